@@ -1,0 +1,2 @@
+//! The house inspector and the gate.
+fn main() {}
