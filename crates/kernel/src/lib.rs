@@ -1,1 +1,32 @@
-//! The kernel room.
+//! The small shared words: ids, time, chance, actors, refusals, and the unit of work through which every rule
+//! reads and writes. This room knows no noun of the product and does no input or output.
+
+#[macro_use]
+mod field;
+mod actor;
+mod entity;
+mod id;
+mod moment;
+mod refusal;
+mod seed;
+mod table;
+mod want;
+mod work;
+
+pub use actor::{Actor, Cause, Permission, Who};
+pub use entity::{Entity, Stored};
+pub use field::{Field, Json};
+pub use id::*;
+pub use moment::{Clock, ManualClock, Moment, SystemClock};
+pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
+pub use seed::{Rng, Seed, SeededRng, SystemRng};
+pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
+pub use want::{Loaded, Want};
+pub use work::{Changes, Mark, Progress, Scope, TableChanges, Task, UnitOfWork};
+
+/// What the `entity!` and `text_enum!` macros need from this crate.
+#[doc(hidden)]
+pub mod macros {
+    pub use crate::entity::{decode, encode, key_of, scope_of, text_of, version_of};
+    pub use serde;
+}

@@ -1,1 +1,25 @@
-//! The storage room.
+//! Storage: the writer (group commit), the engines, migrations, and reading outside the writer. Knows no noun.
+
+mod batch;
+mod database;
+mod engine;
+mod item;
+mod list;
+mod migrate;
+mod postgres;
+mod queue;
+mod reader;
+mod settings;
+mod sql;
+mod sqlite;
+mod writer;
+
+pub use database::{Database, OpenError, Place};
+pub use engine::{CommitError, Engine, EngineError, FlushError, Patience, ready};
+pub use item::{Command, NoReactor, Reactor, WriteError};
+pub use list::{Filter, ListQuery, Turn};
+pub use migrate::MigrateError;
+pub use reader::{ReadError, Reader};
+pub use settings::Bounds;
+pub use sql::{Dialect, every_text};
+pub use writer::{Figures, Parts, Writer};

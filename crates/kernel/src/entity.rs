@@ -1,0 +1,168 @@
+//! What a noun declares so that the unit of work and storage can carry its rows.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use crate::table::{Row, RowError, Table};
+
+/// A row with a type. Written by the [`entity!`](crate::entity) macro, never by hand.
+pub trait Entity: Clone + Send + Sync + 'static {
+    /// The table its rows are kept in.
+    const TABLE: &'static Table;
+    /// The key.
+    fn key(&self) -> Arc<str>;
+    /// Whose row it is: the environment's id, or the organization's.
+    fn scope(&self) -> Arc<str>;
+    /// How often it was changed; 0 for rows that never change.
+    fn version(&self) -> i64;
+    /// Sets the count of changes.
+    fn set_version(&mut self, version: i64);
+    /// The row.
+    fn encode(&self) -> Row;
+    /// The entity of a row.
+    fn decode(row: Row) -> Result<Self, RowError>;
+    /// The text of a column that rows are looked up by.
+    fn text(&self, column: usize) -> Option<Arc<str>>;
+}
+
+/// An entity as loaded: shared and unchangeable.
+pub type Stored<E> = Arc<E>;
+
+type Erased = Arc<dyn Any + Send + Sync>;
+
+fn typed<E: Entity>(row: &(dyn Any + Send + Sync)) -> &E {
+    row.downcast_ref::<E>().expect("a table's rows have the table's type")
+}
+
+/// The table's `decode`.
+pub fn decode<E: Entity>(row: Row) -> Result<Erased, RowError> {
+    E::decode(row).map(|entity| Arc::new(entity) as Erased)
+}
+
+/// The table's `encode`.
+pub fn encode<E: Entity>(row: &(dyn Any + Send + Sync)) -> Row {
+    typed::<E>(row).encode()
+}
+
+/// The table's `key_of`.
+pub fn key_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> Arc<str> {
+    typed::<E>(row).key()
+}
+
+/// The table's `scope_of`.
+pub fn scope_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> Arc<str> {
+    typed::<E>(row).scope()
+}
+
+/// The table's `version_of`.
+pub fn version_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> i64 {
+    typed::<E>(row).version()
+}
+
+/// The table's `text_of`.
+pub fn text_of<E: Entity>(row: &(dyn Any + Send + Sync), column: usize) -> Option<Arc<str>> {
+    typed::<E>(row).text(column)
+}
+
+/// Declares an entity and its table in one place. The first field is the key; each field is a column of its name.
+///
+/// ```
+/// docket_kernel::entity! {
+///     /// A note.
+///     pub struct Note in "note" {
+///         table: { rank: 10, lock: Row(version), scope: environment_id, unique: ["title"], asked: [] },
+///         /// Its id.
+///         id: docket_kernel::EventId,
+///         /// Whose it is.
+///         environment_id: docket_kernel::EnvironmentId,
+///         /// How often it changed.
+///         version: i64,
+///         /// What it is called.
+///         title: String,
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! entity {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident in $table:literal {
+            table: {
+                rank: $rank:literal, lock: $lock:ident $(($version:ident))?, scope: $scope:ident,
+                unique: [$($unique:literal),*], asked: [$($asked:literal),*] $(, due: $due:literal)?
+            },
+            $(#[$kmeta:meta])* $key:ident : $ktype:ty,
+            $($(#[$fmeta:meta])* $field:ident : $type:ty),* $(,)?
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $name {
+            $(#[$kmeta])* pub $key: $ktype,
+            $($(#[$fmeta])* pub $field: $type),*
+        }
+
+        const _: () = {
+            static TABLE: $crate::Table = $crate::Table {
+                name: $table,
+                rank: $rank,
+                lock: $crate::Lock::$lock,
+                columns: &[
+                    $crate::Column { name: stringify!($key), kind: <$ktype as $crate::Field>::KIND },
+                    $($crate::Column { name: stringify!($field), kind: <$type as $crate::Field>::KIND }),*
+                ],
+                scope: stringify!($scope),
+                version: $crate::entity!(@maybe $(stringify!($version))?),
+                unique: &[$($unique),*],
+                asked: &[$($asked),*],
+                due: $crate::entity!(@maybe $($due)?),
+                decode: $crate::macros::decode::<$name>,
+                encode: $crate::macros::encode::<$name>,
+                key_of: $crate::macros::key_of::<$name>,
+                scope_of: $crate::macros::scope_of::<$name>,
+                version_of: $crate::macros::version_of::<$name>,
+                text_of: $crate::macros::text_of::<$name>,
+            };
+
+            impl $crate::Entity for $name {
+                const TABLE: &'static $crate::Table = &TABLE;
+                fn key(&self) -> std::sync::Arc<str> {
+                    $crate::Field::text(&self.$key).expect("a key is text")
+                }
+                fn scope(&self) -> std::sync::Arc<str> {
+                    $crate::Field::text(&self.$scope).expect("a scope is text")
+                }
+                fn version(&self) -> i64 { 0 $(+ self.$version)? }
+                fn set_version(&mut self, version: i64) { let _ = version; $(self.$version = version;)? }
+                fn encode(&self) -> $crate::Row {
+                    vec![$crate::Field::write(&self.$key), $($crate::Field::write(&self.$field)),*]
+                }
+                fn decode(row: $crate::Row) -> Result<Self, $crate::RowError> {
+                    let mut cells = row.into_iter();
+                    let mut next = |column: &str| {
+                        cells.next().ok_or_else(|| {
+                            $crate::RowError(format!("table {} row is short of column {column}", $table))
+                        })
+                    };
+                    let named = |column: &str, error: $crate::RowError| {
+                        $crate::RowError(format!("table {} column {column}: {}", $table, error.0))
+                    };
+                    Ok(Self {
+                        $key: $crate::Field::read(next(stringify!($key))?).map_err(|e| named(stringify!($key), e))?,
+                        $($field: $crate::Field::read(next(stringify!($field))?)
+                            .map_err(|e| named(stringify!($field), e))?),*
+                    })
+                }
+                fn text(&self, column: usize) -> Option<std::sync::Arc<str>> {
+                    let name = TABLE.columns[column].name;
+                    if name == stringify!($key) { return $crate::Field::text(&self.$key); }
+                    $(if name == stringify!($field) { return $crate::Field::text(&self.$field); })*
+                    None
+                }
+            }
+        };
+    };
+    (@maybe) => { None };
+    (@maybe $value:expr) => { Some($value) };
+}

@@ -1,0 +1,207 @@
+//! How the values of an entity become cells and come back.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::table::{Cell, ColumnKind, RowError};
+
+/// A type that fits in one column.
+pub trait Field: Sized {
+    /// What the column holds.
+    const KIND: ColumnKind;
+    /// The value as a cell.
+    fn write(&self) -> Cell;
+    /// The value back from a cell.
+    fn read(cell: Cell) -> Result<Self, RowError>;
+    /// The value as text, where rows are looked up by it.
+    fn text(&self) -> Option<Arc<str>> {
+        None
+    }
+}
+
+fn wrong<T>(wanted: &str, cell: &Cell) -> Result<T, RowError> {
+    Err(RowError(format!("expected {wanted}, the column holds {cell:?}")))
+}
+
+impl Field for Arc<str> {
+    const KIND: ColumnKind = ColumnKind::Text;
+    fn write(&self) -> Cell {
+        Cell::Text(Self::clone(self))
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        match cell {
+            Cell::Text(text) => Ok(text),
+            other => wrong("text", &other),
+        }
+    }
+    fn text(&self) -> Option<Arc<str>> {
+        Some(Self::clone(self))
+    }
+}
+
+impl Field for String {
+    const KIND: ColumnKind = ColumnKind::Text;
+    fn write(&self) -> Cell {
+        Cell::Text(Arc::from(self.as_str()))
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        <Arc<str>>::read(cell).map(|text| text.as_ref().to_owned())
+    }
+    fn text(&self) -> Option<Arc<str>> {
+        Some(Arc::from(self.as_str()))
+    }
+}
+
+impl Field for i64 {
+    const KIND: ColumnKind = ColumnKind::Int;
+    fn write(&self) -> Cell {
+        Cell::Int(*self)
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        match cell {
+            Cell::Int(number) => Ok(number),
+            other => wrong("a whole number", &other),
+        }
+    }
+}
+
+impl Field for bool {
+    const KIND: ColumnKind = ColumnKind::Bool;
+    fn write(&self) -> Cell {
+        Cell::Bool(*self)
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        match cell {
+            Cell::Bool(truth) => Ok(truth),
+            Cell::Int(number) => Ok(number != 0),
+            other => wrong("yes or no", &other),
+        }
+    }
+}
+
+impl<T: Field> Field for Option<T> {
+    const KIND: ColumnKind = T::KIND;
+    fn write(&self) -> Cell {
+        self.as_ref().map_or(Cell::Null, Field::write)
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        if cell == Cell::Null { Ok(None) } else { T::read(cell).map(Some) }
+    }
+    fn text(&self) -> Option<Arc<str>> {
+        self.as_ref().and_then(Field::text)
+    }
+}
+
+/// A value kept as a JSON document. Cheap to clone; changed through [`Json::edit`].
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Json<T>(Arc<T>);
+
+impl<T> Json<T> {
+    /// Wraps a value.
+    pub fn new(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+}
+
+impl<T: Clone> Json<T> {
+    /// The value, to be changed in place.
+    pub fn edit(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T> Clone for Json<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Json<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> From<T> for Json<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+impl<T: Serialize> Serialize for Json<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Field for Json<T> {
+    const KIND: ColumnKind = ColumnKind::Json;
+    fn write(&self) -> Cell {
+        let text = serde_json::to_string(&*self.0).expect("what we keep as JSON can be written as JSON");
+        Cell::Json(Arc::from(text))
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        match cell {
+            Cell::Json(text) | Cell::Text(text) => serde_json::from_str(&text)
+                .map(Self::new)
+                .map_err(|error| RowError(format!("a JSON column can't be read: {error}"))),
+            other => wrong("JSON", &other),
+        }
+    }
+}
+
+/// An enum whose variants are words: in columns, in JSON and in the API alike.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        $vis enum $name { $($(#[$vmeta])* $variant),* }
+
+        impl $name {
+            /// Every variant, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The variant's word.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+
+            /// The variant of a word.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
+        }
+        impl $crate::macros::serde::Serialize for $name {
+            fn serialize<S: $crate::macros::serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(self.as_str())
+            }
+        }
+        impl<'de> $crate::macros::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::macros::serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = <String as $crate::macros::serde::Deserialize>::deserialize(d)?;
+                Self::parse(&text).ok_or_else(|| {
+                    $crate::macros::serde::de::Error::custom(format!("{text:?} is not one of {:?}", Self::ALL))
+                })
+            }
+        }
+        impl $crate::Field for $name {
+            const KIND: $crate::ColumnKind = $crate::ColumnKind::Text;
+            fn write(&self) -> $crate::Cell { $crate::Cell::Text(std::sync::Arc::from(self.as_str())) }
+            fn read(cell: $crate::Cell) -> Result<Self, $crate::RowError> {
+                let text = <std::sync::Arc<str> as $crate::Field>::read(cell)?;
+                Self::parse(&text).ok_or_else(|| {
+                    $crate::RowError(format!("{text:?} is not one of {:?}", Self::ALL))
+                })
+            }
+            fn text(&self) -> Option<std::sync::Arc<str>> { Some(std::sync::Arc::from(self.as_str())) }
+        }
+    };
+}

@@ -1,0 +1,122 @@
+//! Typed ids. An id is opaque text: ours are a prefix and a UUIDv7 in 26 base-32 characters; an object that came
+//! from a vendor keeps the vendor's id for ever. An id of any other shape is simply unknown.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::field::Field;
+use crate::table::{Cell, ColumnKind, RowError};
+
+/// Crockford's base 32, lower case, as TypeID writes it.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Writes 128 bits as 26 characters that sort as the bits do.
+pub(crate) fn base32(bits: u128) -> String {
+    (0..26_u32).rev().map(|place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize])).collect()
+}
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident = $prefix:literal),* $(,)?) => {$(
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            /// What ids of this kind begin with, before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Takes any text as an id; whether such a thing exists is found out when it is looked for.
+            pub fn of(text: impl AsRef<str>) -> Self { Self(Arc::from(text.as_ref())) }
+
+            /// The id as it is written everywhere.
+            pub fn as_str(&self) -> &str { &self.0 }
+
+            /// The id as a shared key.
+            pub fn key(&self) -> Arc<str> { Arc::clone(&self.0) }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl From<Arc<str>> for $name { fn from(text: Arc<str>) -> Self { Self(text) } }
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(&self.0) }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                <Arc<str>>::deserialize(d).map(Self)
+            }
+        }
+        impl Field for $name {
+            const KIND: ColumnKind = ColumnKind::Text;
+            fn write(&self) -> Cell { Cell::Text(self.key()) }
+            fn read(cell: Cell) -> Result<Self, RowError> { <Arc<str>>::read(cell).map(Self) }
+            fn text(&self) -> Option<Arc<str>> { Some(self.key()) }
+        }
+    )*};
+}
+
+ids! {
+    /// A tenant.
+    OrganizationId = "org",
+    /// A tenant's sandbox or production world.
+    EnvironmentId = "env",
+    /// A person who signs in.
+    UserId = "user",
+    /// A key with which a program calls the API.
+    ApiKeyId = "api",
+    /// A case: a file about somebody that has to be decided.
+    CaseId = "case",
+    /// A kind of case.
+    CaseTemplateId = "ctmpl",
+    /// A status of a case template.
+    StatusId = "cst",
+    /// What ties one object to one case.
+    CaseObjectId = "cobj",
+    /// Anything a case can hold: account, inquiry, report, verification, transaction, document.
+    ObjectId = "obj",
+    /// A named automation.
+    WorkflowId = "wfl",
+    /// One edition of a workflow.
+    VersionId = "wfv",
+    /// One execution of a version.
+    RunId = "wfr",
+    /// One stretch of a run's history: the steps one commit did.
+    SegmentId = "wfg",
+    /// What makes one version listen to one event.
+    SubscriptionId = "wfs",
+    /// One immutable record of what happened.
+    EventId = "evt",
+    /// A vendor whose webhooks are taken in.
+    SourceId = "src",
+    /// One event of a vendor, taken in once.
+    ReceiptId = "rcpt",
+    /// One remembered answer to a request with an idempotency key.
+    AnswerId = "idem",
+    /// One HTTP request.
+    RequestId = "req",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base32_sorts_as_the_bits_do() {
+        let smaller = base32(0x0190_0000_0000_7000_8000_0000_0000_0000);
+        let larger = base32(0x0190_0000_0001_7000_8000_0000_0000_0000);
+
+        assert!(smaller < larger);
+        assert_eq!(smaller.len(), 26);
+        assert_eq!(base32(u128::MAX), "7zzzzzzzzzzzzzzzzzzzzzzzzz");
+        assert_eq!(base32(0), "0".repeat(26));
+    }
+
+    #[test]
+    fn an_id_is_any_text() {
+        assert_eq!(CaseId::of("inq_ABC").as_str(), "inq_ABC");
+        assert_eq!(serde_json::to_string(&CaseId::of("case_1")).unwrap(), "\"case_1\"");
+    }
+}

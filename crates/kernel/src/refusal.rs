@@ -1,0 +1,137 @@
+//! How a verb says no.
+
+use std::fmt;
+
+/// A verb either answers, or halts.
+pub type Verb<T> = Result<T, Halt>;
+
+/// Why a verb did not answer.
+#[derive(Debug)]
+pub enum Halt {
+    /// A row it asked for is not yet in memory: it is loaded, and the verb runs again.
+    Missing(Missing),
+    /// The answer is no.
+    Refused(Refusal),
+}
+
+/// Proof that the unit of work noted a missing row. Only the unit of work can make one.
+#[derive(Debug)]
+pub struct Missing(pub(crate) ());
+
+impl From<Refusal> for Halt {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// What kind of no it is; the API has one HTTP status for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// The request's shape is wrong (400).
+    Malformed,
+    /// The actor lacks the permission (403).
+    Forbidden,
+    /// No such thing, as this actor sees it (404).
+    Unknown,
+    /// It stands against what is already there (409).
+    Conflict,
+    /// A precondition no longer holds (412).
+    Stale,
+    /// A precondition is required (428).
+    Unconditional,
+    /// A rule says no (422).
+    Rule,
+    /// A mistake of ours (500).
+    Internal,
+}
+
+/// A no with its reasons. Its [`Detail`] is read through it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
+#[error("{}", .0.sentence)]
+#[serde(transparent)]
+pub struct Refusal(Box<Detail>);
+
+/// A stable code, a sentence that says what was asked, what is so and what to do, and where in the request the cause
+/// lies.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Detail {
+    /// What kind of no.
+    pub kind: Kind,
+    /// Stable, machine-readable, kebab-case.
+    pub code: String,
+    /// For a person.
+    pub sentence: String,
+    /// JSON pointer into the request, such as `/data/attributes/fields/amount`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pointer: Option<String>,
+    /// Further findings of the same request.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub also: Vec<Refusal>,
+    /// What a program may want to read: the newer version, the list of holders.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub meta: Option<serde_json::Value>,
+}
+
+impl std::ops::Deref for Refusal {
+    type Target = Detail;
+    fn deref(&self) -> &Detail {
+        &self.0
+    }
+}
+
+impl Refusal {
+    /// A no of a kind.
+    pub fn new(kind: Kind, code: &str, sentence: impl fmt::Display) -> Self {
+        Self(Box::new(Detail {
+            kind,
+            code: code.to_owned(),
+            sentence: sentence.to_string(),
+            pointer: None,
+            also: Vec::new(),
+            meta: None,
+        }))
+    }
+
+    /// A rule says no.
+    pub fn rule(code: &str, sentence: impl fmt::Display) -> Self {
+        Self::new(Kind::Rule, code, sentence)
+    }
+
+    /// No such thing.
+    pub fn unknown(what: &str, id: impl fmt::Display) -> Self {
+        Self::new(Kind::Unknown, "not-found", format_args!("{what} {id} is not found"))
+    }
+
+    /// A mistake of ours.
+    pub fn internal(sentence: impl fmt::Display) -> Self {
+        Self::new(Kind::Internal, "internal", sentence)
+    }
+
+    /// Says where in the request the cause lies.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>) -> Self {
+        self.0.pointer = Some(pointer.into());
+        self
+    }
+
+    /// Adds what a program may want to read.
+    #[must_use]
+    pub fn with(mut self, meta: serde_json::Value) -> Self {
+        self.0.meta = Some(meta);
+        self
+    }
+
+    /// One refusal of several findings; `None` when there is none.
+    pub fn of_all(findings: Vec<Self>) -> Option<Self> {
+        let mut findings = findings.into_iter();
+        let mut first = findings.next()?;
+        first.0.also.extend(findings);
+        Some(first)
+    }
+
+    /// This refusal and its further findings, in order.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.also)
+    }
+}

@@ -1,0 +1,586 @@
+//! The unit of work: all that one batch has read and means to write, and the only thing a verb reads and writes.
+//!
+//! A verb that asks for a row not yet in memory halts; the want is noted, the writer loads what all halted items
+//! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::entity::{Entity, Stored};
+use crate::moment::Moment;
+use crate::refusal::{Halt, Missing, Refusal, Verb};
+use crate::seed::Seed;
+use crate::table::{Erased, Lock, Question, Row, RowError, Table};
+use crate::want::{Loaded, Want};
+
+/// Whose rows an item sees.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Everybody's: the operator of the installation.
+    Installation,
+    /// One environment's (or, for people and environments, one organization's).
+    Of(Arc<str>),
+}
+
+impl Scope {
+    fn sees(&self, table: &Table, row: &Erased) -> bool {
+        match self {
+            Self::Installation => true,
+            Self::Of(scope) => (table.scope_of)(row.as_ref()) == *scope,
+        }
+    }
+
+    fn text(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Installation => None,
+            Self::Of(scope) => Some(Arc::clone(scope)),
+        }
+    }
+}
+
+/// Something to be done in reaction, in the same commit, once the stage that asked for it is done.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Task {
+    /// Which reaction: `event`, `run`.
+    pub topic: &'static str,
+    /// The key of the row it is about.
+    pub key: Arc<str>,
+}
+
+/// How far a reaction has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// To its end.
+    Done,
+    /// One step; the same task goes on before any other.
+    Again,
+}
+
+/// A place in the unit of work to which it can be undone.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    undo: usize,
+    tasks: usize,
+    counts: usize,
+    counter: u32,
+}
+
+/// What one table has to be told at the flush.
+#[derive(Debug)]
+pub struct TableChanges {
+    /// The table.
+    pub table: &'static Table,
+    /// New rows, in key order.
+    pub inserts: Vec<Row>,
+    /// Changed rows with the version they had when they were loaded, in key order.
+    pub updates: Vec<(i64, Row)>,
+    /// Keys of removed rows with the version they had when they were loaded.
+    pub deletes: Vec<(i64, Arc<str>)>,
+}
+
+/// What the database has to be told at the flush, in the order of the tables' ranks.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By table.
+    pub tables: Vec<TableChanges>,
+    /// Increments of counters nobody reads in the same batch: whose, which, by how much.
+    pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
+}
+
+impl Changes {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.counts.is_empty()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    /// The version the row has in the database, when it is there.
+    stored: Option<i64>,
+    current: Option<Erased>,
+    touched: bool,
+}
+
+/// A column, whose rows, and the text looked for.
+type LookUp = (usize, Option<Arc<str>>, Arc<str>);
+
+#[derive(Debug)]
+struct Rows {
+    table: &'static Table,
+    slots: HashMap<Arc<str>, Slot>,
+    /// Keys of rows that have, or had, this text in that column; checked against the row when used.
+    candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
+    /// Look-ups the database has answered, and whether there were more rows than the bound.
+    answered: HashMap<LookUp, bool>,
+}
+
+impl Rows {
+    fn new(table: &'static Table) -> Self {
+        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new() }
+    }
+
+    fn remember(&mut self, key: &Arc<str>, row: &Erased) {
+        for column in self.table.looked_up() {
+            if let Some(value) = (self.table.text_of)(row.as_ref(), column) {
+                let keys = self.candidates.entry((column, value)).or_default();
+                if !keys.contains(key) {
+                    keys.push(Arc::clone(key));
+                }
+            }
+        }
+    }
+
+    fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {
+        let keys = self.candidates.get(&(column, Arc::clone(value)));
+        let rows = keys.into_iter().flatten().filter_map(|key| self.slots.get(key)?.current.as_ref());
+        rows.filter(|row| (self.table.text_of)(row.as_ref(), column).as_ref() == Some(value)).cloned().collect()
+    }
+}
+
+#[derive(Debug)]
+enum Undo {
+    Slot { table: &'static str, key: Arc<str>, before: Option<Slot> },
+    Number { sequence: (Arc<str>, Arc<str>), next: i64 },
+}
+
+/// How many unchanging rows are kept from batch to batch.
+const FROZEN_MAX: usize = 4_096;
+
+/// All that one batch has read and means to write.
+pub struct UnitOfWork {
+    now: Moment,
+    scope: Scope,
+    seed: Seed,
+    place: u16,
+    counter: u32,
+    rows: HashMap<&'static str, Rows>,
+    frozen: HashMap<(&'static str, Arc<str>), Erased>,
+    numbers: HashMap<(Arc<str>, Arc<str>), (i64, i64)>,
+    counts: Vec<(Arc<str>, Arc<str>, i64)>,
+    undo: Vec<Undo>,
+    tasks: Vec<Task>,
+    wants: Vec<Want>,
+    hints: Vec<Want>,
+    rows_loaded: usize,
+    bytes_loaded: usize,
+}
+
+impl fmt::Debug for UnitOfWork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnitOfWork")
+            .field("now", &self.now)
+            .field("rows_loaded", &self.rows_loaded)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for UnitOfWork {
+    fn default() -> Self {
+        Self {
+            now: Moment::default(),
+            scope: Scope::Installation,
+            seed: Seed([0; 32]),
+            place: 0,
+            counter: 0,
+            rows: HashMap::new(),
+            frozen: HashMap::new(),
+            numbers: HashMap::new(),
+            counts: Vec::new(),
+            undo: Vec::new(),
+            tasks: Vec::new(),
+            wants: Vec::new(),
+            hints: Vec::new(),
+            rows_loaded: 0,
+            bytes_loaded: 0,
+        }
+    }
+}
+
+/// What verbs use.
+impl UnitOfWork {
+    /// The present instant: one for the whole batch.
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// A new id of ours with this prefix; the same each time the item runs again.
+    pub fn new_id(&mut self, prefix: &str) -> String {
+        self.counter += 1;
+        format!("{prefix}_{}", self.seed.id(self.now, self.place, self.counter))
+    }
+
+    /// Thirty-two secret bytes; the same each time the item runs again.
+    pub fn secret(&mut self) -> [u8; 32] {
+        self.counter += 1;
+        self.seed.draw(self.counter)
+    }
+
+    /// The row with this key, if there is one that this item may see. Loading it locks it.
+    pub fn get<E: Entity>(&mut self, key: &str) -> Verb<Option<Stored<E>>> {
+        let table = E::TABLE;
+        if let Some(row) = self.frozen.get(&(table.name, Arc::from(key))) {
+            return Ok(self.visible(table, row).map(downcast::<E>));
+        }
+        match self.rows.get(table.name).and_then(|rows| rows.slots.get(key)) {
+            Some(slot) => Ok(slot.current.as_ref().and_then(|row| self.visible(table, row)).map(downcast::<E>)),
+            None => self.missing(Want::Row { table, key: Arc::from(key) }),
+        }
+    }
+
+    /// The row with this text in a unique column, if there is one that this item may see.
+    pub fn find<E: Entity>(&mut self, unique: &str, value: &str) -> Verb<Option<Stored<E>>> {
+        debug_assert!(E::TABLE.unique.contains(&unique), "{unique} is not unique in {}", E::TABLE.name);
+        let (rows, _) = self.having(E::TABLE, unique, value, 1)?;
+        Ok(rows.into_iter().next().map(|row| downcast::<E>(&row)))
+    }
+
+    /// The rows that answer a declared question, its parent locked first. Order is by key.
+    pub fn ask<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<Vec<Stored<E>>> {
+        if let Some(parent) = question.parent
+            && !self.rows.get(parent.name).is_some_and(|rows| rows.slots.contains_key(value))
+        {
+            return self.missing(Want::Row { table: parent, key: Arc::from(value) });
+        }
+        let (rows, more) = self.having(question.table, question.column, value, question.bound)?;
+        if more || rows.len() > question.bound as usize {
+            let (table, bound) = (question.table.name, question.bound);
+            return Err(Refusal::rule(
+                "too-many-rows",
+                format_args!("more than {bound} rows of {table} belong to {value}; that many can't be handled at once"),
+            )
+            .into());
+        }
+        let mut rows: Vec<_> = rows.iter().map(downcast::<E>).collect();
+        rows.sort_by_key(|row| row.key());
+        Ok(rows)
+    }
+
+    /// Says that a row will surely be asked for, so that it comes with the next load.
+    pub fn hint<E: Entity>(&mut self, key: &str) {
+        let known = self.rows.get(E::TABLE.name).is_some_and(|rows| rows.slots.contains_key(key))
+            || self.frozen.contains_key(&(E::TABLE.name, Arc::from(key)));
+        if !known {
+            self.hints.push(Want::Row { table: E::TABLE, key: Arc::from(key) });
+        }
+    }
+
+    /// Says that a question without a parent will surely be asked.
+    pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
+        let column = question.table.column(question.column);
+        let asked = (column, self.scope.text(), Arc::from(value));
+        if question.parent.is_none()
+            && !self.rows.get(question.table.name).is_some_and(|rows| rows.answered.contains_key(&asked))
+        {
+            let (column, scope, value) = asked;
+            self.hints.push(Want::Value { table: question.table, column, scope, value, bound: question.bound });
+        }
+    }
+
+    /// Adds a row. Its key must be new: ids we make are; a vendor's must have been looked for first.
+    pub fn insert<E: Entity>(&mut self, mut entity: E) -> Stored<E> {
+        if E::TABLE.version.is_some() {
+            entity.set_version(1);
+        }
+        let (key, entity) = (entity.key(), Arc::new(entity));
+        let before = self.slot(E::TABLE, &key).cloned();
+        let stored = before.as_ref().and_then(|slot| slot.stored);
+        self.put(E::TABLE, key, before, Slot { stored, current: Some(entity.clone()), touched: true });
+        entity
+    }
+
+    /// Changes a row that this item may see, and counts the change. The row is loaded first if need be.
+    pub fn change<E: Entity>(&mut self, key: &str, change: impl FnOnce(&mut E)) -> Verb<Stored<E>> {
+        let Some(current) = self.get::<E>(key)? else {
+            return Err(Refusal::internal(format_args!("{} {key} is changed but not there", E::TABLE.name)).into());
+        };
+        let mut entity = (*current).clone();
+        change(&mut entity);
+        entity.set_version(current.version() + 1);
+        let (key, entity) = (current.key(), Arc::new(entity));
+        let before = self.slot(E::TABLE, &key).cloned();
+        let stored = before.as_ref().and_then(|slot| slot.stored);
+        self.put(E::TABLE, key, before, Slot { stored, current: Some(entity.clone()), touched: true });
+        Ok(entity)
+    }
+
+    /// Removes a row that this item may see.
+    pub fn remove<E: Entity>(&mut self, key: &str) -> Verb<()> {
+        if let Some(current) = self.get::<E>(key)? {
+            let key = current.key();
+            let before = self.slot(E::TABLE, &key).cloned();
+            let stored = before.as_ref().and_then(|slot| slot.stored);
+            self.put(E::TABLE, key, before, Slot { stored, current: None, touched: true });
+        }
+        Ok(())
+    }
+
+    /// The next number of a sequence: unique, rising on each node, gaps allowed.
+    pub fn number(&mut self, scope: &str, sequence: &str) -> Verb<i64> {
+        let sequence: (Arc<str>, Arc<str>) = (Arc::from(scope), Arc::from(sequence));
+        match self.numbers.get_mut(&sequence) {
+            Some((next, end)) if *next < *end => {
+                let number = *next;
+                *next += 1;
+                self.undo.push(Undo::Number { sequence, next: number });
+                Ok(number)
+            }
+            _ => self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 }),
+        }
+    }
+
+    /// Adds to a counter that no decision reads.
+    pub fn count(&mut self, scope: &str, counter: &str, by: i64) {
+        self.counts.push((Arc::from(scope), Arc::from(counter), by));
+    }
+
+    /// Asks for a reaction in the same commit: first in, first out, never nested.
+    pub fn queue(&mut self, task: Task) {
+        self.tasks.push(task);
+    }
+
+    /// Runs a closure; when it refuses, undoes what it wrote and hands the refusal over as a value.
+    pub fn attempt<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
+        let mark = self.mark();
+        match closure(self) {
+            _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
+            Ok(value) => Ok(Ok(value)),
+            Err(Halt::Refused(refusal)) => {
+                self.undo_to(mark);
+                Ok(Err(refusal))
+            }
+            Err(halt) => Err(halt),
+        }
+    }
+
+    fn visible<'r>(&self, table: &'static Table, row: &'r Erased) -> Option<&'r Erased> {
+        self.scope.sees(table, row).then_some(row)
+    }
+
+    fn missing<T>(&mut self, want: Want) -> Verb<T> {
+        self.wants.push(want);
+        Err(Halt::Missing(Missing(())))
+    }
+
+    fn having(&mut self, table: &'static Table, name: &str, value: &str, bound: u32) -> Verb<(Vec<Erased>, bool)> {
+        let (column, value) = (table.column(name), Arc::<str>::from(value));
+        let asked = (column, self.scope.text(), Arc::clone(&value));
+        if let Some(rows) = self.rows.get(table.name) {
+            let mut found = rows.having(column, &value);
+            found.retain(|row| self.scope.sees(table, row));
+            let unique_found = bound == 1 && table.unique.contains(&name) && !found.is_empty();
+            if let Some(more) = rows.answered.get(&asked).copied().or(unique_found.then_some(false)) {
+                return Ok((found, more));
+            }
+        }
+        let (column, scope, value) = asked;
+        self.missing(Want::Value { table, column, scope, value, bound })
+    }
+
+    fn slot(&self, table: &Table, key: &str) -> Option<&Slot> {
+        self.rows.get(table.name)?.slots.get(key)
+    }
+
+    fn put(&mut self, table: &'static Table, key: Arc<str>, before: Option<Slot>, slot: Slot) {
+        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        if let Some(row) = &slot.current {
+            rows.remember(&key, row);
+        }
+        rows.slots.insert(Arc::clone(&key), slot);
+        self.undo.push(Undo::Slot { table: table.name, key, before });
+    }
+}
+
+fn downcast<E: Entity>(row: &Erased) -> Stored<E> {
+    Arc::clone(row).downcast::<E>().unwrap_or_else(|_| unreachable!("rows of {} have its type", E::TABLE.name))
+}
+
+/// What writers and readers use.
+impl UnitOfWork {
+    /// Forgets everything but unchanging rows and reserved numbers, and starts a batch at this instant.
+    pub fn begin_batch(&mut self, now: Moment) {
+        self.now = now;
+        self.rows.clear();
+        self.counts.clear();
+        self.undo.clear();
+        self.tasks.clear();
+        self.wants.clear();
+        self.hints.clear();
+        self.rows_loaded = 0;
+        self.bytes_loaded = 0;
+        if self.frozen.len() > FROZEN_MAX {
+            self.frozen.clear();
+        }
+    }
+
+    /// Forgets reserved numbers: the transaction that reserved them was rolled back.
+    pub fn forget_numbers(&mut self) {
+        self.numbers.clear();
+    }
+
+    /// Begins a stage of an item: from here on its scope is seen, and its seed and counter are drawn from.
+    pub fn begin_stage(&mut self, scope: &Scope, seed: Seed, place: u16, counter: u32) {
+        self.scope = scope.clone();
+        self.seed = seed;
+        self.place = place;
+        self.counter = counter;
+        self.undo.clear();
+        self.tasks.clear();
+        self.wants.clear();
+        self.hints.clear();
+    }
+
+    /// Ends a stage that is done: what it wrote stays, and what it queued and drew is handed over.
+    pub fn end_stage(&mut self) -> (Vec<Task>, u32) {
+        self.undo.clear();
+        (std::mem::take(&mut self.tasks), self.counter)
+    }
+
+    /// The present place, to undo to.
+    pub fn mark(&self) -> Mark {
+        Mark { undo: self.undo.len(), tasks: self.tasks.len(), counts: self.counts.len(), counter: self.counter }
+    }
+
+    /// Undoes rows, numbers, counters and queued reactions together.
+    pub fn undo_to(&mut self, mark: Mark) {
+        while self.undo.len() > mark.undo {
+            match self.undo.pop() {
+                Some(Undo::Slot { table, key, before }) => {
+                    let slots = self.rows.get_mut(table).map(|rows| &mut rows.slots);
+                    match (slots, before) {
+                        (Some(slots), Some(slot)) => drop(slots.insert(key, slot)),
+                        (Some(slots), None) => drop(slots.remove(&key)),
+                        (None, _) => {}
+                    }
+                }
+                Some(Undo::Number { sequence, next }) => {
+                    if let Some(block) = self.numbers.get_mut(&sequence) {
+                        block.0 = next;
+                    }
+                }
+                None => {}
+            }
+        }
+        self.tasks.truncate(mark.tasks);
+        self.counts.truncate(mark.counts);
+        self.counter = mark.counter;
+    }
+
+    /// Whether the stage halted, whatever its closure returned.
+    pub fn is_halted(&self) -> bool {
+        !self.wants.is_empty()
+    }
+
+    /// What the stage is missing, with what it hinted at.
+    pub fn take_wants(&mut self) -> Vec<Want> {
+        let mut wants = std::mem::take(&mut self.wants);
+        wants.append(&mut self.hints);
+        wants
+    }
+
+    /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
+    pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
+        let mut counted: HashMap<(&'static str, usize, Arc<str>), u32> = HashMap::new();
+        for (table, row) in loaded.rows {
+            self.rows_loaded += 1;
+            self.bytes_loaded += row.iter().map(weight).sum::<usize>();
+            let row = (table.decode)(row)?;
+            for column in table.looked_up() {
+                if let Some(value) = (table.text_of)(row.as_ref(), column) {
+                    *counted.entry((table.name, column, value)).or_default() += 1;
+                }
+            }
+            self.take_in(table, row);
+        }
+        for (place, first, count) in loaded.numbers {
+            if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
+                self.numbers.insert((Arc::clone(scope), Arc::clone(sequence)), (first, first + count));
+            }
+        }
+        for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
+            match want {
+                Want::Row { table, key } => {
+                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    let absent = Slot { stored: None, current: None, touched: false };
+                    rows.slots.entry(Arc::clone(key)).or_insert(absent);
+                }
+                Want::Value { table, column, scope, value, bound } => {
+                    let count = counted.get(&(table.name, *column, Arc::clone(value))).copied().unwrap_or(0);
+                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    rows.answered.insert((*column, scope.clone(), Arc::clone(value)), count > (*bound).max(1));
+                }
+                Want::Numbers { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, table: &'static Table, row: Erased) {
+        let key = (table.key_of)(row.as_ref());
+        if table.lock == Lock::Frozen {
+            self.frozen.insert((table.name, Arc::clone(&key)), Arc::clone(&row));
+        }
+        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        if !rows.slots.contains_key(&key) {
+            rows.remember(&key, &row);
+            let stored = Some((table.version_of)(row.as_ref()));
+            rows.slots.insert(key, Slot { stored, current: Some(row), touched: false });
+        }
+    }
+
+    /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
+    pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
+        self.rows_loaded += 1;
+        let row = (table.decode)(row)?;
+        let key = (table.key_of)(row.as_ref());
+        self.take_in(table, row);
+        Ok(key)
+    }
+
+    /// Rows and bytes loaded in this batch.
+    pub fn weight(&self) -> (usize, usize) {
+        (self.rows_loaded, self.bytes_loaded)
+    }
+
+    /// What has to be written: tables by rank, rows by key.
+    pub fn changes(&mut self) -> Changes {
+        let mut tables: Vec<TableChanges> = self.rows.values().filter_map(changes_of).collect();
+        tables.sort_by_key(|changes| (changes.table.rank, changes.table.name));
+        let mut counts: HashMap<(Arc<str>, Arc<str>), i64> = HashMap::new();
+        for (scope, counter, by) in self.counts.drain(..) {
+            *counts.entry((scope, counter)).or_default() += by;
+        }
+        let mut counts: Vec<_> = counts.into_iter().map(|((scope, counter), by)| (scope, counter, by)).collect();
+        counts.sort();
+        Changes { tables, counts }
+    }
+}
+
+fn weight(cell: &crate::table::Cell) -> usize {
+    match cell {
+        crate::table::Cell::Text(text) | crate::table::Cell::Json(text) => text.len() + 16,
+        _ => 8,
+    }
+}
+
+fn changes_of(rows: &Rows) -> Option<TableChanges> {
+    let table = rows.table;
+    let mut touched: Vec<_> = rows.slots.iter().filter(|(_, slot)| slot.touched).collect();
+    touched.sort_by_key(|(key, _)| Arc::clone(key));
+    let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
+    for (key, slot) in touched {
+        match (slot.stored, &slot.current) {
+            (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
+            (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
+            (Some(version), None) => changes.deletes.push((version, Arc::clone(key))),
+            (None, None) => {}
+        }
+    }
+    let empty = changes.inserts.is_empty() && changes.updates.is_empty() && changes.deletes.is_empty();
+    (!empty).then_some(changes)
+}
+
+#[cfg(test)]
+#[path = "work_tests.rs"]
+mod tests;

@@ -1,0 +1,182 @@
+use super::*;
+use crate::{Cell, EnvironmentId, EventId, Kind};
+
+crate::entity! {
+    /// A note, for these tests.
+    pub struct Note in "note" {
+        table: { rank: 10, lock: Row(version), scope: environment_id, unique: ["title"], asked: ["folder_id"] },
+        /// Id.
+        id: EventId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// Changes.
+        version: i64,
+        /// Title.
+        title: String,
+        /// Folder.
+        folder_id: Option<String>,
+    }
+}
+
+static NOTES_OF_FOLDER: Question = Question { table: Note::TABLE, column: "folder_id", bound: 2, parent: None };
+
+fn note(id: &str, title: &str) -> Note {
+    Note {
+        id: EventId::of(id),
+        environment_id: EnvironmentId::of("env_a"),
+        version: 0,
+        title: title.into(),
+        folder_id: Some("f".into()),
+    }
+}
+
+fn here() -> Scope {
+    Scope::Of(Arc::from("env_a"))
+}
+
+fn work() -> UnitOfWork {
+    let mut work = UnitOfWork::default();
+    work.begin_batch(Moment(1));
+    work.begin_stage(&here(), Seed([1; 32]), 0, 0);
+    work
+}
+
+fn row(id: &str, environment: &str, title: &str, folder: &str) -> Row {
+    let text = |t: &str| Cell::Text(Arc::from(t));
+    vec![text(id), text(environment), Cell::Int(3), text(title), text(folder)]
+}
+
+/// Loads `rows` for whatever the unit of work wants.
+fn load(work: &mut UnitOfWork, rows: Vec<Row>) {
+    let wants = work.take_wants();
+    let rows = rows.into_iter().map(|row| (Note::TABLE, row)).collect();
+    work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
+}
+
+#[test]
+fn a_row_not_in_memory_halts_and_one_known_to_be_absent_is_none() {
+    let mut work = work();
+
+    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))));
+    assert!(work.is_halted());
+    load(&mut work, vec![]);
+
+    assert!(work.get::<Note>("n1").unwrap().is_none());
+}
+
+#[test]
+fn a_row_of_another_environment_is_never_seen() {
+    let mut work = work();
+    let _ = work.get::<Note>("n1");
+    load(&mut work, vec![row("n1", "env_b", "theirs", "f")]);
+
+    assert!(work.get::<Note>("n1").unwrap().is_none());
+    assert!(work.change::<Note>("n1", |note| note.title.clear()).is_err());
+    let _ = work.find::<Note>("title", "theirs");
+    load(&mut work, vec![]);
+    assert!(work.find::<Note>("title", "theirs").unwrap().is_none());
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    load(&mut work, vec![]);
+    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().is_empty());
+}
+
+#[test]
+fn what_the_batch_itself_wrote_is_found_and_what_it_changed_is_not_found_as_it_was() {
+    let mut work = work();
+    work.insert(note("n1", "one"));
+    let _ = work.find::<Note>("title", "two");
+    load(&mut work, vec![row("n2", "env_a", "two", "f")]);
+
+    assert_eq!(work.find::<Note>("title", "one").unwrap().unwrap().key().as_ref(), "n1");
+    work.change::<Note>("n2", |note| note.title = "three".into()).unwrap();
+
+    assert!(work.find::<Note>("title", "two").unwrap().is_none());
+    assert_eq!(work.find::<Note>("title", "three").unwrap().unwrap().key().as_ref(), "n2");
+}
+
+#[test]
+fn an_answer_counts_inserted_changed_and_removed_rows() {
+    let mut work = work();
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    load(&mut work, vec![row("n1", "env_a", "one", "f")]);
+    work.insert(note("n2", "two"));
+    assert_eq!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().len(), 2);
+
+    work.remove::<Note>("n1").unwrap();
+    work.change::<Note>("n2", |note| note.folder_id = None).unwrap();
+
+    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().is_empty());
+}
+
+#[test]
+fn an_answer_larger_than_its_bound_is_a_refusal_not_a_short_answer() {
+    let mut work = work();
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    load(&mut work, (1..=3).map(|n| row(&format!("n{n}"), "env_a", &format!("t{n}"), "f")).collect());
+
+    assert!(matches!(work.ask::<Note>(&NOTES_OF_FOLDER, "f"), Err(Halt::Refused(r)) if r.code == "too-many-rows"));
+}
+
+#[test]
+fn attempt_undoes_rows_reactions_counters_numbers_and_ids_together() {
+    let mut work = work();
+    let _ = work.number("env_a", "KYC");
+    let wants = work.take_wants();
+    work.absorb(&wants, Loaded { numbers: vec![(0, 10, 2)], ..Loaded::default() }).unwrap();
+    let first_id = {
+        let mark = work.mark();
+        let id = work.new_id("evt");
+        work.undo_to(mark);
+        id
+    };
+
+    let outcome = work.attempt(|work| {
+        work.new_id("evt");
+        work.insert(note("n1", "one"));
+        work.queue(Task { topic: "event", key: Arc::from("n1") });
+        work.count("env_a", "seen", 1);
+        assert_eq!(work.number("env_a", "KYC")?, 10);
+        Err::<(), _>(Refusal::rule("no", "no").into())
+    });
+
+    assert_eq!(outcome.unwrap().unwrap_err().kind, Kind::Rule);
+    assert_eq!(work.number("env_a", "KYC").unwrap(), 10);
+    assert_eq!(work.new_id("evt"), first_id);
+    assert!(work.changes().is_empty());
+    assert!(work.end_stage().0.is_empty());
+}
+
+#[test]
+fn a_want_halts_even_when_the_closure_says_otherwise() {
+    let mut work = work();
+
+    let outcome = work.attempt(|work| {
+        let _ = work.get::<Note>("n1");
+        Ok(())
+    });
+
+    assert!(matches!(outcome, Err(Halt::Missing(_))));
+}
+
+#[test]
+fn changes_carry_the_version_that_was_loaded_and_the_one_to_come() {
+    let mut work = work();
+    let _ = work.get::<Note>("n1");
+    load(&mut work, vec![row("n1", "env_a", "one", "f")]);
+    work.change::<Note>("n1", |note| note.title = "two".into()).unwrap();
+    work.change::<Note>("n1", |note| note.title = "three".into()).unwrap();
+
+    let changes = work.changes();
+
+    let (before, row) = &changes.tables[0].updates[0];
+    assert_eq!((*before, &row[2]), (3, &Cell::Int(5)));
+}
+
+#[test]
+fn a_row_inserted_and_removed_in_one_batch_is_never_written() {
+    let mut work = work();
+    work.insert(note("n1", "one"));
+    work.remove::<Note>("n1").unwrap();
+
+    assert!(work.changes().is_empty());
+}

@@ -1,0 +1,513 @@
+//! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use docket_kernel::{Clock, Halt, Moment, Progress, Refusal, Rng, Scope, Seed, Task, UnitOfWork, Verb, Want};
+
+use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
+use crate::item::{Done, Fate, Item, Reactor, Reply, WriteError};
+use crate::settings::Bounds;
+use crate::writer::Parts;
+
+/// After so many postponements an item runs alone and waits for its rows.
+const POSTPONEMENTS_MAX: u8 = 5;
+/// A batch is tried again so often when the database says so.
+const TRIES_MAX: u8 = 5;
+/// More waves than this in one batch can only be a verb that never has enough.
+const WAVES_MAX: u32 = 200;
+
+/// What a batch came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Items to be tried again later.
+    pub postponed: Vec<Item>,
+    /// Items that did not fit in the batch.
+    pub left: Vec<Item>,
+    /// Whether work was put off and is due now, or more was due than was claimed.
+    pub more_due: bool,
+    /// How many items were answered or done.
+    pub done: usize,
+    /// How often missing rows were loaded.
+    pub waves: u32,
+    /// How many due items were claimed.
+    pub claimed: usize,
+    /// The database failed for good: the writer should rest before it goes on.
+    pub rest: bool,
+    /// Reactions that refused or panicked, and items that failed at the flush.
+    pub faults: u64,
+    /// Whether anything was written.
+    pub wrote: bool,
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
+    }
+}
+
+enum State {
+    Runnable,
+    Halted(Vec<Want>),
+    Postponed,
+    Done,
+}
+
+struct Flight {
+    item: Item,
+    place: u16,
+    counter: u32,
+    result: Option<Reply>,
+    tasks: VecDeque<Task>,
+    steps: u32,
+    begun: bool,
+    state: State,
+}
+
+/// A writer: an engine, the unit of work, and what reacts.
+pub(crate) struct Batcher<E> {
+    pub engine: E,
+    pub work: UnitOfWork,
+    pub reactor: Arc<dyn Reactor>,
+    pub bounds: Bounds,
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+}
+
+/// Why a try of a batch did not commit.
+enum Failure {
+    /// Some item's rows were refused at the flush.
+    Guilty(FlushError),
+    Engine(EngineError),
+    Commit(CommitError),
+}
+
+impl<E: Engine> Batcher<E> {
+    pub fn new(engine: E, parts: &Parts) -> Self {
+        Self {
+            engine,
+            work: UnitOfWork::default(),
+            reactor: Arc::clone(&parts.reactor),
+            bounds: parts.bounds,
+            clock: Arc::clone(&parts.clock),
+            rng: Arc::clone(&parts.rng),
+        }
+    }
+
+    /// Runs these items, and up to `claim` due ones, to their end.
+    pub async fn run(&mut self, items: Vec<Item>, claim: usize) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut items = items;
+        for _ in 0..TRIES_MAX {
+            match self.attempt(&mut items, claim, Patience::None, &mut outcome).await {
+                Ok(()) => return outcome,
+                Err(Failure::Guilty(error)) => {
+                    tracing::warn!(%error, items = items.len(), "a flush was refused; its items run one by one");
+                    outcome.faults += 1;
+                    self.one_by_one(items, &mut outcome).await;
+                    return outcome;
+                }
+                Err(Failure::Engine(EngineError::TryAgain(_)) | Failure::Commit(CommitError::NotCommitted(_))) => {}
+                Err(Failure::Engine(error)) => {
+                    if !matches!(error, EngineError::Unreachable(_)) {
+                        return Self::give_up(items, &WriteError::Unavailable(error.to_string()), outcome);
+                    }
+                    tracing::warn!(%error, "the database went away during a batch; it is tried again");
+                }
+                Err(Failure::Commit(CommitError::Unknown(error))) => {
+                    tracing::error!(%error, "the outcome of a commit is unknown");
+                    return Self::give_up(items, &WriteError::OutcomeUnknown, outcome);
+                }
+            }
+        }
+        Self::give_up(items, &WriteError::Unavailable("it failed several times".into()), outcome)
+    }
+
+    fn give_up(items: Vec<Item>, error: &WriteError, mut outcome: Outcome) -> Outcome {
+        for mut item in items {
+            item.answer(Err(error.clone()));
+        }
+        outcome.rest = true;
+        outcome
+    }
+
+    /// Each item in a transaction of its own: the guilty one is refused, its neighbours are not.
+    async fn one_by_one(&mut self, items: Vec<Item>, outcome: &mut Outcome) {
+        for item in items {
+            self.alone(item, outcome).await;
+        }
+    }
+
+    /// One item in a transaction of its own; when that fails, once more without its reactions.
+    async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
+        let name = item.name;
+        let mut single = vec![item];
+        for _ in 0..TRIES_MAX {
+            let error = match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
+                Ok(()) => return,
+                Err(
+                    Failure::Engine(EngineError::TryAgain(_) | EngineError::Unreachable(_))
+                    | Failure::Commit(CommitError::NotCommitted(_)),
+                ) => continue,
+                Err(Failure::Engine(error)) => WriteError::Unavailable(error.to_string()),
+                Err(Failure::Commit(CommitError::Unknown(_))) => WriteError::OutcomeUnknown,
+                Err(Failure::Guilty(error)) => {
+                    let Some(item) = single.first_mut() else { return };
+                    match item.fate {
+                        Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
+                        Fate::Normal => item.fate = Fate::Failed,
+                        Fate::WithoutReactions | Fate::Failed => {
+                            outcome.faults += 1;
+                            tracing::error!(%error, command = name, "a flush was refused alone: a check is missing");
+                            let conflict = Refusal::new(
+                                docket_kernel::Kind::Conflict,
+                                "conflict",
+                                "this was changed by somebody else at the same moment; look again and repeat",
+                            );
+                            item.answer(Err(WriteError::Refused(conflict)));
+                            return;
+                        }
+                    }
+                    continue;
+                }
+            };
+            for item in &mut single {
+                item.answer(Err(error.clone()));
+            }
+            return;
+        }
+        for item in &mut single {
+            item.answer(Err(WriteError::Unavailable("it failed several times".into())));
+        }
+    }
+
+    /// One transaction. On success `items` is empty; on failure it holds everything that was not done.
+    async fn attempt(
+        &mut self,
+        items: &mut Vec<Item>,
+        claim: usize,
+        patience: Patience,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let started = self.clock.now();
+        let now = self.engine.begin().await.map_err(Failure::Engine)?;
+        self.work.begin_batch(now);
+        let mut flights = Vec::with_capacity(items.len() + claim);
+        for item in items.drain(..) {
+            flights.push(Flight::of(item, flights.len()));
+        }
+        let done = self.fly(&mut flights, claim, patience, started, outcome).await;
+        if let Err(failure) = done {
+            self.engine.roll_back().await;
+            if !E::NUMBERS_OUTLIVE_ROLLBACK {
+                self.work.forget_numbers();
+            }
+            // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
+            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(_));
+            items.extend(flights.into_iter().map(|flight| flight.item).filter(|item| item.verb.is_some() || keep));
+            return Err(failure);
+        }
+        for mut flight in flights {
+            match flight.state {
+                State::Postponed => postpone(flight.item, patience, outcome),
+                _ if !flight.begun => outcome.left.push(flight.item),
+                _ => {
+                    outcome.done += 1;
+                    if let Some(result) = flight.result.take() {
+                        flight.item.answer(result);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn fly(
+        &mut self,
+        flights: &mut Vec<Flight>,
+        claim: usize,
+        patience: Patience,
+        started: Moment,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        self.claim(flights, claim, outcome).await?;
+        let mut waves = 0;
+        loop {
+            let mut wants: Vec<Want> = Vec::new();
+            let mut steps = 0;
+            for flight in flights.iter_mut() {
+                if matches!(flight.state, State::Halted(_)) {
+                    flight.state = State::Runnable;
+                }
+                let goes = flight.begun || flight.place == 0 || !self.is_full(steps, started);
+                if matches!(flight.state, State::Runnable) && goes {
+                    flight.begun = true;
+                    self.progress(flight, outcome);
+                    steps += flight.steps;
+                }
+                if let State::Halted(wanted) = &flight.state {
+                    wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
+                }
+            }
+            if wants.is_empty() {
+                break;
+            }
+            waves += 1;
+            if waves > WAVES_MAX {
+                return Err(Failure::Engine(EngineError::Failed("a verb asks for rows without end".into())));
+            }
+            let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
+            let busy: Vec<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
+            self.work.absorb(&wants, loaded).map_err(|error| Failure::Engine(EngineError::Failed(error.0)))?;
+            for flight in flights.iter_mut() {
+                if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
+                    self.yield_to_others(flight, outcome);
+                }
+            }
+        }
+        outcome.waves = outcome.waves.max(waves);
+        let changes = self.work.changes();
+        outcome.wrote |= !changes.is_empty();
+        self.engine.flush(&changes).await.map_err(|error| match error {
+            FlushError::Engine(error) => Failure::Engine(error),
+            item @ FlushError::Item { .. } => Failure::Guilty(item),
+        })?;
+        self.engine.commit().await.map_err(Failure::Commit)
+    }
+
+    async fn claim(&mut self, flights: &mut Vec<Flight>, claim: usize, outcome: &mut Outcome) -> Result<(), Failure> {
+        let Some((table, topic)) = self.reactor.due().filter(|_| claim > 0) else { return Ok(()) };
+        let rows = self.engine.claim(table, self.work.now(), claim).await.map_err(Failure::Engine)?;
+        outcome.claimed = rows.len();
+        outcome.more_due |= rows.len() == claim;
+        for row in rows {
+            let scope_at = table.column(table.scope);
+            let scope = match row.get(scope_at) {
+                Some(docket_kernel::Cell::Text(scope)) => Scope::Of(Arc::clone(scope)),
+                _ => return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name)))),
+            };
+            let key =
+                self.work.absorb_row(table, row).map_err(|error| Failure::Engine(EngineError::Failed(error.0)))?;
+            let item = Item {
+                name: "due",
+                scope,
+                weight: 0,
+                verb: None,
+                tasks: vec![Task { topic, key }],
+                reply: None,
+                seed: self.rng.seed(),
+                postponed: 0,
+                fate: Fate::Normal,
+            };
+            flights.push(Flight::of(item, flights.len()));
+        }
+        Ok(())
+    }
+
+    fn is_full(&self, steps: u32, started: Moment) -> bool {
+        let (rows, bytes) = self.work.weight();
+        steps >= self.bounds.batch_steps
+            || rows >= self.bounds.batch_rows
+            || bytes >= self.bounds.batch_bytes
+            || self.clock.now().0 - started.0 >= self.bounds.batch_micros
+    }
+
+    /// Runs an item as far as it goes: to its end, or to a row that is missing.
+    fn progress(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
+        if flight.result.is_none()
+            && let Some(verb) = &flight.item.verb
+        {
+            match stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, verb) {
+                Stage::Halted(wants) => {
+                    flight.state = State::Halted(wants);
+                    return;
+                }
+                Stage::Refused(refusal) => flight.result = Some(Err(WriteError::Refused(refusal))),
+                Stage::Done(done, tasks, counter) => {
+                    flight.counter = counter;
+                    flight.tasks.extend(tasks);
+                    flight.result = Some(Ok(done));
+                }
+            }
+        }
+        while let Some(task) = flight.tasks.front().cloned() {
+            let bound =
+                if flight.item.verb.is_some() { self.bounds.inline_steps } else { self.bounds.inline_steps.max(1) };
+            let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
+            let done = match flight.item.fate {
+                Fate::Failed => self.record_failure(flight, &task, &flush_refused(), outcome),
+                _ if exhausted && self.reactor.may_defer(&task) => {
+                    outcome.more_due = true;
+                    let now = self.work.now();
+                    self.defer(flight, &task, now, outcome)
+                }
+                _ => self.perform(flight, &task, outcome),
+            };
+            if !done {
+                return;
+            }
+        }
+        flight.state = State::Done;
+    }
+
+    /// One step of a task; false when it halted.
+    fn perform(&mut self, flight: &mut Flight, task: &Task, outcome: &mut Outcome) -> bool {
+        let reactor = Arc::clone(&self.reactor);
+        match self.react(flight, |work| reactor.perform(work, task)) {
+            Stage::Halted(wants) => {
+                flight.state = State::Halted(wants);
+                false
+            }
+            Stage::Done(progress, tasks, counter) => {
+                flight.steps += u32::from(reactor.may_defer(task));
+                flight.counter = counter;
+                if progress == Progress::Done {
+                    flight.tasks.pop_front();
+                }
+                flight.tasks.extend(tasks);
+                true
+            }
+            Stage::Refused(refusal) => self.record_failure(flight, task, &refusal, outcome),
+        }
+    }
+
+    fn record_failure(&mut self, flight: &mut Flight, task: &Task, refusal: &Refusal, outcome: &mut Outcome) -> bool {
+        outcome.faults += 1;
+        tracing::error!(topic = task.topic, key = %task.key, code = %refusal.code, reason = %refusal.sentence,
+            "a reaction could not be done");
+        let reactor = Arc::clone(&self.reactor);
+        self.replace(flight, |work| reactor.fail(work, task, refusal))
+    }
+
+    fn defer(&mut self, flight: &mut Flight, task: &Task, due: Moment, outcome: &mut Outcome) -> bool {
+        let reactor = Arc::clone(&self.reactor);
+        let done = self.replace(flight, |work| reactor.defer(work, task, due));
+        outcome.faults += u64::from(!done && !matches!(flight.state, State::Halted(_)));
+        done
+    }
+
+    /// Does something else in place of the first task, and drops the task.
+    fn replace(&mut self, flight: &mut Flight, act: impl Fn(&mut UnitOfWork) -> Verb<()>) -> bool {
+        match self.react(flight, act) {
+            Stage::Halted(wants) => {
+                flight.state = State::Halted(wants);
+                false
+            }
+            Stage::Done((), tasks, counter) => {
+                flight.counter = counter;
+                flight.tasks.pop_front();
+                flight.tasks.extend(tasks);
+                true
+            }
+            Stage::Refused(refusal) => {
+                tracing::error!(reason = %refusal.sentence, "a reaction could be neither done nor put off");
+                flight.tasks.pop_front();
+                true
+            }
+        }
+    }
+
+    fn react<T>(&mut self, flight: &Flight, act: impl Fn(&mut UnitOfWork) -> Verb<T>) -> Stage<T> {
+        stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act)
+    }
+
+    /// Another writer holds a row this item wants: a command is postponed, a run is put off for a moment.
+    fn yield_to_others(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
+        let task = flight.tasks.front().cloned();
+        match task {
+            Some(task) if self.reactor.may_defer(&task) => {
+                outcome.more_due = true;
+                flight.state = State::Runnable;
+                let due = Moment(self.work.now().0 + i64::from(self.rng.seed().0[0]) * 80);
+                self.defer(flight, &task, due, outcome);
+            }
+            _ => flight.state = State::Postponed,
+        }
+    }
+}
+
+impl Item {
+    /// Whether it was postponed so often that it has to run alone and wait.
+    pub fn is_impatient(&self) -> bool {
+        self.postponed >= POSTPONEMENTS_MAX
+    }
+}
+
+impl<E: Engine> Batcher<E> {
+    /// Runs an item that was postponed too often alone, waiting for its rows.
+    pub async fn run_alone(&mut self, item: Item) -> Outcome {
+        let mut outcome = Outcome::default();
+        self.alone(item, &mut outcome).await;
+        outcome
+    }
+}
+
+fn postpone(mut item: Item, patience: Patience, outcome: &mut Outcome) {
+    item.postponed += 1;
+    if patience == Patience::Wait || item.is_abandoned() {
+        item.answer(Err(WriteError::Busy));
+    } else {
+        outcome.postponed.push(item);
+    }
+}
+
+fn flush_refused() -> Refusal {
+    Refusal::internal("what this step wrote was refused by the database")
+}
+
+impl Flight {
+    fn of(item: Item, place: usize) -> Self {
+        let tasks = item.tasks.iter().cloned().collect();
+        let place = u16::try_from(place).unwrap_or(u16::MAX);
+        Self { item, place, counter: 0, result: None, tasks, steps: 0, begun: false, state: State::Runnable }
+    }
+}
+
+enum Stage<T> {
+    Done(T, Vec<Task>, u32),
+    Halted(Vec<Want>),
+    Refused(Refusal),
+}
+
+/// Runs one stage of an item: all of it happens, or nothing of it.
+fn stage<T>(
+    work: &mut UnitOfWork,
+    scope: &Scope,
+    seed: Seed,
+    place: u16,
+    counter: u32,
+    act: &dyn Fn(&mut UnitOfWork) -> Verb<T>,
+) -> Stage<T> {
+    work.begin_stage(scope, seed, place, counter);
+    let mark = work.mark();
+    let result = catch_unwind(AssertUnwindSafe(|| act(work)));
+    if work.is_halted() {
+        work.undo_to(mark);
+        return Stage::Halted(work.take_wants());
+    }
+    match result {
+        Ok(Ok(value)) => {
+            let (tasks, counter) = work.end_stage();
+            Stage::Done(value, tasks, counter)
+        }
+        Ok(Err(halt)) => {
+            work.undo_to(mark);
+            match halt {
+                Halt::Refused(refusal) => Stage::Refused(refusal),
+                Halt::Missing(_) => Stage::Refused(Refusal::internal("a verb halted without saying what it misses")),
+            }
+        }
+        Err(_) => {
+            work.undo_to(mark);
+            Stage::Refused(Refusal::internal(
+                "the rule for this failed in a way we did not foresee; nothing was changed",
+            ))
+        }
+    }
+}
+
+/// The value a command answered.
+pub(crate) fn value_of<T: 'static>(done: Done) -> T {
+    *done.downcast::<T>().unwrap_or_else(|_| unreachable!("a command answers with its own type"))
+}

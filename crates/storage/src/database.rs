@@ -1,0 +1,173 @@
+//! Opening a database: which one, brought up to date, with its writer and its reader.
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use crate::engine::EngineError;
+use crate::migrate::{self, MigrateError};
+use crate::postgres;
+use crate::reader::Reader;
+use crate::sqlite::{self, SqliteEngine, SqliteReader};
+use crate::writer::{Parts, Writer};
+
+/// The file in the data folder that holds everything.
+const FILE: &str = "docket.sqlite";
+/// Held while a process uses the data folder.
+const LOCK: &str = "docket.lock";
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// SQLite, in a file in this folder.
+    Folder(PathBuf),
+    /// PostgreSQL, at this address, with so many writer lanes on this node.
+    Postgres {
+        /// `postgres://user:password@host:port/name`
+        url: String,
+        /// Writer lanes of this node.
+        lanes: usize,
+    },
+}
+
+/// Why a database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process uses the data folder.
+    #[error("the data folder {0} is in use by another docket: stop it, or name another folder with --data")]
+    InUse(PathBuf),
+    /// The data folder can't be used.
+    #[error("the data folder {folder} can't be used: {detail}")]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        detail: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    /// The database failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The database is set to lose what it said it kept.
+    #[error("{0}")]
+    Unsafe(String),
+}
+
+/// An open database.
+pub struct Database {
+    writer: Writer,
+    reader: Reader,
+    ending: Mutex<Option<Ending>>,
+}
+
+enum Ending {
+    Thread(JoinHandle<()>, File),
+    Tasks(Vec<tokio::task::JoinHandle<()>>),
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// Brings the schema up to date; answers the names of what was applied.
+    pub async fn migrate(place: &Place) -> Result<Vec<&'static str>, OpenError> {
+        match place {
+            Place::Folder(folder) => {
+                let _lock = lock(folder)?;
+                migrate_file(folder)
+            }
+            Place::Postgres { url, .. } => Ok(postgres::migrate(url).await?),
+        }
+    }
+
+    /// Opens a database, brought up to date first.
+    pub async fn open(place: &Place, parts: Parts) -> Result<Self, OpenError> {
+        match place {
+            Place::Folder(folder) => Self::open_folder(folder, &parts),
+            Place::Postgres { url, lanes } => {
+                postgres::migrate(url).await?;
+                let (writer, lanes) = Writer::with_lanes(*lanes, &parts);
+                let (tasks, reader) = postgres::start(url, &writer, lanes, &parts).await?;
+                let ending = Mutex::new(Some(Ending::Tasks(tasks)));
+                Ok(Self { writer, reader: Reader::postgres(reader), ending })
+            }
+        }
+    }
+
+    fn open_folder(folder: &Path, parts: &Parts) -> Result<Self, OpenError> {
+        let held = lock(folder)?;
+        migrate_file(folder)?;
+        let file = folder.join(FILE);
+        let engine = SqliteEngine::open(&file, Arc::clone(&parts.clock))?;
+        let (writer, lanes) = Writer::with_lanes(1, parts);
+        let parts = parts.clone();
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || {
+                let mut engine = Some(engine);
+                for lane in lanes {
+                    if let Some(engine) = engine.take() {
+                        lane.run_blocking(engine, &parts);
+                    }
+                }
+            })
+            .map_err(|error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() })?;
+        let reader = Reader::sqlite(SqliteReader::new(&file));
+        Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread, held))) })
+    }
+
+    /// The writer.
+    pub fn writer(&self) -> &Writer {
+        &self.writer
+    }
+
+    /// The reader.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// Takes no more commands, works off what waits, and lets go of the database.
+    pub async fn close(&self) {
+        self.writer.close();
+        let ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match ending {
+            Some(Ending::Thread(thread, held)) => {
+                let ended = tokio::task::spawn_blocking(move || thread.join().is_ok()).await;
+                if !matches!(ended, Ok(true)) {
+                    tracing::error!("the writer ended badly");
+                }
+                drop(held);
+            }
+            Some(Ending::Tasks(tasks)) => {
+                for task in tasks {
+                    drop(task.await);
+                }
+            }
+            None => {}
+        }
+    }
+}
+
+fn migrate_file(folder: &Path) -> Result<Vec<&'static str>, OpenError> {
+    let unusable = |error: rusqlite::Error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() };
+    let mut connection = sqlite::open(&folder.join(FILE)).map_err(unusable)?;
+    Ok(migrate::sqlite(&mut connection)?)
+}
+
+/// Holds the data folder for this process. The lock ends with the process, however it ends.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let unusable = |error: std::io::Error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() };
+    std::fs::create_dir_all(folder).map_err(unusable)?;
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}

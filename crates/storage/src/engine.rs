@@ -1,0 +1,102 @@
+//! What a database has to do for the writer. Two engines do it for real (SQLite, PostgreSQL) and one in memory, with
+//! several nodes, for the simulator.
+
+use std::future::Future;
+
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Want};
+
+/// Whether a load may wait for rows that another writer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// Never: a busy row is reported as busy.
+    None,
+    /// Up to two seconds: the item runs alone after it was postponed too often.
+    Wait,
+}
+
+/// The database failed, not an item.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The transaction lost against another and may be tried again: serialization, deadlock.
+    #[error("the transaction has to be tried again: {0}")]
+    TryAgain(String),
+    /// The connection is gone; a new one may work.
+    #[error("the database can't be reached: {0}")]
+    Unreachable(String),
+    /// There is no room; it may come back.
+    #[error("the database has no room left: {0}")]
+    Full(String),
+    /// Anything else.
+    #[error("the database failed: {0}")]
+    Failed(String),
+}
+
+/// Why a flush failed.
+#[derive(Debug, thiserror::Error)]
+pub enum FlushError {
+    /// Some item's rows break a rule the database holds, or a version has moved on.
+    #[error("table {table}: {detail}")]
+    Item {
+        /// The table.
+        table: &'static str,
+        /// What the database said.
+        detail: String,
+    },
+    /// The database itself failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Why a commit failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommitError {
+    /// It is certain that nothing was committed.
+    #[error("nothing was committed: {0}")]
+    NotCommitted(EngineError),
+    /// It can't be settled whether it was.
+    #[error("whether it was committed can't be settled: {0}")]
+    Unknown(String),
+}
+
+/// One writer's connection to a database. One transaction at a time.
+pub trait Engine: Send {
+    /// Whether numbers reserved in a transaction that is rolled back stay reserved.
+    const NUMBERS_OUTLIVE_ROLLBACK: bool;
+
+    /// Begins a transaction and says what time it is.
+    fn begin(&mut self) -> impl Future<Output = Result<Moment, EngineError>> + Send;
+
+    /// Brings what is wanted, locking the rows of tables that are locked at load.
+    fn load(&mut self, wants: &[Want], patience: Patience) -> impl Future<Output = Result<Loaded, EngineError>> + Send;
+
+    /// Locks and brings rows that are due by now, skipping those another writer holds.
+    fn claim(
+        &mut self,
+        table: &'static Table,
+        now: Moment,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Row>, EngineError>> + Send;
+
+    /// Writes everything, version-checked.
+    fn flush(&mut self, changes: &Changes) -> impl Future<Output = Result<(), FlushError>> + Send;
+
+    /// Commits, durably.
+    fn commit(&mut self) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Rolls back whatever is open. Must not fail: a broken connection has rolled back already.
+    fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
+
+    /// Says to other nodes that there is due work or news; a hint, sent after the commit.
+    fn hint(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+}
+
+/// Runs a future that must be ready at its first poll, as those of an engine without waiting are.
+pub fn ready<F: Future>(future: F) -> Option<F::Output> {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future).poll(&mut context) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}

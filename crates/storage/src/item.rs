@@ -1,0 +1,172 @@
+//! What the writer is asked to do: one item of a batch.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use docket_kernel::{Moment, Progress, Refusal, Scope, Seed, Task, UnitOfWork, Verb};
+use tokio::sync::oneshot;
+
+/// Why the writer did not do what it was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The verb said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Too much is waiting already; nothing was done.
+    #[error("too many changes are waiting; try again in a second")]
+    Overloaded,
+    /// A row stayed busy; nothing was done.
+    #[error("what this changes is being changed by others all the time; try again in a second")]
+    Busy,
+    /// The database can't take it now; nothing was done.
+    #[error("the database can't take changes now ({0}); nothing was changed, try again")]
+    Unavailable(String),
+    /// The connection broke during the commit.
+    #[error("it is not known whether this was done; repeat the request with the same Idempotency-Key")]
+    OutcomeUnknown,
+    /// Docket is stopping; nothing was done.
+    #[error("docket is stopping; try again on another node")]
+    Stopping,
+}
+
+pub(crate) type Done = Box<dyn Any + Send>;
+pub(crate) type Reply = Result<Done, WriteError>;
+type AnyVerb<T> = Box<dyn Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync>;
+type ErasedVerb = AnyVerb<Done>;
+
+/// A verb with everything it needs, ready to be run more than once.
+pub struct Command<T> {
+    pub(crate) name: &'static str,
+    pub(crate) scope: Scope,
+    pub(crate) lane: Option<Arc<str>>,
+    pub(crate) weight: usize,
+    pub(crate) verb: AnyVerb<T>,
+}
+
+impl<T> std::fmt::Debug for Command<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Command").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<T: Send + 'static> Command<T> {
+    /// A command of this name, which sees the rows of this scope.
+    pub fn new(
+        name: &'static str,
+        scope: Scope,
+        verb: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
+    ) -> Self {
+        Self { name, scope, lane: None, weight: 256, verb: Box::new(verb) }
+    }
+
+    /// Names its subject: commands of one subject take one lane, so that they do not find each other's rows busy.
+    #[must_use]
+    pub fn about(mut self, subject: &str) -> Self {
+        self.lane = Some(Arc::from(subject));
+        self
+    }
+
+    /// Says how many bytes it holds while it waits.
+    #[must_use]
+    pub fn weighing(mut self, bytes: usize) -> Self {
+        self.weight = bytes + 256;
+        self
+    }
+
+    pub(crate) fn into_item(self, seed: Seed) -> (Item, oneshot::Receiver<Reply>) {
+        let (reply, answer) = oneshot::channel();
+        let verb = self.verb;
+        let erased: ErasedVerb = Box::new(move |work| verb(work).map(|value| Box::new(value) as Done));
+        let item = Item {
+            name: self.name,
+            scope: self.scope,
+            weight: self.weight,
+            verb: Some(erased),
+            tasks: Vec::new(),
+            reply: Some(reply),
+            seed,
+            postponed: 0,
+            fate: Fate::Normal,
+        };
+        (item, answer)
+    }
+}
+
+/// How an item is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// With its reactions, up to the inline bound.
+    Normal,
+    /// Failed alone: its reactions are only queued as runs.
+    WithoutReactions,
+    /// A due task that failed alone: recorded as failed.
+    Failed,
+}
+
+/// One item: a command that waits for an answer, or due work.
+pub(crate) struct Item {
+    pub name: &'static str,
+    pub scope: Scope,
+    pub weight: usize,
+    pub verb: Option<ErasedVerb>,
+    /// What due work begins with.
+    pub tasks: Vec<Task>,
+    pub reply: Option<oneshot::Sender<Reply>>,
+    pub seed: Seed,
+    pub postponed: u8,
+    pub fate: Fate,
+}
+
+impl Item {
+    pub fn answer(&mut self, reply: Reply) {
+        if let Some(sender) = self.reply.take() {
+            // The caller may have hung up; what was done stays done.
+            drop(sender.send(reply));
+        }
+    }
+
+    /// Whether the caller hung up before the writer took the item.
+    pub fn is_abandoned(&self) -> bool {
+        self.reply.as_ref().is_some_and(oneshot::Sender::is_closed)
+    }
+}
+
+/// What reacts to what verbs recorded, in the same commit. Handed to the writer by the server; storage knows no noun.
+pub trait Reactor: Send + Sync {
+    /// Does one step of a task.
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress>;
+
+    /// Puts a task off: it is stored as due at this instant, and claimed by any node from then on.
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()>;
+
+    /// Records that a task can't be done, so that it is not tried for ever.
+    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()>;
+
+    /// Whether a task may be put off (a run may; an event starts its runs at once).
+    fn may_defer(&self, task: &Task) -> bool;
+
+    /// The table whose due rows are tasks, and their topic.
+    fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)>;
+}
+
+/// Reacts to nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoReactor;
+
+impl Reactor for NoReactor {
+    fn perform(&self, _: &mut UnitOfWork, _: &Task) -> Verb<Progress> {
+        Ok(Progress::Done)
+    }
+    fn defer(&self, _: &mut UnitOfWork, _: &Task, _: Moment) -> Verb<()> {
+        Ok(())
+    }
+    fn fail(&self, _: &mut UnitOfWork, _: &Task, _: &Refusal) -> Verb<()> {
+        Ok(())
+    }
+    fn may_defer(&self, _: &Task) -> bool {
+        false
+    }
+    fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)> {
+        None
+    }
+}

@@ -1,0 +1,256 @@
+//! What waits for a writer: bounded, fair between environments, and patient with postponed items.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use docket_kernel::{Moment, Scope};
+use tokio::sync::Notify;
+
+use crate::item::Item;
+
+/// Why an item can't wait here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Closed {
+    Full,
+    Stopping,
+}
+
+#[derive(Default)]
+struct Waiting {
+    by_scope: HashMap<Scope, VecDeque<Item>>,
+    /// Whose turn it is.
+    turns: VecDeque<Scope>,
+    delayed: BTreeMap<(Moment, u64), Item>,
+    sequence: u64,
+    items: usize,
+    bytes: usize,
+    is_closed: bool,
+    /// Somebody said that something may be due.
+    nudged: bool,
+}
+
+/// The queue of one lane.
+pub(crate) struct Queue {
+    waiting: Mutex<Waiting>,
+    woken: Condvar,
+    woken_async: Notify,
+    items_max: usize,
+    bytes_max: usize,
+}
+
+impl Queue {
+    pub fn new(items_max: usize, bytes_max: usize) -> Self {
+        Self { waiting: Mutex::default(), woken: Condvar::new(), woken_async: Notify::new(), items_max, bytes_max }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        self.woken.notify_one();
+        self.woken_async.notify_one();
+    }
+
+    /// Adds an item, unless there is no room.
+    pub fn push(&self, item: Item) -> Result<(), Closed> {
+        let mut waiting = self.lock();
+        if waiting.is_closed {
+            return Err(Closed::Stopping);
+        }
+        if waiting.items >= self.items_max || waiting.bytes + item.weight > self.bytes_max {
+            return Err(Closed::Full);
+        }
+        waiting.add(item);
+        drop(waiting);
+        self.wake();
+        Ok(())
+    }
+
+    /// Gives items back that were taken: they keep their room and come first.
+    pub fn give_back(&self, items: Vec<Item>) {
+        let mut waiting = self.lock();
+        for item in items.into_iter().rev() {
+            waiting.items += 1;
+            waiting.bytes += item.weight;
+            let scope = item.scope.clone();
+            waiting.by_scope.entry(scope.clone()).or_default().push_front(item);
+            if !waiting.turns.contains(&scope) {
+                waiting.turns.push_front(scope);
+            }
+        }
+    }
+
+    /// Keeps an item back until an instant.
+    pub fn delay(&self, item: Item, until: Moment) {
+        let mut waiting = self.lock();
+        waiting.items += 1;
+        waiting.bytes += item.weight;
+        waiting.sequence += 1;
+        let at = (until, waiting.sequence);
+        waiting.delayed.insert(at, item);
+    }
+
+    /// Takes up to `max` items, one environment after the other, and whether somebody nudged.
+    pub fn take(&self, max: usize, now: Moment) -> (Vec<Item>, bool) {
+        let mut waiting = self.lock();
+        while let Some(entry) = waiting.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
+            let item = entry.remove();
+            waiting.items -= 1;
+            waiting.bytes -= item.weight;
+            waiting.add(item);
+        }
+        let mut taken = Vec::new();
+        while taken.len() < max {
+            let Some(scope) = waiting.turns.pop_front() else { break };
+            let Some(queue) = waiting.by_scope.get_mut(&scope) else { continue };
+            let item = queue.pop_front();
+            if queue.is_empty() {
+                waiting.by_scope.remove(&scope);
+            } else {
+                waiting.turns.push_back(scope);
+            }
+            if let Some(item) = item {
+                waiting.items -= 1;
+                waiting.bytes -= item.weight;
+                // A caller that hung up before its item was taken: surely not done.
+                if !item.is_abandoned() {
+                    taken.push(item);
+                }
+            }
+        }
+        (taken, std::mem::take(&mut waiting.nudged))
+    }
+
+    /// Says that something may be due.
+    pub fn nudge(&self) {
+        self.lock().nudged = true;
+        self.wake();
+    }
+
+    /// Takes no more items.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.wake();
+    }
+
+    /// Whether nothing waits and nothing will come.
+    pub fn is_finished(&self) -> bool {
+        let waiting = self.lock();
+        waiting.is_closed && waiting.items == 0
+    }
+
+    /// How many items wait.
+    pub fn len(&self) -> usize {
+        self.lock().items
+    }
+
+    fn is_idle(waiting: &Waiting) -> bool {
+        waiting.turns.is_empty() && !waiting.nudged && !(waiting.is_closed && waiting.items == 0)
+    }
+
+    /// How long to rest at the most: until a delayed item is ready, or the poll.
+    fn rest(waiting: &Waiting, now: Moment, poll: Duration) -> Duration {
+        let ready = waiting.delayed.keys().next().map(|(until, _)| until.0.saturating_sub(now.0).max(0));
+        ready.map_or(poll, |micros| poll.min(Duration::from_micros(micros.unsigned_abs())))
+    }
+
+    /// Blocks the thread until there is something to do or the poll is over.
+    pub fn wait_blocking(&self, now: Moment, poll: Duration) {
+        let waiting = self.lock();
+        if Self::is_idle(&waiting) {
+            let rest = Self::rest(&waiting, now, poll);
+            drop(self.woken.wait_timeout(waiting, rest));
+        }
+    }
+
+    /// Waits until there is something to do or the poll is over.
+    pub async fn wait(&self, now: Moment, poll: Duration) {
+        let woken = self.woken_async.notified();
+        let rest = {
+            let waiting = self.lock();
+            if !Self::is_idle(&waiting) {
+                return;
+            }
+            Self::rest(&waiting, now, poll)
+        };
+        drop(tokio::time::timeout(rest, woken).await);
+    }
+}
+
+impl Waiting {
+    fn add(&mut self, item: Item) {
+        self.items += 1;
+        self.bytes += item.weight;
+        if !self.by_scope.contains_key(&item.scope) {
+            self.turns.push_back(item.scope.clone());
+        }
+        self.by_scope.entry(item.scope.clone()).or_default().push_back(item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use docket_kernel::{Rng, SeededRng};
+
+    use super::*;
+    use crate::Command;
+
+    /// An item whose caller waits, and the caller.
+    fn item(scope: &str) -> (Item, Box<dyn std::any::Any>) {
+        let command = Command::new("test", Scope::Of(Arc::from(scope)), |_| Ok(()));
+        let (item, answer) = command.into_item(SeededRng::new(1).seed());
+        (item, Box::new(answer))
+    }
+
+    #[test]
+    fn environments_take_turns() {
+        let queue = Queue::new(10, 100_000);
+        let mut callers = Vec::new();
+        for scope in ["a", "a", "a", "b"] {
+            let (item, caller) = item(scope);
+            callers.push(caller);
+            assert!(queue.push(item).is_ok());
+        }
+
+        let (taken, _) = queue.take(2, Moment(0));
+
+        let scopes: Vec<_> = taken.iter().map(|item| item.scope.clone()).collect();
+        assert_eq!(scopes, [Scope::Of(Arc::from("a")), Scope::Of(Arc::from("b"))]);
+        assert_eq!(queue.len(), 2);
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_a_closed_one_says_so() {
+        let queue = Queue::new(1, 100_000);
+        let (first, _caller) = item("a");
+        assert!(queue.push(first).is_ok());
+
+        assert_eq!(queue.push(item("a").0).unwrap_err(), Closed::Full);
+        queue.close();
+        assert_eq!(queue.push(item("a").0).unwrap_err(), Closed::Stopping);
+        assert!(!queue.is_finished());
+    }
+
+    #[test]
+    fn an_item_whose_caller_hung_up_is_never_taken() {
+        let queue = Queue::new(10, 100_000);
+        drop(queue.push(item("a").0));
+
+        assert!(queue.take(10, Moment(0)).0.is_empty());
+        assert_eq!(queue.len(), 0);
+    }
+
+    #[test]
+    fn a_delayed_item_comes_when_its_time_has_come() {
+        let queue = Queue::new(10, 100_000);
+        let (delayed, _caller) = item("a");
+        queue.delay(delayed, Moment(50));
+
+        assert!(queue.take(10, Moment(49)).0.is_empty());
+        assert_eq!(queue.take(10, Moment(50)).0.len(), 1);
+    }
+}

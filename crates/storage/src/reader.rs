@@ -1,0 +1,215 @@
+//! Reading outside the writer: the same pure closures over the same unit of work, without locks and without a flush.
+
+use std::sync::Arc;
+
+use docket_kernel::{Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, UnitOfWork, Verb};
+
+use crate::engine::EngineError;
+use crate::list::{ListQuery, Turn};
+use crate::postgres::PostgresReader;
+use crate::sqlite::{Snapshot, SqliteReader};
+
+/// More rounds of loading than this in one view can only be a closure that never has enough.
+const ROUNDS_MAX: usize = 100;
+
+/// Why nothing could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The closure said no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The row that a page should begin after or end before is not there.
+    #[error("the object that the page should begin at is not found")]
+    UnknownCursor,
+    /// The database failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<RowError> for ReadError {
+    fn from(error: RowError) -> Self {
+        Self::Engine(EngineError::Failed(error.0))
+    }
+}
+
+enum Source {
+    Sqlite(SqliteReader),
+    Postgres(PostgresReader),
+}
+
+/// Reads outside the writer. Cheap to clone.
+#[derive(Clone)]
+pub struct Reader(Arc<Source>);
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Reader")
+    }
+}
+
+impl Reader {
+    pub(crate) fn sqlite(reader: SqliteReader) -> Self {
+        Self(Arc::new(Source::Sqlite(reader)))
+    }
+
+    pub(crate) fn postgres(reader: PostgresReader) -> Self {
+        Self(Arc::new(Source::Postgres(reader)))
+    }
+
+    /// Runs a closure that only reads.
+    pub async fn view<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        read: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<T, ReadError> {
+        self.view_of(scope, None, move |work, _| read(work)).await
+    }
+
+    /// Lists rows, newest first.
+    pub async fn list<E: Entity>(&self, scope: Arc<str>, query: ListQuery) -> Result<Vec<Stored<E>>, ReadError> {
+        self.view_list(scope, query, |_, rows: &[Stored<E>]| Ok(rows.to_vec())).await
+    }
+
+    /// Lists rows, newest first, and runs a closure that only reads over them.
+    pub async fn view_list<E: Entity, T: Send + 'static>(
+        &self,
+        scope: Arc<str>,
+        query: ListQuery,
+        read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<T, ReadError> {
+        let here = Scope::Of(Arc::clone(&scope));
+        self.view_of(here, Some((scope, query)), move |work, keys| {
+            let mut rows = Vec::with_capacity(keys.len());
+            for key in keys {
+                rows.extend(work.get::<E>(key)?);
+            }
+            read(work, &rows)
+        })
+        .await
+    }
+
+    /// The value of a counter that no decision reads.
+    pub async fn counted(&self, scope: Arc<str>, name: &'static str) -> Result<i64, ReadError> {
+        let this = self.clone();
+        match &*self.0 {
+            Source::Sqlite(_) => {
+                blocking(move || match &*this.0 {
+                    Source::Sqlite(reader) => reader.with(|snapshot| snapshot.counted(&scope, name)),
+                    Source::Postgres(_) => Ok(0),
+                })
+                .await
+            }
+            Source::Postgres(reader) => reader.counted(&scope, name).await,
+        }
+    }
+
+    async fn view_of<T: Send + 'static>(
+        &self,
+        scope: Scope,
+        page: Option<(Arc<str>, ListQuery)>,
+        read: impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<T, ReadError> {
+        let this = self.clone();
+        match &*self.0 {
+            Source::Sqlite(_) => {
+                blocking(move || match &*this.0 {
+                    Source::Sqlite(reader) => {
+                        reader.with(|snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read))
+                    }
+                    Source::Postgres(_) => Err(EngineError::Failed("not this database".into()).into()),
+                })
+                .await
+            }
+            Source::Postgres(reader) => {
+                let mut view = View::begin(&scope);
+                if let Some((scope, query)) = &page {
+                    view.take_page(query, reader.page(query, scope).await?)?;
+                }
+                for _ in 0..ROUNDS_MAX {
+                    match view.round(&read)? {
+                        Round::Done(value) => return Ok(value),
+                        Round::Wants(wants) => {
+                            let loaded = reader.bring(&wants).await?;
+                            view.work.absorb(&wants, loaded)?;
+                        }
+                    }
+                }
+                Err(EngineError::Failed("a view asks for rows without end".into()).into())
+            }
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    read: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
+) -> Result<T, ReadError> {
+    match tokio::task::spawn_blocking(read).await {
+        Ok(result) => result,
+        Err(error) => Err(EngineError::Failed(format!("a view could not be finished: {error}")).into()),
+    }
+}
+
+fn view_sqlite<T>(
+    snapshot: &Snapshot<'_>,
+    scope: &Scope,
+    page: Option<&(Arc<str>, ListQuery)>,
+    read: &(impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Sync),
+) -> Result<T, ReadError> {
+    let mut view = View::begin(scope);
+    if let Some((scope, query)) = page {
+        view.take_page(query, snapshot.page(query, scope)?)?;
+    }
+    for _ in 0..ROUNDS_MAX {
+        match view.round(read)? {
+            Round::Done(value) => return Ok(value),
+            Round::Wants(wants) => {
+                let loaded = snapshot.bring(&wants)?;
+                view.work.absorb(&wants, loaded)?;
+            }
+        }
+    }
+    Err(EngineError::Failed("a view asks for rows without end".into()).into())
+}
+
+struct View {
+    work: UnitOfWork,
+    scope: Scope,
+    keys: Vec<Arc<str>>,
+}
+
+enum Round<T> {
+    Done(T),
+    Wants(Vec<docket_kernel::Want>),
+}
+
+impl View {
+    fn begin(scope: &Scope) -> Self {
+        let mut work = UnitOfWork::default();
+        work.begin_batch(Moment::default());
+        Self { work, scope: scope.clone(), keys: Vec::new() }
+    }
+
+    fn take_page(&mut self, query: &ListQuery, mut rows: Vec<Row>) -> Result<(), ReadError> {
+        if matches!(query.turn, Turn::Before(_)) {
+            rows.reverse();
+        }
+        for row in rows {
+            let key = self.work.absorb_row(query.table, row)?;
+            self.keys.push(key);
+        }
+        Ok(())
+    }
+
+    fn round<T>(&mut self, read: &impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T>) -> Result<Round<T>, ReadError> {
+        self.work.begin_stage(&self.scope, Seed([0; 32]), 0, 0);
+        let result = read(&mut self.work, &self.keys);
+        if self.work.is_halted() {
+            return Ok(Round::Wants(self.work.take_wants()));
+        }
+        match result {
+            Ok(value) => Ok(Round::Done(value)),
+            Err(Halt::Refused(refusal)) => Err(refusal.into()),
+            Err(Halt::Missing(_)) => Err(EngineError::Failed("a view halted without a want".into()).into()),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! The texts storage sends to databases, generated from table declarations. One test prepares every one of them on
+//! both engines.
+
+use std::fmt::Write;
+
+use docket_kernel::{Column, ColumnKind, Lock, Table};
+
+/// Which database a text is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// How a load holds the rows of tables that are locked at load. SQLite's single writer is the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// Not at all: reading outside the writer.
+    Free,
+    /// Locks, and skips rows that another writer holds.
+    Skip,
+    /// Locks, and waits for rows that another writer holds.
+    Wait,
+}
+
+impl Hold {
+    const ALL: [Self; 3] = [Self::Free, Self::Skip, Self::Wait];
+}
+
+impl Dialect {
+    fn lock(self, table: &Table, hold: Hold) -> &'static str {
+        match (self, table.lock, hold) {
+            (Self::Postgres, Lock::Row, Hold::Skip) => " FOR NO KEY UPDATE SKIP LOCKED",
+            (Self::Postgres, Lock::Row, Hold::Wait) => " FOR NO KEY UPDATE",
+            _ => "",
+        }
+    }
+
+    /// How a column is read.
+    fn read(self, column: &Column) -> String {
+        match (self, column.kind) {
+            (Self::Postgres, ColumnKind::Json) => format!("{}::text", column.name),
+            _ => column.name.to_owned(),
+        }
+    }
+
+    /// The members of the JSON array (SQLite) or text array (PostgreSQL) in a parameter.
+    pub(crate) fn members(self, parameter: usize) -> String {
+        match self {
+            Self::Sqlite => format!("(SELECT value FROM json_each(${parameter}))"),
+            Self::Postgres => format!("(SELECT unnest(${parameter}::text[]))"),
+        }
+    }
+}
+
+/// The columns of a table, as they are read.
+pub fn columns(dialect: Dialect, table: &Table) -> String {
+    table.columns.iter().map(|column| dialect.read(column)).collect::<Vec<_>>().join(", ")
+}
+
+/// Rows by key: `$1` the keys.
+pub fn load(dialect: Dialect, table: &Table, hold: Hold) -> String {
+    let (columns, name, key, keys) = (columns(dialect, table), table.name, table.key(), dialect.members(1));
+    let lock = dialect.lock(table, hold);
+    let order = if lock.is_empty() { String::new() } else { format!(" ORDER BY {key}") };
+    format!("SELECT {columns} FROM {name} WHERE {key} IN {keys}{order}{lock}")
+}
+
+/// Which of these keys are there: `$1` the keys.
+pub fn present(dialect: Dialect, table: &Table) -> String {
+    let (name, key, keys) = (table.name, table.key(), dialect.members(1));
+    format!("SELECT {key} FROM {name} WHERE {key} IN {keys}")
+}
+
+/// Rows by value: `$1` the value, `$2` the scope (when scoped), then the limit.
+pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hold: Hold) -> String {
+    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
+    let (column, lock) = (table.columns[column].name, dialect.lock(table, hold));
+    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), "$3") } else { (String::new(), "$2") };
+    format!("SELECT {columns} FROM {name} WHERE {column} = $1{scope} ORDER BY {key} LIMIT {limit}{lock}")
+}
+
+/// The keys of rows by value, without a lock: which of them are busy shows by comparison.
+pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
+    let (name, key, column) = (table.name, table.key(), table.columns[column].name);
+    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), "$3") } else { (String::new(), "$2") };
+    format!("SELECT {key} FROM {name} WHERE {column} = $1{scope} ORDER BY {key} LIMIT {limit}")
+}
+
+/// Due rows, skipping busy ones: `$1` the instant, `$2` the limit.
+pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
+    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
+    let lock = dialect.lock(table, Hold::Skip);
+    format!("SELECT {columns} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
+}
+
+fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
+    match kind {
+        ColumnKind::Text => ("text[]", ""),
+        ColumnKind::Int => ("bigint[]", ""),
+        ColumnKind::Bool => ("boolean[]", ""),
+        ColumnKind::Json => ("text[]", "::jsonb"),
+    }
+}
+
+/// PostgreSQL's arrays, one a column, as rows named `v` with columns `c1`, `c2` …
+fn unnested(table: &Table, extra: &str) -> String {
+    let mut arrays = String::new();
+    let mut names = String::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        let comma = if place == 0 { "" } else { ", " };
+        let _ = write!(arrays, "{comma}${}::{}", place + 1, cast(column.kind).0);
+        let _ = write!(names, "{comma}c{}", place + 1);
+    }
+    if !extra.is_empty() {
+        let place = table.columns.len() + 1;
+        let _ = write!(arrays, ", ${place}::{extra}");
+        let _ = write!(names, ", c{place}");
+    }
+    format!("unnest({arrays}) AS v({names})")
+}
+
+/// New rows. SQLite: one row, a parameter a column. PostgreSQL: many rows, an array a column.
+pub fn insert(dialect: Dialect, table: &Table) -> String {
+    let names = table.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
+    match dialect {
+        Dialect::Sqlite => {
+            let values = (1..=table.columns.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+            format!("INSERT INTO {} ({names}) VALUES ({values})", table.name)
+        }
+        Dialect::Postgres => {
+            let values = table
+                .columns
+                .iter()
+                .enumerate()
+                .map(|(place, column)| format!("v.c{}{}", place + 1, cast(column.kind).1))
+                .collect::<Vec<_>>()
+                .join(", ");
+            format!("INSERT INTO {} ({names}) SELECT {values} FROM {}", table.name, unnested(table, ""))
+        }
+    }
+}
+
+/// Changed rows, only at the version they were loaded at. The parameters are the columns, then that version.
+/// `None` for tables whose rows never change.
+pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
+    let version = table.version?;
+    let last = table.columns.len() + 1;
+    let set = |value: &dyn Fn(usize, &Column) -> String| {
+        let columns = table.columns.iter().enumerate().skip(1);
+        columns.map(|(place, column)| format!("{} = {}", column.name, value(place + 1, column))).collect::<Vec<_>>()
+    };
+    let (name, key) = (table.name, table.key());
+    Some(match dialect {
+        Dialect::Sqlite => {
+            let set = set(&|place, _| format!("${place}")).join(", ");
+            format!("UPDATE {name} SET {set} WHERE {key} = $1 AND {version} = ${last}")
+        }
+        Dialect::Postgres => {
+            let set = set(&|place, column| format!("v.c{place}{}", cast(column.kind).1)).join(", ");
+            let rows = unnested(table, "bigint[]");
+            format!("UPDATE {name} SET {set} FROM {rows} WHERE {name}.{key} = v.c1 AND {name}.{version} = v.c{last}")
+        }
+    })
+}
+
+/// Removes a row, only at the version it was loaded at: `$1` the key, `$2` the version.
+pub fn delete(table: &Table) -> String {
+    let version = table.version.map(|version| format!(" AND {version} = $2")).unwrap_or_default();
+    format!("DELETE FROM {} WHERE {} = $1{version}", table.name, table.key())
+}
+
+/// Reserves numbers: `$1` scope, `$2` sequence, `$3` how many; answers the first number after them.
+pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + $3) \
+     ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + $3 RETURNING next";
+
+/// Adds to a counter: `$1` scope, `$2` name, `$3` by how much.
+pub const COUNT: &str = "INSERT INTO counter (scope, name, value) VALUES ($1, $2, $3) \
+     ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + $3";
+
+/// The value of a counter: `$1` scope, `$2` name.
+pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name = $2";
+
+/// How many numbers are reserved at a time.
+pub const NUMBERS: i64 = 64;
+
+/// Every text made for a table, for the test that prepares them all.
+pub fn every_text(dialect: Dialect, table: &Table) -> Vec<String> {
+    let mut texts = vec![present(dialect, table)];
+    texts.extend(Hold::ALL.map(|hold| load(dialect, table, hold)));
+    for name in table.unique.iter().chain(table.asked) {
+        let column = table.column(name);
+        for scoped in [false, true] {
+            texts.extend(Hold::ALL.map(|hold| look_up(dialect, table, column, scoped, hold)));
+            texts.push(look_up_keys(table, column, scoped));
+        }
+    }
+    texts.extend(table.due.map(|due| claim(dialect, table, due)));
+    texts.push(insert(dialect, table));
+    texts.extend(update(dialect, table));
+    texts.push(delete(table));
+    texts
+}

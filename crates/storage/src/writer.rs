@@ -1,0 +1,245 @@
+//! The writer as callers see it: hand over a command, get its answer after the commit.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use docket_kernel::{Clock, Moment, Rng};
+
+use crate::batch::{Batcher, Outcome, value_of};
+use crate::engine::{Engine, ready};
+use crate::item::{Command, Reactor, WriteError};
+use crate::queue::{Closed, Queue};
+use crate::settings::Bounds;
+
+/// Without a hint, due work is looked for this often.
+const POLL: Duration = Duration::from_secs(1);
+
+/// What writers have done since the start, for `/metrics`.
+#[derive(Debug, Default)]
+pub struct Figures {
+    /// Committed batches.
+    pub batches: AtomicU64,
+    /// Items done.
+    pub items: AtomicU64,
+    /// Loads of missing rows.
+    pub waves: AtomicU64,
+    /// Items postponed because a row was busy.
+    pub postponed: AtomicU64,
+    /// Due runs claimed.
+    pub claimed: AtomicU64,
+    /// Reactions and flushes that failed: each is a bug.
+    pub faults: AtomicU64,
+}
+
+/// Hands commands to the lanes of this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Writer {
+    lanes: Arc<[Arc<Queue>]>,
+    rng: Arc<dyn Rng>,
+    figures: Arc<Figures>,
+    is_well: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("lanes", &self.lanes.len()).finish_non_exhaustive()
+    }
+}
+
+/// What every lane needs besides its engine.
+#[derive(Clone)]
+pub struct Parts {
+    /// What reacts to what verbs record.
+    pub reactor: Arc<dyn Reactor>,
+    /// How much is taken at once.
+    pub bounds: Bounds,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("bounds", &self.bounds).finish_non_exhaustive()
+    }
+}
+
+impl Writer {
+    /// A writer of so many lanes, and the lanes.
+    pub(crate) fn with_lanes(count: usize, parts: &Parts) -> (Self, Vec<Lane>) {
+        let bounds = parts.bounds;
+        let queues: Vec<_> =
+            (0..count.max(1)).map(|_| Arc::new(Queue::new(bounds.queue_items, bounds.queue_bytes))).collect();
+        let writer = Self {
+            lanes: Arc::from(queues),
+            rng: Arc::clone(&parts.rng),
+            figures: Arc::default(),
+            is_well: Arc::new(AtomicBool::new(true)),
+        };
+        let lanes = (0..writer.lanes.len())
+            .map(|place| Lane { place, writer: writer.clone(), bounds, clock: Arc::clone(&parts.clock) })
+            .collect();
+        (writer, lanes)
+    }
+
+    /// Runs a command and answers after its commit.
+    pub async fn submit<T: Send + 'static>(&self, command: Command<T>) -> Result<T, WriteError> {
+        let lane = command.lane.as_ref().map_or(0, |subject| {
+            let mut hasher = DefaultHasher::new();
+            subject.hash(&mut hasher);
+            usize::try_from(hasher.finish() % self.lanes.len() as u64).unwrap_or(0)
+        });
+        let (item, answer) = command.into_item(self.rng.seed());
+        match self.lanes[lane].push(item) {
+            Ok(()) => {}
+            Err(Closed::Full) => return Err(WriteError::Overloaded),
+            Err(Closed::Stopping) => return Err(WriteError::Stopping),
+        }
+        match answer.await {
+            Ok(reply) => reply.map(value_of::<T>),
+            // The lane is gone with the item: nothing says whether it was done.
+            Err(_) => Err(WriteError::OutcomeUnknown),
+        }
+    }
+
+    /// Says that something may be due: another node hinted, or a clock was moved.
+    pub fn nudge(&self) {
+        for lane in self.lanes.iter() {
+            lane.nudge();
+        }
+    }
+
+    /// Takes no more commands; what waits is worked off.
+    pub fn close(&self) {
+        for lane in self.lanes.iter() {
+            lane.close();
+        }
+    }
+
+    /// How many commands wait.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.len()).sum()
+    }
+
+    /// What was done since the start.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Whether the database takes changes.
+    pub fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed)
+    }
+}
+
+/// One lane: a queue, and the loop that works it off.
+pub struct Lane {
+    place: usize,
+    writer: Writer,
+    bounds: Bounds,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Lane {
+    fn queue(&self) -> &Queue {
+        &self.writer.lanes[self.place]
+    }
+
+    /// Works the queue off on this thread, with an engine that never waits. Returns when the writer was closed and
+    /// nothing waits any more.
+    pub(crate) fn run_blocking<E: Engine>(&self, engine: E, parts: &Parts) {
+        let mut batcher = Batcher::new(engine, parts);
+        let mut pace = Pace::default();
+        while !self.queue().is_finished() {
+            if ready(self.turn(&mut batcher, &mut pace)).is_none() {
+                tracing::error!("an engine that never waits has waited: this is a bug; its batch is lost");
+                pace.resting = true;
+            }
+            if pace.resting {
+                std::thread::park_timeout(POLL);
+            } else if !pace.busy {
+                self.queue().wait_blocking(self.clock.now(), POLL);
+            }
+        }
+    }
+
+    /// Works the queue off as a task of the runtime.
+    pub(crate) async fn run<E: Engine>(self, engine: E, parts: Parts) {
+        let mut batcher = Batcher::new(engine, &parts);
+        let mut pace = Pace::default();
+        while !self.queue().is_finished() {
+            self.turn(&mut batcher, &mut pace).await;
+            if pace.resting {
+                drop(tokio::time::timeout(POLL, std::future::pending::<()>()).await);
+            } else if !pace.busy {
+                self.queue().wait(self.clock.now(), POLL).await;
+            }
+        }
+    }
+
+    /// Takes what waits and runs it as one batch.
+    async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
+        let now = self.clock.now();
+        let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
+        let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
+        let look = pace.more_due || nudged || (polled && self.place == 0);
+        if items.is_empty() && !look {
+            pace.busy = false;
+            return;
+        }
+        if look {
+            pace.polled = now;
+        }
+        // Requests first, but due work always keeps a quarter.
+        let room = (self.bounds.batch_items - items.len()).max(self.bounds.batch_items / 4);
+        let claim = if look { room } else { 0 };
+        let (patient, impatient): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.is_impatient());
+        for item in impatient {
+            let outcome = batcher.run_alone(item).await;
+            self.settle(outcome, pace);
+        }
+        let had_items = !patient.is_empty();
+        let outcome = batcher.run(patient, claim).await;
+        let hint = outcome.more_due && self.writer.lanes.len() > 1;
+        pace.more_due = outcome.more_due;
+        pace.busy = had_items || outcome.more_due || outcome.claimed > 0;
+        self.settle(outcome, pace);
+        if hint {
+            batcher.engine.hint().await;
+        }
+    }
+
+    fn settle(&self, outcome: Outcome, pace: &mut Pace) {
+        let figures = self.writer.figures();
+        figures.batches.fetch_add(1, Ordering::Relaxed);
+        figures.items.fetch_add(outcome.done as u64, Ordering::Relaxed);
+        figures.waves.fetch_add(u64::from(outcome.waves), Ordering::Relaxed);
+        figures.postponed.fetch_add(outcome.postponed.len() as u64, Ordering::Relaxed);
+        figures.claimed.fetch_add(outcome.claimed as u64, Ordering::Relaxed);
+        figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
+        self.writer.is_well.store(!outcome.rest, Ordering::Relaxed);
+        pace.resting = outcome.rest;
+        self.queue().give_back(outcome.left);
+        for item in outcome.postponed {
+            let micros = i64::from(self.writer.rng.seed().0[0]) * 80;
+            self.queue().delay(item, Moment(self.clock.now().0 + micros));
+        }
+    }
+}
+
+#[derive(Default)]
+struct Pace {
+    polled: Moment,
+    more_due: bool,
+    busy: bool,
+    resting: bool,
+}
