@@ -98,7 +98,7 @@ CREATE TABLE object (
   status TEXT,
   reference_id TEXT,
   reference_key TEXT,
-  account_id TEXT REFERENCES object (id),
+  account_id TEXT,
   template_id TEXT,
   attributes JSONB NOT NULL,
   fields JSONB NOT NULL,

@@ -1,1 +1,10 @@
-//! The access room.
+//! Access: organizations, their sandbox and production environments, people, API keys, plans.
+
+mod api_key;
+mod organization;
+mod setup;
+pub mod store;
+
+pub use api_key::{ApiKey, KeyRequest, create_key, digest};
+pub use organization::{Environment, EnvironmentKind, Organization, Plan, User};
+pub use setup::{Made, MadeEnvironment, SetupRequest, hash_password, setup};

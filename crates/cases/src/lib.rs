@@ -1,1 +1,30 @@
-//! The cases room.
+//! Cases: files about somebody that have to be decided, their templates and their statuses.
+//!
+//! What happens when a case's status is set: [`update_status`](fn@update_status) is the only function in the product
+//! that does it, whoever asks; the rule for it is in `status.rs`.
+
+mod add_objects;
+mod case;
+mod change_template;
+mod create;
+mod fields;
+mod status;
+mod status_list;
+pub mod store;
+mod tag;
+mod template;
+mod update;
+mod update_status;
+
+pub use add_objects::OBJECTS_MAX;
+pub use add_objects::add_objects;
+pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
+pub use change_template::{NamedBy, TemplateChange, change_template};
+pub use create::{CreateRequest, create_case};
+pub use fields::{FieldSchema, FieldType};
+pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
+pub use status_list::{StatusInput, checked_statuses, default_statuses};
+pub use tag::tag_case;
+pub use template::{CaseTemplate, TemplateRequest, create_template, template};
+pub use update::{UpdateRequest, update_case};
+pub use update_status::{StatusChange, update_status};

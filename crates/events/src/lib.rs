@@ -1,1 +1,9 @@
-//! The events room.
+//! Events: the append-only record of what happened, to which object, by whom, because of what. Audit, timeline,
+//! triggers and webhooks all read this one record; nothing changes without a row in it.
+
+mod catalogue;
+mod event;
+pub mod store;
+
+pub use catalogue::{EVENTS, object_type_of};
+pub use event::{EVENT, Event, Happening, record};

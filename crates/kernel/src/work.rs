@@ -243,6 +243,13 @@ impl UnitOfWork {
         {
             return self.missing(Want::Row { table: parent, key: Arc::from(value) });
         }
+        // A parent that this batch itself made has no rows in the database yet.
+        if question.parent.is_some_and(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_none())) {
+            let column = question.table.column(question.column);
+            let asked = (column, self.scope.text(), Arc::from(value));
+            let rows = self.rows.entry(question.table.name).or_insert_with(|| Rows::new(question.table));
+            rows.answered.insert(asked, false);
+        }
         let (rows, more) = self.having(question.table, question.column, value, question.bound)?;
         if more || rows.len() > question.bound as usize {
             let (table, bound) = (question.table.name, question.bound);
@@ -338,6 +345,11 @@ impl UnitOfWork {
     /// Asks for a reaction in the same commit: first in, first out, never nested.
     pub fn queue(&mut self, task: Task) {
         self.tasks.push(task);
+    }
+
+    /// What this stage has asked for so far, in order.
+    pub fn queued(&self) -> &[Task] {
+        &self.tasks
     }
 
     /// Runs a closure; when it refuses, undoes what it wrote and hands the refusal over as a value.

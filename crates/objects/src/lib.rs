@@ -1,1 +1,20 @@
-//! The objects room.
+//! Objects: whatever a case can hold (accounts, inquiries, verifications, reports, transactions, documents), and the
+//! signed events of vendors that bring them.
+
+mod account;
+mod ingest;
+mod inquiry;
+mod object;
+mod signature;
+mod source;
+pub mod store;
+mod tag;
+mod vendor;
+
+pub use account::{AccountRequest, create_account, find_or_create_account};
+pub use ingest::{Receipt, Taken, take_in};
+pub use inquiry::{Decision, InquiryRequest, create_inquiry, decide_inquiry};
+pub use object::{Object, key, plain_fields, tree, typed_fields};
+pub use signature::{Verdict, sign, verify};
+pub use source::{Source, SourceSecret, create_source, rotate_secret};
+pub use tag::{TAGS_MAX, added_tags, checked_tag, tag_object};

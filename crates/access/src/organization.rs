@@ -1,0 +1,82 @@
+//! Tenants, their worlds and their people.
+
+use docket_kernel::{EnvironmentId, Moment, OrganizationId, UserId};
+
+docket_kernel::text_enum! {
+    /// What an organization has subscribed to.
+    pub enum Plan {
+        /// The Startup Program: limited.
+        Startup = "startup",
+        /// Essential.
+        Essential = "essential",
+        /// Growth.
+        Growth = "growth",
+        /// Enterprise.
+        Enterprise = "enterprise",
+    }
+}
+
+docket_kernel::text_enum! {
+    /// Which world of a tenant. Objects never cross from one to the other.
+    pub enum EnvironmentKind {
+        /// For trying.
+        Sandbox = "sandbox",
+        /// For real.
+        Production = "production",
+    }
+}
+
+docket_kernel::entity! {
+    /// A tenant.
+    pub struct Organization in "organization" {
+        table: { rank: 1, lock: Config(version), scope: id, unique: [], asked: [] },
+        /// Its id.
+        id: OrganizationId,
+        /// How often it changed.
+        version: i64,
+        /// Its name.
+        name: String,
+        /// What it has subscribed to.
+        plan: Plan,
+        /// When it was set up.
+        created_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// A tenant's sandbox or production world.
+    pub struct Environment in "environment" {
+        table: { rank: 2, lock: Config(version), scope: organization_id, unique: [], asked: ["organization_id"] },
+        /// Its id.
+        id: EnvironmentId,
+        /// Whose.
+        organization_id: OrganizationId,
+        /// How often it changed.
+        version: i64,
+        /// Which world.
+        kind: EnvironmentKind,
+        /// When it was set up.
+        created_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// A person who signs in.
+    pub struct User in "user_account" {
+        table: { rank: 3, lock: Config(version), scope: organization_id, unique: ["email"], asked: [] },
+        /// Their id.
+        id: UserId,
+        /// Whose.
+        organization_id: OrganizationId,
+        /// How often it changed.
+        version: i64,
+        /// Their e-mail address, lower case.
+        email: String,
+        /// Their name.
+        name: String,
+        /// Their password, hashed with argon2id.
+        password_hash: String,
+        /// When they were added.
+        created_at: Moment,
+    }
+}

@@ -1,0 +1,109 @@
+//! Setting up an organization: its two environments, its first person, and a key for each environment.
+
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher, phc::Salt};
+use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+
+use crate::api_key::{KeyRequest, create_key};
+use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
+
+/// Who shall be set up.
+#[derive(Clone, Debug)]
+pub struct SetupRequest {
+    /// The organization's name.
+    pub organization: String,
+    /// The first person's e-mail address.
+    pub email: String,
+    /// Their password, already hashed with [`hash_password`].
+    pub password_hash: String,
+    /// What the organization has subscribed to.
+    pub plan: Plan,
+}
+
+/// What was set up.
+#[derive(Clone, Debug)]
+pub struct Made {
+    /// The organization.
+    pub organization: OrganizationId,
+    /// The first person.
+    pub user: UserId,
+    /// For trying.
+    pub sandbox: MadeEnvironment,
+    /// For real.
+    pub production: MadeEnvironment,
+}
+
+/// An environment that was set up, with its first key.
+#[derive(Clone, Debug)]
+pub struct MadeEnvironment {
+    /// The environment.
+    pub id: EnvironmentId,
+    /// A key that may everything in it. Shown here and never again.
+    pub api_key: String,
+}
+
+/// Hashes a password with argon2id. Slow on purpose: call it before the writer, never in a verb.
+pub fn hash_password(password: &str, salt: [u8; 32]) -> Result<String, Refusal> {
+    if password.chars().count() < 8 {
+        return Err(Refusal::rule("password", "a password needs at least 8 characters"));
+    }
+    let salt = Salt::new(&salt[..16]).map_err(Refusal::internal)?;
+    Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), salt.as_ref())
+        .map(|hash| hash.to_string())
+        .map_err(Refusal::internal)
+}
+
+/// Sets up an organization. The actor is the operator of the installation.
+pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
+    let created_at = work.now();
+    if request.organization.trim().is_empty() || request.organization.chars().count() > 200 {
+        return Err(Refusal::rule("organization-name", "an organization needs a name of 1 to 200 characters").into());
+    }
+    if !request.email.contains('@') || request.email.chars().count() > 254 {
+        let sentence = format!("'{}' is not an e-mail address", request.email);
+        return Err(Refusal::rule("email", sentence).into());
+    }
+    let organization = OrganizationId::of(work.new_id(OrganizationId::PREFIX));
+    work.insert(Organization {
+        id: organization.clone(),
+        version: 0,
+        name: request.organization.trim().to_owned(),
+        plan: request.plan,
+        created_at,
+    });
+    let user = UserId::of(work.new_id(UserId::PREFIX));
+    work.insert(User {
+        id: user.clone(),
+        organization_id: organization.clone(),
+        version: 0,
+        email: request.email.to_lowercase(),
+        name: request.email.split('@').next().unwrap_or_default().to_owned(),
+        password_hash: request.password_hash.clone(),
+        created_at,
+    });
+    let sandbox = make_environment(work, &organization, EnvironmentKind::Sandbox, request, created_at)?;
+    let production = make_environment(work, &organization, EnvironmentKind::Production, request, created_at)?;
+    Ok(Made { organization, user, sandbox, production })
+}
+
+fn make_environment(
+    work: &mut UnitOfWork,
+    organization: &OrganizationId,
+    kind: EnvironmentKind,
+    request: &SetupRequest,
+    created_at: Moment,
+) -> Verb<MadeEnvironment> {
+    let id = EnvironmentId::of(work.new_id(EnvironmentId::PREFIX));
+    work.insert(Environment { id: id.clone(), organization_id: organization.clone(), version: 0, kind, created_at });
+    let everything = Permission::ALL.iter().copied().filter(|permission| *permission != Permission::Operate);
+    let wanted = KeyRequest {
+        name: "first key".into(),
+        creator_email: request.email.to_lowercase(),
+        permissions: everything.collect(),
+        kind,
+        rate_limit: None,
+    };
+    let (_, api_key) = create_key(work, &Actor::system(id.clone()), organization, &wanted)?;
+    Ok(MadeEnvironment { id, api_key })
+}

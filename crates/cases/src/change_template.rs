@@ -1,0 +1,224 @@
+//! Changing a case template: its name, its key, its fields, its list of statuses.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb};
+use serde_json::json;
+
+use crate::case::Case;
+use crate::fields::{FieldSchema, checked_schemas};
+use crate::status::{CaseStatus, Statuses, fold};
+use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
+use crate::store::CASES_OF_STATUS;
+use crate::template::{CaseTemplate, Retired, checked_key, checked_name, template, tree};
+use crate::update_status::update_status;
+
+/// What shall change; what is `None` stays.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateChange {
+    /// What people read.
+    pub name: Option<String>,
+    /// What the numbers of new cases begin with.
+    pub key: Option<String>,
+    /// All fields of its cases.
+    pub fields: Option<Vec<FieldSchema>>,
+    /// All its statuses: matched by id, by name where none is given.
+    pub statuses: Option<Vec<StatusInput>>,
+    /// For statuses that are removed: which status takes their place, by id or name.
+    pub successors: HashMap<String, String>,
+}
+
+/// A literal status in a live workflow: the workflow's name, and the status as it is written there.
+pub type NamedBy = (String, String);
+
+/// Changes a template. A status missing from the list is removed; while cases hold it or a live workflow names it,
+/// it needs a successor: its cases move there, each with its events, and its name finds the successor from then on.
+/// A status with a known id and a new name is renamed; its old name still finds it.
+pub fn change_template(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &CaseTemplateId,
+    change: &TemplateChange,
+    named_by: &[NamedBy],
+) -> Verb<Arc<CaseTemplate>> {
+    actor.may(Permission::CaseTemplateWrite)?;
+    template(work, id)?;
+    let mut findings = Vec::new();
+    findings.extend(change.name.as_deref().and_then(|name| checked_name(name).err()));
+    findings.extend(change.key.as_deref().and_then(|key| checked_key(key).err()));
+    findings.extend(change.fields.as_deref().map(checked_schemas).unwrap_or_default());
+    findings.extend(change.statuses.as_deref().map(checked_statuses).unwrap_or_default());
+    if let Some(refusal) = Refusal::of_all(findings) {
+        return Err(refusal.into());
+    }
+    if let Some(key) = &change.key
+        && work.find::<CaseTemplate>("key", key)?.is_some_and(|other| other.id != *id)
+    {
+        let sentence = format!("another case template has the key {key}");
+        return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
+    }
+    let retired = match &change.statuses {
+        Some(statuses) => change_statuses(work, actor, id, statuses, &change.successors, named_by)?,
+        None => Vec::new(),
+    };
+    let now = work.now();
+    let template = work.change::<CaseTemplate>(id.as_str(), |template| {
+        if let Some(name) = &change.name {
+            name.trim().clone_into(&mut template.name);
+        }
+        if let Some(key) = &change.key {
+            template.key.clone_from(key);
+        }
+        if let Some(fields) = &change.fields {
+            template.fields = Json::new(fields.clone());
+        }
+        template.retired.edit().extend(retired.iter().cloned());
+        template.updated_at = now;
+    })?;
+    record(work, actor, Happening::new("case-template.updated", tree(&template), template.version));
+    Ok(template)
+}
+
+/// Brings the statuses to the wanted list; answers those that were removed with their successors.
+fn change_statuses(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &CaseTemplateId,
+    wanted: &[StatusInput],
+    successors: &HashMap<String, String>,
+    named_by: &[NamedBy],
+) -> Verb<Vec<Retired>> {
+    let present = Statuses::of(work, id)?;
+    let ids = matched(work, &present, wanted)?;
+    let removed: Vec<_> = present.list().iter().filter(|status| !ids.contains(&status.id)).cloned().collect();
+    let retired = successors_of(work, &present, &removed, wanted, &ids, successors, named_by)?;
+    for place in 0..wanted.len() {
+        let row = as_wanted(present.template(), &wanted[place], wanted, &ids, place);
+        match present.by_id(&row.id) {
+            Some(old) => write_changed(work, old, row)?,
+            None => drop(work.insert(row)),
+        }
+    }
+    for gone in &retired {
+        let successor = gone.successor_id.as_str();
+        for case in work.ask::<Case>(&CASES_OF_STATUS, gone.id.as_str())? {
+            // The way to the successor is the template's change itself: no allowed-next list stands against it.
+            move_to(work, actor, &case, successor)?;
+        }
+    }
+    for status in &removed {
+        work.remove::<CaseStatus>(status.id.as_str())?;
+    }
+    Ok(retired)
+}
+
+fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -> Verb<()> {
+    work.change::<CaseStatus>(case.status_id.as_str(), |status| status.allowed_next = None)?;
+    update_status(work, actor, &case.id, successor, Some("its status was removed from the case template")).map(drop)
+}
+
+/// The ids of the wanted statuses: known ones by id, or by name where none is given; new ones made.
+fn matched(work: &mut UnitOfWork, present: &Statuses, wanted: &[StatusInput]) -> Verb<Vec<StatusId>> {
+    let mut ids: Vec<StatusId> = Vec::with_capacity(wanted.len());
+    for (place, status) in wanted.iter().enumerate() {
+        let known = match &status.id {
+            Some(id) => match present.by_id(id) {
+                Some(known) => Some(known.id.clone()),
+                None => {
+                    let sentence = format!("this case template has no status {id}; leave the id out for a new status");
+                    let pointer = format!("/data/attributes/statuses/{place}/id");
+                    return Err(Refusal::rule("unknown-status-id", sentence).at(pointer).into());
+                }
+            },
+            None => {
+                let claimed = |id: &StatusId| wanted.iter().any(|other| other.id.as_ref() == Some(id));
+                let same = present.list().iter().find(|known| known.folded == fold(&status.name));
+                same.map(|known| known.id.clone()).filter(|id| !claimed(id) && !ids.contains(id))
+            }
+        };
+        ids.push(match known {
+            Some(id) => id,
+            None => StatusId::of(work.new_id(StatusId::PREFIX)),
+        });
+    }
+    Ok(ids)
+}
+
+fn successors_of(
+    work: &mut UnitOfWork,
+    present: &Statuses,
+    removed: &[Arc<CaseStatus>],
+    wanted: &[StatusInput],
+    ids: &[StatusId],
+    successors: &HashMap<String, String>,
+    named_by: &[NamedBy],
+) -> Verb<Vec<Retired>> {
+    let (mut retired, mut findings) = (Vec::new(), Vec::new());
+    for status in removed {
+        let given = successors.iter().find(|(name, _)| **name == *status.id.as_str() || fold(name) == status.folded);
+        if let Some((_, successor)) = given {
+            match find(wanted, successor).or_else(|| ids.iter().position(|id| id.as_str() == successor)) {
+                Some(place) => {
+                    let mut names = vec![status.name.clone()];
+                    names.extend(status.former_names.iter().cloned());
+                    retired.push(Retired { id: status.id.clone(), names, successor_id: ids[place].clone() });
+                }
+                None => {
+                    let name = &status.name;
+                    let sentence = format!("'{successor}', which shall take the place of '{name}', is not in the list");
+                    findings.push(Refusal::rule("unknown-successor", sentence).at("/meta/successors"));
+                }
+            }
+            continue;
+        }
+        let held = !work.ask::<Case>(&CASES_OF_STATUS, status.id.as_str())?.is_empty();
+        let workflows: Vec<&str> = named_by
+            .iter()
+            .filter(|(_, name)| present.named(name).is_ok_and(|named| named.id == status.id))
+            .map(|(workflow, _)| workflow.as_str())
+            .collect();
+        if held || !workflows.is_empty() {
+            findings.push(needs_successor(status, held, &workflows));
+        }
+    }
+    match Refusal::of_all(findings) {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(retired),
+    }
+}
+
+fn needs_successor(status: &CaseStatus, held: bool, workflows: &[&str]) -> Refusal {
+    let mut holders = Vec::new();
+    if held {
+        holders.push("cases hold it".to_owned());
+    }
+    if !workflows.is_empty() {
+        holders.push(format!("it is named by the live workflows {}", workflows.join(", ")));
+    }
+    let name = &status.name;
+    let sentence = format!(
+        "status '{name}' can't be removed without a successor, since {}: say in meta.successors which status takes its place",
+        holders.join(" and ")
+    );
+    Refusal::rule("successor-needed", sentence).at("/meta/successors").with(json!({
+        "status": name, "held-by-cases": held, "workflows": workflows,
+    }))
+}
+
+fn write_changed(work: &mut UnitOfWork, old: &CaseStatus, mut row: CaseStatus) -> Verb<()> {
+    let mut former = (*old.former_names).clone();
+    if old.folded != row.folded {
+        former.push(old.name.clone());
+    }
+    // A name that is in use again is no former name any more.
+    former.retain(|name| fold(name) != row.folded);
+    row.former_names = Json::new(former);
+    work.change::<CaseStatus>(old.id.as_str(), |status| {
+        let version = status.version;
+        *status = row;
+        status.version = version;
+    })
+    .map(drop)
+}

@@ -1,0 +1,195 @@
+//! The fields a template defines for its cases.
+
+use docket_kernel::Refusal;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+docket_kernel::text_enum! {
+    /// What a field holds.
+    pub enum FieldType {
+        /// Text of up to 1,024 characters.
+        String = "string",
+        /// A whole number.
+        Integer = "integer",
+        /// A number.
+        Number = "number",
+        /// True or false.
+        Boolean = "boolean",
+        /// `YYYY-MM-DD`.
+        Date = "date",
+        /// ISO-8601 with an offset.
+        Datetime = "datetime",
+        /// One of the options.
+        Choices = "choices",
+    }
+}
+
+/// A field of a template.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldSchema {
+    /// The key, as the organization writes it.
+    pub key: String,
+    /// What it holds.
+    pub r#type: FieldType,
+    /// What people read.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Whether every case must have it.
+    #[serde(default)]
+    pub required: bool,
+    /// What can be chosen, for choices.
+    #[serde(default)]
+    pub options: Vec<String>,
+}
+
+const TEXT_CHARACTERS_MAX: usize = 1_024;
+/// The most fields of a template.
+pub(crate) const FIELDS_MAX: usize = 250;
+
+impl FieldSchema {
+    /// Whether a value fits; the sentence says why not.
+    fn judge(&self, value: &Value) -> Result<(), String> {
+        let fits = match (self.r#type, value) {
+            (_, Value::Null) => {
+                return if self.required { Err("is required and can't be null".into()) } else { Ok(()) };
+            }
+            (FieldType::String, Value::String(text)) if text.chars().count() > TEXT_CHARACTERS_MAX => {
+                return Err(format!("is longer than {TEXT_CHARACTERS_MAX} characters"));
+            }
+            (FieldType::String, Value::String(_)) | (FieldType::Number, Value::Number(_)) => true,
+            (FieldType::Boolean, Value::Bool(_)) => true,
+            (FieldType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (FieldType::Date, Value::String(text)) => is_date(text),
+            (FieldType::Datetime, Value::String(text)) => docket_kernel::Moment::parse(text).is_some(),
+            (FieldType::Choices, Value::String(text)) => {
+                if !self.options.contains(text) {
+                    return Err(format!("is not one of {}", self.options.join(", ")));
+                }
+                true
+            }
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(format!("must be {}", self.r#type.described())) }
+    }
+}
+
+impl FieldType {
+    const fn described(self) -> &'static str {
+        match self {
+            Self::String => "text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::Date => "a date such as 2026-01-31",
+            Self::Datetime => "a date and time such as 2026-01-31T09:30:00Z",
+            Self::Choices => "one of the options",
+        }
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    text.len() == 10 && docket_kernel::Moment::parse(&format!("{text}T00:00:00Z")).is_some()
+}
+
+/// Checks the fields of a request against a template; `complete` when required ones must be there.
+pub(crate) fn checked_fields(
+    schemas: &[FieldSchema],
+    given: &Map<String, Value>,
+    complete: bool,
+) -> Result<(), Refusal> {
+    let pointer = |key: &str| format!("/data/attributes/fields/{}", key.replace('~', "~0").replace('/', "~1"));
+    let mut findings = Vec::new();
+    for (key, value) in given {
+        match schemas.iter().find(|schema| schema.key == *key) {
+            None => {
+                let known = schemas.iter().map(|schema| schema.key.as_str()).collect::<Vec<_>>().join(", ");
+                let known = if known.is_empty() { "none".to_owned() } else { known };
+                let sentence = format!("the case template has no field '{key}'; it has {known}");
+                findings.push(Refusal::rule("unknown-field", sentence).at(pointer(key)));
+            }
+            Some(schema) => {
+                if let Err(reason) = schema.judge(value) {
+                    findings.push(Refusal::rule("field-value", format!("field '{key}' {reason}")).at(pointer(key)));
+                }
+            }
+        }
+    }
+    for schema in schemas.iter().filter(|schema| complete && schema.required && !given.contains_key(&schema.key)) {
+        let sentence = format!("field '{}' is required", schema.key);
+        findings.push(Refusal::rule("field-required", sentence).at(pointer(&schema.key)));
+    }
+    Refusal::of_all(findings).map_or(Ok(()), Err)
+}
+
+/// Checks the fields a template wants to define.
+pub(crate) fn checked_schemas(schemas: &[FieldSchema]) -> Vec<Refusal> {
+    let mut findings = Vec::new();
+    if schemas.len() > FIELDS_MAX {
+        let sentence = format!("a case template has at most {FIELDS_MAX} fields, not {}", schemas.len());
+        findings.push(Refusal::rule("too-many-fields", sentence).at("/data/attributes/fields"));
+    }
+    for (place, schema) in schemas.iter().enumerate() {
+        let at = |member: &str| format!("/data/attributes/fields/{place}/{member}");
+        let length = schema.key.chars().count();
+        if length == 0 || length > 64 || schema.key.chars().any(char::is_control) {
+            findings.push(Refusal::rule("field-key", "a field's key has 1 to 64 characters").at(at("key")));
+        }
+        if schemas[..place].iter().any(|other| other.key == schema.key) {
+            let sentence = format!("field '{}' is there twice", schema.key);
+            findings.push(Refusal::rule("field-twice", sentence).at(at("key")));
+        }
+        if schema.r#type == FieldType::Choices && schema.options.is_empty() {
+            findings.push(Refusal::rule("field-options", "choices need options").at(at("options")));
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema(r#type: FieldType) -> FieldSchema {
+        FieldSchema { key: "k".into(), r#type, label: None, required: false, options: vec!["a".into(), "b".into()] }
+    }
+
+    #[test]
+    fn each_type_takes_its_own_values_and_no_others() {
+        let values = [
+            (json!("x"), [FieldType::String].as_slice()),
+            (json!(5), &[FieldType::Integer, FieldType::Number]),
+            (json!(5.5), &[FieldType::Number]),
+            (json!(true), &[FieldType::Boolean]),
+            (json!("2026-01-31"), &[FieldType::String, FieldType::Date]),
+            (json!("2026-02-31"), &[FieldType::String]),
+            (json!("2026-01-31T09:30:00+02:00"), &[FieldType::String, FieldType::Datetime]),
+            (json!("a"), &[FieldType::String, FieldType::Choices]),
+            (json!(null), FieldType::ALL),
+            (json!([]), &[]),
+            (json!({}), &[]),
+        ];
+        for (value, takers) in values {
+            for kind in FieldType::ALL {
+                assert_eq!(schema(*kind).judge(&value).is_ok(), takers.contains(kind), "{kind} {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once_with_its_pointer() {
+        let mut amount = schema(FieldType::Integer);
+        amount.key = "amount".into();
+        amount.required = true;
+        let given = json!({"amuont": 1, "a/b": 2});
+
+        let refusal = checked_fields(&[amount], given.as_object().unwrap(), true).unwrap_err();
+
+        let pointers: Vec<_> = refusal.all().filter_map(|finding| finding.pointer.as_deref()).collect();
+        assert_eq!(
+            pointers,
+            ["/data/attributes/fields/amuont", "/data/attributes/fields/a~1b", "/data/attributes/fields/amount"]
+        );
+    }
+}

@@ -1,0 +1,331 @@
+//! Statuses: where a case can stand, and what follows when it is moved. Pure, but for reading a template's statuses.
+
+use std::sync::Arc;
+
+use docket_kernel::{Actor, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb};
+
+use crate::case::Case;
+use crate::store::STATUSES_OF_TEMPLATE;
+use crate::template::{CaseTemplate, template};
+
+docket_kernel::text_enum! {
+    /// What a status means for the life of a case.
+    pub enum StatusType {
+        /// Every new case begins in the one status of this type.
+        Initial = "initial",
+        /// On the way.
+        Intermediate = "intermediate",
+        /// Decided: the case is resolved.
+        End = "end",
+    }
+}
+
+docket_kernel::entity! {
+    /// A status of a case template.
+    pub struct CaseStatus in "case_status" {
+        table: {
+            rank: 51, lock: Config(version), scope: environment_id,
+            unique: [], asked: ["template_id", "folded"]
+        },
+        /// Its id, which stays when it is renamed.
+        id: StatusId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The template it belongs to.
+        template_id: CaseTemplateId,
+        /// Its place in the list.
+        position: i64,
+        /// What people read.
+        name: String,
+        /// The name without regard to case.
+        folded: String,
+        /// What it means.
+        r#type: StatusType,
+        /// A colour, as `#rrggbb`.
+        color: Option<String>,
+        /// Whether a person has to say why.
+        require_comment: bool,
+        /// The only statuses that may follow; `None` for any.
+        allowed_next: Option<Json<Vec<StatusId>>>,
+        /// Names it had before, which still find it.
+        former_names: Json<Vec<String>>,
+    }
+}
+
+/// A name without regard to case.
+pub(crate) fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// The statuses of one template.
+#[derive(Clone, Debug)]
+pub struct Statuses {
+    template: Arc<CaseTemplate>,
+    list: Vec<Arc<CaseStatus>>,
+}
+
+/// The statuses of a template, in their order.
+pub fn statuses_of(work: &mut UnitOfWork, template: &CaseTemplateId) -> Verb<Vec<Arc<CaseStatus>>> {
+    let mut list = work.ask::<CaseStatus>(&STATUSES_OF_TEMPLATE, template.as_str())?;
+    list.sort_by_key(|status| status.position);
+    Ok(list)
+}
+
+impl Statuses {
+    /// Reads the statuses of a template.
+    pub fn of(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Self> {
+        work.hint_ask(&STATUSES_OF_TEMPLATE, id.as_str());
+        let template = template(work, id)?;
+        let list = statuses_of(work, id)?;
+        Ok(Self { template, list })
+    }
+
+    /// All of them, in their order.
+    pub fn list(&self) -> &[Arc<CaseStatus>] {
+        &self.list
+    }
+
+    /// The template.
+    pub fn template(&self) -> &Arc<CaseTemplate> {
+        &self.template
+    }
+
+    /// The status of an id.
+    pub fn by_id(&self, id: &StatusId) -> Option<&Arc<CaseStatus>> {
+        self.list.iter().find(|status| status.id == *id)
+    }
+
+    /// What people read for an id.
+    pub fn name<'s>(&'s self, id: &'s StatusId) -> &'s str {
+        self.by_id(id).map_or(id.as_str(), |status| &status.name)
+    }
+
+    /// The status every new case begins in.
+    pub fn initial(&self) -> Result<&Arc<CaseStatus>, Refusal> {
+        self.list
+            .iter()
+            .find(|status| status.r#type == StatusType::Initial)
+            .ok_or_else(|| Refusal::internal(format_args!("case template {} has no initial status", self.template.id)))
+    }
+
+    /// The status of a name, without regard to case: as it is now, as it was before a rename, or as a removed
+    /// status whose successor it is. An unknown one is refused with the list of those that exist.
+    pub fn named(&self, name: &str) -> Result<&Arc<CaseStatus>, Refusal> {
+        let folded = fold(name);
+        let present = self.list.iter().find(|status| status.folded == folded || status.id.as_str() == name);
+        let former = || self.list.iter().find(|status| status.former_names.iter().any(|old| fold(old) == folded));
+        present.or_else(former).or_else(|| self.successor(&folded)).ok_or_else(|| self.unknown(name))
+    }
+
+    fn successor(&self, folded: &str) -> Option<&Arc<CaseStatus>> {
+        let mut retired =
+            self.template.retired.iter().find(|retired| retired.names.iter().any(|n| fold(n) == folded))?;
+        for _ in 0..self.template.retired.len() {
+            if let Some(status) = self.by_id(&retired.successor_id) {
+                return Some(status);
+            }
+            retired = self.template.retired.iter().find(|next| next.id == retired.successor_id)?;
+        }
+        self.by_id(&retired.successor_id)
+    }
+
+    fn unknown(&self, name: &str) -> Refusal {
+        let known = self.list.iter().map(|status| status.name.as_str()).collect::<Vec<_>>().join(", ");
+        let template = &self.template.name;
+        Refusal::rule(
+            "unknown-status",
+            format_args!("status '{name}' is not one of the statuses of '{template}'; choose one of {known}"),
+        )
+        .with(serde_json::json!({ "status": name, "statuses": self.list.iter().map(|s| &s.name).collect::<Vec<_>>() }))
+    }
+}
+
+/// What moving a case means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Move {
+    /// It stands there already.
+    AlreadyThere,
+    /// From one open status to another, or from one end to another.
+    Change,
+    /// It reaches an end.
+    Resolve,
+    /// It leaves an end.
+    Reopen,
+}
+
+/// What follows when a case that stands at `from` is moved to `to`. `explained`: whether a reason was given, or none
+/// can be asked for because no person acts.
+pub(crate) fn decide(
+    from: &CaseStatus,
+    to: &CaseStatus,
+    statuses: &Statuses,
+    explained: bool,
+) -> Result<Move, Refusal> {
+    if from.id == to.id {
+        return Ok(Move::AlreadyThere);
+    }
+    if let Some(allowed) = &from.allowed_next
+        && !allowed.contains(&to.id)
+    {
+        let names: Vec<_> = allowed.iter().map(|id| statuses.name(id)).collect();
+        let next = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        let (from, to) = (&from.name, &to.name);
+        let sentence = format!("a case that is '{from}' can't become '{to}'; it can become {next}");
+        return Err(Refusal::rule("status-not-allowed", sentence));
+    }
+    if to.require_comment && !explained {
+        let sentence = format!("'{}' needs a comment that says why", to.name);
+        return Err(Refusal::rule("comment-required", sentence).at("/meta/comment"));
+    }
+    Ok(match (from.r#type == StatusType::End, to.r#type == StatusType::End) {
+        (false, true) => Move::Resolve,
+        (true, false) => Move::Reopen,
+        _ => Move::Change,
+    })
+}
+
+/// Writes what follows into the case. From one end to another it stays resolved, with the new resolution.
+pub(crate) fn apply(case: &mut Case, to: &CaseStatus, actor: &Actor, now: Moment) {
+    case.status_id = to.id.clone();
+    case.touch(actor, now);
+    if to.r#type == StatusType::End {
+        case.resolution = Some(to.name.clone());
+        case.resolved_at = Some(now);
+        case.resolver_id.clone_from(&case.updater_id);
+        case.resolver_type.clone_from(&case.updater_type);
+    } else {
+        case.resolution = None;
+        case.resolved_at = None;
+        case.resolver_id = None;
+        case.resolver_type = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_kernel::{UserId, Who};
+
+    use super::*;
+    use crate::template::Retired;
+
+    fn status(id: &str, name: &str, r#type: StatusType) -> CaseStatus {
+        CaseStatus {
+            id: StatusId::of(id),
+            environment_id: EnvironmentId::of("env_1"),
+            version: 1,
+            template_id: CaseTemplateId::of("ctmpl_1"),
+            position: 0,
+            name: name.into(),
+            folded: fold(name),
+            r#type,
+            color: None,
+            require_comment: false,
+            allowed_next: None,
+            former_names: Json::default(),
+        }
+    }
+
+    fn statuses(list: Vec<CaseStatus>, retired: Vec<Retired>) -> Statuses {
+        let template = CaseTemplate {
+            id: CaseTemplateId::of("ctmpl_1"),
+            environment_id: EnvironmentId::of("env_1"),
+            version: 1,
+            name: "KYC".into(),
+            key: "KYC".into(),
+            fields: Json::default(),
+            retired: Json::new(retired),
+            archived_at: None,
+            created_at: Moment(0),
+            updated_at: Moment(0),
+        };
+        Statuses { template: Arc::new(template), list: list.into_iter().map(Arc::new).collect() }
+    }
+
+    fn defaults() -> [CaseStatus; 4] {
+        [
+            status("cst_o", "Open", StatusType::Initial),
+            status("cst_p", "Pending", StatusType::Intermediate),
+            status("cst_a", "Approved", StatusType::End),
+            status("cst_d", "Declined", StatusType::End),
+        ]
+    }
+
+    #[test]
+    fn what_follows_depends_on_where_a_case_comes_from_and_goes_to() {
+        let [open, pending, approved, declined] = defaults();
+        let all = statuses(defaults().to_vec(), vec![]);
+
+        for (from, to, follows) in [
+            (&open, &open, Move::AlreadyThere),
+            (&open, &pending, Move::Change),
+            (&pending, &approved, Move::Resolve),
+            (&approved, &declined, Move::Change),
+            (&declined, &open, Move::Reopen),
+        ] {
+            assert_eq!(decide(from, to, &all, true).unwrap(), follows, "{} to {}", from.name, to.name);
+        }
+    }
+
+    #[test]
+    fn only_allowed_statuses_may_follow_and_the_refusal_names_them() {
+        let [mut open, pending, approved, _] = defaults();
+        open.allowed_next = Some(Json::new(vec![pending.id.clone()]));
+        let all = statuses(defaults().to_vec(), vec![]);
+
+        assert!(decide(&open, &pending, &all, true).is_ok());
+        let refusal = decide(&open, &approved, &all, true).unwrap_err();
+        assert_eq!(refusal.code, "status-not-allowed");
+        assert!(refusal.sentence.contains("it can become Pending"));
+    }
+
+    #[test]
+    fn a_status_that_wants_a_reason_is_refused_without_one() {
+        let [open, _, mut approved, _] = defaults();
+        approved.require_comment = true;
+        let all = statuses(defaults().to_vec(), vec![]);
+
+        assert_eq!(decide(&open, &approved, &all, false).unwrap_err().code, "comment-required");
+        assert_eq!(decide(&open, &approved, &all, true).unwrap(), Move::Resolve);
+    }
+
+    #[test]
+    fn a_status_is_found_by_any_name_it_ever_had() {
+        let [open, mut pending, approved, _] = defaults();
+        pending.former_names = Json::new(vec!["Waiting".into()]);
+        let retired = |id: &str, name: &str, successor: &str| Retired {
+            id: StatusId::of(id),
+            names: vec![name.into()],
+            successor_id: StatusId::of(successor),
+        };
+        let all = statuses(
+            vec![open, pending, approved],
+            vec![retired("cst_1", "Parked", "cst_2"), retired("cst_2", "Held", "cst_p")],
+        );
+
+        for (name, id) in
+            [("open", "cst_o"), (" OPEN ", "cst_o"), ("waiting", "cst_p"), ("Parked", "cst_p"), ("held", "cst_p")]
+        {
+            assert_eq!(all.named(name).unwrap().id.as_str(), id, "{name}");
+        }
+        let refusal = all.named("Escalated").unwrap_err();
+        assert!(refusal.sentence.contains("choose one of Open, Pending, Approved"), "{}", refusal.sentence);
+    }
+
+    #[test]
+    fn reaching_an_end_resolves_and_leaving_it_clears() {
+        let [open, _, approved, _] = defaults();
+        let mut case = crate::create::blank(&EnvironmentId::of("env_1"), "case_1", "ctmpl_1", &open.id, Moment(0));
+
+        let ada = Who::User { id: UserId::of("user_1"), email: "ada@lumen.example".into() };
+        let ada = Actor::new(ada, EnvironmentId::of("env_1"), [].into());
+        apply(&mut case, &approved, &ada, Moment(5));
+        assert_eq!(case.resolution.as_deref(), Some("Approved"));
+        assert_eq!((case.resolved_at, case.resolver_id.as_deref()), (Some(Moment(5)), Some("ada@lumen.example")));
+
+        apply(&mut case, &open, &ada, Moment(9));
+        assert_eq!((case.resolution, case.resolved_at, case.resolver_id), (None, None, None));
+        assert_eq!(case.updated_at, Some(Moment(9)));
+    }
+}

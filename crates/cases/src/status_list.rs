@@ -1,0 +1,196 @@
+//! The list of a template's statuses, as somebody wants it to be.
+
+use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb};
+use serde::{Deserialize, Serialize};
+
+use crate::status::{CaseStatus, StatusType, fold};
+use crate::template::CaseTemplate;
+
+/// The most statuses of a template.
+const STATUSES_MAX: usize = 50;
+/// The most characters of a status's name.
+const NAME_CHARACTERS_MAX: usize = 64;
+
+/// A status as somebody wants it to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StatusInput {
+    /// Its id, when it is there already.
+    #[serde(default)]
+    pub id: Option<StatusId>,
+    /// What people read, 1 to 64 characters, unique within the template without regard to case.
+    pub name: String,
+    /// What it means: exactly one `initial`, at least one `end`.
+    pub r#type: StatusType,
+    /// A colour, as `#rrggbb`.
+    #[serde(default)]
+    pub color: Option<String>,
+    /// Whether a person has to say why.
+    #[serde(default)]
+    pub require_comment: bool,
+    /// Names or ids of the only statuses that may follow; absent for any.
+    #[serde(default)]
+    pub allowed_next: Option<Vec<String>>,
+}
+
+impl StatusInput {
+    fn new(name: &str, r#type: StatusType) -> Self {
+        Self { id: None, name: name.to_owned(), r#type, color: None, require_comment: false, allowed_next: None }
+    }
+}
+
+/// The statuses of a template that says nothing about them.
+pub fn default_statuses() -> Vec<StatusInput> {
+    vec![
+        StatusInput::new("Open", StatusType::Initial),
+        StatusInput::new("Pending", StatusType::Intermediate),
+        StatusInput::new("Approved", StatusType::End),
+        StatusInput::new("Declined", StatusType::End),
+    ]
+}
+
+/// Everything that is wrong with a list of statuses, each finding with its pointer.
+pub fn checked_statuses(statuses: &[StatusInput]) -> Vec<Refusal> {
+    const LIST: &str = "/data/attributes/statuses";
+    let mut findings = Vec::new();
+    if statuses.len() > STATUSES_MAX {
+        let sentence = format!("a case template has at most {STATUSES_MAX} statuses, not {}", statuses.len());
+        findings.push(Refusal::rule("too-many-statuses", sentence).at(LIST));
+    }
+    let of = |wanted: StatusType| statuses.iter().filter(move |status| status.r#type == wanted).count();
+    if of(StatusType::Initial) != 1 {
+        let sentence = format!(
+            "a case template has exactly one status of type initial, where its cases begin, not {}",
+            of(StatusType::Initial)
+        );
+        findings.push(Refusal::rule("initial-status", sentence).at(LIST));
+    }
+    if of(StatusType::End) == 0 {
+        let sentence = "a case template has at least one status of type end, or its cases could never be resolved";
+        findings.push(Refusal::rule("end-status", sentence).at(LIST));
+    }
+    for (place, status) in statuses.iter().enumerate() {
+        let at = |member: &str| format!("{LIST}/{place}/{member}");
+        let length = status.name.trim().chars().count();
+        if length == 0 || length > NAME_CHARACTERS_MAX {
+            let sentence = format!("a status's name has 1 to {NAME_CHARACTERS_MAX} characters, not {length}");
+            findings.push(Refusal::rule("status-name", sentence).at(at("name")));
+        }
+        if statuses[..place].iter().any(|other| fold(&other.name) == fold(&status.name)) {
+            let sentence = format!("status '{}' is there twice (names differ by more than case)", status.name);
+            findings.push(Refusal::rule("status-twice", sentence).at(at("name")));
+        }
+        if status.id.is_some() && statuses[..place].iter().any(|other| other.id == status.id) {
+            findings.push(Refusal::rule("status-twice", "this status id is there twice").at(at("id")));
+        }
+        if status.color.as_deref().is_some_and(|color| !is_color(color)) {
+            findings.push(Refusal::rule("status-color", "a colour is written as #rrggbb").at(at("color")));
+        }
+        for next in status.allowed_next.iter().flatten() {
+            if find(statuses, next).is_none() {
+                let sentence = format!("'{next}', which may follow '{}', is not in the list", status.name);
+                findings.push(Refusal::rule("allowed-next", sentence).at(at("allowed-next")));
+            }
+        }
+    }
+    findings
+}
+
+/// The place of a status in a list, by its id or its name.
+pub(crate) fn find(statuses: &[StatusInput], name: &str) -> Option<usize> {
+    let folded = fold(name);
+    statuses
+        .iter()
+        .position(|status| status.id.as_ref().is_some_and(|id| id.as_str() == name) || fold(&status.name) == folded)
+}
+
+fn is_color(color: &str) -> bool {
+    color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Writes the statuses of a new template.
+pub(crate) fn insert_statuses(work: &mut UnitOfWork, template: &CaseTemplate, statuses: &[StatusInput]) -> Verb<()> {
+    if let Some(known) = statuses.iter().find_map(|status| status.id.as_ref()) {
+        let sentence = format!("a new template's statuses get new ids; leave out {known}");
+        return Err(Refusal::rule("status-id", sentence).at("/data/attributes/statuses").into());
+    }
+    let ids: Vec<StatusId> = statuses.iter().map(|_| StatusId::of(work.new_id(StatusId::PREFIX))).collect();
+    for (place, status) in statuses.iter().enumerate() {
+        work.insert(as_wanted(template, status, statuses, &ids, place));
+    }
+    Ok(())
+}
+
+/// A status row as somebody wants it to be. `ids` are the ids of the whole list, in its order.
+pub(crate) fn as_wanted(
+    template: &CaseTemplate,
+    status: &StatusInput,
+    statuses: &[StatusInput],
+    ids: &[StatusId],
+    place: usize,
+) -> CaseStatus {
+    CaseStatus {
+        id: ids[place].clone(),
+        environment_id: template.environment_id.clone(),
+        version: 0,
+        template_id: template.id.clone(),
+        position: i64::try_from(place).unwrap_or(i64::MAX),
+        name: status.name.trim().to_owned(),
+        folded: fold(&status.name),
+        r#type: status.r#type,
+        color: status.color.clone(),
+        require_comment: status.require_comment,
+        allowed_next: status.allowed_next.as_ref().map(|next| {
+            Json::new(next.iter().filter_map(|name| find(statuses, name)).map(|place| ids[place].clone()).collect())
+        }),
+        former_names: Json::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(statuses: &[StatusInput]) -> Vec<(String, String)> {
+        checked_statuses(statuses).iter().map(|f| (f.code.clone(), f.pointer.clone().unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn the_defaults_are_right() {
+        assert!(codes(&default_statuses()).is_empty());
+    }
+
+    #[test]
+    fn each_breach_has_its_pointer() {
+        let mut twice = default_statuses();
+        twice[1].name = " oPEN ".into();
+        twice[2].color = Some("red".into());
+        twice[3].allowed_next = Some(vec!["Nowhere".into()]);
+        assert_eq!(
+            codes(&twice),
+            [
+                ("status-twice".into(), "/data/attributes/statuses/1/name".into()),
+                ("status-color".into(), "/data/attributes/statuses/2/color".into()),
+                ("allowed-next".into(), "/data/attributes/statuses/3/allowed-next".into()),
+            ]
+        );
+        let mut ends = default_statuses();
+        ends.truncate(2);
+        ends[0].r#type = StatusType::Intermediate;
+        let found: Vec<_> = codes(&ends).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(found, ["initial-status", "end-status"]);
+    }
+
+    #[test]
+    fn fifty_statuses_of_sixty_four_characters_are_allowed_and_one_more_is_not() {
+        let mut statuses = default_statuses();
+        statuses.extend((4..50).map(|n| StatusInput::new(&format!("{n:0>64}"), StatusType::Intermediate)));
+        assert!(codes(&statuses).is_empty());
+
+        statuses.push(StatusInput::new("one more", StatusType::Intermediate));
+        assert_eq!(codes(&statuses)[0].0, "too-many-statuses");
+        let mut long = default_statuses();
+        long[0].name = "x".repeat(65);
+        assert_eq!(codes(&long)[0].0, "status-name");
+    }
+}

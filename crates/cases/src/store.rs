@@ -1,0 +1,25 @@
+//! The tables this room owns, and the questions asked of them.
+
+use docket_kernel::{Entity, Question, Table};
+
+use crate::case::{Case, CaseObject};
+use crate::status::CaseStatus;
+use crate::template::CaseTemplate;
+
+/// Templates, statuses, cases, and what cases hold.
+pub static TABLES: &[&Table] = &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE];
+
+/// What a case holds. Whoever puts something in a case loads the case first.
+pub static OBJECTS_OF_CASE: Question =
+    Question { table: CaseObject::TABLE, column: "case_id", bound: 1_000, parent: Some(Case::TABLE) };
+
+/// The statuses of a template. A case's status is a foreign key: one that was removed can't be set.
+pub static STATUSES_OF_TEMPLATE: Question =
+    Question { table: CaseStatus::TABLE, column: "template_id", bound: 50, parent: None };
+
+/// The statuses of a name, in all templates.
+pub static STATUSES_OF_NAME: Question =
+    Question { table: CaseStatus::TABLE, column: "folded", bound: 1_000, parent: None };
+
+/// The cases of a status. A case's status is a foreign key: no case can take one while it is removed.
+pub static CASES_OF_STATUS: Question = Question { table: Case::TABLE, column: "status_id", bound: 1_000, parent: None };

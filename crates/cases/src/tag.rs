@@ -1,0 +1,36 @@
+//! Putting tags on a case.
+
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, CaseId, Permission, UnitOfWork, Verb};
+use docket_objects::added_tags;
+
+use crate::case::{Case, existing, objects_of, tree};
+use crate::status::Statuses;
+
+/// Puts tags on a case and answers those that are new on it. Tags it carries already change nothing.
+pub fn tag_case(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    case: &CaseId,
+    tags: &[String],
+) -> Verb<(Arc<Case>, Vec<String>)> {
+    actor.may(Permission::CaseWrite)?;
+    let case = existing(work, case)?;
+    let added = added_tags(&case.tags, tags)?;
+    if added.is_empty() {
+        return Ok((case, added));
+    }
+    let statuses = Statuses::of(work, &case.template_id)?;
+    let objects = objects_of(work, &case)?;
+    let now = work.now();
+    let case = work.change::<Case>(case.id.as_str(), |case| {
+        case.tags.edit().extend(added.iter().cloned());
+        case.touch(actor, now);
+    })?;
+    let tree = tree(&case, statuses.name(&case.status_id), &objects);
+    let happening = Happening::new("case.updated-tags", tree, case.version);
+    record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
+    Ok((case, added))
+}

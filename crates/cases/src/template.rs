@@ -1,0 +1,172 @@
+//! Case templates: a kind of case, with its fields and its statuses.
+
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{
+    Actor, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Permission, Refusal, StatusId, UnitOfWork, Verb,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::fields::{FieldSchema, checked_schemas};
+use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
+
+docket_kernel::entity! {
+    /// A kind of case.
+    pub struct CaseTemplate in "case_template" {
+        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key"], asked: [] },
+        /// Its id.
+        id: CaseTemplateId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// What people read.
+        name: String,
+        /// What the numbers of its cases begin with: `KYC`.
+        key: String,
+        /// The fields of its cases.
+        fields: Json<Vec<FieldSchema>>,
+        /// Statuses that were removed, and which took their place.
+        retired: Json<Vec<Retired>>,
+        /// When it was archived.
+        archived_at: Option<Moment>,
+        /// When it was made.
+        created_at: Moment,
+        /// When it last changed.
+        updated_at: Moment,
+    }
+}
+
+/// A status that was removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retired {
+    /// The id it had.
+    pub id: StatusId,
+    /// Every name it had.
+    pub names: Vec<String>,
+    /// The status that took its place.
+    pub successor_id: StatusId,
+}
+
+/// What a new template shall be.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateRequest {
+    /// What people read, 1 to 64 characters.
+    pub name: String,
+    /// 2 to 8 capitals; made from the name when there is none.
+    pub key: Option<String>,
+    /// The fields of its cases.
+    pub fields: Vec<FieldSchema>,
+    /// Its statuses; Open, Pending, Approved, Declined when there are none.
+    pub statuses: Option<Vec<StatusInput>>,
+}
+
+/// The template this environment shows under an id.
+pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemplate>> {
+    match work.get::<CaseTemplate>(id.as_str())? {
+        Some(template) => Ok(template),
+        None => Err(Refusal::unknown("case template", id).into()),
+    }
+}
+
+/// Makes a template with its statuses.
+pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateRequest) -> Verb<Arc<CaseTemplate>> {
+    actor.may(Permission::CaseTemplateWrite)?;
+    let mut findings = checked_schemas(&request.fields);
+    findings.extend(checked_name(&request.name).err());
+    findings.extend(request.key.as_deref().and_then(|key| checked_key(key).err()));
+    let statuses = request.statuses.clone().unwrap_or_else(default_statuses);
+    findings.extend(checked_statuses(&statuses));
+    if let Some(refusal) = Refusal::of_all(findings) {
+        return Err(refusal.into());
+    }
+    let key = match &request.key {
+        Some(key) => {
+            if work.find::<CaseTemplate>("key", key)?.is_some() {
+                let sentence = format!("another case template has the key {key}");
+                return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
+            }
+            key.clone()
+        }
+        None => free_key(work, &request.name)?,
+    };
+    let id = CaseTemplateId::of(work.new_id(CaseTemplateId::PREFIX));
+    let now = work.now();
+    let template = work.insert(CaseTemplate {
+        id,
+        environment_id: actor.environment.clone(),
+        version: 0,
+        name: request.name.trim().to_owned(),
+        key,
+        fields: Json::new(request.fields.clone()),
+        retired: Json::default(),
+        archived_at: None,
+        created_at: now,
+        updated_at: now,
+    });
+    insert_statuses(work, &template, &statuses)?;
+    record(work, actor, Happening::new("case-template.created", tree(&template), template.version));
+    Ok(template)
+}
+
+pub(crate) fn checked_name(name: &str) -> Result<(), Refusal> {
+    let length = name.trim().chars().count();
+    if length == 0 || length > 64 {
+        let sentence = format!("a case template's name has 1 to 64 characters, not {length}");
+        return Err(Refusal::rule("template-name", sentence).at("/data/attributes/name"));
+    }
+    Ok(())
+}
+
+pub(crate) fn checked_key(key: &str) -> Result<(), Refusal> {
+    if (2..=8).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    let sentence = format!("'{key}' can't be the key of a case template: a key is 2 to 8 capital letters");
+    Err(Refusal::rule("template-key", sentence).at("/data/attributes/key"))
+}
+
+/// The first letters of the name's words, or of its one word; with letters added while another template has it.
+fn free_key(work: &mut UnitOfWork, name: &str) -> Verb<String> {
+    let words: Vec<String> = name
+        .split(|character: char| !character.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty())
+        .map(str::to_ascii_uppercase)
+        .collect();
+    let first: String = match words.as_slice() {
+        [] => "CASE".into(),
+        [word] => word.chars().take(4).collect(),
+        words => words.iter().take(4).filter_map(|word| word.chars().next()).collect(),
+    };
+    let first = if first.len() < 2 { format!("{first}X") } else { first };
+    if work.find::<CaseTemplate>("key", &first)?.is_none() {
+        return Ok(first);
+    }
+    for second in b'A'..=b'Z' {
+        for third in [None, Some(b'X'), Some(b'Z')] {
+            let tail: String = std::iter::once(second).chain(third).map(char::from).collect();
+            let key = format!("{}{tail}", first.chars().take(6).collect::<String>());
+            if work.find::<CaseTemplate>("key", &key)?.is_none() {
+                return Ok(key);
+            }
+        }
+    }
+    Err(Refusal::rule("key-needed", "no free key can be made from this name; say which key it shall have")
+        .at("/data/attributes/key")
+        .into())
+}
+
+/// The template as a reference tree.
+pub(crate) fn tree(template: &CaseTemplate) -> Value {
+    json!({
+        "type": "case-template",
+        "id": template.id,
+        "name": template.name,
+        "key": template.key,
+        "status": if template.archived_at.is_some() { "archived" } else { "active" },
+        "created_at": template.created_at.to_string(),
+        "updated_at": template.updated_at.to_string(),
+    })
+}

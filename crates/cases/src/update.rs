@@ -1,0 +1,73 @@
+//! Changing what a case says.
+
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::{Map, Value};
+
+use crate::case::{Case, existing, objects_of, tree};
+use crate::fields::checked_fields;
+use crate::status::Statuses;
+use crate::template::template;
+
+/// The furthest a deadline may lie ahead: 90 days.
+const SLA_SECONDS_MAX: i64 = 90 * 86_400;
+
+/// What shall change.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateRequest {
+    /// Fields to set, by key; null clears one.
+    pub fields: Map<String, Value>,
+    /// Seconds until its deadline; `Some(None)` clears it.
+    pub sla_seconds: Option<Option<i64>>,
+}
+
+pub(crate) fn checked_sla(seconds: Option<i64>) -> Result<(), Refusal> {
+    match seconds {
+        Some(seconds) if !(0..=SLA_SECONDS_MAX).contains(&seconds) => {
+            let sentence = format!("a deadline lies 0 to {SLA_SECONDS_MAX} seconds (90 days) ahead, not {seconds}");
+            Err(Refusal::rule("sla", sentence).at("/meta/sla-expires-in-seconds"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Changes what a case says. When nothing differs, nothing is written.
+pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request: &UpdateRequest) -> Verb<Arc<Case>> {
+    actor.may(Permission::CaseWrite)?;
+    let case = existing(work, case)?;
+    let template = template(work, &case.template_id)?;
+    checked_fields(&template.fields, &request.fields, false)?;
+    checked_sla(request.sla_seconds.flatten())?;
+    let changed: Vec<String> = request
+        .fields
+        .iter()
+        .filter(|(key, value)| case.fields.get(*key).unwrap_or(&Value::Null) != *value)
+        .map(|(key, _)| key.clone())
+        .collect();
+    if changed.is_empty() && request.sla_seconds.is_none() {
+        return Ok(case);
+    }
+    let statuses = Statuses::of(work, &case.template_id)?;
+    let objects = objects_of(work, &case)?;
+    let now = work.now();
+    let case = work.change::<Case>(case.id.as_str(), |case| {
+        let fields = case.fields.edit();
+        for (key, value) in &request.fields {
+            if value.is_null() {
+                fields.shift_remove(key);
+            } else {
+                fields.insert(key.clone(), value.clone());
+            }
+        }
+        if let Some(sla) = request.sla_seconds {
+            case.sla_expires_at = sla.map(|seconds| now.plus_seconds(seconds));
+        }
+        case.touch(actor, now);
+    })?;
+    let tree = tree(&case, statuses.name(&case.status_id), &objects);
+    let name = if changed.is_empty() { "case.updated" } else { "case.updated-fields" };
+    record(work, actor, Happening::new(name, tree, case.version).with("updated-fields", changed));
+    Ok(case)
+}

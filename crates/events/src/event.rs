@@ -1,0 +1,151 @@
+//! One event, and the only way to record one.
+
+use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Task, UnitOfWork};
+use serde_json::{Map, Value};
+
+/// The topic of the reaction that every recorded event sets off.
+pub const EVENT: &str = "event";
+
+docket_kernel::entity! {
+    /// One immutable row: what happened.
+    pub struct Event in "event" {
+        table: { rank: 90, lock: Append, scope: environment_id, unique: [], asked: [] },
+        /// Its id.
+        id: EventId,
+        /// Where it happened.
+        environment_id: EnvironmentId,
+        /// What happened: `case.status-updated`.
+        name: String,
+        /// The kind of object it happened to.
+        object_type: String,
+        /// The object it happened to, by the id the API shows.
+        object_id: String,
+        /// The object's count of changes after it: the order of one object's events.
+        object_version: i64,
+        /// The kind of actor: `user`, `api-key`, `workflow-run`, `case-assignment-policy`, `system`.
+        actor_type: String,
+        /// The actor's id.
+        actor_id: Option<String>,
+        /// The actor as the API shows it: a user's e-mail address, a run's id.
+        actor_shown: Option<String>,
+        /// The event that led to it.
+        cause_event_id: Option<EventId>,
+        /// The run that did it.
+        cause_run_id: Option<String>,
+        /// The step that did it.
+        cause_step: Option<String>,
+        /// The request that led to it.
+        request_id: Option<String>,
+        /// How many runs lie between the first event and this.
+        depth: i64,
+        /// What it was before, where it is a change from one value to another.
+        from_value: Option<String>,
+        /// What it is since.
+        to_value: Option<String>,
+        /// Further facts, kebab-case.
+        context: Json<Map<String, Value>>,
+        /// The object as it was right after, as a reference tree: snake-case members, `fields` by their own keys,
+        /// related objects as `{type, id}`.
+        payload: Json<Value>,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+/// What a verb has to say of what it did.
+#[derive(Debug)]
+pub struct Happening {
+    /// What happened.
+    pub name: String,
+    /// The object as it is now, as a reference tree with `type` and `id`.
+    pub object: Value,
+    /// The object's count of changes.
+    pub version: i64,
+    /// What it was before and what it is since, for a change from one value to another.
+    pub change: Option<(String, String)>,
+    /// Further facts, kebab-case.
+    pub context: Map<String, Value>,
+}
+
+impl Happening {
+    /// Something of this name happened to this object.
+    pub fn new(name: impl Into<String>, object: Value, version: i64) -> Self {
+        Self { name: name.into(), object, version, change: None, context: Map::new() }
+    }
+
+    /// Says that a value changed.
+    #[must_use]
+    pub fn from_to(mut self, from: &str, to: &str) -> Self {
+        self.change = Some((from.to_owned(), to.to_owned()));
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.context.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// Records what happened, by whom and because of what, in the same commit as the change; reactions follow once the
+/// verb or step has returned.
+pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> EventId {
+    let text = |name: &str| happening.object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = EventId::of(work.new_id(EventId::PREFIX));
+    let (actor_type, actor_id) = actor.recorded();
+    let (object_type, object_id) = (text("type"), text("id"));
+    let (from_value, to_value) = happening.change.unzip();
+    let cause = &actor.cause;
+    let event = Event {
+        id: id.clone(),
+        environment_id: actor.environment.clone(),
+        name: happening.name,
+        object_type,
+        object_id,
+        object_version: happening.version,
+        actor_type: actor_type.to_owned(),
+        actor_id: actor_id.map(|id| id.as_ref().to_owned()),
+        actor_shown: actor.shown().map(|(shown, _)| shown.as_ref().to_owned()),
+        cause_event_id: cause.event.clone(),
+        cause_run_id: cause.run.as_ref().map(|run| run.as_str().to_owned()),
+        cause_step: cause.step.as_ref().map(|step| step.as_ref().to_owned()),
+        request_id: cause.request.as_ref().map(|request| request.as_str().to_owned()),
+        depth: cause.depth,
+        from_value,
+        to_value,
+        context: Json::new(happening.context),
+        payload: Json::new(happening.object),
+        created_at: work.now(),
+    };
+    work.insert(event);
+    work.queue(Task { topic: EVENT, key: id.key() });
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_kernel::{Cause, Moment, RunId, Scope, Seed, Who};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_keeps_who_did_it_and_because_of_what() {
+        let mut work = UnitOfWork::default();
+        work.begin_batch(Moment(7));
+        work.begin_stage(&Scope::Of("env_1".into()), Seed([1; 32]), 0, 0);
+        let cause = Cause { run: Some(RunId::of("wfr_1")), depth: 2, ..Cause::default() };
+        let actor = Actor::new(Who::Run(RunId::of("wfr_1")), EnvironmentId::of("env_1"), [].into()).because(cause);
+
+        let object = json!({"type": "case", "id": "case_1", "status": "Pending"});
+        let id = record(&mut work, &actor, Happening::new("case.status-updated", object, 3).from_to("Open", "Pending"));
+
+        let event = work.get::<Event>(id.as_str()).unwrap().unwrap();
+        assert_eq!((event.actor_type.as_str(), event.actor_id.as_deref()), ("workflow-run", Some("wfr_1")));
+        assert_eq!((event.object_type.as_str(), event.object_id.as_str()), ("case", "case_1"));
+        assert_eq!((event.from_value.as_deref(), event.to_value.as_deref()), (Some("Open"), Some("Pending")));
+        assert_eq!((event.depth, event.created_at), (2, Moment(7)));
+        assert_eq!(work.queued(), [Task { topic: EVENT, key: id.key() }]);
+    }
+}

@@ -1,0 +1,197 @@
+//! Taking in a vendor's event: its object is brought up to date, the event is recorded, and workflows wake.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, SourceId, UnitOfWork, Verb};
+use serde_json::{Map, Value};
+
+use crate::object::{Object, key, tree, typed_fields};
+use crate::vendor::{Resource, VendorEvent, read};
+
+docket_kernel::entity! {
+    /// That a vendor's event was taken in: the same event again has no effect.
+    pub struct Receipt in "receipt" {
+        table: { rank: 95, lock: Append, scope: environment_id, unique: ["receipt_key"], asked: [] },
+        /// Its id.
+        id: ReceiptId,
+        /// Where.
+        environment_id: EnvironmentId,
+        /// The source and the vendor's event id, joined.
+        receipt_key: String,
+        /// The event's name.
+        name: String,
+        /// The event recorded for it.
+        event_id: Option<EventId>,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+/// What became of a vendor's event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Recorded as this event.
+    Recorded(EventId),
+    /// It had been taken in before; nothing was done.
+    Before,
+}
+
+/// Takes in the body of a webhook whose signature holds. Unknown event names and types of objects are recorded too.
+pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &Value) -> Verb<Taken> {
+    actor.may(Permission::SourceIngest)?;
+    let event = read(body, work.now())?;
+    hint(work, actor, &event);
+    let receipt_key = format!("{source}:{}", event.id);
+    if work.find::<Receipt>("receipt_key", &receipt_key)?.is_some() {
+        return Ok(Taken::Before);
+    }
+    let seen = bring_up_to_date(work, actor, &event)?;
+    let (object, version) = shown(&event, seen.as_deref());
+    let happening = Happening::new(event.name.as_str(), object, version)
+        .with("source-id", source.as_str())
+        .with("vendor-event-id", event.id.as_str())
+        .with("vendor-created-at", event.created_at.to_string());
+    let event_id = record(work, actor, happening);
+    let receipt = Receipt {
+        id: ReceiptId::of(work.new_id(ReceiptId::PREFIX)),
+        environment_id: actor.environment.clone(),
+        receipt_key,
+        name: event.name,
+        event_id: Some(event_id.clone()),
+        created_at: work.now(),
+    };
+    work.insert(receipt);
+    Ok(Taken::Recorded(event_id))
+}
+
+/// The usual event needs all its rows at once.
+fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
+    for resource in event.resource.iter().chain(&event.included) {
+        work.hint::<Object>(&key(&actor.environment, &resource.id));
+        for (_, id) in resource.referred() {
+            work.hint::<Object>(&key(&actor.environment, id));
+        }
+    }
+}
+
+/// Brings every object of the event up to date, referred ones first; answers the one it happened to.
+fn bring_up_to_date(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -> Verb<Option<Arc<Object>>> {
+    let whole: HashSet<&str> =
+        event.resource.iter().chain(&event.included).map(|resource| resource.id.as_str()).collect();
+    for resource in event.resource.iter().chain(&event.included) {
+        for (kind, id) in resource.referred().filter(|(_, id)| !whole.contains(id)) {
+            stub(work, actor, kind, id)?;
+        }
+    }
+    // Accounts before what belongs to them.
+    let mut included: Vec<&Resource> = event.included.iter().collect();
+    included.sort_by_key(|resource| resource.kind != "account");
+    for resource in included {
+        upsert(work, actor, resource, event.created_at)?;
+    }
+    match &event.resource {
+        Some(resource) => upsert(work, actor, resource, event.created_at).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn stub(work: &mut UnitOfWork, actor: &Actor, kind: &str, id: &str) -> Verb<()> {
+    if Object::named(work, &actor.environment, id)?.is_none() {
+        let mut object = Object::new(&actor.environment, id, kind, work.now());
+        object.is_stub = true;
+        // Whatever comes later knows more than a mention.
+        object.as_of = Moment::default();
+        work.insert(object);
+    }
+    Ok(())
+}
+
+fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Moment) -> Verb<Arc<Object>> {
+    let account = match resource.related("account") {
+        // An account named only by this resource was made a stub just now, or is included and comes first.
+        Some(id) => Object::named(work, &actor.environment, id)?.map(|account| Arc::clone(&account.id)),
+        None => None,
+    };
+    let reference_key = free_reference(work, actor, resource)?;
+    let now = work.now();
+    let set = move |object: &mut Object| {
+        object.kind.clone_from(&resource.kind);
+        object.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
+        object.reference_id = resource.text("reference_id").map(str::to_owned);
+        object.reference_key = reference_key;
+        object.account_id = account.filter(|_| resource.kind != "account").or_else(|| object.account_id.clone());
+        object.template_id = template_of(resource).map(str::to_owned);
+        object.attributes = Json::new(attributes_of(resource));
+        object.fields = Json::new(typed_fields(&resource.fields));
+        object.relationships = Json::new(resource.relationships.clone());
+        if let Some(tags) = &resource.tags {
+            object.tags = Json::new(tags.clone());
+        }
+        object.is_stub = false;
+        object.as_of = as_of;
+        object.updated_at = now;
+        if let Some(created_at) = resource.text("created_at").and_then(Moment::parse) {
+            object.created_at = created_at.min(now);
+        }
+    };
+    let key = key(&actor.environment, &resource.id);
+    match work.get::<Object>(&key)? {
+        // News older than what is known is recorded as an event and changes nothing else.
+        Some(object) if object.as_of > as_of => Ok(object),
+        Some(_) => work.change::<Object>(&key, set),
+        None => {
+            let mut object = Object::new(&actor.environment, &resource.id, &resource.kind, now);
+            set(&mut object);
+            Ok(work.insert(object))
+        }
+    }
+}
+
+/// An account's reference id, unless another account has it: a vendor's event is never refused for that.
+fn free_reference(work: &mut UnitOfWork, actor: &Actor, resource: &Resource) -> Verb<Option<String>> {
+    let Some(reference) = resource.text("reference_id").filter(|_| resource.kind == "account") else {
+        return Ok(None);
+    };
+    let holder = work.find::<Object>("reference_key", reference)?;
+    let key = key(&actor.environment, &resource.id);
+    Ok(holder.is_none_or(|holder| holder.id == key).then(|| reference.to_owned()))
+}
+
+fn template_of(resource: &Resource) -> Option<&str> {
+    let names = [
+        "inquiry_template",
+        "template",
+        "account_type",
+        "transaction_type",
+        "report_template",
+        "verification_template",
+    ];
+    names.iter().find_map(|name| resource.related(name))
+}
+
+fn attributes_of(resource: &Resource) -> Map<String, Value> {
+    let apart = ["status", "reference_id", "created_at", "updated_at"];
+    resource
+        .attributes
+        .iter()
+        .filter(|(name, _)| !apart.contains(&name.as_str()))
+        .map(|(n, v)| (n.clone(), v.clone()))
+        .collect()
+}
+
+/// The object as the event shows it, which an event that came late does not change for anybody else.
+fn shown(event: &VendorEvent, seen: Option<&Object>) -> (Value, i64) {
+    match (seen, &event.resource) {
+        (Some(object), Some(resource)) => {
+            let mut as_told = object.clone();
+            as_told.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
+            as_told.attributes = Json::new(attributes_of(resource));
+            as_told.fields = Json::new(typed_fields(&resource.fields));
+            as_told.relationships = Json::new(resource.relationships.clone());
+            (tree(&as_told), object.version)
+        }
+        _ => (Value::Object(Map::new()), 0),
+    }
+}

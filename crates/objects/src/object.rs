@@ -1,0 +1,184 @@
+//! An object under review, as stored: one table for every kind, because what a case holds is named by its id alone.
+
+use docket_kernel::{EnvironmentId, Json, Moment, UnitOfWork, Verb};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+docket_kernel::entity! {
+    /// Anything a case can hold.
+    pub struct Object in "object" {
+        table: {
+            rank: 20, lock: Row(version), scope: environment_id,
+            unique: ["reference_key"], asked: []
+        },
+        /// The environment and the id the API shows, joined: a vendor's id may come to several environments.
+        id: Arc<str>,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// Its kind: `account`, `inquiry`, `verification/government-id` …
+        kind: String,
+        /// Where it stands, for kinds that have a status.
+        status: Option<String>,
+        /// The organization's own id for whoever it is about.
+        reference_id: Option<String>,
+        /// The reference id where it is unique: accounts.
+        reference_key: Option<String>,
+        /// The account it belongs to, by its key.
+        account_id: Option<Arc<str>>,
+        /// The template it was made from, by the id the API shows.
+        template_id: Option<String>,
+        /// What else is known of it, snake-case.
+        attributes: Json<Map<String, Value>>,
+        /// The organization's own fields: `{type, value}` by key.
+        fields: Json<Map<String, Value>>,
+        /// Related objects: `{type, id}` or lists of them, by snake-case name.
+        relationships: Json<Map<String, Value>>,
+        /// Its tags, by name.
+        tags: Json<Vec<String>>,
+        /// Whether it was only ever mentioned.
+        is_stub: bool,
+        /// The instant of the newest news of it.
+        as_of: Moment,
+        /// When it was made.
+        created_at: Moment,
+        /// When it last changed.
+        updated_at: Moment,
+    }
+}
+
+/// The key of the object that the API shows under `id` in this environment.
+pub fn key(environment: &EnvironmentId, id: &str) -> Arc<str> {
+    Arc::from(format!("{environment}/{id}"))
+}
+
+impl Object {
+    /// The id the API shows.
+    pub fn shown_id(&self) -> &str {
+        self.id.split_once('/').map_or(&self.id, |(_, id)| id)
+    }
+
+    /// A new object of a kind, with nothing known yet.
+    pub(crate) fn new(environment: &EnvironmentId, id: &str, kind: &str, now: Moment) -> Self {
+        Self {
+            id: key(environment, id),
+            environment_id: environment.clone(),
+            version: 0,
+            kind: kind.to_owned(),
+            status: None,
+            reference_id: None,
+            reference_key: None,
+            account_id: None,
+            template_id: None,
+            attributes: Json::default(),
+            fields: Json::default(),
+            relationships: Json::default(),
+            tags: Json::default(),
+            is_stub: false,
+            as_of: now,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The object this environment shows under `id`.
+    pub fn named(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str) -> Verb<Option<Arc<Self>>> {
+        work.get::<Self>(&key(environment, id))
+    }
+}
+
+/// Fields as plain values by key.
+pub fn plain_fields(fields: &Map<String, Value>) -> Map<String, Value> {
+    fields.iter().map(|(key, field)| (key.clone(), plain(field).clone())).collect()
+}
+
+fn plain(field: &Value) -> &Value {
+    match field.as_object() {
+        Some(wrapped) if wrapped.contains_key("value") && wrapped.len() <= 2 => &wrapped["value"],
+        _ => field,
+    }
+}
+
+/// Plain values as fields with the types they show.
+pub fn typed_fields(fields: &Map<String, Value>) -> Map<String, Value> {
+    let typed = |value: &Value| {
+        if value.as_object().is_some_and(|wrapped| wrapped.contains_key("type") && wrapped.contains_key("value")) {
+            return value.clone();
+        }
+        let kind = match value {
+            Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
+            Value::Number(_) => "integer",
+            Value::Array(_) => "array",
+            Value::Object(_) => "hash",
+            Value::Null | Value::String(_) => "string",
+        };
+        json!({"type": kind, "value": value})
+    };
+    fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect()
+}
+
+/// The object as a reference tree, which is also how events keep it: snake-case members, `fields` as plain values
+/// by their own keys (their types beside them), related objects as `{type, id}`.
+pub fn tree(object: &Object) -> Value {
+    let mut tree = Map::new();
+    tree.insert("type".into(), object.kind.as_str().into());
+    tree.insert("id".into(), object.shown_id().into());
+    for (name, value) in object.attributes.iter() {
+        tree.insert(name.clone(), value.clone());
+    }
+    for (name, value) in object.relationships.iter() {
+        tree.insert(name.clone(), value.clone());
+    }
+    tree.insert("status".into(), object.status.as_deref().into());
+    tree.insert("reference_id".into(), object.reference_id.as_deref().into());
+    if let Some(account) = &object.account_id {
+        let id = account.split_once('/').map_or(account.as_ref(), |(_, id)| id);
+        tree.insert("account".into(), json!({"type": "account", "id": id}));
+    }
+    if let Some(template) = &object.template_id {
+        let kind = format!("{}-template", object.kind.split('/').next().unwrap_or_default());
+        tree.insert("template".into(), json!({"type": kind, "id": template}));
+    }
+    let types = object.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.get("type")?.clone())));
+    tree.insert("field_types".into(), Value::Object(types.collect()));
+    tree.insert("fields".into(), Value::Object(plain_fields(&object.fields)));
+    tree.insert("tags".into(), object.tags.iter().cloned().collect());
+    tree.insert("created_at".into(), object.created_at.to_string().into());
+    tree.insert("updated_at".into(), object.updated_at.to_string().into());
+    Value::Object(tree)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_shows_plain_fields_and_related_objects() {
+        let mut object = Object::new(&EnvironmentId::of("env_1"), "inq_1", "inquiry", Moment(0));
+        object.account_id = Some(key(&EnvironmentId::of("env_1"), "act_1"));
+        object.template_id = Some("itmpl_1".into());
+        object.fields.edit().insert("match".into(), json!({"type": "boolean", "value": true}));
+
+        let tree = tree(&object);
+
+        assert_eq!(tree["id"], "inq_1");
+        assert_eq!(tree["account"], json!({"type": "account", "id": "act_1"}));
+        assert_eq!(tree["template"]["id"], "itmpl_1");
+        assert_eq!(tree["fields"]["match"], true);
+        assert_eq!(tree["field_types"]["match"], "boolean");
+    }
+
+    #[test]
+    fn plain_values_take_the_types_they_show() {
+        let fields = json!({"a": 1, "b": 1.5, "c": "x", "d": {"type": "date", "value": "2026-01-01"}});
+
+        let typed = typed_fields(fields.as_object().unwrap());
+
+        assert_eq!(typed["a"]["type"], "integer");
+        assert_eq!(typed["b"]["type"], "number");
+        assert_eq!(typed["d"]["type"], "date");
+        assert_eq!(Value::Object(plain_fields(&typed))["c"], "x");
+    }
+}

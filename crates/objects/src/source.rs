@@ -1,0 +1,95 @@
+//! Sources: vendors whose signed webhooks are taken in.
+
+use std::sync::Arc;
+
+use docket_kernel::{Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb};
+use serde::{Deserialize, Serialize};
+
+/// How long the old secret stays good after a rotation, in seconds: a day.
+const OVERLAP_SECONDS: i64 = 86_400;
+
+/// A secret a vendor signs with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SourceSecret {
+    /// The secret.
+    pub value: String,
+    /// When it ends; `None` for the present one.
+    pub expires_at: Option<Moment>,
+}
+
+docket_kernel::entity! {
+    /// A vendor whose webhooks are taken in.
+    pub struct Source in "source" {
+        table: { rank: 5, lock: Config(version), scope: environment_id, unique: ["name"], asked: [] },
+        /// Its id: the last part of the address the vendor posts to.
+        id: SourceId,
+        /// The environment its events come to.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// What it is called.
+        name: String,
+        /// The secrets it signs with: one, or two during a rotation.
+        secrets: Json<Vec<SourceSecret>>,
+        /// When it was made.
+        created_at: Moment,
+    }
+}
+
+impl Source {
+    /// The secrets that are good now.
+    pub fn live_secrets(&self, now: Moment) -> impl Iterator<Item = &str> + Clone {
+        let live = move |secret: &&SourceSecret| secret.expires_at.is_none_or(|end| end > now);
+        self.secrets.iter().filter(live).map(|secret| secret.value.as_str())
+    }
+}
+
+fn new_secret(work: &mut UnitOfWork) -> String {
+    let hex: String = work.secret().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("wbhsec_{hex}")
+}
+
+/// Makes a source. Its secret is in the answer and is not shown again.
+pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(Arc<Source>, String)> {
+    actor.may(Permission::SourceWrite)?;
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 64 {
+        let refusal = Refusal::rule("source-name", "a source needs a name of 1 to 64 characters");
+        return Err(refusal.at("/data/attributes/name").into());
+    }
+    if work.find::<Source>("name", name)?.is_some() {
+        let sentence = format!("there is a source named '{name}' already");
+        return Err(Refusal::new(Kind::Conflict, "source-taken", sentence).at("/data/attributes/name").into());
+    }
+    let secret = new_secret(work);
+    let id = SourceId::of(work.new_id(SourceId::PREFIX));
+    let created_at = work.now();
+    let source = work.insert(Source {
+        id,
+        environment_id: actor.environment.clone(),
+        version: 0,
+        name: name.to_owned(),
+        secrets: Json::new(vec![SourceSecret { value: secret.clone(), expires_at: None }]),
+        created_at,
+    });
+    Ok((source, secret))
+}
+
+/// Gives a source a new secret; the present one stays good for a day, and older ones end at once.
+pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(Arc<Source>, String)> {
+    actor.may(Permission::SourceWrite)?;
+    let Some(source) = work.find::<Source>("name", name)? else {
+        return Err(Refusal::unknown("source", name).into());
+    };
+    let secret = new_secret(work);
+    let end = work.now().plus_seconds(OVERLAP_SECONDS);
+    let source = work.change::<Source>(source.id.as_str(), |source| {
+        let secrets = source.secrets.edit();
+        secrets.retain(|old| old.expires_at.is_none());
+        for old in secrets.iter_mut() {
+            old.expires_at = Some(end);
+        }
+        secrets.push(SourceSecret { value: secret.clone(), expires_at: None });
+    })?;
+    Ok((source, secret))
+}

@@ -1,0 +1,64 @@
+//! Tags: short names on objects and cases.
+
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb};
+
+use crate::object::{Object, key, tree};
+
+/// The most tags one object carries.
+pub const TAGS_MAX: usize = 100;
+const TAG_CHARACTERS_MAX: usize = 64;
+
+/// A tag as it is kept: trimmed, 1 to 64 characters.
+pub fn checked_tag(tag: &str) -> Result<String, Refusal> {
+    let tag = tag.trim();
+    if tag.is_empty() || tag.chars().count() > TAG_CHARACTERS_MAX {
+        return Err(Refusal::rule("tag", format_args!("a tag has 1 to {TAG_CHARACTERS_MAX} characters")));
+    }
+    Ok(tag.to_owned())
+}
+
+/// Which of these tags an object does not carry yet; a tag is the same without regard to case.
+pub fn added_tags(carried: &[String], tags: &[String]) -> Result<Vec<String>, Refusal> {
+    let mut added: Vec<String> = Vec::new();
+    for tag in tags {
+        let tag = checked_tag(tag)?;
+        let folded = tag.to_lowercase();
+        if !carried.iter().chain(&added).any(|known| known.to_lowercase() == folded) {
+            added.push(tag);
+        }
+    }
+    if carried.len() + added.len() > TAGS_MAX {
+        return Err(Refusal::rule("too-many-tags", format_args!("an object carries at most {TAGS_MAX} tags")));
+    }
+    Ok(added)
+}
+
+fn permission_for(kind: &str) -> Permission {
+    match kind {
+        "account" => Permission::AccountWrite,
+        _ => Permission::InquiryWrite,
+    }
+}
+
+/// Puts tags on an object and answers those that are new on it. Tags it carries already change nothing.
+pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String]) -> Verb<(Arc<Object>, Vec<String>)> {
+    let key = key(&actor.environment, id);
+    let Some(object) = work.get::<Object>(&key)? else { return Err(Refusal::unknown("object", id).into()) };
+    actor.may(permission_for(&object.kind))?;
+    let added = added_tags(&object.tags, tags)?;
+    if added.is_empty() {
+        return Ok((object, added));
+    }
+    let now = work.now();
+    let object = work.change::<Object>(&key, |object| {
+        object.tags.edit().extend(added.iter().cloned());
+        object.updated_at = now;
+    })?;
+    let noun = object.kind.split('/').next().unwrap_or_default();
+    let happening = Happening::new(format!("{noun}.updated-tags"), tree(&object), object.version);
+    record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
+    Ok((object, added))
+}
