@@ -1,2 +1,46 @@
-//! The house inspector and the gate.
-fn main() {}
+//! The house inspector and the gate: everything `make` does beyond calling cargo.
+//!
+//! Uses nothing but the standard library, so that the first thing a newcomer runs is built in seconds.
+#![expect(clippy::print_stdout, reason = "a command-line tool of the workspace: its output is for people")]
+
+mod commands;
+mod tidy;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What a command of this tool answers: done, or the words that say why not.
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  fmt                       format every crate
+  tidy                      the rules of the house that no compiler checks";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match obey(&arguments) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(arguments: &[String]) -> Fallible<ExitCode> {
+    let Some(command) = arguments.first() else {
+        return Err(USAGE.into());
+    };
+    match command.as_str() {
+        "fmt" => commands::cargo().args(["fmt", "--all"]).status().map(commands::code).map_err(Into::into),
+        "tidy" => tidy::inspect(&commands::root()),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        unknown => Err(format!("there is no command '{unknown}'\n{USAGE}").into()),
+    }
+}
