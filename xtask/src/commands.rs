@@ -2,8 +2,9 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, ExitStatus};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
 /// The folder the workspace lives in.
 ///
@@ -49,6 +50,22 @@ pub fn code(status: ExitStatus) -> ExitCode {
     }
 }
 
+/// Runs a command, showing its output line by line as it comes, and handing each line of its standard output to `each`.
+pub fn tee(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<ExitStatus> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    if let Some(output) = child.stdout.take() {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            each(text.trim_end());
+            line.clear();
+        }
+    }
+    child.wait()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,5 +95,15 @@ mod tests {
     #[test]
     fn a_build_folder_that_was_named_is_kept() {
         assert_eq!(target_with(&[("CI", "true"), ("HOME", "/home/ada"), ("CARGO_TARGET_DIR", "/t")]), None);
+    }
+
+    #[test]
+    fn a_tee_hands_on_every_line_and_the_exit_code() {
+        let mut lines = Vec::new();
+
+        let status = tee(Command::new("sh").args(["-c", "echo one; printf two; exit 3"]), |l| lines.push(l.to_owned()));
+
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(status.expect("sh runs").code(), Some(3));
     }
 }

@@ -3,7 +3,12 @@
 //! Uses nothing but the standard library, so that the first thing a newcomer runs is built in seconds.
 #![expect(clippy::print_stdout, reason = "a command-line tool of the workspace: its output is for people")]
 
+mod bench;
+mod clock;
 mod commands;
+mod gate;
+mod needs;
+mod postgres;
 mod tidy;
 
 use std::env;
@@ -16,8 +21,12 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  test                      the gate: format, tidy, lints, every test
+  test-long                 the gate at full count; leaves its reports in docs/reports
+  bench [arguments]         the benchmarks, built optimised, on a private PostgreSQL
   fmt                       format every crate
-  tidy                      the rules of the house that no compiler checks";
+  tidy                      the rules of the house that no compiler checks
+  with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -31,12 +40,16 @@ fn main() -> ExitCode {
 }
 
 fn obey(arguments: &[String]) -> Fallible<ExitCode> {
-    let Some(command) = arguments.first() else {
+    let Some((command, rest)) = arguments.split_first() else {
         return Err(USAGE.into());
     };
     match command.as_str() {
+        "test" => gate::judge(gate::Tier::Short),
+        "test-long" => gate::judge(gate::Tier::Long),
+        "bench" => bench::measure(rest),
         "fmt" => commands::cargo().args(["fmt", "--all"]).status().map(commands::code).map_err(Into::into),
         "tidy" => tidy::inspect(&commands::root()),
+        "with-postgres" => bench::with_postgres(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)
