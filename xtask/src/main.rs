@@ -7,8 +7,10 @@ mod bench;
 mod clock;
 mod commands;
 mod gate;
+mod json;
 mod needs;
 mod postgres;
+mod run;
 mod tidy;
 
 use std::env;
@@ -21,6 +23,8 @@ type Fallible<T> = Result<T, Box<dyn Error>>;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
+  run                       start Docket on ./docket-data, set up with sample data the first time
+  fresh                     remove ./docket-data, then run
   test                      the gate: format, tidy, lints, every test
   test-long                 the gate at full count; leaves its reports in docs/reports
   bench [arguments]         the benchmarks, built optimised, on a private PostgreSQL
@@ -44,6 +48,9 @@ fn obey(arguments: &[String]) -> Fallible<ExitCode> {
         return Err(USAGE.into());
     };
     match command.as_str() {
+        "run" => run::start(),
+        "fresh" => run::start_fresh(),
+        run::ANNOUNCE => run::announce(rest),
         "test" => gate::judge(gate::Tier::Short),
         "test-long" => gate::judge(gate::Tier::Long),
         "bench" => bench::measure(rest),

@@ -15,6 +15,8 @@ use crate::postgres;
 /// What the machine is about to be used for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
+    /// Building the product and starting it.
+    Run,
     /// Running the tests.
     Test,
 }
@@ -206,5 +208,6 @@ mod tests {
         }];
 
         assert_eq!(absent(MISSING, Purpose::Test).len(), 1);
+        assert_eq!(absent(MISSING, Purpose::Run).len(), 0);
     }
 }
