@@ -1,2 +1,66 @@
-//! The house inspector and the gate.
-fn main() {}
+//! The house inspector and the gate: everything `make` does beyond calling cargo.
+//!
+//! Uses nothing but the standard library, so that the first thing a newcomer runs is built in seconds.
+#![expect(clippy::print_stdout, reason = "a command-line tool of the workspace: its output is for people")]
+
+mod bench;
+mod clock;
+mod commands;
+mod gate;
+mod json;
+mod needs;
+mod postgres;
+mod run;
+mod tidy;
+
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What a command of this tool answers: done, or the words that say why not.
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  run                       start Docket on ./docket-data, set up with sample data the first time
+  fresh                     remove ./docket-data, then run
+  test                      the gate: format, tidy, lints, every test
+  test-long                 the gate at full count; leaves its reports in docs/reports
+  bench [arguments]         the benchmarks, built optimised, on a private PostgreSQL
+  fmt                       format every crate
+  tidy                      the rules of the house that no compiler checks
+  with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match obey(&arguments) {
+        Ok(code) => code,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn obey(arguments: &[String]) -> Fallible<ExitCode> {
+    let Some((command, rest)) = arguments.split_first() else {
+        return Err(USAGE.into());
+    };
+    match command.as_str() {
+        "run" => run::start(),
+        "fresh" => run::start_fresh(),
+        run::ANNOUNCE => run::announce(rest),
+        "test" => gate::judge(gate::Tier::Short),
+        "test-long" => gate::judge(gate::Tier::Long),
+        "bench" => bench::measure(rest),
+        "fmt" => commands::cargo().args(["fmt", "--all"]).status().map(commands::code).map_err(Into::into),
+        "tidy" => tidy::inspect(&commands::root()),
+        "with-postgres" => bench::with_postgres(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        unknown => Err(format!("there is no command '{unknown}'\n{USAGE}").into()),
+    }
+}

@@ -1,0 +1,21 @@
+# Thin: what these do is written in xtask/. Only what xtask itself cannot be built without is checked here.
+.PHONY: help run fresh test test-long bench fmt tidy release tools
+
+help:
+	@echo 'make run        start Docket on ./docket-data, set up with sample data the first time'
+	@echo 'make fresh      remove ./docket-data, then run'
+	@echo 'make test       the gate: format, house rules, lints, every test'
+	@echo 'make test-long  the gate at full count, by hand; reports go to docs/reports'
+	@echo 'make bench      the benchmarks, built optimised'
+	@echo 'make fmt        format every crate'
+	@echo 'make release    build the binary to ship'
+
+run fresh test test-long bench fmt tidy: tools
+	@cargo xtask $@
+
+release: tools
+	cargo build --release --locked --package docket-server
+
+tools:
+	@command -v cargo >/dev/null || { echo 'Docket needs Rust 1.95 or newer: https://rustup.rs (installed already? . "$$HOME/.cargo/env")'; exit 1; }
+	@command -v cc >/dev/null || { echo 'Docket needs a C compiler: apt-get install gcc libc6-dev'; exit 1; }

@@ -1,0 +1,109 @@
+//! How this tool finds the checkout and calls cargo.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, ExitStatus, Stdio};
+
+/// The folder the workspace lives in.
+///
+/// Asks the environment first: with one build folder for several checkouts, the compiled-in path may be a neighbour's.
+pub fn root() -> PathBuf {
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
+    Path::new(&manifest).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// A cargo call at the root of the workspace.
+///
+/// Forgets what `cargo run` told this tool about the package `xtask`: some build scripts (ring's) watch those
+/// variables and would be built again each time the gate and a plain `cargo test` take turns.
+pub fn cargo() -> Command {
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
+    if let Some(folder) = ci_target(|name| env::var_os(name)) {
+        command.env("CARGO_TARGET_DIR", folder);
+    }
+    command
+}
+
+/// Where builds go on a build machine, so that a new clone need not compile every dependency again.
+fn ci_target(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if set("CI").is_none_or(|ci| ci != "true") || set("CARGO_TARGET_DIR").is_some() {
+        return None;
+    }
+    let cache = set("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| Some(PathBuf::from(set("HOME")?).join(".cache")));
+    cache.map(|cache| cache.join("docket/target"))
+}
+
+/// The exit code of a finished child, for handing on.
+pub fn code(status: ExitStatus) -> ExitCode {
+    match status.code() {
+        Some(code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
+        None => ExitCode::FAILURE,
+    }
+}
+
+/// Runs a command, showing its output line by line as it comes, and handing each line of its standard output to `each`.
+pub fn tee(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<ExitStatus> {
+    let mut child = command.stdout(Stdio::piped()).spawn()?;
+    if let Some(output) = child.stdout.take() {
+        let mut output = BufReader::new(output);
+        let mut line = Vec::new();
+        while output.read_until(b'\n', &mut line)? > 0 {
+            let text = String::from_utf8_lossy(&line);
+            print!("{text}");
+            each(text.trim_end());
+            line.clear();
+        }
+    }
+    child.wait()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target_with(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        ci_target(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value)))
+    }
+
+    #[test]
+    fn builds_stay_in_the_clone_at_a_desk() {
+        assert_eq!(target_with(&[("HOME", "/home/ada")]), None);
+        assert_eq!(target_with(&[("HOME", "/home/ada"), ("CI", "")]), None);
+    }
+
+    #[test]
+    fn a_build_machine_keeps_its_builds_in_the_users_cache() {
+        assert_eq!(
+            target_with(&[("CI", "true"), ("HOME", "/home/ada")]),
+            Some(PathBuf::from("/home/ada/.cache/docket/target"))
+        );
+        assert_eq!(
+            target_with(&[("CI", "true"), ("HOME", "/home/ada"), ("XDG_CACHE_HOME", "/cache")]),
+            Some(PathBuf::from("/cache/docket/target"))
+        );
+    }
+
+    #[test]
+    fn a_build_folder_that_was_named_is_kept() {
+        assert_eq!(target_with(&[("CI", "true"), ("HOME", "/home/ada"), ("CARGO_TARGET_DIR", "/t")]), None);
+    }
+
+    #[test]
+    fn a_tee_hands_on_every_line_and_the_exit_code() {
+        let mut lines = Vec::new();
+
+        let status = tee(Command::new("sh").args(["-c", "echo one; printf two; exit 3"]), |l| lines.push(l.to_owned()));
+
+        assert_eq!(lines, ["one", "two"]);
+        assert_eq!(status.expect("sh runs").code(), Some(3));
+    }
+}

@@ -1,0 +1,186 @@
+//! `make run`: from a clone to a Docket with sample data that answers, in one command.
+//!
+//! In the end this process turns into the server, so that Ctrl-C, `kill` and the exit code reach and come from the
+//! server itself. What is left to say once it answers is said by a small helper, started beforehand.
+
+mod address;
+mod announce;
+mod credentials;
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, DirBuilder};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{self, Command, ExitCode, Stdio};
+
+use crate::commands::{cargo, root};
+use crate::needs::{self, Purpose};
+use crate::{Fallible, json};
+use credentials::Credentials;
+
+pub use announce::announce;
+
+/// The command by which this tool calls itself to greet the user; not for people.
+pub const ANNOUNCE: &str = "announce";
+
+const ORGANIZATION: &str = "Lumen Bank";
+
+/// Builds Docket, sets it up if its data folder is empty, and becomes its server.
+pub fn start() -> Fallible<ExitCode> {
+    needs::meet(Purpose::Run)?;
+    let docket = build()?;
+    let data = data_folder();
+    match state_of(&data)? {
+        State::Empty => set_up(&docket, &data)?,
+        State::HalfSetUp => {
+            return Err(format!(
+                "the set-up of {} was interrupted, so nothing of yours can be in it; `make fresh` starts over",
+                data.display()
+            )
+            .into());
+        }
+        State::SetUp => {}
+    }
+    serve(&docket, &data)
+}
+
+/// Removes the data folder, then starts as if for the first time.
+pub fn start_fresh() -> Fallible<ExitCode> {
+    let data = data_folder();
+    match state_of(&data)? {
+        State::Empty => {}
+        State::SetUp if !Credentials::file(&data).is_file() => {
+            return Err(format!("{} was not made by `make run`; remove it yourself", data.display()).into());
+        }
+        State::SetUp | State::HalfSetUp => {
+            println!("Removing {} and everything in it.", data.display());
+            fs::remove_dir_all(&data)?;
+        }
+    }
+    start()
+}
+
+/// Builds the server and finds its binary, which lies beside the one of this tool.
+fn build() -> Fallible<PathBuf> {
+    println!("Building Docket; the first time takes some minutes.");
+    let here = env::current_exe()?;
+    let profile = here.parent().ok_or("this program lies in no folder")?;
+    let target = profile.parent().ok_or("this program lies in no build folder")?;
+    let mut command = cargo();
+    command.args(["build", "--locked", "--package", "docket-server"]).env("CARGO_TARGET_DIR", target);
+    if !command.status()?.success() {
+        return Err("Docket does not build; the compiler's words are above".into());
+    }
+    let docket = target.join("debug/docket");
+    if docket.is_file() { Ok(docket) } else { Err(format!("the build made no {}", docket.display()).into()) }
+}
+
+fn data_folder() -> PathBuf {
+    let named = env::var_os("DOCKET_DATA").filter(|named| !named.is_empty());
+    named.map_or_else(|| root().join("docket-data"), PathBuf::from)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Empty,
+    /// The password is there and the key is not: the set-up did not come to its end.
+    HalfSetUp,
+    SetUp,
+}
+
+fn state_of(data: &Path) -> Fallible<State> {
+    let mut entries = match fs::read_dir(data) {
+        Ok(entries) => entries,
+        Err(why) if why.kind() == ErrorKind::NotFound => return Ok(State::Empty),
+        Err(why) => return Err(format!("look into {}: {why}", data.display()).into()),
+    };
+    if entries.next().is_none() {
+        return Ok(State::Empty);
+    }
+    Ok(match Credentials::load(data)? {
+        Some(credentials) if credentials.sandbox_key.is_none() => State::HalfSetUp,
+        _ => State::SetUp,
+    })
+}
+
+/// Makes the organization and its sample data. The password is written down before it is used, the key after.
+fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
+    println!("Setting up {ORGANIZATION} with sample data in {}.", data.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(data)?;
+    let mut credentials = Credentials::make()?;
+    credentials.save(data)?;
+    let mut command = Command::new(docket);
+    command.arg("setup").arg("--data").arg(data).args(["--organization", ORGANIZATION]);
+    command.args(["--email", &credentials.email, "--password", &credentials.password, "--sample-data", "--json"]);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let answer = String::from_utf8_lossy(&output.stdout);
+    credentials.sandbox_key = json::text_at(&answer, &["environments", "sandbox", "api_key"]);
+    if !output.status.success() || credentials.sandbox_key.is_none() {
+        fs::remove_dir_all(data)?;
+        return Err(format!("the set-up failed ({}): {}", output.status, answer.trim()).into());
+    }
+    credentials.save(data)
+}
+
+fn serve(docket: &Path, data: &Path) -> Fallible<ExitCode> {
+    let address = address::choose(env::var("DOCKET_LISTEN").ok())?;
+    let greet: [OsString; 5] =
+        [ANNOUNCE.into(), process::id().to_string().into(), address.to_string().into(), data.into(), docket.into()];
+    // Through a shell that ends at once, so that the helper is nobody's child: the server would never collect it.
+    let mut herald = Command::new("sh");
+    herald.args(["-c", "\"$@\" &", "sh"]).arg(env::current_exe()?).args(greet).stdin(Stdio::null());
+    if !herald.status()?.success() {
+        return Err("could not start the helper that tells when Docket is ready".into());
+    }
+    let mut server = Command::new(docket);
+    server.arg("serve").arg("--data").arg(data).args(["--listen", &address.to_string()]);
+    Err(format!("start {}: {}", docket.display(), server.exec()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = env::temp_dir().join(format!("docket-run-{name}-{}", process::id()));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    #[test]
+    fn a_folder_that_is_absent_or_empty_is_set_up() {
+        let data = folder("empty");
+        assert_eq!(state_of(&data).expect("a state"), State::Empty);
+
+        fs::remove_dir(&data).expect("removed");
+        assert_eq!(state_of(&data).expect("a state"), State::Empty);
+    }
+
+    #[test]
+    fn a_set_up_without_a_key_was_interrupted() {
+        let data = folder("half");
+        let mut credentials = Credentials::make().expect("credentials");
+        credentials.save(&data).expect("saved");
+        let half = state_of(&data).expect("a state");
+        credentials.sandbox_key = Some("key".into());
+        credentials.save(&data).expect("saved");
+        let whole = state_of(&data).expect("a state");
+
+        fs::remove_dir_all(&data).expect("removed");
+        assert_eq!((half, whole), (State::HalfSetUp, State::SetUp));
+    }
+
+    #[test]
+    fn a_folder_that_came_from_elsewhere_is_started_and_never_set_up_again() {
+        let data = folder("foreign");
+        fs::write(data.join("docket.db"), "").expect("written");
+
+        let state = state_of(&data).expect("a state");
+
+        fs::remove_dir_all(&data).expect("removed");
+        assert_eq!(state, State::SetUp);
+    }
+}

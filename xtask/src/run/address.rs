@@ -1,0 +1,62 @@
+//! Where Docket listens: on loopback, unless somebody names another address.
+
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener};
+
+use crate::Fallible;
+
+const USUAL: &str = "127.0.0.1:8080";
+const PORTS_TRIED_MAX: u16 = 100;
+
+/// Takes the address asked for, or the next free port when that one is in use, and says so.
+pub fn choose(asked: Option<String>) -> Fallible<SocketAddr> {
+    let asked = asked.filter(|asked| !asked.is_empty()).unwrap_or_else(|| USUAL.to_owned());
+    let wanted: SocketAddr = asked
+        .parse()
+        .map_err(|_| format!("DOCKET_LISTEN is '{asked}', which is no address with a port, such as {USUAL}"))?;
+    if !wanted.ip().is_loopback() {
+        println!(
+            "CAREFUL: DOCKET_LISTEN asks for {wanted}. Others on the network can reach it, and without TLS in front \
+             they can read passwords and keys on the way."
+        );
+    }
+    let chosen = first_free(wanted)?;
+    if wanted.port() != 0 && chosen != wanted {
+        println!("Port {} is in use by another program; taking {} instead.", wanted.port(), chosen.port());
+    }
+    Ok(chosen)
+}
+
+fn first_free(wanted: SocketAddr) -> Fallible<SocketAddr> {
+    for port in wanted.port()..=wanted.port().saturating_add(PORTS_TRIED_MAX) {
+        match TcpListener::bind(SocketAddr::new(wanted.ip(), port)) {
+            Ok(listener) => return Ok(listener.local_addr()?),
+            Err(why) if why.kind() == ErrorKind::AddrInUse => {}
+            Err(why) => return Err(format!("listen on {wanted}: {why}").into()),
+        }
+    }
+    Err(format!("the {PORTS_TRIED_MAX} ports from {wanted} on are all in use").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_in_use_gives_way_to_a_later_one() {
+        let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let wanted = busy.local_addr().expect("its address");
+
+        let chosen = choose(Some(wanted.to_string())).expect("another port");
+
+        assert!(chosen.port() > wanted.port());
+        assert!(chosen.ip().is_loopback());
+    }
+
+    #[test]
+    fn an_address_without_a_port_is_refused_with_an_example() {
+        let why = choose(Some("localhost".into())).expect_err("no address");
+
+        assert!(why.to_string().contains("such as 127.0.0.1:8080"));
+    }
+}

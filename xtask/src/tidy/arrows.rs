@@ -1,0 +1,176 @@
+//! Who may know whom: the arrows between the crates, read from their manifests.
+
+use super::Breach;
+use super::tree::{File, Tree};
+
+const GROUND: &[&str] = &["kernel", "storage", "events"];
+
+/// Each room and the rooms it may depend on. A new room must take its place here.
+const ROOMS: &[(&str, &[&[&str]])] = &[
+    ("kernel", &[]),
+    ("storage", &[&["kernel"]]),
+    ("events", &[&["kernel", "storage"]]),
+    ("access", &[GROUND]),
+    ("objects", &[GROUND]),
+    ("cases", &[GROUND, &["objects"]]),
+    ("workflows", &[GROUND]),
+    ("webhooks", &[GROUND]),
+    ("steps", &[GROUND, NOUNS]),
+    ("api", &[GROUND, NOUNS]),
+    ("server", &[GROUND, NOUNS, &["steps", "api"]]),
+    // Seen by tests alone, so it may see everything itself.
+    ("testkit", &[GROUND, NOUNS, &["steps", "api", "server"]]),
+];
+const NOUNS: &[&str] = &["access", "objects", "cases", "workflows", "webhooks"];
+
+const TESTKIT: &str = "testkit";
+
+/// Names every dependency that goes against an arrow.
+pub fn check(tree: &Tree) -> Vec<Breach> {
+    let manifests = tree.files().iter().filter(|file| file.path.ends_with("/Cargo.toml"));
+    manifests.flat_map(check_manifest).collect()
+}
+
+fn check_manifest(manifest: &File) -> Vec<Breach> {
+    let breach = |dependency: &Dependency, words: String| Breach::new(&manifest.path, dependency.line, words);
+    let dependencies = dependencies(&manifest.text);
+    let Some(room) = manifest.path.strip_prefix("crates/").and_then(|path| path.split('/').next()) else {
+        return if manifest.path.starts_with("xtask/") {
+            let words = |d: &Dependency| breach(d, format!("xtask inspects docket-{} and may not need it", d.room));
+            dependencies.iter().map(words).collect()
+        } else {
+            // Tests and benchmarks stand outside the house and may look into every room.
+            Vec::new()
+        };
+    };
+    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        let words = format!("the room '{room}' has no place among the arrows; give it one in xtask/src/tidy/arrows.rs");
+        return vec![Breach::new(&manifest.path, 1, words)];
+    };
+    let is_allowed = |dependency: &&Dependency| {
+        allowed.iter().any(|group| group.contains(&dependency.room.as_str()))
+            || (dependency.room == TESTKIT && dependency.is_for_tests)
+    };
+    let against = dependencies.iter().filter(|dependency| !is_allowed(dependency));
+    against
+        .map(|dependency| match dependency.room.as_str() {
+            TESTKIT => breach(dependency, "docket-testkit is for tests: move it to [dev-dependencies]".into()),
+            other => breach(dependency, format!("{room} may not depend on {other}: no arrow leads there")),
+        })
+        .collect()
+}
+
+struct Dependency {
+    room: String,
+    line: usize,
+    is_for_tests: bool,
+}
+
+/// The dependencies on other rooms. Reads the few forms of TOML that name a crate, a table per crate included.
+fn dependencies(manifest: &str) -> Vec<Dependency> {
+    let mut section = "";
+    let mut found = Vec::new();
+    for (above, line) in manifest.lines().enumerate() {
+        let line = line.trim();
+        let header = line.strip_prefix('[').and_then(|rest| rest.split(']').next());
+        section = header.unwrap_or(section);
+        let place = match header {
+            Some(header) => header.rsplit_once("dependencies.").map(|(_, name)| name),
+            None => section.contains("dependencies").then_some(line),
+        };
+        if let Some(room) = place.filter(|place| !place.starts_with('#')).and_then(room_named) {
+            found.push(Dependency { room, line: above + 1, is_for_tests: section.contains("dev-dependencies") });
+        }
+    }
+    found
+}
+
+/// The room in `docket-cases.workspace = true` as well as in `c = { package = "docket-cases" }`.
+fn room_named(place: &str) -> Option<String> {
+    let name = match place.split_once("package") {
+        Some((_, renamed)) => renamed.trim_start_matches([' ', '=', '"', '\'']),
+        None => place.trim_start_matches(['"', '\'']),
+    };
+    let room = name.strip_prefix("docket-")?;
+    Some(room.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(path: &str, manifest: &str) -> Vec<String> {
+        check(&Tree::of(&[(path, manifest)])).iter().map(ToString::to_string).collect()
+    }
+
+    fn breaks(room: &str, other: &str) -> bool {
+        let manifest = format!("[dependencies]\ndocket-{other}.workspace = true\n");
+        !words(&format!("crates/{room}/Cargo.toml"), &manifest).is_empty()
+    }
+
+    #[test]
+    fn arrows_lead_from_the_ground_up() {
+        for (room, other) in [("storage", "kernel"), ("cases", "events"), ("steps", "workflows"), ("server", "steps")] {
+            assert!(!breaks(room, other), "{room} may depend on {other}");
+            assert!(breaks(other, room), "{other} may not depend on {room}");
+        }
+    }
+
+    #[test]
+    fn nouns_do_not_see_each_other_but_cases_see_objects() {
+        assert!(!breaks("cases", "objects"));
+        for (room, other) in [("objects", "cases"), ("workflows", "cases"), ("cases", "access"), ("webhooks", "cases")]
+        {
+            assert!(breaks(room, other), "{room} may not depend on {other}");
+        }
+    }
+
+    #[test]
+    fn the_api_cannot_name_a_step() {
+        assert_eq!(
+            words(
+                "crates/api/Cargo.toml",
+                "[package]\nname = \"docket-api\"\n[dev-dependencies]\ndocket-steps.workspace = true\n"
+            ),
+            ["crates/api/Cargo.toml:4: api may not depend on steps: no arrow leads there"]
+        );
+    }
+
+    #[test]
+    fn the_testkit_is_for_tests_alone() {
+        assert!(breaks("cases", "testkit"));
+        assert!(breaks("server", "testkit"));
+        for test in
+            ["[dev-dependencies]\ndocket-testkit.workspace = true", "[dev-dependencies.docket-testkit]\npath = \"x\""]
+        {
+            assert!(words("crates/cases/Cargo.toml", test).is_empty(), "{test}");
+        }
+        assert!(words("tests/faults/Cargo.toml", "[dependencies]\ndocket-testkit.workspace = true").is_empty());
+        assert!(words("bench/Cargo.toml", "[dependencies]\ndocket-testkit.workspace = true").is_empty());
+    }
+
+    #[test]
+    fn no_form_of_writing_a_dependency_hides_it() {
+        for manifest in [
+            "[dependencies]\ndocket-cases = { path = \"../cases\" }",
+            "[dependencies]\n\"docket-cases\" = \"1\"",
+            "[dependencies]\nfiles = { package = \"docket-cases\", path = \"../cases\" }",
+            "[dependencies.docket-cases]\nworkspace = true",
+            "[target.'cfg(unix)'.dependencies]\ndocket-cases.workspace = true",
+            "[build-dependencies]\ndocket-cases.workspace = true",
+        ] {
+            assert_eq!(words("crates/kernel/Cargo.toml", manifest).len(), 1, "{manifest}");
+        }
+        assert!(words("crates/kernel/Cargo.toml", "[dependencies]\n# docket-cases.workspace = true").is_empty());
+    }
+
+    #[test]
+    fn a_room_without_a_place_is_sent_to_the_list() {
+        assert!(words("crates/attic/Cargo.toml", "[dependencies]\n")[0].contains("has no place among the arrows"));
+    }
+
+    #[test]
+    fn the_inspector_needs_nothing_of_what_it_inspects() {
+        assert_eq!(words("xtask/Cargo.toml", "[dependencies]\ndocket-kernel.workspace = true").len(), 1);
+    }
+}

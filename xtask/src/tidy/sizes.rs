@@ -1,0 +1,53 @@
+//! No file grows past what one reads in a sitting. Tests are not counted: more of them is no vice.
+
+use super::Breach;
+use super::tree::{File, Tree};
+
+const LINES_MAX: usize = 500;
+
+/// Names every file over the ceiling.
+pub fn check(tree: &Tree) -> Vec<Breach> {
+    let sized = tree.files().iter().filter(|file| is_written_by_hand(file));
+    sized
+        .filter_map(|file| {
+            let lines = file.before_tests().lines().count();
+            let words = || format!("{lines} lines before its tests, {LINES_MAX} at most: which second thing is in it?");
+            (lines > LINES_MAX).then(|| Breach::new(&file.path, LINES_MAX + 1, words()))
+        })
+        .collect()
+}
+
+fn is_written_by_hand(file: &File) -> bool {
+    let is_source = ["rs", "ts", "tsx"].iter().any(|kind| file.is(kind));
+    let is_test = file.path.contains(".test.ts");
+    let is_generated =
+        file.path.contains("/generated/") || file.path.contains(".gen.") || file.path.starts_with("web/src/api/");
+    is_source && !is_test && !is_generated
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn breaches(path: &str, lines: usize, tests: usize) -> usize {
+        let text = format!("{}#[cfg(test)]\n{}", "//\n".repeat(lines), "//\n".repeat(tests));
+        check(&Tree::of(&[(path, &text)])).len()
+    }
+
+    #[test]
+    fn a_file_over_the_ceiling_is_a_breach() {
+        assert_eq!(breaches("crates/cases/src/case.rs", 501, 0), 1);
+        assert_eq!(breaches("web/src/app/main.tsx", 501, 0), 1);
+    }
+
+    #[test]
+    fn a_files_tests_do_not_count() {
+        assert_eq!(breaches("crates/cases/src/case.rs", 500, 900), 0);
+    }
+
+    #[test]
+    fn what_no_hand_writes_may_be_long() {
+        assert_eq!(breaches("web/src/api/schema.ts", 9000, 0), 0);
+        assert_eq!(breaches("web/src/forms/form.test.tsx", 900, 0), 0);
+    }
+}

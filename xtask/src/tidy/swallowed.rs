@@ -1,0 +1,160 @@
+//! A verb hears what the unit of work tells it. A read answers "missing" when a row is not in memory yet; a verb that
+//! swallows the answer would decide as if the row did not exist, and do so only under load.
+
+use super::Breach;
+use super::lexer::take_apart;
+use super::tree::Tree;
+
+const VERB_ROOMS: &[&str] = &["cases", "objects", "workflows", "events", "access", "steps"];
+const READS: &[&str] = &["work.get", "work.find", "work.ask"];
+
+/// Names every read of the unit of work whose failure is thrown away.
+pub fn check(tree: &Tree) -> Vec<Breach> {
+    let in_verb_room = |path: &str| VERB_ROOMS.iter().any(|room| path.starts_with(&format!("crates/{room}/src/")));
+    let files = tree.rust().filter(|file| in_verb_room(&file.path));
+    files
+        .flat_map(|file| {
+            let code = Squeezed::new(&take_apart(file.before_tests()).code);
+            let words = "the answer of a read is swallowed: hand it on with `?`, else a row that is only not loaded \
+                         yet counts as absent";
+            code.swallowing_lines().into_iter().map(|line| Breach::new(&file.path, line, words)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+/// Code without blanks, so that a chain of calls reads the same on one line and on five.
+struct Squeezed {
+    text: String,
+    /// The line of each byte.
+    lines: Vec<usize>,
+}
+
+impl Squeezed {
+    fn new(code: &str) -> Self {
+        let mut squeezed = Self { text: String::new(), lines: Vec::new() };
+        for (above, line) in code.lines().enumerate() {
+            for character in line.chars().filter(|c| !c.is_whitespace()) {
+                squeezed.text.push(character);
+                squeezed.lines.extend(std::iter::repeat_n(above + 1, character.len_utf8()));
+            }
+        }
+        squeezed
+    }
+
+    fn swallowing_lines(&self) -> Vec<usize> {
+        let reads = READS.iter().flat_map(|read| self.text.match_indices(read));
+        let mut lines: Vec<usize> =
+            reads.filter(|(at, read)| self.is_swallowed(*at, at + read.len())).map(|(at, _)| self.lines[at]).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
+    }
+
+    fn is_swallowed(&self, start: usize, end: usize) -> bool {
+        let before = &self.text[..start];
+        let statement = &before[before.rfind([';', '{', '}']).map_or(0, |at| at + 1)..];
+        match fate(&self.text[end..]) {
+            Fate::HandedOn => false,
+            Fate::Swallowed => true,
+            // `if let Ok(row) = work.get(…)` and `let Ok(row) = work.get(…) else`.
+            Fate::Open => statement.contains("letOk("),
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Fate {
+    HandedOn,
+    Swallowed,
+    Open,
+}
+
+/// Follows the chain of calls after a read: `::<Case>(id).map(…)?` and so on.
+fn fate(mut rest: &str) -> Fate {
+    rest = rest.trim_start_matches(|c: char| c != '(');
+    loop {
+        rest = after_call(rest);
+        if rest.starts_with('?') {
+            return Fate::HandedOn;
+        }
+        let Some(next) = rest.strip_prefix('.') else { return Fate::Open };
+        let name_length = next.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(next.len());
+        let (name, after) = next.split_at(name_length);
+        if ["ok", "is_ok", "is_err", "is_ok_and"].contains(&name) || name.starts_with("unwrap_or") {
+            return Fate::Swallowed;
+        }
+        rest = after.trim_start_matches(|c: char| c != '(' && c != '?' && c != ';');
+        if !rest.starts_with('(') {
+            return Fate::Open;
+        }
+    }
+}
+
+/// What stands behind the closing parenthesis that belongs to the first character.
+fn after_call(text: &str) -> &str {
+    let mut depth = 0_usize;
+    for (at, character) in text.char_indices() {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[(at + character.len_utf8()).min(text.len())..];
+        }
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<usize> {
+        check(&Tree::of(&[("crates/cases/src/assign.rs", text)])).iter().map(|breach| breach.line).collect()
+    }
+
+    #[test]
+    fn a_read_whose_failure_is_thrown_away_is_a_breach() {
+        for swallowed in [
+            "let case = work.get::<Case>(id).ok();",
+            "let case = work.find(Key::of(id)).unwrap_or_default();",
+            "let open = work.ask(&question).unwrap_or(0);",
+            "let open = work.ask(&question).map(count).unwrap_or_else(|_| 0);",
+            "if let Ok(case) = work.get(id) {",
+            "let Ok(case) = work.get(id) else { return };",
+            "let known = unit_of_work.get(id).is_ok();",
+        ] {
+            assert_eq!(lines(swallowed), [1], "{swallowed}");
+        }
+    }
+
+    #[test]
+    fn a_chain_over_several_lines_hides_nothing() {
+        assert_eq!(lines("let case = work\n    .get(id)\n    .map(|case| case.status)\n    .ok();\n"), [1]);
+    }
+
+    #[test]
+    fn a_read_that_is_handed_on_is_none() {
+        for fine in [
+            "let case = work.get::<Case>(id)?;",
+            "let queue = work.find(key)?.unwrap_or_default();",
+            "let label = work.get(id)?.label.parse().ok();",
+            "work.get(id).map(|case| case.label.parse().ok())?;",
+            "if let Ok(number) = text.parse() { work.get(number)? }",
+            "if let Some(case) = work.find(key)? {",
+            "work.get(id)",
+            "// work.get(id).ok()",
+        ] {
+            assert!(lines(fine).is_empty(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn only_verb_rooms_and_no_tests_are_looked_at() {
+        let text = "work.get(id).ok();";
+
+        assert!(check(&Tree::of(&[("crates/api/src/v1/a.rs", text)])).is_empty());
+        assert!(lines(&format!("#[cfg(test)]\nmod tests {{ {text} }}")).is_empty());
+    }
+}

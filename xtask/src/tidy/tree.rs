@@ -1,0 +1,109 @@
+//! The files that the rules look at.
+
+use std::fs;
+use std::path::Path;
+
+use crate::Fallible;
+
+/// Folders that are made, fetched or private.
+const PASSED_OVER: &[&str] = &["target", "node_modules", "dist", "docket-data"];
+const KINDS: &[&str] = &["rs", "toml", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "yml", "yaml"];
+
+/// One text file; its path is relative to the root, with `/` between its parts.
+pub struct File {
+    pub path: String,
+    pub text: String,
+}
+
+impl File {
+    /// The part before the file's tests, which by custom are its end.
+    pub fn before_tests(&self) -> &str {
+        let mut end = 0;
+        for line in self.text.split_inclusive('\n') {
+            if line.starts_with("#[cfg(test)]") && self.is("rs") {
+                break;
+            }
+            end += line.len();
+        }
+        &self.text[..end]
+    }
+
+    /// Whether the file's name ends this way.
+    pub fn is(&self, extension: &str) -> bool {
+        Path::new(&self.path).extension().is_some_and(|found| found == extension)
+    }
+}
+
+/// All files of a checkout that a rule may have an opinion on.
+pub struct Tree {
+    files: Vec<File>,
+}
+
+impl Tree {
+    /// Reads a checkout. Walks the folders itself: git refuses to list a checkout that belongs to somebody else.
+    pub fn read(root: &Path) -> Fallible<Self> {
+        let mut tree = Self { files: Vec::new() };
+        tree.walk(root, "")?;
+        tree.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(tree)
+    }
+
+    #[cfg(test)]
+    pub fn of(files: &[(&str, &str)]) -> Self {
+        let file = |(path, text): &(&str, &str)| File { path: (*path).into(), text: (*text).into() };
+        Self { files: files.iter().map(file).collect() }
+    }
+
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    pub fn rust(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.is("rs"))
+    }
+
+    fn walk(&mut self, folder: &Path, prefix: &str) -> Fallible<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{prefix}{name}");
+            let kind = entry.file_type()?;
+            if kind.is_dir() && !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str()) {
+                self.walk(&entry.path(), &format!("{path}/"))?;
+            } else if kind.is_file()
+                && Path::new(&name).extension().is_some_and(|e| KINDS.iter().any(|kind| e == *kind))
+            {
+                let text = String::from_utf8_lossy(&fs::read(entry.path())?).into_owned();
+                self.files.push(File { path, text });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_at_the_end_of_a_file_are_left_out() {
+        let tree = Tree::of(&[("a.rs", "fn a() {}\n    #[cfg(test)]\n#[cfg(test)]\nmod tests {}\n")]);
+
+        assert_eq!(tree.files()[0].before_tests(), "fn a() {}\n    #[cfg(test)]\n");
+    }
+
+    #[test]
+    fn made_and_hidden_folders_are_passed_over() {
+        let root = std::env::temp_dir().join(format!("docket-tree-{}", std::process::id()));
+        for path in ["crates/a/src/lib.rs", "target/x.rs", "web/node_modules/y/z.ts", ".git/h.rs", "notes.bin"] {
+            let file = root.join(path);
+            fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+            fs::write(file, "//").expect("written");
+        }
+
+        let tree = Tree::read(&root).expect("a tree");
+
+        fs::remove_dir_all(&root).expect("removed");
+        assert_eq!(tree.files().iter().map(|file| file.path.as_str()).collect::<Vec<_>>(), ["crates/a/src/lib.rs"]);
+    }
+}
