@@ -1,7 +1,9 @@
 //! The HTTP API: requests understood, answers written.
 
+pub mod fieldset;
 pub mod inflection;
 pub mod json;
 pub mod multipart;
+pub mod query;
 pub mod time;
 pub mod version;
