@@ -1,5 +1,6 @@
 //! The HTTP API: requests understood, answers written.
 
+pub mod error;
 pub mod fieldset;
 pub mod inflection;
 pub mod json;
