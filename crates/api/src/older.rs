@@ -26,7 +26,7 @@ const OF_INQUIRY: [&str; 15] = [
 ];
 
 /// Where each plain attribute of an account stands inside its `fields`.
-const OF_ACCOUNT: [(&str, &[&str]); 13] = [
+pub(crate) const OF_ACCOUNT: [(&str, &[&str]); 13] = [
     ("name-first", &["name", "first"]),
     ("name-middle", &["name", "middle"]),
     ("name-last", &["name", "last"]),
