@@ -1,1 +1,23 @@
-//! The api room.
+//! The HTTP API: requests understood, answers written.
+//!
+//! - [`version`] what each dated version of the contract asks of us
+//! - [`inflection`] casing of names
+//! - [`json`], [`multipart`] bodies, read strictly
+//! - [`query`], [`fieldset`] paging, filters, what to include, which attributes to show
+//! - [`document`] answers, written in a caller's version and casing
+//! - [`shapes`] what each noun looks like, one file per noun
+//! - [`error`] the one shape of every refusal
+//! - [`time`] moments as the contract writes them
+
+pub mod document;
+pub mod error;
+pub mod fieldset;
+pub mod inflection;
+pub mod json;
+pub mod multipart;
+mod older;
+pub mod query;
+mod render;
+pub mod shapes;
+pub mod time;
+pub mod version;

@@ -1,0 +1,258 @@
+//! Reads a request body as JSON, strictly and in one pass.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+
+use crate::inflection::escape;
+
+/// How many objects and arrays may stand inside one another.
+pub const DEPTH_MAX: usize = 64;
+
+/// A body that can't be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyError {
+    /// The HTTP status to answer with: 400, or 413 for what is too large.
+    pub status: u16,
+    /// What is wrong, for the caller.
+    pub message: String,
+    /// JSON pointer to the place, where there is one.
+    pub pointer: Option<String>,
+}
+
+impl BodyError {
+    /// A body that is not in the right shape.
+    pub fn malformed(message: impl Into<String>, pointer: Option<String>) -> Self {
+        Self { status: 400, message: message.into(), pointer }
+    }
+
+    /// A body, or a part of it, that is larger than allowed.
+    pub fn too_large(message: impl Into<String>, pointer: Option<String>) -> Self {
+        Self { status: 413, message: message.into(), pointer }
+    }
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.pointer {
+            Some(pointer) => write!(out, "{} at {pointer}", self.message),
+            None => out.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for BodyError {}
+
+/// Reads a body as one JSON value, keeping the order of members.
+///
+/// Refuses an empty body, invalid UTF-8, invalid JSON, anything after the value, the same name twice in one
+/// object, more than [`DEPTH_MAX`] levels, and NUL in any text, which no database column could hold.
+pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        BodyError::malformed(format!("body is not UTF-8 from byte {} on", error.valid_up_to()), None)
+    })?;
+    if text.trim().is_empty() {
+        return Err(BodyError::malformed("body is empty; send a JSON object", None));
+    }
+    let refusal = RefCell::new(None);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let place = Place { step: Step::Root, parent: None, depth: 0, refusal: &refusal };
+    let read = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| {
+        refusal.into_inner().unwrap_or_else(|| BodyError::malformed(format!("body is not valid JSON: {error}"), None))
+    })
+}
+
+/// Where the reader stands: a chain of steps that lives on the stack and is spelled out only for a refusal.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    step: Step<'a>,
+    parent: Option<&'a Place<'a>>,
+    depth: usize,
+    refusal: &'a RefCell<Option<BodyError>>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Root,
+    Name(&'a str),
+    Item(usize),
+}
+
+impl<'a> Place<'a> {
+    fn below(&'a self, step: Step<'a>) -> Self {
+        Self { step, parent: Some(self), depth: self.depth + 1, refusal: self.refusal }
+    }
+
+    fn pointer(&self) -> String {
+        let mut out = self.parent.map(Place::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root => {}
+            Step::Name(name) => {
+                out.push('/');
+                out.push_str(&escape(name));
+            }
+            Step::Item(at) => {
+                out.push('/');
+                out.push_str(&at.to_string());
+            }
+        }
+        out
+    }
+
+    /// Leaves the refusal where [`parse`] finds it: an error of the reader has no room for a pointer.
+    fn refuse<E: serde::de::Error>(&self, message: &str) -> E {
+        let pointer = Some(self.pointer()).filter(|pointer| !pointer.is_empty());
+        *self.refusal.borrow_mut() = Some(BodyError::malformed(message, pointer));
+        E::custom(message)
+    }
+
+    fn check_depth<E: serde::de::Error>(&self) -> Result<(), E> {
+        if self.depth < DEPTH_MAX {
+            return Ok(());
+        }
+        Err(self.refuse("body is nested too deeply; 64 levels are allowed"))
+    }
+
+    fn check_text<E: serde::de::Error>(&self, text: &str) -> Result<(), E> {
+        if text.as_bytes().contains(&0) {
+            return Err(self.refuse("text must not contain the NUL character (\\u0000)"));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Place<'_> {
+    type Value = Value;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Place<'_> {
+    type Value = Value;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::Number(value.into()))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Value, E> {
+        self.check_text(text)?;
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, text: String) -> Result<Value, E> {
+        self.check_text(&text)?;
+        Ok(Value::String(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut out = Vec::new();
+        while let Some(item) = items.next_element_seed(self.below(Step::Item(out.len())))? {
+            out.push(item);
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        self.check_depth()?;
+        let mut out = Map::new();
+        while let Some(name) = members.next_key::<String>()? {
+            self.check_text(&name)?;
+            let place = self.below(Step::Name(&name));
+            if out.contains_key(&name) {
+                return Err(place.refuse("the same name stands twice in one object"));
+            }
+            let value = members.next_value_seed(place)?;
+            out.insert(name, value);
+        }
+        Ok(Value::Object(out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(depth: usize) -> Vec<u8> {
+        format!("{}1{}", "[".repeat(depth), "]".repeat(depth)).into_bytes()
+    }
+
+    #[test]
+    fn a_sound_body_reads_as_serde_reads_it() {
+        let table = [
+            r#"{"z": [1, -2, 2.5, 1e3, true, null, "ä\u00e9\ud83d\ude00"], "a": {"b": {}}}"#,
+            "[]",
+            " 0 ",
+            r#""text""#,
+            "18446744073709551615",
+        ];
+        for text in table {
+            assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
+        }
+    }
+
+    #[test]
+    fn order_of_members_is_kept() {
+        assert_eq!(parse(br#"{"z":1,"a":2,"m":3}"#).unwrap().to_string(), r#"{"z":1,"a":2,"m":3}"#);
+    }
+
+    #[test]
+    fn an_unsound_body_is_refused_with_words_and_place() {
+        let table: [(&[u8], &str, Option<&str>); 14] = [
+            (b"", "empty", None),
+            (b" \n", "empty", None),
+            (b"{\"a\": \"\xff\"}", "not UTF-8 from byte 7", None),
+            (b"{\"a\": 1", "not valid JSON", None),
+            (b"{\"a\": 1} x", "trailing", None),
+            (b"{\"a\": 1}{}", "trailing", None),
+            (b"{\"a\": 01}", "not valid JSON", None),
+            (b"{\"a\": 1e999}", "not valid JSON", None),
+            (b"{\"a\": \"\\ud800\"}", "not valid JSON", None),
+            (b"{\"a\": {\"b\": 1, \"c\": 2, \"b\": 3}}", "twice", Some("/a/b")),
+            (b"{\"x/y\": [0, {\"n~\": 1, \"n~\": 1}]}", "twice", Some("/x~1y/1/n~0")),
+            (b"{\"a\": [\"ok\", \"no\\u0000\"]}", "NUL", Some("/a/1")),
+            (b"{\"a\": {\"n\\u0000\": 1}}", "NUL", Some("/a")),
+            (b"\"\\u0000\"", "NUL", None),
+        ];
+        for (body, words, pointer) in table {
+            let error = parse(body).unwrap_err();
+            assert_eq!(error.status, 400);
+            assert!(error.message.contains(words), "{error}");
+            assert_eq!(error.pointer.as_deref(), pointer, "{error}");
+        }
+    }
+
+    #[test]
+    fn sixty_four_levels_are_read_and_sixty_five_are_refused() {
+        assert!(parse(&nested(DEPTH_MAX)).is_ok());
+        let error = parse(&nested(DEPTH_MAX + 1)).unwrap_err();
+        assert!(error.message.contains("too deeply"));
+        assert_eq!(error.pointer.unwrap().matches("/0").count(), DEPTH_MAX);
+        assert!(parse(&nested(100_000)).is_err());
+    }
+}

@@ -1,0 +1,52 @@
+//! An event.
+
+use serde_json::{Map, Value};
+
+use crate::document::{Member, Members, Resource};
+use crate::time::iso;
+
+/// Everything the API shows of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventView {
+    /// The id.
+    pub id: String,
+    /// What happened, such as `case.status-updated`.
+    pub name: String,
+    /// The whole object as it was once this had happened.
+    pub object: Resource,
+    /// When it happened.
+    pub created_at: i64,
+    /// Who did it and because of what, in kebab casing; left out when empty.
+    pub context: Map<String, Value>,
+}
+
+impl EventView {
+    /// Shows the event.
+    ///
+    /// The payload holds the object without what is told beside it, because the contract's payload has no room for
+    /// `meta`. What stands in the context's `from` and `to` may be named by the organization and keeps its casing.
+    pub fn into_resource(mut self) -> Resource {
+        self.object.meta = Members::default();
+        let mut payload = Members::with_capacity(1);
+        payload.add("data", Member::Object(Box::new(self.object)));
+        let mut resource = Resource::new("event", self.id);
+        resource.attributes.set("name", self.name);
+        resource.attributes.add("payload", Member::Nested(payload));
+        resource.attributes.set("created-at", iso(self.created_at));
+        if !self.context.is_empty() {
+            resource.attributes.add("context", Member::Nested(context(self.context)));
+        }
+        resource
+    }
+}
+
+fn context(context: Map<String, Value>) -> Members {
+    let mut out = Members::with_capacity(context.len());
+    for (name, value) in context {
+        match name.as_str() {
+            "from" | "to" => out.set_theirs(name, value),
+            _ => out.set(name, value),
+        }
+    }
+    out
+}

@@ -1,0 +1,29 @@
+//! A field as a template or type defines it.
+
+use serde_json::{Value, json};
+
+/// One field's definition.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldSchemaView {
+    /// The name of its values.
+    pub key: String,
+    /// One of the contract's words, such as `string`, `integer`, `number`, `boolean`, `date`, `datetime`, `choices`.
+    pub kind: String,
+    /// The name people read.
+    pub label: Option<String>,
+    /// Whether it must be filled.
+    pub is_required: bool,
+    /// What may be chosen; told for `choices` and `multi-choices` only.
+    pub options: Vec<String>,
+}
+
+impl FieldSchemaView {
+    /// Shows the field's definition.
+    pub fn into_value(self) -> Value {
+        let mut config = json!({"required": self.is_required});
+        if matches!(self.kind.as_str(), "choices" | "multi-choices") {
+            config["options"] = self.options.into();
+        }
+        json!({"type": self.kind, "key": self.key, "label": self.label, "config": config})
+    }
+}

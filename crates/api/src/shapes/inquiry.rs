@@ -1,0 +1,124 @@
+//! An inquiry.
+
+use serde_json::{Map, Value};
+
+use super::{texts, typed};
+use crate::document::{Linkage, Member, Ref, Relationships, Resource};
+use crate::time::{iso, iso_or_null};
+
+/// Everything the API shows of an inquiry; the contract requires every attribute.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InquiryView {
+    /// The id.
+    pub id: String,
+    /// `created`, `pending`, `completed`, `expired`, `failed`, `needs_review`, `approved` or `declined`.
+    pub status: String,
+    /// The organization's own id for the person.
+    pub reference_id: Option<String>,
+    /// A note.
+    pub note: Option<String>,
+    /// Signals of risk, as the vendor sent them.
+    pub behaviors: Option<Map<String, Value>>,
+    /// The names of its tags.
+    pub tags: Vec<String>,
+    /// The e-mail address or kind of who made it; the contract has no null for it.
+    pub creator: String,
+    /// What the reviewer said.
+    pub reviewer_comment: Option<String>,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it last changed.
+    pub updated_at: i64,
+    /// When the person began.
+    pub started_at: Option<i64>,
+    /// When it can no longer be taken up.
+    pub expires_at: Option<i64>,
+    /// When the person was done.
+    pub completed_at: Option<i64>,
+    /// When it failed.
+    pub failed_at: Option<i64>,
+    /// When it was set aside for review.
+    pub marked_for_review_at: Option<i64>,
+    /// When it was approved or declined.
+    pub decisioned_at: Option<i64>,
+    /// When it expired.
+    pub expired_at: Option<i64>,
+    /// When its personal details were erased.
+    pub redacted_at: Option<i64>,
+    /// The step the person took last.
+    pub previous_step_name: Option<String>,
+    /// The step the person takes next.
+    pub next_step_name: Option<String>,
+    /// Its fields, plain or beside their types.
+    pub fields: Map<String, Value>,
+    /// The id of its account.
+    pub account_id: Option<String>,
+    /// The id of its template of the older kind.
+    pub template_id: Option<String>,
+    /// The id of its template.
+    pub inquiry_template_id: Option<String>,
+    /// The id of its template's version.
+    pub inquiry_template_version_id: Option<String>,
+    /// The id of its transaction.
+    pub transaction_id: Option<String>,
+    /// Who approved or declined it: a `user`, a `workflow` or a `workflow-run`.
+    pub reviewer: Option<Ref>,
+    /// Its reports.
+    pub reports: Vec<Ref>,
+    /// Its verifications.
+    pub verifications: Vec<Ref>,
+    /// The ids of its sessions.
+    pub session_ids: Vec<String>,
+    /// Its documents.
+    pub documents: Vec<Ref>,
+    /// Its selfies.
+    pub selfies: Vec<Ref>,
+}
+
+impl InquiryView {
+    /// Shows the inquiry.
+    pub fn into_resource(mut self) -> Resource {
+        let mut resource = Resource::new("inquiry", std::mem::take(&mut self.id));
+        resource.relationships = Some(self.take_relationships());
+        let attributes = &mut resource.attributes;
+        attributes.set("status", self.status);
+        attributes.set("reference-id", self.reference_id);
+        attributes.set("note", self.note);
+        attributes.set("behaviors", self.behaviors);
+        attributes.set("tags", texts(self.tags));
+        attributes.set("creator", self.creator);
+        attributes.set("reviewer-comment", self.reviewer_comment);
+        attributes.set("created-at", iso(self.created_at));
+        attributes.set("updated-at", iso(self.updated_at));
+        attributes.set("started-at", iso_or_null(self.started_at));
+        attributes.set("expires-at", iso_or_null(self.expires_at));
+        attributes.set("completed-at", iso_or_null(self.completed_at));
+        attributes.set("failed-at", iso_or_null(self.failed_at));
+        attributes.set("marked-for-review-at", iso_or_null(self.marked_for_review_at));
+        attributes.set("decisioned-at", iso_or_null(self.decisioned_at));
+        attributes.set("expired-at", iso_or_null(self.expired_at));
+        attributes.set("redacted-at", iso_or_null(self.redacted_at));
+        attributes.set("previous-step-name", self.previous_step_name);
+        attributes.set("next-step-name", self.next_step_name);
+        attributes.add("fields", Member::Fields(typed::fields(self.fields).into()));
+        resource
+    }
+
+    fn take_relationships(&mut self) -> Relationships {
+        use std::mem::take;
+        let mut to = Relationships::default();
+        to.one("account", "account", self.account_id.take());
+        to.one("template", "template", self.template_id.take());
+        to.one("inquiry-template", "inquiry-template", self.inquiry_template_id.take());
+        let version = self.inquiry_template_version_id.take();
+        to.one("inquiry-template-version", "inquiry-template-version", version);
+        to.one("transaction", "transaction", self.transaction_id.take());
+        to.link("reviewer", Linkage::One(self.reviewer.take()));
+        to.link("reports", Linkage::Many(take(&mut self.reports)));
+        to.link("verifications", Linkage::Many(take(&mut self.verifications)));
+        to.many("sessions", "inquiry-session", take(&mut self.session_ids));
+        to.link("documents", Linkage::Many(take(&mut self.documents)));
+        to.link("selfies", Linkage::Many(take(&mut self.selfies)));
+        to
+    }
+}

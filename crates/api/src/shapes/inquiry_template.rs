@@ -1,0 +1,29 @@
+//! An inquiry template.
+
+use crate::document::{Relationships, Resource};
+
+/// What the API shows of an inquiry template where an answer includes it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InquiryTemplateView {
+    /// The id, taken as given and recorded on first sight.
+    pub id: String,
+    /// `active` unless we were told otherwise.
+    pub status: String,
+    /// Its name.
+    pub name: String,
+    /// The id of its newest published version.
+    pub latest_published_version_id: Option<String>,
+}
+
+impl InquiryTemplateView {
+    /// Shows the inquiry template.
+    pub fn into_resource(self) -> Resource {
+        let mut resource = Resource::new("inquiry-template", self.id);
+        resource.attributes.set("status", self.status);
+        resource.attributes.set("name", self.name);
+        let mut to = Relationships::default();
+        to.one("latest-published-version", "inquiry-template-version", self.latest_published_version_id);
+        resource.relationships = Some(to);
+        resource
+    }
+}

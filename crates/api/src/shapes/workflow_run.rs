@@ -1,0 +1,45 @@
+//! A run of a workflow.
+
+use crate::document::{Linkage, Ref, Relationships, Resource};
+use crate::time::{iso, iso_or_null};
+
+/// Everything the contract shows of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct WorkflowRunView {
+    /// The id.
+    pub id: String,
+    /// Where it stands, such as `in_progress`, `completed` or `errored`.
+    pub status: String,
+    /// When it started.
+    pub created_at: i64,
+    /// When it ended.
+    pub completed_at: Option<i64>,
+    /// Who or what started it.
+    pub creator: Option<Ref>,
+    /// The id of its workflow.
+    pub workflow_id: String,
+    /// The id of the version it runs on.
+    pub workflow_version_id: String,
+    /// How long it took, where that is told.
+    pub processing_time_seconds: Option<f64>,
+}
+
+impl WorkflowRunView {
+    /// Shows the run; a creator the contract has no word for is null.
+    pub fn into_resource(self) -> Resource {
+        let mut resource = Resource::new("workflow-run", self.id);
+        resource.attributes.set("status", self.status);
+        resource.attributes.set("created-at", iso(self.created_at));
+        resource.attributes.set("completed-at", iso_or_null(self.completed_at));
+        let mut to = Relationships::default();
+        let creator = self.creator.filter(|of| matches!(of.kind.as_ref(), "administrator" | "user" | "event"));
+        to.link("creator", Linkage::One(creator));
+        to.one("workflow", "workflow", Some(self.workflow_id));
+        to.one("workflow-version", "workflow-version", Some(self.workflow_version_id));
+        resource.relationships = Some(to);
+        if let Some(seconds) = self.processing_time_seconds {
+            resource.meta.set("processing-time-seconds", seconds);
+        }
+        resource
+    }
+}

@@ -1,0 +1,262 @@
+//! Holds Docket to the published contract: finds it, and judges answers by its schemas.
+//!
+//! The contract is found in the folder named by `DOCKET_CONTRACT`, else in `../shared/contract` beside the
+//! repository. Where it is not at hand, a test that needs it skips and says so: see [`Contract::or_skip`].
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use jsonschema::{Draft, Registry, Validator};
+use serde_json::{Value, json};
+
+/// The versions published as documents, newest first.
+pub const VERSIONS: [&str; 2] = ["2025-12-08", "2023-01-05"];
+
+const ADDRESS: &str = "contract:document";
+const METHODS: [&str; 7] = ["get", "post", "put", "patch", "delete", "head", "options"];
+
+/// One published version of the contract.
+pub struct Contract {
+    version: &'static str,
+    document: &'static Value,
+    registry: Registry<'static>,
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+/// One operation of the contract.
+#[derive(Clone, Copy)]
+pub struct Operation<'a> {
+    contract: &'a Contract,
+    /// The method in lowercase.
+    pub method: &'static str,
+    /// The path as the contract writes it, such as `/cases/{case-id}`.
+    pub path: &'a str,
+    document: &'a Value,
+}
+
+impl Contract {
+    /// Loads one version, once per process; none when the contract is not at hand.
+    ///
+    /// # Panics
+    /// When the document is there and is not what it should be.
+    pub fn load(version: &str) -> Option<&'static Self> {
+        static LOADED: [OnceLock<Option<Contract>>; VERSIONS.len()] = [const { OnceLock::new() }; VERSIONS.len()];
+        let at = VERSIONS.iter().position(|known| *known == version)?;
+        LOADED[at].get_or_init(|| Self::read(VERSIONS[at])).as_ref()
+    }
+
+    /// Loads every version, or skips the test of that name and records the skip.
+    ///
+    /// The record is a line in the file named by `DOCKET_TEST_SKIPS`, so that a build can count its skips.
+    ///
+    /// # Panics
+    /// When the skip can't be recorded.
+    pub fn or_skip(test: &str) -> Vec<&'static Self> {
+        let contracts: Vec<_> = VERSIONS.iter().filter_map(|version| Self::load(version)).collect();
+        if contracts.len() == VERSIONS.len() {
+            return contracts;
+        }
+        let line = format!("contract: {test} skipped, the published contract is not at hand\n");
+        eprint!("{line}");
+        if let Some(path) = std::env::var_os("DOCKET_TEST_SKIPS") {
+            let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+            file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the skip is recorded");
+        }
+        vec![]
+    }
+
+    fn read(version: &'static str) -> Option<Self> {
+        let path = folder().join(format!("persona-openapi-{version}.json"));
+        let text = std::fs::read(&path).ok()?;
+        let document: Value = serde_json::from_slice(&text).expect("the contract is JSON");
+        let document: &'static Value = Box::leak(Box::new(document));
+        let registry = Registry::new()
+            .draft(Draft::Draft202012)
+            .add(ADDRESS, document)
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .expect("the contract is a document of schemas");
+        Some(Self { version, document, registry, validators: Mutex::default() })
+    }
+
+    /// The date that names this version.
+    pub const fn version(&self) -> &'static str {
+        self.version
+    }
+
+    /// Finds an operation by its path as the contract writes it, or by an actual path.
+    ///
+    /// The prefix `/api/v1` and a query string are cut; where several paths fit, the one with fewer holes wins.
+    pub fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
+        let method = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method))?;
+        let path = path.split('?').next().unwrap_or_default();
+        let path = path.strip_prefix("/api/v1").unwrap_or(path);
+        let paths = self.document["paths"].as_object()?;
+        let fitting = paths.iter().filter(|(known, item)| fits(known, path) && item.get(method).is_some());
+        let (path, item) = fitting.min_by_key(|(known, _)| known.matches('{').count())?;
+        Some(Operation { contract: self, method, path, document: item.get(method)? })
+    }
+
+    /// Every operation of the contract.
+    pub fn operations(&self) -> impl Iterator<Item = Operation<'_>> {
+        let paths = self.document["paths"].as_object().into_iter().flatten();
+        paths.flat_map(move |(path, item)| {
+            METHODS.into_iter().filter_map(move |method| {
+                let document = item.get(method)?;
+                Some(Operation { contract: self, method, path, document })
+            })
+        })
+    }
+
+    /// Says everything that is wrong with an answer; nothing when it is as the contract has it.
+    pub fn validate_response(
+        &self,
+        method: &str,
+        path: &str,
+        status: u16,
+        content_type: &str,
+        body: &Value,
+    ) -> Vec<String> {
+        let Some(operation) = self.operation(method, path) else {
+            return vec![format!("{method} {path} is not in the contract of {}", self.version)];
+        };
+        let Some((pointer, response)) = operation.response(status) else {
+            return vec![format!("{method} {path} has no answer {status} in the contract of {}", self.version)];
+        };
+        let media_type = content_type.split(';').next().unwrap_or_default().trim();
+        if response["content"][media_type].get("schema").is_none() {
+            return vec![format!("{method} {path} {status} does not answer in '{media_type}'")];
+        }
+        self.validate(&format!("{pointer}/content/{}/schema", escape(media_type)), body)
+    }
+
+    /// Says everything that is wrong with a request body.
+    pub fn validate_request(&self, method: &str, path: &str, body: &Value) -> Vec<String> {
+        let Some(operation) = self.operation(method, path) else {
+            return vec![format!("{method} {path} is not in the contract of {}", self.version)];
+        };
+        let at = format!("{}/requestBody", operation.pointer());
+        let (at, request) = self.follow(at, &operation.document["requestBody"]);
+        if request["content"]["application/json"].get("schema").is_none() {
+            return vec![format!("{method} {path} takes no JSON body")];
+        }
+        self.validate(&format!("{at}/content/application~1json/schema"), body)
+    }
+
+    /// Says everything that is wrong with the body of a webhook.
+    pub fn validate_webhook(&self, event: &str, body: &Value) -> Vec<String> {
+        if self.document["webhooks"].get(event).is_none() {
+            return vec![format!("there is no webhook '{event}' in the contract of {}", self.version)];
+        }
+        self.validate(&format!("/webhooks/{}/post/requestBody/content/application~1json/schema", escape(event)), body)
+    }
+
+    /// Says everything that is wrong with one object of a schema such as `case` or `user`.
+    pub fn validate_schema(&self, name: &str, value: &Value) -> Vec<String> {
+        if self.document["components"]["schemas"].get(name).is_none() {
+            return vec![format!("there is no schema '{name}' in the contract of {}", self.version)];
+        }
+        self.validate(&format!("/components/schemas/{}", escape(name)), value)
+    }
+
+    /// The contract's own answer of an operation, where it prints one.
+    pub fn example(&self, method: &str, path: &str, status: u16) -> Option<&Value> {
+        let (_, response) = self.operation(method, path)?.response(status)?;
+        self.first_example(&response["content"]["application/json"])
+    }
+
+    /// The contract's own request body of an operation, where it prints one.
+    pub fn request_example(&self, method: &str, path: &str) -> Option<&Value> {
+        let operation = self.operation(method, path)?;
+        let (_, request) = self.follow(String::new(), operation.document.get("requestBody")?);
+        self.first_example(&request["content"]["application/json"])
+    }
+
+    /// The contract's own body of a webhook, such as `inquiry.completed`.
+    pub fn webhook_example(&self, event: &str) -> Option<&Value> {
+        let post = self.document["webhooks"].get(event)?.get("post")?;
+        self.first_example(&post["requestBody"]["content"]["application/json"])
+    }
+
+    fn first_example<'a>(&'a self, content: &'a Value) -> Option<&'a Value> {
+        if let Some(example) = content.get("example") {
+            return Some(example);
+        }
+        let (_, example) = self.follow(String::new(), content.get("examples")?.as_object()?.values().next()?);
+        example.get("value")
+    }
+
+    /// Follows a reference, if it is one; gives the pointer and the thing at its end.
+    fn follow<'a>(&'a self, pointer: String, thing: &'a Value) -> (String, &'a Value) {
+        let target = thing.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
+        match target.and_then(|target| Some((target, self.document.pointer(target)?))) {
+            Some((target, thing)) => self.follow(target.to_owned(), thing),
+            None => (pointer, thing),
+        }
+    }
+
+    fn validate(&self, pointer: &str, value: &Value) -> Vec<String> {
+        let validator = self.validator(pointer);
+        validator.iter_errors(value).map(|error| format!("{}: {}", error.instance_path(), error.masked())).collect()
+    }
+
+    /// Compiles the schema at a pointer on first use: a process judges few of the contract's operations.
+    fn validator(&self, pointer: &str) -> Arc<Validator> {
+        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
+        let compile = || {
+            let schema = json!({ "$ref": format!("{ADDRESS}#{}", escape_fragment(pointer)) });
+            let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
+            Arc::new(options.with_registry(&self.registry).build(&schema).expect("the contract's schema compiles"))
+        };
+        validators.entry(pointer.to_owned()).or_insert_with(compile).clone()
+    }
+}
+
+impl<'a> Operation<'a> {
+    /// The statuses the contract documents, with `default` left out.
+    pub fn statuses(&self) -> Vec<u16> {
+        let responses = self.document["responses"].as_object().into_iter().flatten();
+        responses.filter_map(|(status, _)| status.parse().ok()).collect()
+    }
+
+    /// The names of the headers an answer carries, in the contract's order.
+    pub fn headers(&self, status: u16) -> Vec<&'a str> {
+        let headers = self.response(status).and_then(|(_, response)| response["headers"].as_object());
+        headers.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    fn pointer(&self) -> String {
+        format!("/paths/{}/{}", escape(self.path), self.method)
+    }
+
+    fn response(&self, status: u16) -> Option<(String, &'a Value)> {
+        let response = self.document["responses"].get(status.to_string())?;
+        Some(self.contract.follow(format!("{}/responses/{status}", self.pointer()), response))
+    }
+}
+
+fn folder() -> PathBuf {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/contract");
+    std::env::var_os("DOCKET_CONTRACT").map_or_else(beside, PathBuf::from)
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template.split('/'), path.split('/'));
+    loop {
+        match (template.next(), path.next()) {
+            (None, None) => return true,
+            (Some(hole), Some(step)) if hole == step || (hole.starts_with('{') && !step.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Escapes a JSON pointer for the fragment of an address; braces of paths are not allowed there.
+fn escape_fragment(pointer: &str) -> String {
+    pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D")
+}
