@@ -1,1 +1,13 @@
-//! The workflows room.
+//! The workflows room: what a workflow is, when it starts, and what each of its steps reads and decides.
+//!
+//! These modules are the pure heart: values in, values out. Nothing here asks a clock, a database or chance, so the same
+//! code checks a draft, runs a published version and replays a past run.
+
+/// Every bound of a definition and of its evaluation, with its reason.
+pub mod limits;
+/// Names in any casing: comparing, converting and finding the nearest.
+pub mod names;
+/// What is wrong with a definition, and where.
+pub mod problem;
+/// Definition texts, JSON or YAML, read into one tree.
+pub mod read;
