@@ -11,3 +11,11 @@ pub mod names;
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
 pub mod read;
+/// References such as `create_case.status` and how they reach a value.
+pub mod reference;
+/// Texts with `{{references}}` in them.
+pub mod template;
+/// The reference tree of an API resource.
+pub mod tree;
+/// Inputs of steps: literals, references, templates and what they resolve to.
+pub mod value;
