@@ -3,10 +3,14 @@
 //! These modules are the pure heart: values in, values out. Nothing here asks a clock, a database or chance, so the same
 //! code checks a draft, runs a published version and replays a past run.
 
+/// What conditions compare with: numbers, dates and texts in order.
+mod compare;
 /// Every bound of a definition and of its evaluation, with its reason.
 pub mod limits;
 /// Names in any casing: comparing, converting and finding the nearest.
 pub mod names;
+/// The table of operators, their meaning, and the reference page made from it.
+pub mod operator;
 /// What is wrong with a definition, and where.
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
