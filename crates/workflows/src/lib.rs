@@ -5,13 +5,15 @@
 
 /// What conditions compare with: numbers, dates and texts in order.
 mod compare;
-/// Every bound of a definition and of its evaluation, with its reason.
+/// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
+pub mod condition;
+/// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
+pub mod kind;
 pub mod limits;
 /// Names in any casing: comparing, converting and finding the nearest.
 pub mod names;
 /// The table of operators, their meaning, and the reference page made from it.
 pub mod operator;
-/// What is wrong with a definition, and where.
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
 pub mod read;
@@ -21,5 +23,7 @@ pub mod reference;
 pub mod template;
 /// The reference tree of an API resource.
 pub mod tree;
+/// Triggers: what starts a run and with which parameters.
+pub mod trigger;
 /// Inputs of steps: literals, references, templates and what they resolve to.
 pub mod value;
