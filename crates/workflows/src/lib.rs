@@ -7,13 +7,17 @@
 mod compare;
 /// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
 pub mod condition;
+/// The definition of a workflow as a program a run's cursor can walk.
+pub mod definition;
 /// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
 pub mod kind;
+/// Every bound of a definition and of its evaluation, with its reason.
 pub mod limits;
 /// Names in any casing: comparing, converting and finding the nearest.
 pub mod names;
 /// The table of operators, their meaning, and the reference page made from it.
 pub mod operator;
+/// What is wrong with a definition, and where.
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
 pub mod read;
