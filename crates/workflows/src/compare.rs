@@ -7,18 +7,25 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::{Number, Value};
 
+use crate::reference::{object_of, object_reference};
+
 /// Whether two values are the same: numbers by their worth (1 = 1.0), two points in time with an offset by the instant,
-/// other texts letter by letter, lists and objects part by part.
+/// other texts letter by letter, lists and objects part by part, and where one is an object reference by type and id.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => order(a, b) == Some(Ordering::Equal),
         (Value::String(a), Value::String(b)) => a == b || same_instant(a, b),
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Object(_), Value::Object(_)) if is_reference(a) || is_reference(b) => object_of(a) == object_of(b),
         (Value::Object(a), Value::Object(b)) => {
             a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equal(a, b)))
         }
         _ => a == b,
     }
+}
+
+fn is_reference(value: &Value) -> bool {
+    object_reference(value).is_some()
 }
 
 fn same_instant(a: &str, b: &str) -> bool {
@@ -125,6 +132,9 @@ mod tests {
             (json!([1, {"a": 2}]), json!([1.0, {"a": 2.0}]), true),
             (json!([1, 2]), json!([2, 1]), false),
             (json!({"a": 1}), json!({"a": 1, "b": null}), false),
+            (json!({"type": "case", "id": "c"}), json!({"type": "case", "id": "c", "status": "Open"}), true),
+            (json!({"type": "case", "id": "c"}), json!({"type": "case", "id": "d", "status": "Open"}), false),
+            (json!({"type": "case", "id": "c"}), json!({"status": "Open"}), false),
             (json!("2024-05-01T00:00:00Z"), json!("2024-05-01T02:00:00.000+02:00"), true),
             (json!("2024-05-01"), json!("2024-05-01T00:00:00Z"), false),
             (json!("2024-05-01T00:00:00"), json!("2024-05-01T00:00:00Z"), false),

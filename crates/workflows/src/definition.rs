@@ -100,9 +100,10 @@ pub struct ActionAt<'p> {
     pub id: &'p str,
     /// The step type: `case.update_status`.
     pub step_type: &'p str,
-    /// Where its inputs stand, for people: `steps[2].with`.
-    path: &'p str,
-    pointer: &'p str,
+    /// Where the step stands, for people: `steps[2]`.
+    pub path: &'p str,
+    /// Where the step stands, for programs: `/steps/2`.
+    pub pointer: &'p str,
     /// Its inputs.
     pub with: &'p BTreeMap<String, Input>,
 }

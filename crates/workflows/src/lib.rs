@@ -29,5 +29,7 @@ pub mod template;
 pub mod tree;
 /// Triggers: what starts a run and with which parameters.
 pub mod trigger;
+/// The check of a whole definition against what exists around it.
+pub mod validate;
 /// Inputs of steps: literals, references, templates and what they resolve to.
 pub mod value;

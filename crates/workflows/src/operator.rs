@@ -379,7 +379,7 @@ whatever is under it round: `not` over a row that null made false holds.
   date-times with offsets as instants, and everything else as text.
 - Values of types that do not compare, such as a text with a number, hold for no operator but `does_not_equal`. Where the
   types are known before a run, checking the workflow lists such a row as a problem.
-- An **object** has no order and no equal; compare its `id`.
+- An **object** such as a case does not compare; compare its `id`. A list of objects contains one by its type and id.
 ";
 
 #[cfg(test)]

@@ -69,13 +69,12 @@ struct Reading {
 impl Reading {
     fn definition(&mut self, members: &Map<String, Value>, at: &At<'_>) -> Program {
         only(members, &["trigger", "steps", "output"], at, "a definition", &mut self.problems);
-        let trigger = match members.get("trigger") {
-            Some(written) => trigger::read(written, &at.member("trigger"), &mut self.problems),
-            None => {
-                let message = "the definition has no trigger; say what starts it, such as {on: [inquiry.completed]}";
-                self.problems.add(&at.member("trigger"), "missing", message);
-                no_trigger()
-            }
+        let trigger = if let Some(written) = members.get("trigger") {
+            trigger::read(written, &at.member("trigger"), &mut self.problems)
+        } else {
+            let message = "the definition has no trigger; say what starts it, such as {on: [inquiry.completed]}";
+            self.problems.add(&at.member("trigger"), "missing", message);
+            no_trigger()
         };
         match members.get("steps") {
             Some(steps) => _ = self.steps(steps, &at.member("steps"), None, 0),
@@ -268,13 +267,11 @@ impl Reading {
         }
         let label = name(members, "label", at, &mut self.problems).unwrap_or_default();
         let when = members.get("when").map(|when| Condition::read(when, &at.member("when"), &mut self.problems));
-        let first = match members.get("steps") {
-            Some(steps) => self.steps(steps, &at.member("steps"), Some(parent), depth + 1),
-            None => {
-                self.problems.add(&at.member("steps"), "missing", "the route has no 'steps'; add a list, even empty");
-                None
-            }
-        };
+        if !members.contains_key("steps") {
+            self.problems.add(&at.member("steps"), "missing", "the route has no 'steps'; add a list, even empty");
+        }
+        let steps = members.get("steps");
+        let first = steps.and_then(|steps| self.steps(steps, &at.member("steps"), Some(parent), depth + 1));
         Route { label, when, first }
     }
 }
