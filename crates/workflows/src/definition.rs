@@ -1,6 +1,6 @@
 //! The definition of a workflow as a program a run's cursor can walk.
 //!
-//! A definition is a tree of steps; a [`Program`] keeps the same steps in document order with the way from each to the
+//! A definition is a tree of steps; a `Program` keeps the same steps in document order with the way from each to the
 //! next. A run's cursor is the id of the step it stands at, so it survives a restart and a change of this code.
 
 use std::collections::{BTreeMap, HashMap};

@@ -37,7 +37,7 @@ pub enum Operator {
 pub enum Family {
     /// Text.
     Text,
-    /// Whole or broken numbers.
+    /// Numbers, whole or with a fraction.
     Number,
     /// True or false.
     Boolean,
