@@ -1,1 +1,35 @@
-//! The workflows room.
+//! The workflows room: what a workflow is, when it starts, and what each of its steps reads and decides.
+//!
+//! These modules are the pure heart: values in, values out. Nothing here asks a clock, a database or chance, so the same
+//! code checks a draft, runs a published version and replays a past run.
+
+/// What conditions compare with: numbers, dates and texts in order.
+mod compare;
+/// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
+pub mod condition;
+/// The definition of a workflow as a program a run's cursor can walk.
+pub mod definition;
+/// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
+pub mod kind;
+/// Every bound of a definition and of its evaluation, with its reason.
+pub mod limits;
+/// Names in any casing: comparing, converting and finding the nearest.
+pub mod names;
+/// The table of operators, their meaning, and the reference page made from it.
+pub mod operator;
+/// What is wrong with a definition, and where.
+pub mod problem;
+/// Definition texts, JSON or YAML, read into one tree.
+pub mod read;
+/// References such as `create_case.status` and how they reach a value.
+pub mod reference;
+/// Texts with `{{references}}` in them.
+pub mod template;
+/// The reference tree of an API resource.
+pub mod tree;
+/// Triggers: what starts a run and with which parameters.
+pub mod trigger;
+/// The check of a whole definition against what exists around it.
+pub mod validate;
+/// Inputs of steps: literals, references, templates and what they resolve to.
+pub mod value;

@@ -1,0 +1,390 @@
+//! Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::limits::{CONDITION_DEPTH_MAX, EVALUATION_STEPS_MAX};
+use crate::names::nearest_hint;
+use crate::operator::{OPERATORS, Operator};
+use crate::problem::{At, Problem, Problems, quote};
+use crate::reference::{Lookup, Reference, resolve};
+use crate::value::{Input, Unresolved};
+
+/// A condition as drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    /// Holds when everything under it holds.
+    All(Vec<Condition>),
+    /// Holds when something under it holds.
+    Any(Vec<Condition>),
+    /// Holds when what is under it does not.
+    Not(Box<Condition>),
+    /// One comparison.
+    Row(Row),
+}
+
+/// One comparison: a field, an operator and, for most operators, a value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What is compared.
+    pub field: Reference,
+    /// How.
+    pub is: Operator,
+    /// With what; `None` exactly when the operator takes nothing.
+    pub value: Option<Input>,
+}
+
+/// What came of a condition, and the values it was decided on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluated {
+    /// Whether the condition holds.
+    pub holds: bool,
+    /// The rows looked at, in order; what could not change the outcome any more was not looked at.
+    pub rows: Vec<RowSeen>,
+}
+
+/// A row as it was evaluated.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RowSeen {
+    /// The field's reference as written.
+    pub path: String,
+    /// The operator.
+    pub operator: Operator,
+    /// The field's value at that moment.
+    pub left: Value,
+    /// The row's value at that moment; null where the operator takes none.
+    pub right: Value,
+    /// Whether the row held.
+    pub holds: bool,
+}
+
+impl Evaluated {
+    /// An outcome that needed no row.
+    pub const fn without_rows(holds: bool) -> Self {
+        Self { holds, rows: Vec::new() }
+    }
+}
+
+impl Condition {
+    /// Reads a condition; the problems' places count from this value.
+    pub fn parse(value: &Value) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let condition = Self::read(value, &At::root(), &mut problems);
+        let list = problems.into_list();
+        if list.is_empty() { Ok(condition) } else { Err(list) }
+    }
+
+    /// Reads a condition and adds what is wrong; a broken part is an empty group.
+    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Self {
+        read_nested(value, at, 1, problems)
+    }
+
+    /// Whether it holds now, and why. An empty `all` holds, an empty `any` does not.
+    ///
+    /// Looks at no more than [`EVALUATION_STEPS_MAX`] rows and items.
+    pub fn evaluate<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Evaluated, Unresolved<L::Error>> {
+        let mut evaluation = Evaluation { lookup, steps_left: EVALUATION_STEPS_MAX, rows: Vec::new() };
+        let holds = evaluation.holds(self)?;
+        Ok(Evaluated { holds, rows: evaluation.rows })
+    }
+
+    /// The condition as it is written, in its one canonical form.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::All(parts) => json!({"all": parts.iter().map(Self::to_json).collect::<Vec<_>>()}),
+            Self::Any(parts) => json!({"any": parts.iter().map(Self::to_json).collect::<Vec<_>>()}),
+            Self::Not(part) => json!({"not": part.to_json()}),
+            Self::Row(Row { field, is, value: None }) => json!({"field": field.to_string(), "is": is}),
+            Self::Row(Row { field, is, value: Some(value) }) => {
+                json!({"field": field.to_string(), "is": is, "value": value.to_json()})
+            }
+        }
+    }
+}
+
+struct Evaluation<'l, L: ?Sized> {
+    lookup: &'l mut L,
+    steps_left: usize,
+    rows: Vec<RowSeen>,
+}
+
+impl<L: Lookup + ?Sized> Evaluation<'_, L> {
+    fn holds(&mut self, condition: &Condition) -> Result<bool, Unresolved<L::Error>> {
+        match condition {
+            Condition::All(parts) => {
+                for part in parts {
+                    if !self.holds(part)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            Condition::Any(parts) => {
+                for part in parts {
+                    if self.holds(part)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Condition::Not(part) => self.holds(part).map(|holds| !holds),
+            Condition::Row(row) => self.row_holds(row),
+        }
+    }
+
+    fn row_holds(&mut self, row: &Row) -> Result<bool, Unresolved<L::Error>> {
+        let left = resolve(&row.field, self.lookup).map_err(Unresolved::Lookup)?;
+        let right = match &row.value {
+            Some(value) => value.resolve(self.lookup)?,
+            None => Value::Null,
+        };
+        let cost = row.is.cost(&left, &right);
+        self.steps_left = self.steps_left.checked_sub(cost).ok_or(Unresolved::ConditionTooLong)?;
+        let holds = row.is.holds(&left, &right);
+        self.rows.push(RowSeen { path: row.field.to_string(), operator: row.is, left, right, holds });
+        Ok(holds)
+    }
+}
+
+const ROW_MEMBERS: [&str; 3] = ["field", "is", "value"];
+
+fn broken() -> Condition {
+    Condition::All(Vec::new())
+}
+
+fn read_nested(value: &Value, at: &At<'_>, depth: usize, problems: &mut Problems) -> Condition {
+    if depth > CONDITION_DEPTH_MAX {
+        problems.add(
+            at,
+            "too_deep",
+            format!("the condition nests deeper than {CONDITION_DEPTH_MAX} levels; flatten it"),
+        );
+        return broken();
+    }
+    let Some(members) = value.as_object() else {
+        let message = "a condition is an object with 'all', 'any', 'not' or a row {field, is, value}; write one \
+                       (expressions as text are not available yet)";
+        problems.add(at, "wrong_type", message);
+        return broken();
+    };
+    let Some(group) = ["all", "any", "not"].into_iter().find(|group| members.contains_key(*group)) else {
+        return read_row(members, at, problems);
+    };
+    for other in members.keys().filter(|name| *name != group) {
+        let message =
+            format!("a condition with '{group}' holds nothing else; put {} in a condition of its own", quote(other));
+        problems.add(&at.member(other), "unknown_member", message);
+    }
+    let (inner, at) = (&members[group], &at.member(group));
+    match group {
+        "not" => Condition::Not(Box::new(read_nested(inner, at, depth + 1, problems))),
+        "all" => Condition::All(read_group(inner, at, depth, problems)),
+        _ => Condition::Any(read_group(inner, at, depth, problems)),
+    }
+}
+
+fn read_group(inner: &Value, at: &At<'_>, depth: usize, problems: &mut Problems) -> Vec<Condition> {
+    let Some(parts) = inner.as_array() else {
+        problems.add(at, "wrong_type", "a group is a list of conditions; write them in a list");
+        return Vec::new();
+    };
+    if parts.is_empty() {
+        problems.add(at, "empty", "the group has no conditions; add a row or remove the group");
+    }
+    parts.iter().enumerate().map(|(i, part)| read_nested(part, &at.item(i), depth + 1, problems)).collect()
+}
+
+fn read_row(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Condition {
+    for name in members.keys().filter(|name| !ROW_MEMBERS.contains(&name.as_str())) {
+        let message = format!(
+            "a condition has no member {}{}; it is a row {{field, is, value}} or one of all, any and not",
+            quote(name),
+            nearest_hint(name, ["all", "any", "not", "field", "is", "value"])
+        );
+        problems.add(&at.member(name), "unknown_member", message);
+    }
+    let field = read_field(members.get("field"), &at.member("field"), problems);
+    let is = read_operator(members.get("is"), &at.member("is"), problems);
+    let written = members.get("value");
+    let value = written.map(|value| Input::read(value, &at.member("value"), problems));
+    let (Some(field), Some(is)) = (field, is) else { return broken() };
+    let entry = is.entry();
+    if entry.value.is_needed() && value.is_none() {
+        problems.add(&at.member("value"), "missing", format!("'{}' compares with a value; add 'value'", entry.label));
+    } else if !entry.value.is_needed() && value.is_some() {
+        let message = format!("'{}' compares with nothing; remove 'value'", entry.label);
+        problems.add(&at.member("value"), "not_needed", message);
+        return Condition::Row(Row { field, is, value: None });
+    }
+    Condition::Row(Row { field, is, value })
+}
+
+fn read_field(path: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Option<Reference> {
+    let message = match path.map(|path| path.as_str().map(Reference::parse)) {
+        None => return add_missing(at, "the row names no field; add 'field', such as trigger.fields.match", problems),
+        Some(Some(Ok(reference))) => return Some(reference),
+        Some(Some(Err(message))) => message,
+        Some(None) => {
+            problems.add(at, "wrong_type", "a field is a text such as trigger.fields.match; write one");
+            return None;
+        }
+    };
+    problems.add(at, "bad_reference", message);
+    None
+}
+
+fn read_operator(name: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Option<Operator> {
+    let Some(name) = name else {
+        return add_missing(at, "the row has no operator; add 'is', such as equals", problems);
+    };
+    let operator = name.as_str().and_then(Operator::named);
+    if operator.is_none() {
+        let names: Vec<&str> = OPERATORS.iter().map(|entry| entry.name).collect();
+        let asked = name.as_str().map_or_else(|| quote(&name.to_string()), quote);
+        let message = format!("{asked} is not an operator; choose one of {}", names.join(", "));
+        problems.add(at, "unknown_operator", message);
+    }
+    operator
+}
+
+fn add_missing<T>(at: &At<'_>, message: &str, problems: &mut Problems) -> Option<T> {
+    problems.add(at, "missing", message);
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::tests::World;
+
+    fn condition(value: &Value) -> Condition {
+        Condition::parse(value).expect("a condition")
+    }
+
+    fn world() -> World {
+        World::triggered_by(
+            json!({"status": "open", "fields": {"n": 3, "yes": true, "list": ["a", "b"], "other": "open"}}),
+        )
+    }
+
+    fn evaluated(value: &Value) -> Evaluated {
+        condition(value).evaluate(&mut world()).expect("evaluated")
+    }
+
+    #[test]
+    fn groups_and_rows_combine() {
+        let yes = || json!({"field": "trigger.status", "is": "equals", "value": "open"});
+        let no = || json!({"field": "trigger.status", "is": "equals", "value": "shut"});
+        for (written, holds) in [
+            (yes(), true),
+            (no(), false),
+            (json!({"all": [yes(), yes()]}), true),
+            (json!({"all": [yes(), no()]}), false),
+            (json!({"any": [no(), yes()]}), true),
+            (json!({"any": [no(), no()]}), false),
+            (json!({"not": no()}), true),
+            (json!({"any": [{"all": [yes(), no()]}, {"not": {"any": [no()]}}]}), true),
+            (json!({"field": "trigger.fields.n", "is": "is_in", "value": [1, {"ref": "trigger.fields.n"}]}), true),
+            (json!({"field": "trigger.status", "is": "equals", "value": "{{trigger.fields.other}}"}), true),
+            (json!({"field": "trigger.status", "is": "equals", "value": {"ref": "trigger.fields.other"}}), true),
+            (json!({"field": "trigger.fields.absent", "is": "does_not_equal", "value": "x"}), false),
+            (json!({"field": "trigger.fields.absent", "is": "is_blank"}), true),
+            (json!({"field": "trigger.status", "is": "equals", "value": {"ref": "trigger.fields.absent"}}), false),
+            (json!({"field": "nobody.at.all", "is": "is_true"}), false),
+        ] {
+            assert_eq!(evaluated(&written).holds, holds, "{written}");
+        }
+    }
+
+    #[test]
+    fn the_values_decided_on_are_told_and_the_rest_is_not_looked_at() {
+        let row = |value: Value| json!({"field": "trigger.fields.n", "is": "greater_than", "value": value});
+
+        let outcome = evaluated(&json!({"any": [row(json!(9)), row(json!(2)), row(json!(1))]}));
+
+        assert!(outcome.holds);
+        assert_eq!(
+            serde_json::to_value(&outcome.rows).expect("rows"),
+            json!([
+                {"path": "trigger.fields.n", "operator": "greater_than", "left": 3, "right": 9, "holds": false},
+                {"path": "trigger.fields.n", "operator": "greater_than", "left": 3, "right": 2, "holds": true}
+            ])
+        );
+    }
+
+    #[test]
+    fn broken_conditions_are_listed_all_at_once() {
+        let written = json!({"any": [
+            {"field": "trigger.x", "is": "equals"},
+            {"field": "a b", "is": "is_true"},
+            {"is": "like", "value": 1},
+            {"field": "trigger.x", "is": "is_blank", "value": 1},
+            {"all": []},
+            {"all": [1], "any": []},
+            {"not": {"filed": "x"}},
+            "trigger.x == 1",
+            {"all": {}},
+            {"field": 3, "is": null}
+        ]});
+
+        let problems = Condition::parse(&written).expect_err("broken");
+
+        let found: Vec<_> = problems.iter().map(|p| (p.path.as_str(), p.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("any[0].value", "missing"),
+                ("any[1].field", "bad_reference"),
+                ("any[2].field", "missing"),
+                ("any[2].is", "unknown_operator"),
+                ("any[3].value", "not_needed"),
+                ("any[4].all", "empty"),
+                ("any[5].any", "unknown_member"),
+                ("any[5].all[0]", "wrong_type"),
+                ("any[6].not.filed", "unknown_member"),
+                ("any[6].not.field", "missing"),
+                ("any[6].not.is", "missing"),
+                ("any[7]", "wrong_type"),
+                ("any[8].all", "wrong_type"),
+                ("any[9].field", "wrong_type"),
+                ("any[9].is", "unknown_operator")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_condition_is_at_most_32_deep() {
+        let nested = |levels: usize| {
+            (1..levels).fold(json!({"field": "trigger.x", "is": "is_true"}), |inner, _| json!({"not": inner}))
+        };
+
+        assert!(Condition::parse(&nested(CONDITION_DEPTH_MAX)).is_ok());
+        assert_eq!(Condition::parse(&nested(CONDITION_DEPTH_MAX + 1)).expect_err("too deep")[0].code, "too_deep");
+        assert_eq!(Condition::parse(&nested(1_000)).expect_err("too deep").len(), 1);
+    }
+
+    #[test]
+    fn evaluation_is_bounded_by_rows_and_items() {
+        let in_list = |items: usize| {
+            condition(&json!({"field": "trigger.status", "is": "is_in", "value": vec![json!("x"); items]}))
+        };
+        let rows =
+            |count: usize| Condition::Any(vec![condition(&json!({"field": "trigger.x", "is": "is_true"})); count]);
+
+        assert!(in_list(EVALUATION_STEPS_MAX - 1).evaluate(&mut world()).is_ok());
+        assert_eq!(in_list(EVALUATION_STEPS_MAX).evaluate(&mut world()), Err(Unresolved::ConditionTooLong));
+        assert!(rows(EVALUATION_STEPS_MAX).evaluate(&mut world()).is_ok());
+        assert_eq!(rows(EVALUATION_STEPS_MAX + 1).evaluate(&mut world()), Err(Unresolved::ConditionTooLong));
+    }
+
+    #[test]
+    fn a_condition_is_written_as_it_is_read() {
+        for written in [
+            json!({"field": "trigger.x", "is": "is_true"}),
+            json!({"all": [{"any": [{"field": "a.b", "is": "equals", "value": {"ref": "c.d"}}]}]}),
+            json!({"not": {"field": "a", "is": "is_in", "value": [1, "{{b}}"]}}),
+        ] {
+            assert_eq!(condition(&written).to_json(), written);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Reading the trigger of a definition.
+
+use serde_json::{Map, Value};
+
+use super::{flag, name, no_trigger, object, only, text};
+use crate::condition::Condition;
+use crate::limits::ID_CHARS_MAX;
+use crate::names;
+use crate::problem::{At, Problems, quote};
+use crate::trigger::{On, Parameter, ParameterKind, Trigger};
+
+/// Triggers that are designed and not built.
+const LATER: [&str; 4] = ["schedule", "recurring", "click", "manual"];
+
+/// Members of those triggers; where one is written, that it is not available is said once, at `on`.
+const LATER_MEMBERS: [&str; 3] = ["cron", "timezone", "object"];
+
+const MEMBERS: [&str; 4] = ["on", "where", "parameters", "allow_reentry"];
+
+const API: &str = "api";
+
+/// Reads the trigger and adds what is wrong.
+pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Trigger {
+    let Some(members) = object(written, at, "a trigger", problems) else { return no_trigger() };
+    let names = on(members.get("on"), &at.member("on"), problems);
+    let is_later = names.iter().any(|name| LATER.contains(&name.as_str()));
+    let known = if is_later { [&MEMBERS[..], &LATER_MEMBERS[..]].concat() } else { MEMBERS.to_vec() };
+    only(members, &known, at, "a trigger", problems);
+    let criteria = members.get("where").map(|criteria| Condition::read(criteria, &at.member("where"), problems));
+    let allow_reentry = flag(members, "allow_reentry", at, problems);
+    let parameters = members.get("parameters").map(|list| read_parameters(list, &at.member("parameters"), problems));
+    if names.iter().any(|name| name == API) {
+        if criteria.is_some() {
+            let message = "an api trigger has no 'where'; begin with a choose step instead";
+            problems.add(&at.member("where"), "not_needed", message);
+        }
+        if parameters.is_none() {
+            let message = "an api trigger says which parameters it takes; add 'parameters', an empty list for none";
+            problems.add(&at.member("parameters"), "missing", message);
+        }
+        return Trigger { on: On::Api(parameters.unwrap_or_default()), criteria: None, allow_reentry };
+    }
+    if parameters.is_some() && !is_later {
+        let message = "events bring an object and no parameters; remove 'parameters', or use on: [api]";
+        problems.add(&at.member("parameters"), "not_needed", message);
+    }
+    Trigger { on: On::Events(names), criteria, allow_reentry }
+}
+
+/// Reads what the trigger listens to; broken entries are left out.
+fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<String> {
+    let Some(written) = written else {
+        problems.add(
+            at,
+            "missing",
+            "the trigger says nothing of what starts it; add 'on', such as [inquiry.completed] or [api]",
+        );
+        return Vec::new();
+    };
+    let Some(list) = written.as_array() else {
+        problems.add(at, "wrong_type", "'on' is a list of event names, or [api]; write it as a list");
+        return Vec::new();
+    };
+    if list.is_empty() {
+        problems.add(at, "empty", "'on' lists no events; add one, such as inquiry.completed, or api");
+    }
+    let mut names: Vec<String> = Vec::new();
+    for (index, entry) in list.iter().enumerate() {
+        let at = at.item(index);
+        let name = entry.as_str().unwrap_or_default();
+        if LATER.contains(&name) {
+            problems.add(&at, "not_available", format!("a '{name}' trigger is not available yet; use events or api"));
+        } else if name != API && !names::is_event_name(name) {
+            let asked = entry.as_str().map_or_else(|| quote(&entry.to_string()), quote);
+            let message = format!("{asked} is not an event's name; write one such as inquiry.completed, or api");
+            problems.add(&at, "bad_event", message);
+            continue;
+        } else if names.iter().any(|other| other == name) {
+            problems.add(&at, "duplicate_event", format!("'{name}' is listed twice; list it once"));
+            continue;
+        }
+        names.push(name.to_owned());
+    }
+    if names.len() > 1 && names.iter().any(|name| name == API) {
+        let message = "api stands alone in 'on', since its parameters take the place of an event's object; make the \
+                       events a workflow of their own";
+        problems.add(at, "ambiguous_trigger", message);
+    }
+    names
+}
+
+fn read_parameters(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec<Parameter> {
+    let Some(list) = written.as_array() else {
+        problems.add(at, "wrong_type", "'parameters' is a list of {name, type}; write it as a list");
+        return Vec::new();
+    };
+    let mut parameters: Vec<Parameter> = Vec::new();
+    for (index, entry) in list.iter().enumerate() {
+        let at = at.item(index);
+        let Some(members) = object(entry, &at, "a parameter", problems) else { continue };
+        let Some(parameter) = read_parameter(members, &at, problems) else { continue };
+        if let Some(other) = parameters.iter().find(|other| names::same(&other.name, &parameter.name)) {
+            let message = format!(
+                "the parameter {} has the name of '{}', since casing makes no difference; rename one",
+                quote(&parameter.name),
+                other.name
+            );
+            problems.add(&at.member("name"), "duplicate_parameter", message);
+        }
+        parameters.push(parameter);
+    }
+    parameters
+}
+
+fn read_parameter(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Option<Parameter> {
+    only(members, &["name", "type", "required", "label", "description"], at, "a parameter", problems);
+    let own_name = parameter_name(members, at, problems);
+    let kind = parameter_kind(members, at, problems);
+    let required = flag(members, "required", at, problems);
+    let label = name(members, "label", at, problems);
+    let description = text(members, "description", at, problems);
+    Some(Parameter { name: own_name?, kind: kind.unwrap_or(ParameterKind::Any), required, label, description })
+}
+
+fn parameter_name(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+    let at_name = at.member("name");
+    if !members.contains_key("name") {
+        problems.add(&at_name, "missing", "the parameter has no name; give it one, such as case_id");
+        return None;
+    }
+    let name = text(members, "name", at, problems)?;
+    let plain =
+        name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
+    if plain && name.chars().nth(ID_CHARS_MAX).is_none() {
+        return Some(name);
+    }
+    let message = format!(
+        "{} cannot name a parameter; begin with a letter and use at most {ID_CHARS_MAX} letters, digits, '_' and '-'",
+        quote(&name)
+    );
+    problems.add(&at_name, "bad_name", message);
+    None
+}
+
+fn parameter_kind(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) -> Option<ParameterKind> {
+    let words = ParameterKind::ALL.map(|(word, _)| word).join(", ");
+    let at = at.member("type");
+    let Some(written) = members.get("type") else {
+        problems.add(&at, "missing", format!("the parameter has no type; choose one of {words}"));
+        return None;
+    };
+    let asked = written.as_str().unwrap_or_default();
+    let kind = ParameterKind::ALL.iter().find(|(word, _)| *word == asked).map(|(_, kind)| *kind);
+    if kind.is_none() {
+        let asked = written.as_str().map_or_else(|| quote(&written.to_string()), quote);
+        problems.add(&at, "bad_choice", format!("{asked} is not a parameter's type; choose one of {words}"));
+    }
+    kind
+}

@@ -1,0 +1,261 @@
+//! Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::compare::{is_date, is_date_time};
+use crate::operator::Family;
+use crate::reference::object_of;
+
+/// What is known of a value before there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// Nothing is known.
+    Any,
+    /// Text.
+    Text,
+    /// A number.
+    Number,
+    /// A whole number.
+    Integer,
+    /// True or false.
+    Boolean,
+    /// A date, `2024-05-01`.
+    Date,
+    /// A date-time, `2024-05-01T09:30:00Z`.
+    DateTime,
+    /// A list of such values.
+    Array(Box<Kind>),
+    /// An object of this type (`case`, `inquiry`), or its id; `verification` covers `verification/government-id`.
+    Object(String),
+    /// An object of any type, or its id.
+    AnyObject,
+    /// What an organization defines: any JSON.
+    Json,
+}
+
+impl Kind {
+    /// Whether a literal is of this kind. Null never is.
+    pub fn admits(&self, value: &Value) -> bool {
+        match (self, value) {
+            (_, Value::Null) => false,
+            (Self::Any | Self::Json, _)
+            | (Self::Text | Self::Object(_) | Self::AnyObject, Value::String(_))
+            | (Self::Number, Value::Number(_))
+            | (Self::Boolean, Value::Bool(_)) => true,
+            (Self::Integer, Value::Number(number)) => {
+                number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0)
+            }
+            (Self::Date, Value::String(text)) => is_date(text),
+            (Self::DateTime, Value::String(text)) => is_date_time(text),
+            (Self::Array(item), Value::Array(items)) => items.iter().all(|value| item.admits(value)),
+            (Self::Object(name), Value::Object(_)) => object_of(value).is_some_and(|(kind, _)| is_type(name, kind)),
+            (Self::AnyObject, Value::Object(_)) => object_of(value).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether a value of the given kind can ever be of this kind; `true` where that cannot be told before a run.
+    pub fn may_take(&self, given: &Self) -> bool {
+        match (self, given) {
+            (Self::Any | Self::Json, _)
+            | (_, Self::Any | Self::Json)
+            | (Self::Number | Self::Integer, Self::Number | Self::Integer)
+            | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text)
+            | (Self::AnyObject, Self::Object(_))
+            | (Self::Text | Self::Date | Self::DateTime, Self::Text | Self::Date | Self::DateTime) => true,
+            (Self::Array(wanted), Self::Array(given)) => wanted.may_take(given),
+            (Self::Object(wanted), Self::Object(given)) => is_type(wanted, given) || is_type(given, wanted),
+            (wanted, given) => wanted == given,
+        }
+    }
+
+    /// The family it compares in, or `None` where nothing is known.
+    pub const fn family(&self) -> Option<Family> {
+        match self {
+            Self::Any | Self::Json => None,
+            Self::Text => Some(Family::Text),
+            Self::Number | Self::Integer => Some(Family::Number),
+            Self::Boolean => Some(Family::Boolean),
+            Self::Date => Some(Family::Date),
+            Self::DateTime => Some(Family::DateTime),
+            Self::Array(_) => Some(Family::Array),
+            Self::Object(_) | Self::AnyObject => Some(Family::Object),
+        }
+    }
+
+    /// The kind of a literal.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Any,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(number) if number.is_f64() => Self::Number,
+            Value::Number(_) => Self::Integer,
+            Value::String(text) if is_date(text) => Self::Date,
+            Value::String(text) if is_date_time(text) => Self::DateTime,
+            Value::String(_) => Self::Text,
+            Value::Array(items) => {
+                let mut kinds = items.iter().map(Self::of);
+                let first = kinds.next().unwrap_or(Self::Any);
+                Self::Array(Box::new(if kinds.all(|kind| kind == first) { first } else { Self::Any }))
+            }
+            Value::Object(_) => Self::Json,
+        }
+    }
+}
+
+fn is_type(wanted: &str, given: &str) -> bool {
+    wanted == given || given.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('/'))
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any | Self::Json => f.write_str("any value"),
+            Self::Text => f.write_str("a text"),
+            Self::Number => f.write_str("a number"),
+            Self::Integer => f.write_str("a whole number"),
+            Self::Boolean => f.write_str("true or false"),
+            Self::Date => f.write_str("a date"),
+            Self::DateTime => f.write_str("a date-time"),
+            Self::Array(item) => write!(f, "a list, each item {item}"),
+            Self::Object(name) => write!(f, "an object of type {name} or its id"),
+            Self::AnyObject => f.write_str("an object or its id"),
+        }
+    }
+}
+
+/// What a check of a definition asks about the world around it.
+pub trait Known {
+    /// The shape of a step type, `case.update_status`; `None` where there is no such type.
+    fn step(&self, step_type: &str) -> Option<&StepShape>;
+
+    /// The names of all step types.
+    fn step_types(&self) -> Vec<&str>;
+
+    /// The type of the object an event is about, `inquiry` of `inquiry.completed`; `None` where there is no such event.
+    fn event(&self, name: &str) -> Option<&str>;
+
+    /// The names of all events.
+    fn events(&self) -> Vec<&str>;
+
+    /// What stands at a path in the reference tree of an object type.
+    ///
+    /// The path is in `snake_case` and has at least one segment. It is asked segment by segment, `[fields]` before
+    /// `[fields, amount]`, and no further than the first answer other than [`Attribute::Open`]; a related object is
+    /// answered as a [`Kind::Object`], after which the asking goes on with that type and the rest of the path.
+    /// `id` and `type` are known of every object and never asked.
+    fn attribute(&self, object_type: &str, path: &[String]) -> Attribute;
+}
+
+/// An answer about an attribute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attribute {
+    /// It exists and is of this kind.
+    Known(Kind),
+    /// It may exist: something an organization defines.
+    Open,
+    /// There is no such attribute.
+    Unknown,
+}
+
+/// What a step type takes and gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepShape {
+    /// Its inputs, in the order of its form.
+    pub inputs: Vec<InputShape>,
+    /// What later steps may read.
+    pub output: OutputShape,
+}
+
+/// An input of a step type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputShape {
+    /// Its name under `with`.
+    pub name: String,
+    /// What it takes.
+    pub kind: Kind,
+    /// Whether a step without it is a problem.
+    pub required: bool,
+    /// Its help text.
+    pub doc: String,
+}
+
+/// What a step type gives to later steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutputShape {
+    /// Nothing.
+    Nothing,
+    /// One value; an object's attributes are then read live.
+    Value(Kind),
+    /// Named values.
+    Fields(Vec<(String, Kind)>),
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn object(name: &str) -> Kind {
+        Kind::Object(name.to_owned())
+    }
+
+    #[test]
+    fn literals_are_of_a_kind_or_not() {
+        let list = |kind| Kind::Array(Box::new(kind));
+        for (kind, value, admitted) in [
+            (Kind::Text, json!("a"), true),
+            (Kind::Text, json!(1), false),
+            (Kind::Text, json!(null), false),
+            (Kind::Any, json!(null), false),
+            (Kind::Any, json!([1]), true),
+            (Kind::Number, json!(1.5), true),
+            (Kind::Integer, json!(1.5), false),
+            (Kind::Integer, json!(1.0), true),
+            (Kind::Integer, json!(u64::MAX), true),
+            (Kind::Boolean, json!("true"), false),
+            (Kind::Date, json!("2024-02-29"), true),
+            (Kind::Date, json!("2023-02-29"), false),
+            (Kind::Date, json!("2024-02-29T00:00:00Z"), false),
+            (Kind::DateTime, json!("2024-02-29T00:00:00Z"), true),
+            (Kind::DateTime, json!("2024-02-29T00:00:00"), true),
+            (Kind::DateTime, json!("2024-02-29"), false),
+            (list(Kind::Integer), json!([1, 2]), true),
+            (list(Kind::Integer), json!([1, "2"]), false),
+            (list(Kind::Integer), json!([]), true),
+            (list(Kind::Any), json!("a"), false),
+            (object("case"), json!("case_1"), true),
+            (object("case"), json!({"type": "case", "id": "case_1"}), true),
+            (object("verification"), json!({"type": "verification/selfie", "id": "ver_1"}), true),
+            (object("case"), json!({"type": "inquiry", "id": "inq_1"}), false),
+            (Kind::AnyObject, json!({"type": "inquiry", "id": "inq_1"}), true),
+            (Kind::AnyObject, json!({"name": 1}), false),
+            (Kind::Json, json!({"name": 1}), true),
+        ] {
+            assert_eq!(kind.admits(&value), admitted, "{kind} {value}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_never_fit_is_refused() {
+        for (wanted, given, may) in [
+            (Kind::Text, Kind::Any, true),
+            (Kind::Json, Kind::Boolean, true),
+            (Kind::Integer, Kind::Number, true),
+            (Kind::Text, Kind::Number, false),
+            (Kind::Date, Kind::Text, true),
+            (object("case"), Kind::Text, true),
+            (object("case"), object("inquiry"), false),
+            (object("verification"), object("verification/selfie"), true),
+            (Kind::AnyObject, object("inquiry"), true),
+            (Kind::Text, object("case"), false),
+            (Kind::Array(Box::new(Kind::Text)), Kind::Text, false),
+            (Kind::Array(Box::new(Kind::AnyObject)), Kind::Array(Box::new(object("case"))), true),
+        ] {
+            assert_eq!(wanted.may_take(&given), may, "{wanted} from {given}");
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Every bound of a definition and of its evaluation, with its reason.
+
+/// Steps in one definition, all routes counted: more can no longer be read by a person, and a run records each of them.
+pub const STEPS_MAX: usize = 250;
+
+/// Bytes of a definition as compact JSON (512 KiB): it is loaded with every run that is not in memory yet.
+pub const DEFINITION_BYTES_MAX: usize = 512 * 1024;
+
+/// Bytes of a definition's text before reading (1 MiB): comments and indentation may double the tree.
+pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
+
+/// Routes within routes: a step of the top list has depth 0, one in a route of a route has depth 2.
+pub const ROUTE_DEPTH_MAX: usize = 16;
+
+/// Nested `all`, `any` and `not`: evaluation recurses, and nobody reads deeper.
+pub const CONDITION_DEPTH_MAX: usize = 32;
+
+/// Nested arrays and objects of one input, for the same reason.
+pub const INPUT_DEPTH_MAX: usize = 32;
+
+/// Nested JSON values of a whole definition: common JSON readers stop at 128, and an export must be readable.
+pub const TREE_DEPTH_MAX: usize = 120;
+
+/// Bytes times opening brackets of a YAML text, below which its reader takes less than about a second.
+pub const YAML_WORK_MAX: usize = 200_000_000;
+
+/// Characters of a step's name or a label: what fits a drawn step.
+pub const NAME_CHARS_MAX: usize = 128;
+
+/// Characters of a step id, a parameter's name or an output's name: they are words of references.
+pub const ID_CHARS_MAX: usize = 64;
+
+/// Characters of one reference.
+pub const REFERENCE_CHARS_MAX: usize = 512;
+
+/// Segments after a reference's root. Each may lead from one object to another, so this also bounds the objects read.
+pub const REFERENCE_SEGMENTS_MAX: usize = 16;
+
+/// Bytes of a rendered template (64 KiB): a template is a sentence or a letter, not a file.
+pub const RENDERED_BYTES_MAX: usize = 64 * 1024;
+
+/// Bytes, roughly as compact JSON, of all inputs of one step together (1 MiB): a small definition may repeat a large value.
+pub const RESOLVED_BYTES_MAX: usize = 1024 * 1024;
+
+/// Rows and array elements one condition may look at: evaluation happens while other requests wait.
+pub const EVALUATION_STEPS_MAX: usize = 10_000;
+
+/// Problems listed at once: beyond it the list helps nobody and its last entry says that there are more.
+pub const PROBLEMS_MAX: usize = 500;

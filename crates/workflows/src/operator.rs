@@ -1,0 +1,494 @@
+//! The table of operators, their meaning, and the reference page made from it.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::compare::{equal, instant, order};
+
+/// How a row of a condition compares. Serialises as its name, `does_not_equal`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the table OPERATORS says what each means, in the words users read")]
+pub enum Operator {
+    Equals,
+    DoesNotEqual,
+    IsIn,
+    IsNotIn,
+    Contains,
+    DoesNotContain,
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+    Before,
+    After,
+    IsBlank,
+    IsNotBlank,
+    IsTrue,
+    IsFalse,
+}
+
+/// A family of values that compare with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// Text.
+    Text,
+    /// Numbers, whole or with a fraction.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A calendar date.
+    Date,
+    /// A point in time.
+    DateTime,
+    /// A list.
+    Array,
+    /// An object, such as a case or what an organization defines.
+    Object,
+}
+
+impl Family {
+    /// The word for it in sentences and in the reference page.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "date-time",
+            Self::Array => "list",
+            Self::Object => "object",
+        }
+    }
+}
+
+/// What an operator compares the field with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Right {
+    /// Nothing: the row has no `value`.
+    Nothing,
+    /// A value of the field's own family.
+    Alike,
+    /// A list of such values.
+    ListOfAlike,
+    /// A piece of the field's text, or an item of the field's list.
+    PartOf,
+}
+
+impl Right {
+    /// Whether the row needs a `value`.
+    pub const fn is_needed(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::Alike => "one, of the same type",
+            Self::ListOfAlike => "a list of values of the same type",
+            Self::PartOf => "a text, or an item",
+        }
+    }
+}
+
+/// One line of the published table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct OperatorEntry {
+    /// The operator.
+    pub operator: Operator,
+    /// Its name in a definition: `does_not_equal`.
+    pub name: &'static str,
+    /// Its label in the editor: `does not equal`.
+    pub label: &'static str,
+    /// The families of fields it applies to.
+    pub applies_to: &'static [Family],
+    /// What it compares the field with.
+    pub value: Right,
+    /// What it means, in one sentence or two.
+    pub doc: &'static str,
+}
+
+const SCALARS: &[Family] = &[Family::Text, Family::Number, Family::Boolean, Family::Date, Family::DateTime];
+const ALL: &[Family] =
+    &[Family::Text, Family::Number, Family::Boolean, Family::Date, Family::DateTime, Family::Array, Family::Object];
+const HOLDERS: &[Family] = &[Family::Text, Family::Array];
+const NUMBERS: &[Family] = &[Family::Number];
+const TIMES: &[Family] = &[Family::Date, Family::DateTime];
+const BOOLEANS: &[Family] = &[Family::Boolean];
+
+/// Every operator, in the order the editor and the reference page show them.
+pub const OPERATORS: &[OperatorEntry] = &[
+    entry(
+        Operator::Equals,
+        ("equals", "equals"),
+        SCALARS,
+        Right::Alike,
+        "The two are the same: texts letter by letter, numbers by their worth (1 is 1.0), points in time with an offset by \
+         the instant.",
+    ),
+    entry(
+        Operator::DoesNotEqual,
+        ("does_not_equal", "does not equal"),
+        SCALARS,
+        Right::Alike,
+        "Both have a value, and they are not the same.",
+    ),
+    entry(
+        Operator::IsIn,
+        ("is_in", "is in"),
+        SCALARS,
+        Right::ListOfAlike,
+        "The list has an item that equals the field.",
+    ),
+    entry(
+        Operator::IsNotIn,
+        ("is_not_in", "is not in"),
+        SCALARS,
+        Right::ListOfAlike,
+        "The field has a value, and no item of the list equals it.",
+    ),
+    entry(
+        Operator::Contains,
+        ("contains", "contains"),
+        HOLDERS,
+        Right::PartOf,
+        "The text has the value in it, letter by letter; or the list has an item that equals the value.",
+    ),
+    entry(
+        Operator::DoesNotContain,
+        ("does_not_contain", "does not contain"),
+        HOLDERS,
+        Right::PartOf,
+        "The field is a text or a list, and the value is not in it.",
+    ),
+    entry(
+        Operator::GreaterThan,
+        ("greater_than", "is greater than"),
+        NUMBERS,
+        Right::Alike,
+        "The number is above the value.",
+    ),
+    entry(
+        Operator::GreaterThanOrEqual,
+        ("greater_than_or_equal", "is greater than or equal to"),
+        NUMBERS,
+        Right::Alike,
+        "The number is above the value or the same.",
+    ),
+    entry(Operator::LessThan, ("less_than", "is less than"), NUMBERS, Right::Alike, "The number is below the value."),
+    entry(
+        Operator::LessThanOrEqual,
+        ("less_than_or_equal", "is less than or equal to"),
+        NUMBERS,
+        Right::Alike,
+        "The number is below the value or the same.",
+    ),
+    entry(
+        Operator::Before,
+        ("before", "is before"),
+        TIMES,
+        Right::Alike,
+        "The field's instant is earlier than the value's.",
+    ),
+    entry(
+        Operator::After,
+        ("after", "is after"),
+        TIMES,
+        Right::Alike,
+        "The field's instant is later than the value's.",
+    ),
+    entry(
+        Operator::IsBlank,
+        ("is_blank", "is blank"),
+        ALL,
+        Right::Nothing,
+        "The field is absent, null, an empty text, an empty list or an empty object.",
+    ),
+    entry(
+        Operator::IsNotBlank,
+        ("is_not_blank", "is not blank"),
+        ALL,
+        Right::Nothing,
+        "The field has a value that is not blank; false and 0 are such values.",
+    ),
+    entry(
+        Operator::IsTrue,
+        ("is_true", "is true"),
+        BOOLEANS,
+        Right::Nothing,
+        "The field is true; the text \"true\" is not.",
+    ),
+    entry(
+        Operator::IsFalse,
+        ("is_false", "is false"),
+        BOOLEANS,
+        Right::Nothing,
+        "The field is false; an absent field and 0 are not.",
+    ),
+];
+
+const fn entry(
+    operator: Operator,
+    (name, label): (&'static str, &'static str),
+    applies_to: &'static [Family],
+    value: Right,
+    doc: &'static str,
+) -> OperatorEntry {
+    OperatorEntry { operator, name, label, applies_to, value, doc }
+}
+
+impl Operator {
+    /// The operator of this name, `does_not_equal`.
+    pub fn named(name: &str) -> Option<Self> {
+        OPERATORS.iter().find(|entry| entry.name == name).map(|entry| entry.operator)
+    }
+
+    /// Its line of the table.
+    pub fn entry(self) -> &'static OperatorEntry {
+        // The table is written in the order of the enum; a test holds that.
+        &OPERATORS[self as usize]
+    }
+
+    /// Whether it holds between a field's value and the row's value.
+    ///
+    /// Null holds for nothing but `is_blank`, on either side; values that cannot be compared hold for nothing.
+    pub fn holds(self, left: &Value, right: &Value) -> bool {
+        match self {
+            Self::IsBlank => is_blank(left),
+            Self::IsNotBlank => !is_blank(left),
+            Self::IsTrue => left == &Value::Bool(true),
+            Self::IsFalse => left == &Value::Bool(false),
+            _ if left.is_null() || right.is_null() => false,
+            Self::Equals => equal(left, right),
+            Self::DoesNotEqual => !equal(left, right),
+            Self::IsIn => is_among(left, right) == Some(true),
+            Self::IsNotIn => is_among(left, right) == Some(false),
+            Self::Contains => contains(left, right) == Some(true),
+            Self::DoesNotContain => contains(left, right) == Some(false),
+            Self::GreaterThan => numbers(left, right) == Some(Ordering::Greater),
+            Self::GreaterThanOrEqual => matches!(numbers(left, right), Some(Ordering::Greater | Ordering::Equal)),
+            Self::LessThan => numbers(left, right) == Some(Ordering::Less),
+            Self::LessThanOrEqual => matches!(numbers(left, right), Some(Ordering::Less | Ordering::Equal)),
+            Self::Before => instants(left, right) == Some(Ordering::Less),
+            Self::After => instants(left, right) == Some(Ordering::Greater),
+        }
+    }
+
+    /// How much of a condition's budget a comparison takes: one, and one for each item it may look at.
+    pub(crate) fn cost(self, left: &Value, right: &Value) -> usize {
+        match self {
+            Self::IsIn | Self::IsNotIn => 1 + items(right),
+            Self::Contains | Self::DoesNotContain => 1 + items(left),
+            Self::Equals | Self::DoesNotEqual => 1 + items(left).min(items(right)),
+            _ => 1,
+        }
+    }
+}
+
+fn items(value: &Value) -> usize {
+    value.as_array().map_or(0, Vec::len)
+}
+
+fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn is_among(value: &Value, list: &Value) -> Option<bool> {
+    list.as_array().map(|items| items.iter().any(|item| equal(value, item)))
+}
+
+fn contains(holder: &Value, part: &Value) -> Option<bool> {
+    match (holder, part) {
+        (Value::String(text), Value::String(part)) => Some(text.contains(part.as_str())),
+        (Value::Array(items), part) => Some(items.iter().any(|item| equal(item, part))),
+        _ => None,
+    }
+}
+
+fn numbers(left: &Value, right: &Value) -> Option<Ordering> {
+    let (Value::Number(left), Value::Number(right)) = (left, right) else { return None };
+    order(left, right)
+}
+
+fn instants(left: &Value, right: &Value) -> Option<Ordering> {
+    Some(instant(left.as_str()?)?.cmp(&instant(right.as_str()?)?))
+}
+
+/// The reference page of operators, `docs/reference/operators.md`, from the table.
+pub fn reference_page() -> String {
+    let mut page = String::from(PAGE_HEAD);
+    for entry in OPERATORS {
+        let types: Vec<&str> = entry.applies_to.iter().map(|family| family.label()).collect();
+        let types = if entry.applies_to == ALL { "any".to_owned() } else { types.join(", ") };
+        let (label, name) = (entry.label, entry.name);
+        let _ = writeln!(page, "| {label} | `{name}` | {types} | {} | {} |", entry.value.label(), entry.doc);
+    }
+    page.push_str(PAGE_TAIL);
+    page
+}
+
+const PAGE_HEAD: &str = "\
+# Operators
+
+<!-- Made from the table in crates/workflows/src/operator.rs; change it there. -->
+
+A row of a condition names a field, an operator and, for most operators, a value:
+
+```yaml
+when:
+  any:
+    - { field: trigger.fields.match, is: is_true }
+    - all:
+        - { field: trigger.fields.country, is: is_in, value: [NO, SE] }
+        - { field: trigger.fields.amount, is: greater_than, value: 1000 }
+    - not: { field: trigger.account.reference_id, is: is_blank }
+```
+
+`all` holds when every row under it holds, `any` when at least one does, `not` when what is under it does not. They nest.
+The value may be a reference, `{ ref: create_case.status }`, or a text with references in it, `\"{{ trigger.status }}\"`.
+
+| Operator | Name | Fields of type | Value | Holds when |
+|---|---|---|---|---|
+";
+
+const PAGE_TAIL: &str = "
+## Nothing
+
+A field that is absent is null, and that is never an error. Null on either side makes every operator false, the negative
+ones (`does_not_equal`, `is_not_in`, `does_not_contain`) too; only `is_blank` is true of it. So \"the country is not Norway\"
+does not hold for an account without a country; write `any: [ …is_blank, …does_not_equal ]` to let it through. `not` turns
+whatever is under it round: `not` over a row that null made false holds.
+
+## Types
+
+- **Text** compares exactly: case, spaces and accents count.
+- **Numbers** compare by their worth. Whole numbers of up to 64 bits keep every digit.
+- **Dates** (`2024-05-01`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601 and compare as instants with
+  `before` and `after`. A date is its first moment, and a date-time without an offset is taken, in UTC. `equals` takes two
+  date-times with offsets as instants, and everything else as text.
+- Values of types that do not compare, such as a text with a number, hold for no operator but `does_not_equal`. Where the
+  types are known before a run, checking the workflow lists such a row as a problem.
+- An **object** such as a case does not compare; compare its `id`. A list of objects contains one by its type and id.
+";
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_table_stands_in_the_order_of_the_enum_and_names_serialise() {
+        for (index, entry) in OPERATORS.iter().enumerate() {
+            assert_eq!(entry.operator as usize, index, "{}", entry.name);
+            assert_eq!(serde_json::to_value(entry.operator).expect("a name"), json!(entry.name));
+            assert_eq!(Operator::named(entry.name), Some(entry.operator));
+        }
+        assert_eq!(OPERATORS.len(), 16);
+        assert_eq!(Operator::named("=="), None);
+    }
+
+    #[test]
+    fn null_holds_for_is_blank_alone() {
+        for entry in OPERATORS {
+            for right in [json!(null), json!("a"), json!(1), json!(["a"]), json!([null])] {
+                let holds = entry.operator.holds(&Value::Null, &right);
+                assert_eq!(holds, entry.operator == Operator::IsBlank, "null {} {right}", entry.name);
+            }
+            if entry.value.is_needed() {
+                for left in [json!("a"), json!(1), json!([null]), json!(true), json!("2024-01-01")] {
+                    assert!(!entry.operator.holds(&left, &Value::Null), "{left} {} null", entry.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn each_operator_means_what_its_line_says() {
+        for (left, name, right, expected) in [
+            (json!("a"), "equals", json!("a"), true),
+            (json!("a"), "equals", json!("A"), false),
+            (json!(1), "equals", json!(1.0), true),
+            (json!(1), "equals", json!("1"), false),
+            (json!(true), "equals", json!(true), true),
+            (json!("a"), "does_not_equal", json!("b"), true),
+            (json!(1), "does_not_equal", json!(1.0), false),
+            (json!(1), "does_not_equal", json!("1"), true),
+            (json!("a"), "is_in", json!(["b", "a"]), true),
+            (json!(2), "is_in", json!([1, 2.0]), true),
+            (json!("a"), "is_in", json!([]), false),
+            (json!("a"), "is_in", json!("abc"), false),
+            (json!("a"), "is_not_in", json!(["b"]), true),
+            (json!("a"), "is_not_in", json!(["a"]), false),
+            (json!("a"), "is_not_in", json!([]), true),
+            (json!("a"), "is_not_in", json!("b"), false),
+            (json!("watchlist"), "contains", json!("list"), true),
+            (json!("watchlist"), "contains", json!("List"), false),
+            (json!(["x", 1]), "contains", json!(1.0), true),
+            (json!(["watchlist"]), "contains", json!("list"), false),
+            (json!(12), "contains", json!("1"), false),
+            (json!("a"), "does_not_contain", json!("b"), true),
+            (json!("a"), "does_not_contain", json!("a"), false),
+            (json!([]), "does_not_contain", json!("a"), true),
+            (json!(12), "does_not_contain", json!("3"), false),
+            (json!(2), "greater_than", json!(1), true),
+            (json!(2), "greater_than", json!(2.0), false),
+            (json!("2"), "greater_than", json!(1), false),
+            (json!(9_007_199_254_740_993_u64), "greater_than", json!(9_007_199_254_740_992_u64), true),
+            (json!(2), "greater_than_or_equal", json!(2.0), true),
+            (json!(1), "greater_than_or_equal", json!(2), false),
+            (json!(1), "less_than", json!(1.5), true),
+            (json!(2), "less_than", json!(2), false),
+            (json!(2), "less_than_or_equal", json!(2), true),
+            (json!(3), "less_than_or_equal", json!(2), false),
+            (json!("2024-05-01"), "before", json!("2024-05-01T00:00:01Z"), true),
+            (json!("2024-05-01"), "before", json!("2024-05-01"), false),
+            (json!("2024-05-01T10:00:00+02:00"), "before", json!("2024-05-01T09:00:00Z"), true),
+            (json!("2024-05-02"), "after", json!("2024-05-01"), true),
+            (json!("someday"), "after", json!("2024-05-01"), false),
+            (json!(5), "after", json!("2024-05-01"), false),
+            (json!(""), "is_blank", json!(null), true),
+            (json!([]), "is_blank", json!(null), true),
+            (json!({}), "is_blank", json!(null), true),
+            (json!(" "), "is_blank", json!(null), false),
+            (json!(0), "is_blank", json!(null), false),
+            (json!(false), "is_blank", json!(null), false),
+            (json!(false), "is_not_blank", json!(null), true),
+            (json!(""), "is_not_blank", json!(null), false),
+            (json!(true), "is_true", json!(null), true),
+            (json!("true"), "is_true", json!(null), false),
+            (json!(1), "is_true", json!(null), false),
+            (json!(false), "is_false", json!(null), true),
+            (json!(0), "is_false", json!(null), false),
+        ] {
+            let operator = Operator::named(name).expect("an operator");
+            assert_eq!(operator.holds(&left, &right), expected, "{left} {name} {right}");
+        }
+    }
+
+    #[test]
+    fn the_reference_page_is_fresh() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reference/operators.md");
+        if std::env::var_os("DOCKET_WRITE_DOCS").is_some() {
+            std::fs::write(file, reference_page()).expect("written");
+        }
+
+        let committed = std::fs::read_to_string(file).expect("docs/reference/operators.md");
+
+        assert!(
+            committed == reference_page(),
+            "docs/reference/operators.md is stale; run DOCKET_WRITE_DOCS=1 cargo test -p docket-workflows operator"
+        );
+    }
+}

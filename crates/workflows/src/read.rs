@@ -1,0 +1,294 @@
+//! Definition texts, JSON or YAML, read into one tree.
+//!
+//! Both readers refuse what would silently lose or multiply something: a key written twice, numbers JSON cannot hold,
+//! YAML tags, and aliases that unfold into more than a definition may hold.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserializer, Serialize};
+use serde_json::{Map, Number, Value};
+
+use crate::limits::{DEFINITION_BYTES_MAX, TEXT_BYTES_MAX, TREE_DEPTH_MAX, YAML_WORK_MAX};
+use crate::problem::{At, Problem};
+
+/// Reads a JSON text. The problem's code is `not_json`, `too_large` or `too_deep`.
+pub fn json(text: &str) -> Result<Value, Problem> {
+    bounded(text)?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let unfolding = Unfolding::default();
+    let tree = unfolding.seed().deserialize(&mut reader).map_err(|e| unfolding.problem("not_json", "JSON", &e))?;
+    reader.end().map_err(|e| unfolding.problem("not_json", "JSON", &e))?;
+    Ok(tree)
+}
+
+/// Reads a YAML text of one document. The problem's code is `not_yaml`, `too_large` or `too_deep`.
+pub fn yaml(text: &str) -> Result<Value, Problem> {
+    bounded(text)?;
+    readable_soon(text)?;
+    let unfolding = Unfolding::default();
+    unfolding
+        .seed()
+        .deserialize(serde_yaml_ng::Deserializer::from_str(text))
+        .map_err(|e| unfolding.problem("not_yaml", "YAML", &e))
+}
+
+/// Writes a tree as YAML.
+///
+/// # Panics
+/// Never: every JSON value has a YAML text.
+pub fn to_yaml(tree: &impl Serialize) -> String {
+    serde_yaml_ng::to_string(tree).expect("every JSON value has a YAML text")
+}
+
+fn bounded(text: &str) -> Result<(), Problem> {
+    if text.len() <= TEXT_BYTES_MAX {
+        return Ok(());
+    }
+    Err(At::root().problem(
+        "too_large",
+        format!(
+            "the text has {} bytes; a definition's text holds at most {TEXT_BYTES_MAX}: split the workflow",
+            text.len()
+        ),
+    ))
+}
+
+/// Refuses a text that could keep the YAML reader busy for long: for each of its letters it looks at every bracket still
+/// open. Which of them are open only the reader can tell, so all are taken to be.
+fn readable_soon(text: &str) -> Result<(), Problem> {
+    let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if text.len().saturating_mul(brackets) <= YAML_WORK_MAX {
+        return Ok(());
+    }
+    Err(At::root().problem(
+        "too_large",
+        format!(
+            "the text has {brackets} brackets and braces, too many to read as YAML; write one member a line, or JSON"
+        ),
+    ))
+}
+
+/// What reading may still unfold to, and which bound it met.
+struct Unfolding {
+    bytes_left: Cell<usize>,
+    met: Cell<Option<&'static str>>,
+}
+
+impl Default for Unfolding {
+    fn default() -> Self {
+        Self { bytes_left: Cell::new(DEFINITION_BYTES_MAX), met: Cell::new(None) }
+    }
+}
+
+impl Unfolding {
+    fn seed(&self) -> Tree<'_> {
+        Tree { unfolding: self, depth: 1 }
+    }
+
+    fn take<E: Error>(&self, bytes: usize) -> Result<(), E> {
+        if let Some(left) = self.bytes_left.get().checked_sub(bytes) {
+            self.bytes_left.set(left);
+            return Ok(());
+        }
+        self.met.set(Some("too_large"));
+        Err(E::custom("too large"))
+    }
+
+    fn problem(&self, code: &'static str, language: &str, error: &impl fmt::Display) -> Problem {
+        let (code, message) = match self.met.get() {
+            Some(code @ "too_large") => {
+                (code, format!("the text unfolds to more than {DEFINITION_BYTES_MAX} bytes; split the workflow"))
+            }
+            Some(code) => (code, format!("the text nests deeper than {TREE_DEPTH_MAX} levels; flatten it")),
+            None => (code, format!("the text is not a definition in {language}: {error}; mend it there")),
+        };
+        At::root().problem(code, message)
+    }
+}
+
+/// Reads one value of the tree.
+#[derive(Clone, Copy)]
+struct Tree<'u> {
+    unfolding: &'u Unfolding,
+    depth: usize,
+}
+
+impl Tree<'_> {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.depth < TREE_DEPTH_MAX {
+            return Ok(Self { depth: self.depth + 1, ..self });
+        }
+        self.unfolding.met.set(Some("too_deep"));
+        Err(E::custom("too deep"))
+    }
+
+    fn scalar<E: Error>(self, value: Value, bytes: usize) -> Result<Value, E> {
+        self.unfolding.take(bytes)?;
+        Ok(value)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        reader.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number, true, false, null, a list or an object")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        self.scalar(Value::Bool(value), 5)
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        self.scalar(value.into(), 4)
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        self.scalar(value.into(), 4)
+    }
+
+    fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
+        Err(E::custom(format!("the whole number {value} needs more than 64 bits; write it as text")))
+    }
+
+    fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
+        Err(E::custom(format!("the whole number {value} needs more than 64 bits; write it as text")))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        let number =
+            Number::from_f64(value).ok_or_else(|| E::custom(format!("{value} is not a number JSON can hold")))?;
+        self.scalar(Value::Number(number), 4)
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.unfolding.take(value.len() + 2)?;
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        self.scalar(Value::Null, 4)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        self.deserialize(reader)
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {
+        Err(A::Error::custom("tags (!name) have no meaning here; leave them out"))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let deeper = self.deeper()?;
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(deeper)? {
+            self.unfolding.take(1)?;
+            list.push(item);
+        }
+        self.scalar(Value::Array(list), 2)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let deeper = self.deeper()?;
+        let mut map = Map::new();
+        while let Some(key) = members.next_key::<String>()? {
+            self.unfolding.take(key.len() + 4)?;
+            if map.contains_key(&key) {
+                return Err(A::Error::custom(format!("the key '{key}' is written twice")));
+            }
+            map.insert(key, members.next_value_seed(deeper)?);
+        }
+        self.scalar(Value::Object(map), 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_and_yaml_are_the_same_tree() {
+        let from_yaml =
+            yaml("on: [api, yes]\nsteps:\n  - id: a\n    n: 1.5\n    big: -3\n    none:\n").expect("readable");
+        let from_json = json(r#"{"on": ["api", "yes"], "steps": [{"id": "a", "n": 1.5, "big": -3, "none": null}]}"#)
+            .expect("readable");
+
+        assert_eq!(from_yaml, from_json);
+        assert_eq!(from_yaml["on"], json!(["api", "yes"]));
+    }
+
+    #[test]
+    fn a_key_written_twice_is_refused() {
+        for (problem, code) in [(yaml("a: 1\nb: 2\na: 3\n"), "not_yaml"), (json(r#"{"a":{"b":1,"b":2}}"#), "not_json")]
+        {
+            let problem = problem.expect_err("refused");
+
+            assert_eq!(problem.code, code);
+            assert!(problem.message.contains("written twice"), "{}", problem.message);
+        }
+    }
+
+    #[test]
+    fn hostile_texts_are_refused_not_unfolded() {
+        let mut bomb = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
+        for level in 1..12 {
+            let below = vec![format!("*a{}", level - 1); 10].join(", ");
+            writeln!(bomb, "a{level}: &a{level} [{below}]").expect("written");
+        }
+        let wide = format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(20_000), vec!["*a"; 100].join(", "));
+        let deep_yaml = format!("a: {}{}\n", "[".repeat(125), "]".repeat(125));
+        let deep_json = format!("{}{}", "[".repeat(125), "]".repeat(125));
+        let very_deep = "[".repeat(200_000);
+        let very_deep_maps = "{a: ".repeat(50_000);
+        let long = format!("a: {}", "x".repeat(TEXT_BYTES_MAX));
+
+        assert!(matches!(yaml(&bomb).expect_err("refused").code, "too_large" | "not_yaml"));
+        assert_eq!(yaml(&wide).expect_err("refused").code, "too_large");
+        assert_eq!(yaml(&deep_yaml).expect_err("refused").code, "too_deep");
+        assert_eq!(json(&deep_json).expect_err("refused").code, "too_deep");
+        assert_eq!(yaml(&very_deep).expect_err("refused").code, "too_large");
+        assert_eq!(yaml(&very_deep_maps).expect_err("refused").code, "too_large");
+        assert!(json(&very_deep).is_err());
+        assert_eq!(yaml(&long).expect_err("refused").code, "too_large");
+    }
+
+    #[test]
+    fn an_alias_that_contains_itself_is_refused() {
+        assert!(yaml("a: &a [*a]\n").is_err());
+    }
+
+    #[test]
+    fn what_json_cannot_hold_is_refused() {
+        for text in ["a: .nan", "a: .inf", "a: 123456789012345678901234567890", "a: !secret x", "a: 1\n---\nb: 2", ""] {
+            let read = yaml(text);
+            assert!(read.is_err() || text.is_empty(), "{text}: {read:?}");
+        }
+        assert!(json("{} {}").is_err());
+        assert_eq!(yaml("a: 18446744073709551615").expect("readable")["a"], json!(u64::MAX));
+    }
+
+    #[test]
+    fn unicode_survives_a_round_trip() {
+        let tree = json!({"name": "Überprüfung 🕵️ 審査", "on": "no", "n": "1", "t": "2024-01-01"});
+
+        assert_eq!(yaml(&to_yaml(&tree)).expect("readable"), tree);
+    }
+}

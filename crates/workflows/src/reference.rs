@@ -1,0 +1,377 @@
+//! References such as `create_case.status` and how they reach a value.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::limits::{REFERENCE_CHARS_MAX, REFERENCE_SEGMENTS_MAX};
+use crate::names;
+use crate::problem::quote;
+pub use crate::tree::tree_of;
+
+/// The root that names what started the run.
+pub const TRIGGER: &str = "trigger";
+
+/// The segment after a step's id that reaches the step's error.
+pub const ERROR: &str = "error";
+
+/// A path `root(.segment)*`: the root is `trigger` or a step's id, a segment a key or the index of a list's item.
+///
+/// Serialises as the text it is written as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Reference {
+    root: String,
+    segments: Vec<String>,
+}
+
+impl Reference {
+    /// Reads a reference. The error is a sentence for its author.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.chars().nth(REFERENCE_CHARS_MAX).is_some() {
+            return Err(format!(
+                "the reference {} is longer than {REFERENCE_CHARS_MAX} characters; shorten it",
+                quote(text)
+            ));
+        }
+        let mut segments = text.split('.').map(str::to_owned).collect::<Vec<_>>();
+        if let Some(bad) = segments.iter().find(|s| !is_segment(s)) {
+            let what = if bad.is_empty() { "an empty part".to_owned() } else { format!("the part {}", quote(bad)) };
+            return Err(format!(
+                "the reference {} has {what}; write names of letters, digits, '_' and '-', or an item's index, with dots \
+                 between them, such as trigger.fields.name_first",
+                quote(text)
+            ));
+        }
+        let root = segments.remove(0);
+        if segments.len() > REFERENCE_SEGMENTS_MAX {
+            return Err(format!(
+                "the reference {} has {} parts after its root; at most {REFERENCE_SEGMENTS_MAX} are followed: shorten it",
+                quote(text),
+                segments.len()
+            ));
+        }
+        Ok(Self { root, segments })
+    }
+
+    /// `trigger` or a step's id, as written.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// What follows the root, as written.
+    pub fn segments(&self) -> &[String] {
+        &self.segments
+    }
+}
+
+fn is_segment(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.root)?;
+        self.segments.iter().try_for_each(|segment| write!(f, ".{segment}"))
+    }
+}
+
+impl TryFrom<String> for Reference {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Reference> for String {
+    fn from(reference: Reference) -> Self {
+        reference.to_string()
+    }
+}
+
+/// What a root is at this moment of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Root<'a> {
+    /// The trigger's tree, or the output of a step that succeeded: a tree, or an object reference to follow.
+    Value(Cow<'a, Value>),
+    /// A step that failed and let the run go on: null itself, but `.error` reaches this value.
+    Failed {
+        /// `{code, title, details}`.
+        error: Cow<'a, Value>,
+    },
+    /// A step that did not run, or not yet: null.
+    NotReached,
+    /// No such root: null. A check of the definition refuses it long before.
+    Unknown,
+}
+
+/// How roots and live objects are read. An error halts the resolution and is handed on as it is, so a row that is
+/// not in memory yet can be loaded and everything tried again.
+pub trait Lookup {
+    /// Why nothing can be said yet.
+    type Error;
+
+    /// What the root of this name is.
+    fn root(&mut self, name: &str) -> Result<Root<'_>, Self::Error>;
+
+    /// The live reference tree (see [`tree_of`]) of an object, or `None` where no such object exists.
+    fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Self::Error>;
+}
+
+/// The value a reference reaches; null where nothing is there.
+///
+/// An object reference met on the way (`{type, id}` and nothing else) is followed to the live object, unless the next
+/// segment is its `type` or `id`. One that stands at the end is the value.
+pub fn resolve<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Value, L::Error> {
+    let segments = reference.segments.as_slice();
+    let is_step = reference.root != TRIGGER;
+    let mut reached = match (lookup.root(&reference.root)?, segments) {
+        (Root::Value(_), [first, ..]) if is_step && first == ERROR => return Ok(Value::Null),
+        (Root::Value(tree), _) => walk(&tree, segments, Start::Anything),
+        (Root::Failed { error }, [first, rest @ ..]) if first == ERROR => walk(&error, rest, Start::Anything),
+        _ => return Ok(Value::Null),
+    };
+    loop {
+        match reached {
+            Reached::Value(value) => return Ok(value),
+            Reached::Object { kind, id, rest } => match lookup.object(&kind, &id)? {
+                Some(tree) => reached = walk(&tree, rest, Start::Loaded),
+                None => return Ok(Value::Null),
+            },
+        }
+    }
+}
+
+enum Reached<'s> {
+    Value(Value),
+    Object { kind: String, id: String, rest: &'s [String] },
+}
+
+/// A tree just loaded is never taken for a reference to itself, so every hop uses up a segment and hops end.
+#[derive(Clone, Copy, PartialEq)]
+enum Start {
+    Anything,
+    Loaded,
+}
+
+fn walk<'s>(tree: &Value, segments: &'s [String], start: Start) -> Reached<'s> {
+    let mut here = tree;
+    for (index, segment) in segments.iter().enumerate() {
+        let may_hop = index > 0 || start == Start::Anything;
+        if let (true, Some((kind, id))) = (may_hop, object_reference(here))
+            && segment != "type"
+            && segment != "id"
+        {
+            return Reached::Object { kind: kind.to_owned(), id: id.to_owned(), rest: &segments[index..] };
+        }
+        match child(here, segment) {
+            Some(next) => here = next,
+            None => return Reached::Value(Value::Null),
+        }
+    }
+    Reached::Value(here.clone())
+}
+
+fn child<'v>(value: &'v Value, segment: &str) -> Option<&'v Value> {
+    match value {
+        Value::Object(map) => names::member(map, segment),
+        Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+/// The type and id of an object reference: an object with the text members `type` and `id` and no other.
+pub fn object_reference(value: &Value) -> Option<(&str, &str)> {
+    let map = value.as_object().filter(|map| map.len() == 2)?;
+    type_and_id(map)
+}
+
+/// The type and id of an object in a value, where it is an object reference or a whole reference tree.
+pub fn object_of(value: &Value) -> Option<(&str, &str)> {
+    type_and_id(value.as_object()?)
+}
+
+fn type_and_id(map: &Map<String, Value>) -> Option<(&str, &str)> {
+    Some((map.get("type")?.as_str()?, map.get("id")?.as_str()?))
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// A world in which `roots` are known and `objects` live, keyed `type id`; counts the objects read.
+    #[derive(Default)]
+    pub(crate) struct World {
+        pub(crate) roots: HashMap<String, Root<'static>>,
+        pub(crate) objects: HashMap<String, Value>,
+        pub(crate) read: usize,
+    }
+
+    impl World {
+        pub(crate) fn triggered_by(trigger: Value) -> Self {
+            Self::default().with("trigger", trigger)
+        }
+
+        pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+            self.roots.insert(name.to_owned(), Root::Value(Cow::Owned(value)));
+            self
+        }
+
+        pub(crate) fn holding(mut self, key: &str, tree: Value) -> Self {
+            self.objects.insert(key.to_owned(), tree);
+            self
+        }
+    }
+
+    impl Lookup for World {
+        type Error = Infallible;
+
+        fn root(&mut self, name: &str) -> Result<Root<'_>, Infallible> {
+            Ok(self.roots.get(name).cloned().unwrap_or(Root::Unknown))
+        }
+
+        fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Infallible> {
+            self.read += 1;
+            Ok(self.objects.get(&format!("{kind} {id}")).map(Cow::Borrowed))
+        }
+    }
+
+    pub(crate) fn reference(text: &str) -> Reference {
+        Reference::parse(text).expect("a reference")
+    }
+
+    fn reach(world: &mut World, text: &str) -> Value {
+        let Ok(value) = resolve(&reference(text), world);
+        value
+    }
+
+    #[test]
+    fn a_reference_is_a_root_and_segments() {
+        for good in ["trigger", "trigger.fields.name-first", "a.0.b", "a.größe", "trigger.fields.1099_x"] {
+            assert_eq!(reference(good).to_string(), good);
+        }
+        let long = "a".repeat(513);
+        let many = format!("a{}", ".b".repeat(17));
+        for bad in ["", ".", "a.", ".a", "a..b", "a b", "a.b()", "a[0]", "a.{b}", &long, &many] {
+            let message = Reference::parse(bad).expect_err(bad);
+            assert!(message.contains("reference"), "{message}");
+        }
+        assert!(Reference::parse(&format!("a{}", ".b".repeat(16))).is_ok());
+    }
+
+    #[test]
+    fn keys_match_in_any_casing_and_items_by_index() {
+        let mut world =
+            World::triggered_by(json!({"fields": {"name-first": "Ada", "tags": ["x", {"aB": 1}], "2": "two"}}));
+
+        for (path, value) in [
+            ("trigger.fields.name_first", json!("Ada")),
+            ("trigger.fields.nameFirst", json!("Ada")),
+            ("trigger.fields.tags.0", json!("x")),
+            ("trigger.fields.tags.1.a_b", json!(1)),
+            ("trigger.fields.tags.9", json!(null)),
+            ("trigger.fields.tags.x", json!(null)),
+            ("trigger.fields.2", json!("two")),
+            ("trigger.fields.name_first.more", json!(null)),
+            ("trigger.nothing.at.all", json!(null)),
+            ("nobody.knows", json!(null)),
+        ] {
+            assert_eq!(reach(&mut world, path), value, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_object_reference_on_the_way_is_followed_to_the_live_object() {
+        let mut world = World::triggered_by(json!({"id": "inq_1", "account": {"type": "account", "id": "act_1"}}))
+            .with("create_case", json!({"type": "case", "id": "case_1"}))
+            .holding("account act_1", json!({"id": "act_1", "reference_id": "r", "owner": {"type": "user", "id": "u"}}))
+            .holding("case case_1", json!({"status": "Open", "objects": [{"type": "account", "id": "act_1"}]}))
+            .holding("user u", json!({"name": "Ben"}));
+
+        for (path, value) in [
+            ("trigger.account.reference_id", json!("r")),
+            ("trigger.account.owner.name", json!("Ben")),
+            ("create_case.status", json!("Open")),
+            ("create_case.objects.0.owner.name", json!("Ben")),
+            ("create_case.objects.0", json!({"type": "account", "id": "act_1"})),
+            ("create_case", json!({"type": "case", "id": "case_1"})),
+        ] {
+            assert_eq!(reach(&mut world, path), value, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_type_and_id_of_an_object_are_read_without_loading_it() {
+        let mut world = World::triggered_by(json!({"template": {"type": "inquiry-template", "id": "itmpl_1"}}));
+
+        assert_eq!(reach(&mut world, "trigger.template.id"), json!("itmpl_1"));
+        assert_eq!(reach(&mut world, "trigger.template.type"), json!("inquiry-template"));
+        assert_eq!(world.read, 0);
+        assert_eq!(reach(&mut world, "trigger.template.name"), json!(null));
+        assert_eq!(world.read, 1);
+    }
+
+    #[test]
+    fn an_object_that_is_a_reference_to_itself_does_not_go_round_for_ever() {
+        let itself = json!({"type": "a", "id": "1"});
+        let mut world = World::triggered_by(itself.clone()).holding("a 1", itself);
+
+        assert_eq!(reach(&mut world, "trigger.b.c.d"), json!(null));
+        assert_eq!(world.read, 1);
+    }
+
+    #[test]
+    fn a_failed_step_is_null_and_has_an_error() {
+        let mut world = World::triggered_by(json!({"error": "mine"})).with("good", json!({"type": "case", "id": "c"}));
+        let error = Cow::Owned(json!({"code": "unknown_status", "title": "t", "details": "d"}));
+        world.roots.insert("bad".to_owned(), Root::Failed { error });
+        world.roots.insert("late".to_owned(), Root::NotReached);
+
+        for (path, value) in [
+            ("bad", json!(null)),
+            ("bad.status", json!(null)),
+            ("bad.error.code", json!("unknown_status")),
+            ("bad.error", json!({"code": "unknown_status", "title": "t", "details": "d"})),
+            ("good.error", json!(null)),
+            ("good.error.code", json!(null)),
+            ("late", json!(null)),
+            ("late.error.code", json!(null)),
+            ("trigger.error", json!("mine")),
+        ] {
+            assert_eq!(reach(&mut world, path), value, "{path}");
+        }
+        assert_eq!(world.read, 0, "the error of a step that succeeded needs no object");
+    }
+
+    #[test]
+    fn what_a_lookup_cannot_say_yet_is_handed_on() {
+        struct Missing;
+        impl Lookup for Missing {
+            type Error = &'static str;
+            fn root(&mut self, _: &str) -> Result<Root<'_>, &'static str> {
+                Ok(Root::Value(Cow::Owned(json!({"type": "case", "id": "c"}))))
+            }
+            fn object(&mut self, _: &str, _: &str) -> Result<Option<Cow<'_, Value>>, &'static str> {
+                Err("not in memory")
+            }
+        }
+
+        assert_eq!(resolve(&reference("a.status"), &mut Missing), Err("not in memory"));
+    }
+
+    #[test]
+    fn an_object_is_known_by_its_type_and_id() {
+        assert_eq!(object_reference(&json!({"type": "case", "id": "c"})), Some(("case", "c")));
+        assert_eq!(object_reference(&json!({"type": "case", "id": "c", "status": "Open"})), None);
+        assert_eq!(object_of(&json!({"type": "case", "id": "c", "status": "Open"})), Some(("case", "c")));
+        assert_eq!(object_of(&json!({"type": 1, "id": "c"})), None);
+    }
+}

@@ -1,0 +1,405 @@
+//! Triggers: what starts a run and with which parameters.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::condition::{Condition, Evaluated};
+use crate::kind::Kind;
+use crate::names;
+use crate::problem::{At, Problem, quote};
+use crate::reference::{Lookup, Root, TRIGGER};
+use crate::value::Unresolved;
+
+/// What starts a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trigger {
+    /// Events, or a call of the API.
+    pub on: On,
+    /// What must hold of the event's object (`where`); nothing stands for "always".
+    pub criteria: Option<Condition>,
+    /// Whether a run may start another one of the same workflow in its own chain of causes.
+    pub allow_reentry: bool,
+}
+
+/// The kinds of triggers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum On {
+    /// Any of these events.
+    Events(Vec<String>),
+    /// A call of the API with these parameters.
+    Api(Vec<Parameter>),
+}
+
+/// A parameter of an API trigger; its value is read at `trigger.fields.<name>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name, in the casing references should use.
+    pub name: String,
+    /// What it takes.
+    pub kind: ParameterKind,
+    /// Whether a call without it, or with null, is refused.
+    pub required: bool,
+    /// Its label in forms.
+    pub label: Option<String>,
+    /// Its help text.
+    pub description: Option<String>,
+}
+
+/// What a parameter takes. Serialises as the word written in a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "each is the word for itself")]
+pub enum ParameterKind {
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Date,
+    DateTime,
+    Array,
+    Object,
+    Json,
+    Any,
+}
+
+impl ParameterKind {
+    /// Every kind with the word for it.
+    pub const ALL: [(&'static str, Self); 10] = [
+        ("string", Self::String),
+        ("number", Self::Number),
+        ("integer", Self::Integer),
+        ("boolean", Self::Boolean),
+        ("date", Self::Date),
+        ("datetime", Self::DateTime),
+        ("array", Self::Array),
+        ("object", Self::Object),
+        ("json", Self::Json),
+        ("any", Self::Any),
+    ];
+
+    /// What is known of its values.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::String => Kind::Text,
+            Self::Number => Kind::Number,
+            Self::Integer => Kind::Integer,
+            Self::Boolean => Kind::Boolean,
+            Self::Date => Kind::Date,
+            Self::DateTime => Kind::DateTime,
+            Self::Array => Kind::Array(Box::new(Kind::Any)),
+            Self::Object | Self::Json => Kind::Json,
+            Self::Any => Kind::Any,
+        }
+    }
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("any", |(word, _)| word)
+    }
+
+    fn admits(self, value: &Value) -> bool {
+        self.kind().admits(value) && (self != Self::Object || value.is_object())
+    }
+}
+
+impl Trigger {
+    /// Whether an event of this name may start a run, its object aside.
+    pub fn listens_to(&self, event_name: &str) -> bool {
+        matches!(&self.on, On::Events(names) if names.iter().any(|name| name == event_name))
+    }
+
+    /// The parameters of an API trigger, or `None` where the API cannot start a run.
+    pub fn api(&self) -> Option<&[Parameter]> {
+        match &self.on {
+            On::Api(parameters) => Some(parameters),
+            On::Events(_) => None,
+        }
+    }
+
+    /// The trigger as it is written, in its one canonical form.
+    pub fn to_json(&self) -> Value {
+        let mut written = Map::new();
+        match &self.on {
+            On::Events(names) => {
+                written.insert("on".into(), json!(names));
+            }
+            On::Api(parameters) => {
+                written.insert("on".into(), json!(["api"]));
+                written.insert("parameters".into(), parameters.iter().map(Parameter::to_json).collect());
+            }
+        }
+        if let Some(criteria) = &self.criteria {
+            written.insert("where".into(), criteria.to_json());
+        }
+        if self.allow_reentry {
+            written.insert("allow_reentry".into(), Value::Bool(true));
+        }
+        Value::Object(written)
+    }
+}
+
+impl Parameter {
+    fn to_json(&self) -> Value {
+        let mut written =
+            Map::from_iter([("name".to_owned(), json!(self.name)), ("type".to_owned(), json!(self.kind))]);
+        if self.required {
+            written.insert("required".into(), Value::Bool(true));
+        }
+        for (name, text) in [("label", &self.label), ("description", &self.description)] {
+            if let Some(text) = text {
+                written.insert(name.into(), json!(text));
+            }
+        }
+        Value::Object(written)
+    }
+}
+
+/// Whether an event starts a run, and on which values that was decided.
+///
+/// `trigger.…` reads the event's frozen reference tree; objects related to it are read from `lookup`, which is not asked
+/// for roots (see [`Frozen`] for one that knows no objects). An event the trigger does not listen to starts nothing.
+pub fn starts<L: Lookup + ?Sized>(
+    trigger: &Trigger,
+    event_name: &str,
+    tree: &Value,
+    lookup: &mut L,
+) -> Result<Evaluated, Unresolved<L::Error>> {
+    if !trigger.listens_to(event_name) {
+        return Ok(Evaluated::without_rows(false));
+    }
+    match &trigger.criteria {
+        Some(criteria) => criteria.evaluate(&mut OfEvent { tree, lookup }),
+        None => Ok(Evaluated::without_rows(true)),
+    }
+}
+
+/// The event's tree as the only root, over another lookup's objects.
+struct OfEvent<'a, L: ?Sized> {
+    tree: &'a Value,
+    lookup: &'a mut L,
+}
+
+impl<L: Lookup + ?Sized> Lookup for OfEvent<'_, L> {
+    type Error = L::Error;
+
+    fn root(&mut self, name: &str) -> Result<Root<'_>, L::Error> {
+        Ok(if name == TRIGGER { Root::Value(Cow::Borrowed(self.tree)) } else { Root::Unknown })
+    }
+
+    fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, L::Error> {
+        self.lookup.object(kind, id)
+    }
+}
+
+/// A lookup that knows nothing: for conditions that read the event alone.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Frozen;
+
+impl Lookup for Frozen {
+    type Error = Infallible;
+
+    fn root(&mut self, _: &str) -> Result<Root<'_>, Infallible> {
+        Ok(Root::Unknown)
+    }
+
+    fn object(&mut self, _: &str, _: &str) -> Result<Option<Cow<'_, Value>>, Infallible> {
+        Ok(None)
+    }
+}
+
+/// The values of a call's parameters under their declared names, or everything that is wrong with them.
+///
+/// Names match in any casing. Absent optional parameters stay absent. The problems' pointers are under
+/// `/data/attributes/fields`, their codes `not_api_triggered`, `missing`, `unknown_parameter`, `duplicate_parameter` and
+/// `wrong_type`.
+pub fn parameters(trigger: &Trigger, given: &Map<String, Value>) -> Result<Map<String, Value>, Vec<Problem>> {
+    let fields = At::base("fields", "/data/attributes/fields");
+    let Some(declared) = trigger.api() else {
+        let message = "this workflow has no api trigger; it starts when one of its events happens";
+        return Err(vec![fields.problem("not_api_triggered", message)]);
+    };
+    let mut values = Map::new();
+    let mut problems = Vec::new();
+    for (name, value) in given {
+        let at = fields.member(name);
+        match declared.iter().find(|parameter| names::same(&parameter.name, name)) {
+            None => problems.push(at.problem("unknown_parameter", unknown_parameter(name, declared))),
+            Some(parameter) if values.contains_key(&parameter.name) => {
+                let message = format!("the parameter '{}' is given twice; give it once", parameter.name);
+                problems.push(at.problem("duplicate_parameter", message));
+            }
+            Some(parameter) => {
+                values.insert(parameter.name.clone(), value.clone());
+                problems.extend(mistyped(parameter, value, &at));
+            }
+        }
+    }
+    for parameter in declared.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name)) {
+        let message = format!("the parameter '{}' is required; give {}", parameter.name, parameter.kind.kind());
+        problems.push(fields.member(&parameter.name).problem("missing", message));
+    }
+    if problems.is_empty() { Ok(values) } else { Err(problems) }
+}
+
+fn unknown_parameter(name: &str, declared: &[Parameter]) -> String {
+    if declared.is_empty() {
+        return format!("{} is not a parameter of this workflow, which takes none; remove it", quote(name));
+    }
+    let known: Vec<&str> = declared.iter().map(|parameter| parameter.name.as_str()).collect();
+    format!("{} is not a parameter of this workflow; it takes {}", quote(name), known.join(", "))
+}
+
+fn mistyped(parameter: &Parameter, value: &Value, at: &At<'_>) -> Option<Problem> {
+    let (name, word) = (&parameter.name, parameter.kind.word());
+    match value {
+        Value::Null if parameter.required => Some(
+            at.problem("missing", format!("the parameter '{name}' is required and is null; give a value ({word})")),
+        ),
+        Value::Null => None,
+        value if parameter.kind.admits(value) => None,
+        _ => Some(at.problem("wrong_type", format!("the parameter '{name}' takes a value of type {word}; give one"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::tests::World;
+
+    fn on_events(names: &[&str], criteria: Option<Value>) -> Trigger {
+        Trigger {
+            on: On::Events(names.iter().map(|name| (*name).to_owned()).collect()),
+            criteria: criteria.map(|written| Condition::parse(&written).expect("a condition")),
+            allow_reentry: false,
+        }
+    }
+
+    fn on_api(declared: &[(&str, ParameterKind, bool)]) -> Trigger {
+        let parameter = |(name, kind, required): &(&str, ParameterKind, bool)| Parameter {
+            name: (*name).to_owned(),
+            kind: *kind,
+            required: *required,
+            label: None,
+            description: None,
+        };
+        Trigger { on: On::Api(declared.iter().map(parameter).collect()), criteria: None, allow_reentry: false }
+    }
+
+    fn given(value: &Value) -> Map<String, Value> {
+        value.as_object().cloned().expect("an object")
+    }
+
+    #[test]
+    fn an_event_starts_a_run_when_it_is_listed_and_its_object_fits() {
+        let criteria = json!({"field": "trigger.template.id", "is": "equals", "value": "itmpl_1"});
+        let trigger = on_events(&["inquiry.completed", "inquiry.failed"], Some(criteria));
+        let inquiry = |template: &str| json!({"id": "inq_1", "template": {"type": "inquiry-template", "id": template}});
+
+        for (event, template, expected, rows) in [
+            ("inquiry.completed", "itmpl_1", true, 1),
+            ("inquiry.failed", "itmpl_1", true, 1),
+            ("inquiry.failed", "itmpl_2", false, 1),
+            ("inquiry.created", "itmpl_1", false, 0),
+            ("api", "itmpl_1", false, 0),
+        ] {
+            let Ok(outcome) = starts(&trigger, event, &inquiry(template), &mut Frozen) else { panic!("{event}") };
+            assert_eq!((outcome.holds, outcome.rows.len()), (expected, rows), "{event} {template}");
+        }
+        let always = starts(&on_events(&["a.b"], None), "a.b", &json!({}), &mut Frozen);
+        assert_eq!(always, Ok(Evaluated::without_rows(true)));
+        assert_eq!(starts(&on_api(&[]), "api", &json!({}), &mut Frozen), Ok(Evaluated::without_rows(false)));
+    }
+
+    #[test]
+    fn criteria_read_the_events_tree_and_related_objects_live() {
+        let criteria = json!({"field": "trigger.account.tier", "is": "equals", "value": "gold"});
+        let trigger = on_events(&["inquiry.completed"], Some(criteria));
+        let tree = json!({"account": {"type": "account", "id": "act_1"}});
+        let mut world = World::triggered_by(json!("another tree")).holding("account act_1", json!({"tier": "gold"}));
+
+        let outcome = starts(&trigger, "inquiry.completed", &tree, &mut world).expect("evaluated");
+
+        assert!(outcome.holds);
+    }
+
+    #[test]
+    fn parameters_match_in_any_casing_and_keep_their_declared_names() {
+        let trigger = on_api(&[
+            ("address_street_1", ParameterKind::String, true),
+            ("isVip", ParameterKind::Boolean, false),
+            ("amount", ParameterKind::Number, false),
+        ]);
+
+        let values = parameters(&trigger, &given(&json!({"addressStreet1": "Kirkegata", "is-vip": false})));
+
+        assert_eq!(values, Ok(given(&json!({"address_street_1": "Kirkegata", "isVip": false}))));
+    }
+
+    #[test]
+    fn every_problem_with_parameters_is_listed_with_its_pointer() {
+        let trigger = on_api(&[
+            ("name", ParameterKind::String, true),
+            ("born", ParameterKind::Date, true),
+            ("age", ParameterKind::Integer, false),
+            ("note", ParameterKind::String, true),
+        ]);
+
+        let problems =
+            parameters(&trigger, &given(&json!({"name": 1, "Name": "twice", "age": 1.5, "note": null, "a/b": 1})));
+
+        let problems = problems.expect_err("refused");
+        let found: Vec<_> = problems.iter().map(|p| (p.pointer.as_str(), p.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("/data/attributes/fields/name", "wrong_type"),
+                ("/data/attributes/fields/Name", "duplicate_parameter"),
+                ("/data/attributes/fields/age", "wrong_type"),
+                ("/data/attributes/fields/note", "missing"),
+                ("/data/attributes/fields/a~1b", "unknown_parameter"),
+                ("/data/attributes/fields/born", "missing"),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_type_takes_its_values_and_no_others() {
+        for (word, takes, refuses) in [
+            ("string", json!("a"), json!(1)),
+            ("number", json!(1.5), json!("1")),
+            ("integer", json!(u64::MAX), json!(0.5)),
+            ("boolean", json!(false), json!("false")),
+            ("date", json!("2024-05-01"), json!("01.05.2024")),
+            ("datetime", json!("2024-05-01T00:00:00Z"), json!("2024-05-01")),
+            ("array", json!([1, "a"]), json!({})),
+            ("object", json!({"a": 1}), json!([])),
+            ("json", json!({"a": 1}), json!(null)),
+            ("any", json!("x"), json!(null)),
+        ] {
+            let kind: ParameterKind = serde_json::from_value(json!(word)).expect(word);
+            let trigger = on_api(&[("x", kind, true)]);
+
+            assert_eq!(kind.word(), word);
+            assert!(parameters(&trigger, &given(&json!({"x": takes}))).is_ok(), "{word} {takes}");
+            assert!(parameters(&trigger, &given(&json!({"x": refuses}))).is_err(), "{word} {refuses}");
+        }
+    }
+
+    #[test]
+    fn an_optional_parameter_may_be_null_or_absent() {
+        let trigger = on_api(&[("x", ParameterKind::Integer, false)]);
+
+        assert_eq!(parameters(&trigger, &Map::new()), Ok(Map::new()));
+        assert_eq!(parameters(&trigger, &given(&json!({"x": null}))), Ok(given(&json!({"x": null}))));
+    }
+
+    #[test]
+    fn a_workflow_started_by_events_takes_no_parameters() {
+        let problems = parameters(&on_events(&["a.b"], None), &Map::new()).expect_err("refused");
+
+        assert_eq!(problems[0].code, "not_api_triggered");
+    }
+}

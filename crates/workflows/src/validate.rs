@@ -1,0 +1,249 @@
+//! The check of a whole definition against what exists around it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::definition::{Action, Body, Node, Parsed, Program, parse};
+use crate::kind::{InputShape, Kind, Known, StepShape};
+use crate::names::nearest_hint;
+use crate::problem::{At, Problem, Problems, quote};
+use crate::template::Template;
+use crate::trigger::On;
+use crate::value::Input;
+
+mod compared;
+mod scope;
+
+use scope::{Place, Scope};
+
+/// Reads a definition and checks it, and lists everything that is wrong at once: its form and what it refers to.
+///
+/// What cannot be told because a part is unreadable is not listed again as a problem of its own. The program may run
+/// only where there are no problems.
+pub fn check(tree: &Value, known: &dyn Known) -> Parsed {
+    let Parsed { program, problems: mut list } = parse(tree);
+    let form = list.len();
+    for problem in validate(&program, known) {
+        if !list[..form].iter().any(|of_form| explains(of_form, &problem)) {
+            list.push(problem);
+        }
+    }
+    Parsed { program, problems: list }
+}
+
+/// Whether a problem follows from an unreadable part.
+fn explains(of_form: &Problem, problem: &Problem) -> bool {
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    within(&problem.pointer, &of_form.pointer)
+        || (matches!(problem.code, "missing_input" | "wrong_kind") && within(&of_form.pointer, &problem.pointer))
+}
+
+/// Lists everything a program asks for that does not exist or cannot fit.
+///
+/// The codes: `unknown_event`, `unknown_step_type`, `missing_input`, `unknown_input`, `wrong_kind`, `unknown_reference`,
+/// `later_step`, `no_output`, `cannot_compare`.
+pub fn validate(program: &Program, known: &dyn Known) -> Vec<Problem> {
+    let mut check = Check { program, known, problems: Problems::default() };
+    check.trigger();
+    for node in program.steps() {
+        check.step(node);
+    }
+    let root = At::root();
+    let output = root.member("output");
+    for (name, input) in program.output() {
+        check.input(input, &Kind::Any, &output.member(name), Place::Output);
+    }
+    check.problems.into_list()
+}
+
+struct Check<'p> {
+    program: &'p Program,
+    known: &'p dyn Known,
+    problems: Problems,
+}
+
+impl<'p> Check<'p> {
+    fn scope(&self, place: Place) -> Scope<'p> {
+        Scope { program: self.program, known: self.known, place }
+    }
+
+    fn trigger(&mut self) {
+        let root = At::root();
+        let at = root.member("trigger");
+        let trigger = self.program.trigger();
+        if let On::Events(names) = &trigger.on {
+            let on = at.member("on");
+            for (index, name) in names.iter().enumerate().filter(|(_, name)| self.known.event(name).is_none()) {
+                let hint = nearest_hint(name, self.known.events());
+                let message = format!("there is no event '{name}'{hint}; choose one of the listed events");
+                self.problems.add(&on.item(index), "unknown_event", message);
+            }
+        }
+        if let Some(criteria) = &trigger.criteria {
+            self.condition(criteria, &at.member("where"), Place::Trigger);
+        }
+    }
+
+    fn step(&mut self, node: &Node) {
+        let at = At::base(&node.path, &node.pointer);
+        let place = Place::Step(node.index());
+        match &node.body {
+            Body::Action(action) => self.action(action, &at, place),
+            Body::Choose(routes) => {
+                let choose = at.member("choose");
+                for (index, route) in routes.iter().enumerate() {
+                    if let Some(when) = &route.when {
+                        self.condition(when, &choose.item(index).member("when"), place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn action(&mut self, action: &Action, at: &At<'_>, place: Place) {
+        let with = at.member("with");
+        let known = self.known;
+        let Some(shape) = known.step(&action.step_type) else {
+            if !action.step_type.is_empty() {
+                let hint = nearest_hint(&action.step_type, known.step_types());
+                let asked = quote(&action.step_type);
+                let message = format!("there is no step type {asked}{hint}; choose one of the catalogue");
+                self.problems.add(&at.member("do"), "unknown_step_type", message);
+            }
+            for (name, input) in &action.with {
+                self.input(input, &Kind::Any, &with.member(name), place);
+            }
+            return;
+        };
+        self.missing_inputs(shape, action, &with);
+        for (name, input) in &action.with {
+            let at = with.member(name);
+            match shape.inputs.iter().find(|input| input.name == *name) {
+                Some(wanted) => self.wanted_input(wanted, input, &at, place),
+                None => self.unknown_input(shape, action, name, &at),
+            }
+        }
+    }
+
+    fn missing_inputs(&mut self, shape: &StepShape, action: &Action, with: &At<'_>) {
+        for input in shape.inputs.iter().filter(|input| input.required && !action.with.contains_key(&input.name)) {
+            let message = format!("{} needs '{}', {}; add it", action.step_type, input.name, input.kind);
+            self.problems.add(&with.member(&input.name), "missing_input", message);
+        }
+    }
+
+    fn unknown_input(&mut self, shape: &StepShape, action: &Action, name: &str, at: &At<'_>) {
+        let names: Vec<&str> = shape.inputs.iter().map(|input| input.name.as_str()).collect();
+        let takes = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        let message =
+            format!("{} has no input {}; it takes {takes}: remove or rename it", action.step_type, quote(name));
+        self.problems.add(at, "unknown_input", message);
+    }
+
+    fn wanted_input(&mut self, wanted: &InputShape, input: &Input, at: &At<'_>, place: Place) {
+        match input {
+            Input::Literal(Value::Null) if wanted.required => {
+                let message = format!("'{}' is required and is null; give {}", wanted.name, wanted.kind);
+                self.problems.add(at, "missing_input", message);
+            }
+            Input::Literal(Value::Null) => {}
+            input => self.input(input, &wanted.kind, at, place),
+        }
+    }
+
+    /// Checks an input's references, and whether it can be of the kind wanted.
+    fn input(&mut self, input: &Input, wanted: &Kind, at: &At<'_>, place: Place) {
+        match input {
+            Input::Literal(value) => {
+                if !matches!(wanted, Kind::Any | Kind::Json) && !wanted.admits(value) {
+                    let message = format!("here {wanted} is wanted, and {} is not; change it", quote(&shown(value)));
+                    self.problems.add(at, "wrong_kind", message);
+                }
+            }
+            Input::Ref(reference) => {
+                let at_ref = at.member("ref");
+                let kinds = self.scope(place).kinds(reference);
+                self.fits(kinds, wanted, &reference.to_string(), &at_ref);
+            }
+            Input::Template(template) => self.template(template, wanted, at, place),
+            Input::Array(items) => self.array(items, wanted, at, place),
+            Input::Object(members) => self.object(members, wanted, at, place),
+        }
+    }
+
+    fn fits(&mut self, kinds: Result<Vec<Kind>, Problem>, wanted: &Kind, written: &str, at: &At<'_>) {
+        match kinds {
+            Err(problem) => self.problems.add(at, problem.code, problem.message),
+            Ok(kinds) if !kinds.iter().any(|given| wanted.may_take(given)) => {
+                let given = kinds.first().unwrap_or(&Kind::Any);
+                let message = format!("here {wanted} is wanted, and {written} is {given}; refer to something else");
+                self.problems.add(at, "wrong_kind", message);
+            }
+            Ok(_) => {}
+        }
+    }
+
+    fn template(&mut self, template: &Template, wanted: &Kind, at: &At<'_>, place: Place) {
+        if let Some(lone) = template.lone() {
+            let kinds = self.scope(place).kinds(lone);
+            return self.fits(kinds, wanted, &lone.to_string(), at);
+        }
+        for reference in template.references() {
+            if let Err(problem) = self.scope(place).kinds(reference) {
+                self.problems.add(at, problem.code, problem.message);
+            }
+        }
+        if !wanted.may_take(&Kind::Text) {
+            let message = format!("here {wanted} is wanted, and this is text; write a lone reference or a value");
+            self.problems.add(at, "wrong_kind", message);
+        }
+    }
+
+    fn array(&mut self, items: &[Input], wanted: &Kind, at: &At<'_>, place: Place) {
+        let item_kind = match wanted {
+            Kind::Array(item) => item,
+            Kind::Any | Kind::Json => &Kind::Any,
+            _ => {
+                self.problems.add(
+                    at,
+                    "wrong_kind",
+                    format!("here {wanted} is wanted, and this is a list; write one value"),
+                );
+                &Kind::Any
+            }
+        };
+        for (index, item) in items.iter().enumerate() {
+            self.input(item, item_kind, &at.item(index), place);
+        }
+    }
+
+    fn object(&mut self, members: &BTreeMap<String, Input>, wanted: &Kind, at: &At<'_>, place: Place) {
+        let names_an_object = members.contains_key("type") && members.contains_key("id");
+        let fits = match wanted {
+            Kind::Any | Kind::Json => true,
+            Kind::Object(_) | Kind::AnyObject => names_an_object,
+            _ => false,
+        };
+        if !fits {
+            self.problems.add(
+                at,
+                "wrong_kind",
+                format!("here {wanted} is wanted, and this is an object of inputs; change it"),
+            );
+        }
+        for (name, input) in members {
+            self.input(input, &Kind::Any, &at.member(name), place);
+        }
+    }
+}
+
+/// A literal as a person wrote it.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

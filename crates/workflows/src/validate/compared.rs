@@ -1,0 +1,163 @@
+//! Whether the rows of a condition compare what can be compared.
+
+use serde_json::Value;
+
+use super::{Check, Place, shown};
+use crate::condition::{Condition, Row};
+use crate::kind::Kind;
+use crate::operator::{Family, OPERATORS, OperatorEntry, Right};
+use crate::problem::{At, quote};
+use crate::value::Input;
+
+impl Check<'_> {
+    /// Checks every row under a condition.
+    pub(super) fn condition(&mut self, condition: &Condition, at: &At<'_>, place: Place) {
+        match condition {
+            Condition::All(parts) => self.group(parts, &at.member("all"), place),
+            Condition::Any(parts) => self.group(parts, &at.member("any"), place),
+            Condition::Not(part) => self.condition(part, &at.member("not"), place),
+            Condition::Row(row) => self.row(row, at, place),
+        }
+    }
+
+    fn group(&mut self, parts: &[Condition], at: &At<'_>, place: Place) {
+        for (index, part) in parts.iter().enumerate() {
+            self.condition(part, &at.item(index), place);
+        }
+    }
+
+    fn row(&mut self, row: &Row, at: &At<'_>, place: Place) {
+        let kinds = match self.scope(place).kinds(&row.field) {
+            Ok(kinds) => kinds,
+            Err(problem) => {
+                self.problems.add(&at.member("field"), problem.code, problem.message);
+                vec![Kind::Any]
+            }
+        };
+        let entry = row.is.entry();
+        if !kinds.iter().any(|kind| applies(entry, kind)) {
+            self.problems.add(&at.member("is"), "cannot_compare", cannot_apply(entry, row, &kinds));
+        } else if let Some(value) = &row.value {
+            let fitting: Vec<Kind> = kinds.into_iter().filter(|kind| applies(entry, kind)).collect();
+            self.right(entry, &fitting, value, &at.member("value"), place);
+            return;
+        }
+        if let Some(value) = &row.value {
+            self.input(value, &Kind::Any, &at.member("value"), place);
+        }
+    }
+
+    /// Checks a row's value against the kinds its field may be of.
+    fn right(&mut self, entry: &OperatorEntry, left: &[Kind], value: &Input, at: &At<'_>, place: Place) {
+        self.input(value, &Kind::Any, at, place);
+        if value.constant() == Some(Value::Null) {
+            let message = format!("'{}' never holds with null; use is_blank or is_not_blank", entry.label);
+            self.problems.add(at, "cannot_compare", message);
+            return;
+        }
+        match (entry.value, value) {
+            (Right::ListOfAlike, Input::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.alike(entry, left, item, &at.item(index), place);
+                }
+            }
+            (Right::ListOfAlike, other) => self.list(entry, other, at, place),
+            (Right::PartOf, part) => {
+                let parts: Vec<Kind> = left.iter().map(part_of).collect();
+                self.alike(entry, &parts, part, at, place);
+            }
+            _ => self.alike(entry, left, value, at, place),
+        }
+    }
+
+    fn list(&mut self, entry: &OperatorEntry, value: &Input, at: &At<'_>, place: Place) {
+        let wanted = Kind::Array(Box::new(Kind::Any));
+        if !self.possible(value, place).iter().any(|given| wanted.may_take(given)) {
+            let message = format!("'{}' compares with a list; write one, such as [{}]", entry.label, as_written(value));
+            self.problems.add(at, "cannot_compare", message);
+        }
+    }
+
+    fn alike(&mut self, entry: &OperatorEntry, left: &[Kind], value: &Input, at: &At<'_>, place: Place) {
+        let given = self.possible(value, place);
+        let is_literal = matches!(value, Input::Literal(_));
+        let comparable = |left: &Kind| given.iter().any(|given| compares(entry, left, given, is_literal));
+        if left.iter().any(comparable) {
+            return;
+        }
+        let (field, value_kind) = (left.first().unwrap_or(&Kind::Any), given.first().unwrap_or(&Kind::Any));
+        let wants_date = entry.applies_to.contains(&Family::Date) && !entry.applies_to.contains(&Family::Text);
+        let message = if let (true, Input::Literal(text)) = (wants_date, value) {
+            format!(
+                "'{}' compares dates, and {} is none; write one such as 2024-05-01",
+                entry.label,
+                quote(&shown(text))
+            )
+        } else {
+            format!("'{}' cannot compare {field} with {value_kind}; change the value", entry.label)
+        };
+        self.problems.add(at, "cannot_compare", message);
+    }
+
+    /// The kinds an input may be of; `Any` where its references are problems already.
+    fn possible(&self, value: &Input, place: Place) -> Vec<Kind> {
+        let reference = match value {
+            Input::Literal(value) => return vec![Kind::of(value)],
+            Input::Array(_) => return vec![Kind::Array(Box::new(Kind::Any))],
+            Input::Object(_) => return vec![Kind::Json],
+            Input::Ref(reference) => reference,
+            Input::Template(template) => match template.lone() {
+                Some(reference) => reference,
+                None => return vec![Kind::Text],
+            },
+        };
+        self.scope(place).kinds(reference).unwrap_or_else(|_| vec![Kind::Any])
+    }
+}
+
+fn applies(entry: &OperatorEntry, kind: &Kind) -> bool {
+    kind.family().is_none_or(|family| {
+        entry.applies_to.contains(&family)
+            // a text whose form is not known may hold a date
+            || (family == Family::Text && entry.applies_to.contains(&Family::Date))
+    })
+}
+
+/// What is searched for in a value of this kind.
+fn part_of(kind: &Kind) -> Kind {
+    match kind {
+        Kind::Array(item) => (**item).clone(),
+        other => other.clone(),
+    }
+}
+
+/// Whether values of two kinds can ever hold for an operator. A text that is not written out yet may turn out a date.
+fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, is_literal: bool) -> bool {
+    let is_time = |family| matches!(family, Family::Date | Family::DateTime);
+    let takes_times_alone = entry.applies_to.iter().all(|family| is_time(*family));
+    let may_be_time = |right| is_time(right) || (right == Family::Text && !is_literal);
+    match (left.family(), right.family()) {
+        (_, None) => true,
+        (_, Some(right)) if takes_times_alone => may_be_time(right),
+        (None, Some(_)) if entry.value == Right::PartOf => true,
+        (None, Some(right)) => entry.applies_to.contains(&right),
+        (Some(Family::Text), Some(right)) => right == Family::Text || is_time(right),
+        (Some(left), Some(right)) => left == right || (is_time(left) && may_be_time(right)),
+    }
+}
+
+fn cannot_apply(entry: &OperatorEntry, row: &Row, kinds: &[Kind]) -> String {
+    let kind = kinds.first().unwrap_or(&Kind::Any);
+    if kind.family() == Some(Family::Object) {
+        return format!("'{}' cannot compare {kind}; compare {}.id", entry.label, row.field);
+    }
+    let others: Vec<&str> = OPERATORS.iter().filter(|entry| applies(entry, kind)).map(|entry| entry.name).collect();
+    format!("'{}' cannot compare {kind}, which {} is; choose one of {}", entry.label, row.field, others.join(", "))
+}
+
+fn as_written(value: &Input) -> String {
+    match value {
+        Input::Literal(value) => shown(value),
+        other => other.to_json().to_string(),
+    }
+}

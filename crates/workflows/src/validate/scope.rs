@@ -1,0 +1,204 @@
+//! What references can reach from a place in a definition, and of which kind it is.
+
+use crate::definition::{Body, Node, Program};
+use crate::kind::{Attribute, Kind, Known, OutputShape};
+use crate::names::{nearest_hint, same, snake};
+use crate::problem::{At, Problem, quote};
+use crate::reference::{ERROR, Reference, TRIGGER};
+use crate::trigger::{On, Parameter};
+
+/// Members of a step's error.
+const ERROR_MEMBERS: [&str; 4] = ["code", "title", "details", "pointer"];
+
+/// Where a reference stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place {
+    /// In the trigger's `where`: no step has run.
+    Trigger,
+    /// In the step of this place in document order.
+    Step(usize),
+    /// In the output: every step may have run.
+    Output,
+}
+
+/// What is in reach at a place.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'p> {
+    pub(super) program: &'p Program,
+    pub(super) known: &'p dyn Known,
+    pub(super) place: Place,
+}
+
+/// The kinds a reference may be of, or why it reaches nothing. The problem has no place yet.
+type Kinds = Result<Vec<Kind>, Problem>;
+
+fn problem<T>(code: &'static str, message: String) -> Result<T, Problem> {
+    Err(At::root().problem(code, message))
+}
+
+impl Scope<'_> {
+    /// The kinds a reference may be of; never empty.
+    pub(super) fn kinds(&self, reference: &Reference) -> Kinds {
+        if reference.root() == TRIGGER {
+            return self.of_trigger(reference);
+        }
+        match self.program.get(reference.root()) {
+            Some(node) => self.of_step(node, reference),
+            None => self.unknown_root(reference),
+        }
+    }
+
+    fn unknown_root(&self, reference: &Reference) -> Kinds {
+        let roots = std::iter::once(TRIGGER).chain(self.program.steps().iter().map(|node| node.id.as_str()));
+        let hint = nearest_hint(reference.root(), roots);
+        let message = format!(
+            "{} begins with neither 'trigger' nor the id of a step{hint}; correct its first word",
+            quote(&reference.to_string())
+        );
+        problem("unknown_reference", message)
+    }
+
+    fn of_step(&self, node: &Node, reference: &Reference) -> Kinds {
+        let is_before = match self.place {
+            Place::Trigger => false,
+            Place::Step(index) => node.index() < index,
+            Place::Output => true,
+        };
+        if !is_before {
+            let message = match self.place {
+                Place::Trigger => format!("'{}' has not run when the trigger decides; refer to the trigger", node.id),
+                _ => format!("'{}' has not run yet at this step; move it before this one or refer to another", node.id),
+            };
+            return problem("later_step", message);
+        }
+        if let [first, rest @ ..] = reference.segments()
+            && first == ERROR
+        {
+            return of_error(rest, reference);
+        }
+        let Body::Action(action) = &node.body else {
+            return problem(
+                "no_output",
+                format!("'{}' chooses and has no output; refer to a step of its routes", node.id),
+            );
+        };
+        let Some(shape) = self.known.step(&action.step_type) else { return Ok(vec![Kind::Any]) };
+        match (&shape.output, reference.segments()) {
+            (OutputShape::Nothing, _) => problem(
+                "no_output",
+                format!("'{}' ({}) has no output; refer to another step", node.id, action.step_type),
+            ),
+            (OutputShape::Value(kind), segments) => self.within(kind, segments, reference),
+            (OutputShape::Fields(_), []) => Ok(vec![Kind::Json]),
+            (OutputShape::Fields(fields), [first, rest @ ..]) => {
+                match fields.iter().find(|(name, _)| same(name, first)) {
+                    Some((_, kind)) => self.within(kind, rest, reference),
+                    None => unknown_member(reference, first, fields.iter().map(|(name, _)| name.as_str())),
+                }
+            }
+        }
+    }
+
+    fn of_trigger(&self, reference: &Reference) -> Kinds {
+        match &self.program.trigger().on {
+            On::Api(parameters) => self.of_parameters(parameters, reference),
+            On::Events(names) => self.of_events(names, reference),
+        }
+    }
+
+    fn of_parameters(&self, parameters: &[Parameter], reference: &Reference) -> Kinds {
+        match reference.segments() {
+            [] => Ok(vec![Kind::Json]),
+            [fields] if same(fields, "fields") => Ok(vec![Kind::Json]),
+            [fields, name, rest @ ..] if same(fields, "fields") => {
+                match parameters.iter().find(|parameter| same(&parameter.name, name)) {
+                    Some(parameter) => self.within(&parameter.kind.kind(), rest, reference),
+                    None => unknown_member(reference, name, parameters.iter().map(|parameter| parameter.name.as_str())),
+                }
+            }
+            [first, ..] => unknown_member(reference, first, ["fields"]),
+        }
+    }
+
+    /// The kinds under each event's object; a problem only where it is one for all of them.
+    fn of_events(&self, names: &[String], reference: &Reference) -> Kinds {
+        let types: Vec<&str> = names.iter().filter_map(|name| self.known.event(name)).collect();
+        let mut kinds = Vec::new();
+        let mut first_problem = None;
+        for object_type in types {
+            match self.within(&Kind::Object(object_type.to_owned()), reference.segments(), reference) {
+                Ok(found) => kinds.extend(found),
+                Err(problem) => first_problem = first_problem.or(Some(problem)),
+            }
+        }
+        match first_problem {
+            Some(problem) if kinds.is_empty() => Err(problem),
+            None if kinds.is_empty() => Ok(vec![Kind::Any]),
+            _ => Ok(kinds),
+        }
+    }
+
+    /// The kind that the rest of a path reaches within a value of a kind.
+    fn within(&self, kind: &Kind, rest: &[String], reference: &Reference) -> Kinds {
+        let (mut kind, mut rest) = (kind.clone(), rest);
+        while let [first, after @ ..] = rest {
+            (kind, rest) = match kind {
+                Kind::Array(item) if first.parse::<usize>().is_ok() => (*item, after),
+                Kind::Object(_) | Kind::AnyObject if first == "id" || first == "type" => (Kind::Text, after),
+                Kind::Any | Kind::Json | Kind::AnyObject => return Ok(vec![Kind::Any]),
+                Kind::Object(object_type) => match self.attribute(&object_type, rest) {
+                    (Attribute::Known(kind), used) => (kind, &rest[used..]),
+                    (Attribute::Open, _) => return Ok(vec![Kind::Any]),
+                    (Attribute::Unknown, used) => return unknown_attribute(reference, &object_type, &rest[used - 1]),
+                },
+                other => return nothing_within(reference, &other, first),
+            };
+        }
+        Ok(vec![kind])
+    }
+
+    /// Asks for an attribute segment by segment until the answer is a firm one; gives the segments used.
+    fn attribute(&self, object_type: &str, path: &[String]) -> (Attribute, usize) {
+        let path: Vec<String> = path.iter().map(|segment| snake(segment)).collect();
+        for used in 1..=path.len() {
+            match self.known.attribute(object_type, &path[..used]) {
+                Attribute::Open => {}
+                firm => return (firm, used),
+            }
+        }
+        (Attribute::Open, path.len())
+    }
+}
+
+fn of_error(rest: &[String], reference: &Reference) -> Kinds {
+    match rest {
+        [] => Ok(vec![Kind::Json]),
+        [member] if ERROR_MEMBERS.contains(&member.as_str()) => Ok(vec![Kind::Text]),
+        [member, ..] => unknown_member(reference, member, ERROR_MEMBERS),
+    }
+}
+
+fn unknown_member<'a>(reference: &Reference, asked: &str, known: impl IntoIterator<Item = &'a str>) -> Kinds {
+    let known: Vec<&str> = known.into_iter().collect();
+    let there = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
+    let message =
+        format!("{} reaches nothing: there is no {}, only {there}", quote(&reference.to_string()), quote(asked));
+    problem("unknown_reference", message)
+}
+
+fn unknown_attribute(reference: &Reference, object_type: &str, asked: &str) -> Kinds {
+    let (whole, asked) = (quote(&reference.to_string()), quote(asked));
+    let message = format!("{whole} reaches nothing: {object_type} has no attribute {asked}; refer to one it has");
+    problem("unknown_reference", message)
+}
+
+fn nothing_within(reference: &Reference, kind: &Kind, asked: &str) -> Kinds {
+    let (whole, asked) = (quote(&reference.to_string()), quote(asked));
+    let message = match kind {
+        Kind::Array(_) => {
+            format!("{whole} reaches nothing: {asked} is not an item's index in a list; write one, such as 0")
+        }
+        kind => format!("{whole} reaches nothing: what stands before {asked} is {kind}; shorten the reference"),
+    };
+    problem("unknown_reference", message)
+}

@@ -1,0 +1,362 @@
+//! Inputs of steps: literals, references, templates and what they resolve to.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use crate::limits::{INPUT_DEPTH_MAX, RENDERED_BYTES_MAX, RESOLVED_BYTES_MAX};
+use crate::problem::{At, Problem, Problems, quote};
+use crate::reference::{Lookup, Reference, resolve};
+use crate::template::Template;
+
+/// One value an author wrote: as it stands, or where to take it from.
+///
+/// In JSON: a bare scalar or `{literal: …}` stands for itself, `{ref: path}` is a reference, a text holding `{{ path }}`
+/// is a template; other lists and objects hold further inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input {
+    /// A value as it stands.
+    Literal(Value),
+    /// The value a reference reaches.
+    Ref(Reference),
+    /// A text with references in it.
+    Template(Template),
+    /// A list of inputs.
+    Array(Vec<Input>),
+    /// An object of inputs.
+    Object(BTreeMap<String, Input>),
+}
+
+/// Why inputs or a condition have no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unresolved<E> {
+    /// The lookup could not answer: its own error, handed on.
+    Lookup(E),
+    /// A rendered template is over [`RENDERED_BYTES_MAX`].
+    TemplateTooLong,
+    /// The inputs of one step together are over [`RESOLVED_BYTES_MAX`].
+    InputTooLarge,
+    /// A condition looked at more than [`EVALUATION_STEPS_MAX`](crate::limits::EVALUATION_STEPS_MAX) rows and items.
+    ConditionTooLong,
+}
+
+impl<E> Unresolved<E> {
+    /// A stable code, or `None` for the lookup's own error.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Lookup(_) => None,
+            Self::TemplateTooLong => Some("template_too_long"),
+            Self::InputTooLarge => Some("input_too_large"),
+            Self::ConditionTooLong => Some("condition_too_long"),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for Unresolved<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lookup(error) => error.fmt(f),
+            Self::TemplateTooLong => {
+                write!(f, "the text would be longer than {RENDERED_BYTES_MAX} bytes; refer to shorter values")
+            }
+            Self::InputTooLarge => {
+                write!(f, "the step's inputs would hold more than {RESOLVED_BYTES_MAX} bytes; refer to smaller values")
+            }
+            Self::ConditionTooLong => write!(
+                f,
+                "the condition would look at more than {} rows and items; compare with shorter lists",
+                crate::limits::EVALUATION_STEPS_MAX
+            ),
+        }
+    }
+}
+
+impl<E: fmt::Debug + fmt::Display> std::error::Error for Unresolved<E> {}
+
+impl Input {
+    /// Reads an input; the problems' places count from this value.
+    pub fn parse(value: &Value) -> Result<Self, Vec<Problem>> {
+        let mut problems = Problems::default();
+        let input = Self::read(value, &At::root(), &mut problems);
+        let list = problems.into_list();
+        if list.is_empty() { Ok(input) } else { Err(list) }
+    }
+
+    /// Reads an input and adds what is wrong; a broken part is null.
+    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Self {
+        read_nested(value, at, 1, problems)
+    }
+
+    /// The value, where it is known without a run: no reference anywhere in it.
+    pub fn constant(&self) -> Option<Value> {
+        match self {
+            Self::Literal(value) => Some(value.clone()),
+            Self::Ref(_) | Self::Template(_) => None,
+            Self::Array(items) => items.iter().map(Self::constant).collect::<Option<_>>().map(Value::Array),
+            Self::Object(members) => {
+                let members = members.iter().map(|(name, input)| Some((name.clone(), input.constant()?)));
+                members.collect::<Option<_>>().map(Value::Object)
+            }
+        }
+    }
+
+    /// Every reference in it, templates and nested inputs included.
+    pub fn references(&self) -> Vec<&Reference> {
+        match self {
+            Self::Literal(_) => Vec::new(),
+            Self::Ref(reference) => vec![reference],
+            Self::Template(template) => template.references().collect(),
+            Self::Array(items) => items.iter().flat_map(Self::references).collect(),
+            Self::Object(members) => members.values().flat_map(Self::references).collect(),
+        }
+    }
+
+    /// The value it has now. References that reach nothing are null.
+    pub fn resolve<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Value, Unresolved<L::Error>> {
+        self.resolve_within(lookup, &mut Room { bytes_left: RESOLVED_BYTES_MAX })
+    }
+
+    fn resolve_within<L: Lookup + ?Sized>(
+        &self,
+        lookup: &mut L,
+        room: &mut Room,
+    ) -> Result<Value, Unresolved<L::Error>> {
+        let value = match self {
+            Self::Literal(value) => value.clone(),
+            Self::Ref(reference) => resolve(reference, lookup).map_err(Unresolved::Lookup)?,
+            Self::Template(template) => template.render(lookup)?,
+            Self::Array(items) => {
+                let items = items.iter().map(|item| item.resolve_within(lookup, room)).collect::<Result<_, _>>()?;
+                return Ok(Value::Array(items));
+            }
+            Self::Object(members) => return resolve_members(members, lookup, room).map(Value::Object),
+        };
+        room.take(&value).map(|()| value)
+    }
+
+    /// The input as it is written, in its one canonical form.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Literal(value) if stands_bare(value) => value.clone(),
+            Self::Literal(value) => json!({"literal": value}),
+            Self::Ref(reference) => json!({"ref": reference.to_string()}),
+            Self::Template(template) => Value::String(template.to_string()),
+            Self::Array(items) => items.iter().map(Self::to_json).collect(),
+            Self::Object(members) => members.iter().map(|(name, input)| (name.clone(), input.to_json())).collect(),
+        }
+    }
+}
+
+/// All inputs of a step, resolved together: they share one bound.
+pub fn resolve_all<L: Lookup + ?Sized>(
+    inputs: &BTreeMap<String, Input>,
+    lookup: &mut L,
+) -> Result<Map<String, Value>, Unresolved<L::Error>> {
+    resolve_members(inputs, lookup, &mut Room { bytes_left: RESOLVED_BYTES_MAX })
+}
+
+fn resolve_members<L: Lookup + ?Sized>(
+    members: &BTreeMap<String, Input>,
+    lookup: &mut L,
+    room: &mut Room,
+) -> Result<Map<String, Value>, Unresolved<L::Error>> {
+    members.iter().map(|(name, input)| Ok((name.clone(), input.resolve_within(lookup, room)?))).collect()
+}
+
+/// What resolved values may still take.
+struct Room {
+    bytes_left: usize,
+}
+
+impl Room {
+    fn take<E>(&mut self, value: &Value) -> Result<(), Unresolved<E>> {
+        self.bytes_left = self.bytes_left.checked_sub(weight(value)).ok_or(Unresolved::InputTooLarge)?;
+        Ok(())
+    }
+}
+
+/// About how many bytes a value has as compact JSON.
+fn weight(value: &Value) -> usize {
+    const SCALAR_BYTES: usize = 4;
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => SCALAR_BYTES,
+        Value::String(text) => text.len() + 2,
+        Value::Array(items) => 2 + items.iter().map(|item| 1 + weight(item)).sum::<usize>(),
+        Value::Object(members) => 2 + members.iter().map(|(key, item)| key.len() + 4 + weight(item)).sum::<usize>(),
+    }
+}
+
+/// Whether a literal written bare is read back as itself.
+fn stands_bare(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.contains("{{"),
+        Value::Array(_) | Value::Object(_) => false,
+        _ => true,
+    }
+}
+
+fn read_nested(value: &Value, at: &At<'_>, depth: usize, problems: &mut Problems) -> Input {
+    if depth > INPUT_DEPTH_MAX {
+        problems.add(at, "too_deep", format!("the value nests deeper than {INPUT_DEPTH_MAX} levels; flatten it"));
+        return Input::Literal(Value::Null);
+    }
+    match value {
+        Value::String(text) => read_text(text, at, problems),
+        Value::Array(items) => Input::Array(
+            items.iter().enumerate().map(|(i, item)| read_nested(item, &at.item(i), depth + 1, problems)).collect(),
+        ),
+        Value::Object(members) => read_object(members, at, depth, problems),
+        scalar => Input::Literal(scalar.clone()),
+    }
+}
+
+fn read_text(text: &str, at: &At<'_>, problems: &mut Problems) -> Input {
+    if !text.contains("{{") {
+        return Input::Literal(Value::String(text.to_owned()));
+    }
+    match Template::parse(text) {
+        Ok(template) => match template.plain() {
+            Some(plain) => Input::Literal(Value::String(plain.to_owned())),
+            None => Input::Template(template),
+        },
+        Err(message) => {
+            problems.add(at, "bad_template", message);
+            Input::Literal(Value::Null)
+        }
+    }
+}
+
+fn read_object(members: &Map<String, Value>, at: &At<'_>, depth: usize, problems: &mut Problems) -> Input {
+    for word in ["literal", "ref"] {
+        let Some(inner) = members.get(word) else { continue };
+        if members.len() > 1 {
+            let others: Vec<&str> = members.keys().map(String::as_str).filter(|name| *name != word).collect();
+            let message = format!(
+                "an object with '{word}' holds nothing else, and this one holds {} too; for an object with that name in \
+                 it write {{literal: …}} around it",
+                quote(&others.join(", "))
+            );
+            problems.add(at, "ambiguous_input", message);
+            return Input::Literal(Value::Null);
+        }
+        return if word == "ref" { read_ref(inner, &at.member(word), problems) } else { Input::Literal(inner.clone()) };
+    }
+    let read = |(name, inner): (&String, &Value)| {
+        let input = read_nested(inner, &at.member(name), depth + 1, problems);
+        (name.clone(), input)
+    };
+    Input::Object(members.iter().map(read).collect())
+}
+
+fn read_ref(path: &Value, at: &At<'_>, problems: &mut Problems) -> Input {
+    match path.as_str().map(Reference::parse) {
+        Some(Ok(reference)) => return Input::Ref(reference),
+        Some(Err(message)) => problems.add(at, "bad_reference", message),
+        None => problems.add(at, "wrong_type", "a reference is a text such as trigger.fields.name_first; write one"),
+    }
+    Input::Literal(Value::Null)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::tests::World;
+
+    fn input(value: &Value) -> Input {
+        Input::parse(value).expect("an input")
+    }
+
+    #[test]
+    fn inputs_resolve_to_values() {
+        let mut world =
+            World::triggered_by(json!({"type": "inquiry", "id": "inq_1", "fields": {"name": "Ada", "n": 3}}));
+
+        for (written, value) in [
+            (json!("Pending"), json!("Pending")),
+            (json!(null), json!(null)),
+            (json!({"literal": "{{not.a.ref}}"}), json!("{{not.a.ref}}")),
+            (json!({"literal": {"ref": "trigger"}}), json!({"ref": "trigger"})),
+            (json!({"ref": "trigger.fields.n"}), json!(3)),
+            (json!("{{trigger.fields.n}}"), json!(3)),
+            (json!("\\{{x}}"), json!("{{x}}")),
+            (json!([{"ref": "trigger.id"}, "b", 1]), json!(["inq_1", "b", 1])),
+            (
+                json!({"name": {"ref": "trigger.fields.name"}, "deep": {"list": ["{{trigger.id}}!"]}}),
+                json!({"name": "Ada", "deep": {"list": ["inq_1!"]}}),
+            ),
+            (json!({"ref": "trigger"}), json!({"type": "inquiry", "id": "inq_1", "fields": {"name": "Ada", "n": 3}})),
+            (json!({}), json!({})),
+            (json!([]), json!([])),
+            (json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_993_i64)),
+        ] {
+            assert_eq!(input(&written).resolve(&mut world).expect("resolved"), value, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_input_is_written_as_it_is_read() {
+        for written in [
+            json!("a"),
+            json!("\\{{x}}"),
+            json!("x {{a.b}}"),
+            json!("{{a}}"),
+            json!({"literal": [1]}),
+            json!({"literal": {"ref": "a"}}),
+            json!({"ref": "a.b"}),
+            json!([1, {"ref": "a"}, ["b"]]),
+            json!({"b": 1, "a": {"c": null}}),
+        ] {
+            let read = input(&written);
+
+            assert_eq!(input(&read.to_json()), read, "{written}");
+        }
+    }
+
+    #[test]
+    fn broken_inputs_are_listed_each_with_its_place() {
+        let written = json!({
+            "a": [{"ref": "x y"}], "b": "{{", "c": {"ref": 1}, "d": {"ref": "x", "more": 1}, "e": {"literal": 1, "x": 2}
+        });
+
+        let problems = Input::parse(&written).expect_err("broken");
+
+        let found: Vec<_> = problems.iter().map(|p| (p.path.as_str(), p.code)).collect();
+        assert_eq!(
+            found,
+            [
+                ("a[0].ref", "bad_reference"),
+                ("b", "bad_template"),
+                ("c.ref", "wrong_type"),
+                ("d", "ambiguous_input"),
+                ("e", "ambiguous_input")
+            ]
+        );
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| (1..levels).fold(json!(1), |inner, _| json!([inner]));
+
+        assert!(Input::parse(&nested(INPUT_DEPTH_MAX)).is_ok());
+        assert_eq!(Input::parse(&nested(INPUT_DEPTH_MAX + 1)).expect_err("too deep")[0].code, "too_deep");
+    }
+
+    #[test]
+    fn a_small_definition_cannot_resolve_to_much() {
+        let mut world = World::triggered_by(json!({"long": "x".repeat(100_000)}));
+        let inputs = |count: usize| {
+            BTreeMap::from([("a".to_owned(), Input::Array(vec![input(&json!({"ref": "trigger.long"})); count]))])
+        };
+
+        assert!(resolve_all(&inputs(10), &mut world).is_ok());
+        assert_eq!(resolve_all(&inputs(11), &mut world), Err(Unresolved::InputTooLarge));
+    }
+
+    #[test]
+    fn a_constant_is_known_without_a_run() {
+        assert_eq!(input(&json!({"a": [1, {"literal": "b"}]})).constant(), Some(json!({"a": [1, "b"]})));
+        assert_eq!(input(&json!({"a": [{"ref": "x"}]})).constant(), None);
+        assert_eq!(input(&json!([{"ref": "x"}, "{{y}} {{z}}"])).references().len(), 3);
+    }
+}
