@@ -240,6 +240,7 @@ CREATE TABLE workflow_version (
   definition JSONB NOT NULL,
   description TEXT,
   publisher_email TEXT,
+  permissions JSONB NOT NULL,
   created_at BIGINT NOT NULL,
   published_at BIGINT NOT NULL,
   UNIQUE (workflow_id, number)
@@ -254,7 +255,7 @@ CREATE TABLE subscription (
   event_name TEXT NOT NULL,
   is_paused BOOLEAN NOT NULL
 );
-CREATE INDEX subscription_event ON subscription (environment_id, event_name);
+CREATE INDEX subscription_environment ON subscription (environment_id);
 CREATE INDEX subscription_workflow ON subscription (workflow_id);
 
 CREATE TABLE event (

@@ -1,0 +1,329 @@
+//! Advancing a run: one step, in the commit of whatever woke it.
+//!
+//! What happens when a step sets a status: the step's inputs are resolved, its type's `run` calls the noun's verb
+//! with the run as the actor, and what it gave is written into the run and its history — all or nothing.
+
+use std::sync::Arc;
+
+use docket_events::{EVENT, Happening, record};
+use docket_kernel::{
+    Actor, Cause, EventId, Halt, Json, Moment, Progress, Refusal, RunId, SegmentId, Task, UnitOfWork, Verb, Who,
+};
+use serde_json::{Map, Value, json};
+
+use crate::definition::{Action, Body, Node, OnError, Program};
+use crate::engine::Engine;
+use crate::lookup::RunLookup;
+use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
+use crate::step_type::StepContext;
+use crate::value::{Unresolved, resolve_all};
+
+/// The topic of the reaction that does a run's next step.
+pub const RUN: &str = "run";
+
+/// The reaction that goes on with a run.
+pub(crate) fn go_on(id: &RunId) -> Task {
+    Task { topic: RUN, key: id.key() }
+}
+
+/// Does the next step of a run. One that has ended, on whatever node, is left alone.
+pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progress> {
+    let Some(run) = work.get::<Run>(id)?.filter(|run| run.state == RunState::Running) else {
+        return Ok(Progress::Done);
+    };
+    let (version, program) = engine.program(work, &run.version_id)?;
+    let actor = actor_of(&run, &version.permissions);
+    let Some(node) = node_at(&program, &run.progress.cursor) else {
+        return finish(engine, work, &run, &actor, &program, None);
+    };
+    let now = work.now();
+    let (step, given, next) = match &node.body {
+        _ if node.disabled => (skipped(node, now), None, program.next_after(node)),
+        Body::Choose(_) => choose(engine, work, &run, &program, node)?,
+        Body::Action(action) => {
+            let (step, given) = act(engine, work, &run, &actor, node, action)?;
+            (step, Some(given), program.next_after(node))
+        }
+    };
+    let stops = step.state == StepState::Failed;
+    let next_id = next.map(|next| next.id.clone());
+    let node_id = node.id.clone();
+    let run = keep(work, &run, step, |run| {
+        if let Some(given) = given {
+            run.progress.edit().outputs.insert(node_id, Arc::new(given));
+        }
+        run.progress.edit().cursor = next_id.clone().map_or(Cursor::End, Cursor::Step);
+        run.due_at = None;
+    })?;
+    if stops {
+        return finish(engine, work, &run, &actor, &program, Some(RunState::Errored));
+    }
+    match next_id {
+        Some(_) => Ok(Progress::Again),
+        None => finish(engine, work, &run, &actor, &program, None),
+    }
+}
+
+/// Puts a run off: any node goes on with it from `due` on.
+pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
+    match work.get::<Run>(id)? {
+        Some(run) if run.state == RunState::Running => {
+            work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Records that the step a run stands at failed in a way its step type did not say: a panic, a row the database
+/// refused. The step's own setting decides whether the run goes on.
+pub fn fail(engine: &Engine, work: &mut UnitOfWork, id: &str, refusal: &Refusal) -> Verb<()> {
+    let Some(run) = work.get::<Run>(id)?.filter(|run| run.state == RunState::Running) else { return Ok(()) };
+    let (version, program) = engine.program(work, &run.version_id)?;
+    let actor = actor_of(&run, &version.permissions);
+    let Some(node) = node_at(&program, &run.progress.cursor) else {
+        return finish(engine, work, &run, &actor, &program, Some(RunState::Errored)).map(drop);
+    };
+    let goes_on = node.action().is_some_and(|action| action.on_error == OnError::Continue);
+    let error = StepError::of(refusal);
+    let given = Given::Error(error.to_value());
+    let step = failed(node, work.now(), Value::Null, error, goes_on);
+    let next = program.next_after(node).map(|next| next.id.clone());
+    let now = work.now();
+    let node_id = node.id.clone();
+    let run = keep(work, &run, step, |run| {
+        run.progress.edit().outputs.insert(node_id, Arc::new(given));
+        run.progress.edit().cursor = next.map_or(Cursor::End, Cursor::Step);
+        run.due_at = goes_on.then_some(now);
+    })?;
+    if goes_on { Ok(()) } else { finish(engine, work, &run, &actor, &program, Some(RunState::Errored)).map(drop) }
+}
+
+/// The run as an actor: it may what its publisher might.
+fn actor_of(run: &Run, permissions: &[docket_kernel::Permission]) -> Actor {
+    let cause = Cause {
+        event: run.cause_event_id.clone(),
+        run: Some(run.id.clone()),
+        step: None,
+        request: run.request_id.as_ref().map(docket_kernel::RequestId::of),
+        depth: run.depth,
+    };
+    Actor::new(Who::Run(run.id.clone()), run.environment_id.clone(), Arc::from(permissions)).because(cause)
+}
+
+fn node_at<'p>(program: &'p Program, cursor: &Cursor) -> Option<&'p Node> {
+    match cursor {
+        Cursor::Start => program.first(),
+        Cursor::Step(id) => program.get(id),
+        Cursor::End => None,
+    }
+}
+
+/// Resolves a step's inputs and runs it. What it wrote is undone when it refuses.
+fn act(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    run: &Run,
+    actor: &Actor,
+    node: &Node,
+    action: &Action,
+) -> Verb<(StepRun, Given)> {
+    let now = work.now();
+    let goes_on = action.on_error == OnError::Continue;
+    let mut cause = actor.cause.clone();
+    cause.step = Some(Arc::from(node.id.as_str()));
+    let actor = actor.clone().because(cause);
+    let input = match resolve_all(&action.with, &mut RunLookup { engine, work, run }) {
+        Ok(input) => input,
+        Err(error) => {
+            let error = StepError::of(&unresolved(error)?);
+            let given = Given::Error(error.to_value());
+            return Ok((failed(node, now, Value::Null, error, goes_on), given));
+        }
+    };
+    let before = work.queued().len();
+    let outcome = work.attempt(|work| match engine.catalogue.get(&action.step_type) {
+        Some(entry) => entry.run(&mut StepContext { work, actor: &actor }, &input),
+        None => {
+            let sentence = format!("the step type {} is not part of this docket any more", action.step_type);
+            Err(Refusal::rule("unknown-step-type", sentence).into())
+        }
+    })?;
+    Ok(match outcome {
+        Ok(output) => {
+            let events = work.queued()[before..].iter().filter(|task| task.topic == EVENT);
+            let step = StepRun {
+                id: node.id.clone(),
+                name: node.title().to_owned(),
+                r#do: action.step_type.clone(),
+                state: StepState::Succeeded,
+                attempts: 1,
+                input: Value::Object(input),
+                output: output.clone(),
+                error: None,
+                started_at: now,
+                completed_at: now,
+                events: events.map(|task| EventId::from(Arc::clone(&task.key))).collect(),
+            };
+            (step, Given::Output(output))
+        }
+        Err(refusal) => {
+            let error = StepError::of(&refusal);
+            let given = Given::Error(error.to_value());
+            (failed(node, now, Value::Object(input), error, goes_on), given)
+        }
+    })
+}
+
+/// What could not be resolved is the step's error; what is only not in memory yet halts.
+fn unresolved(error: Unresolved<Halt>) -> Verb<Refusal> {
+    match error {
+        Unresolved::Lookup(Halt::Refused(refusal)) => Ok(refusal),
+        Unresolved::Lookup(halt) => Err(halt),
+        bound => {
+            let code = bound.code().unwrap_or("unresolved").replace('_', "-");
+            let sentence = match bound {
+                Unresolved::TemplateTooLong => "a text of this step would be too long; refer to shorter values",
+                Unresolved::InputTooLarge => "this step's inputs would be too large; refer to smaller values",
+                _ => "this condition looks at too many values; compare with shorter lists",
+            };
+            Ok(Refusal::rule(&code, sentence))
+        }
+    }
+}
+
+/// Takes the first route whose condition holds.
+fn choose<'p>(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    run: &Run,
+    program: &'p Program,
+    node: &Node,
+) -> Verb<(StepRun, Option<Given>, Option<&'p Node>)> {
+    let now = work.now();
+    let mut seen = Vec::new();
+    for (place, route) in node.routes().iter().enumerate() {
+        let holds = match &route.when {
+            None => true,
+            Some(condition) => match condition.evaluate(&mut RunLookup { engine, work, run }) {
+                Ok(evaluated) => {
+                    seen.push(json!({"route": route.label, "holds": evaluated.holds, "rows": evaluated.rows}));
+                    evaluated.holds
+                }
+                Err(error) => {
+                    let error = StepError::of(&unresolved(error)?);
+                    return Ok((failed(node, now, Value::Array(seen), error, false), None, None));
+                }
+            },
+        };
+        if holds {
+            let output = json!({"route": route.label});
+            let step = StepRun { input: Value::Array(seen), output: output.clone(), ..choosing(node, now) };
+            let position = program.get(&node.id).unwrap_or(node).index();
+            let at = &program.steps()[position];
+            return Ok((step, Some(Given::Output(output)), program.enter(at, place)));
+        }
+    }
+    let step = StepRun { input: Value::Array(seen), ..choosing(node, now) };
+    let at = &program.steps()[node.index()];
+    Ok((step, Some(Given::Output(Value::Null)), program.next_after(at)))
+}
+
+fn choosing(node: &Node, now: Moment) -> StepRun {
+    StepRun {
+        id: node.id.clone(),
+        name: node.title().to_owned(),
+        r#do: node.step_type().unwrap_or("choose").to_owned(),
+        state: StepState::Succeeded,
+        attempts: 1,
+        input: Value::Null,
+        output: Value::Null,
+        error: None,
+        started_at: now,
+        completed_at: now,
+        events: Vec::new(),
+    }
+}
+
+fn skipped(node: &Node, now: Moment) -> StepRun {
+    StepRun { state: StepState::Skipped, attempts: 0, ..choosing(node, now) }
+}
+
+fn failed(node: &Node, now: Moment, input: Value, error: StepError, goes_on: bool) -> StepRun {
+    let state = if goes_on { StepState::Continued } else { StepState::Failed };
+    StepRun { state, input, error: Some(error), ..choosing(node, now) }
+}
+
+/// Writes a step into the run's history: one segment for each commit.
+fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
+    let now = work.now();
+    let open = (run.progress.segments > 0).then(|| segment_id(run, run.progress.segments - 1));
+    // A segment that this batch wrote is still open; one from an earlier commit is not in memory and stays as it is.
+    let open = match open {
+        Some(id) if run.open_segment_at == Some(now) => Some(id),
+        _ => None,
+    };
+    let begins = open.is_none();
+    match open {
+        Some(id) => {
+            work.change::<Segment>(id.as_str(), |segment| segment.steps.edit().push(Arc::new(step)))?;
+        }
+        None => {
+            let ordinal = run.progress.segments;
+            work.insert(Segment {
+                id: segment_id(run, ordinal),
+                environment_id: run.environment_id.clone(),
+                run_id: run.id.clone(),
+                ordinal,
+                steps: Json::new(vec![Arc::new(step)]),
+                created_at: now,
+            });
+        }
+    }
+    work.change::<Run>(run.id.as_str(), |run| {
+        change(run);
+        run.progress.edit().segments += i64::from(begins);
+    })
+}
+
+fn segment_id(run: &Run, ordinal: i64) -> SegmentId {
+    SegmentId::of(format!("{}:{ordinal}", run.id))
+}
+
+/// Ends a run with an outcome, or with the one its steps make.
+fn finish(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    run: &Run,
+    actor: &Actor,
+    program: &Program,
+    outcome: Option<RunState>,
+) -> Verb<Progress> {
+    let state = outcome.unwrap_or_else(|| {
+        let failed = run.progress.outputs.values().any(|given| matches!(given.as_ref(), Given::Error(_)));
+        if failed { RunState::CompletedWithErrors } else { RunState::Completed }
+    });
+    let output = match state {
+        RunState::Errored => Map::new(),
+        _ => match resolve_all(program.output(), &mut RunLookup { engine, work, run }) {
+            Ok(output) => output,
+            Err(error) => {
+                let refusal = unresolved(error)?;
+                Map::from_iter([("error".to_owned(), StepError::of(&refusal).to_value())])
+            }
+        },
+    };
+    let now = work.now();
+    let run = work.change::<Run>(run.id.as_str(), |run| {
+        run.state = state;
+        run.completed_at = Some(now);
+        run.due_at = None;
+        run.progress.edit().output = output;
+        run.progress.edit().cursor = match &run.progress.cursor {
+            at if state == RunState::Errored => at.clone(),
+            _ => Cursor::End,
+        };
+    })?;
+    let name = if state == RunState::Errored { "workflow-run.errored" } else { "workflow-run.completed" };
+    record(work, actor, Happening::new(name, run.tree(), run.version).with("outcome", state.as_str()));
+    Ok(Progress::Done)
+}

@@ -1,0 +1,245 @@
+//! The contract of a step type, and the catalogue of them. A step type is one file in the steps room; everything the
+//! product knows of it (form, schema, docs, checks, behaviour) comes from that file through this contract.
+
+use std::collections::BTreeMap;
+
+use docket_kernel::{Actor, Refusal, UnitOfWork, Verb};
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
+
+use crate::definition::{ActionAt, Program};
+use crate::kind::{InputShape, Kind, OutputShape, StepShape};
+use crate::problem::Problem;
+
+/// Whether a plan has a step type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    /// Yes.
+    Available,
+    /// With limits.
+    Limited,
+    /// No.
+    Unavailable,
+}
+
+/// Which plans have a step type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Plans {
+    /// The Startup Program.
+    pub startup: Availability,
+    /// Essential.
+    pub essential: Availability,
+    /// Growth.
+    pub growth: Availability,
+    /// Enterprise.
+    pub enterprise: Availability,
+}
+
+/// What every step type says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// The key stored in definitions, never renamed: `case.update_status`.
+    pub key: &'static str,
+    /// The group in *Find Action*: `Case`.
+    pub category: &'static str,
+    /// The name in *Find Action*: `Update Case Status`.
+    pub label: &'static str,
+    /// Other words people look for it by.
+    pub synonyms: &'static [&'static str],
+    /// Its reference page: the module's own documentation.
+    pub docs: &'static str,
+    /// Which plans have it.
+    pub plans: Plans,
+}
+
+/// What a step gets besides its inputs.
+#[derive(Debug)]
+pub struct StepContext<'w> {
+    /// The unit of work.
+    pub work: &'w mut UnitOfWork,
+    /// The run, acting.
+    pub actor: &'w Actor,
+}
+
+/// What a check at save and publish gets.
+#[derive(Debug)]
+pub struct CheckContext<'w, 'p> {
+    /// The unit of work, for reading.
+    pub work: &'w mut UnitOfWork,
+    /// The definition.
+    pub program: &'p Program,
+    /// The step in it.
+    pub step: ActionAt<'p>,
+}
+
+/// A step type: a local step, which touches only our database, in the engine's own commit.
+pub trait StepType: Send + Sync + 'static {
+    /// What it says of itself.
+    const ABOUT: About;
+    /// Its inputs, after references were resolved. Doc comments are the help under each field.
+    type Config: DeserializeOwned + JsonSchema;
+    /// What later steps may read.
+    type Output: Serialize + JsonSchema;
+
+    /// A realistic input, shown in the docs and used by the conformance tests.
+    fn example() -> Value;
+
+    /// Does it.
+    fn run(context: &mut StepContext<'_>, config: Self::Config) -> Verb<Self::Output>;
+
+    /// What can be told before a run and no schema can say, such as a literal status that no template has.
+    fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
+        let _ = context;
+        Ok(Vec::new())
+    }
+}
+
+type Runner = Box<dyn Fn(&mut StepContext<'_>, Value) -> Verb<Value> + Send + Sync>;
+type Checker = Box<dyn Fn(&mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> + Send + Sync>;
+
+/// A step type of the catalogue.
+pub struct Entry {
+    /// What it says of itself.
+    pub about: About,
+    /// The schema of its inputs.
+    pub config: Schema,
+    /// The schema of its output.
+    pub output: Schema,
+    /// A realistic input.
+    pub example: Value,
+    /// Its inputs and output, as definitions are checked against.
+    pub shape: StepShape,
+    run: Runner,
+    check: Checker,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("key", &self.about.key).finish_non_exhaustive()
+    }
+}
+
+impl Entry {
+    /// The entry of a step type.
+    pub fn of<S: StepType>() -> Self {
+        let config = schemars::schema_for!(S::Config);
+        let output = schemars::schema_for!(S::Output);
+        let shape = StepShape { inputs: inputs_of(&config), output: output_of(&output) };
+        let run: Runner = Box::new(|context, input| {
+            let config = serde_json::from_value::<S::Config>(input).map_err(|error| {
+                Refusal::rule("invalid-input", format_args!("the step's inputs can't be used: {error}"))
+            })?;
+            let output = S::run(context, config)?;
+            Ok(serde_json::to_value(output).map_err(Refusal::internal)?)
+        });
+        Self { about: S::ABOUT, config, output, example: S::example(), shape, run, check: Box::new(S::check) }
+    }
+
+    /// Runs the step with resolved inputs. A null where a value is required is refused, naming the input.
+    pub(crate) fn run(&self, context: &mut StepContext<'_>, input: &Map<String, Value>) -> Verb<Value> {
+        for shape in self.shape.inputs.iter().filter(|shape| shape.required) {
+            if input.get(&shape.name).is_none_or(Value::is_null) {
+                let name = &shape.name;
+                let sentence = format!("the input '{name}' has no value: what it refers to is not there or is null");
+                return Err(Refusal::rule("missing-value", sentence).at(format!("/with/{name}")).into());
+            }
+        }
+        (self.run)(context, Value::Object(input.clone()))
+    }
+
+    /// What can be told of a step before a run.
+    pub(crate) fn check(&self, context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
+        (self.check)(context)
+    }
+
+    /// The names of the inputs drawn with this widget: `case`, `case-status`.
+    pub fn inputs_with(&self, widget: &str) -> impl Iterator<Item = &str> {
+        properties(&self.config)
+            .filter(move |(_, schema)| schema.get("x-widget").and_then(Value::as_str) == Some(widget))
+            .map(|(name, _)| name)
+    }
+
+    /// The entry as the API shows it.
+    pub fn to_json(&self) -> Value {
+        let About { key, category, label, synonyms, docs, plans } = self.about;
+        json!({
+            "name": key, "category": category, "label": label, "synonyms": synonyms, "docs": docs,
+            "plans": plans, "config": self.config, "output": self.output, "example": self.example,
+        })
+    }
+}
+
+/// All step types there are.
+#[derive(Debug, Default)]
+pub struct Catalogue(BTreeMap<&'static str, Entry>);
+
+impl Catalogue {
+    /// The catalogue of these entries.
+    pub fn new(entries: Vec<Entry>) -> Self {
+        Self(entries.into_iter().map(|entry| (entry.about.key, entry)).collect())
+    }
+
+    /// The step type of a key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        self.0.get(key)
+    }
+
+    /// All of them, by key.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.0.values()
+    }
+}
+
+fn properties(schema: &Schema) -> impl Iterator<Item = (&str, &Value)> {
+    let members = schema.get("properties").and_then(Value::as_object);
+    members.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
+}
+
+fn inputs_of(schema: &Schema) -> Vec<InputShape> {
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |name: &str| required.is_some_and(|names| names.iter().any(|known| known == name));
+    properties(schema)
+        .map(|(name, property)| InputShape {
+            name: name.to_owned(),
+            kind: kind_of(property),
+            required: is_required(name),
+            doc: property.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        })
+        .collect()
+}
+
+fn output_of(schema: &Schema) -> OutputShape {
+    match schema.get("x-object").and_then(Value::as_str) {
+        Some("*") => OutputShape::Value(Kind::AnyObject),
+        Some(kind) => OutputShape::Value(Kind::Object(kind.to_owned())),
+        None => OutputShape::Fields(properties(schema).map(|(name, p)| (name.to_owned(), kind_of(p))).collect()),
+    }
+}
+
+/// The kind of value a property of a schema takes. `x-object` names the type of object; `*` is any.
+fn kind_of(property: &Value) -> Kind {
+    match property.get("x-object").and_then(Value::as_str) {
+        Some("*") => return Kind::AnyObject,
+        Some(kind) => return Kind::Object(kind.to_owned()),
+        None => {}
+    }
+    let named = match property.get("type") {
+        Some(Value::String(name)) => Some(name.as_str()),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).find(|name| *name != "null"),
+        _ => None,
+    };
+    match (named, property.get("format").and_then(Value::as_str)) {
+        (Some("string"), Some("date")) => Kind::Date,
+        (Some("string"), Some("date-time")) => Kind::DateTime,
+        (Some("string"), _) => Kind::Text,
+        (Some("integer"), _) => Kind::Integer,
+        (Some("number"), _) => Kind::Number,
+        (Some("boolean"), _) => Kind::Boolean,
+        (Some("array"), _) => Kind::Array(Box::new(property.get("items").map_or(Kind::Any, kind_of))),
+        (Some("object"), _) => Kind::Json,
+        _ => Kind::Any,
+    }
+}

@@ -1,0 +1,103 @@
+//! A workflow, its frozen versions, and what they listen to.
+
+use docket_kernel::{EnvironmentId, Json, Moment, Permission, SubscriptionId, VersionId, WorkflowId};
+use serde_json::Value;
+
+docket_kernel::text_enum! {
+    /// What a workflow does when something could start it.
+    pub enum WorkflowState {
+        /// Never published: nothing.
+        Draft = "draft",
+        /// Runs.
+        Running = "running",
+        /// Starts nothing new; runs in flight finish.
+        Paused = "paused",
+        /// Starts nothing, for good.
+        Archived = "archived",
+    }
+}
+
+docket_kernel::entity! {
+    /// A named automation.
+    pub struct Workflow in "workflow" {
+        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id"] },
+        /// Its id.
+        id: WorkflowId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed: also the draft's ETag.
+        version: i64,
+        /// What people read.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+        /// Whether it runs.
+        state: WorkflowState,
+        /// The id the draft will be published under.
+        draft_id: VersionId,
+        /// How often the draft was saved since the last publish.
+        draft_number: i64,
+        /// The draft, when there is one.
+        draft: Option<Json<Value>>,
+        /// The version the draft was made from.
+        draft_base_id: Option<VersionId>,
+        /// The version that runs.
+        live_version_id: Option<VersionId>,
+        /// How many versions were published.
+        published_count: i64,
+        /// Who changed it last.
+        updater_email: Option<String>,
+        /// When it was made.
+        created_at: Moment,
+        /// When it last changed.
+        updated_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// One published edition of a workflow. Never changes.
+    pub struct Version in "workflow_version" {
+        table: { rank: 31, lock: Frozen, scope: environment_id, unique: [], asked: [] },
+        /// Its id.
+        id: VersionId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// 1, 2, 3 …
+        number: i64,
+        /// What it does.
+        definition: Json<Value>,
+        /// What was changed, in the publisher's words.
+        description: Option<String>,
+        /// Who published it.
+        publisher_email: Option<String>,
+        /// What the publisher may do: its runs may do that and no more.
+        permissions: Json<Vec<Permission>>,
+        /// When its draft was begun.
+        created_at: Moment,
+        /// When it was published.
+        published_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// That a live version listens to an event.
+    pub struct Subscription in "subscription" {
+        table: { rank: 32, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "workflow_id"] },
+        /// Its id.
+        id: SubscriptionId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// The version that would run.
+        version_id: VersionId,
+        /// The event.
+        event_name: String,
+        /// Whether the workflow is paused: then the event is counted as skipped.
+        is_paused: bool,
+    }
+}
