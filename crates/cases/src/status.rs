@@ -25,7 +25,7 @@ docket_kernel::entity! {
     pub struct CaseStatus in "case_status" {
         table: {
             rank: 51, lock: Config(version), scope: environment_id,
-            unique: [], asked: ["template_id", "folded"]
+            unique: [], asked: ["template_id", "environment_id"]
         },
         /// Its id, which stays when it is renamed.
         id: StatusId,

@@ -17,9 +17,13 @@ pub static OBJECTS_OF_CASE: Question =
 pub static STATUSES_OF_TEMPLATE: Question =
     Question { table: CaseStatus::TABLE, column: "template_id", bound: 50, parent: None };
 
-/// The statuses of a name, in all templates.
-pub static STATUSES_OF_NAME: Question =
-    Question { table: CaseStatus::TABLE, column: "folded", bound: 1_000, parent: None };
+/// The templates of an environment.
+pub static TEMPLATES_OF_ENVIRONMENT: Question =
+    Question { table: CaseTemplate::TABLE, column: "environment_id", bound: 1_000, parent: None };
+
+/// The statuses of an environment, of all its templates.
+pub static STATUSES_OF_ENVIRONMENT: Question =
+    Question { table: CaseStatus::TABLE, column: "environment_id", bound: 50_000, parent: None };
 
 /// The cases of a status. A case's status is a foreign key: no case can take one while it is removed.
 pub static CASES_OF_STATUS: Question = Question { table: Case::TABLE, column: "status_id", bound: 1_000, parent: None };

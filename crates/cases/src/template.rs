@@ -15,7 +15,7 @@ use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert
 docket_kernel::entity! {
     /// A kind of case.
     pub struct CaseTemplate in "case_template" {
-        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key"], asked: [] },
+        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key"], asked: ["environment_id"] },
         /// Its id.
         id: CaseTemplateId,
         /// Whose.

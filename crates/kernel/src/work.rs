@@ -342,6 +342,11 @@ impl UnitOfWork {
         self.counts.push((Arc::from(scope), Arc::from(counter), by));
     }
 
+    /// Whether this batch made the row: it is in memory and not yet in the database.
+    pub fn is_new<E: Entity>(&self, key: &str) -> bool {
+        self.slot(E::TABLE, key).is_some_and(|slot| slot.stored.is_none() && slot.current.is_some())
+    }
+
     /// Asks for a reaction in the same commit: first in, first out, never nested.
     pub fn queue(&mut self, task: Task) {
         self.tasks.push(task);

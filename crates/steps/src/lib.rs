@@ -1,1 +1,41 @@
-//! The steps room.
+//! THE STEP CATALOGUE. A step type is one file under its category, and two lines here: one in its category's `mod`,
+//! one in the list.
+
+mod live;
+
+/// Steps on cases.
+mod case {
+    pub mod create;
+    pub mod update_status;
+}
+
+/// Steps on objects of any kind.
+mod object {
+    pub mod tag;
+}
+
+pub mod inputs;
+pub mod reference;
+
+use docket_workflows::step_type::{Catalogue, Entry};
+
+pub use live::Live;
+
+/// Every step type there is.
+pub fn catalogue() -> Catalogue {
+    Catalogue::new(entries())
+}
+
+/// The entries of the catalogue.
+pub fn entries() -> Vec<Entry> {
+    vec![
+        Entry::of::<case::create::Create>(),
+        Entry::of::<case::update_status::UpdateStatus>(),
+        Entry::of::<object::tag::Tag>(),
+    ]
+}
+
+/// The engine with every step type, over the nouns' live objects.
+pub fn engine() -> docket_workflows::Engine {
+    docket_workflows::Engine::new(catalogue(), Box::new(Live))
+}

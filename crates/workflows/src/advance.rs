@@ -67,9 +67,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
 /// Puts a run off: any node goes on with it from `due` on.
 pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
     match work.get::<Run>(id)? {
-        Some(run) if run.state == RunState::Running => {
-            work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop)
-        }
+        Some(run) if run.state == RunState::Running => work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop),
         _ => Ok(()),
     }
 }
@@ -191,6 +189,9 @@ fn unresolved(error: Unresolved<Halt>) -> Verb<Refusal> {
     }
 }
 
+/// A conditional as it ran, what it gave, and where the run goes on.
+type Chosen<'p> = (StepRun, Option<Given>, Option<&'p Node>);
+
 /// Takes the first route whose condition holds.
 fn choose<'p>(
     engine: &Engine,
@@ -198,7 +199,7 @@ fn choose<'p>(
     run: &Run,
     program: &'p Program,
     node: &Node,
-) -> Verb<(StepRun, Option<Given>, Option<&'p Node>)> {
+) -> Verb<Chosen<'p>> {
     let now = work.now();
     let mut seen = Vec::new();
     for (place, route) in node.routes().iter().enumerate() {
@@ -217,15 +218,12 @@ fn choose<'p>(
         };
         if holds {
             let output = json!({"route": route.label});
-            let step = StepRun { input: Value::Array(seen), output: output.clone(), ..choosing(node, now) };
-            let position = program.get(&node.id).unwrap_or(node).index();
-            let at = &program.steps()[position];
-            return Ok((step, Some(Given::Output(output)), program.enter(at, place)));
+            let step = StepRun { input: Value::Array(seen), output, ..choosing(node, now) };
+            return Ok((step, None, program.enter(node, place)));
         }
     }
     let step = StepRun { input: Value::Array(seen), ..choosing(node, now) };
-    let at = &program.steps()[node.index()];
-    Ok((step, Some(Given::Output(Value::Null)), program.next_after(at)))
+    Ok((step, None, program.next_after(node)))
 }
 
 fn choosing(node: &Node, now: Moment) -> StepRun {
@@ -256,12 +254,9 @@ fn failed(node: &Node, now: Moment, input: Value, error: StepError, goes_on: boo
 /// Writes a step into the run's history: one segment for each commit.
 fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
     let now = work.now();
-    let open = (run.progress.segments > 0).then(|| segment_id(run, run.progress.segments - 1));
-    // A segment that this batch wrote is still open; one from an earlier commit is not in memory and stays as it is.
-    let open = match open {
-        Some(id) if run.open_segment_at == Some(now) => Some(id),
-        _ => None,
-    };
+    // A segment that this batch made is still open; one from an earlier commit stays as it is.
+    let last = segment_id(run, run.progress.segments - 1);
+    let open = work.is_new::<Segment>(last.as_str()).then_some(last);
     let begins = open.is_none();
     match open {
         Some(id) => {

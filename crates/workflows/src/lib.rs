@@ -3,12 +3,18 @@
 //! These modules are the pure heart: values in, values out. Nothing here asks a clock, a database or chance, so the same
 //! code checks a draft, runs a published version and replays a past run.
 
+/// A run's next step.
+mod advance;
 /// What conditions compare with: numbers, dates and texts in order.
 mod compare;
 /// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
 pub mod condition;
 /// The definition of a workflow as a program a run's cursor can walk.
 pub mod definition;
+/// Making a workflow and saving its draft.
+mod draft;
+/// What the engine is handed: the catalogue and the live objects.
+mod engine;
 /// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
 pub mod kind;
 /// Every bound of a definition and of its evaluation, with its reason.
@@ -33,3 +39,25 @@ pub mod trigger;
 pub mod validate;
 /// Inputs of steps: literals, references, templates and what they resolve to.
 pub mod value;
+
+mod known;
+mod lookup;
+mod publish;
+mod react;
+mod run;
+mod start;
+/// The contract of a step type, and the catalogue of them.
+pub mod step_type;
+/// The tables this room owns, and the questions asked of them.
+pub mod store;
+mod workflow;
+
+pub use advance::{RUN, advance, defer, fail};
+pub use draft::{Drafted, WorkflowRequest, create_workflow, save_draft};
+pub use engine::{Engine, LiveObjects};
+pub use known::named_by_live;
+pub use publish::{archive, pause, publish, resume};
+pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_counter};
+pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
+pub use start::start_by_api;
+pub use workflow::{Subscription, Version, Workflow, WorkflowState};

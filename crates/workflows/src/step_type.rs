@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_kernel::{Actor, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, EnvironmentId, Refusal, UnitOfWork, Verb};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -49,8 +49,8 @@ pub struct About {
     pub label: &'static str,
     /// Other words people look for it by.
     pub synonyms: &'static [&'static str],
-    /// Its reference page: the module's own documentation.
-    pub docs: &'static str,
+    /// The source of its file, whose module documentation is its reference page.
+    pub source: &'static str,
     /// Which plans have it.
     pub plans: Plans,
 }
@@ -69,6 +69,8 @@ pub struct StepContext<'w> {
 pub struct CheckContext<'w, 'p> {
     /// The unit of work, for reading.
     pub work: &'w mut UnitOfWork,
+    /// Where the workflow will run.
+    pub environment: &'p EnvironmentId,
     /// The definition.
     pub program: &'p Program,
     /// The step in it.
@@ -155,6 +157,12 @@ impl Entry {
         (self.check)(context)
     }
 
+    /// Its reference page, in Markdown: what its file says of itself.
+    pub fn docs(&self) -> String {
+        let lines = self.about.source.lines().map_while(|line| line.strip_prefix("//!"));
+        lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
+    }
+
     /// The names of the inputs drawn with this widget: `case`, `case-status`.
     pub fn inputs_with(&self, widget: &str) -> impl Iterator<Item = &str> {
         properties(&self.config)
@@ -164,9 +172,9 @@ impl Entry {
 
     /// The entry as the API shows it.
     pub fn to_json(&self) -> Value {
-        let About { key, category, label, synonyms, docs, plans } = self.about;
+        let About { key, category, label, synonyms, plans, .. } = self.about;
         json!({
-            "name": key, "category": category, "label": label, "synonyms": synonyms, "docs": docs,
+            "name": key, "category": category, "label": label, "synonyms": synonyms, "docs": self.docs(),
             "plans": plans, "config": self.config, "output": self.output, "example": self.example,
         })
     }

@@ -1,0 +1,101 @@
+//! Opens a case.
+//!
+//! Choose the **Case Template**; the case begins in the template's initial status, with the template's next number.
+//! **Objects** are what the case holds from the start, such as the inquiry that started the workflow; an inquiry's
+//! account comes along. **Fields** are the template's own fields, each a value or a reference.
+//!
+//! Later steps refer to the case by this step's id: `create_case`, `create_case.status`, `create_case.fields.amount`.
+//!
+//! - A template that does not exist or is archived, a field it does not define, a value of the wrong type and an object
+//!   that is not found are the step's error.
+
+use docket_cases::{CaseTemplate, CreateRequest, create_case};
+use docket_kernel::Verb;
+use docket_objects::Object;
+use docket_workflows::problem::Problem;
+use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::value::Input;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::inputs::{CaseOutput, ObjectInput, reference};
+
+/// Create Case.
+pub struct Create;
+
+/// What Create Case takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Config {
+    /// The case template, by its id.
+    #[schemars(extend("x-widget" = "case-template"))]
+    pub template: String,
+    /// What the case holds from the start.
+    #[serde(default)]
+    #[schemars(extend("x-widget" = "objects"))]
+    pub objects: Option<Vec<Option<ObjectInput>>>,
+    /// The template's fields, by key.
+    #[serde(default)]
+    #[schemars(extend("x-widget" = "case-fields"))]
+    pub fields: Option<Map<String, Value>>,
+}
+
+impl StepType for Create {
+    const ABOUT: About = About {
+        key: "case.create",
+        category: "Case",
+        label: "Create Case",
+        synonyms: &["open case", "new case", "start review", "manual review"],
+        source: include_str!("create.rs"),
+        plans: Plans {
+            startup: Availability::Limited,
+            essential: Availability::Available,
+            growth: Availability::Available,
+            enterprise: Availability::Available,
+        },
+    };
+    type Config = Config;
+    type Output = CaseOutput;
+
+    fn example() -> Value {
+        json!({
+            "template": "ctmpl_01jd3v8m6hf8k9w3q4t5r6y7z8",
+            "objects": [reference("trigger")],
+            "fields": {"source": "Onboarding"},
+        })
+    }
+
+    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<CaseOutput> {
+        let mut object_ids: Vec<String> = Vec::new();
+        // An object that a reference did not reach is left out, not an error: a case can be opened without it.
+        for object in config.objects.unwrap_or_default().into_iter().flatten() {
+            if let Some(found) = Object::named(context.work, &context.actor.environment, &object.0)?
+                && let Some((_, account)) = found.account_id.as_deref().and_then(|account| account.split_once('/'))
+                && !object_ids.iter().any(|id| id == account)
+            {
+                object_ids.push(account.to_owned());
+            }
+            if !object_ids.contains(&object.0) {
+                object_ids.push(object.0);
+            }
+        }
+        // A field whose reference reached nothing is left out, so that an optional one stays empty.
+        let mut fields = config.fields.unwrap_or_default();
+        fields.retain(|_, value| !value.is_null());
+        let request = CreateRequest { template_id: config.template, fields, object_ids, ..CreateRequest::default() };
+        let case = create_case(context.work, context.actor, &request)?;
+        Ok(CaseOutput::of(&case.id))
+    }
+
+    fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
+        let Some(Value::String(id)) = context.step.with.get("template").and_then(Input::constant) else {
+            return Ok(Vec::new());
+        };
+        let message = match context.work.get::<CaseTemplate>(&id)? {
+            Some(template) if template.archived_at.is_none() => return Ok(Vec::new()),
+            Some(template) => format!("the case template '{}' is archived; choose another", template.name),
+            None => format!("there is no case template {id} in this environment; choose one of its own"),
+        };
+        Ok(vec![context.step.problem("template", "unknown_template", message)])
+    }
+}

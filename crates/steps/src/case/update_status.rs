@@ -1,0 +1,121 @@
+//! Sets the status of a case.
+//!
+//! Choose the **Case** (the trigger's case, a case made by an earlier step, or a reference that holds a case's id) and
+//! the **Status** it shall have. The status is matched by its name, without regard to upper and lower case, among the
+//! statuses of the case's own template; a name the status had before it was renamed still finds it.
+//!
+//! - The status it has already is no error: nothing is written, and `changed` is false.
+//! - Reaching a status of type *end* resolves the case; leaving one reopens it. Both are events of their own.
+//! - A status that the case's template does not have, or that may not follow the present one, is the step's error. With
+//!   **Continue on error** the run goes on, and later steps read why from `<step>.error`.
+//! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
+//!   checked when the step runs.
+
+use docket_cases::{CaseTemplate, Statuses, update_status};
+use docket_kernel::{CaseId, Verb};
+use docket_workflows::definition::Program;
+use docket_workflows::problem::Problem;
+use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::value::Input;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::inputs::{CaseInput, CaseOutput, reference};
+
+/// Update Case Status.
+pub struct UpdateStatus;
+
+/// What Update Case Status takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+pub struct Config {
+    /// The case whose status is set.
+    pub case: CaseInput,
+    /// The status it shall have, by its name.
+    #[schemars(extend("x-widget" = "case-status"))]
+    pub status: String,
+}
+
+/// What later steps may read of Update Case Status.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Output {
+    /// The case.
+    pub case: CaseOutput,
+    /// The name of the status it had.
+    pub previous_status: String,
+    /// The name of the status it has.
+    pub status: String,
+    /// Whether that is a change.
+    pub changed: bool,
+}
+
+impl StepType for UpdateStatus {
+    const ABOUT: About = About {
+        key: "case.update_status",
+        category: "Case",
+        label: "Update Case Status",
+        synonyms: &["set status", "approve case", "decline case", "resolve", "reopen", "escalate"],
+        source: include_str!("update_status.rs"),
+        plans: Plans {
+            startup: Availability::Limited,
+            essential: Availability::Available,
+            growth: Availability::Available,
+            enterprise: Availability::Available,
+        },
+    };
+    type Config = Config;
+    type Output = Output;
+
+    fn example() -> Value {
+        json!({"case": reference("trigger"), "status": "Pending"})
+    }
+
+    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
+        let case = CaseId::of(&config.case.0);
+        let change = update_status(context.work, context.actor, &case, &config.status, None)?;
+        Ok(Output {
+            case: CaseOutput::of(&change.case.id),
+            previous_status: change.from,
+            status: change.to,
+            changed: change.changed,
+        })
+    }
+
+    fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
+        let Some(Value::String(status)) = context.step.with.get("status").and_then(Input::constant) else {
+            return Ok(Vec::new());
+        };
+        let templates = match made_from(context.program, context.step.with.get("case")) {
+            Some(id) => context.work.get::<CaseTemplate>(&id)?.into_iter().collect(),
+            None => context
+                .work
+                .ask::<CaseTemplate>(&docket_cases::store::TEMPLATES_OF_ENVIRONMENT, context.environment.as_str())?,
+        };
+        let mut known = Vec::new();
+        for template in &templates {
+            let statuses = Statuses::of(context.work, &template.id)?;
+            if statuses.named(&status).is_ok() {
+                return Ok(Vec::new());
+            }
+            known.extend(statuses.list().iter().map(|status| status.name.clone()));
+        }
+        known.sort();
+        known.dedup();
+        let whose = match templates.as_slice() {
+            [one] => format!("the case template '{}' does not have it", one.name),
+            _ => "no case template has it".to_owned(),
+        };
+        let message = format!("there is no status '{status}': {whose}; choose one of {}", known.join(", "));
+        Ok(vec![context.step.problem("status", "unknown_status", message)])
+    }
+}
+
+/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one.
+fn made_from(program: &Program, case: Option<&Input>) -> Option<String> {
+    let Some(Input::Ref(reference)) = case else { return None };
+    let action = program.get(reference.root())?.action()?;
+    if action.step_type != "case.create" || !reference.segments().is_empty() {
+        return None;
+    }
+    action.with.get("template")?.constant()?.as_str().map(str::to_owned)
+}

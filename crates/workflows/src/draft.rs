@@ -1,0 +1,125 @@
+//! Making a workflow and saving its draft. A draft may be broken: what is wrong is listed, and nothing is lost.
+
+use std::sync::Arc;
+
+use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId};
+use serde_json::{Value, json};
+
+use crate::engine::Engine;
+use crate::known::check_here;
+use crate::limits::DEFINITION_BYTES_MAX;
+use crate::problem::Problem;
+use crate::start::existing;
+use crate::workflow::{Workflow, WorkflowState};
+
+/// A workflow with what is wrong with its draft.
+pub type Drafted = (Arc<Workflow>, Vec<Problem>);
+
+/// What a new workflow shall be.
+#[derive(Clone, Debug, Default)]
+pub struct WorkflowRequest {
+    /// What people read, 1 to 100 characters.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its draft.
+    pub definition: Option<Value>,
+}
+
+/// Makes a workflow with a draft and nothing published.
+pub fn create_workflow(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    request: &WorkflowRequest,
+) -> Verb<Drafted> {
+    actor.may(Permission::WorkflowWrite)?;
+    let length = request.name.trim().chars().count();
+    if length == 0 || length > 100 {
+        let sentence = format!("a workflow's name has 1 to 100 characters, not {length}");
+        return Err(Refusal::rule("workflow-name", sentence).at("/data/attributes/name").into());
+    }
+    let problems = checked(engine, work, actor, request.definition.as_ref())?;
+    let now = work.now();
+    let id = WorkflowId::of(work.new_id(WorkflowId::PREFIX));
+    let draft_id = VersionId::of(work.new_id(VersionId::PREFIX));
+    let workflow = work.insert(Workflow {
+        id,
+        environment_id: actor.environment.clone(),
+        version: 0,
+        name: request.name.trim().to_owned(),
+        description: request.description.clone(),
+        state: WorkflowState::Draft,
+        draft_id,
+        draft_number: 1,
+        draft: request.definition.clone().map(Json::new),
+        draft_base_id: None,
+        live_version_id: None,
+        published_count: 0,
+        updater_email: shown(actor),
+        created_at: now,
+        updated_at: now,
+    });
+    Ok((workflow, problems))
+}
+
+/// Saves the draft. `expected` is the version of the workflow the author looked at; when it has moved on, both drafts
+/// are shown and nothing is saved.
+pub fn save_draft(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &WorkflowId,
+    expected: Option<i64>,
+    definition: &Value,
+) -> Verb<Drafted> {
+    actor.may(Permission::WorkflowWrite)?;
+    let workflow = existing(work, id)?;
+    match expected {
+        None => {
+            let sentence = "saving a draft needs If-Match with the ETag of the draft you started from";
+            return Err(Refusal::new(Kind::Unconditional, "if-match-needed", sentence).into());
+        }
+        Some(expected) if expected != workflow.version => {
+            let sentence = "the draft was saved by somebody else since you opened it; compare theirs and yours";
+            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence)
+                .with(json!({"theirs": workflow.draft, "yours": definition, "version": workflow.version}))
+                .into());
+        }
+        Some(_) => {}
+    }
+    if workflow.state == WorkflowState::Archived {
+        let sentence = format!("workflow '{}' is archived and can't be changed", workflow.name);
+        return Err(Refusal::rule("workflow-archived", sentence).into());
+    }
+    let problems = checked(engine, work, actor, Some(definition))?;
+    let now = work.now();
+    let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
+        workflow.draft_base_id = workflow.draft_base_id.clone().or_else(|| workflow.live_version_id.clone());
+        workflow.draft = Some(Json::new(definition.clone()));
+        workflow.draft_number += 1;
+        workflow.updater_email = shown(actor);
+        workflow.updated_at = now;
+    })?;
+    Ok((workflow, problems))
+}
+
+/// What is wrong with a definition. Only one that is too large is refused.
+pub(crate) fn checked(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    definition: Option<&Value>,
+) -> Verb<Vec<Problem>> {
+    let Some(definition) = definition else { return Ok(Vec::new()) };
+    let bytes = definition.to_string().len();
+    if bytes > DEFINITION_BYTES_MAX {
+        let sentence = format!("a definition has at most {DEFINITION_BYTES_MAX} bytes, this one has {bytes}");
+        return Err(Refusal::rule("definition-too-large", sentence).at("/data/attributes/definition").into());
+    }
+    check_here(engine, work, &actor.environment, definition)
+}
+
+pub(crate) fn shown(actor: &Actor) -> Option<String> {
+    actor.shown().map(|(shown, _)| shown.as_ref().to_owned())
+}

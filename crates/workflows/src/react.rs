@@ -1,0 +1,157 @@
+//! What a recorded event sets off: the runs of the workflows that listen to it.
+
+use std::sync::Arc;
+
+use docket_events::{Event, Happening, record};
+use docket_kernel::{Actor, Json, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use serde_json::Value;
+
+use crate::advance::go_on;
+use crate::engine::Engine;
+use crate::lookup::LiveLookup;
+use crate::run::{Run, RunProgress, RunState};
+use crate::store::SUBSCRIPTIONS_OF_ENVIRONMENT;
+use crate::trigger::starts;
+use crate::value::Unresolved;
+use crate::workflow::{Subscription, Version};
+
+/// A chain of runs, each woken by the one before, is not followed further than this.
+pub const CHAIN_RUNS_MAX: i64 = 8;
+
+/// The counter of events a workflow did not start for because it was paused.
+pub fn skipped_counter(workflow: &WorkflowId) -> String {
+    format!("workflow-skipped:{workflow}")
+}
+
+/// Says that events are about to be recorded: what listens to them comes with the next load.
+pub fn hint(work: &mut UnitOfWork, environment: &str) {
+    work.hint_ask(&SUBSCRIPTIONS_OF_ENVIRONMENT, environment);
+}
+
+/// Starts the runs that an event wakes, in the order of their workflows' ids.
+pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
+    let Some(event) = work.get::<Event>(event)? else {
+        return Err(Refusal::internal(format_args!("event {event} is reacted to but not there")).into());
+    };
+    let mut listening = work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, event.environment_id.as_str())?;
+    listening.retain(|subscription| subscription.event_name == event.name);
+    listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
+    for subscription in listening {
+        if subscription.is_paused {
+            work.count(event.environment_id.as_str(), &skipped_counter(&subscription.workflow_id), 1);
+            continue;
+        }
+        wake(engine, work, &event, &subscription)?;
+    }
+    Ok(())
+}
+
+/// Starts a run of one version for one event, if its trigger's criteria hold.
+fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Subscription) -> Verb<()> {
+    let (version, program) = engine.program(work, &subscription.version_id)?;
+    let mut live = LiveLookup { engine, work, environment: &event.environment_id };
+    match starts(program.trigger(), &event.name, &event.payload, &mut live) {
+        Ok(evaluated) if evaluated.holds => {}
+        // Criteria that can't be evaluated do not hold: what is absent is false, never an error.
+        Ok(_) | Err(Unresolved::ConditionTooLong | Unresolved::TemplateTooLong | Unresolved::InputTooLarge) => {
+            return Ok(());
+        }
+        Err(Unresolved::Lookup(halt)) => return Err(halt),
+    }
+    let mut chain = match &event.cause_run_id {
+        Some(run) => work.get::<Run>(run)?.map(|run| (*run.chain).clone()).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let depth = event.depth + 1;
+    let refused = if depth > CHAIN_RUNS_MAX {
+        Some(format!(
+            "it would be run {depth} of a chain of runs that woke each other; at most {CHAIN_RUNS_MAX} are followed"
+        ))
+    } else if chain.contains(&version.workflow_id) && !program.trigger().allow_reentry {
+        Some("it was woken by its own doing, and its trigger does not allow re-entry".to_owned())
+    } else {
+        None
+    };
+    if let Some(reason) = refused {
+        return refuse(work, event, &version, &reason);
+    }
+    let start_key = format!("{}:{}", version.id, event.id);
+    if work.find::<Run>("start_key", &start_key)?.is_some() {
+        return Ok(());
+    }
+    chain.push(version.workflow_id.clone());
+    let starting = Starting {
+        version: &version,
+        start_key: Some(start_key),
+        trigger: (*event.payload).clone(),
+        chain,
+        depth,
+        creator: ("event", Some(event.id.as_str().to_owned()), event.actor_shown.clone()),
+    };
+    let actor = actor_of(event);
+    start(work, &actor, starting).map(drop)
+}
+
+/// An event that would go round in circles is told where people look for it: at the workflow.
+fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
+    let workflow = serde_json::json!({"type": "workflow", "id": version.workflow_id});
+    let happening = Happening::new("workflow-run.refused", workflow, 0)
+        .with("reason", reason)
+        .with("workflow-version-id", version.id.as_str())
+        .with("event-name", event.name.as_str());
+    record(work, &actor_of(event), happening);
+    Ok(())
+}
+
+/// Docket itself, because of an event.
+fn actor_of(event: &Event) -> Actor {
+    Actor::system(event.environment_id.clone()).because(docket_kernel::Cause {
+        event: Some(event.id.clone()),
+        run: event.cause_run_id.as_ref().map(RunId::of),
+        step: None,
+        request: event.request_id.as_ref().map(docket_kernel::RequestId::of),
+        depth: event.depth,
+    })
+}
+
+/// What a run begins with.
+pub(crate) struct Starting<'v> {
+    pub version: &'v Version,
+    pub start_key: Option<String>,
+    pub trigger: Value,
+    pub chain: Vec<WorkflowId>,
+    pub depth: i64,
+    /// Kind, id, and id as the API shows it.
+    pub creator: (&'static str, Option<String>, Option<String>),
+}
+
+/// Makes a run; its steps follow in the same commit, up to the inline bound.
+pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>) -> Verb<Arc<Run>> {
+    let id = RunId::of(work.new_id(RunId::PREFIX));
+    let created_at = work.now();
+    let (creator_type, creator_id, creator_shown) = starting.creator;
+    let run = work.insert(Run {
+        id,
+        environment_id: actor.environment.clone(),
+        version: 0,
+        workflow_id: starting.version.workflow_id.clone(),
+        version_id: starting.version.id.clone(),
+        start_key: starting.start_key,
+        state: RunState::Running,
+        trigger: Json::new(starting.trigger),
+        progress: Json::new(RunProgress::default()),
+        creator_type: Some(creator_type.to_owned()),
+        creator_id,
+        creator_shown,
+        cause_event_id: actor.cause.event.clone(),
+        request_id: actor.cause.request.as_ref().map(|request| request.as_str().to_owned()),
+        depth: starting.depth,
+        chain: Json::new(starting.chain),
+        due_at: None,
+        created_at,
+        completed_at: None,
+    });
+    record(work, actor, Happening::new("workflow-run.created", run.tree(), run.version));
+    work.queue(go_on(&run.id));
+    Ok(run)
+}

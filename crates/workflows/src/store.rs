@@ -1,0 +1,25 @@
+//! The tables this room owns, and the questions asked of them.
+
+use docket_kernel::{Entity, Question, Table};
+
+use crate::run::{Run, Segment};
+use crate::workflow::{Subscription, Version, Workflow};
+
+/// Workflows, versions, what they listen to, runs, and their history.
+pub static TABLES: &[&Table] = &[Workflow::TABLE, Version::TABLE, Subscription::TABLE, Run::TABLE, Segment::TABLE];
+
+/// What listens in an environment: all of it at once, because one event leads to others in the same commit.
+pub static SUBSCRIPTIONS_OF_ENVIRONMENT: Question =
+    Question { table: Subscription::TABLE, column: "environment_id", bound: 5_000, parent: None };
+
+/// What a workflow listens to. Whoever changes that changes the workflow, whose version is checked.
+pub static SUBSCRIPTIONS_OF_WORKFLOW: Question =
+    Question { table: Subscription::TABLE, column: "workflow_id", bound: 500, parent: None };
+
+/// The workflows of an environment.
+pub static WORKFLOWS_OF_ENVIRONMENT: Question =
+    Question { table: Workflow::TABLE, column: "environment_id", bound: 1_000, parent: None };
+
+/// The history of a run. Whoever adds to it has loaded the run.
+pub static SEGMENTS_OF_RUN: Question =
+    Question { table: Segment::TABLE, column: "run_id", bound: 20_000, parent: Some(Run::TABLE) };
