@@ -64,6 +64,12 @@ impl Field for Moment {
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Moment;
+
+    /// Whether this is the machine's own clock. Nodes of one database do not trust each other's: instead of such a
+    /// clock they ask the database's. A clock that a test sets is taken at its word.
+    fn is_machine(&self) -> bool {
+        false
+    }
 }
 
 /// The machine's clock. The only place that asks it.
@@ -75,6 +81,10 @@ impl Clock for SystemClock {
     fn now(&self) -> Moment {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Moment(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    fn is_machine(&self) -> bool {
+        true
     }
 }
 

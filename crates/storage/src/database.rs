@@ -82,7 +82,7 @@ impl Database {
                 let _lock = lock(folder)?;
                 migrate_file(folder)
             }
-            Place::Postgres { url, .. } => Ok(postgres::migrate(url).await?),
+            Place::Postgres { url, .. } => postgres::migrate(url).await,
         }
     }
 

@@ -21,5 +21,5 @@ pub use list::{Filter, ListQuery, Turn};
 pub use migrate::MigrateError;
 pub use reader::{ReadError, Reader};
 pub use settings::Bounds;
-pub use sql::{Dialect, every_text};
+pub use sql::{Dialect, every_text, shared_texts};
 pub use writer::{Figures, Parts, Writer};

@@ -1,33 +1,57 @@
-//! PostgreSQL: being written.
-use crate::engine::EngineError;
-use crate::list::ListQuery;
-use crate::migrate::MigrateError;
-use crate::reader::ReadError;
-use crate::writer::{Lane, Parts, Writer};
-use docket_kernel::{Loaded, Row, Want};
+//! PostgreSQL: any number of equal nodes on one database. Each writer lane has a connection of its own, readers share
+//! a small pool, and one connection a node carries hints from node to node.
+
+mod connect;
+mod engine;
+mod flush;
+mod hint;
+mod load;
+mod migrate;
+mod reader;
+
 use std::sync::Arc;
 
-#[derive(Debug)]
-pub(crate) struct PostgresReader;
-impl PostgresReader {
-    pub async fn bring(&self, _: &[Want]) -> Result<Loaded, ReadError> {
-        Err(EngineError::Failed("not yet".into()).into())
-    }
-    pub async fn page(&self, _: &ListQuery, _: &Arc<str>) -> Result<Vec<Row>, ReadError> {
-        Err(EngineError::Failed("not yet".into()).into())
-    }
-    pub async fn counted(&self, _: &str, _: &str) -> Result<i64, ReadError> {
-        Err(EngineError::Failed("not yet".into()).into())
-    }
-}
-pub(crate) async fn migrate(_: &str) -> Result<Vec<&'static str>, MigrateError> {
-    Err(MigrateError::Unreachable("not yet".into()))
-}
+use tokio::task::JoinHandle;
+
+use crate::database::OpenError;
+use crate::writer::{Lane, Parts, Writer};
+
+pub(crate) use migrate::migrate;
+pub(crate) use reader::PostgresReader;
+
+use connect::Server;
+use engine::PostgresEngine;
+use hint::Hints;
+use load::Numbers;
+
+/// The exit code of a process whose writer met a mistake of ours.
+const EXIT_SOFTWARE: i32 = 70;
+
+/// Starts a task for each lane, and the one that hints; answers the task that ends when all have, and the reader.
 pub(crate) async fn start(
-    _: &str,
-    _: &Writer,
-    _: Vec<Lane>,
-    _: &Parts,
-) -> Result<(Vec<tokio::task::JoinHandle<()>>, PostgresReader), EngineError> {
-    Err(EngineError::Failed("not yet".into()))
+    url: &str,
+    writer: &Writer,
+    lanes: Vec<Lane>,
+    parts: &Parts,
+) -> Result<(Vec<JoinHandle<()>>, PostgresReader), OpenError> {
+    let server = Server::at(url)?;
+    connect::check(&server.connect().await?).await?;
+    let hints = Hints::default();
+    let numbers = Arc::new(Numbers::new(server.clone()));
+    let hinting = tokio::spawn(hint::run(server.clone(), hints.clone(), writer.clone()));
+    let mut running = Vec::with_capacity(lanes.len());
+    for lane in lanes {
+        let engine = PostgresEngine::new(server.clone(), Arc::clone(&numbers), hints.clone(), parts);
+        running.push(tokio::spawn(lane.run(engine, parts.clone())));
+    }
+    let all = tokio::spawn(async move {
+        for lane in running {
+            if lane.await.is_err_and(|error| error.is_panic()) {
+                tracing::error!("a writer lane panicked outside of a verb; docket ends, and nothing is half done");
+                std::process::exit(EXIT_SOFTWARE);
+            }
+        }
+        hinting.abort();
+    });
+    Ok((vec![all], PostgresReader::new(server)))
 }

@@ -122,14 +122,15 @@ impl Reader {
             }
             Source::Postgres(reader) => {
                 let mut view = View::begin(&scope);
+                let mut snapshot = reader.snapshot().await?;
                 if let Some((scope, query)) = &page {
-                    view.take_page(query, reader.page(query, scope).await?)?;
+                    view.take_page(query, snapshot.page(query, scope).await?)?;
                 }
                 for _ in 0..ROUNDS_MAX {
                     match view.round(&read)? {
                         Round::Done(value) => return Ok(value),
                         Round::Wants(wants) => {
-                            let loaded = reader.bring(&wants).await?;
+                            let loaded = snapshot.bring(&wants).await?;
                             view.work.absorb(&wants, loaded)?;
                         }
                     }

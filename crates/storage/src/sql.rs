@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use docket_kernel::{Column, ColumnKind, Lock, Table};
 
+use crate::engine::FlushError;
+
 /// Which database a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
@@ -155,8 +157,9 @@ pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     let (name, key) = (table.name, table.key());
     Some(match dialect {
         Dialect::Sqlite => {
-            let set = set(&|place, _| format!("${place}")).join(", ");
-            format!("UPDATE {name} SET {set} WHERE {key} = $1 AND {version} = ${last}")
+            // To SQLite `$2` is a name, numbered where it first appears; `?2` is the second parameter wherever it is.
+            let set = set(&|place, _| format!("?{place}")).join(", ");
+            format!("UPDATE {name} SET {set} WHERE {key} = ?1 AND {version} = ?{last}")
         }
         Dialect::Postgres => {
             let set = set(&|place, column| format!("v.c{place}{}", cast(column.kind).1)).join(", ");
@@ -166,6 +169,11 @@ pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     })
 }
 
+/// The answer to a change of a row whose table keeps no version: such rows are never changed.
+pub fn never_changes(table: &Table) -> FlushError {
+    FlushError::Item { table: table.name, detail: "its rows have no version and never change".into() }
+}
+
 /// Removes a row, only at the version it was loaded at: `$1` the key, `$2` the version.
 pub fn delete(table: &Table) -> String {
     let version = table.version.map(|version| format!(" AND {version} = $2")).unwrap_or_default();
@@ -173,12 +181,27 @@ pub fn delete(table: &Table) -> String {
 }
 
 /// Reserves numbers: `$1` scope, `$2` sequence, `$3` how many; answers the first number after them.
-pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + $3) \
-     ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + $3 RETURNING next";
+pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + CAST($3 AS BIGINT)) \
+     ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + CAST($3 AS BIGINT) RETURNING next";
 
 /// Adds to a counter: `$1` scope, `$2` name, `$3` by how much.
 pub const COUNT: &str = "INSERT INTO counter (scope, name, value) VALUES ($1, $2, $3) \
      ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + $3";
+
+/// Adds to many counters at once, in this order: an array each of scopes, names and how much.
+pub const COUNT_MANY: &str = "INSERT INTO counter (scope, name, value) \
+     SELECT v.c1, v.c2, v.c3 FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v(c1, c2, c3) \
+     ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + excluded.value";
+
+/// The proof that a batch was committed: `$1` its id, `$2` the instant. Writes nothing where it is there already.
+pub const MARK: &str = "INSERT INTO batch_marker (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
+
+/// When the batch of a proof was: `$1` its id.
+pub const MARKED: &str = "SELECT created_at FROM batch_marker WHERE id = $1";
+
+/// Forgets some proofs with ids before `$1`, at the most `$2`.
+pub const FORGET_MARKS: &str = "DELETE FROM batch_marker WHERE id IN \
+     (SELECT id FROM batch_marker WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
 /// The value of a counter: `$1` scope, `$2` name.
 pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name = $2";
@@ -202,4 +225,14 @@ pub fn every_text(dialect: Dialect, table: &Table) -> Vec<String> {
     texts.extend(update(dialect, table));
     texts.push(delete(table));
     texts
+}
+
+/// Every text that is not made for a table, for the same test.
+pub fn shared_texts(dialect: Dialect) -> Vec<String> {
+    let mut texts = vec![RESERVE, COUNTED];
+    match dialect {
+        Dialect::Sqlite => texts.push(COUNT),
+        Dialect::Postgres => texts.extend([COUNT_MANY, MARK, MARKED, FORGET_MARKS]),
+    }
+    texts.into_iter().map(ToOwned::to_owned).collect()
 }

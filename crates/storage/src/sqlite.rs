@@ -174,7 +174,8 @@ impl SqliteEngine {
                 statement.execute(rusqlite::params_from_iter(row.iter().map(Given))).map_err(refused)?;
             }
         }
-        if let (false, Some(text)) = (changes.updates.is_empty(), sql::update(Dialect::Sqlite, table)) {
+        if !changes.updates.is_empty() {
+            let text = sql::update(Dialect::Sqlite, table).ok_or_else(|| sql::never_changes(table))?;
             let mut statement = self.connection.prepare_cached(&text).map_err(refused)?;
             for (version, row) in &changes.updates {
                 let version = Cell::Int(*version);

@@ -1,1 +1,14 @@
-//! The testkit room.
+//! What tests share: a fresh database on each engine, a clock and chance that obey, and the preparing of every text.
+
+#![expect(clippy::missing_panics_doc, reason = "a helper of tests panics when its test can't go on")]
+
+mod fresh;
+mod parts;
+mod prepare;
+mod proxy;
+mod server;
+
+pub use fresh::{FreshDatabase, On, engines};
+pub use parts::{parts, parts_in_real_time, start_of_time};
+pub use prepare::prepare_all;
+pub use proxy::{AtCommit, Proxy};

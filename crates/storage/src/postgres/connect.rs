@@ -1,0 +1,283 @@
+//! Connections to PostgreSQL, and what its errors mean to us.
+
+use std::collections::HashMap;
+use std::future::{Future, poll_fn};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use docket_kernel::{Cell, ColumnKind, Row, Table};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::JoinHandle;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::error::{Error, SqlState};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Statement};
+
+use crate::database::OpenError;
+use crate::engine::{EngineError, FlushError};
+
+/// The oldest PostgreSQL we are tested with.
+const OLDEST: i32 = 150_000;
+/// An address that does not answer is given up after this.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection keeps so many prepared statements before it starts over.
+const STATEMENTS_MAX: usize = 1_024;
+/// What every session of ours is set to: plans are never worth compiling; a transaction whose node has vanished is
+/// ended, so that its locks go; nothing waits for a lock for ever.
+const SESSION: &str = "SET jit = off; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+     SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+     SET client_min_messages = warning";
+
+/// A server and how to reach it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Server(Arc<Config>);
+
+impl Server {
+    /// Reads an address.
+    pub fn at(url: &str) -> Result<Self, EngineError> {
+        let mut config: Config = url
+            .parse()
+            .map_err(|error| EngineError::Failed(format!("the address of the database can't be read: {error}")))?;
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_TIMEOUT);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("docket");
+        }
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// Connects.
+    pub async fn connect(&self) -> Result<Link, EngineError> {
+        self.connect_with(|| ()).await
+    }
+
+    /// Connects, and calls `notified` at each notification.
+    pub async fn connect_with(&self, notified: impl Fn() + Send + 'static) -> Result<Link, EngineError> {
+        let unreachable = |error: Error| EngineError::Unreachable(words(&error));
+        if self.0.get_ssl_mode() == SslMode::Require {
+            return Err(EngineError::Failed("this docket can't encrypt the connection (sslmode=require)".into()));
+        }
+        let (client, connection) = self.0.connect(NoTls).await.map_err(unreachable)?;
+        let ended = tokio::spawn(drive(connection, notified));
+        client.batch_execute(SESSION).await.map_err(unreachable)?;
+        Ok(Link { client, statements: HashMap::new(), ended })
+    }
+}
+
+/// Moves bytes until the connection ends.
+async fn drive<S, T>(mut connection: Connection<S, T>, notified: impl Fn() + Send)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+    T: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    loop {
+        match poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notification(_))) => notified(),
+            Some(Ok(AsyncMessage::Notice(notice))) => tracing::warn!(notice = notice.message(), "PostgreSQL says"),
+            Some(Ok(_)) => {}
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
+/// A connection with its prepared statements.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub client: Client,
+    statements: HashMap<String, Statement>,
+    /// Ends when the connection does.
+    pub ended: JoinHandle<()>,
+}
+
+/// A parameter.
+pub(crate) type Given<'c> = Box<dyn ToSql + Sync + Send + 'c>;
+
+/// A statement and its parameters.
+pub(crate) struct Call<'c> {
+    pub text: String,
+    pub given: Vec<Given<'c>>,
+}
+
+impl<'c> Call<'c> {
+    pub fn new(text: impl Into<String>, given: Vec<Given<'c>>) -> Self {
+        Self { text: text.into(), given }
+    }
+}
+
+impl Link {
+    /// Prepares what is not prepared yet, all at once.
+    async fn prepare(&mut self, calls: &[Call<'_>]) -> Result<(), Error> {
+        let mut new: Vec<&str> = Vec::new();
+        for call in calls {
+            if !self.statements.contains_key(&call.text) && !new.contains(&call.text.as_str()) {
+                new.push(&call.text);
+            }
+        }
+        if self.statements.len() + new.len() > STATEMENTS_MAX && !new.is_empty() {
+            self.statements.clear();
+            new = calls.iter().map(|call| call.text.as_str()).collect();
+            new.sort_unstable();
+            new.dedup();
+        }
+        let prepared = together(new.iter().map(|text| self.client.prepare(text))).await;
+        for (text, statement) in new.into_iter().zip(prepared) {
+            self.statements.insert(text.to_owned(), statement?);
+        }
+        Ok(())
+    }
+
+    /// Sends all of them in this order without waiting in between, and brings their rows.
+    pub async fn ask(&mut self, calls: &[Call<'_>]) -> Result<Vec<Vec<tokio_postgres::Row>>, Error> {
+        self.prepare(calls).await?;
+        let (client, statements) = (&self.client, &self.statements);
+        let answers = together(calls.iter().map(|call| {
+            let given: Vec<_> = call.given.iter().map(|given| &**given as &(dyn ToSql + Sync)).collect();
+            let statement = &statements[&call.text];
+            async move { client.query(statement, &given).await }
+        }));
+        answers.await.into_iter().collect()
+    }
+
+    /// Sends all of them in this order without waiting in between, and counts the rows each has written. When one
+    /// fails, answers its place: those after it were not done.
+    pub async fn tell(&mut self, calls: &[Call<'_>]) -> Result<Vec<u64>, (usize, Error)> {
+        self.prepare(calls).await.map_err(|error| (0, error))?;
+        let (client, statements) = (&self.client, &self.statements);
+        let answers = together(calls.iter().map(|call| {
+            let given: Vec<_> = call.given.iter().map(|given| &**given as &(dyn ToSql + Sync)).collect();
+            let statement = &statements[&call.text];
+            async move { client.execute(statement, &given).await }
+        }));
+        let counted = answers.await.into_iter().enumerate();
+        counted.map(|(place, count)| count.map_err(|error| (place, error))).collect()
+    }
+}
+
+/// Starts all of them, first to last, then waits for each: on one connection their requests go out in this order
+/// without waiting for answers.
+async fn together<F: Future + Send>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
+    let mut running: Vec<_> = futures.map(Box::pin).collect();
+    let mut early: Vec<Option<F::Output>> = Vec::with_capacity(running.len());
+    poll_fn(|context| {
+        for future in &mut running {
+            early.push(match future.as_mut().poll(context) {
+                Poll::Ready(output) => Some(output),
+                Poll::Pending => None,
+            });
+        }
+        Poll::Ready(())
+    })
+    .await;
+    let mut outputs = Vec::with_capacity(running.len());
+    for (future, output) in running.iter_mut().zip(early) {
+        outputs.push(match output {
+            Some(output) => output,
+            None => future.await,
+        });
+    }
+    outputs
+}
+
+/// Refuses a server that may lose what it said it kept, or that we are not made for.
+pub(crate) async fn check(link: &Link) -> Result<(), OpenError> {
+    let text = "SELECT current_setting('server_version_num')::int4, current_setting('server_version'), \
+         current_setting('synchronous_commit'), current_setting('fsync'), current_setting('server_encoding')";
+    let row = link.client.query_one(text, &[]).await.map_err(|error| engine_error(&error))?;
+    let (number, version): (i32, &str) = (row.get(0), row.get(1));
+    let (synchronous, fsync, encoding): (&str, &str, &str) = (row.get(2), row.get(3), row.get(4));
+    if number < OLDEST {
+        return Err(OpenError::Unsafe(format!("PostgreSQL {version} is too old: docket needs 15 or newer")));
+    }
+    if synchronous == "off" {
+        return Err(OpenError::Unsafe(
+            "PostgreSQL is set to synchronous_commit=off, with which a crash loses decisions that were already \
+             answered: set it to on for this database or role, and start docket again"
+                .into(),
+        ));
+    }
+    if encoding != "UTF8" {
+        return Err(OpenError::Unsafe(format!(
+            "the database keeps its text as {encoding}: docket needs one created with ENCODING 'UTF8'"
+        )));
+    }
+    if fsync == "off" {
+        tracing::warn!("PostgreSQL is set to fsync=off: a crash of its machine can lose or garble everything");
+    }
+    Ok(())
+}
+
+/// What PostgreSQL said, without the values it quotes in its details.
+pub(crate) fn words(error: &Error) -> String {
+    match error.as_db_error() {
+        Some(said) => format!("{} ({})", said.message(), said.code().code()),
+        None => std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source())
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(": "),
+    }
+}
+
+/// Whether the connection is gone, or of no more use.
+pub(crate) fn is_lost(error: &Error) -> bool {
+    let Some(said) = error.as_db_error() else {
+        let cause = std::error::Error::source(error);
+        return error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+    };
+    matches!(said.severity(), "FATAL" | "PANIC")
+        || said.code().code().starts_with("08")
+        || [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            // The server has become a standby: the address may lead to the new primary.
+            SqlState::READ_ONLY_SQL_TRANSACTION,
+            // Statements prepared under an older schema.
+            SqlState::FEATURE_NOT_SUPPORTED,
+            SqlState::INVALID_SQL_STATEMENT_NAME,
+        ]
+        .contains(said.code())
+}
+
+/// The database failed.
+pub(crate) fn engine_error(error: &Error) -> EngineError {
+    let text = words(error);
+    if is_lost(error) {
+        return EngineError::Unreachable(text);
+    }
+    match error.code().map_or("", SqlState::code) {
+        "40001" | "40P01" | "55P03" => EngineError::TryAgain(text),
+        "53100" => EngineError::Full(text),
+        _ => EngineError::Failed(text),
+    }
+}
+
+/// Some item's rows are refused, or the database failed.
+pub(crate) fn flush_error(table: &'static str, error: &Error) -> FlushError {
+    let code = error.code().map_or("", SqlState::code);
+    let is_of_item = matches!(code.get(..2), Some("22" | "23" | "44")) || matches!(code, "P0001" | "54000");
+    if is_of_item { FlushError::Item { table, detail: words(error) } } else { engine_error(error).into() }
+}
+
+/// A row in the order of its table's columns.
+pub(crate) fn row_of(table: &Table, row: &tokio_postgres::Row) -> Result<Row, EngineError> {
+    let cell = |place: usize, kind: ColumnKind| -> Result<Cell, Error> {
+        Ok(match kind {
+            ColumnKind::Text => {
+                row.try_get::<_, Option<&str>>(place)?.map_or(Cell::Null, |text| Cell::Text(text.into()))
+            }
+            ColumnKind::Json => {
+                row.try_get::<_, Option<&str>>(place)?.map_or(Cell::Null, |text| Cell::Json(text.into()))
+            }
+            ColumnKind::Int => row.try_get::<_, Option<i64>>(place)?.map_or(Cell::Null, Cell::Int),
+            ColumnKind::Bool => row.try_get::<_, Option<bool>>(place)?.map_or(Cell::Null, Cell::Bool),
+        })
+    };
+    let cells = table.columns.iter().enumerate().map(|(place, column)| {
+        cell(place, column.kind).map_err(|error| {
+            EngineError::Failed(format!("table {} column {}: {}", table.name, column.name, words(&error)))
+        })
+    });
+    cells.collect()
+}

@@ -1,0 +1,221 @@
+//! Bringing what is wanted: one statement a table for rows by key, one for each look-up, all sent at once.
+
+use std::collections::HashSet;
+
+use docket_kernel::{Loaded, Lock, Table, Want};
+use tokio::sync::Mutex;
+
+use super::connect::{Call, Given, Link, Server, engine_error, row_of};
+use crate::engine::EngineError;
+use crate::sql::{self, Dialect, Hold};
+
+/// The rows of one table wanted by key, with the places of their wants.
+struct ByKey<'w> {
+    table: &'static Table,
+    keys: Vec<&'w str>,
+    places: Vec<usize>,
+}
+
+/// A look-up by value, with the place of its want.
+struct ByValue<'w> {
+    table: &'static Table,
+    column: usize,
+    scope: Option<&'w str>,
+    value: &'w str,
+    bound: u32,
+    place: usize,
+}
+
+/// What is wanted of tables, ordered by table.
+struct Asked<'w> {
+    by_key: Vec<ByKey<'w>>,
+    by_value: Vec<ByValue<'w>>,
+}
+
+impl<'w> Asked<'w> {
+    fn of(wants: &'w [Want]) -> Self {
+        let mut asked = Self { by_key: Vec::new(), by_value: Vec::new() };
+        for (place, want) in wants.iter().enumerate() {
+            match want {
+                // PostgreSQL holds no text with NUL in it, and fails when it is asked for one.
+                Want::Row { key, .. } if key.contains('\0') => {}
+                Want::Value { value, .. } if value.contains('\0') => {}
+                Want::Row { table, key } => asked.add_key(table, key, place),
+                Want::Value { table, column, scope, value, bound } => {
+                    let (column, bound, scope) = (*column, *bound, scope.as_deref());
+                    asked.by_value.push(ByValue { table, column, scope, value, bound, place });
+                }
+                Want::Numbers { .. } => {}
+            }
+        }
+        asked
+    }
+
+    fn add_key(&mut self, table: &'static Table, key: &'w str, place: usize) {
+        match self.by_key.iter_mut().find(|known| known.table == table) {
+            Some(known) => {
+                known.keys.push(key);
+                known.places.push(place);
+            }
+            None => self.by_key.push(ByKey { table, keys: vec![key], places: vec![place] }),
+        }
+    }
+}
+
+impl ByKey<'_> {
+    fn call(&self, text: String) -> Call<'_> {
+        Call::new(text, vec![Box::new(&self.keys)])
+    }
+}
+
+impl ByValue<'_> {
+    fn call(&self, text: String) -> Call<'_> {
+        let mut given: Vec<Given<'_>> = vec![Box::new(self.value)];
+        if let Some(scope) = &self.scope {
+            given.push(Box::new(scope));
+        }
+        given.push(Box::new(i64::from(self.bound) + 1));
+        Call::new(text, given)
+    }
+
+    fn rows(&self, hold: Hold) -> Call<'_> {
+        self.call(sql::look_up(Dialect::Postgres, self.table, self.column, self.scope.is_some(), hold))
+    }
+
+    fn keys(&self) -> Call<'_> {
+        self.call(sql::look_up_keys(self.table, self.column, self.scope.is_some()))
+    }
+}
+
+/// Whether rows of this table that another writer holds are left out.
+fn skips(table: &Table, hold: Hold) -> bool {
+    hold == Hold::Skip && table.lock == Lock::Row
+}
+
+/// Brings rows. Of those left out because another writer holds them, the places of the wants are reported.
+pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result<Loaded, EngineError> {
+    let asked = Asked::of(wants);
+    let mut calls = Vec::with_capacity(asked.by_key.len() + 2 * asked.by_value.len());
+    calls.extend(asked.by_key.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, hold))));
+    calls.extend(asked.by_value.iter().map(|look_up| look_up.rows(hold)));
+    // Later statements see all that was committed while the locks were taken.
+    calls.extend(asked.by_value.iter().filter(|look_up| skips(look_up.table, hold)).map(ByValue::keys));
+    if calls.is_empty() {
+        return Ok(Loaded::default());
+    }
+    let mut answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?.into_iter();
+
+    let mut loaded = Loaded::default();
+    let mut left_out: Vec<ByKey<'_>> = Vec::new();
+    for known in &asked.by_key {
+        let rows = answers.next().unwrap_or_default();
+        if skips(known.table, hold) && rows.len() < known.keys.len() {
+            left_out.extend(known.without(&rows)?);
+        }
+        take(&mut loaded, known.table, &rows)?;
+    }
+    let mut found: Vec<HashSet<String>> = Vec::with_capacity(asked.by_value.len());
+    for look_up in &asked.by_value {
+        let rows = answers.next().unwrap_or_default();
+        found.push(rows.iter().map(key_at).collect::<Result<_, _>>()?);
+        take(&mut loaded, look_up.table, &rows)?;
+    }
+    for (look_up, found) in asked.by_value.iter().zip(found).filter(|(look_up, _)| skips(look_up.table, hold)) {
+        for row in answers.next().unwrap_or_default() {
+            if !found.contains(&key_at(&row)?) {
+                loaded.busy.push(look_up.place);
+                break;
+            }
+        }
+    }
+    tell_busy_from_absent(link, &left_out, &mut loaded).await?;
+    Ok(loaded)
+}
+
+fn key_at(row: &tokio_postgres::Row) -> Result<String, EngineError> {
+    row.try_get(0).map_err(|error| engine_error(&error))
+}
+
+fn take(loaded: &mut Loaded, table: &'static Table, rows: &[tokio_postgres::Row]) -> Result<(), EngineError> {
+    for row in rows {
+        loaded.rows.push((table, row_of(table, row)?));
+    }
+    Ok(())
+}
+
+impl ByKey<'_> {
+    /// What is left when these rows are taken away.
+    fn without(&self, rows: &[tokio_postgres::Row]) -> Result<Option<Self>, EngineError> {
+        let came: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
+        let mut left = ByKey { table: self.table, keys: Vec::new(), places: Vec::new() };
+        for (key, place) in self.keys.iter().zip(&self.places).filter(|(key, _)| !came.contains(**key)) {
+            left.keys.push(key);
+            left.places.push(*place);
+        }
+        Ok((!left.keys.is_empty()).then_some(left))
+    }
+}
+
+/// A row that did not come back is busy or absent; a plain read tells which.
+async fn tell_busy_from_absent(
+    link: &mut Link,
+    left_out: &[ByKey<'_>],
+    loaded: &mut Loaded,
+) -> Result<(), EngineError> {
+    if left_out.is_empty() {
+        return Ok(());
+    }
+    let calls: Vec<_> = left_out.iter().map(|known| known.call(sql::present(Dialect::Postgres, known.table))).collect();
+    let answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?;
+    for (known, rows) in left_out.iter().zip(answers) {
+        let present: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
+        let busy = known.keys.iter().zip(&known.places).filter(|(key, _)| present.contains(**key));
+        loaded.busy.extend(busy.map(|(_, place)| *place));
+    }
+    Ok(())
+}
+
+/// Reserves numbers on a connection of the node's own, so that no batch holds the row of a sequence.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    server: Server,
+    link: Mutex<Option<Link>>,
+}
+
+impl Numbers {
+    pub fn new(server: Server) -> Self {
+        Self { server, link: Mutex::new(None) }
+    }
+
+    /// Reserves a block for each want of numbers: its place, the first number, and how many.
+    pub async fn reserve(&self, wants: &[Want]) -> Result<Vec<(usize, i64, i64)>, EngineError> {
+        let mut places = Vec::new();
+        let mut calls = Vec::new();
+        for (place, want) in wants.iter().enumerate() {
+            if let Want::Numbers { scope, sequence } = want {
+                places.push(place);
+                let given: Vec<Given<'_>> =
+                    vec![Box::new(scope.as_ref()), Box::new(sequence.as_ref()), Box::new(sql::NUMBERS)];
+                calls.push(Call::new(sql::RESERVE, given));
+            }
+        }
+        if calls.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut kept = self.link.lock().await;
+        let mut link = match kept.take().filter(|link| !link.client.is_closed()) {
+            Some(link) => link,
+            None => self.server.connect().await?,
+        };
+        let answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?;
+        *kept = Some(link);
+        let mut reserved = Vec::with_capacity(places.len());
+        for (place, rows) in places.into_iter().zip(answers) {
+            if let Some(row) = rows.first() {
+                let next: i64 = row.try_get(0).map_err(|error| engine_error(&error))?;
+                reserved.push((place, next - sql::NUMBERS, sql::NUMBERS));
+            }
+        }
+        Ok(reserved)
+    }
+}

@@ -1,0 +1,39 @@
+//! Migrations on PostgreSQL: the whole run under one lock, so that nodes may start together.
+
+use super::connect::{self, Link, Server, words};
+use crate::database::OpenError;
+use crate::migrate::{APPLIED, APPLY, LEDGER, MIGRATIONS, MigrateError, newest};
+
+/// The number of the lock: "docket" in ASCII.
+const LOCK: i64 = 0x646f_636b_6574;
+
+/// Brings a database up to date; answers the names of what was applied.
+pub(crate) async fn migrate(url: &str) -> Result<Vec<&'static str>, OpenError> {
+    let mut link = Server::at(url)?.connect().await?;
+    connect::check(&link).await?;
+    let unreachable = |error: tokio_postgres::Error| MigrateError::Unreachable(words(&error));
+    // Another node may be at it for long; the lock ends with the connection.
+    link.client.batch_execute("SET lock_timeout = 0").await.map_err(unreachable)?;
+    link.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(unreachable)?;
+    Ok(apply(&mut link).await?)
+}
+
+async fn apply(link: &mut Link) -> Result<Vec<&'static str>, MigrateError> {
+    let unreachable = |error: tokio_postgres::Error| MigrateError::Unreachable(words(&error));
+    link.client.batch_execute(LEDGER).await.map_err(unreachable)?;
+    let found: i64 = link.client.query_one(APPLIED, &[]).await.map_err(unreachable)?.get(0);
+    if found > newest() {
+        return Err(MigrateError::Newer { found, known: newest() });
+    }
+    let mut applied = Vec::new();
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+        let failed =
+            |error: tokio_postgres::Error| MigrateError::Failed { name: migration.name, detail: words(&error) };
+        let transaction = link.client.transaction().await.map_err(failed)?;
+        transaction.batch_execute(migration.postgres).await.map_err(failed)?;
+        transaction.execute(APPLY, &[&migration.number, &migration.name]).await.map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+        applied.push(migration.name);
+    }
+    Ok(applied)
+}

@@ -1,0 +1,118 @@
+//! Reading outside the writer: a small pool of connections, each view in one snapshot.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use docket_kernel::{Cell, Loaded, Row, Want};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::connect::{Call, Given, Link, Server, engine_error, row_of};
+use super::load::bring;
+use crate::engine::{EngineError, ready};
+use crate::list::{self, ListQuery, Turn};
+use crate::reader::ReadError;
+use crate::sql::{self, Dialect, Hold};
+
+/// So many views at once; more wait for one of them to end.
+const CONNECTIONS_MAX: usize = 16;
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// A pool of connections that only read.
+#[derive(Debug)]
+pub(crate) struct PostgresReader {
+    server: Server,
+    idle: Arc<Mutex<Vec<Link>>>,
+    places: Arc<Semaphore>,
+}
+
+impl PostgresReader {
+    pub fn new(server: Server) -> Self {
+        Self { server, idle: Arc::default(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    }
+
+    /// The database as it is now, until this is dropped.
+    pub async fn snapshot(&self) -> Result<Snapshot, ReadError> {
+        let closed = |_| EngineError::Unreachable("the pool of connections is closed".into());
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(closed)?;
+        let link = match self.idle_link() {
+            Some(link) => link,
+            None => self.server.connect().await?,
+        };
+        // Sent, not waited for: the answer comes before that to the first question.
+        let _ = ready(link.client.batch_execute(BEGIN));
+        Ok(Snapshot { link: Some(link), idle: Arc::clone(&self.idle), _place: place })
+    }
+
+    fn idle_link(&self) -> Option<Link> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        std::iter::from_fn(|| idle.pop()).find(|link| !link.client.is_closed())
+    }
+
+    /// The value of a counter that no decision reads.
+    pub async fn counted(&self, scope: &str, name: &str) -> Result<i64, ReadError> {
+        let call = Call::new(sql::COUNTED, vec![Box::new(scope), Box::new(name)]);
+        let rows = self.snapshot().await?.ask(call).await?;
+        rows.first().map_or(Ok(0), int_of)
+    }
+}
+
+/// The database as it was at one instant.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    link: Option<Link>,
+    idle: Arc<Mutex<Vec<Link>>>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Snapshot {
+    fn link(&mut self) -> Result<&mut Link, EngineError> {
+        self.link.as_mut().ok_or_else(|| EngineError::Unreachable("there is no connection".into()))
+    }
+
+    async fn ask(&mut self, call: Call<'_>) -> Result<Vec<tokio_postgres::Row>, ReadError> {
+        let answers = self.link()?.ask(&[call]).await.map_err(|error| engine_error(&error))?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    pub async fn bring(&mut self, wants: &[Want]) -> Result<Loaded, ReadError> {
+        Ok(bring(self.link()?, wants, Hold::Free).await?)
+    }
+
+    pub async fn page(&mut self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
+        let cursor = match &query.turn {
+            Turn::First => None,
+            Turn::After(key) | Turn::Before(key) if key.contains('\0') => return Err(ReadError::UnknownCursor),
+            Turn::After(key) | Turn::Before(key) => {
+                let given: Vec<Given<'_>> = vec![Box::new(key.as_ref()), Box::new(scope.as_ref())];
+                let rows = self.ask(Call::new(list::cursor(query.table), given)).await?;
+                Some(int_of(rows.first().ok_or(ReadError::UnknownCursor)?)?)
+            }
+        };
+        let (text, cells) = list::page(Dialect::Postgres, query, scope, cursor);
+        let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
+        Ok(rows.iter().map(|row| row_of(query.table, row)).collect::<Result<_, _>>()?)
+    }
+}
+
+impl Drop for Snapshot {
+    /// Ends the transaction without waiting for the answer, also where the reading was broken off.
+    fn drop(&mut self) {
+        if let Some(link) = self.link.take().filter(|link| !link.client.is_closed()) {
+            let _ = ready(link.client.batch_execute("COMMIT"));
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(link);
+        }
+    }
+}
+
+fn int_of(row: &tokio_postgres::Row) -> Result<i64, ReadError> {
+    row.try_get(0).map_err(|error| engine_error(&error).into())
+}
+
+fn given(cell: &Cell) -> Given<'_> {
+    match cell {
+        Cell::Null => Box::new(None::<&str>),
+        Cell::Text(text) | Cell::Json(text) => Box::new(text.as_ref()),
+        Cell::Int(number) => Box::new(*number),
+        Cell::Bool(truth) => Box::new(*truth),
+    }
+}

@@ -1,0 +1,182 @@
+//! A fresh database for one test, on each engine.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use docket_storage::{Database, OpenError, Parts, Place};
+use tokio_postgres::Client;
+
+use crate::server;
+
+/// Names the file that says what was skipped.
+const SKIPS: &str = "DOCKET_TEST_SKIPS";
+
+/// An engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum On {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+impl fmt::Display for On {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        })
+    }
+}
+
+/// The engines a test runs on. Without a PostgreSQL server that half is skipped, and the file of skips says so.
+pub fn engines() -> Vec<On> {
+    if On::Postgres.is_there() { vec![On::Sqlite, On::Postgres] } else { vec![On::Sqlite] }
+}
+
+impl On {
+    /// Whether tests can run on this engine. Where they can't, the file of skips says so.
+    pub fn is_there(self) -> bool {
+        let is_there = self == Self::Sqlite || server::url().is_some();
+        if !is_there {
+            note_skip();
+        }
+        is_there
+    }
+}
+
+fn note_skip() {
+    let Ok(file) = std::env::var(SKIPS) else { return };
+    let thread = std::thread::current();
+    let line =
+        format!("postgres: {} skipped, DOCKET_TEST_POSTGRES_URL is not set\n", thread.name().unwrap_or("a test"));
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(file);
+    file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the file of skips can be written");
+}
+
+/// A database that nobody else uses, gone with this value, also when the test panics.
+#[derive(Debug)]
+pub struct FreshDatabase(Where);
+
+#[derive(Debug)]
+enum Where {
+    Folder(PathBuf),
+    Server(String),
+}
+
+impl FreshDatabase {
+    /// A database that is brought up to date.
+    pub async fn on(engine: On) -> Self {
+        let fresh = Self::named(engine);
+        match &fresh.0 {
+            Where::Folder(_) => drop(Database::migrate(&fresh.place()).await.expect("the migrations run")),
+            Where::Server(name) => server::create_migrated(name).await,
+        }
+        fresh
+    }
+
+    /// A database without anything in it.
+    pub async fn empty(engine: On) -> Self {
+        let fresh = Self::named(engine);
+        match &fresh.0 {
+            Where::Folder(folder) => std::fs::create_dir_all(folder).expect("a folder is made"),
+            Where::Server(name) => server::create_empty(name).await,
+        }
+        fresh
+    }
+
+    fn named(engine: On) -> Self {
+        let name = server::new_name();
+        Self(match engine {
+            On::Sqlite => Where::Folder(std::env::temp_dir().join(name)),
+            On::Postgres => Where::Server(name),
+        })
+    }
+
+    /// Where it is, for one writer lane.
+    pub fn place(&self) -> Place {
+        self.place_with(1)
+    }
+
+    /// Where it is, for so many writer lanes (SQLite has one).
+    pub fn place_with(&self, lanes: usize) -> Place {
+        match &self.0 {
+            Where::Folder(folder) => Place::Folder(folder.clone()),
+            Where::Server(name) => Place::Postgres { url: server::url_of(name), lanes },
+        }
+    }
+
+    /// Opens it. On PostgreSQL this can be done several times: each is a node.
+    pub async fn open(&self, parts: Parts) -> Result<Database, OpenError> {
+        Database::open(&self.place(), parts).await
+    }
+
+    /// The SQLite file.
+    pub fn file(&self) -> PathBuf {
+        match &self.0 {
+            Where::Folder(folder) => folder.join("docket.sqlite"),
+            Where::Server(name) => panic!("{name} is no file"),
+        }
+    }
+
+    /// A connection of its own to PostgreSQL.
+    pub async fn connect(&self) -> Client {
+        match &self.0 {
+            Where::Folder(folder) => panic!("{} is no server", folder.display()),
+            Where::Server(name) => server::connect(&server::url_of(name)).await,
+        }
+    }
+
+    /// Runs statements past the writer.
+    pub async fn run(&self, statements: &str) {
+        match &self.0 {
+            Where::Folder(_) => {
+                sqlite(&self.file()).execute_batch(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
+            }
+            Where::Server(_) => {
+                let done = self.connect().await.batch_execute(statements).await;
+                done.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+            }
+        }
+    }
+
+    /// Reads past the writer: the one column of every row, as text.
+    pub async fn read(&self, query: &str) -> Vec<String> {
+        let query = format!("WITH found(value) AS ({query}) SELECT CAST(value AS TEXT) FROM found");
+        match &self.0 {
+            Where::Folder(_) => {
+                let connection = sqlite(&self.file());
+                let mut statement = connection.prepare(&query).unwrap_or_else(|error| panic!("{query}: {error}"));
+                let rows = statement.query_map([], |row| row.get(0)).expect("the query runs");
+                rows.map(|row| row.expect("a row is read")).collect()
+            }
+            Where::Server(_) => {
+                let rows = self.connect().await.query(&query, &[]).await;
+                let rows = rows.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        }
+    }
+
+    /// Reads a number past the writer.
+    pub async fn count(&self, query: &str) -> i64 {
+        let rows = self.read(query).await;
+        rows.first().and_then(|row| row.parse().ok()).unwrap_or_else(|| panic!("{query} gave {rows:?}"))
+    }
+}
+
+fn sqlite(file: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(file).expect("the file opens");
+    connection.busy_timeout(std::time::Duration::from_secs(5)).expect("a time is set");
+    connection
+}
+
+impl Drop for FreshDatabase {
+    fn drop(&mut self) {
+        match &self.0 {
+            Where::Folder(folder) => drop(std::fs::remove_dir_all(folder)),
+            Where::Server(name) => server::drop_database(name),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Prepares every text that storage makes, so that none is met for the first time in production.
+
+use docket_kernel::Table;
+use docket_storage::{Dialect, every_text, shared_texts};
+
+use crate::On;
+use crate::{FreshDatabase, engines};
+
+/// Prepares every text for these tables, on every engine there is, against migrated databases.
+pub async fn prepare_all(tables: &[&'static Table]) {
+    for engine in engines() {
+        let fresh = FreshDatabase::on(engine).await;
+        let dialect = match engine {
+            On::Sqlite => Dialect::Sqlite,
+            On::Postgres => Dialect::Postgres,
+        };
+        let texts = tables.iter().flat_map(|table| every_text(dialect, table)).chain(shared_texts(dialect));
+        prepare(&fresh, engine, texts.collect()).await;
+    }
+}
+
+async fn prepare(fresh: &FreshDatabase, engine: On, texts: Vec<String>) {
+    match engine {
+        On::Sqlite => {
+            let connection = rusqlite::Connection::open(fresh.file()).expect("the file opens");
+            for text in texts {
+                let prepared = connection.prepare(&text).map(drop);
+                prepared.unwrap_or_else(|error| panic!("SQLite can't prepare {text}: {error}"));
+            }
+        }
+        On::Postgres => {
+            let client = fresh.connect().await;
+            for text in texts {
+                let prepared = client.prepare(&text).await.map(drop);
+                prepared.unwrap_or_else(|error| panic!("PostgreSQL can't prepare {text}: {error:?}"));
+            }
+        }
+    }
+}

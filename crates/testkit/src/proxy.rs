@@ -1,0 +1,157 @@
+//! A link in front of PostgreSQL that breaks at the worst moment: during a COMMIT.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+
+/// What happens to the next COMMIT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCommit {
+    /// It passes.
+    Pass,
+    /// The connection breaks before the server hears of it.
+    LoseRequest,
+    /// The server does it; the connection breaks before the answer comes back.
+    LoseAnswer,
+    /// As before, and nobody can connect any more.
+    LoseServer,
+}
+
+impl AtCommit {
+    const ALL: [Self; 4] = [Self::Pass, Self::LoseRequest, Self::LoseAnswer, Self::LoseServer];
+}
+
+struct State {
+    next: AtomicU8,
+    broken: AtomicU32,
+}
+
+impl State {
+    /// Takes what is to happen; it happens once.
+    fn take(&self) -> AtCommit {
+        let next = AtCommit::ALL[usize::from(self.next.swap(0, Ordering::SeqCst))];
+        if next != AtCommit::Pass {
+            self.broken.fetch_add(1, Ordering::SeqCst);
+        }
+        next
+    }
+}
+
+/// A link that hands everything through, until it is told to break.
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<State>,
+}
+
+impl std::fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Proxy").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Proxy {
+    /// A link to the server of this address.
+    pub async fn to(url: &str) -> Self {
+        let config: tokio_postgres::Config = url.parse().expect("the address is one of PostgreSQL");
+        let host = match config.get_hosts().first() {
+            Some(tokio_postgres::config::Host::Tcp(host)) => host.clone(),
+            _ => "127.0.0.1".into(),
+        };
+        let port = config.get_ports().first().copied().unwrap_or(5432);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = listener.local_addr().expect("a port has an address");
+        let state = Arc::new(State { next: AtomicU8::new(0), broken: AtomicU32::new(0) });
+        tokio::spawn(accept(listener, (host, port), Arc::clone(&state)));
+        Self { address, state }
+    }
+
+    /// The address of the same database through this link.
+    pub fn url(&self, url: &str) -> String {
+        let (scheme, rest) = url.split_once("://").expect("the address is a URL");
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let user = authority.rsplit_once('@').map(|(user, _)| format!("{user}@")).unwrap_or_default();
+        format!("{scheme}://{user}{}/{path}", self.address)
+    }
+
+    /// Says what happens to the next COMMIT.
+    pub fn next_commit(&self, what: AtCommit) {
+        let place = AtCommit::ALL.iter().position(|known| *known == what).unwrap_or(0);
+        self.state.next.store(u8::try_from(place).unwrap_or(0), Ordering::SeqCst);
+    }
+
+    /// How often it broke.
+    pub fn broken(&self) -> u32 {
+        self.state.broken.load(Ordering::SeqCst)
+    }
+}
+
+async fn accept(listener: TcpListener, server: (String, u16), state: Arc<State>) {
+    let shut = Arc::new(Notify::new());
+    loop {
+        let client = tokio::select! {
+            () = shut.notified() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let Ok((client, _)) = client else { return };
+        let Ok(upstream) = TcpStream::connect((server.0.as_str(), server.1)).await else { continue };
+        drop((client.set_nodelay(true), upstream.set_nodelay(true)));
+        let (state, shut) = (Arc::clone(&state), Arc::clone(&shut));
+        tokio::spawn(async move {
+            let (mut from_client, to_client) = client.into_split();
+            let (from_server, mut to_server) = upstream.into_split();
+            let broken = Arc::new(Notify::new());
+            let answers = tokio::spawn(pass(from_server, to_client, Arc::clone(&broken)));
+            if requests(&mut from_client, &mut to_server, &state, &broken).await == AtCommit::LoseServer {
+                shut.notify_one();
+            }
+            drop(to_server);
+            drop(answers.await);
+        });
+    }
+}
+
+/// Hands answers through until the link is told to break: then one more comes, and is lost.
+async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, broken: Arc<Notify>) {
+    let mut bytes = vec![0; 16 << 10];
+    loop {
+        let read = tokio::select! {
+            biased;
+            () = broken.notified() => {
+                drop(from.read(&mut bytes).await);
+                return;
+            }
+            read = from.read(&mut bytes) => read,
+        };
+        match read {
+            Ok(0) | Err(_) => return,
+            Ok(count) => {
+                if to.write_all(&bytes[..count]).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Hands requests through until the link breaks or ends.
+async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, state: &State, broken: &Notify) -> AtCommit {
+    let mut bytes = vec![0; 16 << 10];
+    loop {
+        let Ok(count @ 1..) = from.read(&mut bytes).await else { return AtCommit::Pass };
+        let heard = &bytes[..count];
+        let fate = if heard.windows(7).any(|word| word == b"COMMIT\0") { state.take() } else { AtCommit::Pass };
+        match fate {
+            AtCommit::LoseRequest => return fate,
+            AtCommit::LoseAnswer | AtCommit::LoseServer => broken.notify_one(),
+            AtCommit::Pass => {}
+        }
+        if to.write_all(heard).await.is_err() || fate != AtCommit::Pass {
+            return fate;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The PostgreSQL server of the tests: makes databases, and drops them.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use docket_kernel::{Rng, SystemRng};
+use docket_storage::{Database, Place};
+use tokio_postgres::{Client, NoTls};
+
+/// Names the server on which tests make their databases.
+const URL: &str = "DOCKET_TEST_POSTGRES_URL";
+/// Nodes that make the same template at once wait for each other.
+const LOCK: i64 = 0x7465_7374;
+
+/// The address of the server, when there is one.
+pub(crate) fn url() -> Option<String> {
+    std::env::var(URL).ok().filter(|url| !url.is_empty())
+}
+
+/// The address of another database on the same server.
+pub(crate) fn url_of(name: &str) -> String {
+    let url = url().unwrap_or_else(|| panic!("{URL} is not set"));
+    let (address, options) = url.split_once('?').map_or((url.as_str(), None), |(a, o)| (a, Some(o)));
+    let (scheme, rest) = address.split_once("://").unwrap_or_else(|| panic!("{URL} is not an address"));
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let options = options.map(|options| format!("?{options}")).unwrap_or_default();
+    format!("{scheme}://{authority}/{name}{options}")
+}
+
+/// Connects to an address.
+pub(crate) async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.expect("the server of the tests answers");
+    tokio::spawn(connection);
+    client
+}
+
+async fn administrator() -> Client {
+    connect(&url().unwrap_or_else(|| panic!("{URL} is not set"))).await
+}
+
+/// A name nobody has.
+pub(crate) fn new_name() -> String {
+    let seed = SystemRng.seed().0;
+    format!("docket_test_{:016x}", u64::from_le_bytes(std::array::from_fn(|place| seed[place])))
+}
+
+/// Makes an empty database.
+pub(crate) async fn create_empty(name: &str) {
+    let text = format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'");
+    administrator().await.batch_execute(&text).await.expect("a database is made");
+}
+
+/// Makes a database that is brought up to date.
+pub(crate) async fn create_migrated(name: &str) {
+    let administrator = administrator().await;
+    let template = template(&administrator).await;
+    let text = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    administrator.batch_execute(&text).await.expect("a database is made");
+}
+
+/// The name of a migrated database, made by the first who needs it and kept: its name says which migrations it has.
+async fn template(administrator: &Client) -> String {
+    let name = format!("docket_template_{:016x}", migrations());
+    administrator.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.expect("a lock is given");
+    let known = administrator.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await;
+    if known.expect("the catalogue is read").is_none() {
+        let draft = new_name();
+        create_empty(&draft).await;
+        let place = Place::Postgres { url: url_of(&draft), lanes: 1 };
+        Database::migrate(&place).await.expect("the migrations run");
+        let finish = format!("ALTER DATABASE {draft} RENAME TO {name}");
+        administrator.batch_execute(&finish).await.expect("the template is named");
+    }
+    administrator.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.expect("a lock is let go");
+    name
+}
+
+/// The folder of one dialect's migrations.
+pub(crate) fn migrations_of(dialect: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect)
+}
+
+fn migrations() -> u64 {
+    let folder = migrations_of("postgres");
+    let files = std::fs::read_dir(folder).expect("the migrations are there");
+    let mut files: Vec<PathBuf> = files.map(|file| file.expect("a migration is there").path()).collect();
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        std::fs::read_to_string(file).expect("a migration is text").hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// Drops a database and whoever uses it, from wherever this is called: also when a test panics.
+pub(crate) fn drop_database(name: &str) {
+    let text = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    let dropping = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        if let Ok(runtime) = runtime {
+            // A database that stays is a nuisance, not a failure of the test.
+            runtime.block_on(async { drop(administrator().await.batch_execute(&text).await) });
+        }
+    });
+    drop(dropping.join());
+}
