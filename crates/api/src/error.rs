@@ -23,7 +23,7 @@ pub struct ErrorItem {
     /// JSON pointer to the place in the body.
     pub pointer: Option<String>,
     /// A stable word for programs.
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// More to know, such as the versions that differ.
     pub meta: Map<String, Value>,
 }
@@ -43,8 +43,8 @@ impl ErrorItem {
 
     /// Adds a stable word for programs.
     #[must_use]
-    pub fn coded(mut self, code: &'static str) -> Self {
-        self.code = Some(code);
+    pub fn coded(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
         self
     }
 
@@ -214,7 +214,7 @@ impl ErrorDocument {
 
     /// Adds a stable word to the last thing that is wrong.
     #[must_use]
-    pub fn coded(self, code: &'static str) -> Self {
+    pub fn coded(self, code: impl Into<String>) -> Self {
         self.change_last(|item| item.coded(code))
     }
 
@@ -268,9 +268,9 @@ impl ErrorItem {
         if let (true, Some(details)) = (room.details, &self.details) {
             out.insert("details".to_owned(), details.as_str().into());
         }
-        match self.code {
-            Some(code) if surface == Surface::Ours && room.details => drop(out.insert("code".to_owned(), code.into())),
-            Some(code) => drop(meta.insert("code".to_owned(), code.into())),
+        match &self.code {
+            Some(code) if surface == Surface::Ours && room.details => drop(out.insert("code".to_owned(), code.as_str().into())),
+            Some(code) => drop(meta.insert("code".to_owned(), code.as_str().into())),
             None => {}
         }
         match &self.pointer {

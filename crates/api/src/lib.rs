@@ -9,15 +9,32 @@
 //! - [`error`] the one shape of every refusal
 //! - [`time`] moments as the contract writes them
 
+mod answer;
+mod app;
+mod body;
+mod credential;
 pub mod document;
 pub mod error;
 pub mod fieldset;
 pub mod inflection;
 pub mod json;
+mod limiter;
 pub mod multipart;
 mod older;
+pub mod openapi;
+mod operation;
+mod page;
+mod pipeline;
 pub mod query;
+mod refusal;
 mod render;
+mod router;
 pub mod shapes;
+pub mod store;
 pub mod time;
+mod v1;
 pub mod version;
+mod views;
+
+pub use app::{App, Settings};
+pub use router::router;

@@ -68,6 +68,11 @@ impl Seed {
         hash.finalize().into()
     }
 
+    /// An id of ours for something that is not a row, such as a request.
+    pub fn fresh_id(&self, now: Moment, prefix: &str) -> String {
+        format!("{prefix}_{}", self.id(now, 0, 0))
+    }
+
     /// A UUIDv7 in TypeID's letters: milliseconds, then the item's place in its batch, then the item's own counter,
     /// then 46 random bits; so the ids of one batch sort in the order in which they were made.
     pub(crate) fn id(&self, now: Moment, place: u16, counter: u32) -> String {

@@ -1,0 +1,171 @@
+//! What an operation is. Each is one file under `v1/`, whose path mirrors its URL.
+//!
+//! Every operation names its permission: [`About`] can't be written without one, and nothing but an [`About`] makes a
+//! route.
+
+use std::collections::HashMap;
+
+use docket_kernel::{Actor, Entity, Halt, Permission, Refusal, Stored, UnitOfWork, Verb};
+use docket_storage::Filter;
+use docket_workflows::Engine;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::document::{Resource, Style};
+use crate::error::Surface;
+use crate::query::Query;
+
+/// What everybody must know of an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// Its name in the API's description.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The path below `/api/v1`, such as `/cases/{case-id}`.
+    pub path: &'static str,
+    /// What a caller needs.
+    pub permission: Permission,
+    /// Whether the published contract has it.
+    pub surface: Surface,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Whether its body may carry files.
+    pub carries_files: bool,
+    /// The status of success.
+    pub success: u16,
+}
+
+impl About {
+    /// An operation of the published contract.
+    pub const fn contract(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        permission: Permission,
+        summary: &'static str,
+    ) -> Self {
+        Self { id, method, path, permission, surface: Surface::Contract, summary, carries_files: false, success: 200 }
+    }
+
+    /// An operation of ours, beside the contract.
+    pub const fn ours(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        permission: Permission,
+        summary: &'static str,
+    ) -> Self {
+        Self { id, method, path, permission, surface: Surface::Ours, summary, carries_files: false, success: 200 }
+    }
+
+    /// Says that success is 201.
+    #[must_use]
+    pub const fn creating(self) -> Self {
+        Self { success: 201, ..self }
+    }
+
+    /// Says that its body may carry files.
+    #[must_use]
+    pub const fn carrying_files(self) -> Self {
+        Self { carries_files: true, ..self }
+    }
+}
+
+/// What an operation knows of its request, the body aside.
+#[derive(Clone)]
+pub struct Context {
+    /// Who calls.
+    pub actor: Actor,
+    /// The parts of the path that vary, by name.
+    pub path: HashMap<String, String>,
+    /// The query string.
+    pub query: Query,
+    /// The casing and version to answer in.
+    pub style: Style,
+    /// What `If-Match` names: versions, or `None` for `*`.
+    pub if_match: Option<Option<Vec<i64>>>,
+    /// The catalogue and the engine.
+    pub engine: std::sync::Arc<Engine>,
+}
+
+impl std::fmt::Debug for Context {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Context").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Context {
+    /// The varying part of the path of this name.
+    pub fn part(&self, name: &str) -> &str {
+        self.path.get(name).map_or("", String::as_str)
+    }
+
+    /// The version `If-Match` names, when it names one.
+    pub fn expected_version(&self) -> Option<i64> {
+        self.if_match.as_ref()?.as_ref()?.first().copied()
+    }
+
+    /// Whether an object related by `path` shall be included; `otherwise` when the request does not say.
+    pub fn includes(&self, path: &str, otherwise: bool) -> bool {
+        match &self.query.include {
+            Some(paths) => paths.iter().any(|wanted| wanted.first().is_some_and(|first| first == path)),
+            None => otherwise,
+        }
+    }
+}
+
+/// An operation about one thing.
+pub trait Operation: 'static {
+    /// What everybody must know.
+    const ABOUT: About;
+    /// Whether it judges `If-Match` itself, and shows both versions when they differ.
+    const JUDGES_PRECONDITION: bool = false;
+    /// The body, understood.
+    type Input: Send + Sync + 'static;
+
+    /// The object in the path, as the caller's environment sees it: its version. Refused (404) when it is not there.
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        let _ = (context, work);
+        Ok(None)
+    }
+
+    /// Understands the body, given in kebab case; for an operation without one, null.
+    fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal>;
+
+    /// Does it.
+    fn run(context: &Context, work: &mut UnitOfWork, input: &Self::Input) -> Verb<Answer>;
+}
+
+/// An operation that lists.
+pub trait List: 'static {
+    /// What everybody must know.
+    const ABOUT: About;
+    /// What is listed.
+    type Row: Entity;
+
+    /// Which rows; `None` when none can match.
+    fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>>;
+
+    /// The rows as the API shows them.
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Self::Row>]) -> Verb<Vec<Resource>>;
+
+    /// The key of the row that the API shows under an id.
+    fn key(context: &Context, id: &str) -> String {
+        let _ = context;
+        id.to_owned()
+    }
+}
+
+/// Refused: the body is not in the right shape, at this place.
+pub fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
+    Refusal::new(docket_kernel::Kind::Malformed, "malformed", sentence).at(pointer)
+}
+
+/// The version of the object in the path, or 404.
+pub fn target_of<E: Entity>(work: &mut UnitOfWork, what: &str, id: &str) -> Verb<Option<i64>> {
+    match work.get::<E>(id)? {
+        Some(row) => Ok(Some(row.version())),
+        None => Err(Halt::from(Refusal::unknown(what, id))),
+    }
+}

@@ -1,0 +1,266 @@
+//! From a request to its answer, the same way for every operation. The order of judgement: 401, 429, 404 for the
+//! object in the path, 403, 400 for the shape, 409/412/428, 422 for the rule.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
+use docket_access::ApiKey;
+use docket_kernel::{Actor, Cause, Kind, Refusal, RequestId, Scope, UnitOfWork, Verb};
+use docket_storage::Command;
+use serde_json::Value;
+
+use crate::answer::{Idempotency, KEY_CHARACTERS_MAX, Reply, once};
+use crate::app::App;
+use crate::body;
+use crate::credential::{NoActor, key_of};
+use crate::document::Style;
+use crate::error::{ErrorDocument, Surface};
+use crate::inflection::Inflection;
+use crate::limiter::Allowance;
+use crate::operation::{About, Context, Operation};
+use crate::query::Query;
+use crate::refusal::{document_of, of_read, of_write};
+use crate::version::ApiVersion;
+
+/// A request whose caller is known and has requests left.
+pub(crate) struct Admitted {
+    pub key: Arc<ApiKey>,
+    pub request_id: RequestId,
+    pub allowance: Allowance,
+}
+
+/// Everything before the operation itself: 401 and 429. The error is the whole answer.
+pub(crate) async fn admit(app: &App, headers: &HeaderMap, surface: Surface) -> Result<Admitted, Response<Body>> {
+    let request_id = app.new_request();
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let refused = |document: &ErrorDocument| {
+        let mut response = respond(error_reply(document, surface));
+        set(&mut response, "request-id", request_id.as_str());
+        response
+    };
+    let key = key_of(app, authorization).await.map_err(|no_actor| match no_actor {
+        NoActor::Missing => refused(&ErrorDocument::unauthenticated()),
+        NoActor::Invalid => refused(&ErrorDocument::token_invalid()),
+        NoActor::Failed(error) => refused(&of_read(&error)),
+    })?;
+    let limit = key.rate_limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(app.settings.rate_limit);
+    let allowance = app.limiter.count(&key.id, limit, app.now());
+    let admitted = Admitted { key, request_id, allowance };
+    if allowance.is_exceeded {
+        let document = ErrorDocument::rate_limited(u64::from(limit));
+        let mut response = admitted.respond(error_reply(&document, surface));
+        set(&mut response, "retry-after", &allowance.reset.to_string());
+        return Err(response);
+    }
+    Ok(admitted)
+}
+
+impl Admitted {
+    /// An answer with the headers that every authenticated answer carries.
+    pub fn respond(&self, reply: Reply) -> Response<Body> {
+        let is_unavailable = reply.status == 503;
+        let mut response = respond(reply);
+        let Allowance { limit, remaining, reset, .. } = self.allowance;
+        set(&mut response, "request-id", self.request_id.as_str());
+        set(&mut response, "persona-environment-id", self.key.environment_id.as_str());
+        set(&mut response, "persona-organization-id", self.key.organization_id.as_str());
+        set(&mut response, "ratelimit-limit", &limit.to_string());
+        set(&mut response, "ratelimit-remaining", &remaining.to_string());
+        set(&mut response, "ratelimit-reset", &reset.to_string());
+        if is_unavailable {
+            set(&mut response, "retry-after", "1");
+        }
+        response
+    }
+
+    fn actor(&self, app: &App) -> Option<Actor> {
+        let cause = Cause { request: Some(self.request_id.clone()), ..Cause::default() };
+        self.key.actor(app.now()).map(|actor| actor.because(cause))
+    }
+
+    /// What the operation knows of the request; what can't be read of its headers and query is told beside it.
+    pub fn context(
+        &self,
+        app: &App,
+        headers: &HeaderMap,
+        query: &str,
+        path: HashMap<String, String>,
+    ) -> (Context, Option<ErrorDocument>) {
+        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mut unreadable = None;
+        let of_the_key = ApiVersion::parse(&self.key.api_version).unwrap_or(ApiVersion::NEWEST);
+        let version = ApiVersion::of_request(text("persona-version"), of_the_key).unwrap_or_else(|error| {
+            unreadable = Some(ErrorDocument::bad_request(error.to_string()));
+            of_the_key
+        });
+        let of_the_key = Inflection::parse(&self.key.inflection).unwrap_or_default();
+        let inflection = Inflection::of_request(text("key-inflection"), of_the_key);
+        let query = Query::parse(query).unwrap_or_else(|error| {
+            unreadable = Some(ErrorDocument::bad_request(error.details));
+            Query::default()
+        });
+        let actor = self.actor(app).unwrap_or_else(|| {
+            unreadable = Some(ErrorDocument::token_invalid());
+            Actor::new(docket_kernel::Who::System, self.key.environment_id.clone(), Arc::from([]))
+        });
+        let context = Context {
+            actor,
+            path,
+            query,
+            style: Style { inflection, version },
+            if_match: text("if-match").map(if_match),
+            engine: Arc::clone(&app.engine),
+        };
+        (context, unreadable)
+    }
+}
+
+/// The versions an `If-Match` names; `None` for any. A tag that is none of ours matches nothing.
+fn if_match(header: &str) -> Option<Vec<i64>> {
+    if header.trim() == "*" {
+        return None;
+    }
+    Some(header.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect())
+}
+
+pub(crate) fn error_reply(document: &ErrorDocument, surface: Surface) -> Reply {
+    Reply { status: document.status, body: body::bytes_of(document, surface), etag: None }
+}
+
+pub(crate) fn respond(reply: Reply) -> Response<Body> {
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = axum::http::StatusCode::from_u16(reply.status).unwrap_or_default();
+    set(&mut response, "content-type", "application/json; charset=utf-8");
+    if let Some(etag) = &reply.etag {
+        set(&mut response, "etag", etag);
+    }
+    response
+}
+
+pub(crate) fn set(response: &mut Response<Body>, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        response.headers_mut().insert(HeaderName::from_static(name), value);
+    }
+}
+
+/// Answers a request to an operation about one thing.
+pub(crate) async fn serve<O: Operation>(
+    app: App,
+    path: HashMap<String, String>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let about = O::ABOUT;
+    let (parts, raw) = request.into_parts();
+    let admitted = match admit(&app, &parts.headers, about.surface).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let query = parts.uri.query().unwrap_or_default();
+    let (context, unreadable) = admitted.context(&app, &parts.headers, query, path);
+    let bytes = body::read(&about, raw).await;
+    let (shaped, weight, idempotency) = understood::<O>(&context, unreadable, &parts, bytes).await;
+    let order = Order { about, context, shaped, idempotency };
+    let reply = if about.method == "GET" {
+        order.read::<O>(&app).await
+    } else {
+        order.write::<O>(&app, weight, &admitted.request_id).await
+    };
+    admitted.respond(reply)
+}
+
+/// The body understood, how much it weighs, and the request's idempotency key.
+async fn understood<O: Operation>(
+    context: &Context,
+    unreadable: Option<ErrorDocument>,
+    parts: &axum::http::request::Parts,
+    bytes: Result<Bytes, ErrorDocument>,
+) -> (Result<O::Input, ErrorDocument>, usize, Option<Idempotency>) {
+    let about = O::ABOUT;
+    let key = parts.headers.get("idempotency-key").filter(|_| about.method == "POST").and_then(|key| key.to_str().ok());
+    let is_too_long = key.is_some_and(|key| key.chars().count() > KEY_CHARACTERS_MAX);
+    let idempotency = key.filter(|key| !key.is_empty() && !is_too_long).map(|key| {
+        let raw: &[u8] = bytes.as_ref().map_or(&[], |bytes| bytes.as_ref());
+        Idempotency::of(&context.actor, key, about.method, parts.uri.path(), raw)
+    });
+    let weight = bytes.as_ref().map_or(0, Bytes::len);
+    if let Some(document) = unreadable {
+        return (Err(document), weight, idempotency);
+    }
+    if is_too_long {
+        let details = format!("an Idempotency-Key has at most {KEY_CHARACTERS_MAX} characters");
+        return (Err(ErrorDocument::bad_request(details)), weight, None);
+    }
+    let body = match bytes {
+        Ok(_) if about.method == "GET" => Ok(Value::Null),
+        Ok(bytes) => body::parse(&parts.headers, &bytes).await,
+        Err(document) => Err(document),
+    };
+    let shaped = body.and_then(|body| O::shape(context, &body).map_err(|refusal| document_of(&refusal)));
+    (shaped, weight, idempotency)
+}
+
+/// An operation with everything it needs.
+struct Order<I> {
+    about: About,
+    context: Context,
+    shaped: Result<I, ErrorDocument>,
+    idempotency: Option<Idempotency>,
+}
+
+impl<I: Send + Sync + 'static> Order<I> {
+    async fn read<O: Operation<Input = I>>(self, app: &App) -> Reply {
+        let surface = self.about.surface;
+        let scope = Scope::Of(self.context.actor.environment.key());
+        match app.reader.view(scope, move |work| self.judged::<O>(work)).await {
+            Ok(reply) => reply,
+            Err(error) => error_reply(&of_read(&error), surface),
+        }
+    }
+
+    async fn write<O: Operation<Input = I>>(self, app: &App, weight: usize, request: &RequestId) -> Reply {
+        let surface = self.about.surface;
+        let scope = Scope::Of(self.context.actor.environment.key());
+        let subject = self.context.path.values().next().cloned().unwrap_or_else(|| request.to_string());
+        let command = Command::new(self.about.id, scope, move |work| self.act::<O>(work));
+        match app.writer.submit(command.about(&subject).weighing(weight)).await {
+            Ok(reply) => reply,
+            Err(error) => error_reply(&of_write(&error), surface),
+        }
+    }
+
+    /// Does it once for its idempotency key; a refusal is an answer too, remembered like any other.
+    fn act<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
+        docket_workflows::hint(work, self.context.actor.environment.as_str());
+        let answered = |work: &mut UnitOfWork| {
+            Ok(match work.attempt(|work| self.judged::<O>(work))? {
+                Ok(reply) => reply,
+                Err(refusal) => error_reply(&document_of(&refusal), self.about.surface),
+            })
+        };
+        match &self.idempotency {
+            Some(idempotency) => once(work, &self.context.actor, idempotency, answered),
+            None => answered(work),
+        }
+    }
+
+    fn judged<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
+        let version = O::target(&self.context, work)?;
+        self.context.actor.may(self.about.permission)?;
+        let input = match &self.shaped {
+            Ok(input) => input,
+            Err(document) => return Ok(error_reply(document, self.about.surface)),
+        };
+        if let (Some(version), Some(Some(expected))) = (version, &self.context.if_match)
+            && self.about.method != "GET"
+            && !O::JUDGES_PRECONDITION
+            && !expected.contains(&version)
+        {
+            let sentence = "it was changed since you looked at it; look again, then decide";
+            return Err(Refusal::new(Kind::Stale, "stale", sentence).into());
+        }
+        let answer = O::run(&self.context, work, input)?;
+        Ok(answer.into_reply(self.context.style, &self.context.query.fields))
+    }
+}

@@ -1,0 +1,77 @@
+//! Refusals of verbs as the API's errors.
+
+use docket_kernel::{Kind, Refusal};
+use docket_storage::{ReadError, WriteError};
+use serde_json::Value;
+
+use crate::error::{ErrorDocument, ErrorItem};
+
+fn status(kind: Kind) -> u16 {
+    match kind {
+        Kind::Malformed => 400,
+        Kind::Forbidden => 403,
+        Kind::Unknown => 404,
+        Kind::Conflict => 409,
+        Kind::Stale => 412,
+        Kind::Unconditional => 428,
+        Kind::Rule => 422,
+        Kind::Internal => 500,
+    }
+}
+
+fn title(refusal: &Refusal) -> &'static str {
+    match refusal.kind {
+        Kind::Malformed => "Bad Request",
+        Kind::Forbidden => "Forbidden",
+        Kind::Unknown => "Record not found",
+        Kind::Conflict if refusal.code.ends_with("-taken") => "Record not unique",
+        Kind::Conflict => "Conflict",
+        Kind::Stale => "Precondition failed",
+        Kind::Unconditional => "Precondition required",
+        Kind::Rule if refusal.pointer.is_some() => "Record invalid",
+        Kind::Rule => "Unprocessable entity",
+        Kind::Internal => "Internal server error",
+    }
+}
+
+/// A refusal and all its findings.
+pub(crate) fn document_of(refusal: &Refusal) -> ErrorDocument {
+    if refusal.kind == Kind::Internal {
+        tracing::error!(code = %refusal.code, reason = %refusal.sentence, "a request failed on our side");
+        return ErrorDocument::internal();
+    }
+    ErrorDocument::of(status(refusal.kind), refusal.all().map(item_of).collect())
+}
+
+fn item_of(refusal: &Refusal) -> ErrorItem {
+    let mut item = ErrorItem::new(title(refusal), &refusal.sentence).coded(&refusal.code);
+    if let Some(pointer) = &refusal.pointer {
+        item = item.at(pointer);
+    }
+    if let Some(Value::Object(meta)) = &refusal.meta {
+        for (name, value) in meta {
+            item = item.with(name, value.clone());
+        }
+    }
+    item
+}
+
+/// Why nothing was written.
+pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
+    match error {
+        WriteError::Refused(refusal) => document_of(refusal),
+        other => ErrorDocument::unavailable(other.to_string()),
+    }
+}
+
+/// Why nothing was read.
+pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
+    match error {
+        ReadError::Refused(refusal) => document_of(refusal),
+        ReadError::UnknownCursor => ErrorDocument::not_found(error.to_string()),
+        ReadError::Engine(engine) => {
+            tracing::error!(error = %engine, "the database could not be read");
+            ErrorDocument::unavailable("the database can't be read now; try again")
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The table this room owns: remembered answers to requests with an idempotency key.
+
+use docket_kernel::{AnswerId, Entity, EnvironmentId, Moment, Table};
+
+docket_kernel::entity! {
+    /// A remembered answer, written in the same commit as what it answers for.
+    pub struct Remembered in "answer" {
+        table: { rank: 99, lock: Config(version), scope: environment_id, unique: ["key"], asked: [] },
+        /// Its id.
+        id: AnswerId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The API key and the request's idempotency key, joined.
+        key: String,
+        /// What was asked: method, path, body.
+        request_digest: String,
+        /// The HTTP status.
+        status: i64,
+        /// The body.
+        body: String,
+        /// The ETag.
+        etag: Option<String>,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+/// Remembered answers.
+pub static TABLES: &[&Table] = &[Remembered::TABLE];
