@@ -42,7 +42,7 @@ impl Answer {
     /// Writes the answer for its caller.
     pub(crate) fn into_reply(self, style: Style, fields: &Fieldsets) -> Reply {
         let body = self.document.into_bytes(style, fields);
-        Reply { status: self.status, body, etag: self.version.map(etag) }
+        Reply { status: self.status, body, etag: self.version.map(etag), again: None }
     }
 }
 
@@ -57,6 +57,8 @@ pub(crate) struct Reply {
     pub status: u16,
     pub body: Vec<u8>,
     pub etag: Option<String>,
+    /// The id of what has to be shown once more when all reactions are done.
+    pub again: Option<String>,
 }
 
 /// An idempotency key, and what is asked under it.
@@ -78,6 +80,18 @@ impl Idempotency {
     }
 }
 
+/// Puts the answer that was remembered in this commit right, once all reactions are done.
+pub(crate) fn amend(work: &mut UnitOfWork, idempotency: &Idempotency, reply: &Reply) -> Verb<()> {
+    if let Some(known) = work.find::<Remembered>("key", &idempotency.key)? {
+        let (body, etag) = (String::from_utf8_lossy(&reply.body).into_owned(), reply.etag.clone());
+        work.change::<Remembered>(known.id.as_str(), |known| {
+            known.body = body;
+            known.etag = etag;
+        })?;
+    }
+    Ok(())
+}
+
 /// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit.
 pub(crate) fn once(
     work: &mut UnitOfWork,
@@ -94,7 +108,7 @@ pub(crate) fn once(
                 return Err(Refusal::rule("idempotency-key-reused", sentence).into());
             }
             let status = u16::try_from(known.status).unwrap_or(500);
-            return Ok(Reply { status, body: known.body.clone().into_bytes(), etag: known.etag.clone() });
+            return Ok(Reply { status, body: known.body.clone().into_bytes(), etag: known.etag.clone(), again: None });
         }
         other => other,
     };

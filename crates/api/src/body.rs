@@ -20,7 +20,8 @@ pub(crate) const FILES_BYTES_MAX: usize = 40 << 20;
 pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocument> {
     let limit = if about.carries_files { FILES_BYTES_MAX } else { BODY_BYTES_MAX };
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let is_too_long = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        let is_too_long =
+            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
         if is_too_long {
             ErrorDocument::too_large(format!("the body is larger than the {limit} bytes this operation takes"))
         } else {
@@ -46,9 +47,8 @@ pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, E
     if !value.is_object() {
         return Err(ErrorDocument::bad_request("the body must be a JSON object"));
     }
-    normalise(value, NAMES_OF_OTHERS).map_err(|twice| {
-        ErrorDocument::bad_request("a member is there twice, in two casings").at(twice.pointer)
-    })
+    normalise(value, NAMES_OF_OTHERS)
+        .map_err(|twice| ErrorDocument::bad_request("a member is there twice, in two casings").at(twice.pointer))
 }
 
 async fn form(content_type: &str, bytes: Bytes) -> Result<Value, ErrorDocument> {
@@ -119,7 +119,12 @@ impl<'b> Members<'b> {
             Some(Value::String(text)) if text.parse::<i64>().is_ok() => Ok(text.parse().ok()),
             Some(value) => value
                 .as_i64()
-                .or_else(|| value.as_f64().filter(|n| n.fract() == 0.0 && n.abs() < 1e15).and_then(|n| format!("{n:.0}").parse().ok()))
+                .or_else(|| {
+                    value
+                        .as_f64()
+                        .filter(|n| n.fract() == 0.0 && n.abs() < 1e15)
+                        .and_then(|n| format!("{n:.0}").parse().ok())
+                })
                 .map(Some)
                 .ok_or_else(|| malformed(pointer, format_args!("{} must be a whole number", dotted(pointer)))),
         }
@@ -129,9 +134,11 @@ impl<'b> Members<'b> {
         let wrong = || malformed(pointer, format_args!("{} must be a list of texts", dotted(pointer)));
         match self.get(pointer) {
             None => Ok(None),
-            Some(Value::Array(items)) => {
-                items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect::<Result<_, _>>().map(Some)
-            }
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong))
+                .collect::<Result<_, _>>()
+                .map(Some),
             Some(_) => Err(wrong()),
         }
     }

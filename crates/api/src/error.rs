@@ -269,7 +269,9 @@ impl ErrorItem {
             out.insert("details".to_owned(), details.as_str().into());
         }
         match &self.code {
-            Some(code) if surface == Surface::Ours && room.details => drop(out.insert("code".to_owned(), code.as_str().into())),
+            Some(code) if surface == Surface::Ours && room.details => {
+                drop(out.insert("code".to_owned(), code.as_str().into()))
+            }
             Some(code) => drop(meta.insert("code".to_owned(), code.as_str().into())),
             None => {}
         }

@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 /// Where request bodies hold names that are not ours to change: they belong to the organization.
-pub const NAMES_OF_OTHERS: &[&[&str]] =
-    &[&["data", "attributes", "fields"], &["data", "attributes", "definition"], &["meta", "params"]];
+pub const NAMES_OF_OTHERS: &[&[&str]] = &[
+    &["data", "attributes", "fields"],
+    &["data", "attributes", "definition"],
+    &["meta", "params"],
+    &["meta", "successors"],
+];
 
 /// The casing a response's names are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

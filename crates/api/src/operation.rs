@@ -121,6 +121,8 @@ pub trait Operation: 'static {
     const ABOUT: About;
     /// Whether it judges `If-Match` itself, and shows both versions when they differ.
     const JUDGES_PRECONDITION: bool = false;
+    /// Whether it answers with its object as it stands when all reactions are done.
+    const ANSWERS_AT_COMMIT: bool = false;
     /// The body, understood.
     type Input: Send + Sync + 'static;
 
@@ -135,6 +137,12 @@ pub trait Operation: 'static {
 
     /// Does it.
     fn run(context: &Context, work: &mut UnitOfWork, input: &Self::Input) -> Verb<Answer>;
+
+    /// The answer about the object of this id when all reactions are done, for operations that answer so.
+    fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
+        let _ = (context, work);
+        Err(Refusal::internal(format_args!("{id} is not shown again")).into())
+    }
 }
 
 /// An operation that lists.

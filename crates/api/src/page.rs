@@ -72,10 +72,7 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
     let last = resources.last().map(|resource| resource.id.clone());
     let has_newer = if is_before { has_more } else { turn != Turn::First };
     let has_older = if is_before { true } else { has_more };
-    let links = context.query.links(
-        path,
-        first.as_deref().filter(|_| has_newer),
-        last.as_deref().filter(|_| has_older),
-    );
+    let links =
+        context.query.links(path, first.as_deref().filter(|_| has_newer), last.as_deref().filter(|_| has_older));
     Ok(Document::many(resources, links))
 }

@@ -11,11 +11,11 @@ use docket_kernel::{Actor, Cause, Kind, Refusal, RequestId, Scope, UnitOfWork, V
 use docket_storage::Command;
 use serde_json::Value;
 
-use crate::answer::{Idempotency, KEY_CHARACTERS_MAX, Reply, once};
+use crate::answer::{Idempotency, KEY_CHARACTERS_MAX, Reply, amend, once};
 use crate::app::App;
 use crate::body;
 use crate::credential::{NoActor, key_of};
-use crate::document::Style;
+use crate::document::{Data, Style};
 use crate::error::{ErrorDocument, Surface};
 use crate::inflection::Inflection;
 use crate::limiter::Allowance;
@@ -126,7 +126,7 @@ fn if_match(header: &str) -> Option<Vec<i64>> {
 }
 
 pub(crate) fn error_reply(document: &ErrorDocument, surface: Surface) -> Reply {
-    Reply { status: document.status, body: body::bytes_of(document, surface), etag: None }
+    Reply { status: document.status, body: body::bytes_of(document, surface), etag: None, again: None }
 }
 
 pub(crate) fn respond(reply: Reply) -> Response<Body> {
@@ -223,7 +223,13 @@ impl<I: Send + Sync + 'static> Order<I> {
         let surface = self.about.surface;
         let scope = Scope::Of(self.context.actor.environment.key());
         let subject = self.context.path.values().next().cloned().unwrap_or_else(|| request.to_string());
-        let command = Command::new(self.about.id, scope, move |work| self.act::<O>(work));
+        let order = Arc::new(self);
+        let again = Arc::clone(&order);
+        let about = order.about;
+        let mut command = Command::new(about.id, scope, move |work| order.act::<O>(work));
+        if O::ANSWERS_AT_COMMIT {
+            command = command.finally(move |work, reply: &Reply| again.show_again::<O>(work, reply));
+        }
         match app.writer.submit(command.about(&subject).weighing(weight)).await {
             Ok(reply) => reply,
             Err(error) => error_reply(&of_write(&error), surface),
@@ -245,6 +251,17 @@ impl<I: Send + Sync + 'static> Order<I> {
         }
     }
 
+    /// Shows the object once more, as it stands when all reactions are done.
+    fn show_again<O: Operation<Input = I>>(&self, work: &mut UnitOfWork, reply: &Reply) -> Verb<Option<Reply>> {
+        let Some(id) = &reply.again else { return Ok(None) };
+        let answer = O::at_commit(&self.context, work, id)?;
+        let reply = answer.into_reply(self.context.style, &self.context.query.fields);
+        if let Some(idempotency) = &self.idempotency {
+            amend(work, idempotency, &reply)?;
+        }
+        Ok(Some(reply))
+    }
+
     fn judged<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
         let version = O::target(&self.context, work)?;
         self.context.actor.may(self.about.permission)?;
@@ -261,6 +278,11 @@ impl<I: Send + Sync + 'static> Order<I> {
             return Err(Refusal::new(Kind::Stale, "stale", sentence).into());
         }
         let answer = O::run(&self.context, work, input)?;
-        Ok(answer.into_reply(self.context.style, &self.context.query.fields))
+        let again = match &answer.document.data {
+            Data::One(resource) if O::ANSWERS_AT_COMMIT => Some(resource.id.clone()),
+            _ => None,
+        };
+        let reply = answer.into_reply(self.context.style, &self.context.query.fields);
+        Ok(Reply { again, ..reply })
     }
 }

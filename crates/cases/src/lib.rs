@@ -4,6 +4,7 @@
 //! that does it, whoever asks; the rule for it is in `status.rs`.
 
 mod add_objects;
+mod attach;
 mod case;
 mod change_template;
 mod create;
@@ -18,6 +19,7 @@ mod update_status;
 
 pub use add_objects::OBJECTS_MAX;
 pub use add_objects::add_objects;
+pub use attach::{FileContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_template::{NamedBy, TemplateChange, change_template};
 pub use create::{CreateRequest, create_case};

@@ -82,6 +82,13 @@ impl Statuses {
         Ok(Self { template, list })
     }
 
+    /// The statuses of a template, from a list that holds those of others too.
+    pub fn from(template: &Arc<CaseTemplate>, of_all: &[Arc<CaseStatus>]) -> Self {
+        let mut list: Vec<_> = of_all.iter().filter(|status| status.template_id == template.id).cloned().collect();
+        list.sort_by_key(|status| status.position);
+        Self { template: Arc::clone(template), list }
+    }
+
     /// All of them, in their order.
     pub fn list(&self) -> &[Arc<CaseStatus>] {
         &self.list

@@ -2,12 +2,14 @@
 
 use docket_kernel::{Entity, Question, Table};
 
+use crate::attach::FileContent;
 use crate::case::{Case, CaseObject};
 use crate::status::CaseStatus;
 use crate::template::CaseTemplate;
 
 /// Templates, statuses, cases, and what cases hold.
-pub static TABLES: &[&Table] = &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE];
+pub static TABLES: &[&Table] =
+    &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE, FileContent::TABLE];
 
 /// What a case holds. Whoever puts something in a case loads the case first.
 pub static OBJECTS_OF_CASE: Question =

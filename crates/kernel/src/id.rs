@@ -73,6 +73,8 @@ ids! {
     CaseTemplateId = "ctmpl",
     /// A status of a case template.
     StatusId = "cst",
+    /// A file on a case.
+    FileId = "file",
     /// What ties one object to one case.
     CaseObjectId = "cobj",
     /// Anything a case can hold: account, inquiry, report, verification, transaction, document.

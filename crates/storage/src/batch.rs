@@ -62,6 +62,7 @@ struct Flight {
     tasks: VecDeque<Task>,
     steps: u32,
     begun: bool,
+    concluded: bool,
     state: State,
 }
 
@@ -294,6 +295,7 @@ impl<E: Engine> Batcher<E> {
                 scope,
                 weight: 0,
                 verb: None,
+                finale: None,
                 tasks: vec![Task { topic, key }],
                 reply: None,
                 seed: self.rng.seed(),
@@ -349,6 +351,29 @@ impl<E: Engine> Batcher<E> {
             }
         }
         flight.state = State::Done;
+        self.conclude(flight);
+    }
+
+    /// Lets a command answer anew, now that all it set off is done.
+    fn conclude(&mut self, flight: &mut Flight) {
+        let (Some(finale), Some(Ok(first))) = (&flight.item.finale, &flight.result) else { return };
+        if flight.concluded {
+            return;
+        }
+        let act = |work: &mut UnitOfWork| finale(work, first);
+        match stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act) {
+            Stage::Halted(wants) => flight.state = State::Halted(wants),
+            Stage::Done(Some(anew), _, counter) => {
+                flight.counter = counter;
+                flight.result = Some(Ok(anew));
+                flight.concluded = true;
+            }
+            Stage::Done(None, ..) => flight.concluded = true,
+            Stage::Refused(refusal) => {
+                flight.concluded = true;
+                tracing::error!(command = flight.item.name, reason = %refusal.sentence, "an answer could not be renewed");
+            }
+        }
     }
 
     /// One step of a task; false when it halted.
@@ -460,7 +485,17 @@ impl Flight {
     fn of(item: Item, place: usize) -> Self {
         let tasks = item.tasks.iter().cloned().collect();
         let place = u16::try_from(place).unwrap_or(u16::MAX);
-        Self { item, place, counter: 0, result: None, tasks, steps: 0, begun: false, state: State::Runnable }
+        Self {
+            item,
+            place,
+            counter: 0,
+            result: None,
+            tasks,
+            steps: 0,
+            begun: false,
+            concluded: false,
+            state: State::Runnable,
+        }
     }
 }
 

@@ -33,6 +33,15 @@ pub(crate) type Done = Box<dyn Any + Send>;
 pub(crate) type Reply = Result<Done, WriteError>;
 type AnyVerb<T> = Box<dyn Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync>;
 type ErasedVerb = AnyVerb<Done>;
+type Finale<T> = Box<dyn Fn(&mut UnitOfWork, &T) -> Verb<Option<T>> + Send + Sync>;
+type ErasedFinale = Box<dyn Fn(&mut UnitOfWork, &Done) -> Verb<Option<Done>> + Send + Sync>;
+
+fn erased_finale<T: Send + 'static>(finale: Finale<T>) -> ErasedFinale {
+    Box::new(move |work, first| match first.downcast_ref::<T>() {
+        Some(first) => Ok(finale(work, first)?.map(|value| Box::new(value) as Done)),
+        None => Ok(None),
+    })
+}
 
 /// A verb with everything it needs, ready to be run more than once.
 pub struct Command<T> {
@@ -41,6 +50,7 @@ pub struct Command<T> {
     pub(crate) lane: Option<Arc<str>>,
     pub(crate) weight: usize,
     pub(crate) verb: AnyVerb<T>,
+    pub(crate) finale: Option<Finale<T>>,
 }
 
 impl<T> std::fmt::Debug for Command<T> {
@@ -56,7 +66,14 @@ impl<T: Send + 'static> Command<T> {
         scope: Scope,
         verb: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
     ) -> Self {
-        Self { name, scope, lane: None, weight: 256, verb: Box::new(verb) }
+        Self { name, scope, lane: None, weight: 256, verb: Box::new(verb), finale: None }
+    }
+
+    /// Answers anew when all reactions are done, in the same commit; `None` keeps the first answer.
+    #[must_use]
+    pub fn finally(mut self, finale: impl Fn(&mut UnitOfWork, &T) -> Verb<Option<T>> + Send + Sync + 'static) -> Self {
+        self.finale = Some(Box::new(finale));
+        self
     }
 
     /// Names its subject: commands of one subject take one lane, so that they do not find each other's rows busy.
@@ -82,6 +99,7 @@ impl<T: Send + 'static> Command<T> {
             scope: self.scope,
             weight: self.weight,
             verb: Some(erased),
+            finale: self.finale.map(erased_finale),
             tasks: Vec::new(),
             reply: Some(reply),
             seed,
@@ -109,6 +127,8 @@ pub(crate) struct Item {
     pub scope: Scope,
     pub weight: usize,
     pub verb: Option<ErasedVerb>,
+    /// What answers anew when all reactions are done.
+    pub finale: Option<ErasedFinale>,
     /// What due work begins with.
     pub tasks: Vec<Task>,
     pub reply: Option<oneshot::Sender<Reply>>,

@@ -104,6 +104,16 @@ pub fn save_draft(
     Ok((workflow, problems))
 }
 
+/// What is wrong with the draft of a workflow, if it has one.
+pub fn problems_of_draft(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    workflow: &Workflow,
+) -> Verb<Vec<Problem>> {
+    checked(engine, work, actor, workflow.draft.as_deref())
+}
+
 /// What is wrong with a definition. Only one that is too large is refused.
 pub(crate) fn checked(
     engine: &Engine,

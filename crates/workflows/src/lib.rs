@@ -53,7 +53,7 @@ pub mod store;
 mod workflow;
 
 pub use advance::{RUN, advance, defer, fail};
-pub use draft::{Drafted, WorkflowRequest, create_workflow, save_draft};
+pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of_draft, save_draft};
 pub use engine::{Engine, LiveObjects};
 pub use known::named_by_live;
 pub use publish::{archive, pause, publish, resume};

@@ -1,0 +1,95 @@
+//! Which operation a request is for.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{RawPathParams, State};
+use axum::http::{HeaderMap, Method, Request, Response, Uri};
+use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+
+use crate::app::App;
+use crate::error::{ErrorDocument, Surface};
+use crate::operation::{About, List, Operation};
+use crate::pipeline::{admit, error_reply};
+use crate::v1;
+
+type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+type Handler = Arc<dyn Fn(App, HashMap<String, String>, Request<Body>) -> Answering + Send + Sync>;
+
+/// An operation with its way in. It can only be made of an [`About`], which names a permission.
+pub struct Route {
+    /// What everybody must know of it.
+    pub about: About,
+    handler: Handler,
+}
+
+impl Route {
+    /// The route of an operation about one thing.
+    pub fn of<O: Operation>() -> Self {
+        Self {
+            about: O::ABOUT,
+            handler: Arc::new(|app, path, request| Box::pin(crate::pipeline::serve::<O>(app, path, request))),
+        }
+    }
+
+    /// The route of a list.
+    pub fn list<L: List>() -> Self {
+        Self {
+            about: L::ABOUT,
+            handler: Arc::new(|app, path, request| Box::pin(crate::page::serve::<L>(app, path, request))),
+        }
+    }
+
+    fn method(self) -> MethodRouter<App> {
+        let filter = match self.about.method {
+            "POST" => MethodFilter::POST,
+            "PATCH" => MethodFilter::PATCH,
+            "PUT" => MethodFilter::PUT,
+            "DELETE" => MethodFilter::DELETE,
+            _ => MethodFilter::GET,
+        };
+        let handler = self.handler;
+        on(filter, move |State(app): State<App>, path: RawPathParams, request: Request<Body>| {
+            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            handler(app, path, request)
+        })
+    }
+}
+
+/// Everything the API answers to: `/api/v1/…` and `/ingest/{source}`.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for route in v1::routes() {
+        let path = format!("/api/v1{}", route.about.path);
+        router = router.route(&path, route.method());
+    }
+    router
+        .route("/ingest/{source}", post(v1::ingest::ingest))
+        .route("/api/v1/cases/{case-id}/attachments/{file-id}", get(v1::attachment::attachment))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .with_state(app)
+}
+
+/// 404 for a path nobody knows; 401 first, as everywhere.
+async fn not_found(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let document = ErrorDocument::not_found(format!("there is nothing at {}", uri.path()));
+    refused(&app, headers, &document).await
+}
+
+/// 405 for a path that knows other methods.
+async fn method_not_allowed(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
+    let details = format!("{} does not take {method}", uri.path());
+    refused(&app, headers, &ErrorDocument::method_not_allowed(details)).await
+}
+
+async fn refused(app: &App, headers: HeaderMap, document: &ErrorDocument) -> Response<Body> {
+    match admit(app, &headers, Surface::Contract).await {
+        Ok(admitted) => admitted.respond(error_reply(document, Surface::Contract)),
+        Err(response) => response,
+    }
+}

@@ -1,0 +1,109 @@
+//! The operations under `/api/v1`: one file each, whose path mirrors its URL.
+
+mod accounts {
+    pub mod create;
+    pub mod list;
+    pub mod retrieve;
+    mod shown;
+}
+pub mod attachment;
+mod case_templates {
+    pub mod change;
+    pub mod create;
+    pub mod list;
+    pub mod retrieve;
+    pub mod shown;
+    pub mod statuses;
+}
+mod cases {
+    pub mod add_objects;
+    pub mod create;
+    pub mod list;
+    pub mod retrieve;
+    pub mod set_status;
+    mod shown;
+    pub mod update;
+}
+mod events {
+    pub mod list;
+    pub mod retrieve;
+    pub mod shown;
+}
+mod inquiries {
+    pub mod create;
+    pub mod decide;
+    pub mod list;
+    pub mod retrieve;
+    mod shown;
+}
+pub mod ingest;
+mod sources {
+    pub mod create;
+}
+mod step_types {
+    pub mod list;
+}
+mod workflow_runs {
+    pub mod list;
+    pub mod retrieve;
+    pub mod shown;
+    pub mod steps;
+}
+mod workflow_versions {
+    pub mod list;
+}
+mod workflows {
+    pub mod create;
+    pub mod list;
+    pub mod publish;
+    pub mod retrieve;
+    pub mod save_draft;
+    pub mod shown;
+    pub mod switch;
+    pub mod trigger;
+}
+
+use crate::router::Route;
+
+/// Every operation there is. An operation that is not here does not exist.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::list::<cases::list::ListCases>(),
+        Route::of::<cases::create::CreateCase>(),
+        Route::of::<cases::retrieve::RetrieveCase>(),
+        Route::of::<cases::update::UpdateCase>(),
+        Route::of::<cases::set_status::SetStatus>(),
+        Route::of::<cases::add_objects::AddObjects>(),
+        Route::list::<case_templates::list::ListTemplates>(),
+        Route::of::<case_templates::create::CreateTemplate>(),
+        Route::of::<case_templates::retrieve::RetrieveTemplate>(),
+        Route::of::<case_templates::change::ChangeTemplate>(),
+        Route::of::<case_templates::statuses::Statuses>(),
+        Route::list::<accounts::list::ListAccounts>(),
+        Route::of::<accounts::create::CreateAccount>(),
+        Route::of::<accounts::retrieve::RetrieveAccount>(),
+        Route::list::<inquiries::list::ListInquiries>(),
+        Route::of::<inquiries::create::CreateInquiry>(),
+        Route::of::<inquiries::retrieve::RetrieveInquiry>(),
+        Route::of::<inquiries::decide::Approve>(),
+        Route::of::<inquiries::decide::Decline>(),
+        Route::of::<inquiries::decide::MarkForReview>(),
+        Route::list::<events::list::ListEvents>(),
+        Route::of::<events::retrieve::RetrieveEvent>(),
+        Route::list::<workflows::list::ListWorkflows>(),
+        Route::of::<workflows::create::CreateWorkflow>(),
+        Route::of::<workflows::retrieve::RetrieveWorkflow>(),
+        Route::of::<workflows::save_draft::SaveDraft>(),
+        Route::of::<workflows::publish::Publish>(),
+        Route::of::<workflows::switch::Pause>(),
+        Route::of::<workflows::switch::Resume>(),
+        Route::of::<workflows::switch::Archive>(),
+        Route::of::<workflows::trigger::Trigger>(),
+        Route::of::<workflow_versions::list::ListVersions>(),
+        Route::list::<workflow_runs::list::ListRuns>(),
+        Route::of::<workflow_runs::retrieve::RetrieveRun>(),
+        Route::of::<workflow_runs::steps::RunSteps>(),
+        Route::of::<step_types::list::ListStepTypes>(),
+        Route::of::<sources::create::CreateSource>(),
+    ]
+}

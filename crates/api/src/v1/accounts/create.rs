@@ -1,0 +1,80 @@
+//! `POST /accounts`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_objects::{AccountRequest, create_account};
+use serde_json::{Map, Value};
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation};
+use crate::shapes::account::take_fields;
+
+/// Makes an account.
+pub struct CreateAccount;
+
+impl Operation for CreateAccount {
+    const ABOUT: About =
+        About::contract("create-an-account", "POST", "/accounts", Permission::AccountWrite, "Makes an account.")
+            .creating();
+    type Input = AccountRequest;
+
+    fn shape(_: &Context, body: &Value) -> Result<AccountRequest, Refusal> {
+        let members = Members::of(body);
+        members.object("/data/attributes/fields")?;
+        let mut attributes = members.object("/data/attributes")?.cloned().unwrap_or_default();
+        let fields = take_fields(&mut attributes);
+        checked_shape(&fields)?;
+        Ok(AccountRequest {
+            reference_id: members.text("/data/attributes/reference-id")?.map(str::to_owned),
+            account_type_id: members.text("/data/attributes/account-type-id")?.map(str::to_owned),
+            fields,
+            tags: members.texts("/data/attributes/tags")?.unwrap_or_default(),
+        })
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, request: &AccountRequest) -> Verb<Answer> {
+        let account = create_account(work, &context.actor, request)?;
+        Ok(answer(context, &account, 201))
+    }
+}
+
+/// The contract closes what a person's name and address hold; another form could not be shown again.
+fn checked_shape(fields: &Map<String, Value>) -> Result<(), Refusal> {
+    const CLOSED: &[(&str, &[&str])] = &[
+        ("name", &["first", "middle", "last"]),
+        (
+            "address",
+            &[
+                "street_1",
+                "street_2",
+                "city",
+                "subdivision",
+                "postal_code",
+                "country_code",
+                "street-1",
+                "street-2",
+                "postal-code",
+                "country-code",
+            ],
+        ),
+    ];
+    let mut findings = Vec::new();
+    for (name, known) in CLOSED {
+        let pointer = format!("/data/attributes/fields/{name}");
+        match fields.get(*name).map(|field| field.get("value").unwrap_or(field)) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(inside)) => {
+                for key in inside.keys().filter(|key| !known.contains(&key.as_str())) {
+                    let sentence = format!("'{key}' is not part of {name}; it holds {}", known.join(", "));
+                    findings.push(Refusal::rule("field-value", sentence).at(format!("{pointer}/{key}")));
+                }
+            }
+            Some(_) => {
+                let sentence = format!("{name} is an object that holds {}", known.join(", "));
+                findings.push(Refusal::rule("field-value", sentence).at(pointer));
+            }
+        }
+    }
+    Refusal::of_all(findings).map_or(Ok(()), Err)
+}

@@ -1,0 +1,37 @@
+//! `GET /accounts`
+
+use std::sync::Arc;
+
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_objects::{Object, key};
+use docket_storage::Filter;
+
+use super::shown::resource;
+use crate::document::Resource;
+use crate::operation::{About, Context, List};
+
+/// Lists accounts.
+pub struct ListAccounts;
+
+impl List for ListAccounts {
+    const ABOUT: About =
+        About::contract("list-all-accounts", "GET", "/accounts", Permission::AccountRead, "Lists accounts.");
+    type Row = Object;
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        let mut filters = vec![Filter::Is("kind", vec![Arc::from("account")])];
+        if context.query.has_filter("reference-id") {
+            let ids = context.query.filter("reference-id").iter().map(|id| Arc::from(id.as_str())).collect();
+            filters.push(Filter::Is("reference_id", ids));
+        }
+        Ok(Some(filters))
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|account| resource(account)).collect())
+    }
+
+    fn key(context: &Context, id: &str) -> String {
+        key(&context.actor.environment, id).as_ref().to_owned()
+    }
+}

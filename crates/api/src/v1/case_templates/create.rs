@@ -1,0 +1,92 @@
+//! `POST /case-templates`
+
+use docket_cases::{FieldSchema, StatusInput, TemplateRequest, create_template};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, malformed};
+
+/// Makes a case template.
+pub struct CreateTemplate;
+
+impl Operation for CreateTemplate {
+    const ABOUT: About = About::ours(
+        "create-a-case-template",
+        "POST",
+        "/case-templates",
+        Permission::CaseTemplateWrite,
+        "Makes a case template.",
+    )
+    .creating();
+    type Input = TemplateRequest;
+
+    fn shape(_: &Context, body: &Value) -> Result<TemplateRequest, Refusal> {
+        let body = Members::of(body);
+        body.only(&[
+            "/data/type",
+            "/data/attributes/name",
+            "/data/attributes/key",
+            "/data/attributes/fields",
+            "/data/attributes/statuses",
+        ])?;
+        Ok(TemplateRequest {
+            name: body.required_text("/data/attributes/name")?.to_owned(),
+            key: body.text("/data/attributes/key")?.map(str::to_owned),
+            fields: fields(body)?.unwrap_or_default(),
+            statuses: statuses(body)?,
+        })
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<Answer> {
+        let template = create_template(work, &context.actor, request)?;
+        answer(work, &template, 201)
+    }
+}
+
+/// The list of fields in a body. An item of the wrong shape is refused with its pointer.
+pub(super) fn fields(body: Members<'_>) -> Result<Option<Vec<FieldSchema>>, Refusal> {
+    listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options"])
+}
+
+/// The list of statuses in a body.
+pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
+    let known = ["id", "name", "type", "color", "require-comment", "allowed-next"];
+    listed(body, "/data/attributes/statuses", &known)
+}
+
+fn listed<T: serde::de::DeserializeOwned>(
+    body: Members<'_>,
+    at: &str,
+    known: &[&str],
+) -> Result<Option<Vec<T>>, Refusal> {
+    let Some(value) = body.get(at) else { return Ok(None) };
+    let Some(items) = value.as_array() else { return Err(malformed(at, "a list is wanted here")) };
+    let mut read = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let pointer = format!("{at}/{place}");
+        // The contents of `fields` keep their casing on the way in, so their own members are read in any.
+        let item = match item {
+            Value::Object(members) => Value::Object(
+                members
+                    .iter()
+                    .map(|(name, value)| (crate::inflection::kebab(name).into_owned(), value.clone()))
+                    .collect(),
+            ),
+            _ => return Err(malformed(&pointer, "an object is wanted here")),
+        };
+        if let Some(name) =
+            item.as_object().into_iter().flatten().map(|(name, _)| name).find(|name| !known.contains(&name.as_str()))
+        {
+            let place = format!("{pointer}/{name}");
+            return Err(malformed(
+                &place,
+                format_args!("'{name}' is not a member here; there are {}", known.join(", ")),
+            ));
+        }
+        read.push(serde_json::from_value(item).map_err(|error| malformed(&pointer, error))?);
+    }
+    Ok(Some(read))
+}

@@ -1,0 +1,36 @@
+//! `GET /case-templates/{case-template-id}`
+
+use docket_cases::{CaseTemplate, template};
+use docket_kernel::{CaseTemplateId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows a case template.
+pub struct RetrieveTemplate;
+
+impl Operation for RetrieveTemplate {
+    const ABOUT: About = About::contract(
+        "retrieve-a-case-template",
+        "GET",
+        "/case-templates/{case-template-id}",
+        Permission::CaseTemplateRead,
+        "Shows a case template.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<CaseTemplate>(work, "case template", context.part("case-template-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let template = template(work, &CaseTemplateId::of(context.part("case-template-id")))?;
+        answer(work, &template, 200)
+    }
+}

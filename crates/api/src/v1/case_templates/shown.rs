@@ -1,0 +1,41 @@
+//! Case templates as these operations show them.
+
+use docket_cases::{CaseTemplate, StatusType, statuses_of};
+use docket_kernel::{UnitOfWork, Verb};
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::shapes::case_template::CaseTemplateView;
+use crate::shapes::field_schema::FieldSchemaView;
+
+/// A template as the contract shows it.
+pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
+    let ends = statuses_of(work, &template.id)?;
+    let ends = ends.iter().filter(|status| status.r#type == StatusType::End);
+    Ok(CaseTemplateView {
+        id: template.id.to_string(),
+        status: if template.archived_at.is_some() { "archived" } else { "active" }.to_owned(),
+        name: template.name.clone(),
+        resolutions: ends.map(|status| status.name.clone()).collect(),
+        created_at: template.created_at.0,
+        updated_at: Some(template.updated_at.0),
+        archived_at: template.archived_at.map(|at| at.0),
+        field_schemas: template
+            .fields
+            .iter()
+            .map(|field| FieldSchemaView {
+                key: field.key.clone(),
+                kind: field.r#type.as_str().to_owned(),
+                label: field.label.clone(),
+                is_required: field.required,
+                options: field.options.clone(),
+            })
+            .collect(),
+    }
+    .into_resource())
+}
+
+/// An answer about one template.
+pub fn answer(work: &mut UnitOfWork, template: &CaseTemplate, status: u16) -> Verb<Answer> {
+    Ok(Answer { status, document: Document::one(resource(work, template)?), version: Some(template.version) })
+}

@@ -1,0 +1,38 @@
+//! `POST /cases/{case-id}/add-objects`
+
+use docket_cases::{Case, add_objects};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{Usual, answer};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+
+/// Puts objects in a case.
+pub struct AddObjects;
+
+impl Operation for AddObjects {
+    const ABOUT: About = About::contract(
+        "add-persona-objects",
+        "POST",
+        "/cases/{case-id}/add-objects",
+        Permission::CaseWrite,
+        "Puts objects in a case.",
+    );
+    type Input = Vec<String>;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
+        let ids = Members::of(body).texts("/meta/object-ids")?;
+        ids.ok_or_else(|| malformed("/meta/object-ids", "meta.object_ids is missing"))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, ids: &Vec<String>) -> Verb<Answer> {
+        let case = add_objects(work, &context.actor, &CaseId::of(context.part("case-id")), ids)?;
+        answer(context, work, &case, Usual::Nothing, 200)
+    }
+}

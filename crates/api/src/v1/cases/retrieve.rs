@@ -1,0 +1,33 @@
+//! `GET /cases/{case-id}`
+
+use docket_cases::Case;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{Usual, answer};
+use crate::answer::Answer;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows a case.
+pub struct RetrieveCase;
+
+impl Operation for RetrieveCase {
+    const ABOUT: About =
+        About::contract("retrieve-case", "GET", "/cases/{case-id}", Permission::CaseRead, "Shows a case.");
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        match work.get::<Case>(context.part("case-id"))? {
+            Some(case) => answer(context, work, &case, Usual::All, 200),
+            None => Err(Refusal::unknown("case", context.part("case-id")).into()),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `POST /cases/{case-id}/set-status`
+
+use docket_cases::{Case, update_status};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{Usual, answer};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+
+/// Moves a case to another status.
+pub struct SetStatus;
+
+/// The status, and why.
+pub struct Input {
+    status: String,
+    comment: Option<String>,
+}
+
+impl Operation for SetStatus {
+    const ABOUT: About = About::contract(
+        "set-status-for-a-case",
+        "POST",
+        "/cases/{case-id}/set-status",
+        Permission::CaseWrite,
+        "Moves a case to another status.",
+    );
+    type Input = Input;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(context: &Context, body: &Value) -> Result<Input, Refusal> {
+        let body = Members::of(body);
+        let older = context.style.version.accepts_status_in_attributes();
+        let status = match body.text("/meta/status")? {
+            None if older => body.text("/data/attributes/status")?,
+            status => status,
+        };
+        match status {
+            Some(status) if !status.trim().is_empty() => {
+                Ok(Input { status: status.to_owned(), comment: body.text("/meta/comment")?.map(str::to_owned) })
+            }
+            _ => Err(malformed("/meta/status", "meta.status is missing")),
+        }
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
+        let id = CaseId::of(context.part("case-id"));
+        let change = update_status(work, &context.actor, &id, &input.status, input.comment.as_deref())?;
+        answer(context, work, &change.case, Usual::Nothing, 200)
+    }
+}

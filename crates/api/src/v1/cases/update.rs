@@ -1,0 +1,84 @@
+//! `PATCH /cases/{case-id}`
+
+use docket_cases::{Case, UpdateRequest, attach, update_case};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::{Map, Value};
+
+use super::create::{loose_fields, with_loose};
+use super::shown::{Usual, answer};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+
+/// Changes what a case says.
+pub struct UpdateCase;
+
+/// What shall change.
+pub struct Input {
+    request: UpdateRequest,
+    loose: Map<String, Value>,
+    files: Vec<docket_cases::NewFile>,
+}
+
+impl Operation for UpdateCase {
+    const ABOUT: About = About::contract(
+        "update-a-case",
+        "PATCH",
+        "/cases/{case-id}",
+        Permission::CaseWrite,
+        "Changes what a case says.",
+    )
+    .carrying_files();
+    type Input = Input;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(context: &Context, body: &Value) -> Result<Input, Refusal> {
+        let body = Members::of(body);
+        let sla = "/meta/sla-expires-in-seconds";
+        let request = UpdateRequest {
+            fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
+            sla_seconds: body.has(sla).then(|| body.integer(sla)).transpose()?,
+        };
+        Ok(Input { request, loose: loose_fields(context, body)?, files: files(body)? })
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
+        let id = CaseId::of(context.part("case-id"));
+        let mut request = input.request.clone();
+        if let Some(case) = work.get::<Case>(id.as_str())? {
+            request.fields = with_loose(work, case.template_id.as_str(), request.fields, &input.loose)?;
+        }
+        let mut case = update_case(work, &context.actor, &id, &request)?;
+        if !input.files.is_empty() {
+            case = attach(work, &context.actor, &id, &input.files)?;
+        }
+        answer(context, work, &case, Usual::Some, 200)
+    }
+}
+
+fn files(body: Members<'_>) -> Result<Vec<docket_cases::NewFile>, Refusal> {
+    use base64::Engine;
+    let at = "/data/attributes/attachments";
+    let items = match body.get(at) {
+        None => return Ok(Vec::new()),
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(malformed(at, "data.attributes.attachments must be a list of files")),
+    };
+    let mut files = Vec::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        let item = Members::of(item);
+        let pointer = format!("{at}/{place}/data");
+        let data = item.required_text("/data").map_err(|_| malformed(&pointer, "a file needs its data, in base64"))?;
+        let name = item
+            .required_text("/filename")
+            .map_err(|_| malformed(&format!("{at}/{place}/filename"), "a file needs its filename"))?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(data)
+            .map_err(|error| malformed(&pointer, format_args!("the file's data is not base64: {error}")))?;
+        files.push(docket_cases::NewFile { filename: name.to_owned(), bytes });
+    }
+    Ok(files)
+}

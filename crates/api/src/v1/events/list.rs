@@ -1,0 +1,38 @@
+//! `GET /events`
+
+use std::sync::Arc;
+
+use docket_events::Event;
+use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_storage::Filter;
+
+use super::shown::resource;
+use crate::document::Resource;
+use crate::operation::{About, Context, List};
+
+/// Lists events.
+pub struct ListEvents;
+
+impl List for ListEvents {
+    const ABOUT: About = About::contract("list-all-events", "GET", "/events", Permission::EventRead, "Lists events.");
+    type Row = Event;
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        let query = &context.query;
+        let mut filters = Vec::new();
+        for (name, column) in [("name", "name"), ("object-id", "object_id"), ("id", "id")] {
+            if query.has_filter(name) {
+                let values = query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect();
+                filters.push(Filter::Is(column, values));
+            }
+        }
+        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
+            filters.push(Filter::Since("created_at", since));
+        }
+        Ok(Some(filters))
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|event| resource(event)).collect())
+    }
+}

@@ -1,0 +1,34 @@
+//! `GET /events/{event-id}`
+
+use docket_events::Event;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::resource;
+use crate::answer::Answer;
+use crate::document::Document;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows an event.
+pub struct RetrieveEvent;
+
+impl Operation for RetrieveEvent {
+    const ABOUT: About =
+        About::contract("retrieve-an-event", "GET", "/events/{event-id}", Permission::EventRead, "Shows an event.");
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Event>(work, "event", context.part("event-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        match work.get::<Event>(context.part("event-id"))? {
+            Some(event) => Ok(Answer::ok(Document::one(resource(&event)), event.object_version)),
+            None => Err(Refusal::unknown("event", context.part("event-id")).into()),
+        }
+    }
+}

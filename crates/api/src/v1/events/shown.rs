@@ -1,0 +1,43 @@
+//! Events as these operations show them.
+
+use docket_events::Event;
+use serde_json::{Map, Value, json};
+
+use crate::document::Resource;
+use crate::shapes::event::EventView;
+use crate::views::resource_of;
+
+/// An event as the API shows it. Who did it and because of what stand in its context.
+pub fn resource(event: &Event) -> Resource {
+    EventView {
+        id: event.id.to_string(),
+        name: event.name.clone(),
+        object: resource_of(&event.payload),
+        created_at: event.created_at.0,
+        context: context(event),
+    }
+    .into_resource()
+}
+
+fn context(event: &Event) -> Map<String, Value> {
+    let mut context = Map::new();
+    let mut set = |name: &str, value: Value| {
+        if !value.is_null() {
+            context.insert(name.to_owned(), value);
+        }
+    };
+    set("actor", json!({"type": event.actor_type, "id": event.actor_id, "shown-as": event.actor_shown}));
+    set("cause-event-id", json!(event.cause_event_id));
+    set("workflow-run-id", json!(event.cause_run_id));
+    set("step-id", json!(event.cause_step));
+    set("request-id", json!(event.request_id));
+    set("depth", json!(event.depth));
+    set("object-id", json!(event.object_id));
+    set("object-version", json!(event.object_version));
+    set("from", json!(event.from_value));
+    set("to", json!(event.to_value));
+    for (name, value) in event.context.iter() {
+        set(name, value.clone());
+    }
+    context
+}

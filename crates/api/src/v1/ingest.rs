@@ -1,0 +1,91 @@
+//! `POST /ingest/{source}`: a vendor's signed webhook. Answered after the commit.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{Request, Response};
+use docket_kernel::{Actor, Cause, Permission, RequestId, Scope};
+use docket_objects::{Source, Taken, Verdict, take_in, verify};
+use docket_storage::Command;
+use serde_json::{Value, json};
+
+use crate::answer::Reply;
+use crate::app::App;
+use crate::body::BODY_BYTES_MAX;
+use crate::error::{ErrorDocument, Surface};
+use crate::pipeline::{error_reply, respond, set};
+use crate::refusal::{of_read, of_write};
+
+/// Takes in a webhook: 401 with one text for an unknown source and a bad signature alike.
+pub async fn ingest(State(app): State<App>, Path(source): Path<String>, request: Request<Body>) -> Response<Body> {
+    let request_id = app.new_request();
+    let reply = match take(&app, &source, request, &request_id).await {
+        Ok(reply) => reply,
+        Err(document) => error_reply(&document, Surface::Ours),
+    };
+    let is_unavailable = reply.status == 503;
+    let mut response = respond(reply);
+    set(&mut response, "request-id", request_id.as_str());
+    if is_unavailable {
+        set(&mut response, "retry-after", "1");
+    }
+    response
+}
+
+async fn take(app: &App, source: &str, request: Request<Body>, request_id: &RequestId) -> Result<Reply, ErrorDocument> {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| ErrorDocument::too_large(format!("a webhook has at most {BODY_BYTES_MAX} bytes")))?;
+    let source = trusted(app, source, &parts.headers, &bytes).await?;
+    let value = crate::json::parse(&bytes)?;
+    let is_object = value.is_object();
+    if !is_object {
+        return Err(ErrorDocument::bad_request("the body must be an event document"));
+    }
+    let subject = subject(&value).unwrap_or_else(|| request_id.to_string());
+    let cause = Cause { request: Some(request_id.clone()), ..Cause::default() };
+    let actor =
+        Actor::new(docket_kernel::Who::System, source.environment_id.clone(), Arc::from([Permission::SourceIngest]))
+            .because(cause);
+    let scope = Scope::Of(source.environment_id.key());
+    let (weight, id, environment) = (bytes.len(), source.id.clone(), source.environment_id.clone());
+    let command = Command::new("ingest", scope, move |work| {
+        docket_workflows::hint(work, environment.as_str());
+        take_in(work, &actor, &id, &value)
+    });
+    let taken = app.writer.submit(command.about(&subject).weighing(weight)).await.map_err(|error| of_write(&error))?;
+    let body = match taken {
+        Taken::Recorded(event) => json!({"data": {"type": "event", "id": event}, "meta": {"received": "recorded"}}),
+        Taken::Before => json!({"data": null, "meta": {"received": "before"}}),
+    };
+    Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
+}
+
+/// The source whose signature the request carries.
+async fn trusted(
+    app: &App,
+    source: &str,
+    headers: &axum::http::HeaderMap,
+    bytes: &[u8],
+) -> Result<Arc<Source>, ErrorDocument> {
+    let id = source.to_owned();
+    let found = app
+        .reader
+        .view(Scope::Installation, move |work| work.get::<Source>(&id))
+        .await
+        .map_err(|error| of_read(&error))?;
+    let signature = headers.get("persona-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let now = app.now();
+    match found {
+        Some(source) if verify(source.live_secrets(now), signature, bytes, now) == Verdict::Holds => Ok(source),
+        _ => Err(ErrorDocument::token_invalid()),
+    }
+}
+
+/// The object the event is about: events of one object take one lane.
+fn subject(value: &Value) -> Option<String> {
+    let id = value.pointer("/data/attributes/payload/data/id")?;
+    id.as_str().map(str::to_owned)
+}

@@ -1,0 +1,45 @@
+//! `POST /inquiries/{inquiry-id}/approve`, `/decline`, `/mark-for-review`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_objects::{Decision, decide_inquiry};
+use serde_json::Value;
+
+use super::shown::{answer, inquiry};
+use crate::answer::Answer;
+use crate::operation::{About, Context, Operation};
+
+macro_rules! decisions {
+    ($($(#[$meta:meta])* $name:ident, $id:literal, $path:literal, $decision:ident, $summary:literal);* $(;)?) => {$(
+        $(#[$meta])*
+        pub struct $name;
+
+        impl Operation for $name {
+            const ABOUT: About = About::contract($id, "POST", $path, Permission::InquiryWrite, $summary);
+            type Input = ();
+
+            fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+                Ok(Some(inquiry(context, work)?.version))
+            }
+
+            fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+                Ok(())
+            }
+
+            fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+                let id = context.part("inquiry-id");
+                let inquiry = decide_inquiry(work, &context.actor, id, Decision::$decision)?;
+                answer(context, work, &inquiry, 200)
+            }
+        }
+    )*};
+}
+
+decisions! {
+    /// Approves an inquiry.
+    Approve, "approve-an-inquiry", "/inquiries/{inquiry-id}/approve", Approve, "Approves an inquiry.";
+    /// Declines an inquiry.
+    Decline, "decline-an-inquiry", "/inquiries/{inquiry-id}/decline", Decline, "Declines an inquiry.";
+    /// Has somebody look at an inquiry.
+    MarkForReview, "mark-for-review-an-inquiry", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
+        "Has somebody look at an inquiry.";
+}

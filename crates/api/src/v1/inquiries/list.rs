@@ -1,0 +1,58 @@
+//! `GET /inquiries`
+
+use std::sync::Arc;
+
+use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_objects::{Object, key};
+use docket_storage::Filter;
+
+use super::shown::resource;
+use crate::document::Resource;
+use crate::operation::{About, Context, List};
+
+/// Lists inquiries.
+pub struct ListInquiries;
+
+impl List for ListInquiries {
+    const ABOUT: About =
+        About::contract("list-all-inquiries", "GET", "/inquiries", Permission::InquiryRead, "Lists inquiries.");
+    type Row = Object;
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        let query = &context.query;
+        let mut filters = vec![Filter::Is("kind", vec![Arc::from("inquiry")])];
+        let texts =
+            |name: &str| query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect::<Vec<Arc<str>>>();
+        let keys = |name: &str| query.filter(name).iter().map(|id| key(&context.actor.environment, id)).collect();
+        for (name, column) in [
+            ("reference-id", "reference_id"),
+            ("status", "status"),
+            ("inquiry-template-id", "template_id"),
+            ("template-id", "template_id"),
+        ] {
+            if query.has_filter(name) {
+                filters.push(Filter::Is(column, texts(name)));
+            }
+        }
+        for (name, column) in [("account-id", "account_id"), ("inquiry-id", "id")] {
+            if query.has_filter(name) {
+                filters.push(Filter::Is(column, keys(name)));
+            }
+        }
+        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
+            filters.push(Filter::Since("created_at", since));
+        }
+        if let Some(until) = query.filter("created-at-end").first().and_then(|text| Moment::parse(text)) {
+            filters.push(Filter::Until("created_at", until));
+        }
+        Ok(Some(filters))
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|inquiry| resource(inquiry)).collect())
+    }
+
+    fn key(context: &Context, id: &str) -> String {
+        key(&context.actor.environment, id).as_ref().to_owned()
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /step-types`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::operation::{About, Context, Operation};
+use crate::query::Links;
+
+/// Lists the step types of the catalogue.
+pub struct ListStepTypes;
+
+impl Operation for ListStepTypes {
+    const ABOUT: About = About::ours(
+        "list-step-types",
+        "GET",
+        "/step-types",
+        Permission::WorkflowRead,
+        "Lists the step types of the catalogue: name, category, JSON schema, docs, availability by plan.",
+    );
+    type Input = ();
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let resources = context.engine.catalogue.entries().map(|entry| {
+            let mut resource = Resource::new("step-type", entry.about.key);
+            if let Value::Object(told) = entry.to_json() {
+                for (name, value) in told {
+                    resource.attributes.set_theirs(name, value);
+                }
+            }
+            resource
+        });
+        Ok(Answer::plain(Document::many(resources.collect(), Links::default())))
+    }
+}

@@ -1,0 +1,39 @@
+//! `GET /workflow-runs/{workflow-run-id}`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::Run;
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows a run.
+pub struct RetrieveRun;
+
+impl Operation for RetrieveRun {
+    const ABOUT: About = About::contract(
+        "retrieve-a-workflow-run",
+        "GET",
+        "/workflow-runs/{workflow-run-id}",
+        Permission::WorkflowRead,
+        "Shows a run.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Run>(work, "workflow run", context.part("workflow-run-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("workflow-run-id");
+        match work.get::<Run>(id)? {
+            Some(run) => answer(context, work, &run, 200),
+            None => Err(Refusal::unknown("workflow run", id).into()),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `GET /workflow-runs/{workflow-run-id}/steps`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::store::SEGMENTS_OF_RUN;
+use docket_workflows::{Run, Segment, StepRun, StepState};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::operation::{About, Context, Operation, target_of};
+use crate::query::Links;
+use crate::time::iso;
+
+/// Shows what each step of a run took, gave and caused.
+pub struct RunSteps;
+
+impl Operation for RunSteps {
+    const ABOUT: About = About::ours(
+        "list-steps-of-a-workflow-run",
+        "GET",
+        "/workflow-runs/{workflow-run-id}/steps",
+        Permission::WorkflowRead,
+        "Shows what each step of a run took, gave and caused; `meta.run` tells its outcome, trigger, cause and creator.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Run>(work, "workflow run", context.part("workflow-run-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("workflow-run-id");
+        let Some(run) = work.get::<Run>(id)? else {
+            return Err(Refusal::unknown("workflow run", id).into());
+        };
+        let mut segments = work.ask::<Segment>(&SEGMENTS_OF_RUN, id)?;
+        segments.sort_by_key(|segment| segment.ordinal);
+        let done: Vec<&StepRun> = segments.iter().flat_map(|segment| segment.steps.iter()).map(AsRef::as_ref).collect();
+        let mut resources: Vec<Resource> =
+            done.iter().enumerate().map(|(place, step)| resource(&run, place, step)).collect();
+        let (_, program) = context.engine.program(work, &run.version_id)?;
+        for node in program.unreached(|id| done.iter().any(|step| step.id == id)) {
+            resources.push(not_reached(&run, node));
+        }
+        let document = Document::many(resources, Links::default()).with_meta("run", told(&run));
+        Ok(Answer { status: 200, document, version: Some(run.version) })
+    }
+}
+
+fn told(run: &Run) -> Value {
+    json!({
+        "id": run.id,
+        "outcome": run.state,
+        "workflow-id": run.workflow_id,
+        "workflow-version-id": run.version_id,
+        "trigger": *run.trigger,
+        "output": run.progress.output,
+        "cause": {"event-id": run.cause_event_id, "request-id": run.request_id, "depth": run.depth, "chain": *run.chain},
+        "creator": {"type": run.creator_type, "id": run.creator_id, "shown-as": run.creator_shown},
+        "created-at": iso(run.created_at.0),
+        "completed-at": run.completed_at.map(|at| iso(at.0)),
+    })
+}
+
+fn resource(run: &Run, place: usize, step: &StepRun) -> Resource {
+    let mut resource = Resource::new("workflow-step-run", format!("{}:{place}", run.id));
+    let attributes = &mut resource.attributes;
+    attributes.set("step-id", step.id.as_str());
+    attributes.set("name", step.name.as_str());
+    attributes.set("do", step.r#do.as_str());
+    attributes.set("state", step.state.as_str());
+    attributes.set("attempts", step.attempts);
+    attributes.set_theirs("input", step.input.clone());
+    attributes.set_theirs("output", step.output.clone());
+    attributes.set("error", step.error.as_ref().map(|error| json!(error)).unwrap_or_default());
+    attributes.set("started-at", iso(step.started_at.0));
+    attributes.set("completed-at", iso(step.completed_at.0));
+    attributes.set("caused-event-ids", step.events.iter().map(ToString::to_string).collect::<Vec<_>>());
+    resource
+}
+
+fn not_reached(run: &Run, node: &docket_workflows::definition::Node) -> Resource {
+    let mut resource = Resource::new("workflow-step-run", format!("{}:not-reached:{}", run.id, node.id));
+    let attributes = &mut resource.attributes;
+    attributes.set("step-id", node.id.as_str());
+    attributes.set("name", node.title());
+    attributes.set("do", node.step_type().unwrap_or("choose"));
+    attributes.set("state", StepState::NotReached.as_str());
+    attributes.set("attempts", 0);
+    for name in ["input", "output", "error", "started-at", "completed-at"] {
+        attributes.set(name, Value::Null);
+    }
+    attributes.set("caused-event-ids", Vec::<String>::new());
+    resource
+}

@@ -1,0 +1,45 @@
+//! `POST /workflows`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::{WorkflowRequest, create_workflow};
+use serde_json::Value;
+
+use super::shown::{answer, definition};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation};
+
+/// Makes a workflow with a draft.
+pub struct CreateWorkflow;
+
+impl Operation for CreateWorkflow {
+    const ABOUT: About = About::ours(
+        "create-a-workflow",
+        "POST",
+        "/workflows",
+        Permission::WorkflowWrite,
+        "Makes a workflow with a draft; problems of the draft are listed in `meta.problems`.",
+    )
+    .creating();
+    type Input = WorkflowRequest;
+
+    fn shape(_: &Context, body: &Value) -> Result<WorkflowRequest, Refusal> {
+        let body = Members::of(body);
+        body.only(&[
+            "/data/type",
+            "/data/attributes/name",
+            "/data/attributes/description",
+            "/data/attributes/definition",
+        ])?;
+        Ok(WorkflowRequest {
+            name: body.required_text("/data/attributes/name")?.to_owned(),
+            description: body.text("/data/attributes/description")?.map(str::to_owned),
+            definition: body.get("/data/attributes/definition").map(definition).transpose()?,
+        })
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<Answer> {
+        let (workflow, problems) = create_workflow(&context.engine, work, &context.actor, request)?;
+        answer(work, &workflow, &problems, 201)
+    }
+}

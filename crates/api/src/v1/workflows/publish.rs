@@ -1,0 +1,40 @@
+//! `POST /workflows/{workflow-id}/publish`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Workflow, publish};
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Publishes the draft of a workflow.
+pub struct Publish;
+
+impl Operation for Publish {
+    const ABOUT: About = About::ours(
+        "publish-a-workflow",
+        "POST",
+        "/workflows/{workflow-id}/publish",
+        Permission::WorkflowWrite,
+        "Freezes the draft as a version and makes it the live one; problems refuse, all of them listed.",
+    );
+    type Input = Option<String>;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
+        let body = Members::of(body);
+        body.only(&["/data/type", "/data/id", "/data/attributes/description"])?;
+        Ok(body.text("/data/attributes/description")?.map(str::to_owned))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, description: &Option<String>) -> Verb<Answer> {
+        let id = WorkflowId::of(context.part("workflow-id"));
+        let workflow = publish(&context.engine, work, &context.actor, &id, description.as_deref())?;
+        answer(work, &workflow, &[], 200)
+    }
+}

@@ -1,0 +1,40 @@
+//! `GET /workflows/{workflow-id}`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::{Workflow, problems_of_draft};
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows a workflow with its draft and its live definition.
+pub struct RetrieveWorkflow;
+
+impl Operation for RetrieveWorkflow {
+    const ABOUT: About = About::ours(
+        "retrieve-a-workflow",
+        "GET",
+        "/workflows/{workflow-id}",
+        Permission::WorkflowRead,
+        "Shows a workflow with its draft, the draft's problems, and its live definition.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("workflow-id");
+        let Some(workflow) = work.get::<Workflow>(id)? else {
+            return Err(Refusal::unknown("workflow", id).into());
+        };
+        let problems = problems_of_draft(&context.engine, work, &context.actor, &workflow)?;
+        answer(work, &workflow, &problems, 200)
+    }
+}

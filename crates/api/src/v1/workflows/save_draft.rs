@@ -1,0 +1,53 @@
+//! `PUT /workflows/{workflow-id}/draft`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Workflow, save_draft};
+use serde_json::Value;
+
+use super::shown::{answer, definition};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+
+/// Saves the draft of a workflow.
+pub struct SaveDraft;
+
+impl Operation for SaveDraft {
+    const ABOUT: About = About::ours(
+        "save-the-draft-of-a-workflow",
+        "PUT",
+        "/workflows/{workflow-id}/draft",
+        Permission::WorkflowWrite,
+        "Saves the draft of a workflow; needs `If-Match` with the workflow's ETag.",
+    );
+    const JUDGES_PRECONDITION: bool = true;
+    type Input = Value;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<Value, Refusal> {
+        let body = Members::of(body);
+        body.only(&["/data/type", "/data/id", "/data/attributes/definition"])?;
+        match body.get("/data/attributes/definition") {
+            Some(tree) => definition(tree),
+            None => Err(malformed("/data/attributes/definition", "data.attributes.definition is missing")),
+        }
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, tree: &Value) -> Verb<Answer> {
+        let id = WorkflowId::of(context.part("workflow-id"));
+        let present = work.get::<Workflow>(id.as_str())?.map(|workflow| workflow.version);
+        let expected = match &context.if_match {
+            None => None,
+            Some(None) => present,
+            // A tag that is none of ours is of no version that ever was.
+            Some(Some(versions)) => {
+                versions.iter().copied().find(|v| Some(*v) == present).or(Some(versions.first().copied().unwrap_or(-1)))
+            }
+        };
+        let (workflow, problems) = save_draft(&context.engine, work, &context.actor, &id, expected, tree)?;
+        answer(work, &workflow, &problems, 200)
+    }
+}

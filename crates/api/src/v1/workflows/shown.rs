@@ -1,0 +1,69 @@
+//! Workflows as these operations show them: the contract's members, and what ours adds for editing.
+
+use docket_kernel::{UnitOfWork, Verb};
+use docket_workflows::problem::Problem;
+use docket_workflows::{Version, Workflow};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::shapes::workflow::WorkflowView;
+
+/// A workflow as the contract shows it; one that was never published is shown as paused, the contract's nearest word.
+pub fn contract_resource(workflow: &Workflow) -> Resource {
+    WorkflowView {
+        id: workflow.id.to_string(),
+        status: match workflow.state.as_str() {
+            "draft" => "paused".to_owned(),
+            state => state.to_owned(),
+        },
+        name: workflow.name.clone(),
+        created_at: workflow.created_at.0,
+        latest_published_version_id: workflow.live_version_id.as_ref().map(ToString::to_string),
+        active_deployment_id: None,
+    }
+    .into_resource()
+}
+
+/// A workflow as our own operations show it.
+pub fn resource(workflow: &Workflow) -> Resource {
+    let mut resource = contract_resource(workflow);
+    let attributes = &mut resource.attributes;
+    attributes.set("state", workflow.state.as_str());
+    attributes.set("description", workflow.description.clone());
+    attributes.set("has-draft", workflow.draft.is_some());
+    attributes.set("updated-at", crate::time::iso(workflow.updated_at.0));
+    attributes.set("last-updater", workflow.updater_email.clone());
+    resource
+}
+
+/// An answer about one workflow, with its definitions and the problems of its draft.
+pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], status: u16) -> Verb<Answer> {
+    let mut resource = resource(workflow);
+    let live = match &workflow.live_version_id {
+        Some(id) => work.get::<Version>(id.as_str())?.map(|version| (*version.definition).clone()),
+        None => None,
+    };
+    let draft = workflow.draft.as_ref().map(|draft| (**draft).clone());
+    resource.attributes.set_theirs("draft-definition", draft.unwrap_or(Value::Null));
+    resource.attributes.set_theirs("published-definition", live.unwrap_or(Value::Null));
+    let problems: Vec<Value> = problems
+        .iter()
+        .map(|p| json!({"path": p.path, "pointer": p.pointer, "code": p.code.replace('_', "-"), "message": p.message}))
+        .collect();
+    let document = Document::one(resource).with_meta("problems", problems);
+    Ok(Answer { status, document, version: Some(workflow.version) })
+}
+
+/// A definition in a body: the tree itself, or a text that holds it as JSON or YAML.
+pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
+    match value {
+        Value::String(text) => docket_workflows::read::yaml(text)
+            .map_err(|problem| crate::operation::malformed("/data/attributes/definition", problem.message)),
+        tree @ Value::Object(_) => Ok(tree.clone()),
+        _ => Err(crate::operation::malformed(
+            "/data/attributes/definition",
+            "a definition is an object, or a text that holds one as JSON or YAML",
+        )),
+    }
+}

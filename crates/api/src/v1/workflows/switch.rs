@@ -1,0 +1,48 @@
+//! `POST /workflows/{workflow-id}/pause`, `/resume`, `/archive`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Workflow, archive, pause, resume};
+use serde_json::Value;
+
+use super::shown::answer;
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, target_of};
+
+macro_rules! switches {
+    ($($(#[$meta:meta])* $name:ident, $id:literal, $path:literal, $verb:ident, $summary:literal);* $(;)?) => {$(
+        $(#[$meta])*
+        pub struct $name;
+
+        impl Operation for $name {
+            const ABOUT: About = About::ours($id, "POST", $path, Permission::WorkflowWrite, $summary);
+            type Input = ();
+
+            fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+                target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+            }
+
+            fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
+                Members::of(body).only(&["/data/type", "/data/id"])
+            }
+
+            fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+                let id = WorkflowId::of(context.part("workflow-id"));
+                let workflow = $verb(&context.engine, work, &context.actor, &id)?;
+                answer(work, &workflow, &[], 200)
+            }
+        }
+    )*};
+}
+
+switches! {
+    /// Stops a workflow from starting runs.
+    Pause, "pause-a-workflow", "/workflows/{workflow-id}/pause", pause,
+        "Stops a workflow from starting runs; runs in flight finish.";
+    /// Lets a paused workflow start runs again.
+    Resume, "resume-a-workflow", "/workflows/{workflow-id}/resume", resume,
+        "Lets a paused workflow start runs again.";
+    /// Retires a workflow for good.
+    Archive, "archive-a-workflow", "/workflows/{workflow-id}/archive", archive,
+        "Retires a workflow for good; runs in flight finish.";
+}

@@ -1,0 +1,55 @@
+//! `POST /workflows/{workflow-id}/trigger`
+
+use docket_kernel::{Permission, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Run, Workflow, start_by_api};
+use serde_json::{Map, Value};
+
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::v1::workflow_runs::shown::answer;
+
+/// Starts a run of a workflow that has an API trigger.
+pub struct Trigger;
+
+impl Operation for Trigger {
+    const ABOUT: About = About::contract(
+        "create-a-workflow-run",
+        "POST",
+        "/workflows/{workflow-id}/trigger",
+        Permission::WorkflowTrigger,
+        "Starts a run of a workflow that has an API trigger; answers with the run as it stands at the commit.",
+    )
+    .carrying_files();
+    const ANSWERS_AT_COMMIT: bool = true;
+    type Input = Map<String, Value>;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(context: &Context, body: &Value) -> Result<Map<String, Value>, Refusal> {
+        let body = Members::of(body);
+        let mut fields = body.object("/data/attributes/fields")?.cloned();
+        if fields.is_none() && context.style.version.accepts_loose_trigger_parameters() {
+            fields = match body.object("/meta/params")? {
+                Some(params) => Some(params.clone()),
+                None => body.object("/data/attributes")?.cloned(),
+            };
+        }
+        Ok(fields.unwrap_or_default())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, given: &Map<String, Value>) -> Verb<Answer> {
+        let id = WorkflowId::of(context.part("workflow-id"));
+        let run = start_by_api(&context.engine, work, &context.actor, &id, given)?;
+        answer(context, work, &run, 200)
+    }
+
+    fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
+        match work.get::<Run>(RunId::of(id).as_str())? {
+            Some(run) => answer(context, work, &run, 200),
+            None => Err(Refusal::unknown("workflow run", id).into()),
+        }
+    }
+}
