@@ -1,7 +1,7 @@
 //! API keys: each belongs to one environment and carries its permissions. Only a digest is kept.
 
 use docket_kernel::{
-    Actor, ApiKeyId, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, Verb, Who,
+    Actor, ApiKeyId, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, Verb, Who, hex,
 };
 use sha2::{Digest, Sha256};
 
@@ -54,15 +54,6 @@ impl ApiKey {
 /// The digest under which a key is found.
 pub fn digest(key: &str) -> String {
     hex(&Sha256::digest(key.as_bytes()))
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// What a new key shall be.

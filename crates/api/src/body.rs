@@ -20,8 +20,8 @@ pub(crate) const FILES_BYTES_MAX: usize = 40 << 20;
 pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocument> {
     let limit = if about.carries_files { FILES_BYTES_MAX } else { BODY_BYTES_MAX };
     axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let is_too_long =
-            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        let is_too_long = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_long {
             ErrorDocument::too_large(format!("the body is larger than the {limit} bytes this operation takes"))
         } else {

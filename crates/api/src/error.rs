@@ -270,7 +270,7 @@ impl ErrorItem {
         }
         match &self.code {
             Some(code) if surface == Surface::Ours && room.details => {
-                drop(out.insert("code".to_owned(), code.as_str().into()))
+                drop(out.insert("code".to_owned(), code.as_str().into()));
             }
             Some(code) => drop(meta.insert("code".to_owned(), code.as_str().into())),
             None => {}

@@ -72,6 +72,18 @@ impl About {
     }
 }
 
+/// What a request's `If-Match` names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum IfMatch {
+    /// There is none.
+    #[default]
+    Absent,
+    /// Whatever is there: `*`.
+    Any,
+    /// One of these versions.
+    Versions(Vec<i64>),
+}
+
 /// What an operation knows of its request, the body aside.
 #[derive(Clone)]
 pub struct Context {
@@ -83,8 +95,8 @@ pub struct Context {
     pub query: Query,
     /// The casing and version to answer in.
     pub style: Style,
-    /// What `If-Match` names: versions, or `None` for `*`.
-    pub if_match: Option<Option<Vec<i64>>>,
+    /// What `If-Match` names.
+    pub if_match: IfMatch,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
 }
@@ -99,11 +111,6 @@ impl Context {
     /// The varying part of the path of this name.
     pub fn part(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)
-    }
-
-    /// The version `If-Match` names, when it names one.
-    pub fn expected_version(&self) -> Option<i64> {
-        self.if_match.as_ref()?.as_ref()?.first().copied()
     }
 
     /// Whether an object related by `path` shall be included; `otherwise` when the request does not say.

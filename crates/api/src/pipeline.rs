@@ -19,7 +19,7 @@ use crate::document::{Data, Style};
 use crate::error::{ErrorDocument, Surface};
 use crate::inflection::Inflection;
 use crate::limiter::Allowance;
-use crate::operation::{About, Context, Operation};
+use crate::operation::{About, Context, IfMatch, Operation};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::version::ApiVersion;
@@ -110,19 +110,19 @@ impl Admitted {
             path,
             query,
             style: Style { inflection, version },
-            if_match: text("if-match").map(if_match),
+            if_match: text("if-match").map_or(IfMatch::Absent, if_match),
             engine: Arc::clone(&app.engine),
         };
         (context, unreadable)
     }
 }
 
-/// The versions an `If-Match` names; `None` for any. A tag that is none of ours matches nothing.
-fn if_match(header: &str) -> Option<Vec<i64>> {
+/// What an `If-Match` names. A tag that is none of ours matches nothing.
+fn if_match(header: &str) -> IfMatch {
     if header.trim() == "*" {
-        return None;
+        return IfMatch::Any;
     }
-    Some(header.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect())
+    IfMatch::Versions(header.split(',').filter_map(|tag| tag.trim().trim_matches('"').parse().ok()).collect())
 }
 
 pub(crate) fn error_reply(document: &ErrorDocument, surface: Surface) -> Reply {
@@ -269,7 +269,7 @@ impl<I: Send + Sync + 'static> Order<I> {
             Ok(input) => input,
             Err(document) => return Ok(error_reply(document, self.about.surface)),
         };
-        if let (Some(version), Some(Some(expected))) = (version, &self.context.if_match)
+        if let (Some(version), IfMatch::Versions(expected)) = (version, &self.context.if_match)
             && self.about.method != "GET"
             && !O::JUDGES_PRECONDITION
             && !expected.contains(&version)

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, CaseId, EnvironmentId, FileId, Moment, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, CaseId, EnvironmentId, FileId, Moment, Permission, Refusal, UnitOfWork, Verb, hex, unhex};
 
 use crate::case::{Attachment, Case, existing, objects_of, tree};
 use crate::status::Statuses;
@@ -46,8 +46,7 @@ pub struct NewFile {
 impl FileContent {
     /// The bytes of the file.
     pub fn bytes(&self) -> Vec<u8> {
-        let pairs = self.content.as_bytes().chunks_exact(2);
-        pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+        unhex(&self.content).unwrap_or_default()
     }
 }
 
@@ -119,12 +118,6 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     Ok(case)
 }
 
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,22 +127,5 @@ mod tests {
         assert_eq!(kind_of(b"%PDF-1.7"), Some("application/pdf"));
         assert_eq!(kind_of(b"<svg onload=alert(1)>"), None);
         assert_eq!(kind_of(b""), None);
-    }
-
-    #[test]
-    fn bytes_come_back_as_they_went_in() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        let content = FileContent {
-            id: FileId::of("file_1"),
-            environment_id: EnvironmentId::of("env_1"),
-            object_id: "case_1".into(),
-            filename: "a.png".into(),
-            content_type: "image/png".into(),
-            byte_size: 256,
-            content: hex(&bytes),
-            created_at: Moment(0),
-        };
-
-        assert_eq!(content.bytes(), bytes);
     }
 }

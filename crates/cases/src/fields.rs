@@ -56,8 +56,9 @@ impl FieldSchema {
             (FieldType::String, Value::String(text)) if text.chars().count() > TEXT_CHARACTERS_MAX => {
                 return Err(format!("is longer than {TEXT_CHARACTERS_MAX} characters"));
             }
-            (FieldType::String, Value::String(_)) | (FieldType::Number, Value::Number(_)) => true,
-            (FieldType::Boolean, Value::Bool(_)) => true,
+            (FieldType::String, Value::String(_))
+            | (FieldType::Number, Value::Number(_))
+            | (FieldType::Boolean, Value::Bool(_)) => true,
             (FieldType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
             (FieldType::Date, Value::String(text)) => is_date(text),
             (FieldType::Datetime, Value::String(text)) => docket_kernel::Moment::parse(text).is_some(),

@@ -5,6 +5,7 @@
 mod field;
 mod actor;
 mod entity;
+mod hex;
 mod id;
 mod moment;
 mod refusal;
@@ -16,6 +17,7 @@ mod work;
 pub use actor::{Actor, Cause, Permission, Who};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
+pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
 pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb};
+use docket_kernel::{Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, hex};
 use serde::{Deserialize, Serialize};
 
 /// How long the old secret stays good after a rotation, in seconds: a day.
@@ -38,15 +38,14 @@ docket_kernel::entity! {
 
 impl Source {
     /// The secrets that are good now.
-    pub fn live_secrets(&self, now: Moment) -> impl Iterator<Item = &str> + Clone {
-        let live = move |secret: &&SourceSecret| secret.expires_at.is_none_or(|end| end > now);
-        self.secrets.iter().filter(live).map(|secret| secret.value.as_str())
+    pub fn live_secrets(&self, now: Moment) -> Vec<&str> {
+        let live = |secret: &&SourceSecret| secret.expires_at.is_none_or(|end| end > now);
+        self.secrets.iter().filter(live).map(|secret| secret.value.as_str()).collect()
     }
 }
 
 fn new_secret(work: &mut UnitOfWork) -> String {
-    let hex: String = work.secret().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("wbhsec_{hex}")
+    format!("wbhsec_{}", hex(&work.secret()))
 }
 
 /// Makes a source. Its secret is in the answer and is not shown again.

@@ -33,13 +33,13 @@ impl LiveObjects for Live {
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
         match object_type.split('/').next().unwrap_or_default() {
-            "case" => of_case(first, path.len()),
-            "case-template" => plain(first, path.len(), &["name", "key", "status", "created_at", "updated_at"]),
-            "workflow" => plain(first, path.len(), &["name", "status", "created_at", "latest_published_version"]),
-            "workflow-run" => of_run(first, path.len()),
-            "account" => of_object(first, path.len(), &["account_type_name", "account_status"]),
+            "case" => of_case(first),
+            "case-template" => plain(first, &["name", "key", "status", "created_at", "updated_at"]),
+            "workflow" => plain(first, &["name", "status", "created_at", "latest_published_version"]),
+            "workflow-run" => of_run(first),
+            "account" => of_object(first, &["account_type_name", "account_status"]),
             // What a vendor tells of its objects is its own.
-            _ => match of_object(first, path.len(), &[]) {
+            _ => match of_object(first, &[]) {
                 Attribute::Unknown => Attribute::Open,
                 known => known,
             },
@@ -55,10 +55,9 @@ fn objects(name: &str) -> Attribute {
     Attribute::Known(Kind::Array(Box::new(Kind::Object(name.to_owned()))))
 }
 
-fn of_case(name: &str, depth: usize) -> Attribute {
+fn of_case(name: &str) -> Attribute {
     match name {
         "fields" => Attribute::Open,
-        _ if depth > 1 && name == "attachments" => Attribute::Open,
         "status" | "name" | "resolution" | "creator_id" | "creator_type" | "assignee_id" | "assigner_id"
         | "assigner_type" | "resolver_id" | "resolver_type" | "updater_id" | "updater_type" => {
             Attribute::Known(Kind::Text)
@@ -80,7 +79,7 @@ fn of_case(name: &str, depth: usize) -> Attribute {
     }
 }
 
-fn of_run(name: &str, _: usize) -> Attribute {
+fn of_run(name: &str) -> Attribute {
     match name {
         "status" | "outcome" => Attribute::Known(Kind::Text),
         "created_at" | "completed_at" => Attribute::Known(Kind::DateTime),
@@ -91,20 +90,19 @@ fn of_run(name: &str, _: usize) -> Attribute {
     }
 }
 
-fn of_object(name: &str, _: usize, more: &[&str]) -> Attribute {
+fn of_object(name: &str, more: &[&str]) -> Attribute {
     match name {
-        "fields" | "field_types" => Attribute::Open,
+        "fields" | "field_types" | "template" => Attribute::Open,
         "status" | "reference_id" => Attribute::Known(Kind::Text),
         "created_at" | "updated_at" => Attribute::Known(Kind::DateTime),
         "tags" => Attribute::Known(Kind::Array(Box::new(Kind::Text))),
         "account" => object("account"),
-        "template" => Attribute::Open,
         name if more.contains(&name) => Attribute::Known(Kind::Text),
         _ => Attribute::Unknown,
     }
 }
 
-fn plain(name: &str, _: usize, known: &[&str]) -> Attribute {
+fn plain(name: &str, known: &[&str]) -> Attribute {
     match name {
         "created_at" | "updated_at" => Attribute::Known(Kind::DateTime),
         name if known.contains(&name) => Attribute::Known(Kind::Text),

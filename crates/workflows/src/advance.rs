@@ -139,12 +139,12 @@ fn act(
         }
     };
     let before = work.queued().len();
-    let outcome = work.attempt(|work| match engine.catalogue.get(&action.step_type) {
-        Some(entry) => entry.run(&mut StepContext { work, actor: &actor }, &input),
-        None => {
+    let outcome = work.attempt(|work| {
+        let Some(entry) = engine.catalogue.get(&action.step_type) else {
             let sentence = format!("the step type {} is not part of this docket any more", action.step_type);
-            Err(Refusal::rule("unknown-step-type", sentence).into())
-        }
+            return Err(Refusal::rule("unknown-step-type", sentence).into());
+        };
+        entry.run(&mut StepContext { work, actor: &actor }, &input)
     })?;
     Ok(match outcome {
         Ok(output) => {
@@ -258,21 +258,18 @@ fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mu
     let last = segment_id(run, run.progress.segments - 1);
     let open = work.is_new::<Segment>(last.as_str()).then_some(last);
     let begins = open.is_none();
-    match open {
-        Some(id) => {
-            work.change::<Segment>(id.as_str(), |segment| segment.steps.edit().push(Arc::new(step)))?;
-        }
-        None => {
-            let ordinal = run.progress.segments;
-            work.insert(Segment {
-                id: segment_id(run, ordinal),
-                environment_id: run.environment_id.clone(),
-                run_id: run.id.clone(),
-                ordinal,
-                steps: Json::new(vec![Arc::new(step)]),
-                created_at: now,
-            });
-        }
+    if let Some(id) = open {
+        work.change::<Segment>(id.as_str(), |segment| segment.steps.edit().push(Arc::new(step)))?;
+    } else {
+        let ordinal = run.progress.segments;
+        work.insert(Segment {
+            id: segment_id(run, ordinal),
+            environment_id: run.environment_id.clone(),
+            run_id: run.id.clone(),
+            ordinal,
+            steps: Json::new(vec![Arc::new(step)]),
+            created_at: now,
+        });
     }
     work.change::<Run>(run.id.as_str(), |run| {
         change(run);

@@ -73,7 +73,8 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         None
     };
     if let Some(reason) = refused {
-        return refuse(work, event, &version, &reason);
+        refuse(work, event, &version, &reason);
+        return Ok(());
     }
     let start_key = format!("{}:{}", version.id, event.id);
     if work.find::<Run>("start_key", &start_key)?.is_some() {
@@ -89,18 +90,18 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         creator: ("event", Some(event.id.as_str().to_owned()), event.actor_shown.clone()),
     };
     let actor = actor_of(event);
-    start(work, &actor, starting).map(drop)
+    start(work, &actor, starting);
+    Ok(())
 }
 
 /// An event that would go round in circles is told where people look for it: at the workflow.
-fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
+fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) {
     let workflow = serde_json::json!({"type": "workflow", "id": version.workflow_id});
     let happening = Happening::new("workflow-run.refused", workflow, 0)
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
         .with("event-name", event.name.as_str());
     record(work, &actor_of(event), happening);
-    Ok(())
 }
 
 /// Docket itself, because of an event.
@@ -126,7 +127,7 @@ pub(crate) struct Starting<'v> {
 }
 
 /// Makes a run; its steps follow in the same commit, up to the inline bound.
-pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>) -> Verb<Arc<Run>> {
+pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>) -> Arc<Run> {
     let id = RunId::of(work.new_id(RunId::PREFIX));
     let created_at = work.now();
     let (creator_type, creator_id, creator_shown) = starting.creator;
@@ -153,5 +154,5 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
     });
     record(work, actor, Happening::new("workflow-run.created", run.tree(), run.version));
     work.queue(go_on(&run.id));
-    Ok(run)
+    run
 }

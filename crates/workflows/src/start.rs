@@ -55,7 +55,7 @@ pub fn start_by_api(
         depth: actor.cause.depth + 1,
         creator: (kind, own_id.map(|id| id.as_ref().to_owned()), actor.shown().map(|(id, _)| id.as_ref().to_owned())),
     };
-    start(work, actor, starting)
+    Ok(start(work, actor, starting))
 }
 
 /// Problems with a request as one refusal.

@@ -79,7 +79,7 @@ async fn trusted(
     let signature = headers.get("persona-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let now = app.now();
     match found {
-        Some(source) if verify(source.live_secrets(now), signature, bytes, now) == Verdict::Holds => Ok(source),
+        Some(source) if verify(&source.live_secrets(now), signature, bytes, now) == Verdict::Holds => Ok(source),
         _ => Err(ErrorDocument::token_invalid()),
     }
 }

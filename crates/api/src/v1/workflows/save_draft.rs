@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::shown::{answer, definition};
 use crate::answer::Answer;
 use crate::body::Members;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::operation::{About, Context, IfMatch, Operation, malformed, target_of};
 
 /// Saves the draft of a workflow.
 pub struct SaveDraft;
@@ -40,12 +40,11 @@ impl Operation for SaveDraft {
         let id = WorkflowId::of(context.part("workflow-id"));
         let present = work.get::<Workflow>(id.as_str())?.map(|workflow| workflow.version);
         let expected = match &context.if_match {
-            None => None,
-            Some(None) => present,
-            // A tag that is none of ours is of no version that ever was.
-            Some(Some(versions)) => {
-                versions.iter().copied().find(|v| Some(*v) == present).or(Some(versions.first().copied().unwrap_or(-1)))
-            }
+            IfMatch::Absent => None,
+            IfMatch::Any => present,
+            IfMatch::Versions(versions) if present.is_some_and(|version| versions.contains(&version)) => present,
+            // Versions are counted from 1: this is of none that ever was.
+            IfMatch::Versions(versions) => Some(versions.first().copied().unwrap_or(0)),
         };
         let (workflow, problems) = save_draft(&context.engine, work, &context.actor, &id, expected, tree)?;
         answer(work, &workflow, &problems, 200)
