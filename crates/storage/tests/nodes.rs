@@ -111,14 +111,12 @@ async fn a_decision_on_configuration_that_moved_on_is_made_again() {
 
 /// Finds or makes the jar of this label, and puts a coin into it.
 fn find_or_make(work: &mut UnitOfWork, label: &str) -> Verb<bool> {
-    match work.find::<Jar>("label", label)? {
-        Some(jar) => put_coin(work, jar.id.as_str()).map(|_| false),
-        None => {
-            let id = work.new_id("jar");
-            work.insert(jar(&id, label, 1));
-            Ok(true)
-        }
+    if let Some(jar) = work.find::<Jar>("label", label)? {
+        return put_coin(work, jar.id.as_str()).map(|_| false);
     }
+    let id = work.new_id("jar");
+    work.insert(jar(&id, label, 1));
+    Ok(true)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -153,6 +151,16 @@ async fn a_unique_value_looked_for_on_two_nodes_at_once_becomes_one_row() {
     }
 }
 
+/// Adds a coin to a jar that may hold one.
+fn add_the_only(work: &mut UnitOfWork, jar: &str) -> Verb<()> {
+    if !work.ask::<Coin>(&COINS_OF_JAR, jar)?.is_empty() {
+        return Err(Refusal::rule("full", "the jar holds one coin").into());
+    }
+    let coin = coin(work, jar);
+    work.insert(coin);
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_nodes_can_not_both_add_the_last_row_a_parent_allows() {
     if !On::Postgres.is_there() {
@@ -160,14 +168,6 @@ async fn two_nodes_can_not_both_add_the_last_row_a_parent_allows() {
     }
     let fresh = fresh(On::Postgres).await;
     let nodes = [node(&fresh, 2).await, node(&fresh, 2).await];
-    fn add(work: &mut UnitOfWork, jar: &str) -> Verb<()> {
-        if !work.ask::<Coin>(&COINS_OF_JAR, jar)?.is_empty() {
-            return Err(Refusal::rule("full", "the jar holds one coin").into());
-        }
-        let coin = coin(work, jar);
-        work.insert(coin);
-        Ok(())
-    }
 
     for round in 0..10 {
         let key = format!("round_{round}");
@@ -175,7 +175,7 @@ async fn two_nodes_can_not_both_add_the_last_row_a_parent_allows() {
         let racers: Vec<_> = (0..6)
             .map(|place: usize| {
                 let key = key.clone();
-                submit(&nodes[place % 2], command(move |work| add(work, &key)).about(&place.to_string()))
+                submit(&nodes[place % 2], command(move |work| add_the_only(work, &key)).about(&place.to_string()))
             })
             .collect();
         let mut added = 0;
