@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use docket_kernel::{Entity, Table};
-use docket_storage::{Database, MigrateError, NoReactor, OpenError, Place};
+use docket_storage::{Database, MigrateError, NoReactor, OpenError, Place, WriteError};
 use docket_testkit::{FreshDatabase, On, engines, parts, prepare_all_in};
 use toys::{Chore, Coin, Jar, Price, Receipt, clock, fresh, put_coin, run};
 
@@ -86,10 +86,10 @@ async fn a_data_folder_in_use_is_refused_until_it_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_dropped_database_works_off_what_waits_before_its_folder_is_let_go() {
+async fn a_dropped_database_lets_its_folder_go_only_when_its_writer_has_ended() {
     let fresh = fresh(On::Sqlite).await;
     let database = open(&fresh, 1).await.unwrap();
-    run(&database, |work| put_coin(work, "jar")).await.unwrap();
+    let late = database.writer().clone();
 
     drop(database);
 
@@ -100,7 +100,9 @@ async fn a_dropped_database_works_off_what_waits_before_its_folder_is_let_go() {
             Err(other) => panic!("{other}"),
         }
     };
-    assert_eq!(run(&again, |work| put_coin(work, "jar")).await.unwrap(), 2);
+    let refused = late.submit(toys::command(|work| put_coin(work, "jar"))).await;
+    assert!(matches!(refused, Err(WriteError::Stopping)), "{refused:?}");
+    assert_eq!(run(&again, |work| put_coin(work, "jar")).await.unwrap(), 1);
     again.close().await;
 }
 
