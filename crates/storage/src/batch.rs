@@ -26,6 +26,8 @@ pub(crate) struct Outcome {
     pub left: Vec<Item>,
     /// Whether work was put off and is due now, or more was due than was claimed.
     pub more_due: bool,
+    /// After so many microseconds the first of the work that met a busy row is due again.
+    pub again_in: Option<i64>,
     /// How many items were answered or done.
     pub done: usize,
     /// How often missing rows were loaded.
@@ -338,7 +340,8 @@ impl<E: Engine> Batcher<E> {
             let bound =
                 if flight.item.verb.is_some() { self.bounds.inline_steps } else { self.bounds.inline_steps.max(1) };
             let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
-            let put_off = flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later()));
+            let put_off =
+                flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));
             let done = match (flight.item.fate, put_off) {
                 (Fate::Failed, _) => self.record_failure(flight, &task, &flush_refused(), outcome),
                 (_, Some(due)) if self.reactor.may_defer(&task) => self.defer(flight, &task, due, outcome),
@@ -422,16 +425,17 @@ impl<E: Engine> Batcher<E> {
     fn yield_to_others(&self, flight: &mut Flight, outcome: &mut Outcome) {
         match flight.tasks.front() {
             Some(task) if flight.put_off.is_none() && self.reactor.may_defer(task) => {
-                outcome.more_due = true;
-                flight.put_off = Some(self.a_little_later());
+                flight.put_off = Some(self.a_little_later(outcome));
                 flight.state = State::Runnable;
             }
             _ => flight.state = State::Postponed,
         }
     }
 
-    fn a_little_later(&self) -> Moment {
-        Moment(self.work.now().0 + i64::from(self.rng.seed().0[0]) * 80)
+    fn a_little_later(&self, outcome: &mut Outcome) -> Moment {
+        let micros = i64::from(self.rng.seed().0[0]) * 80;
+        outcome.again_in = Some(outcome.again_in.map_or(micros, |known| known.min(micros)));
+        Moment(self.work.now().0 + micros)
     }
 }
 

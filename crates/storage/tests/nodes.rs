@@ -368,6 +368,37 @@ fn what_a_killed_node_had_claimed_is_done_by_another() {
     });
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn due_work_that_met_a_busy_row_is_looked_for_when_it_was_put_off_to_and_not_at_the_next_poll() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let clock = clock();
+    let node = node_with(&fresh, 1, parts(&clock, 1, Arc::new(Household::default()))).await;
+    run(&node, |work| put_coin(work, "other")).await.unwrap();
+    let holder = fresh.connect().await;
+    holder.batch_execute("BEGIN; SELECT 1 FROM jar WHERE id = 'jar' FOR UPDATE").await.unwrap();
+    fresh.run("INSERT INTO chore VALUES ('sweep', 'env_a', 1, 1, 0, 'jar')").await;
+    node.writer().nudge();
+    while fresh.count("SELECT count(*) FROM chore WHERE due_at > 1").await == 0 {
+        tokio::task::yield_now().await;
+    }
+
+    holder.batch_execute("COMMIT").await.unwrap();
+    let done = async {
+        while coins(&fresh, "jar").await == 0 {
+            clock.advance_micros(1_000);
+        }
+    };
+    let before = docket_kernel::Clock::now(&*clock);
+    tokio::time::timeout(std::time::Duration::from_secs(20), done).await.expect("it is done");
+
+    let passed = docket_kernel::Clock::now(&*clock).0 - before.0;
+    assert!(passed < 500_000, "it was done {passed} microseconds later");
+    node.close().await;
+}
+
 /// A household that stops at a gate before it has done its first chore, and never comes back.
 struct Stopping(Arc<Household>, Arc<Gate>);
 

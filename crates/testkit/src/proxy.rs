@@ -45,7 +45,6 @@ impl State {
     fn at(&self, is_commit: bool, is_claim: bool) -> AtCommit {
         let planned = AtCommit::ALL[usize::from(self.next.load(Ordering::SeqCst))];
         let (fate, then) = match planned {
-            AtCommit::Pass => return AtCommit::Pass,
             AtCommit::LoseClaim if is_claim => (AtCommit::LoseAnswer, AtCommit::Pass),
             AtCommit::LoseRequestAndClaim if is_commit => (AtCommit::LoseRequest, AtCommit::LoseClaim),
             AtCommit::LoseRequest | AtCommit::LoseAnswer | AtCommit::LoseServer if is_commit => {
