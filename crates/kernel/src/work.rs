@@ -3,7 +3,7 @@
 //! A verb that asks for a row not yet in memory halts; the want is noted, the writer loads what all halted items
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -106,6 +106,9 @@ struct Slot {
 /// A column, whose rows, and the text looked for.
 type LookUp = (usize, Option<Arc<str>>, Arc<str>);
 
+/// Whose sequence, and its name.
+type Sequence = (Arc<str>, Arc<str>);
+
 #[derive(Debug)]
 struct Rows {
     table: &'static Table,
@@ -142,7 +145,7 @@ impl Rows {
 #[derive(Debug)]
 enum Undo {
     Slot { table: &'static str, key: Arc<str>, before: Option<Slot> },
-    Number { sequence: (Arc<str>, Arc<str>), next: i64 },
+    Number { sequence: Sequence, number: i64 },
 }
 
 /// How many unchanging rows are kept from batch to batch.
@@ -157,7 +160,8 @@ pub struct UnitOfWork {
     counter: u32,
     rows: HashMap<&'static str, Rows>,
     frozen: HashMap<(&'static str, Arc<str>), Erased>,
-    numbers: HashMap<(Arc<str>, Arc<str>), (i64, i64)>,
+    /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
+    numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
     undo: Vec<Undo>,
     tasks: Vec<Task>,
@@ -325,16 +329,17 @@ impl UnitOfWork {
 
     /// The next number of a sequence: unique, rising on each node, gaps allowed.
     pub fn number(&mut self, scope: &str, sequence: &str) -> Verb<i64> {
-        let sequence: (Arc<str>, Arc<str>) = (Arc::from(scope), Arc::from(sequence));
-        match self.numbers.get_mut(&sequence) {
-            Some((next, end)) if *next < *end => {
-                let number = *next;
-                *next += 1;
-                self.undo.push(Undo::Number { sequence, next: number });
-                Ok(number)
-            }
-            _ => self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 }),
+        let sequence: Sequence = (Arc::from(scope), Arc::from(sequence));
+        let Some(ranges) = self.numbers.get_mut(&sequence).filter(|ranges| !ranges.is_empty()) else {
+            return self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 });
+        };
+        let number = ranges[0].0;
+        ranges[0].0 += 1;
+        if ranges[0].0 >= ranges[0].1 {
+            ranges.pop_front();
         }
+        self.undo.push(Undo::Number { sequence, number });
+        Ok(number)
     }
 
     /// Adds to a counter that no decision reads.
@@ -471,9 +476,11 @@ impl UnitOfWork {
                         (None, _) => {}
                     }
                 }
-                Some(Undo::Number { sequence, next }) => {
-                    if let Some(block) = self.numbers.get_mut(&sequence) {
-                        block.0 = next;
+                Some(Undo::Number { sequence, number }) => {
+                    let ranges = self.numbers.entry(sequence).or_default();
+                    match ranges.front_mut() {
+                        Some(range) if range.0 == number + 1 => range.0 = number,
+                        _ => ranges.push_front((number, number + 1)),
                     }
                 }
                 None => {}
@@ -498,21 +505,26 @@ impl UnitOfWork {
 
     /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
     pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
-        let mut counted: HashMap<(&'static str, usize, Arc<str>), u32> = HashMap::new();
+        // The keys of the rows with a value; a row that several wants ask for comes several times.
+        let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
         for (table, row) in loaded.rows {
             self.rows_loaded += 1;
             self.bytes_loaded += row.iter().map(weight).sum::<usize>();
             let row = (table.decode)(row)?;
             for column in table.looked_up() {
                 if let Some(value) = (table.text_of)(row.as_ref(), column) {
-                    *counted.entry((table.name, column, value)).or_default() += 1;
+                    for scope in [None, Some((table.scope_of)(row.as_ref()))] {
+                        let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
+                        keys.insert((table.key_of)(row.as_ref()));
+                    }
                 }
             }
             self.take_in(table, row);
         }
         for (place, first, count) in loaded.numbers {
             if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
-                self.numbers.insert((Arc::clone(scope), Arc::clone(sequence)), (first, first + count));
+                let sequence = (Arc::clone(scope), Arc::clone(sequence));
+                self.numbers.entry(sequence).or_default().push_back((first, first + count));
             }
         }
         for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
@@ -523,9 +535,10 @@ impl UnitOfWork {
                     rows.slots.entry(Arc::clone(key)).or_insert(absent);
                 }
                 Want::Value { table, column, scope, value, bound } => {
-                    let count = counted.get(&(table.name, *column, Arc::clone(value))).copied().unwrap_or(0);
+                    let asked = (*column, scope.clone(), Arc::clone(value));
+                    let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-                    rows.answered.insert((*column, scope.clone(), Arc::clone(value)), count > (*bound).max(1));
+                    rows.answered.insert(asked, count > (*bound).max(1) as usize);
                 }
                 Want::Numbers { .. } => {}
             }

@@ -119,6 +119,8 @@ pub(crate) enum Fate {
     WithoutReactions,
     /// A due task that failed alone: recorded as failed.
     Failed,
+    /// A due task that met a busy row half-way: put off for a moment.
+    Later,
 }
 
 /// One item: a command that waits for an answer, or due work.

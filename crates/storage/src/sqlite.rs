@@ -362,3 +362,7 @@ impl Snapshot<'_> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sqlite_tests.rs"]
+mod tests;
