@@ -137,6 +137,21 @@ async fn an_address_that_leads_nowhere_is_refused_with_words() {
     }
 }
 
+#[tokio::test]
+async fn a_server_that_can_not_encrypt_is_refused_where_encryption_is_asked_for() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = FreshDatabase::empty(On::Postgres).await;
+    let Place::Postgres { url, lanes } = fresh.place() else { unreachable!("it is PostgreSQL") };
+    let sign = if url.contains('?') { '&' } else { '?' };
+    let place = Place::Postgres { url: format!("{url}{sign}sslmode=require"), lanes };
+
+    let refused = Database::migrate(&place).await.unwrap_err().to_string();
+
+    assert!(refused.contains("TLS"), "{refused}");
+}
+
 /// Table, column, kind and whether it may be empty, in words both engines share; then the named indexes.
 async fn shape(fresh: &FreshDatabase, engine: On) -> BTreeSet<String> {
     let (columns, indexes) = match engine {
