@@ -13,6 +13,8 @@ use crate::item::{Command, Reactor, WriteError};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
 
+/// Old rows are looked for this often, when nothing else waits.
+const SWEEP_SECONDS: i64 = 60;
 /// Without a hint, due work is looked for this often.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -212,6 +214,10 @@ impl Lane {
             self.settle(outcome, pace);
         }
         let had_items = !patient.is_empty();
+        if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
+            pace.swept = now;
+            sweep(batcher, now).await;
+        }
         let outcome = batcher.run(patient, claim).await;
         let hint = outcome.more_due;
         pace.more_due = outcome.more_due;
@@ -245,8 +251,18 @@ impl Lane {
     }
 }
 
+/// Forgets what is kept for a time only; when there is more, the next sweep goes on.
+async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
+    for (table, column, seconds) in batcher.reactor.kept() {
+        if let Err(error) = batcher.engine.forget(table, column, now.plus_seconds(-seconds)).await {
+            tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
+        }
+    }
+}
+
 #[derive(Default)]
 struct Pace {
+    swept: Moment,
     polled: Moment,
     /// When work that met a busy row is due again.
     due_again: Option<Moment>,
