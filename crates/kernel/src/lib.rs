@@ -29,6 +29,6 @@ pub use work::{Changes, Mark, Progress, Scope, TableChanges, Task, UnitOfWork};
 /// What the `entity!` and `text_enum!` macros need from this crate.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::entity::{decode, encode, key_of, scope_of, text_of, version_of};
+    pub use crate::entity::{decode, encode, key_of, plain, scope_of, text_of, version_of};
     pub use serde;
 }
