@@ -115,6 +115,13 @@ impl Refusal {
         self
     }
 
+    /// Forgets where in the request the cause lies: it was another request.
+    #[must_use]
+    pub fn nowhere(mut self) -> Self {
+        self.0.pointer = None;
+        self
+    }
+
     /// Adds what a program may want to read.
     #[must_use]
     pub fn with(mut self, meta: serde_json::Value) -> Self {

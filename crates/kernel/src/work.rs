@@ -3,59 +3,19 @@
 //! A verb that asks for a row not yet in memory halts; the want is noted, the writer loads what all halted items
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
 use crate::entity::{Entity, Stored};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
+use crate::rows::{Changes, LookUp, Rows, Sequence, Slot, TableChanges, changes_of, weight};
+use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Lock, Question, Row, RowError, Table};
+use crate::task::Task;
 use crate::want::{Loaded, Want};
-
-/// Whose rows an item sees.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everybody's: the operator of the installation.
-    Installation,
-    /// One environment's (or, for people and environments, one organization's).
-    Of(Arc<str>),
-}
-
-impl Scope {
-    fn sees(&self, table: &Table, row: &Erased) -> bool {
-        match self {
-            Self::Installation => true,
-            Self::Of(scope) => (table.scope_of)(row.as_ref()) == *scope,
-        }
-    }
-
-    fn text(&self) -> Option<Arc<str>> {
-        match self {
-            Self::Installation => None,
-            Self::Of(scope) => Some(Arc::clone(scope)),
-        }
-    }
-}
-
-/// Something to be done in reaction, in the same commit, once the stage that asked for it is done.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Task {
-    /// Which reaction: `event`, `run`.
-    pub topic: &'static str,
-    /// The key of the row it is about.
-    pub key: Arc<str>,
-}
-
-/// How far a reaction has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// To its end.
-    Done,
-    /// One step; the same task goes on before any other.
-    Again,
-}
 
 /// A place in the unit of work to which it can be undone.
 #[derive(Clone, Copy, Debug)]
@@ -66,83 +26,10 @@ pub struct Mark {
     counter: u32,
 }
 
-/// What one table has to be told at the flush.
-#[derive(Debug)]
-pub struct TableChanges {
-    /// The table.
-    pub table: &'static Table,
-    /// New rows, in key order.
-    pub inserts: Vec<Row>,
-    /// Changed rows with the version they had when they were loaded, in key order.
-    pub updates: Vec<(i64, Row)>,
-    /// Keys of removed rows with the version they had when they were loaded.
-    pub deletes: Vec<(i64, Arc<str>)>,
-}
-
-/// What the database has to be told at the flush, in the order of the tables' ranks.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// By table.
-    pub tables: Vec<TableChanges>,
-    /// Increments of counters nobody reads in the same batch: whose, which, by how much.
-    pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
-}
-
-impl Changes {
-    /// Whether there is nothing to tell.
-    pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.counts.is_empty()
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Slot {
-    /// The version the row has in the database, when it is there.
-    stored: Option<i64>,
-    current: Option<Erased>,
-    touched: bool,
-}
-
-/// A column, whose rows, and the text looked for.
-type LookUp = (usize, Option<Arc<str>>, Arc<str>);
-
-#[derive(Debug)]
-struct Rows {
-    table: &'static Table,
-    slots: HashMap<Arc<str>, Slot>,
-    /// Keys of rows that have, or had, this text in that column; checked against the row when used.
-    candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
-    /// Look-ups the database has answered, and whether there were more rows than the bound.
-    answered: HashMap<LookUp, bool>,
-}
-
-impl Rows {
-    fn new(table: &'static Table) -> Self {
-        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new() }
-    }
-
-    fn remember(&mut self, key: &Arc<str>, row: &Erased) {
-        for column in self.table.looked_up() {
-            if let Some(value) = (self.table.text_of)(row.as_ref(), column) {
-                let keys = self.candidates.entry((column, value)).or_default();
-                if !keys.contains(key) {
-                    keys.push(Arc::clone(key));
-                }
-            }
-        }
-    }
-
-    fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {
-        let keys = self.candidates.get(&(column, Arc::clone(value)));
-        let rows = keys.into_iter().flatten().filter_map(|key| self.slots.get(key)?.current.as_ref());
-        rows.filter(|row| (self.table.text_of)(row.as_ref(), column).as_ref() == Some(value)).cloned().collect()
-    }
-}
-
 #[derive(Debug)]
 enum Undo {
     Slot { table: &'static str, key: Arc<str>, before: Option<Slot> },
-    Number { sequence: (Arc<str>, Arc<str>), next: i64 },
+    Number { sequence: Sequence, number: i64 },
 }
 
 /// How many unchanging rows are kept from batch to batch.
@@ -157,7 +44,8 @@ pub struct UnitOfWork {
     counter: u32,
     rows: HashMap<&'static str, Rows>,
     frozen: HashMap<(&'static str, Arc<str>), Erased>,
-    numbers: HashMap<(Arc<str>, Arc<str>), (i64, i64)>,
+    /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
+    numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
     undo: Vec<Undo>,
     tasks: Vec<Task>,
@@ -325,16 +213,17 @@ impl UnitOfWork {
 
     /// The next number of a sequence: unique, rising on each node, gaps allowed.
     pub fn number(&mut self, scope: &str, sequence: &str) -> Verb<i64> {
-        let sequence: (Arc<str>, Arc<str>) = (Arc::from(scope), Arc::from(sequence));
-        match self.numbers.get_mut(&sequence) {
-            Some((next, end)) if *next < *end => {
-                let number = *next;
-                *next += 1;
-                self.undo.push(Undo::Number { sequence, next: number });
-                Ok(number)
-            }
-            _ => self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 }),
+        let sequence: Sequence = (Arc::from(scope), Arc::from(sequence));
+        let Some(ranges) = self.numbers.get_mut(&sequence).filter(|ranges| !ranges.is_empty()) else {
+            return self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 });
+        };
+        let number = ranges[0].0;
+        ranges[0].0 += 1;
+        if ranges[0].0 >= ranges[0].1 {
+            ranges.pop_front();
         }
+        self.undo.push(Undo::Number { sequence, number });
+        Ok(number)
     }
 
     /// Adds to a counter that no decision reads.
@@ -471,9 +360,11 @@ impl UnitOfWork {
                         (None, _) => {}
                     }
                 }
-                Some(Undo::Number { sequence, next }) => {
-                    if let Some(block) = self.numbers.get_mut(&sequence) {
-                        block.0 = next;
+                Some(Undo::Number { sequence, number }) => {
+                    let ranges = self.numbers.entry(sequence).or_default();
+                    match ranges.front_mut() {
+                        Some(range) if range.0 == number + 1 => range.0 = number,
+                        _ => ranges.push_front((number, number + 1)),
                     }
                 }
                 None => {}
@@ -498,21 +389,26 @@ impl UnitOfWork {
 
     /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
     pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
-        let mut counted: HashMap<(&'static str, usize, Arc<str>), u32> = HashMap::new();
+        // The keys of the rows with a value; a row that several wants ask for comes several times.
+        let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
         for (table, row) in loaded.rows {
             self.rows_loaded += 1;
             self.bytes_loaded += row.iter().map(weight).sum::<usize>();
             let row = (table.decode)(row)?;
             for column in table.looked_up() {
                 if let Some(value) = (table.text_of)(row.as_ref(), column) {
-                    *counted.entry((table.name, column, value)).or_default() += 1;
+                    for scope in [None, Some((table.scope_of)(row.as_ref()))] {
+                        let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
+                        keys.insert((table.key_of)(row.as_ref()));
+                    }
                 }
             }
             self.take_in(table, row);
         }
         for (place, first, count) in loaded.numbers {
             if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
-                self.numbers.insert((Arc::clone(scope), Arc::clone(sequence)), (first, first + count));
+                let sequence = (Arc::clone(scope), Arc::clone(sequence));
+                self.numbers.entry(sequence).or_default().push_back((first, first + count));
             }
         }
         for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
@@ -523,9 +419,10 @@ impl UnitOfWork {
                     rows.slots.entry(Arc::clone(key)).or_insert(absent);
                 }
                 Want::Value { table, column, scope, value, bound } => {
-                    let count = counted.get(&(table.name, *column, Arc::clone(value))).copied().unwrap_or(0);
+                    let asked = (*column, scope.clone(), Arc::clone(value));
+                    let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-                    rows.answered.insert((*column, scope.clone(), Arc::clone(value)), count > (*bound).max(1));
+                    rows.answered.insert(asked, count > (*bound).max(1) as usize);
                 }
                 Want::Numbers { .. } => {}
             }
@@ -572,30 +469,6 @@ impl UnitOfWork {
         counts.sort();
         Changes { tables, counts }
     }
-}
-
-fn weight(cell: &crate::table::Cell) -> usize {
-    match cell {
-        crate::table::Cell::Text(text) | crate::table::Cell::Json(text) => text.len() + 16,
-        _ => 8,
-    }
-}
-
-fn changes_of(rows: &Rows) -> Option<TableChanges> {
-    let table = rows.table;
-    let mut touched: Vec<_> = rows.slots.iter().filter(|(_, slot)| slot.touched).collect();
-    touched.sort_by_key(|(key, _)| Arc::clone(key));
-    let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
-    for (key, slot) in touched {
-        match (slot.stored, &slot.current) {
-            (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
-            (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
-            (Some(version), None) => changes.deletes.push((version, Arc::clone(key))),
-            (None, None) => {}
-        }
-    }
-    let empty = changes.inserts.is_empty() && changes.updates.is_empty() && changes.deletes.is_empty();
-    (!empty).then_some(changes)
 }
 
 #[cfg(test)]

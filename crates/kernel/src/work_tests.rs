@@ -180,3 +180,56 @@ fn a_row_inserted_and_removed_in_one_batch_is_never_written() {
 
     assert!(work.changes().is_empty());
 }
+
+#[test]
+fn a_row_that_comes_by_key_and_by_value_in_one_load_counts_once() {
+    let mut work = work();
+    let _ = work.get::<Note>("n1");
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    let rows = || vec![row("n1", "env_a", "one", "f"), row("n2", "env_a", "two", "f")];
+
+    load(&mut work, [rows(), vec![row("n1", "env_a", "one", "f")]].concat());
+
+    assert_eq!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().len(), 2);
+}
+
+#[test]
+fn the_same_question_of_another_environment_in_one_load_does_not_add_to_the_answer() {
+    let mut work = work();
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    let mine = work.take_wants();
+    work.begin_stage(&Scope::Of(Arc::from("env_b")), Seed([1; 32]), 0, 0);
+    let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
+    let wants = [mine, work.take_wants()].concat();
+    let rows = [("n1", "env_a"), ("n2", "env_a"), ("n3", "env_b")];
+    let rows = rows.map(|(id, environment)| (Note::TABLE, row(id, environment, id, "f"))).to_vec();
+
+    work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
+
+    assert_eq!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().len(), 1);
+    work.begin_stage(&here(), Seed([1; 32]), 0, 0);
+    assert_eq!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().len(), 2);
+}
+
+#[test]
+fn a_verb_may_draw_more_numbers_than_one_block_holds_and_loses_none() {
+    let mut work = work();
+    let draw = |work: &mut UnitOfWork, count: usize| -> Verb<Vec<i64>> {
+        (0..count).map(|_| work.number("env_a", "KYC")).collect()
+    };
+    let mut blocks = [(1, 4), (11, 4), (21, 4)].into_iter();
+
+    let drawn = loop {
+        let mark = work.mark();
+        match draw(&mut work, 6) {
+            Ok(drawn) => break drawn,
+            Err(_) => work.undo_to(mark),
+        }
+        let wants = work.take_wants();
+        let (first, count) = blocks.next().unwrap();
+        work.absorb(&wants, Loaded { numbers: vec![(0, first, count)], ..Loaded::default() }).unwrap();
+    };
+
+    assert_eq!(drawn, [1, 2, 3, 4, 11, 12]);
+    assert_eq!(draw(&mut work, 2).unwrap(), [13, 14]);
+}

@@ -6,13 +6,13 @@ mod reactor;
 
 /// Steps on cases.
 mod case {
-    pub mod create;
-    pub mod update_status;
+    pub mod create_case;
+    pub mod update_case_status;
 }
 
 /// Steps on objects of any kind.
 mod object {
-    pub mod tag;
+    pub mod tag_object;
 }
 
 pub mod inputs;
@@ -31,9 +31,9 @@ pub fn catalogue() -> Catalogue {
 /// The entries of the catalogue.
 pub fn entries() -> Vec<Entry> {
     vec![
-        Entry::of::<case::create::Create>(),
-        Entry::of::<case::update_status::UpdateStatus>(),
-        Entry::of::<object::tag::Tag>(),
+        Entry::of::<case::create_case::CreateCase>(),
+        Entry::of::<case::update_case_status::UpdateCaseStatus>(),
+        Entry::of::<object::tag_object::TagObject>(),
     ]
 }
 

@@ -1,18 +1,15 @@
 //! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
 
-use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use docket_kernel::{Clock, Halt, Moment, Progress, Refusal, Rng, Scope, Seed, Task, UnitOfWork, Verb, Want};
+use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
 use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
-use crate::item::{Done, Fate, Item, Reactor, Reply, WriteError};
+use crate::flight::{Flight, Stage, State, stage};
+use crate::item::{Done, Fate, Item, Reactor, WriteError};
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
-/// After so many postponements an item runs alone and waits for its rows.
-const POSTPONEMENTS_MAX: u8 = 5;
 /// A batch is tried again so often when the database says so.
 const TRIES_MAX: u8 = 5;
 /// More waves than this in one batch can only be a verb that never has enough.
@@ -27,6 +24,8 @@ pub(crate) struct Outcome {
     pub left: Vec<Item>,
     /// Whether work was put off and is due now, or more was due than was claimed.
     pub more_due: bool,
+    /// After so many microseconds the first of the work that met a busy row is due again.
+    pub again_in: Option<i64>,
     /// How many items were answered or done.
     pub done: usize,
     /// How often missing rows were loaded.
@@ -39,31 +38,6 @@ pub(crate) struct Outcome {
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
-}
-
-impl std::fmt::Debug for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
-    }
-}
-
-enum State {
-    Runnable,
-    Halted(Vec<Want>),
-    Postponed,
-    Done,
-}
-
-struct Flight {
-    item: Item,
-    place: u16,
-    counter: u32,
-    result: Option<Reply>,
-    tasks: VecDeque<Task>,
-    steps: u32,
-    begun: bool,
-    concluded: bool,
-    state: State,
 }
 
 /// A writer: an engine, the unit of work, and what reacts.
@@ -80,6 +54,8 @@ pub(crate) struct Batcher<E> {
 enum Failure {
     /// Some item's rows were refused at the flush.
     Guilty(FlushError),
+    /// Some item met a busy row after a stage of it was done: what it wrote has to be taken back.
+    Busy,
     Engine(EngineError),
     Commit(CommitError),
 }
@@ -99,10 +75,17 @@ impl<E: Engine> Batcher<E> {
     /// Runs these items, and up to `claim` due ones, to their end.
     pub async fn run(&mut self, items: Vec<Item>, claim: usize) -> Outcome {
         let mut outcome = Outcome::default();
-        let mut items = items;
-        for _ in 0..TRIES_MAX {
+        let (mut items, mut claim, mut tries) = (items, claim, 0);
+        while tries < TRIES_MAX {
+            tries += 1;
             match self.attempt(&mut items, claim, Patience::None, &mut outcome).await {
                 Ok(()) => return outcome,
+                // The busy items are out of it, so this ends; due work is claimed again at the next turn.
+                Err(Failure::Busy) => {
+                    tries -= 1;
+                    claim = 0;
+                    outcome.more_due |= outcome.claimed > 0;
+                }
                 Err(Failure::Guilty(error)) => {
                     tracing::warn!(%error, items = items.len(), "a flush was refused; its items run one by one");
                     outcome.faults += 1;
@@ -147,8 +130,10 @@ impl<E: Engine> Batcher<E> {
         for _ in 0..TRIES_MAX {
             let error = match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
                 Ok(()) => return,
+                Err(Failure::Busy) if single.is_empty() => return,
                 Err(
-                    Failure::Engine(EngineError::TryAgain(_) | EngineError::Unreachable(_))
+                    Failure::Busy
+                    | Failure::Engine(EngineError::TryAgain(_) | EngineError::Unreachable(_))
                     | Failure::Commit(CommitError::NotCommitted(_)),
                 ) => continue,
                 Err(Failure::Engine(error)) => WriteError::Unavailable(error.to_string()),
@@ -157,7 +142,7 @@ impl<E: Engine> Batcher<E> {
                     let Some(item) = single.first_mut() else { return };
                     match item.fate {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
-                        Fate::Normal => item.fate = Fate::Failed,
+                        Fate::Normal | Fate::Later => item.fate = Fate::Failed,
                         Fate::WithoutReactions | Fate::Failed => {
                             outcome.faults += 1;
                             tracing::error!(%error, command = name, "a flush was refused alone: a check is missing");
@@ -206,7 +191,16 @@ impl<E: Engine> Batcher<E> {
             }
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
             let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(_));
-            items.extend(flights.into_iter().map(|flight| flight.item).filter(|item| item.verb.is_some() || keep));
+            let is_busy = matches!(failure, Failure::Busy);
+            for flight in flights {
+                match flight.state {
+                    State::Postponed if is_busy => set_aside(flight, patience, items, outcome),
+                    _ if flight.item.verb.is_some() || flight.item.fate == Fate::Later || keep => {
+                        items.push(flight.item);
+                    }
+                    _ => {}
+                }
+            }
             return Err(failure);
         }
         for mut flight in flights {
@@ -265,6 +259,9 @@ impl<E: Engine> Batcher<E> {
                 if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
                     self.yield_to_others(flight, outcome);
                 }
+            }
+            if flights.iter().any(|flight| matches!(flight.state, State::Postponed) && flight.dirty) {
+                return Err(Failure::Busy);
             }
         }
         outcome.waves = outcome.waves.max(waves);
@@ -327,8 +324,7 @@ impl<E: Engine> Batcher<E> {
                 }
                 Stage::Refused(refusal) => flight.result = Some(Err(WriteError::Refused(refusal))),
                 Stage::Done(done, tasks, counter) => {
-                    flight.counter = counter;
-                    flight.tasks.extend(tasks);
+                    flight.take_in(tasks, counter);
                     flight.result = Some(Ok(done));
                 }
             }
@@ -337,8 +333,11 @@ impl<E: Engine> Batcher<E> {
             let bound =
                 if flight.item.verb.is_some() { self.bounds.inline_steps } else { self.bounds.inline_steps.max(1) };
             let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
-            let done = match flight.item.fate {
-                Fate::Failed => self.record_failure(flight, &task, &flush_refused(), outcome),
+            let put_off =
+                flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));
+            let done = match (flight.item.fate, put_off) {
+                (Fate::Failed, _) => self.record_failure(flight, &task, &flush_refused(), outcome),
+                (_, Some(due)) if self.reactor.may_defer(&task) => self.defer(flight, &task, due, outcome),
                 _ if exhausted && self.reactor.may_defer(&task) => {
                     outcome.more_due = true;
                     let now = self.work.now();
@@ -386,11 +385,10 @@ impl<E: Engine> Batcher<E> {
             }
             Stage::Done(progress, tasks, counter) => {
                 flight.steps += u32::from(reactor.may_defer(task));
-                flight.counter = counter;
                 if progress == Progress::Done {
                     flight.tasks.pop_front();
                 }
-                flight.tasks.extend(tasks);
+                flight.take_in(tasks, counter);
                 true
             }
             Stage::Refused(refusal) => self.record_failure(flight, task, &refusal, outcome),
@@ -420,13 +418,14 @@ impl<E: Engine> Batcher<E> {
                 false
             }
             Stage::Done((), tasks, counter) => {
-                flight.counter = counter;
+                flight.put_off = None;
                 flight.tasks.pop_front();
-                flight.tasks.extend(tasks);
+                flight.take_in(tasks, counter);
                 true
             }
             Stage::Refused(refusal) => {
                 tracing::error!(reason = %refusal.sentence, "a reaction could be neither done nor put off");
+                flight.put_off = None;
                 flight.tasks.pop_front();
                 true
             }
@@ -437,25 +436,22 @@ impl<E: Engine> Batcher<E> {
         stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act)
     }
 
-    /// Another writer holds a row this item wants: a command is postponed, a run is put off for a moment.
-    fn yield_to_others(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
-        let task = flight.tasks.front().cloned();
-        match task {
-            Some(task) if self.reactor.may_defer(&task) => {
-                outcome.more_due = true;
+    /// Another writer holds a row this item wants: a run is put off for a moment, anything else is postponed; so is a
+    /// run that can't be put off, since its own row is the busy one.
+    fn yield_to_others(&self, flight: &mut Flight, outcome: &mut Outcome) {
+        match flight.tasks.front() {
+            Some(task) if flight.put_off.is_none() && self.reactor.may_defer(task) => {
+                flight.put_off = Some(self.a_little_later(outcome));
                 flight.state = State::Runnable;
-                let due = Moment(self.work.now().0 + i64::from(self.rng.seed().0[0]) * 80);
-                self.defer(flight, &task, due, outcome);
             }
             _ => flight.state = State::Postponed,
         }
     }
-}
 
-impl Item {
-    /// Whether it was postponed so often that it has to run alone and wait.
-    pub fn is_impatient(&self) -> bool {
-        self.postponed >= POSTPONEMENTS_MAX
+    fn a_little_later(&self, outcome: &mut Outcome) -> Moment {
+        let micros = i64::from(self.rng.seed().0[0]) * 80;
+        outcome.again_in = Some(outcome.again_in.map_or(micros, |known| known.min(micros)));
+        Moment(self.work.now().0 + micros)
     }
 }
 
@@ -477,69 +473,20 @@ fn postpone(mut item: Item, patience: Patience, outcome: &mut Outcome) {
     }
 }
 
+/// Takes an item out of a batch that begins anew without what the item wrote.
+fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome: &mut Outcome) {
+    let mut item = flight.item;
+    if item.verb.is_some() || !flight.dirty {
+        postpone(item, patience, outcome);
+    } else if item.fate != Fate::Later {
+        // Its row stays due otherwise, and would be claimed again at once.
+        item.fate = Fate::Later;
+        items.push(item);
+    }
+}
+
 fn flush_refused() -> Refusal {
     Refusal::internal("what this step wrote was refused by the database")
-}
-
-impl Flight {
-    fn of(item: Item, place: usize) -> Self {
-        let tasks = item.tasks.iter().cloned().collect();
-        let place = u16::try_from(place).unwrap_or(u16::MAX);
-        Self {
-            item,
-            place,
-            counter: 0,
-            result: None,
-            tasks,
-            steps: 0,
-            begun: false,
-            concluded: false,
-            state: State::Runnable,
-        }
-    }
-}
-
-enum Stage<T> {
-    Done(T, Vec<Task>, u32),
-    Halted(Vec<Want>),
-    Refused(Refusal),
-}
-
-/// Runs one stage of an item: all of it happens, or nothing of it.
-fn stage<T>(
-    work: &mut UnitOfWork,
-    scope: &Scope,
-    seed: Seed,
-    place: u16,
-    counter: u32,
-    act: &dyn Fn(&mut UnitOfWork) -> Verb<T>,
-) -> Stage<T> {
-    work.begin_stage(scope, seed, place, counter);
-    let mark = work.mark();
-    let result = catch_unwind(AssertUnwindSafe(|| act(work)));
-    if work.is_halted() {
-        work.undo_to(mark);
-        return Stage::Halted(work.take_wants());
-    }
-    match result {
-        Ok(Ok(value)) => {
-            let (tasks, counter) = work.end_stage();
-            Stage::Done(value, tasks, counter)
-        }
-        Ok(Err(halt)) => {
-            work.undo_to(mark);
-            match halt {
-                Halt::Refused(refusal) => Stage::Refused(refusal),
-                Halt::Missing(_) => Stage::Refused(Refusal::internal("a verb halted without saying what it misses")),
-            }
-        }
-        Err(_) => {
-            work.undo_to(mark);
-            Stage::Refused(Refusal::internal(
-                "the rule for this failed in a way we did not foresee; nothing was changed",
-            ))
-        }
-    }
 }
 
 /// The value a command answered.

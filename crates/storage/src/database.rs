@@ -64,7 +64,8 @@ pub struct Database {
 }
 
 enum Ending {
-    Thread(JoinHandle<()>, File),
+    /// The thread holds the data folder until it ends.
+    Thread(JoinHandle<()>),
     Tasks(Vec<tokio::task::JoinHandle<()>>),
 }
 
@@ -116,10 +117,11 @@ impl Database {
                         lane.run_blocking(engine, &parts);
                     }
                 }
+                drop(held);
             })
             .map_err(|error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() })?;
         let reader = Reader::sqlite(SqliteReader::new(&file));
-        Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread, held))) })
+        Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread))) })
     }
 
     /// The writer.
@@ -137,12 +139,11 @@ impl Database {
         self.writer.close();
         let ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner).take();
         match ending {
-            Some(Ending::Thread(thread, held)) => {
+            Some(Ending::Thread(thread)) => {
                 let ended = tokio::task::spawn_blocking(move || thread.join().is_ok()).await;
                 if !matches!(ended, Ok(true)) {
                     tracing::error!("the writer ended badly");
                 }
-                drop(held);
             }
             Some(Ending::Tasks(tasks)) => {
                 for task in tasks {
@@ -151,6 +152,13 @@ impl Database {
             }
             None => {}
         }
+    }
+}
+
+impl Drop for Database {
+    /// Takes no more commands; what waits is still worked off.
+    fn drop(&mut self) {
+        self.writer.close();
     }
 }
 

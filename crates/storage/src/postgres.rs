@@ -8,6 +8,7 @@ mod hint;
 mod load;
 mod migrate;
 mod reader;
+mod tls;
 
 use std::sync::Arc;
 

@@ -13,6 +13,8 @@ use crate::item::{Command, Reactor, WriteError};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
 
+/// Old rows are looked for this often, when nothing else waits.
+const SWEEP_SECONDS: i64 = 60;
 /// Without a hint, due work is looked for this often.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -167,7 +169,8 @@ impl Lane {
             if pace.resting {
                 std::thread::park_timeout(POLL);
             } else if !pace.busy {
-                self.queue().wait_blocking(self.clock.now(), POLL);
+                let now = self.clock.now();
+                self.queue().wait_blocking(now, pace.rest(now));
             }
         }
     }
@@ -181,7 +184,8 @@ impl Lane {
             if pace.resting {
                 drop(tokio::time::timeout(POLL, std::future::pending::<()>()).await);
             } else if !pace.busy {
-                self.queue().wait(self.clock.now(), POLL).await;
+                let now = self.clock.now();
+                self.queue().wait(now, pace.rest(now)).await;
             }
         }
     }
@@ -191,13 +195,15 @@ impl Lane {
         let now = self.clock.now();
         let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
-        let look = pace.more_due || nudged || (polled && self.place == 0);
+        let is_due_again = pace.due_again.is_some_and(|again| again <= now);
+        let look = pace.more_due || nudged || is_due_again || (polled && self.place == 0);
         if items.is_empty() && !look {
             pace.busy = false;
             return;
         }
         if look {
             pace.polled = now;
+            pace.due_again = None;
         }
         // Requests first, but due work always keeps a quarter.
         let room = (self.bounds.batch_items - items.len()).max(self.bounds.batch_items / 4);
@@ -208,8 +214,12 @@ impl Lane {
             self.settle(outcome, pace);
         }
         let had_items = !patient.is_empty();
+        if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
+            pace.swept = now;
+            sweep(batcher, now).await;
+        }
         let outcome = batcher.run(patient, claim).await;
-        let hint = outcome.more_due && self.writer.lanes.len() > 1;
+        let hint = outcome.more_due;
         pace.more_due = outcome.more_due;
         pace.busy = had_items || outcome.more_due || outcome.claimed > 0;
         self.settle(outcome, pace);
@@ -228,6 +238,11 @@ impl Lane {
         figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
         self.writer.is_well.store(!outcome.rest, Ordering::Relaxed);
         pace.resting = outcome.rest;
+        if let Some(micros) = outcome.again_in {
+            // A millisecond more: the database's clock is not ours.
+            let again = Moment(self.clock.now().0 + micros + 1_000);
+            pace.due_again = Some(pace.due_again.map_or(again, |known| known.min(again)));
+        }
         self.queue().give_back(outcome.left);
         for item in outcome.postponed {
             let micros = i64::from(self.writer.rng.seed().0[0]) * 80;
@@ -236,10 +251,30 @@ impl Lane {
     }
 }
 
+/// Forgets what is kept for a time only; when there is more, the next sweep goes on.
+async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
+    for (table, column, seconds) in batcher.reactor.kept() {
+        if let Err(error) = batcher.engine.forget(table, column, now.plus_seconds(-seconds)).await {
+            tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
+        }
+    }
+}
+
 #[derive(Default)]
 struct Pace {
+    swept: Moment,
     polled: Moment,
+    /// When work that met a busy row is due again.
+    due_again: Option<Moment>,
     more_due: bool,
     busy: bool,
     resting: bool,
+}
+
+impl Pace {
+    /// How long to rest at the most.
+    fn rest(&self, now: Moment) -> Duration {
+        let due = self.due_again.map(|again| again.0.saturating_sub(now.0).max(0).unsigned_abs());
+        due.map_or(POLL, |micros| POLL.min(Duration::from_micros(micros)))
+    }
 }

@@ -10,5 +10,5 @@ mod server;
 
 pub use fresh::{FreshDatabase, On, engines};
 pub use parts::{parts, parts_in_real_time, start_of_time};
-pub use prepare::prepare_all;
+pub use prepare::{prepare_all, prepare_all_in};
 pub use proxy::{AtCommit, Proxy};

@@ -9,14 +9,18 @@ use crate::{FreshDatabase, engines};
 /// Prepares every text for these tables, on every engine there is, against migrated databases.
 pub async fn prepare_all(tables: &[&'static Table]) {
     for engine in engines() {
-        let fresh = FreshDatabase::on(engine).await;
-        let dialect = match engine {
-            On::Sqlite => Dialect::Sqlite,
-            On::Postgres => Dialect::Postgres,
-        };
-        let texts = tables.iter().flat_map(|table| every_text(dialect, table)).chain(shared_texts(dialect));
-        prepare(&fresh, engine, texts.collect()).await;
+        prepare_all_in(&FreshDatabase::on(engine).await, engine, tables).await;
     }
+}
+
+/// Prepares every text for these tables in this database; fails with the text that can't be prepared.
+pub async fn prepare_all_in(fresh: &FreshDatabase, engine: On, tables: &[&'static Table]) {
+    let dialect = match engine {
+        On::Sqlite => Dialect::Sqlite,
+        On::Postgres => Dialect::Postgres,
+    };
+    let texts = tables.iter().flat_map(|table| every_text(dialect, table)).chain(shared_texts(dialect));
+    prepare(fresh, engine, texts.collect()).await;
 }
 
 async fn prepare(fresh: &FreshDatabase, engine: On, texts: Vec<String>) {

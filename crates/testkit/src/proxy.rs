@@ -20,10 +20,19 @@ pub enum AtCommit {
     LoseAnswer,
     /// As before, and nobody can connect any more.
     LoseServer,
+    /// The server does not hear of it; then it hears a claim of the proof, whose answer is lost as well.
+    LoseRequestAndClaim,
+    /// The answer to the next claim of a proof is lost.
+    LoseClaim,
 }
 
 impl AtCommit {
-    const ALL: [Self; 4] = [Self::Pass, Self::LoseRequest, Self::LoseAnswer, Self::LoseServer];
+    const ALL: [Self; 6] =
+        [Self::Pass, Self::LoseRequest, Self::LoseAnswer, Self::LoseServer, Self::LoseRequestAndClaim, Self::LoseClaim];
+
+    fn number(self) -> u8 {
+        Self::ALL.iter().zip(0..).find(|(known, _)| **known == self).map_or(0, |(_, number)| number)
+    }
 }
 
 struct State {
@@ -32,13 +41,20 @@ struct State {
 }
 
 impl State {
-    /// Takes what is to happen; it happens once.
-    fn take(&self) -> AtCommit {
-        let next = AtCommit::ALL[usize::from(self.next.swap(0, Ordering::SeqCst))];
-        if next != AtCommit::Pass {
-            self.broken.fetch_add(1, Ordering::SeqCst);
-        }
-        next
+    /// What is to happen now; it happens once.
+    fn at(&self, is_commit: bool, is_claim: bool) -> AtCommit {
+        let planned = AtCommit::ALL[usize::from(self.next.load(Ordering::SeqCst))];
+        let (fate, then) = match planned {
+            AtCommit::LoseClaim if is_claim => (AtCommit::LoseAnswer, AtCommit::Pass),
+            AtCommit::LoseRequestAndClaim if is_commit => (AtCommit::LoseRequest, AtCommit::LoseClaim),
+            AtCommit::LoseRequest | AtCommit::LoseAnswer | AtCommit::LoseServer if is_commit => {
+                (planned, AtCommit::Pass)
+            }
+            _ => return AtCommit::Pass,
+        };
+        self.next.store(then.number(), Ordering::SeqCst);
+        self.broken.fetch_add(1, Ordering::SeqCst);
+        fate
     }
 }
 
@@ -80,8 +96,7 @@ impl Proxy {
 
     /// Says what happens to the next COMMIT.
     pub fn next_commit(&self, what: AtCommit) {
-        let place = AtCommit::ALL.iter().position(|known| *known == what).unwrap_or(0);
-        self.state.next.store(u8::try_from(place).unwrap_or(0), Ordering::SeqCst);
+        self.state.next.store(what.number(), Ordering::SeqCst);
     }
 
     /// How often it broke.
@@ -141,14 +156,18 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, broken: Arc<Notif
 /// Hands requests through until the link breaks or ends.
 async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, state: &State, broken: &Notify) -> AtCommit {
     let mut bytes = vec![0; 16 << 10];
+    let mut claims = false;
     loop {
         let Ok(count @ 1..) = from.read(&mut bytes).await else { return AtCommit::Pass };
         let heard = &bytes[..count];
-        let fate = if heard.windows(7).any(|word| word == b"COMMIT\0") { state.take() } else { AtCommit::Pass };
+        let says = |word: &[u8]| heard.windows(word.len()).any(|heard| heard == word);
+        // A statement is sent with its values once it is known to be prepared.
+        let fate = state.at(says(b"COMMIT\0"), claims);
+        claims = says(b"INSERT INTO batch_marker");
         match fate {
             AtCommit::LoseRequest => return fate,
             AtCommit::LoseAnswer | AtCommit::LoseServer => broken.notify_one(),
-            AtCommit::Pass => {}
+            _ => {}
         }
         if to.write_all(heard).await.is_err() || fate != AtCommit::Pass {
             return fate;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_kernel::{Actor, EnvironmentId, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, EnvironmentId, Halt, Refusal, UnitOfWork, Verb};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -149,7 +149,23 @@ impl Entry {
                 return Err(Refusal::rule("missing-value", sentence).at(format!("/with/{name}")).into());
             }
         }
-        (self.run)(context, Value::Object(input.clone()))
+        (self.run)(context, Value::Object(input.clone())).map_err(|halt| match halt {
+            Halt::Refused(refusal) => Halt::Refused(self.placed(refusal)),
+            missing @ Halt::Missing(_) => missing,
+        })
+    }
+
+    /// A verb's refusal points into a request; here it points at the input of the same name, or nowhere.
+    fn placed(&self, refusal: Refusal) -> Refusal {
+        let Some(pointer) = refusal.pointer.clone().filter(|pointer| !pointer.starts_with("/with/")) else {
+            return refusal;
+        };
+        let segments: Vec<&str> = pointer.split('/').collect();
+        let place = segments.iter().position(|segment| self.shape.inputs.iter().any(|input| input.name == *segment));
+        match place {
+            Some(place) => refusal.at(format!("/with/{}", segments[place..].join("/"))),
+            None => refusal.nowhere(),
+        }
     }
 
     /// What can be told of a step before a run.

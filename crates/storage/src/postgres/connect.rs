@@ -13,7 +13,9 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::error::{Error, SqlState};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{AsyncMessage, Client, Config, Connection, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::tls;
 use crate::database::OpenError;
 use crate::engine::{EngineError, FlushError};
 
@@ -30,8 +32,18 @@ const SESSION: &str = "SET jit = off; SET lock_timeout = '10s'; SET idle_in_tran
      SET client_min_messages = warning";
 
 /// A server and how to reach it. Cheap to clone.
-#[derive(Clone, Debug)]
-pub(crate) struct Server(Arc<Config>);
+#[derive(Clone)]
+pub(crate) struct Server {
+    config: Arc<Config>,
+    /// Set when the address asks for encryption.
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("config", &self.config).finish_non_exhaustive()
+    }
+}
 
 impl Server {
     /// Reads an address.
@@ -45,7 +57,8 @@ impl Server {
         if config.get_application_name().is_none() {
             config.application_name("docket");
         }
-        Ok(Self(Arc::new(config)))
+        let tls = (config.get_ssl_mode() == SslMode::Require).then(tls::connector).transpose()?;
+        Ok(Self { config: Arc::new(config), tls })
     }
 
     /// Connects.
@@ -56,11 +69,13 @@ impl Server {
     /// Connects, and calls `notified` at each notification.
     pub async fn connect_with(&self, notified: impl Fn() + Send + 'static) -> Result<Link, EngineError> {
         let unreachable = |error: Error| EngineError::Unreachable(words(&error));
-        if self.0.get_ssl_mode() == SslMode::Require {
-            return Err(EngineError::Failed("this docket can't encrypt the connection (sslmode=require)".into()));
-        }
-        let (client, connection) = self.0.connect(NoTls).await.map_err(unreachable)?;
-        let ended = tokio::spawn(drive(connection, notified));
+        let (client, ended) = if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await.map_err(unreachable)?;
+            (client, tokio::spawn(drive(connection, notified)))
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await.map_err(unreachable)?;
+            (client, tokio::spawn(drive(connection, notified)))
+        };
         client.batch_execute(SESSION).await.map_err(unreachable)?;
         Ok(Link { client, statements: HashMap::new(), ended })
     }

@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::{CaseOutput, ObjectInput, reference};
 
 /// Create Case.
-pub struct Create;
+pub struct CreateCase;
 
 /// What Create Case takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -40,13 +40,13 @@ pub struct Config {
     pub fields: Option<Map<String, Value>>,
 }
 
-impl StepType for Create {
+impl StepType for CreateCase {
     const ABOUT: About = About {
         key: "case.create",
         category: "Case",
         label: "Create Case",
         synonyms: &["open case", "new case", "start review", "manual review"],
-        source: include_str!("create.rs"),
+        source: include_str!("create_case.rs"),
         plans: Plans {
             startup: Availability::Limited,
             essential: Availability::Available,

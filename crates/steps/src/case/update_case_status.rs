@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use crate::inputs::{CaseInput, CaseOutput, reference};
 
 /// Update Case Status.
-pub struct UpdateStatus;
+pub struct UpdateCaseStatus;
 
 /// What Update Case Status takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,13 +49,13 @@ pub struct Output {
     pub changed: bool,
 }
 
-impl StepType for UpdateStatus {
+impl StepType for UpdateCaseStatus {
     const ABOUT: About = About {
         key: "case.update_status",
         category: "Case",
         label: "Update Case Status",
         synonyms: &["set status", "approve case", "decline case", "resolve", "reopen", "escalate"],
-        source: include_str!("update_status.rs"),
+        source: include_str!("update_case_status.rs"),
         plans: Plans {
             startup: Availability::Limited,
             essential: Availability::Available,

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::inputs::{ObjectInput, reference};
 
 /// Tag Object.
-pub struct Tag;
+pub struct TagObject;
 
 /// What Tag Object takes.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -35,13 +35,13 @@ pub struct Output {
     pub tags: Vec<String>,
 }
 
-impl StepType for Tag {
+impl StepType for TagObject {
     const ABOUT: About = About {
         key: "object.tag",
         category: "Object",
         label: "Tag Object",
         synonyms: &["add tag", "label", "mark"],
-        source: include_str!("tag.rs"),
+        source: include_str!("tag_object.rs"),
         plans: Plans {
             startup: Availability::Limited,
             essential: Availability::Available,

@@ -1,0 +1,101 @@
+//! What holds for every step type of the catalogue, and what a new one costs.
+
+mod toy;
+
+use docket_steps::{engine, entries, reference};
+use docket_workflows::Engine;
+use docket_workflows::step_type::{Catalogue, Entry};
+use docket_workflows::validate::check;
+use serde_json::{Value, json};
+
+/// The widgets the editor has a form for.
+const WIDGETS: &[&str] = &["case", "case-fields", "case-status", "case-template", "object", "objects", "tags"];
+
+fn definition(entry: &Entry) -> Value {
+    json!({
+        "trigger": {"on": ["case.created"]},
+        "steps": [{"id": "the_step", "name": entry.about.label, "do": entry.about.key, "with": entry.example}],
+    })
+}
+
+#[test]
+fn keys_are_never_renamed() {
+    let keys: Vec<_> = entries().iter().map(|entry| entry.about.key).collect();
+
+    assert_eq!(keys, ["case.create", "case.update_status", "object.tag"]);
+}
+
+#[test]
+fn the_example_of_every_step_type_can_be_published() {
+    let engine = engine();
+    for entry in entries() {
+        let parsed = check(&definition(&entry), &engine);
+
+        assert!(parsed.problems.is_empty(), "{}: {:#?}", entry.about.key, parsed.problems);
+    }
+}
+
+#[test]
+fn every_input_has_help_and_a_widget_the_editor_knows() {
+    for entry in entries() {
+        for input in &entry.shape.inputs {
+            assert!(!input.doc.is_empty(), "{} › {} has no help text", entry.about.key, input.name);
+        }
+        let properties = entry.config.get("properties").and_then(Value::as_object).unwrap();
+        for (name, property) in properties {
+            if let Some(widget) = property.get("x-widget").and_then(Value::as_str) {
+                assert!(WIDGETS.contains(&widget), "{} › {name} wants the unknown widget {widget}", entry.about.key);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_step_type_says_what_it_does_and_where_it_is_found() {
+    for entry in entries() {
+        assert!(entry.docs().lines().next().is_some_and(|line| line.ends_with('.')), "{}", entry.about.key);
+        assert!(!entry.about.category.is_empty() && !entry.about.label.is_empty());
+        assert!(entry.about.key.contains('.'));
+    }
+}
+
+#[test]
+fn the_reference_pages_are_fresh() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/steps");
+    let mut expected: Vec<String> = Vec::new();
+    for entry in entries() {
+        let (name, page) = (reference::file_name(&entry), reference::page(&entry));
+        if std::env::var_os("DOCKET_WRITE_DOCS").is_some() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join(&name), &page).unwrap();
+        }
+        let committed = std::fs::read_to_string(folder.join(&name)).unwrap_or_default();
+        assert_eq!(committed, page, "{name} is stale: run DOCKET_WRITE_DOCS=1 cargo test -p docket-steps");
+        expected.push(name);
+    }
+    let mut found: Vec<String> =
+        std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected, "a page without a step type, or a step type without a page");
+}
+
+#[test]
+fn a_step_type_is_one_file_and_two_lines() {
+    // The two lines: `mod toy;` above, and this entry.
+    let mut all = entries();
+    all.push(Entry::of::<toy::Toy>());
+    let engine = Engine::new(Catalogue::new(all), Box::new(docket_steps::Live));
+    let entry = engine.catalogue.get("toy.double").unwrap();
+
+    assert_eq!(entry.to_json()["label"], "Double");
+    assert_eq!(entry.to_json()["config"]["properties"]["number"]["description"], "The number to double.");
+    assert!(reference::page(entry).contains("Doubles a number."));
+    assert!(check(&definition(entry), &engine).problems.is_empty());
+    let misspelt = json!({
+        "trigger": {"on": ["case.created"]},
+        "steps": [{"id": "a", "do": "toy.doubel", "with": {"number": 1}}],
+    });
+    let problem = &check(&misspelt, &engine).problems[0];
+    assert!(problem.message.contains("toy.double"), "{}", problem.message);
+}

@@ -1,0 +1,101 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use docket_kernel::{CaseId, EnvironmentId, ManualClock, Rng, Scope, SeededRng};
+
+use super::*;
+use crate::batch::Batcher;
+use crate::engine::ready;
+use crate::item::{Command, NoReactor, WriteError};
+use crate::settings::Bounds;
+use crate::writer::Parts;
+
+docket_kernel::entity! {
+    /// Something large.
+    pub struct Stone in "stone" {
+        table: { rank: 10, lock: Row(version), scope: environment_id, unique: [], asked: [] },
+        /// Id.
+        id: CaseId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// Changes.
+        version: i64,
+        /// Its weight.
+        weight: String,
+    }
+}
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("docket_unit_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn batcher(file: &Path) -> Batcher<SqliteEngine> {
+    let clock = Arc::new(ManualClock::at(Moment(1)));
+    let parts = Parts {
+        reactor: Arc::new(NoReactor),
+        bounds: Bounds::default(),
+        clock: clock.clone(),
+        rng: Arc::new(SeededRng::new(1)),
+    };
+    let engine = SqliteEngine::open(file, clock).unwrap();
+    let text = "CREATE TABLE stone (id TEXT PRIMARY KEY, environment_id TEXT, version BIGINT, weight TEXT)";
+    engine.connection.execute_batch(text).unwrap();
+    Batcher::new(engine, &parts)
+}
+
+/// Lays stones of these weights in one command each, all in one batch; answers what the callers were told.
+fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&'static str, usize)]) -> (Vec<Result<(), WriteError>>, bool) {
+    let (mut items, mut callers) = (Vec::new(), Vec::new());
+    for (id, weight) in stones.iter().copied() {
+        let command = Command::new("lay", Scope::Of(Arc::from("env_a")), move |work| {
+            let environment_id = EnvironmentId::of("env_a");
+            work.insert(Stone { id: CaseId::of(id), environment_id, version: 0, weight: "x".repeat(weight) });
+            Ok(())
+        });
+        let (item, caller) = command.into_item(SeededRng::new(1).seed());
+        items.push(item);
+        callers.push(caller);
+    }
+    let outcome = ready(batcher.run(items, 0)).expect("SQLite never waits");
+    let told = callers.into_iter().map(|mut caller| caller.try_recv().expect("everybody is answered").map(drop));
+    (told.collect(), outcome.rest)
+}
+
+fn count(batcher: &Batcher<SqliteEngine>) -> i64 {
+    batcher.engine.connection.query_row("SELECT count(*) FROM stone", [], |row| row.get(0)).unwrap()
+}
+
+fn set_pages_max(batcher: &Batcher<SqliteEngine>, pages: i64) {
+    batcher.engine.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+}
+
+#[test]
+fn a_full_disk_refuses_the_whole_batch_once_and_takes_the_next_when_there_is_room() {
+    let folder = Folder::new();
+    let mut batcher = batcher(&folder.0.join("file"));
+    assert!(matches!(lay(&mut batcher, &[("a", 10)]), (told, false) if told[0].is_ok()));
+    set_pages_max(&batcher, 10);
+
+    let (told, rest) = lay(&mut batcher, &[("b", 10), ("c", 1 << 20)]);
+
+    assert!(told.iter().all(|answer| matches!(answer, Err(WriteError::Unavailable(why)) if why.contains("room"))));
+    assert!(rest, "the writer rests before it goes on");
+    assert_eq!(count(&batcher), 1, "nothing is half done");
+    set_pages_max(&batcher, 1 << 20);
+    let (told, rest) = lay(&mut batcher, &[("b", 10), ("c", 1 << 20)]);
+    assert!(told.iter().all(Result::is_ok) && !rest);
+    assert_eq!(count(&batcher), 3);
+}

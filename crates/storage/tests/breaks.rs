@@ -1,0 +1,188 @@
+//! What holds when the database breaks: an answer that is lost, a disk that is full.
+
+mod toys;
+
+use std::sync::Arc;
+
+use docket_storage::{Database, NoReactor, Place, WriteError};
+use docket_testkit::{AtCommit, FreshDatabase, On, Proxy, parts_in_real_time};
+use toys::{Jar, fresh, jar, put_coin, run};
+
+async fn coins(fresh: &FreshDatabase) -> i64 {
+    fresh.count("SELECT coins FROM jar WHERE id = 'jar'").await
+}
+
+/// A node whose connections go through a link that can break.
+async fn node_behind(fresh: &FreshDatabase) -> (Database, Proxy) {
+    let Place::Postgres { url, .. } = fresh.place() else { panic!("only PostgreSQL is behind a link") };
+    let proxy = Proxy::to(&url).await;
+    let place = Place::Postgres { url: proxy.url(&url), lanes: 1 };
+    let node = Database::open(&place, parts_in_real_time(Arc::new(NoReactor))).await.expect("the link works");
+    (node, proxy)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_whose_answer_was_lost_counts_once_whether_it_was_done_or_not() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let (node, proxy) = node_behind(&fresh).await;
+    let mut expected = 0;
+
+    for (broken, fate) in (1..).zip([AtCommit::LoseAnswer, AtCommit::LoseRequest, AtCommit::LoseAnswer]) {
+        proxy.next_commit(fate);
+        expected += 1;
+        assert_eq!(run(&node, |work| put_coin(work, "jar")).await.unwrap(), expected, "{fate:?}");
+        assert_eq!(proxy.broken(), broken, "{fate:?}");
+        assert_eq!(coins(&fresh).await, expected, "{fate:?}");
+    }
+    node.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_lost_for_reading_alone_is_asked_for_again() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let (node, proxy) = node_behind(&fresh).await;
+
+    proxy.next_commit(AtCommit::LoseAnswer);
+
+    assert_eq!(run(&node, |work| Ok(work.get::<Jar>("jar")?.map(|jar| jar.coins))).await.unwrap(), Some(0));
+    assert_eq!(fresh.count("SELECT count(*) FROM batch_marker").await, 0);
+    node.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_that_can_not_be_settled_is_said_to_be_unknown() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let (node, proxy) = node_behind(&fresh).await;
+
+    proxy.next_commit(AtCommit::LoseServer);
+    let unknown = run(&node, |work| put_coin(work, "jar")).await;
+
+    assert!(matches!(unknown, Err(WriteError::OutcomeUnknown)), "{unknown:?}");
+    assert!(!node.writer().is_well());
+    assert_eq!(coins(&fresh).await, 1);
+    let gone = run(&node, |work| put_coin(work, "jar")).await;
+    assert!(matches!(gone, Err(WriteError::Unavailable(_))), "{gone:?}");
+    assert_eq!(coins(&fresh).await, 1);
+    node.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_process_killed_in_the_midst_of_a_commit_costs_nothing() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    // The first commit that changes a jar dies at its end; a sequence remembers it across the rollback.
+    fresh
+        .run(
+            "CREATE SEQUENCE kills; CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+               IF nextval('kills') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NULL; \
+             END $$; \
+             CREATE CONSTRAINT TRIGGER dies AFTER UPDATE ON jar DEFERRABLE INITIALLY DEFERRED \
+               FOR EACH ROW EXECUTE FUNCTION die()",
+        )
+        .await;
+    let node = toys::node(&fresh, 1).await;
+
+    assert_eq!(run(&node, |work| put_coin(work, "jar")).await.unwrap(), 1);
+
+    assert_eq!(coins(&fresh).await, 1);
+    assert_eq!(fresh.count("SELECT last_value FROM kills").await, 2);
+    node.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_whose_own_answer_was_lost_is_no_proof_of_the_batch() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let (node, proxy) = node_behind(&fresh).await;
+
+    proxy.next_commit(AtCommit::LoseRequestAndClaim);
+    assert_eq!(run(&node, |work| put_coin(work, "jar")).await.unwrap(), 1);
+
+    assert_eq!(proxy.broken(), 2);
+    assert_eq!(coins(&fresh).await, 1);
+    assert_eq!(fresh.count("SELECT count(*) FROM batch_marker WHERE created_at = 0").await, 1);
+    assert_eq!(fresh.count("SELECT count(*) FROM batch_marker WHERE created_at > 0").await, 1);
+    node.close().await;
+}
+
+#[tokio::test]
+async fn old_proofs_are_forgotten_a_few_at_a_time() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    fresh
+        .run("INSERT INTO batch_marker SELECT '000' || lpad(n::text, 13, '0') || '-x', 1 FROM generate_series(1, 300) AS n")
+        .await;
+    let node = toys::still(&fresh).await;
+
+    run(&node, |work| put_coin(work, "jar")).await.unwrap();
+
+    assert_eq!(fresh.count("SELECT count(*) FROM batch_marker WHERE created_at = 1").await, 300 - 256);
+    assert_eq!(fresh.count("SELECT count(*) FROM batch_marker WHERE created_at > 1").await, 1);
+    node.close().await;
+}
+
+/// Makes every change of a jar fail in this way.
+async fn fail_with(fresh: &FreshDatabase, code: &str, when: &str) {
+    let text = format!(
+        "CREATE SEQUENCE IF NOT EXISTS fails; CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ \
+           BEGIN IF {when} THEN RAISE EXCEPTION 'as told' USING ERRCODE = '{code}'; END IF; RETURN NEW; END $$; \
+         CREATE OR REPLACE TRIGGER fails BEFORE UPDATE ON jar FOR EACH ROW EXECUTE FUNCTION fail()"
+    );
+    fresh.run(&text).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_of_the_server_refuses_and_the_writer_goes_on_when_there_is_room() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let node = toys::node(&fresh, 1).await;
+    fail_with(&fresh, "53100", "true").await;
+
+    let full = run(&node, |work| {
+        put_coin(work, "jar")?;
+        work.insert(jar("new", "new", 0));
+        Ok(())
+    });
+    let full = full.await;
+
+    assert!(matches!(&full, Err(WriteError::Unavailable(why)) if why.contains("room")), "{full:?}");
+    assert!(!node.writer().is_well());
+    assert_eq!(fresh.count("SELECT count(*) FROM jar WHERE id = 'new'").await, 0);
+    fresh.run("DROP TRIGGER fails ON jar").await;
+    assert_eq!(run(&node, |work| put_coin(work, "jar")).await.unwrap(), 1);
+    assert!(node.writer().is_well());
+    node.close().await;
+}
+
+#[tokio::test]
+async fn a_batch_that_lost_against_another_is_tried_again() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let node = toys::node(&fresh, 1).await;
+    for (coins, code) in (1..).zip(["40001", "40P01"]) {
+        fail_with(&fresh, code, &format!("nextval('fails') = {coins} * 2 - 1")).await;
+
+        assert_eq!(run(&node, |work| put_coin(work, "jar")).await.unwrap(), coins, "{code}");
+    }
+    assert_eq!(fresh.count("SELECT last_value FROM fails").await, 4);
+    node.close().await;
+}
