@@ -53,6 +53,7 @@ pub struct UnitOfWork {
     hints: Vec<Want>,
     rows_loaded: usize,
     bytes_loaded: usize,
+    attempt_keeps: bool,
 }
 
 impl fmt::Debug for UnitOfWork {
@@ -82,6 +83,7 @@ impl Default for UnitOfWork {
             hints: Vec::new(),
             rows_loaded: 0,
             bytes_loaded: 0,
+            attempt_keeps: false,
         }
     }
 }
@@ -253,7 +255,9 @@ impl UnitOfWork {
             _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
             Ok(value) => Ok(Ok(value)),
             Err(Halt::Refused(refusal)) => {
-                self.undo_to(mark);
+                if !self.attempt_keeps {
+                    self.undo_to(mark);
+                }
                 Ok(Err(refusal))
             }
             Err(halt) => Err(halt),
@@ -373,6 +377,12 @@ impl UnitOfWork {
         self.tasks.truncate(mark.tasks);
         self.counts.truncate(mark.counts);
         self.counter = mark.counter;
+    }
+
+    /// Plants a bug, for the proof that the simulator finds it: `attempt` keeps what a refusing closure wrote.
+    #[doc(hidden)]
+    pub fn plant_attempt_that_keeps(&mut self, keeps: bool) {
+        self.attempt_keeps = keeps;
     }
 
     /// Whether the stage halted, whatever its closure returned.

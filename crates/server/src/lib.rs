@@ -1,6 +1,5 @@
 //! The server: everything wired together, for the binary and for tests that need the whole of it.
 //!
-//! - [`reactor`] what the writer does about what verbs record
 //! - [`tables`] every table there is
 //! - [`node`] a database with its writer, its reader and the engine
 //! - [`order`] what the operator may ask for, beside a live server or without one
@@ -12,7 +11,6 @@ pub mod command;
 pub mod failure;
 pub mod node;
 pub mod order;
-pub mod reactor;
 pub mod sample;
 pub mod serve;
 pub mod tables;

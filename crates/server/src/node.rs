@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use docket_api::store::{REMEMBERED_SECONDS, Remembered};
 use docket_api::{App, Settings};
-use docket_kernel::{Clock, Rng, SystemClock, SystemRng};
+use docket_kernel::{Clock, Entity, Rng, SystemClock, SystemRng};
+use docket_steps::Reactions;
 use docket_storage::{Bounds, Database, OpenError, Parts, Place, Reader, Writer};
 use docket_workflows::Engine;
-
-use crate::reactor::Reactions;
 
 /// One process's share in an installation.
 pub struct Node {
@@ -36,7 +36,7 @@ impl Node {
     pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-        let reactor = Arc::new(Reactions::of(&engine));
+        let reactor = Arc::new(Reactions::of(&engine).keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS));
         let parts = Parts { reactor, bounds, clock: Arc::clone(&clock), rng: Arc::clone(&rng) };
         let database = Database::open(place, parts).await?;
         Ok(Self { database, engine, clock, rng })

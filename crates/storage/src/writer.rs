@@ -87,6 +87,13 @@ impl Writer {
         (writer, lanes)
     }
 
+    /// A writer of one lane, and the lane.
+    pub(crate) fn with_lane(parts: &Parts) -> (Self, Lane) {
+        let (writer, _) = Self::with_lanes(1, parts);
+        let lane = Lane { place: 0, writer: writer.clone(), bounds: parts.bounds, clock: Arc::clone(&parts.clock) };
+        (writer, lane)
+    }
+
     /// Runs a command and answers after its commit.
     pub async fn submit<T: Send + 'static>(&self, command: Command<T>) -> Result<T, WriteError> {
         let lane = command.lane.as_ref().map_or(0, |subject| {
@@ -191,7 +198,7 @@ impl Lane {
     }
 
     /// Takes what waits and runs it as one batch.
-    async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
+    pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
         let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
@@ -260,15 +267,17 @@ async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
     }
 }
 
+/// How a lane's next turn follows on the last.
 #[derive(Default)]
-struct Pace {
+pub(crate) struct Pace {
+    /// When old rows were last looked for.
     swept: Moment,
     polled: Moment,
     /// When work that met a busy row is due again.
     due_again: Option<Moment>,
     more_due: bool,
-    busy: bool,
-    resting: bool,
+    pub busy: bool,
+    pub resting: bool,
 }
 
 impl Pace {

@@ -1,4 +1,7 @@
 //! What the writer does about what verbs record: events wake workflows, and runs go on.
+//!
+//! It stands here because the catalogue is the one room that joins the engine and the nouns; the server and the tests
+//! wire the same one.
 
 use std::sync::Arc;
 
@@ -13,20 +16,30 @@ const REMEMBERED_SECONDS: i64 = 86_400;
 
 /// The engine, as the writer wants it.
 #[derive(Clone, Debug)]
-pub struct Reactions(Arc<Engine>);
+pub struct Reactions {
+    engine: Arc<Engine>,
+    kept: Vec<(&'static Table, &'static str, i64)>,
+}
 
 impl Reactions {
     /// Reacts with this engine.
     pub fn of(engine: &Arc<Engine>) -> Self {
-        Self(Arc::clone(engine))
+        Self { engine: Arc::clone(engine), kept: Vec::new() }
+    }
+
+    /// Says of a table that its rows are kept for so many seconds from the time in a column.
+    #[must_use]
+    pub fn keeping(mut self, table: &'static Table, column: &'static str, seconds: i64) -> Self {
+        self.kept.push((table, column, seconds));
+        self
     }
 }
 
 impl Reactor for Reactions {
     fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
         match task.topic {
-            EVENT => react(&self.0, work, &task.key).map(|()| Progress::Done),
-            RUN => advance(&self.0, work, &task.key),
+            EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
+            RUN => advance(&self.engine, work, &task.key),
             other => Err(Refusal::internal(format_args!("nothing reacts to the topic {other}")).into()),
         }
     }
@@ -36,16 +49,16 @@ impl Reactor for Reactions {
     }
 
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
-        if task.topic == RUN {
-            return fail(&self.0, work, &task.key, refusal);
-        }
-        // The event stays recorded; only what it would have woken is lost.
-        tracing::error!(event.id = %task.key, refusal.code = %refusal.code, "an event could not be reacted to");
-        Ok(())
+        // An event stays recorded; only what it would have woken is lost, and the writer has said so in the log.
+        if task.topic == RUN { fail(&self.engine, work, &task.key, refusal) } else { Ok(()) }
     }
 
     fn may_defer(&self, task: &Task) -> bool {
         task.topic == RUN
+    }
+
+    fn kept(&self) -> Vec<(&'static Table, &'static str, i64)> {
+        self.kept.clone()
     }
 
     fn due(&self) -> Option<(&'static Table, &'static str)> {
