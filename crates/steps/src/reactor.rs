@@ -5,14 +5,10 @@
 
 use std::sync::Arc;
 
-use docket_api::store::Remembered;
 use docket_events::EVENT;
 use docket_kernel::{Entity, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_storage::Reactor;
 use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
-
-/// For how long the answer to a request with an idempotency key is remembered: a day.
-const REMEMBERED_SECONDS: i64 = 86_400;
 
 /// The engine, as the writer wants it.
 #[derive(Clone, Debug)]
@@ -63,9 +59,5 @@ impl Reactor for Reactions {
 
     fn due(&self) -> Option<(&'static Table, &'static str)> {
         Some((Run::TABLE, RUN))
-    }
-
-    fn kept(&self) -> Vec<(&'static Table, &'static str, i64)> {
-        vec![(Remembered::TABLE, "created_at", REMEMBERED_SECONDS)]
     }
 }
