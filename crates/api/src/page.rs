@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
-use docket_kernel::{Entity, Scope};
+use docket_kernel::{Entity, Halt, Scope, Stored, UnitOfWork, Verb};
 use docket_storage::{ListQuery, ReadError, Turn};
 
 use crate::app::App;
@@ -65,7 +65,7 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
                 (true, false) => &rows[..size],
                 (false, _) => rows,
             };
-            Ok((L::show(&here, work, shown)?, has_more))
+            Ok((show_each::<L>(&here, work, shown)?, has_more))
         })
         .await?;
     let first = resources.first().map(|resource| resource.id.clone());
@@ -75,4 +75,18 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
     let links =
         context.query.links(path, first.as_deref().filter(|_| has_newer), last.as_deref().filter(|_| has_older));
     Ok(Document::many(resources, links))
+}
+
+/// Shows every row as far as what is in memory lets it, so that what all of them need comes with one load.
+fn show_each<L: List>(context: &Context, work: &mut UnitOfWork, rows: &[Stored<L::Row>]) -> Verb<Vec<Resource>> {
+    let mut shown = Vec::with_capacity(rows.len());
+    let mut missing = None;
+    for row in rows {
+        match L::show(context, work, std::slice::from_ref(row)) {
+            Ok(resources) => shown.extend(resources),
+            Err(halt @ Halt::Missing(_)) => missing = Some(halt),
+            Err(refused) => return Err(refused),
+        }
+    }
+    missing.map_or(Ok(shown), Err)
 }

@@ -7,13 +7,11 @@ mod presence;
 mod watch;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use docket_api::Settings;
-use docket_kernel::Clock;
-use docket_storage::{Bounds, Place};
+use docket_storage::{Bounds, OpenError, Place};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -121,17 +119,17 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 async fn open(place: &Place, bounds: Bounds) -> Result<Node, Failure> {
-    let clock: Arc<dyn Clock> = Arc::new(docket_kernel::SystemClock);
-    Node::open_at(place, bounds, clock).await.map_err(|error| match (&error, place) {
-        (docket_storage::OpenError::InUse(_), Place::Folder(folder)) => in_use(folder.clone(), &error),
-        _ => error.into(),
-    })
+    Node::open(place, bounds).await.map_err(refused)
 }
 
-/// Another server has the folder: says where it is.
-fn in_use(folder: PathBuf, error: &docket_storage::OpenError) -> Failure {
-    match Presence::read(&folder) {
-        Ok(there) => Failure::new(format_args!("{error} (it is process {}, at {})", there.process, there.url)),
-        Err(_) => Failure::new(error),
+/// Why a database could not be opened; a folder that a server has is told with where that server is.
+pub fn refused(error: OpenError) -> Failure {
+    let there = match &error {
+        OpenError::InUse(folder) => Presence::read(folder).ok(),
+        _ => None,
+    };
+    match there {
+        Some(there) => Failure::new(format_args!("{error} (process {} serves it at {})", there.process, there.url)),
+        None => error.into(),
     }
 }

@@ -1,6 +1,7 @@
 //! Opening a database: which one, brought up to date, with its writer and its reader.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -181,10 +182,23 @@ fn migrate_file(folder: &Path) -> Result<Vec<&'static str>, OpenError> {
 /// Holds the data folder for this process. The lock ends with the process, however it ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let unusable = |error: std::io::Error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() };
-    std::fs::create_dir_all(folder).map_err(unusable)?;
-    let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK)).map_err(unusable)?;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
+    let open = |name| {
+        OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(folder.join(name))
+            .map_err(unusable)
+    };
+    let file = open(LOCK)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => {
+            // Made here if it is not there: what SQLite makes, everybody on the machine could read.
+            open(FILE)?;
+            Ok(file)
+        }
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(unusable(error)),
     }

@@ -239,8 +239,14 @@ impl Planner<'_> {
         let renamed = format!("Screening {}", self.chance.below(3));
         match self.chance.below(5) {
             0 => statuses.push(status(&format!("Extra {}", self.chance.below(3)), StatusType::Intermediate)),
-            1 => statuses.iter_mut().filter(|known| known.name.starts_with("Screening")).for_each(|s| s.name.clone_from(&renamed)),
-            2 => statuses.iter_mut().filter(|known| known.name.starts_with("Extra")).for_each(|s| s.r#type = StatusType::End),
+            1 => statuses
+                .iter_mut()
+                .filter(|known| known.name.starts_with("Screening"))
+                .for_each(|s| s.name.clone_from(&renamed)),
+            2 => statuses
+                .iter_mut()
+                .filter(|known| known.name.starts_with("Extra"))
+                .for_each(|s| s.r#type = StatusType::End),
             _ if statuses.len() > 3 => {
                 let gone = 1 + self.chance.below(statuses.len() - 1);
                 let gone = statuses.remove(gone);
@@ -350,4 +356,3 @@ fn vendor_event(number: usize) -> Value {
         }}
     }}})
 }
-

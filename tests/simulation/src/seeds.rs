@@ -58,7 +58,10 @@ fn whatever_happens_the_invariants_hold() {
         crashes += outcome.crashes;
         asked += outcome.journal.0.len();
     }
-    assert!(crashes > seeds / 4 && commits > seeds * 10, "{seeds} seeds, {commits} commits, {crashes} crashes, {asked} commands");
+    assert!(
+        crashes > seeds / 4 && commits > seeds * 10,
+        "{seeds} seeds, {commits} commits, {crashes} crashes, {asked} commands"
+    );
 }
 
 #[test]
@@ -67,7 +70,10 @@ fn one_seed() {
     let seed = std::env::var("DOCKET_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let outcome = outcome(seed, None);
     for entry in &outcome.journal.0 {
-        println!("{:>6}..{:<6} {} {:<15} {:?}", entry.asked_at, entry.answered_at, entry.request, entry.name, entry.answer);
+        println!(
+            "{:>6}..{:<6} {} {:<15} {:?}",
+            entry.asked_at, entry.answered_at, entry.request, entry.name, entry.answer
+        );
     }
     println!("{} ticks, {} commits, {} crashes", outcome.ticks, outcome.state.commits, outcome.crashes);
     assert!(outcome.wrong.is_empty(), "{}", replay(seed, &outcome.wrong));

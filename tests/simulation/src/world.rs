@@ -9,7 +9,9 @@ use docket_kernel::{
     Verb, Who,
 };
 use docket_storage::Reactor;
-use docket_workflows::{Engine, RUN, Run, Workflow, WorkflowRequest, advance, create_workflow, defer, fail, publish, react};
+use docket_workflows::{
+    Engine, RUN, Run, Workflow, WorkflowRequest, advance, create_workflow, defer, fail, publish, react,
+};
 use serde_json::{Value, json};
 
 use crate::database::Plant;

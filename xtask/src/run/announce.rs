@@ -92,17 +92,20 @@ Docket is ready: http://{address}
 
 Three commands to try in another terminal:
 
-1. Post a vendor's webhook: an inquiry was completed.
-   {docket} ingest send {SAMPLE} --data {data} --url http://{address}
-   Expect: accepted. The published sample workflow wakes and opens a case.
+1. Post a vendor's webhook, as if an inquiry had just been completed.
+   {docket} ingest send {SAMPLE} --source sample-vendor --data {data} --url http://{address}
+   Expect: which ids are new, then 200 and \"received\":\"recorded\".
 
-2. See the newest case.
-   {get}/cases?page[size]=1'
-   Expect: \"type\":\"case\", made a moment ago, its status moved by the workflow.
+2. See the case that the workflow 'Review matches' opened for it.
+   {get}/cases?page[size]=1&fields[case]=name,status,tags,creator-type'
+   Expect: \"status\":\"Pending\",\"name\":\"KYC-…\",\"creator-type\":\"workflow-run\",\"tags\":[\"list match\"].
 
-3. See what happened to it; put the case's id in place of CASE.
+3. See what happened to it, and why; put the case's id in place of CASE.
    {get}/events?filter[object-id]=CASE'
-   Expect: newest first, the change of status and before it the case's creation, each with who did it.
+   Expect three events, the newest first: case.status-updated from Open to Pending, case.updated-tags, case.created.
+   The context of each names the run and its step: set_pending, tag_case, create_case.
+
+docs/guide/getting-started.md goes on from here.
 
 Ctrl-C stops Docket; `make run` starts it again on the same data; `make fresh` starts over.
 "

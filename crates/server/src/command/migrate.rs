@@ -7,6 +7,7 @@ use serde_json::json;
 use super::At;
 use super::print::answer;
 use crate::failure::Failure;
+use crate::serve::refused;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +28,7 @@ pub struct Migrate {
 impl Migrate {
     /// Applies what is missing and says what that was.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
-        let applied = Database::migrate(&self.at.place(1)).await?;
+        let applied = Database::migrate(&self.at.place(1)).await.map_err(refused)?;
         answer(as_json, &json!({"applied": applied}), || match applied.as_slice() {
             [] => "The database is up to date.".to_owned(),
             names => format!("Applied {}.", names.join(", ")),

@@ -1,6 +1,7 @@
 //! Words to people and programs: answers on standard output, everything else on standard error.
 
 use std::fmt;
+use std::io::IsTerminal;
 
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -30,7 +31,8 @@ pub fn start_log(filter: &str, as_json: bool) -> Result<(), Failure> {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         Failure::new(format_args!("the log filter '{filter}' is not understood ({error}); write one such as info"))
     })?;
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    let is_terminal = std::io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).with_env_filter(filter);
     let begun = if as_json { log.json().try_init() } else { log.try_init() };
     begun.map_err(Failure::new)
 }

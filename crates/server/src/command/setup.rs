@@ -14,6 +14,7 @@ use super::print::answer;
 use crate::failure::Failure;
 use crate::node::Node;
 use crate::sample::{self, Past};
+use crate::serve::refused;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -62,12 +63,13 @@ impl Setup {
         let place = self.at.place(1);
         let made = if self.sample_data {
             let past = Arc::new(Past::before(SystemClock.now()));
-            let node = Node::open_at(&place, Bounds::default(), Arc::clone(&past) as Arc<dyn Clock>).await?;
+            let node =
+                Node::open_at(&place, Bounds::default(), Arc::clone(&past) as Arc<dyn Clock>).await.map_err(refused)?;
             let made = with_sample(&node, &past, request).await;
             node.close().await;
             made?
         } else {
-            let node = Node::open(&place, Bounds::default()).await?;
+            let node = Node::open(&place, Bounds::default()).await.map_err(refused)?;
             let made = set_up(&node, request).await;
             node.close().await;
             made?

@@ -231,10 +231,9 @@ impl Writer {
             self.scene(at, Player::Program, Act::Decide(case, decision));
             return;
         }
-        if kind == Kind::Takeover && self.chance.percent(10) {
-            // Statuses the template does not have: runs that fail, and one that goes on all the same.
-            let decision = self.chance.pick(&["approve", "escalate"]);
-            self.scene(at, Player::Program, Act::Decide(case, decision));
+        if kind == Kind::Takeover && case % 6 == 0 {
+            // Statuses the template does not have: runs that fail, and some that go on all the same.
+            self.scene(at, Player::Program, Act::Decide(case, if case % 4 == 0 { "approve" } else { "escalate" }));
             at = self.later(at, 4);
         }
         let ways = kind.ways();

@@ -109,7 +109,12 @@ fn page(health: &Health) -> String {
         let _ = write!(page, "# HELP docket_{name} {help}\n# TYPE docket_{name} {kind}\ndocket_{name} {value}\n");
     };
     let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
-    one("writer_batches_total", "counter", "Batches the writer committed.", of(&figures.batches));
+    one(
+        "writer_batches_total",
+        "counter",
+        "Transactions of the writer, looking for due work included.",
+        of(&figures.batches),
+    );
     one("writer_items_total", "counter", "Commands and due runs done.", of(&figures.items));
     one("writer_waves_total", "counter", "Loads of rows that were missing.", of(&figures.waves));
     one("writer_postponed_total", "counter", "Items put off because a row was busy.", of(&figures.postponed));

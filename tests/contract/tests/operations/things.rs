@@ -72,7 +72,8 @@ pub struct Vendor {
 impl Vendor {
     /// Makes a source with a key.
     pub async fn with_key(world: &World, key: &str, name: &str) -> Self {
-        let made = world.call(Call::post("/sources").key(key).json(attributes(json!({"name": name})))).await.expect(201);
+        let made =
+            world.call(Call::post("/sources").key(key).json(attributes(json!({"name": name})))).await.expect(201);
         Self { id: made.id(), secret: made.text("/data/attributes/secret") }
     }
 

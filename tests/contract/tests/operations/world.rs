@@ -90,8 +90,9 @@ impl World {
             rate_limit,
         };
         let scope = Scope::Of(self.made.sandbox.id.key());
-        let command =
-            Command::new("key", scope, move |work| create_key(work, &actor, &organization, &request).map(|made| made.1));
+        let command = Command::new("key", scope, move |work| {
+            create_key(work, &actor, &organization, &request).map(|made| made.1)
+        });
         self.database.writer().submit(command).await.expect("a key is made")
     }
 
@@ -150,7 +151,8 @@ impl World {
             assert!(!errors.is_empty() && errors.iter().all(is_told), "{}", told());
         }
         if answer.status != 401 && call.path.starts_with('/') && !call.path.starts_with("/ingest") {
-            for name in ["persona-environment-id", "persona-organization-id", "ratelimit-limit", "ratelimit-remaining"] {
+            for name in ["persona-environment-id", "persona-organization-id", "ratelimit-limit", "ratelimit-remaining"]
+            {
                 assert!(answer.headers.contains_key(name), "{name} is missing: {}", told());
             }
         }
@@ -182,7 +184,8 @@ fn about(call: &Call) -> Option<About> {
     let path = call.path.split('?').next().unwrap_or_default();
     let fits = |about: &About| {
         let (known, asked): (Vec<_>, Vec<_>) = (about.path.split('/').collect(), path.split('/').collect());
-        known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
+        known.len() == asked.len()
+            && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
     };
     operations().into_iter().find(|about| about.method == call.method && fits(about))
 }

@@ -1,0 +1,240 @@
+//! The command line and what a server shows of itself, with the real binary.
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use docket_testkit::{FreshDatabase, On, engines};
+use serde_json::{Value, json};
+use support::{Installation, docket, json_of, text, words};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+const NAMED: [&str; 6] = ["--organization", "Lumen Bank", "--email", "ada@lumen.example", "--password", "a long one"];
+
+fn members(value: &Value) -> Vec<&str> {
+    value.as_object().expect("an object").keys().map(String::as_str).collect()
+}
+
+#[tokio::test]
+async fn setup_answers_exactly_the_organization_and_its_two_environments() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+
+        let made = &here.organization;
+
+        assert_eq!(members(made), ["organization_id", "environments"]);
+        assert_eq!(members(&made["environments"]), ["sandbox", "production"]);
+        for kind in ["sandbox", "production"] {
+            assert_eq!(members(&made["environments"][kind]), ["id", "api_key"]);
+            assert!(text(made, &format!("/environments/{kind}/api_key")).starts_with(&format!("docket_{kind}_")));
+        }
+    }
+}
+
+#[tokio::test]
+async fn setup_takes_a_folder_that_holds_credentials_and_keeps_what_it_makes_to_its_owner() {
+    let database = FreshDatabase::empty(On::Sqlite).await;
+    let folder = database.file().parent().expect("a folder").to_owned();
+    fs::write(folder.join("credentials"), "password: …").expect("written");
+
+    let done = docket(&[&["setup"], &NAMED[..]].concat()).arg("--data").arg(&folder).output().expect("docket runs");
+
+    assert!(done.status.success(), "{}", words(&done));
+    assert!(words(&done).contains("The keys are shown this once"));
+    let mode = fs::metadata(database.file()).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test]
+async fn what_setup_cannot_do_it_says_and_does_nothing_of() {
+    let database = FreshDatabase::empty(On::Sqlite).await;
+    let folder = database.file().parent().expect("a folder").to_owned();
+    let run = |arguments: &[&str]| docket(arguments).arg("--data").arg(&folder).output().expect("docket runs");
+
+    let short = run(&["setup", "--organization", "L", "--email", "a@l.example", "--password", "short"]);
+    let no_address = run(&["setup", "--organization", "L", "--email", "ada", "--password", "a long one"]);
+    let no_plan = run(&[&["setup", "--plan", "golden"], &NAMED[..]].concat());
+
+    assert_eq!(short.status.code(), Some(1));
+    assert!(words(&short).contains("a password needs at least 8 characters"));
+    assert_eq!(no_address.status.code(), Some(1));
+    assert!(words(&no_address).contains("'ada' is not an e-mail address"));
+    assert_eq!(no_plan.status.code(), Some(2));
+    assert!(words(&no_plan).contains("startup, essential, growth, enterprise"));
+}
+
+#[tokio::test]
+async fn a_second_server_or_setup_in_one_folder_is_refused_and_told_of_the_first() {
+    let here = Installation::bare(On::Sqlite).await;
+    let server = here.serve().await;
+
+    for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &[&["setup"], &NAMED[..]].concat(), &["migrate"]] {
+        let refused = here.run(arguments);
+
+        assert_eq!(refused.status.code(), Some(1), "{arguments:?}");
+        let said = words(&refused);
+        assert!(said.contains("is in use by another docket") && said.contains(&server.url), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_docket_is_refused_and_left_as_it_is() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        here.database.run("INSERT INTO schema_migration (number, name) VALUES (9999, 'of the future')").await;
+
+        for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["migrate"], &["key", "create", "--name", "x"]] {
+            let refused = here.run(command);
+
+            assert_eq!(refused.status.code(), Some(1), "{command:?}");
+            assert!(words(&refused).contains("the database is at schema 9999"), "{}", words(&refused));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_address_others_can_reach_needs_a_flag() {
+    let here = Installation::bare(On::Sqlite).await;
+
+    let refused = here.run(&["serve", "--listen", "0.0.0.0:0"]);
+    let allowed = here.serve_on("0.0.0.0:0", &["--allow-remote"]).await;
+
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(words(&refused).contains("without TLS") && words(&refused).contains("--allow-remote"));
+    assert_eq!(allowed.get_plain("/livez").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_server_says_that_it_lives_that_it_is_ready_and_what_it_did() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        let server = here.serve().await;
+        server.get("/cases").await;
+
+        let alive = server.get_plain("/livez").await;
+        let figures = server.get_plain("/metrics").await.text().await.expect("text");
+        let other = server.request("POST", "/readyz").send().await.expect("an answer");
+
+        assert_eq!(alive.text().await.expect("text"), "alive\n");
+        for line in
+            ["docket_writer_well 1\n", "docket_writer_waiting 0\n", "docket_http_answers_total{class=\"5xx\"} 0"]
+        {
+            assert!(figures.contains(line), "{line} is missing from {figures}");
+        }
+        assert!(!figures.contains("docket_http_answers_total{class=\"2xx\"} 0"));
+        assert_eq!(other.status(), 405);
+        assert_eq!(other.json::<Value>().await.expect("JSON")["errors"][0]["title"], "Method not allowed");
+    }
+}
+
+#[tokio::test]
+async fn the_head_of_a_request_has_a_limit() {
+    let here = Installation::bare(On::Sqlite).await;
+    let server = here.serve().await;
+    let mut statuses = Vec::new();
+
+    for bytes in [12 * 1024, 20 * 1024] {
+        let address = server.url.strip_prefix("http://").expect("an address");
+        let mut connection = TcpStream::connect(address).await.expect("a connection");
+        let padding = "x".repeat(bytes);
+        let head = format!("GET /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\nx-padding: {padding}\r\n\r\n");
+        connection.write_all(head.as_bytes()).await.expect("a request");
+        let mut answer = vec![0; 12];
+        connection.read_exact(&mut answer).await.expect("an answer");
+        statuses.push(String::from_utf8_lossy(&answer[9..]).into_owned());
+    }
+
+    assert_eq!(statuses, ["200", "431"]);
+}
+
+#[tokio::test]
+async fn the_operators_commands_work_with_and_without_a_server() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        let alone = json_of(&here.run(&["key", "create", "--name", "alone", "--json"]));
+        let mut server = here.serve().await;
+
+        let beside = json_of(&here.run(&["key", "create", "--name", "reads", "--permission", "case.read", "--json"]));
+        let source = json_of(&here.run(&["source", "create", "my-vendor", "--environment", "production", "--json"]));
+        let again = here.run(&["source", "create", "my-vendor", "--environment", "production"]);
+        let rotated = json_of(&here.run(&["source", "rotate", "my-vendor", "--environment", "production", "--json"]));
+
+        server.key = text(&alone, "/api_key");
+        assert_eq!(server.post("/accounts", &json!({"data": {"attributes": {}}})).await.status(), 201);
+        server.key = text(&beside, "/api_key");
+        server.get("/cases").await;
+        assert_eq!(server.post("/accounts", &json!({"data": {"attributes": {}}})).await.status(), 403);
+        assert_eq!(source["environment_id"], here.organization["environments"]["production"]["id"]);
+        assert_eq!(again.status.code(), Some(1));
+        assert!(words(&again).contains("there is a source named 'my-vendor' already"));
+        assert_eq!(rotated["id"], source["id"]);
+        assert_ne!(rotated["secret"], source["secret"]);
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_is_applied_from_a_file_and_comes_back_as_one() {
+    let here = Installation::with_sample(On::Sqlite).await;
+    let server = here.serve().await;
+    let file = here.folder().join("workflow.yaml");
+    let apply = |more: &[&str]| {
+        let path = file.display().to_string();
+        here.run(&[&["workflow", "apply", &path, "--json"], more].concat())
+    };
+    let exported = words(&here.run(&["workflow", "export", "Review matches"]));
+    fs::write(&file, &exported).expect("written");
+
+    let unchanged = json_of(&apply(&[]));
+    fs::write(&file, exported.replace("list match", "to be reviewed")).expect("written");
+    let changed = json_of(&apply(&["--publish"]));
+    let made = json_of(&apply(&["--name", "Another"]));
+    fs::write(&file, exported.replace("Pending", "Pendign").replace("is_true", "is_truthy")).expect("written");
+    let broken = apply(&["--publish"]);
+
+    assert_eq!((&unchanged["outcome"], &unchanged["published"]), (&json!("unchanged"), &json!(false)));
+    assert_eq!((&changed["outcome"], &changed["published"]), (&json!("changed"), &json!(true)));
+    assert_eq!(changed["id"], unchanged["id"]);
+    assert_ne!(changed["live_version_id"], unchanged["live_version_id"]);
+    assert_eq!((&made["outcome"], &made["state"]), (&json!("created"), &json!("draft")));
+    assert_eq!(broken.status.code(), Some(1));
+    let said = words(&broken);
+    assert!(said.contains("steps[0].choose[0].when.any[0].is: 'is_truthy' is not an operator"), "{said}");
+    assert!(said.contains("steps[0].choose[0].steps[2].with.status: there is no status 'Pendign'"), "{said}");
+    let kept = words(&here.run(&["workflow", "export", &text(&changed, "/id")]));
+    assert!(kept.contains("to be reviewed") && kept.contains("Pending"), "{kept}");
+    drop(server);
+}
+
+#[tokio::test]
+async fn only_who_shows_the_token_gives_orders_and_the_file_ends_with_the_server() {
+    let here = Installation::bare(On::Sqlite).await;
+    let server = here.serve().await;
+    let file = here.folder().join("server.json");
+    let there: Value = serde_json::from_slice(&fs::read(&file).expect("a file")).expect("JSON");
+    let url = format!("{}/operator/commands", text(&there, "/operator_url"));
+    let order = json!({"environment": "sandbox", "act": {"create-source": {"name": "stolen"}}});
+
+    let stranger = support::client().post(&url).bearer_auth("guessed").json(&order).send().await.expect("an answer");
+    let elsewhere = server.request("POST", "/operator/commands").json(&order).send().await.expect("an answer");
+    let mode = fs::metadata(&file).expect("a file").permissions().mode();
+    server.signal("-INT");
+    let code = server.wait();
+
+    assert_eq!((stranger.status().as_u16(), elsewhere.status().as_u16()), (401, 404));
+    assert_eq!(mode & 0o777, 0o600);
+    assert_eq!((code, file.exists()), (Some(0), false));
+}
+
+#[tokio::test]
+async fn a_command_for_a_folder_without_a_database_makes_none() {
+    let database = FreshDatabase::empty(On::Sqlite).await;
+    let folder = database.file().parent().expect("a folder").to_owned();
+
+    let refused = docket(&["key", "create", "--name", "x", "--data"]).arg(&folder).output().expect("docket runs");
+
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(words(&refused).contains("there is no Docket in"), "{}", words(&refused));
+    assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 0);
+}
