@@ -1,5 +1,11 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
+mod idempotency;
+mod ingest;
+mod judgement;
+mod lists;
+mod templates;
 mod things;
 mod tour;
+mod workflows;
 mod world;
