@@ -1,5 +1,6 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
+mod bodies;
 mod idempotency;
 mod ingest;
 mod judgement;
