@@ -4,6 +4,7 @@ mod bodies;
 mod idempotency;
 mod ingest;
 mod judgement;
+mod limits;
 mod lists;
 mod templates;
 mod things;
