@@ -1,18 +1,16 @@
 //! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
 
 use std::collections::VecDeque;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use docket_kernel::{Clock, Halt, Moment, Progress, Refusal, Rng, Scope, Seed, Task, UnitOfWork, Verb, Want};
+use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
 use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
 use crate::item::{Done, Fate, Item, Reactor, Reply, WriteError};
 use crate::settings::Bounds;
+use crate::stage::{Stage, stage};
 use crate::writer::Parts;
 
-/// After so many postponements an item runs alone and waits for its rows.
-const POSTPONEMENTS_MAX: u8 = 5;
 /// A batch is tried again so often when the database says so.
 const TRIES_MAX: u8 = 5;
 /// More waves than this in one batch can only be a verb that never has enough.
@@ -41,12 +39,6 @@ pub(crate) struct Outcome {
     pub wrote: bool,
 }
 
-impl std::fmt::Debug for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
-    }
-}
-
 enum State {
     Runnable,
     Halted(Vec<Want>),
@@ -62,6 +54,8 @@ struct Flight {
     tasks: VecDeque<Task>,
     steps: u32,
     begun: bool,
+    /// Whether a stage of it is done: what it wrote is in the unit of work, where others may have read it.
+    wrote: bool,
     state: State,
 }
 
@@ -81,6 +75,8 @@ enum Failure {
     Guilty(FlushError),
     Engine(EngineError),
     Commit(CommitError),
+    /// Items that had done a part already found a row busy: they were postponed, and the others are tried again.
+    Blocked,
 }
 
 impl<E: Engine> Batcher<E> {
@@ -98,10 +94,16 @@ impl<E: Engine> Batcher<E> {
     /// Runs these items, and up to `claim` due ones, to their end.
     pub async fn run(&mut self, items: Vec<Item>, claim: usize) -> Outcome {
         let mut outcome = Outcome::default();
-        let mut items = items;
-        for _ in 0..TRIES_MAX {
+        let (mut items, mut claim, mut tries) = (items, claim, 0);
+        while tries < TRIES_MAX {
+            tries += 1;
             match self.attempt(&mut items, claim, Patience::None, &mut outcome).await {
                 Ok(()) => return outcome,
+                Err(Failure::Blocked) => {
+                    // Each time there are fewer items. What was due is still due, and waits for another batch.
+                    (claim, tries) = (0, tries - 1);
+                    outcome.more_due = true;
+                }
                 Err(Failure::Guilty(error)) => {
                     tracing::warn!(%error, items = items.len(), "a flush was refused; its items run one by one");
                     outcome.faults += 1;
@@ -145,7 +147,7 @@ impl<E: Engine> Batcher<E> {
         let mut single = vec![item];
         for _ in 0..TRIES_MAX {
             let error = match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
-                Ok(()) => return,
+                Ok(()) | Err(Failure::Blocked) => return,
                 Err(
                     Failure::Engine(EngineError::TryAgain(_) | EngineError::Unreachable(_))
                     | Failure::Commit(CommitError::NotCommitted(_)),
@@ -205,7 +207,13 @@ impl<E: Engine> Batcher<E> {
             }
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
             let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(_));
-            items.extend(flights.into_iter().map(|flight| flight.item).filter(|item| item.verb.is_some() || keep));
+            for Flight { item, state, wrote, .. } in flights {
+                match (&failure, state) {
+                    (Failure::Blocked, State::Postponed) if wrote => postpone(item, patience, outcome),
+                    _ if item.verb.is_some() || keep => items.push(item),
+                    _ => {}
+                }
+            }
             return Err(failure);
         }
         for mut flight in flights {
@@ -262,8 +270,11 @@ impl<E: Engine> Batcher<E> {
             self.work.absorb(&wants, loaded).map_err(|error| Failure::Engine(EngineError::Failed(error.0)))?;
             for flight in flights.iter_mut() {
                 if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
-                    self.yield_to_others(flight, outcome);
+                    self.yield_to_others(flight, &busy, outcome);
                 }
+            }
+            if flights.iter().any(|flight| flight.wrote && matches!(flight.state, State::Postponed)) {
+                return Err(Failure::Blocked);
             }
         }
         outcome.waves = outcome.waves.max(waves);
@@ -325,8 +336,7 @@ impl<E: Engine> Batcher<E> {
                 }
                 Stage::Refused(refusal) => flight.result = Some(Err(WriteError::Refused(refusal))),
                 Stage::Done(done, tasks, counter) => {
-                    flight.counter = counter;
-                    flight.tasks.extend(tasks);
+                    flight.end_stage(tasks, counter);
                     flight.result = Some(Ok(done));
                 }
             }
@@ -361,11 +371,10 @@ impl<E: Engine> Batcher<E> {
             }
             Stage::Done(progress, tasks, counter) => {
                 flight.steps += u32::from(reactor.may_defer(task));
-                flight.counter = counter;
                 if progress == Progress::Done {
                     flight.tasks.pop_front();
                 }
-                flight.tasks.extend(tasks);
+                flight.end_stage(tasks, counter);
                 true
             }
             Stage::Refused(refusal) => self.record_failure(flight, task, &refusal, outcome),
@@ -395,9 +404,8 @@ impl<E: Engine> Batcher<E> {
                 false
             }
             Stage::Done((), tasks, counter) => {
-                flight.counter = counter;
                 flight.tasks.pop_front();
-                flight.tasks.extend(tasks);
+                flight.end_stage(tasks, counter);
                 true
             }
             Stage::Refused(refusal) => {
@@ -412,25 +420,23 @@ impl<E: Engine> Batcher<E> {
         stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act)
     }
 
-    /// Another writer holds a row this item wants: a command is postponed, a run is put off for a moment.
-    fn yield_to_others(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
-        let task = flight.tasks.front().cloned();
-        match task {
-            Some(task) if self.reactor.may_defer(&task) => {
-                outcome.more_due = true;
-                flight.state = State::Runnable;
-                let due = Moment(self.work.now().0 + i64::from(self.rng.seed().0[0]) * 80);
-                self.defer(flight, &task, due, outcome);
-            }
-            _ => flight.state = State::Postponed,
+    /// Another writer holds a row this item wants: a command is postponed, a run is put off for a moment. A run that
+    /// the other writer itself goes on with is left to it.
+    fn yield_to_others(&mut self, flight: &mut Flight, busy: &[Want], outcome: &mut Outcome) {
+        let task = flight.tasks.front().filter(|task| self.reactor.may_defer(task)).cloned();
+        let Some(task) = task else {
+            flight.state = State::Postponed;
+            return;
+        };
+        let is_its_row = |want: &Want| matches!((want, self.reactor.due()), (Want::Row { table, key }, Some((due, _))) if *table == due && *key == task.key);
+        flight.state = State::Runnable;
+        if busy.iter().any(is_its_row) {
+            flight.tasks.pop_front();
+        } else {
+            outcome.more_due = true;
+            let due = Moment(self.work.now().0 + i64::from(self.rng.seed().0[0]) * 80);
+            self.defer(flight, &task, due, outcome);
         }
-    }
-}
-
-impl Item {
-    /// Whether it was postponed so often that it has to run alone and wait.
-    pub fn is_impatient(&self) -> bool {
-        self.postponed >= POSTPONEMENTS_MAX
     }
 }
 
@@ -460,50 +466,23 @@ impl Flight {
     fn of(item: Item, place: usize) -> Self {
         let tasks = item.tasks.iter().cloned().collect();
         let place = u16::try_from(place).unwrap_or(u16::MAX);
-        Self { item, place, counter: 0, result: None, tasks, steps: 0, begun: false, state: State::Runnable }
+        Self {
+            item,
+            place,
+            counter: 0,
+            result: None,
+            tasks,
+            steps: 0,
+            begun: false,
+            wrote: false,
+            state: State::Runnable,
+        }
     }
-}
 
-enum Stage<T> {
-    Done(T, Vec<Task>, u32),
-    Halted(Vec<Want>),
-    Refused(Refusal),
-}
-
-/// Runs one stage of an item: all of it happens, or nothing of it.
-fn stage<T>(
-    work: &mut UnitOfWork,
-    scope: &Scope,
-    seed: Seed,
-    place: u16,
-    counter: u32,
-    act: &dyn Fn(&mut UnitOfWork) -> Verb<T>,
-) -> Stage<T> {
-    work.begin_stage(scope, seed, place, counter);
-    let mark = work.mark();
-    let result = catch_unwind(AssertUnwindSafe(|| act(work)));
-    if work.is_halted() {
-        work.undo_to(mark);
-        return Stage::Halted(work.take_wants());
-    }
-    match result {
-        Ok(Ok(value)) => {
-            let (tasks, counter) = work.end_stage();
-            Stage::Done(value, tasks, counter)
-        }
-        Ok(Err(halt)) => {
-            work.undo_to(mark);
-            match halt {
-                Halt::Refused(refusal) => Stage::Refused(refusal),
-                Halt::Missing(_) => Stage::Refused(Refusal::internal("a verb halted without saying what it misses")),
-            }
-        }
-        Err(_) => {
-            work.undo_to(mark);
-            Stage::Refused(Refusal::internal(
-                "the rule for this failed in a way we did not foresee; nothing was changed",
-            ))
-        }
+    fn end_stage(&mut self, tasks: Vec<Task>, counter: u32) {
+        self.wrote = true;
+        self.counter = counter;
+        self.tasks.extend(tasks);
     }
 }
 

@@ -117,7 +117,21 @@ pub(crate) struct Item {
     pub fate: Fate,
 }
 
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
+    }
+}
+
+/// After so many postponements an item runs alone and waits for its rows.
+const POSTPONEMENTS_MAX: u8 = 5;
+
 impl Item {
+    /// Whether it was postponed so often that it has to run alone and wait.
+    pub fn is_impatient(&self) -> bool {
+        self.postponed >= POSTPONEMENTS_MAX
+    }
+
     pub fn answer(&mut self, reply: Reply) {
         if let Some(sender) = self.reply.take() {
             // The caller may have hung up; what was done stays done.

@@ -13,6 +13,7 @@ mod reader;
 mod settings;
 mod sql;
 mod sqlite;
+mod stage;
 mod writer;
 
 pub use database::{Database, OpenError, Place};
