@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::case::Case;
 use crate::fields::{FieldSchema, checked_schemas};
-use crate::status::{CaseStatus, Statuses, fold};
+use crate::status::{CaseStatus, StatusType, Statuses, fold};
 use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
 use crate::store::CASES_OF_STATUS;
 use crate::template::{CaseTemplate, Retired, checked_key, checked_name, template, tree};
@@ -93,6 +93,9 @@ fn change_statuses(
     let present = Statuses::of(work, id)?;
     let ids = matched(work, &present, wanted)?;
     let removed: Vec<_> = present.list().iter().filter(|status| !ids.contains(&status.id)).cloned().collect();
+    if let Some(refusal) = Refusal::of_all(changed_ends(&present, wanted, &ids)) {
+        return Err(refusal.into());
+    }
     let retired = successors_of(work, &present, &removed, wanted, &ids, successors, named_by)?;
     for place in 0..wanted.len() {
         let row = as_wanted(present.template(), &wanted[place], wanted, &ids, place);
@@ -112,6 +115,22 @@ fn change_statuses(
         work.remove::<CaseStatus>(status.id.as_str())?;
     }
     Ok(retired)
+}
+
+/// A status that decides cases goes on doing so, and one that does not never begins to: the cases that hold it, and
+/// those that are moved there at this moment, were resolved or left open by what it meant.
+fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) -> Vec<Refusal> {
+    let changed = |(place, status): (usize, &StatusInput)| {
+        let old = present.by_id(&ids[place])?;
+        let changes = (old.r#type == StatusType::End) != (status.r#type == StatusType::End);
+        let (name, before) = (&old.name, old.r#type);
+        let sentence = format!(
+            "status '{name}' is of type {before} and can't become {}: add a status with another name, and name it as the successor of this one",
+            status.r#type
+        );
+        changes.then(|| Refusal::rule("status-type", sentence).at(format!("/data/attributes/statuses/{place}/type")))
+    };
+    wanted.iter().enumerate().filter_map(changed).collect()
 }
 
 fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -> Verb<()> {

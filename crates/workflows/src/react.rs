@@ -18,6 +18,9 @@ use crate::workflow::{Subscription, Version};
 /// A chain of runs, each woken by the one before, is not followed further than this.
 pub const CHAIN_RUNS_MAX: i64 = 8;
 
+/// The event that tells of a run that was not started, because its chain goes round or has become too long.
+const REFUSED: &str = "workflow-run.refused";
+
 docket_kernel::entity! {
     /// A count that no decision reads.
     pub struct Counter in "counter" {
@@ -91,7 +94,10 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         None
     };
     if let Some(reason) = refused {
-        refuse(work, event, &version, &reason);
+        // A refusal of whoever listens to refusals would be followed by another, without end.
+        if event.name != REFUSED {
+            refuse(work, event, &version, &reason);
+        }
         return Ok(());
     }
     let start_key = format!("{}:{}", version.id, event.id);
@@ -115,7 +121,7 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
 /// An event that would go round in circles is told where people look for it: at the workflow.
 fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) {
     let workflow = serde_json::json!({"type": "workflow", "id": version.workflow_id});
-    let happening = Happening::new("workflow-run.refused", workflow, 0)
+    let happening = Happening::new(REFUSED, workflow, 0)
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
         .with("event-name", event.name.as_str());

@@ -180,7 +180,9 @@ impl Judge<'_> {
                 if is_on(off.asked_at, end) {
                     continue;
                 }
-                let own = |event: &&Event| event.request_id.as_ref() == Some(&entry.request);
+                // What follows from it later may come when the workflow is on again.
+                let is_root = |event: &Event| event.cause_event_id.is_none() && event.cause_run_id.is_none();
+                let own = |event: &&Event| event.request_id.as_ref() == Some(&entry.request) && is_root(event);
                 for event in self.events.iter().filter(own) {
                     let started = runs
                         .iter()
