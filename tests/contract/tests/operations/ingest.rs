@@ -232,6 +232,8 @@ async fn a_case_takes_documents_and_pictures_and_hands_them_out_as_attachments()
         assert_eq!(content.header("x-content-type-options"), "nosniff");
         world.call(Call::get(&url).key(&world.foreign_key)).await.expect(404);
         world.call(Call::get(&url).key("")).await.expect(401);
+        let powerless = world.new_key(vec![docket_kernel::Permission::CaseWrite], None).await;
+        world.call(Call::get(&url).key(&powerless)).await.expect(403);
         world.get(&url.replace(&id, "case_none")).await.expect(404);
         assert_eq!(world.get(&path).await.attribute("attachments").as_array().map(Vec::len), Some(1));
     })

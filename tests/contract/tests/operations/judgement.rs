@@ -1,6 +1,9 @@
 //! In which order a request is judged, and that nothing of another environment is ever seen.
 
+use std::collections::BTreeSet;
+
 use docket_api::operations;
+use docket_contract::VERSIONS;
 use docket_kernel::Permission;
 use docket_testkit::On;
 use serde_json::{Value, json};
@@ -87,6 +90,36 @@ async fn a_key_without_the_permission_is_refused_on_every_route_before_its_body_
         let call = Call::new(about.method, &filled(about.path, &own)).key(&key);
         world.call(call.with("persona-version", "never")).await.expect(403);
     }
+}
+
+/// Refusals of an operation in a version that are reached and held to the contract here. It may grow and not fall.
+const REFUSALS: usize = 340;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_refuses_in_each_version_as_the_contract_has_it() {
+    let world = World::sqlite().await;
+    let own = one_of_each(&world, &world.key).await;
+    let unknown: Vec<_> = own.iter().map(|(hole, id)| (*hole, format!("{id}x"))).collect();
+    let fast = world.new_key(Permission::ALL.to_vec(), Some(1)).await;
+    world.call(Call::get("/cases").key(&fast)).await.expect(200);
+    for about in operations() {
+        let powerless = world.new_key(everything_but(&[about.permission]), None).await;
+        for version in VERSIONS {
+            let call = |ids: &[(&'static str, String)], query: &str, key: &str| {
+                let path = format!("{}{query}", filled(about.path, ids));
+                world.call(Call::new(about.method, &path).key(key).in_version(version))
+            };
+            call(&own, "", "").await.expect(401);
+            call(&own, "", &powerless).await.expect(403);
+            call(&own, "", &fast).await.expect(429);
+            call(&own, "?page[size]=0", &world.key).await.expect(400);
+            if about.path.contains('{') {
+                call(&unknown, "", &world.key).await.expect(404);
+            }
+        }
+    }
+    let reached: BTreeSet<_> = world.done().into_iter().filter(|done| done.status >= 400).collect();
+    assert!(reached.len() >= REFUSALS, "{} refusals", reached.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
