@@ -8,6 +8,9 @@ use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, Who};
 use crate::case::{Case, existing, objects_of, tree};
 use crate::status::{Move, Statuses, apply, decide};
 
+/// The longest comment.
+const COMMENT_CHARACTERS_MAX: usize = 65_536;
+
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct StatusChange {
@@ -34,6 +37,7 @@ pub fn update_status(
     comment: Option<&str>,
 ) -> Verb<StatusChange> {
     actor.may(Permission::CaseWrite)?;
+    checked_comment(comment)?;
     let case = existing(work, case)?;
     let statuses = Statuses::of(work, &case.template_id)?;
     let to = statuses.named(to).map_err(at_status)?;
@@ -61,6 +65,15 @@ pub fn update_status(
         Move::Change | Move::AlreadyThere => {}
     }
     Ok(StatusChange { case, from, to: to_name, changed: true })
+}
+
+fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
+    let length = comment.map_or(0, |comment| comment.chars().count());
+    if length > COMMENT_CHARACTERS_MAX {
+        let sentence = format!("a comment has at most {COMMENT_CHARACTERS_MAX} characters, not {length}");
+        return Err(Refusal::rule("comment-too-long", sentence).at("/meta/comment"));
+    }
+    Ok(())
 }
 
 fn at_status(refusal: Refusal) -> Refusal {

@@ -7,7 +7,7 @@ use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::object::{Object, tree, typed_fields};
-use crate::tag::checked_tag;
+use crate::tag::added_tags;
 
 /// What a new account shall be.
 #[derive(Clone, Debug, Default)]
@@ -71,12 +71,7 @@ fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<
     account.reference_key.clone_from(&request.reference_id);
     account.template_id.clone_from(&request.account_type_id);
     account.fields = Json::new(typed_fields(&request.fields));
-    for tag in &request.tags {
-        let tag = checked_tag(tag)?;
-        if !account.tags.contains(&tag) {
-            account.tags.edit().push(tag);
-        }
-    }
+    account.tags = Json::new(added_tags(&[], &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?);
     let account = work.insert(account);
     record(work, actor, Happening::new("account.created", tree(&account), account.version));
     Ok(account)

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::account::find_or_create_account;
 use crate::object::{Object, key, tree, typed_fields};
-use crate::tag::checked_tag;
+use crate::tag::added_tags;
 
 /// What a new inquiry shall be.
 #[derive(Clone, Debug, Default)]
@@ -74,12 +74,7 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     if let Some(note) = &request.note {
         inquiry.attributes.edit().insert("note".into(), note.as_str().into());
     }
-    for tag in &request.tags {
-        let tag = checked_tag(tag)?;
-        if !inquiry.tags.contains(&tag) {
-            inquiry.tags.edit().push(tag);
-        }
-    }
+    inquiry.tags = Json::new(added_tags(&[], &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?);
     let inquiry = work.insert(inquiry);
     record(work, actor, Happening::new("inquiry.created", tree(&inquiry), inquiry.version));
     Ok(inquiry)

@@ -2,10 +2,12 @@
 //! both engines.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
-use docket_kernel::{Column, ColumnKind, Lock, Table};
+use docket_kernel::{Column, ColumnKind, Lock, Moment, Table};
 
 use crate::engine::FlushError;
+use crate::list::{self, Filter, ListQuery, Turn};
 
 /// Which database a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -221,7 +223,7 @@ pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name =
 pub const NUMBERS: i64 = 64;
 
 /// Every text made for a table, for the test that prepares them all.
-pub fn every_text(dialect: Dialect, table: &Table) -> Vec<String> {
+pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     let mut texts = vec![present(dialect, table)];
     texts.extend(Hold::ALL.map(|hold| load(dialect, table, hold)));
     for name in table.unique.iter().chain(table.asked) {
@@ -235,6 +237,27 @@ pub fn every_text(dialect: Dialect, table: &Table) -> Vec<String> {
     texts.push(insert(dialect, table));
     texts.extend(update(dialect, table));
     texts.push(delete(table));
+    if table.columns.iter().any(|column| column.name == "created_at") {
+        texts.extend(lists(dialect, table));
+    }
+    texts
+}
+
+/// Lists of a table: every way to turn, with one value and with several of each column that is looked up.
+fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
+    let (one, two) = (vec![Arc::from("a")], vec![Arc::from("a"), Arc::from("b")]);
+    let mut filters =
+        vec![Vec::new(), vec![Filter::Since("created_at", Moment(0)), Filter::Until("created_at", Moment(0))]];
+    for column in table.unique.iter().chain(table.asked) {
+        filters.extend([&one, &two].map(|values| vec![Filter::Is(column, values.clone())]));
+    }
+    let mut texts = vec![list::cursor(table)];
+    for filters in filters {
+        for turn in [Turn::First, Turn::After(Arc::from("a")), Turn::Before(Arc::from("a"))] {
+            let query = ListQuery { table, filters: filters.clone(), turn, limit: 1 };
+            texts.push(list::page(dialect, &query, &Arc::from("a"), Some(0)).0);
+        }
+    }
     texts
 }
 

@@ -1,5 +1,13 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
+mod bodies;
+mod idempotency;
+mod ingest;
+mod judgement;
+mod limits;
+mod lists;
+mod templates;
 mod things;
 mod tour;
+mod workflows;
 mod world;

@@ -121,3 +121,31 @@ pub fn inquiry(id: &str, status: &str) -> Value {
         },
     })
 }
+
+/// The id of one object of each kind, by the part of a path that names it.
+pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)> {
+    let send = async |path: &str, body: Value| world.call(Call::post(path).key(key).json(body)).await.expect_success();
+    let template = send("/case-templates", attributes(json!({"name": "One of each"}))).await.id();
+    let case = send("/cases", attributes(json!({"case-template-id": template}))).await.id();
+    let account = send("/accounts", attributes(json!({}))).await.id();
+    let inquiry = send("/inquiries", attributes(json!({}))).await.id();
+    let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
+    let workflow = send("/workflows", attributes(json!({"name": "Short", "definition": definition}))).await.id();
+    send(&format!("/workflows/{workflow}/publish"), json!({})).await;
+    let run = send(&format!("/workflows/{workflow}/trigger"), json!({})).await.id();
+    let event = world.call(Call::get("/events").key(key)).await.ids().remove(0);
+    vec![
+        ("{case-template-id}", template),
+        ("{case-id}", case),
+        ("{account-id}", account),
+        ("{inquiry-id}", inquiry),
+        ("{workflow-id}", workflow),
+        ("{workflow-run-id}", run),
+        ("{event-id}", event),
+    ]
+}
+
+/// A path with its holes filled.
+pub fn filled(path: &str, ids: &[(&'static str, String)]) -> String {
+    ids.iter().fold(path.to_owned(), |path, (hole, id)| path.replace(hole, id))
+}

@@ -151,7 +151,7 @@ impl Tour<'_> {
                     self.get(&format!("/events/{}", event["id"].as_str().unwrap_or_default())).await;
                 }
             }
-            address = page.text("/links/next").trim_start_matches("/api/v1").to_owned();
+            address = page.text("/links/next").replace("/api/v1", "");
         }
         assert!(names.len() > 12, "{names:?}");
     }

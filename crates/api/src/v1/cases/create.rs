@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::shown::{Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::inflection::is_same_name;
+use crate::operation::{About, Context, Operation};
 
 /// Opens a case.
 pub struct CreateCase;
@@ -32,7 +33,7 @@ impl Operation for CreateCase {
 
     fn run(context: &Context, work: &mut UnitOfWork, (request, loose): &Self::Input) -> Verb<Answer> {
         let mut request = request.clone();
-        request.fields = with_loose(work, &request.template_id, request.fields, loose)?;
+        request.fields = with_loose(context, work, &request.template_id, request.fields, loose)?;
         let case = create_case(work, &context.actor, &request)?;
         answer(context, work, &case, Usual::Some, 201)
     }
@@ -54,29 +55,32 @@ pub(super) fn loose_fields(context: &Context, body: Members<'_>) -> Result<Map<S
         return Ok(Map::new());
     }
     let attributes = body.object("/data/attributes")?.cloned().unwrap_or_default();
-    if body.has("/data") && !body.has("/data/attributes") {
-        return Err(malformed("/data/attributes", "data.attributes is missing"));
-    }
     Ok(attributes.into_iter().filter(|(name, _)| !NAMED.contains(&name.as_str())).collect())
 }
 
-/// Fields with those sent as loose attributes: matched to the template's fields in any casing, others are ignored as
-/// any unknown member is.
+/// Before 2025-10-27: fields under the names the template gives them, whatever casing they come in (answers show them in
+/// the caller's casing, and what is read can be sent back), with those sent as loose attributes. Loose attributes that
+/// are no field are ignored as any unknown member is.
 pub(super) fn with_loose(
+    context: &Context,
     work: &mut UnitOfWork,
     template: &str,
-    mut fields: Map<String, Value>,
+    fields: Map<String, Value>,
     loose: &Map<String, Value>,
 ) -> Verb<Map<String, Value>> {
-    if loose.is_empty() {
+    if !context.style.version.fields_at_top_level() {
         return Ok(fields);
     }
-    if let Some(template) = work.get::<docket_cases::CaseTemplate>(template)? {
-        for (name, value) in loose {
-            let known = template.fields.iter().find(|field| crate::inflection::is_same_name(&field.key, name));
-            if let Some(field) = known {
-                fields.entry(field.key.clone()).or_insert_with(|| value.clone());
-            }
+    let Some(template) = work.get::<docket_cases::CaseTemplate>(template)? else { return Ok(fields) };
+    let known = |name: &str| {
+        let mut keys = template.fields.iter().map(|field| &field.key);
+        keys.clone().find(|key| *key == name).or_else(|| keys.find(|key| is_same_name(key, name))).cloned()
+    };
+    let mut fields: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (known(&name).unwrap_or(name), value)).collect();
+    for (name, value) in loose {
+        if let Some(key) = known(name) {
+            fields.entry(key).or_insert_with(|| value.clone());
         }
     }
     Ok(fields)

@@ -50,7 +50,7 @@ impl Operation for UpdateCase {
         let id = CaseId::of(context.part("case-id"));
         let mut request = input.request.clone();
         if let Some(case) = work.get::<Case>(id.as_str())? {
-            request.fields = with_loose(work, case.template_id.as_str(), request.fields, &input.loose)?;
+            request.fields = with_loose(context, work, case.template_id.as_str(), request.fields, &input.loose)?;
         }
         let mut case = update_case(work, &context.actor, &id, &request)?;
         if !input.files.is_empty() {

@@ -1,0 +1,269 @@
+//! What comes in: media types, sizes, JSON, members nobody knows, casings, versions.
+
+use docket_api::error::Surface;
+use docket_api::operations;
+use serde_json::{Map, Value, json};
+
+use crate::things::{case, filled, one_of_each, template};
+use crate::world::{Call, World, attributes};
+
+fn opening(template: &str) -> Value {
+    attributes(json!({"case-template-id": template}))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn json_and_forms_are_taken_and_nothing_else() {
+    let world = World::sqlite().await;
+    let body = opening(&template(&world).await).to_string();
+    let table = [
+        ("application/json", 201),
+        ("application/json; charset=utf-8", 201),
+        ("APPLICATION/JSON", 201),
+        ("application/vnd.api+json", 201),
+        ("text/plain", 415),
+        ("text/json", 415),
+        ("application/x-www-form-urlencoded", 415),
+        ("application/jsonp", 415),
+        ("", 415),
+        ("multipart/form-data", 400),
+    ];
+    for (media_type, status) in table {
+        let answer = world.call(Call::post("/cases").raw(media_type, body.clone())).await;
+        assert_eq!(answer.status, status, "{media_type}: {}", answer.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_says_the_same_as_json() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = case(&world, &template).await.id();
+    let form = "--x\r\ncontent-disposition: form-data; name=\"data[attributes][attachments][]\"; filename=\"a.pdf\"\r\n\
+        content-type: text/html\r\n\r\n%PDF-1.4\r\n--x\r\ncontent-disposition: form-data; \
+        name=\"meta[sla-expires-in-seconds]\"\r\n\r\n60\r\n--x--\r\n";
+
+    let call = Call::new("PATCH", &format!("/cases/{id}")).raw("multipart/form-data; boundary=x", form);
+    let changed = world.call(call).await.expect(200);
+
+    assert_eq!(changed.text("/data/attributes/attachments/0/filename"), "a.pdf");
+    assert!(changed.attribute("sla-expires-at").is_string());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_sound_json_is_refused_with_words() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let sound = opening(&template).to_string();
+    let inner =
+        |member: &str| format!("{{\"data\":{{\"attributes\":{{\"case-template-id\":\"{template}\",{member}}}}}}}");
+    let table: Vec<(Vec<u8>, &str)> = vec![
+        (b"{".to_vec(), ""),
+        (b"[]".to_vec(), ""),
+        (b"7".to_vec(), ""),
+        (b"null".to_vec(), ""),
+        (b"   ".to_vec(), ""),
+        (format!("{sound}x").into_bytes(), ""),
+        (inner("\"fields\":{},\"fields\":{}").into_bytes(), "/data/attributes/fields"),
+        (inner("\"case_template_id\":\"x\"").into_bytes(), "/data/attributes/case-template-id"),
+        (inner("\"creator-email-address\":\"a\\u0000b\"").into_bytes(), "/data/attributes/creator-email-address"),
+        (inner("\"fields\":{\"a\\u0000\":1}").into_bytes(), "/data/attributes/fields"),
+        (inner("\"fields\":7").into_bytes(), "/data/attributes/fields"),
+        (inner("\"creator-email-address\":7").into_bytes(), "/data/attributes/creator-email-address"),
+        ([sound.as_bytes(), &[0xff]].concat(), ""),
+        (sound.replace("ctmpl", "\u{feff}").into_bytes(), "-"),
+    ];
+    for (body, pointer) in table {
+        let answer = world.call(Call::post("/cases").raw("application/json", body.clone())).await;
+        let told = || format!("{}: {}", String::from_utf8_lossy(&body), answer.told());
+        if pointer == "-" {
+            assert_eq!(answer.status, 422, "{}", told());
+            continue;
+        }
+        assert_eq!(answer.status, 400, "{}", told());
+        assert!(answer.pointers()[0].starts_with(pointer), "{}", told());
+        assert!(!answer.details().is_empty(), "{}", told());
+    }
+    let missing = world.post("/cases", json!({"data": {"attributes": {}}})).await.expect(400);
+    assert_eq!(missing.details(), "data.attributes.case_template_id is missing");
+    world.call(Call::post("/cases")).await.expect(400);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_has_64_levels_and_no_more() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    for (levels, status) in [(64, 201), (65, 400)] {
+        let body = format!(
+            "{{\"more\":{}1{},\"data\":{{\"attributes\":{{\"case-template-id\":\"{template}\"}}}}}}",
+            "[".repeat(levels - 1),
+            "]".repeat(levels - 1)
+        );
+        world.call(Call::post("/cases").raw("application/json", body)).await.expect(status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_has_a_mebibyte_and_one_that_carries_files_forty() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = case(&world, &template).await.id();
+    let padded = |body: &Value, bytes: usize| {
+        let body = body.to_string();
+        format!("{body}{}", " ".repeat(bytes - body.len()))
+    };
+    let (opening, change) = (opening(&template), attributes(json!({"fields": {"amount": 1}})));
+    for (more, status) in [(0, 201), (1, 413)] {
+        let body = padded(&opening, (1 << 20) + more);
+        world.call(Call::post("/cases").raw("application/json", body)).await.expect(status);
+    }
+    for (more, status) in [(0, 200), (1, 413)] {
+        let body = padded(&change, (40 << 20) + more);
+        let call = Call::new("PATCH", &format!("/cases/{id}")).raw("application/json", body);
+        world.call(call).await.expect(status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_where_we_do() {
+    let world = World::sqlite().await;
+    let (own, template) = (one_of_each(&world, &world.key).await, template(&world).await);
+    let definition = json!({"steps": []});
+    let sound = |path: &str| match path {
+        "/cases" => opening(&template),
+        "/cases/{case-id}/set-status" => json!({"meta": {"status": "Pending"}}),
+        "/cases/{case-id}/add-objects" => json!({"meta": {"object-ids": []}}),
+        "/case-templates" => attributes(json!({"name": "Another"})),
+        "/workflows" => attributes(json!({"name": "W"})),
+        "/workflows/{workflow-id}/draft" => attributes(json!({"definition": definition.clone()})),
+        "/sources" => attributes(json!({"name": "S"})),
+        _ => json!({}),
+    };
+    for about in operations().into_iter().filter(|about| about.method != "GET") {
+        for (at, pointer) in [
+            ("", "/oddity"),
+            ("data", "/data/oddity"),
+            ("attributes", "/data/attributes/oddity"),
+            ("meta", "/meta/oddity"),
+        ] {
+            let mut body = sound(about.path);
+            let place = match at {
+                "" => &mut body,
+                "data" => body.as_object_mut().unwrap().entry("data").or_insert(json!({})),
+                "meta" => body.as_object_mut().unwrap().entry("meta").or_insert(json!({})),
+                _ => {
+                    let data = body.as_object_mut().unwrap().entry("data").or_insert(json!({}));
+                    data.as_object_mut().unwrap().entry("attributes").or_insert(json!({}))
+                }
+            };
+            place["oddity"] = json!({"a": [1]});
+            let call = Call::new(about.method, &filled(about.path, &own)).with("if-match", "*").json(body);
+            let answer = world.call(call).await;
+            let told = || format!("{} {} with {pointer}: {}", about.method, about.path, answer.told());
+            if about.surface == Surface::Contract {
+                assert!(answer.status < 300, "{}", told());
+            } else {
+                assert_eq!(answer.status, 400, "{}", told());
+                let found = answer.pointers();
+                assert!(
+                    found.iter().any(|found| pointer.starts_with(found.as_str()) && !found.is_empty()),
+                    "{}",
+                    told()
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_come_in_any_casing_and_go_out_in_the_one_asked_for() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let table = [
+        (None, "case-template-id", "created-at"),
+        (Some("kebab"), "case-template-id", "created-at"),
+        (Some("snake"), "case_template_id", "created_at"),
+        (Some("camel"), "caseTemplateId", "createdAt"),
+        (Some("snake_case"), "caseTemplateId", "created-at"),
+        (Some("nonsense"), "case_template_id", "created-at"),
+    ];
+    for (header, asked, answered) in table {
+        let mut attributes = Map::new();
+        attributes.insert(asked.into(), template.as_str().into());
+        attributes.insert("fields".into(), json!({"riskLevel": "low"}));
+        let call = Call::post("/cases").json(json!({"data": {"attributes": attributes}}));
+        let call = match header {
+            Some(casing) => call.with("key-inflection", casing),
+            None => call,
+        };
+        let made = world.call(call).await.expect(201);
+        assert!(made.attribute(answered).is_string(), "{header:?}: {}", made.told());
+        assert_eq!(made.body["data"]["attributes"]["fields"]["riskLevel"], "low", "{header:?}: {}", made.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_is_a_date_and_an_unknown_one_takes_the_nearest_before_it() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = case(&world, &template).await.id();
+    let table = [
+        ("2025-12-08", false),
+        ("2026-09-29", false),
+        ("2025-10-27", false),
+        ("2025-10-26", true),
+        ("2024-06-01", true),
+        ("2023-01-05", true),
+        ("1999-12-31", true),
+    ];
+    for (version, is_older) in table {
+        let shown = world.call(Call::get(&format!("/cases/{id}")).in_version(version)).await.expect(200);
+        assert_eq!(shown.body.get("included").is_some(), is_older, "{version}: {}", shown.told());
+        let call = Call::post(&format!("/cases/{id}/set-status")).in_version(version);
+        let moved = world.call(call.json(attributes(json!({"status": "Pending"})))).await;
+        assert_eq!(moved.status, if is_older { 200 } else { 400 }, "{version}: {}", moved.told());
+    }
+    for text in ["latest", "2025-13-01", "2025-02-29", "20251208", "", "2025-12-08T00:00:00Z"] {
+        for path in ["/cases".to_owned(), format!("/cases/{id}")] {
+            world.call(Call::get(&path).with("persona-version", text)).await.expect(400);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_client_sends_fields_loosely_and_reads_what_it_may_send() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let body = attributes(json!({"case-template-id": template, "amount": 5, "risk-level": "low", "oddity": 1}));
+    let older = |call: Call| call.in_version("2023-01-05");
+
+    let made = world.call(older(Call::post("/cases").json(body.clone()))).await.expect(201);
+
+    assert_eq!(made.attribute("fields"), &json!({"amount": 5, "risk-level": "low"}), "{}", made.told());
+    let path = format!("/cases/{}", made.id());
+    let again = attributes(json!({"fields": made.attribute("fields")}));
+    let changed = world.call(older(Call::new("PATCH", &path).json(again))).await.expect(200);
+    assert_eq!(changed.attribute("fields"), made.attribute("fields"));
+    let newer = world.post("/cases", body).await.expect(201);
+    assert_eq!(newer.attribute("fields"), &json!({}));
+    let camel = world.call(older(Call::get(&path)).with("key-inflection", "camel")).await.expect(200);
+    assert_eq!(camel.body["data"]["attributes"]["fields"]["riskLevel"], "low");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_client_sends_parameters_of_a_workflow_in_three_places() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = crate::things::published(&world, "Called", crate::things::called(&template)).await;
+    let bodies = [
+        (attributes(json!({"fields": {"amount": 1}})), true, true),
+        (attributes(json!({"amount": 1})), true, false),
+        (json!({"meta": {"params": {"amount": 1}}}), true, false),
+    ];
+    for (body, older, newer) in bodies {
+        for (version, is_taken) in [("2023-01-05", older), ("2025-10-27", newer), ("2025-12-08", newer)] {
+            let call = Call::post(&format!("/workflows/{id}/trigger")).in_version(version).json(body.clone());
+            let answer = world.call(call).await;
+            assert_eq!(answer.status, if is_taken { 200 } else { 422 }, "{version} {body}: {}", answer.told());
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Idempotency keys: one effect, and the same answer to the byte.
+
+use std::sync::Arc;
+
+use docket_kernel::Permission;
+use serde_json::{Value, json};
+
+use crate::things::{called, published, template};
+use crate::world::{Answer, Call, World, attributes, on_each_engine};
+
+fn account(key: &str, reference: &str) -> Call {
+    Call::post("/accounts").with("idempotency-key", key).json(attributes(json!({"reference-id": reference})))
+}
+
+fn same(one: &Answer, other: &Answer) -> bool {
+    (one.status, &one.bytes, one.header("etag")) == (other.status, &other.bytes, other.header("etag"))
+}
+
+async fn accounts(world: &World) -> usize {
+    world.get("/accounts?page[size]=100").await.ids().len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_request_again_is_answered_to_the_byte_and_done_once() {
+    on_each_engine(async |world| {
+        let first = world.call(account("k", "a")).await.expect(201);
+        world.clock.advance_seconds(5);
+        let again = world.call(account("k", "a")).await;
+        assert!(same(&first, &again), "{}", again.told());
+        assert_ne!(first.header("request-id"), again.header("request-id"));
+        assert_eq!(accounts(&world).await, 1);
+
+        let refused = world.call(account("k2", "a")).await.expect(409);
+        let again = world.call(account("k2", "a")).await;
+        assert!(same(&refused, &again), "{}", again.told());
+        let bad = || Call::post("/cases").with("idempotency-key", "k3").json(json!({}));
+        assert!(same(&world.call(bad()).await.expect(400), &world.call(bad()).await));
+        let nowhere = || Call::post("/cases/case_none/set-status").with("idempotency-key", "k4").json(json!({}));
+        assert!(same(&world.call(nowhere()).await.expect(404), &world.call(nowhere()).await));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_for_one_request_one_api_key_and_one_environment() {
+    on_each_engine(async |world| {
+        world.call(account("k", "a")).await.expect(201);
+        let other = world.call(account("k", "b")).await.expect(422);
+        assert!(other.details().contains("Idempotency-Key"), "{}", other.told());
+        let elsewhere = Call::post("/inquiries").with("idempotency-key", "k");
+        world.call(elsewhere.json(attributes(json!({"reference-id": "a"})))).await.expect(422);
+        let colleague = world.new_key(Permission::ALL.to_vec(), None).await;
+        world.call(account("k", "c").key(&colleague)).await.expect(201);
+        world.call(account("k", "a").key(&world.foreign_key)).await.expect(201);
+        assert_eq!(accounts(&world).await, 2);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_kept_for_a_day() {
+    on_each_engine(async |world| {
+        world.call(account("k", "a")).await.expect(201);
+        world.clock.advance_seconds(86_399);
+        world.call(account("k", "a")).await.expect(201);
+        world.clock.advance_seconds(2);
+        world.call(account("k", "a")).await.expect(409);
+        world.call(account("k", "a")).await.expect(409);
+        world.clock.advance_seconds(86_400);
+        world.call(account("k", "b")).await.expect(201);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_has_255_characters_and_no_more() {
+    let world = World::sqlite().await;
+    world.call(account(&"k".repeat(255), "a")).await.expect(201);
+    world.call(account(&"k".repeat(256), "b")).await.expect(400);
+    world.call(account("", "c")).await.expect(201);
+    assert_eq!(accounts(&world).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_at_once_have_one_effect_and_one_answer() {
+    on_each_engine(async |world| {
+        let world = Arc::new(world);
+        let calls: Vec<_> = (0..20)
+            .map(|_| {
+                let world = Arc::clone(&world);
+                tokio::spawn(async move { world.call(account("k", "a")).await })
+            })
+            .collect();
+        let mut answers = Vec::new();
+        for call in calls {
+            answers.push(call.await.expect("an answer").expect(201));
+        }
+        assert!(answers.iter().all(|answer| same(answer, &answers[0])));
+        assert_eq!(accounts(&world).await, 1);
+        assert_eq!(world.get("/events?filter[name]=account.created").await.ids().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn being_unknown_or_too_fast_is_not_remembered() {
+    let world = World::sqlite().await;
+    let slow = world.new_key(Permission::ALL.to_vec(), Some(1)).await;
+    world.call(Call::get("/cases").key(&slow)).await.expect(200);
+    world.call(account("k", "a").key(&slow)).await.expect(429);
+    world.clock.advance_seconds(60);
+    world.call(account("k", "a").key(&slow)).await.expect(201);
+    world.call(account("k", "b").key("nobody")).await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_ends_inline_is_told_the_same_again() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let call = || {
+            let body: Value = attributes(json!({"fields": {"amount": 50}}));
+            Call::post(&format!("/workflows/{id}/trigger")).with("idempotency-key", "k").json(body)
+        };
+        let first = world.call(call()).await.expect(200);
+        world.clock.advance_seconds(5);
+        let again = world.call(call()).await.expect(200);
+        assert_eq!(first.attribute("status"), "completed");
+        assert!(same(&first, &again), "{}\n{}", first.told(), again.told());
+        assert_eq!(world.get("/workflow-runs").await.ids().len(), 1);
+    })
+    .await;
+}

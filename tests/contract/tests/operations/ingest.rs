@@ -1,0 +1,239 @@
+//! Vendors' webhooks, and the objects they tell of.
+
+use docket_objects::sign;
+use serde_json::{Value, json};
+
+use crate::things::{Vendor, case, event, inquiry, listening, published, template};
+use crate::world::{Call, World, attributes, now, on_each_engine};
+
+const EARLY: &str = "2025-12-31T10:00:00.000Z";
+const LATE: &str = "2025-12-31T11:00:00.000Z";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_vendors_own_signature_of_now_opens() {
+    let world = World::sqlite().await;
+    let vendor = Vendor::of(&world).await;
+    let body = event("evt_v", "inquiry.completed", EARLY, &inquiry("inq_v", "completed")).to_string();
+    let at = |seconds: i64| sign(&vendor.secret, now(&world).plus_seconds(seconds), body.as_bytes());
+    let good = at(0);
+    let table = [
+        (String::new(), 401),
+        ("nonsense".into(), 401),
+        (sign("wbhsec_other", now(&world), body.as_bytes()), 401),
+        (sign(&vendor.secret, now(&world), b"{}"), 401),
+        (at(-301), 401),
+        (at(301), 401),
+        (format!("{} {good}", sign("old", now(&world), body.as_bytes())), 200),
+        (at(-300), 200),
+        (at(300), 200),
+        (good, 200),
+    ];
+    let mut words = Vec::new();
+    for (signature, status) in table {
+        let answer = vendor.post(&world, &signature, body.as_bytes()).await.expect(status);
+        if status == 401 {
+            words.push(answer.bytes);
+        }
+    }
+    let nobody = Vendor { id: "src_none".into(), secret: vendor.secret.clone() };
+    words.push(nobody.send(&world, &json!({})).await.expect(401).bytes);
+    words.dedup();
+    assert_eq!(words.len(), 1, "one text for every reason");
+    for path in [format!("/ingest/{}/", vendor.id), "/ingest".into(), "/ingest/".into()] {
+        let status = world.call(Call::post(&path).json(json!({}))).await.status;
+        assert_eq!(status, 404, "{path}");
+    }
+    let signed = |body: &[u8]| sign(&vendor.secret, now(&world), body);
+    for body in [b"[".as_slice(), b"[]", b"{}", b"{\"data\":{\"id\":\"e\"}}", b"{\"data\":1,\"data\":2}"] {
+        vendor.post(&world, &signed(body), body).await.expect(400);
+    }
+    for (more, status) in [(0, 200), (1, 413)] {
+        let padded = format!("{body}{}", " ".repeat((1 << 20) + more - body.len()));
+        vendor.post(&world, &signed(padded.as_bytes()), padded.as_bytes()).await.expect(status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_is_taken_once_and_an_older_one_overwrites_nothing() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        published(&world, "Listening", listening(&template)).await;
+        let vendor = Vendor::of(&world).await;
+        let late = event("evt_2", "inquiry.completed", LATE, &inquiry("inq_v", "completed"));
+        let first = vendor.send(&world, &late).await.expect(200);
+        let again = vendor.send(&world, &late).await.expect(200);
+        assert_eq!((first.text("/meta/received"), again.text("/meta/received")), ("recorded".into(), "before".into()));
+        assert_eq!(world.get("/cases").await.ids().len(), 1);
+
+        let early = event("evt_1", "inquiry.completed", EARLY, &inquiry("inq_v", "pending"));
+        vendor.send(&world, &early).await.expect(200);
+
+        assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "completed");
+        assert_eq!(world.get("/cases").await.ids().len(), 2, "an older event wakes workflows all the same");
+        assert_eq!(world.get("/events?filter[name]=inquiry.completed&filter[object-id]=inq_v").await.ids().len(), 2);
+        let told = world.get(&format!("/events/{}", first.id())).await.expect(200);
+        assert_eq!(told.at("/data/attributes/context/vendor-event-id"), "evt_2");
+        let run = world.get("/workflow-runs").await;
+        let creators: Vec<_> = run
+            .at("/data")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["relationships"]["creator"]["data"]["id"].clone())
+            .collect();
+        assert!(creators.contains(&json!(first.id())), "{}", run.told());
+        let steps = world.get(&format!("/workflow-runs/{}/steps", run.ids()[1])).await.expect(200);
+        assert_eq!(steps.at("/meta/run/cause/event-id"), &json!(first.id()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_event_refers_to_is_a_stub_and_what_it_includes_is_kept() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        vendor.send(&world, &event("evt_1", "inquiry.started", EARLY, &inquiry("inq_v", "pending"))).await.expect(200);
+        let stub = world.get("/accounts/act_vendor").await.expect(200);
+        assert_eq!(stub.attribute("reference-id"), &Value::Null);
+
+        let mut whole = event("evt_2", "inquiry.completed", LATE, &inquiry("inq_v", "completed"));
+        whole["data"]["attributes"]["payload"]["included"] = json!([
+            {"type": "account", "id": "act_vendor", "attributes": {"referenceId": "customer-1", "fields": {"a": {"type": "string", "value": "x"}}}},
+            {"type": "report/watchlist", "id": "rep_vendor", "attributes": {"status": "ready", "hasMatch": true}},
+        ]);
+        vendor.send(&world, &whole).await.expect(200);
+
+        let account = world.get("/accounts/act_vendor").await.expect(200);
+        assert_eq!(account.attribute("reference-id"), "customer-1");
+        assert_eq!(account.body["data"]["attributes"]["fields"]["a"]["value"], "x");
+        let id = case(&world, &template(&world).await).await.id();
+        let objects = json!({"meta": {"object-ids": ["rep_vendor", "inq_v", "act_vendor"]}});
+        let held = world.post(&format!("/cases/{id}/add-objects"), objects).await.expect(200);
+        assert_eq!(held.text("/data/relationships/reports/data/0/type"), "report/watchlist");
+        let unknown = json!({"meta": {"object-ids": ["rep_none"]}});
+        let refused = world.post(&format!("/cases/{id}/add-objects"), unknown).await;
+        assert!([404, 422].contains(&refused.status), "{}", refused.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_and_kinds_nobody_knows_are_recorded() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let thing = json!({"type": "gadget/new", "id": "gad_1", "attributes": {"colour": "red", "status": null}});
+        vendor.send(&world, &event("evt_1", "gadget.exploded", EARLY, &thing)).await.expect(200);
+        vendor.send(&world, &event("evt_2", "gadget.gone", EARLY, &json!(null))).await.expect(200);
+        let events = world.get("/events?filter[name]=gadget.exploded,gadget.gone").await.expect(200);
+        assert_eq!(events.ids().len(), 2);
+        let gadget = world.get("/events?filter[object-id]=gad_1").await.expect(200);
+        assert_eq!(gadget.text("/data/0/attributes/payload/data/type"), "gadget/new");
+        world.get("/accounts/gad_1").await.expect(404);
+        world.get("/inquiries/gad_1").await.expect(404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_environments_keep_the_same_vendors_ids_apart() {
+    on_each_engine(async |world| {
+        let ours = Vendor::of(&world).await;
+        let theirs = Vendor::with_key(&world, &world.foreign_key, "Vendor").await;
+        ours.send(&world, &event("evt_1", "inquiry.completed", EARLY, &inquiry("inq_v", "completed")))
+            .await
+            .expect(200);
+        theirs.send(&world, &event("evt_1", "inquiry.failed", EARLY, &inquiry("inq_v", "failed"))).await.expect(200);
+        assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "completed");
+        let foreign = world.call(Call::get("/inquiries/inq_v").key(&world.foreign_key)).await.expect(200);
+        assert_eq!(foreign.attribute("status"), "failed");
+        for key in [&world.key, &world.foreign_key] {
+            let listed = world.call(Call::get("/inquiries?filter[account-id]=act_vendor").key(key)).await.expect(200);
+            assert_eq!(listed.ids(), ["inq_v"]);
+            assert_eq!(world.call(Call::get("/accounts").key(key)).await.expect(200).ids(), ["act_vendor"]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reference_id_names_one_account() {
+    on_each_engine(async |world| {
+        let body = || attributes(json!({"reference-id": "customer-1"}));
+        let account = world.post("/accounts", body()).await.expect(201).id();
+        let taken = world.post("/accounts", body()).await.expect(409);
+        assert!(taken.details().contains(&account), "{}", taken.told());
+        let request = attributes(json!({"reference-id": "customer-1", "inquiry-template-id": "itmpl_x"}));
+        let found = world.post("/inquiries", request).await.expect(201);
+        assert_eq!(found.text("/data/relationships/account/data/id"), account);
+        assert_eq!(found.text("/data/relationships/inquiry-template/data/id"), "itmpl_x");
+        let made = world.post("/inquiries", attributes(json!({"reference-id": "customer-2"}))).await.expect(201);
+        let other = made.text("/data/relationships/account/data/id");
+        assert_ne!(other, account);
+        let shown = world.get(&format!("/accounts/{other}")).await.expect(200);
+        assert_eq!(shown.attribute("reference-id"), "customer-2");
+        let unknown = world.post("/inquiries", attributes(json!({"account-id": "act_none"}))).await;
+        assert!([404, 422].contains(&unknown.status), "{}", unknown.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inquiry_is_decided_and_says_so_once() {
+    on_each_engine(async |world| {
+        let id = world.post("/inquiries", attributes(json!({}))).await.expect(201).id();
+        let table = [
+            ("mark-for-review", "needs_review", "inquiry.marked-for-review"),
+            ("approve", "approved", "inquiry.approved"),
+            ("decline", "declined", "inquiry.declined"),
+        ];
+        for (act, status, name) in table {
+            for _ in 0..2 {
+                let decided = world.call(Call::post(&format!("/inquiries/{id}/{act}"))).await.expect(200);
+                assert_eq!(decided.attribute("status"), status);
+            }
+            assert_eq!(world.get(&format!("/events?filter[name]={name}")).await.ids().len(), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_takes_documents_and_pictures_and_hands_them_out_as_attachments() {
+    on_each_engine(async |world| {
+        use base64::Engine as _;
+        let id = case(&world, &template(&world).await).await.id();
+        let path = format!("/cases/{id}");
+        let file = |name: &str, bytes: &[u8]| {
+            let data = base64::engine::general_purpose::STANDARD.encode(bytes);
+            attributes(json!({"attachments": [{"filename": name, "data": data}]}))
+        };
+        let pdf = b"%PDF-1.4\nx";
+        let with_it = world.patch(&path, file("a \"b\"\u{e9}.pdf", pdf)).await.expect(200);
+        let told = with_it.at("/data/attributes/attachments/0").clone();
+        assert_eq!((&told["filename"], &told["byte-size"]), (&json!("a \"b\"\u{e9}.pdf"), &json!(pdf.len())));
+        let table = [
+            (file("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), 422),
+            (file("a.pdf", b"<html>"), 422),
+            (file("../a.pdf", pdf), 422),
+            (file("", pdf), 400),
+            (attributes(json!({"attachments": [{"filename": "a.pdf", "data": "***"}]})), 400),
+            (attributes(json!({"attachments": [{"filename": "a.pdf"}]})), 400),
+            (attributes(json!({"attachments": {}})), 400),
+        ];
+        for (body, status) in table {
+            let refused = world.patch(&path, body).await.expect(status);
+            assert!(refused.pointers()[0].starts_with("/data/attributes/attachments"), "{}", refused.told());
+        }
+        let url = told["url"].as_str().expect("an address").strip_prefix("/api/v1").expect("of ours").to_owned();
+        let content = world.get(&url).await.expect(200);
+        assert_eq!(content.bytes, pdf);
+        assert_eq!(content.header("content-type"), "application/pdf");
+        assert!(content.header("content-disposition").starts_with("attachment"));
+        assert_eq!(content.header("x-content-type-options"), "nosniff");
+        world.call(Call::get(&url).key(&world.foreign_key)).await.expect(404);
+        world.call(Call::get(&url).key("")).await.expect(401);
+        world.get(&url.replace(&id, "case_none")).await.expect(404);
+        assert_eq!(world.get(&path).await.attribute("attachments").as_array().map(Vec::len), Some(1));
+    })
+    .await;
+}

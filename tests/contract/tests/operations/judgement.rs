@@ -1,0 +1,209 @@
+//! In which order a request is judged, and that nothing of another environment is ever seen.
+
+use docket_api::operations;
+use docket_kernel::Permission;
+use docket_testkit::On;
+use serde_json::{Value, json};
+
+use crate::things::{case, filled, one_of_each, template};
+use crate::world::{Call, World, attributes, on_each_engine};
+
+fn everything_but(missing: &[Permission]) -> Vec<Permission> {
+    Permission::ALL.iter().copied().filter(|permission| !missing.contains(permission)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_gets_anywhere_without_a_key() {
+    let world = World::sqlite().await;
+    let paths = operations().into_iter().map(|about| (about.method, about.path));
+    for (method, path) in paths.chain([("GET", "/nothing"), ("DELETE", "/cases"), ("GET", "/cases/x/attachments/y")]) {
+        for key in ["", "docket_sandbox_none", "two words"] {
+            let answer = world.call(Call::new(method, &path.replace(['{', '}'], "")).key(key)).await.expect(401);
+            assert_eq!(answer.body["errors"][0]["details"], Value::Null, "{}", answer.told());
+        }
+    }
+    let basic = Call::get("/cases").key("").with("authorization", &format!("Basic {}", world.key));
+    world.call(basic).await.expect(401);
+    let lower = Call::get("/cases").key("").with("authorization", &format!("bearer {}", world.key));
+    world.call(lower).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_environment_has_is_unknown_on_every_route() {
+    on_each_engine(async |world| {
+        let foreign = one_of_each(&world, &world.foreign_key).await;
+        let own = one_of_each(&world, &world.key).await;
+        let powerless = world.new_key(vec![Permission::SourceIngest], None).await;
+        let with_ids = operations().into_iter().filter(|about| about.path.contains('{'));
+        for about in with_ids {
+            for key in [&world.key, &powerless] {
+                let call = Call::new(about.method, &filled(about.path, &foreign)).key(key).raw("application/json", "[");
+                let theirs = world.call(call).await.expect(404);
+                let unknown: Vec<_> = foreign.iter().map(|(hole, id)| (*hole, format!("{id}x"))).collect();
+                let call = Call::new(about.method, &filled(about.path, &unknown)).key(key).raw("application/json", "[");
+                let nobodys = world.call(call).await.expect(404);
+                let told = |answer: &crate::world::Answer, ids: &[(&str, String)]| {
+                    ids.iter().fold(answer.body.to_string(), |text, (hole, id)| text.replace(id, hole))
+                };
+                assert_eq!(told(&theirs, &foreign), told(&nobodys, &unknown), "{} {}", about.method, about.path);
+            }
+            let odd: Vec<_> = own.iter().map(|(hole, _)| (*hole, "%C3%BC%2F..'%22".to_owned())).collect();
+            world.call(Call::new(about.method, &filled(about.path, &odd))).await.expect(404);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_shows_nothing_of_another_environment() {
+    on_each_engine(async |world| {
+        let foreign = one_of_each(&world, &world.foreign_key).await;
+        let workflow = foreign.iter().find(|(hole, _)| *hole == "{workflow-id}").map(|(_, id)| id.clone());
+        for about in operations().into_iter().filter(|about| about.method == "GET" && !about.path.contains('{')) {
+            match about.path {
+                "/step-types" => {}
+                "/workflow-versions" => {
+                    let path = format!("{}?filter[workflow-id]={}", about.path, workflow.clone().unwrap_or_default());
+                    world.get(&path).await.expect(404);
+                }
+                path => assert_eq!(world.get(path).await.expect(200).ids(), Vec::<String>::new(), "{path}"),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_without_the_permission_is_refused_on_every_route_before_its_body_is_read() {
+    let world = World::sqlite().await;
+    let own = one_of_each(&world, &world.key).await;
+    for about in operations() {
+        let key = world.new_key(everything_but(&[about.permission]), None).await;
+        for body in ["{}", "["] {
+            let call = Call::new(about.method, &filled(about.path, &own)).key(&key).raw("application/json", body);
+            let answer = world.call(call.in_version("2025-12-08")).await.expect(403);
+            assert_eq!(answer.body["errors"][0]["title"], "Forbidden");
+        }
+        let call = Call::new(about.method, &filled(about.path, &own)).key(&key);
+        world.call(call.with("persona-version", "never")).await.expect(403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_judgement_comes_before_the_next() {
+    let world = World::sqlite().await;
+    let id = case(&world, &template(&world).await).await.id();
+    let limited = world.new_key(everything_but(&[Permission::CaseWrite]), Some(1)).await;
+    let reader = world.new_key(everything_but(&[Permission::CaseWrite]), None).await;
+    let (bad, wrong) = (json!({"meta": {"status": 1}}), json!({"meta": {"status": "Nowhere"}}));
+    let good = json!({"meta": {"status": "Pending"}});
+    world.call(Call::get("/cases").key(&limited)).await.expect(200);
+    let table = [
+        ("", "case_none", &bad, 401),
+        (limited.as_str(), "case_none", &bad, 429),
+        (&reader, "case_none", &bad, 404),
+        (&reader, &id, &bad, 403),
+        (&world.key, &id, &bad, 400),
+        (&world.key, &id, &wrong, 412),
+        (&world.key, &id, &good, 412),
+    ];
+    for (key, case, body, status) in table {
+        let call = Call::post(&format!("/cases/{case}/set-status")).key(key).with("if-match", "\"77\"");
+        world.call(call.json(body.clone())).await.expect(status);
+    }
+    world.post(&format!("/cases/{id}/set-status"), wrong).await.expect(422);
+    world.post(&format!("/cases/{id}/set-status"), good).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_path_nobody_knows_is_404_another_method_405_and_nothing_redirects() {
+    let world = World::sqlite().await;
+    let id = case(&world, &template(&world).await).await.id();
+    let table = [
+        ("GET", "/nothing".to_owned(), 404),
+        ("GET", "/cases/".to_owned(), 404),
+        ("GET", "//cases".to_owned(), 404),
+        ("GET", format!("/cases/{id}/"), 404),
+        ("GET", format!("/cases//{id}"), 404),
+        ("POST", "/cases/".to_owned(), 404),
+        ("GET", String::new(), 404),
+        ("DELETE", "/cases".to_owned(), 405),
+        ("PUT", format!("/cases/{id}"), 405),
+        ("GET", format!("/cases/{id}/set-status"), 405),
+        ("POST", "/step-types".to_owned(), 405),
+    ];
+    for (method, path, status) in table {
+        let answer = world.call(Call::new(method, &path)).await.expect(status);
+        assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+        assert!(!answer.details().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rate_is_kept_told_and_given_anew_with_the_next_minute() {
+    let world = World::on(On::Sqlite).await;
+    let key = world.new_key(Permission::ALL.to_vec(), Some(2)).await;
+    for (left, status) in [("1", 200), ("0", 200), ("0", 429), ("0", 429)] {
+        let answer = world.call(Call::get("/cases").key(&key)).await.expect(status);
+        assert_eq!((answer.header("ratelimit-limit"), answer.header("ratelimit-remaining")), ("2".into(), left.into()));
+        assert_eq!(answer.header("ratelimit-reset"), "60");
+        let after = answer.header("retry-after");
+        assert_eq!(after, if status == 429 { "60" } else { "" });
+    }
+    world.clock.advance_seconds(59);
+    assert_eq!(world.call(Call::get("/cases").key(&key)).await.expect(429).header("retry-after"), "1");
+    world.clock.advance_seconds(1);
+    world.call(Call::get("/cases").key(&key)).await.expect(200);
+
+    let unlimited = world.new_key(Permission::ALL.to_vec(), Some(0)).await;
+    for _ in 0..5 {
+        world.call(Call::get("/nothing").key(&unlimited)).await.expect(404);
+    }
+    assert_eq!(world.get("/cases").await.header("ratelimit-limit"), "30000");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn if_match_is_kept_where_it_is_sent_and_missed_nowhere_on_the_contracts_operations() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let made = case(&world, &template).await;
+        let (id, etag) = (made.id(), made.header("etag"));
+        let change = |tag: Option<&str>, amount: i64| {
+            let call =
+                Call::new("PATCH", &format!("/cases/{id}")).json(attributes(json!({"fields": {"amount": amount}})));
+            match tag {
+                Some(tag) => call.with("if-match", tag),
+                None => call,
+            }
+        };
+        let changed = world.call(change(Some(&etag), 1)).await.expect(200);
+        assert_ne!(changed.header("etag"), etag);
+        assert_eq!(world.get(&format!("/cases/{id}")).await.header("etag"), changed.header("etag"));
+        let refused = world.call(change(Some(&etag), 2)).await.expect(412);
+        assert_eq!(refused.header("etag"), "");
+        world.call(change(Some("\"none\""), 2)).await.expect(412);
+        world.call(change(Some("\"99\", \"98\""), 2)).await.expect(412);
+        assert_eq!(world.get(&format!("/cases/{id}")).await.body["data"]["attributes"]["fields"]["amount"], 1);
+        world.call(change(Some("*"), 3)).await.expect(200);
+        world.call(change(None, 4)).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_single_object_carries_its_etag() {
+    let world = World::sqlite().await;
+    let own = one_of_each(&world, &world.key).await;
+    for path in [
+        "/case-templates/{case-template-id}",
+        "/cases/{case-id}",
+        "/accounts/{account-id}",
+        "/inquiries/{inquiry-id}",
+        "/workflows/{workflow-id}",
+        "/workflow-runs/{workflow-run-id}",
+        "/events/{event-id}",
+    ] {
+        let answer = world.get(&filled(path, &own)).await.expect(200);
+        assert!(answer.header("etag").starts_with('"'), "{path}: {}", answer.header("etag"));
+    }
+}

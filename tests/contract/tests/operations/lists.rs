@@ -1,0 +1,177 @@
+//! Lists: pages, filters, links, and which attributes and related objects are shown.
+
+use serde_json::{Value, json};
+
+use crate::things::{called, case, one_of_each, published, template};
+use crate::world::{Answer, Call, World, attributes, on_each_engine};
+
+async fn cases(world: &World, template: &str, count: usize) -> Vec<String> {
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        ids.insert(0, case(world, template).await.id());
+        world.clock.advance_seconds(1);
+    }
+    ids
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_follow_one_another_newest_first_both_ways() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let ids = cases(&world, &template, 5).await;
+
+        let first = world.get("/cases?page[size]=2").await.expect(200);
+        assert_eq!((first.ids(), first.at("/links/prev")), (ids[..2].to_vec(), &Value::Null));
+        assert_eq!(first.text("/links/next"), format!("/api/v1/cases?page%5Bafter%5D={}&page%5Bsize%5D=2", ids[1]));
+        let follow = async |answer: &Answer, link: &str| {
+            let address = answer.text(link);
+            world.get(address.strip_prefix("/api/v1").expect("a relative address")).await.expect(200)
+        };
+        let second = follow(&first, "/links/next").await;
+        let third = follow(&second, "/links/next").await;
+        assert_eq!((second.ids(), third.ids()), (ids[2..4].to_vec(), ids[4..].to_vec()));
+        assert_eq!(third.at("/links/next"), &Value::Null);
+        let back = follow(&third, "/links/prev").await;
+        assert_eq!(back.ids(), second.ids());
+        let start = follow(&back, "/links/prev").await;
+        assert_eq!((start.ids(), start.at("/links/prev")), (first.ids(), &Value::Null));
+
+        let none = world.get(&format!("/cases?page[after]={}", ids[4])).await.expect(200);
+        assert_eq!((none.at("/data"), none.at("/links/next")), (&json!([]), &Value::Null));
+        assert_eq!(world.get("/cases").await.ids(), ids);
+        // What comes in between moves nobody's next page.
+        case(&world, &template).await;
+        assert_eq!(follow(&first, "/links/next").await.ids(), second.ids());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn things_of_the_same_instant_keep_one_order() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        for _ in 0..7 {
+            case(&world, &template).await;
+        }
+        let whole = world.get("/cases").await.expect(200).ids();
+        let mut walked = Vec::new();
+        let mut address = "/cases?page[size]=3".to_owned();
+        while !address.is_empty() {
+            let page = world.get(&address).await.expect(200);
+            walked.extend(page.ids());
+            address = page.text("/links/next").replace("/api/v1", "");
+        }
+        assert_eq!((walked.len(), &walked), (7, &whole));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_is_asked_for_within_its_bounds() {
+    let world = World::sqlite().await;
+    let ids = cases(&world, &template(&world).await, 1).await;
+    let foreign = one_of_each(&world, &world.foreign_key).await;
+    let theirs = &foreign.iter().find(|(hole, _)| *hole == "{case-id}").expect("a case").1;
+    let table = [
+        ("page[size]=1".to_owned(), 200),
+        ("page[size]=100".to_owned(), 200),
+        ("page%5Bsize%5D=100".to_owned(), 200),
+        ("page[limit]=5&filter[oddity]=x&oddity=1".to_owned(), 200),
+        ("page[size]=0".to_owned(), 400),
+        ("page[size]=101".to_owned(), 400),
+        ("page[size]=-1".to_owned(), 400),
+        ("page[size]=ten".to_owned(), 400),
+        (format!("page[after]={0}&page[before]={0}", ids[0]), 400),
+        ("filter[status]=%00".to_owned(), 400),
+        ("filter[status]=%ff".to_owned(), 400),
+        ("page[after]=case_none".to_owned(), 404),
+        (format!("page[after]={theirs}"), 404),
+        (format!("page[before]={theirs}"), 404),
+    ];
+    for (query, status) in table {
+        let answer = world.get(&format!("/cases?{query}")).await;
+        assert_eq!(answer.status, status, "{query}: {}", answer.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn filters_keep_what_they_name() {
+    on_each_engine(async |world| {
+        let (one, other) =
+            (template(&world).await, world.post("/case-templates", attributes(json!({"name": "Fraud"}))).await.id());
+        let first = case(&world, &one).await.id();
+        let second = case(&world, &other).await.id();
+        world.post(&format!("/cases/{second}/set-status"), json!({"meta": {"status": "Pending"}})).await.expect(200);
+        let inquiry = world.post("/inquiries", attributes(json!({"reference-id": "r 1"}))).await.expect(201);
+        let account = inquiry.text("/data/relationships/account/data/id");
+        let inquiry = inquiry.id();
+        let objects = json!({"meta": {"object-ids": [inquiry, account]}});
+        world.post(&format!("/cases/{first}/add-objects"), objects).await.expect(200);
+        let foreign = one_of_each(&world, &world.foreign_key).await;
+        let foreign_account = &foreign.iter().find(|(hole, _)| *hole == "{account-id}").expect("an account").1;
+        let workflow = published(&world, "Called", called(&one)).await;
+        let run =
+            world.post(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {"amount": 1}}))).await;
+        let (run, third) = (run.expect(200).id(), world.get("/cases?page[size]=1").await.ids().remove(0));
+        let table: Vec<(String, Vec<&str>)> = vec![
+            ("/cases?filter[status]=pending".into(), vec![&second]),
+            ("/cases?filter[status]=Declined".into(), vec![&third]),
+            ("/cases?filter[status]=OPEN,Pending".into(), vec![&second, &first]),
+            ("/cases?filter[status]=Nowhere".into(), vec![]),
+            (format!("/cases?filter[case-template-id]={one}"), vec![&third, &first]),
+            (format!("/cases?filter[caseTemplateId]={one}&filter[status]=open"), vec![&first]),
+            (format!("/cases?filter[account-id]={account}"), vec![&first]),
+            (format!("/cases?filter[account-id]={foreign_account}"), vec![]),
+            (format!("/cases?filter[inquiry-id]={inquiry}"), vec![&first]),
+            ("/cases?filter[reference-id]=r%201".into(), vec![&first]),
+            ("/cases?filter[reference-id]=nobody".into(), vec![]),
+            ("/accounts?filter[reference-id]=r+1".into(), vec![&account]),
+            (format!("/inquiries?filter[account-id]={account}"), vec![&inquiry]),
+            (format!("/inquiries?filter[inquiry-id]={inquiry}"), vec![&inquiry]),
+            ("/inquiries?filter[status]=created".into(), vec![&inquiry]),
+            ("/inquiries?filter[status]=approved".into(), vec![]),
+            ("/inquiries?filter[reference-id]=r%201".into(), vec![&inquiry]),
+            (format!("/workflow-runs?filter[workflow-id]={workflow}"), vec![&run]),
+            ("/workflow-runs?filter[status]=completed".into(), vec![&run]),
+            ("/workflow-runs?filter[status]=errored".into(), vec![]),
+        ];
+        for (address, wanted) in table {
+            let found = world.get(&address).await.expect(200);
+            assert_eq!(found.ids(), wanted, "{address}");
+        }
+        for (filter, count) in [
+            (format!("filter[object-id]={inquiry}"), 1),
+            (format!("filter[object-id]={inquiry},{account}"), 2),
+            ("filter[name]=case.created".into(), 3),
+            ("filter[name]=case.created,inquiry.created".into(), 4),
+            (format!("filter[name]=case.created&filter[object-id]={first}"), 1),
+            ("filter[id]=evt_none".into(), 0),
+        ] {
+            let found = world.get(&format!("/events?{filter}")).await.expect(200);
+            assert_eq!(found.ids().len(), count, "{filter}: {}", found.told());
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_is_asked_for_is_included_and_shown() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = case(&world, &template).await.id();
+    let inquiry = world.post("/inquiries", attributes(json!({"reference-id": "r"}))).await.id();
+    world.post(&format!("/cases/{id}/add-objects"), json!({"meta": {"object-ids": [inquiry]}})).await.expect(200);
+    let older = world.call(Call::get(&format!("/cases/{id}")).in_version("2023-01-05")).await.expect(200);
+    let newer = world.get(&format!("/cases/{id}")).await.expect(200);
+    assert_eq!((older.text("/included/0/id"), newer.body.get("included")), (inquiry.clone(), None));
+    let asked = world.get(&format!("/cases/{id}?include=inquiries,case-template,oddity")).await.expect(200);
+    let kinds: Vec<_> = asked.at("/included").as_array().unwrap().iter().map(|item| item["type"].clone()).collect();
+    assert_eq!(kinds, ["case-template", "inquiry"]);
+    let none = world.call(Call::get(&format!("/cases/{id}?include=")).in_version("2023-01-05")).await.expect(200);
+    assert_eq!(none.body.get("included").and_then(Value::as_array).map_or(0, Vec::len), 0);
+    for wanted in ["status,created-at", "status,createdAt", "status,created_at"] {
+        let sparse = world.get(&format!("/cases?fields[case]={wanted}")).await.expect(200);
+        let attributes = sparse.at("/data/0/attributes").as_object().expect("attributes");
+        assert_eq!(attributes.keys().collect::<Vec<_>>(), ["status", "created-at"]);
+    }
+}

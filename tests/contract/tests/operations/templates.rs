@@ -1,0 +1,268 @@
+//! Case templates and their statuses, and the cases that stand in them.
+
+use serde_json::{Value, json};
+
+use crate::things::{called, case, published, template};
+use crate::world::{Answer, World, attributes, on_each_engine};
+
+fn status(name: &str, kind: &str) -> Value {
+    json!({"name": name, "type": kind})
+}
+
+fn usual() -> Vec<Value> {
+    vec![status("Open", "initial"), status("Pending", "intermediate"), status("Done", "end")]
+}
+
+async fn statuses(world: &World, template: &str) -> Vec<Value> {
+    let shown = world.get(&format!("/case-templates/{template}/statuses")).await.expect(200);
+    shown.at("/data").as_array().cloned().unwrap_or_default()
+}
+
+async fn names(world: &World, template: &str) -> Vec<String> {
+    let text = |status: &Value| status["attributes"]["name"].as_str().unwrap_or_default().to_owned();
+    statuses(world, template).await.iter().map(text).collect()
+}
+
+async fn made_with(world: &World, statuses: Value) -> Answer {
+    world.post("/case-templates", attributes(json!({"name": "Any", "statuses": statuses}))).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_template_says_little_and_gets_the_rest() {
+    on_each_engine(async |world| {
+        let id = template(&world).await;
+        assert_eq!(names(&world, &id).await, ["Open", "Pending", "Approved", "Declined"]);
+        let shown = world.get(&format!("/case-templates/{id}")).await.expect(200);
+        assert_eq!(shown.attribute("resolutions"), &json!(["Approved", "Declined"]));
+        assert_eq!(case(&world, &id).await.attribute("name"), "KYC-1");
+        assert_eq!(case(&world, &id).await.attribute("name"), "KYC-2");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_is_derived_taken_or_refused() {
+    let world = World::sqlite().await;
+    let make = async |name: &str, key: Value| {
+        world.post("/case-templates", attributes(json!({"name": name, "key": key}))).await
+    };
+    let number = async |made: Answer| case(&world, &made.expect(201).id()).await.text("/data/attributes/name");
+    assert_eq!(number(make("Know Your Customer", json!(null)).await).await, "KYC-1");
+    assert_eq!(number(make("Know Your Client", json!(null)).await).await, "KYCA-1");
+    assert_eq!(number(make("Fraud", json!(null)).await).await, "FRAU-1");
+    assert_eq!(number(make("Ä1", json!(null)).await).await, "CASE-1");
+    assert_eq!(number(make("Own", json!("OWNKEYXX")).await).await, "OWNKEYXX-1");
+    let taken = make("Other", json!("KYC")).await.expect(409);
+    assert_eq!(taken.pointers(), ["/data/attributes/key"]);
+    for key in ["K", "kyc", "TOOLONGXX", "K1", "", "K C"] {
+        let refused = make("Other", json!(key)).await.expect(422);
+        assert_eq!(refused.pointers(), ["/data/attributes/key"], "{key}");
+    }
+    let foreign = crate::world::Call::post("/case-templates").key(&world.foreign_key);
+    world.call(foreign.json(attributes(json!({"name": "Theirs", "key": "KYC"})))).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_breach_of_a_list_of_statuses_is_named_with_its_place() {
+    let world = World::sqlite().await;
+    let with = |more: Value| [usual(), vec![more]].concat();
+    let list = "/data/attributes/statuses";
+    let table: Vec<(Vec<Value>, u16, String)> = vec![
+        (vec![], 422, list.into()),
+        (vec![status("Done", "end")], 422, list.into()),
+        (vec![status("Open", "initial")], 422, list.into()),
+        (with(status("Again", "initial")), 422, list.into()),
+        (with(status("oPEN ", "end")), 422, format!("{list}/3/name")),
+        (with(status(" ", "end")), 422, format!("{list}/3/name")),
+        (with(status(&"x".repeat(64), "end")), 201, String::new()),
+        (with(status(&"x".repeat(65), "end")), 422, format!("{list}/3/name")),
+        (with(json!({"name": "X", "type": "end", "color": "red"})), 422, format!("{list}/3/color")),
+        (with(json!({"name": "X", "type": "end", "color": "#ff00aa"})), 201, String::new()),
+        (with(json!({"name": "X", "type": "end", "allowed-next": ["Nowhere"]})), 422, format!("{list}/3/allowed-next")),
+        (with(json!({"name": "X", "type": "end", "allowed_next": ["open"]})), 201, String::new()),
+        (with(json!({"name": "X", "type": "final"})), 400, format!("{list}/3")),
+        (with(json!({"name": "X"})), 400, format!("{list}/3")),
+        (with(json!({"type": "end"})), 400, format!("{list}/3")),
+        (with(json!({"name": 7, "type": "end"})), 400, format!("{list}/3")),
+        (with(json!("Open")), 400, format!("{list}/3")),
+        (with(json!({"name": "X", "type": "end", "oddity": 1})), 400, format!("{list}/3/oddity")),
+        (with(json!({"id": "cst_none", "name": "X", "type": "end"})), 422, list.into()),
+    ];
+    for (statuses, code, pointer) in table {
+        let answer = made_with(&world, json!(statuses)).await;
+        assert_eq!(answer.status, code, "{}: {}", json!(statuses), answer.told());
+        assert!(code == 201 || answer.pointers()[0].starts_with(&pointer), "{}", answer.told());
+    }
+    let all =
+        [status("A", "initial"), status("a", "initial"), json!({"name": "", "type": "intermediate", "color": "x"})];
+    assert_eq!(made_with(&world, json!(all)).await.expect(422).pointers().len(), 5);
+    let fifty = |count: usize| {
+        let more = (3..count).map(|number| status(&format!("S{number}"), "intermediate"));
+        json!(usual().into_iter().chain(more).collect::<Vec<_>>())
+    };
+    made_with(&world, fifty(50)).await.expect(201);
+    assert_eq!(made_with(&world, fifty(51)).await.expect(422).pointers(), [list]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_breach_of_a_list_of_fields_is_named_with_its_place() {
+    let world = World::sqlite().await;
+    let table = [
+        (json!({"key": "a", "type": "choices"}), 422, "/data/attributes/fields/0/options"),
+        (json!({"key": "", "type": "string"}), 422, "/data/attributes/fields/0/key"),
+        (json!({"key": "a", "type": "text"}), 400, "/data/attributes/fields/0"),
+        (json!({"type": "string"}), 400, "/data/attributes/fields/0"),
+        (json!({"key": "a", "type": "string", "oddity": 1}), 400, "/data/attributes/fields/0/oddity"),
+        (json!({"key": "a", "type": "string", "required": true}), 201, ""),
+    ];
+    for (field, code, pointer) in table {
+        let answer = world.post("/case-templates", attributes(json!({"name": "Any", "fields": [field]}))).await;
+        assert_eq!(answer.status, code, "{field}: {}", answer.told());
+        assert!(code == 201 || answer.pointers()[0].starts_with(pointer), "{}", answer.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_fields_of_a_case_are_those_of_its_template() {
+    on_each_engine(async |world| {
+        let id = template(&world).await;
+        let body = |fields: Value| attributes(json!({"case-template-id": id, "fields": fields}));
+        let table = [
+            (json!({"amount": 5, "source": "x", "riskLevel": "low"}), 201, ""),
+            (json!({"amount": null}), 201, ""),
+            (json!({"amount": "5"}), 422, "/data/attributes/fields/amount"),
+            (json!({"amount": 5.5}), 422, "/data/attributes/fields/amount"),
+            (json!({"riskLevel": "none"}), 422, "/data/attributes/fields/riskLevel"),
+            (json!({"risk-level": "low"}), 422, "/data/attributes/fields/risk-level"),
+            (json!({"a/b~": 1}), 422, "/data/attributes/fields/a~1b~0"),
+        ];
+        for (fields, code, pointer) in table {
+            let answer = world.post("/cases", body(fields.clone())).await;
+            assert_eq!(answer.status, code, "{fields}: {}", answer.told());
+            assert!(code == 201 || answer.pointers() == [pointer], "{}", answer.told());
+        }
+        let unknown = world.post("/cases", attributes(json!({"case-template-id": "ctmpl_none"}))).await.expect(422);
+        assert_eq!(unknown.pointers(), ["/data/attributes/case-template-id"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renamed_status_answers_to_both_names() {
+    on_each_engine(async |world| {
+        let id = template(&world).await;
+        let workflow = published(&world, "Called", called(&id)).await;
+        let held = case(&world, &id).await.id();
+        let mut wanted = listed(&world, &id).await;
+        wanted[1]["name"] = json!("Waiting");
+        world.patch(&format!("/case-templates/{id}"), attributes(json!({"statuses": wanted}))).await.expect(200);
+
+        let move_to = async |name: &str| {
+            world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": name}})).await
+        };
+        assert_eq!(move_to("pending").await.expect(200).attribute("status"), "Waiting");
+        assert_eq!(move_to("Open").await.expect(200).attribute("status"), "Open");
+        assert_eq!(move_to("WAITING").await.expect(200).attribute("status"), "Waiting");
+        let run =
+            world.post(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {"amount": 50}}))).await;
+        assert_eq!(run.expect(200).attribute("status"), "completed");
+        assert_eq!(world.get("/cases?filter[status]=Waiting").await.ids().len(), 2);
+        assert_eq!(world.get("/cases?filter[status]=Pending").await.ids().len(), 2);
+        assert_eq!(names(&world, &id).await[1], "Waiting");
+    })
+    .await;
+}
+
+/// The statuses of a template as a list to send back.
+async fn listed(world: &World, template: &str) -> Vec<Value> {
+    let as_sent = |status: &Value| {
+        let told = &status["attributes"];
+        json!({"id": status["id"], "name": told["name"], "type": told["type"], "allowed-next": told["allowed-next"]})
+    };
+    statuses(world, template).await.iter().map(as_sent).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_that_is_held_or_named_goes_only_with_a_successor() {
+    on_each_engine(async |world| {
+        let id = template(&world).await;
+        let path = format!("/case-templates/{id}");
+        let workflow = published(&world, "Mover", called(&id)).await;
+        let held = case(&world, &id).await.id();
+        let mut wanted = listed(&world, &id).await;
+        let approved = wanted.remove(2);
+        world.patch(&path, attributes(json!({"statuses": wanted}))).await.expect(200);
+        assert_ne!(approved["id"], Value::Null);
+
+        let pending = wanted.remove(1);
+        let refused = world.patch(&path, attributes(json!({"statuses": wanted}))).await.expect(422);
+        assert!(refused.details().contains("Mover"), "{}", refused.told());
+        assert_eq!(refused.pointers(), ["/meta/successors"]);
+        world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": "Pending"}})).await.expect(200);
+        let refused = world.patch(&path, attributes(json!({"statuses": wanted}))).await.expect(422);
+        assert!(refused.details().contains("cases hold it"), "{}", refused.told());
+        let successors =
+            |to: &str| json!({"data": {"attributes": {"statuses": wanted}}, "meta": {"successors": {"Pending": to}}});
+        assert_eq!(world.patch(&path, successors("Nowhere")).await.expect(422).pointers(), ["/meta/successors"]);
+
+        world.patch(&path, successors("Declined")).await.expect(200);
+
+        assert_eq!(world.get(&format!("/cases/{held}")).await.attribute("status"), "Declined");
+        let events = world.get(&format!("/events?filter[object-id]={held}&filter[name]=case.status-updated")).await;
+        let context = events.at("/data/0/attributes/context");
+        assert_eq!((&context["from"], &context["to"]), (&json!("Pending"), &json!("Declined")), "{}", events.told());
+        assert_eq!(context["actor"]["type"], "api-key");
+        world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": "Open"}})).await.expect(200);
+        let moved = world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": "pending"}})).await;
+        assert_eq!(moved.expect(200).attribute("status"), "Declined");
+        let run =
+            world.post(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {"amount": 50}}))).await;
+        assert_eq!(run.expect(200).attribute("status"), "completed", "{pending}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_case_moves_as_its_statuses_allow() {
+    on_each_engine(async |world| {
+        let list = json!([
+            {"name": "New", "type": "initial", "allowed-next": ["Doing"]},
+            {"name": "Doing", "type": "intermediate"},
+            {"name": "Done", "type": "end"},
+        ]);
+        let id = made_with(&world, list).await.expect(201).id();
+        let held = case(&world, &id).await.id();
+        let move_to = async |name: &str| {
+            world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": name}})).await
+        };
+        assert!(move_to("Done").await.expect(422).details().contains("it can become Doing"));
+        let unknown = move_to("Approved").await.expect(422);
+        assert!(unknown.details().contains("New, Doing, Done"), "{}", unknown.told());
+        assert_eq!(unknown.pointers(), ["/meta/status"]);
+        move_to("Doing").await.expect(200);
+        let version = move_to("Doing").await.expect(200).header("etag");
+        assert_eq!(world.get(&format!("/cases/{held}")).await.header("etag"), version);
+        let done = move_to("done").await.expect(200);
+        assert_eq!(
+            (done.attribute("resolution"), done.attribute("resolver-id")),
+            (&json!("Done"), &json!("ada@lantern.example"))
+        );
+        let open = move_to("Doing").await.expect(200);
+        assert_eq!((open.attribute("resolution"), open.attribute("resolved-at")), (&Value::Null, &Value::Null));
+        let told = world.get(&format!("/events?filter[object-id]={held}&page[size]=100")).await;
+        let names: Vec<_> =
+            told.at("/data").as_array().unwrap().iter().map(|e| e["attributes"]["name"].clone()).collect();
+        assert_eq!(
+            names,
+            [
+                "case.reopened",
+                "case.status-updated",
+                "case.resolved",
+                "case.status-updated",
+                "case.status-updated",
+                "case.created"
+            ]
+        );
+    })
+    .await;
+}

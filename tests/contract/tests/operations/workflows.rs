@@ -1,0 +1,204 @@
+//! Workflows: drafts, publishing, triggering, and what a run tells.
+
+use serde_json::{Value, json};
+
+use crate::things::{called, listening, published, template};
+use crate::world::{Call, attributes, on_each_engine};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_kept_with_its_problems_and_publishing_refuses_all_of_them() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let broken = json!({
+            "trigger": {"on": ["inquiry.compleeted"]},
+            "steps": [
+                {"id": "a", "do": "case.crate", "with": {}},
+                {"id": "b", "do": "case.update_status", "with": {"case": {"ref": "nobody"}, "status": "Nowhere"}},
+                {"id": "b", "do": "case.create", "with": {"template": "ctmpl_none"}},
+            ],
+        });
+        let made = world.post("/workflows", attributes(json!({"name": "W", "definition": broken}))).await.expect(201);
+        let paths: Vec<_> = made.at("/meta/problems").as_array().unwrap().iter().map(|p| p["path"].clone()).collect();
+        assert!(paths.len() >= 5, "{}", made.told());
+        assert_eq!(made.attribute("draft-definition"), &broken);
+
+        let refused = world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(422);
+        let pointers = refused.pointers();
+        assert_eq!(pointers.len(), paths.len(), "{}", refused.told());
+        for wanted in [
+            "/trigger/on/0",
+            "/steps/0/do",
+            "/steps/1/with/case",
+            "/steps/1/with/status",
+            "/steps/2/id",
+            "/steps/2/with/template",
+        ] {
+            let pointer = format!("/data/attributes/definition{wanted}");
+            assert!(pointers.iter().any(|found| found.starts_with(&pointer)), "{wanted}: {pointers:?}");
+        }
+        let shown = world.get(&format!("/workflows/{}", made.id())).await.expect(200);
+        assert_eq!(shown.at("/meta/problems"), made.at("/meta/problems"));
+        world.call(Call::post(&format!("/workflows/{}/resume", made.id()))).await.expect(422);
+
+        let as_text = serde_json::to_string_pretty(&called(&template)).unwrap();
+        let put = Call::new("PUT", &format!("/workflows/{}/draft", made.id())).with("if-match", &made.header("etag"));
+        let saved = world.call(put.json(attributes(json!({"definition": as_text})))).await.expect(200);
+        assert_eq!((saved.at("/meta/problems"), saved.attribute("draft-definition")), (&json!([]), &called(&template)));
+        let first = world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(200);
+        let again = world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(200);
+        assert_eq!(first.bytes, again.bytes);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_saved_only_over_the_one_that_was_looked_at() {
+    on_each_engine(async |world| {
+        let definition = |name: &str| json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [{"id": name}]});
+        let made =
+            world.post("/workflows", attributes(json!({"name": "W", "definition": definition("a")}))).await.expect(201);
+        let path = format!("/workflows/{}/draft", made.id());
+        let put = |name: &str| Call::new("PUT", &path).json(attributes(json!({"definition": definition(name)})));
+        world.call(put("b")).await.expect(428);
+        let saved = world.call(put("b").with("if-match", &made.header("etag"))).await.expect(200);
+        let stale = world.call(put("c").with("if-match", &made.header("etag"))).await.expect(412);
+        let meta = &stale.body["errors"][0]["meta"];
+        assert_eq!((&meta["theirs"], &meta["yours"]), (&definition("b"), &definition("c")), "{}", stale.told());
+        world.call(put("c").with("if-match", &saved.header("etag"))).await.expect(200);
+        world.call(put("d").with("if-match", "*")).await.expect(200);
+        let bad = Call::new("PUT", &path).with("if-match", "\"1\"").json(attributes(json!({"definition": 7})));
+        world.call(bad).await.expect(400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_be_triggered_says_why() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let draft =
+            world.post("/workflows", attributes(json!({"name": "Draft", "definition": called(&template)}))).await.id();
+        let id = published(&world, "Called", called(&template)).await;
+        let by_event = published(&world, "Listening", listening(&template)).await;
+        let trigger = async |id: &str, fields: Value| {
+            world.post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": fields}))).await
+        };
+        let good = || json!({"amount": 5});
+        assert!(trigger(&draft, good()).await.expect(422).details().contains("only a draft"));
+        assert!(trigger(&by_event, good()).await.expect(422).details().contains("no api trigger"));
+        let table = [
+            (json!({}), "/data/attributes/fields/amount"),
+            (json!({"amount": null}), "/data/attributes/fields/amount"),
+            (json!({"amount": "5"}), "/data/attributes/fields/amount"),
+            (json!({"amount": 5, "more": 1}), "/data/attributes/fields/more"),
+            (json!({"amount": 5, "sourceName": 1}), "/data/attributes/fields/sourceName"),
+        ];
+        for (fields, pointer) in table {
+            let refused = trigger(&id, fields.clone()).await.expect(422);
+            assert_eq!(refused.pointers(), [pointer], "{fields}: {}", refused.told());
+        }
+        assert_eq!(trigger(&id, json!({"more": 1, "source_name": 2})).await.expect(422).pointers().len(), 3);
+        for name in ["sourceName", "source-name", "source_name", "SOURCE_NAME"] {
+            trigger(&id, json!({"amount": 5, name: "x"})).await.expect(200);
+        }
+        for (act, word) in [("pause", "is paused"), ("archive", "is archived")] {
+            let first = world.call(Call::post(&format!("/workflows/{id}/{act}"))).await.expect(200);
+            let again = world.call(Call::post(&format!("/workflows/{id}/{act}"))).await.expect(200);
+            assert_eq!(first.bytes, again.bytes);
+            assert!(trigger(&id, good()).await.expect(422).details().contains(word));
+        }
+        world.call(Call::post(&format!("/workflows/{id}/resume"))).await.expect(422);
+        assert_eq!(world.get("/workflow-runs?page[size]=100").await.ids().len(), 4);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_tells_each_step_and_every_event_its_cause() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let run = world
+            .post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": {"amount": 50}})))
+            .await
+            .expect(200);
+        assert_eq!(
+            (run.attribute("status"), run.at("/data/relationships/creator/data")),
+            (&json!("completed"), &Value::Null)
+        );
+
+        let steps = world.get(&format!("/workflow-runs/{}/steps", run.id())).await.expect(200);
+
+        let step = |at: usize| &steps.body["data"][at]["attributes"];
+        let told: Vec<_> = (0..4).map(|at| (step(at)["step-id"].clone(), step(at)["state"].clone())).collect();
+        let wanted = [("open", "succeeded"), ("large", "succeeded"), ("move", "succeeded"), ("decline", "not-reached")];
+        assert_eq!(told, wanted.map(|(id, state)| (json!(id), json!(state))), "{}", steps.told());
+        assert_eq!(step(0)["input"], json!({"template": template, "fields": {"amount": 50}}));
+        assert_eq!((&step(1)["output"]["route"], &step(0)["do"]), (&json!("Large"), &json!("case.create")));
+        assert_eq!(step(2)["input"]["status"], "Pending");
+        let meta = &steps.body["meta"]["run"];
+        assert_eq!(
+            (&meta["outcome"], &meta["creator"]["shown-as"]),
+            (&json!("completed"), &json!("ada@lantern.example")),
+            "{}",
+            steps.told()
+        );
+        assert_eq!(meta["trigger"]["fields"]["amount"], 50);
+
+        let caused = step(2)["caused-event-ids"][0].as_str().expect("an event").to_owned();
+        let event = world.get(&format!("/events/{caused}")).await.expect(200);
+        let context = event.attribute("context");
+        assert_eq!(event.attribute("name"), "case.status-updated");
+        let wanted = json!({
+            "actor": {"type": "workflow-run", "id": run.id(), "shown-as": run.id()},
+            "workflow-run-id": run.id(), "step-id": "move", "from": "Open", "to": "Pending",
+        });
+        for (name, value) in wanted.as_object().unwrap() {
+            assert_eq!(&context[name], value, "{name}: {}", event.told());
+        }
+        assert_eq!(context["request-id"], json!(run.header("request-id")));
+        assert_eq!(event.at("/data/attributes/payload/data/attributes/status"), "Pending");
+        let held = world.get("/cases").await;
+        assert_eq!(held.text("/data/0/attributes/creator-type"), "workflow-run");
+        assert_eq!(held.text("/data/0/attributes/creator-id"), run.id());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_step_is_told_and_the_run_goes_on_where_it_is_told_to() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let definition = |on_error: &str| {
+            json!({
+                "trigger": {"on": ["api"], "parameters": [{"name": "status", "type": "string"}]},
+                "steps": [
+                    {"id": "open", "do": "case.create", "with": {"template": template}},
+                    {"id": "move", "do": "case.update_status", "on_error": on_error,
+                        "with": {"case": {"ref": "open"}, "status": {"ref": "trigger.fields.status"}}},
+                    {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "open"}, "tags": ["{{move.error.code}}"]}},
+                ],
+            })
+        };
+        for (on_error, status, outcome, states) in [
+            ("continue", "completed", "completed_with_errors", ["succeeded", "continued", "succeeded"]),
+            ("stop", "errored", "errored", ["succeeded", "failed", "not-reached"]),
+        ] {
+            let id = published(&world, on_error, definition(on_error)).await;
+            for given in [json!({"status": "Nowhere"}), json!({}), json!({"status": null})] {
+                let run = world.post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": given}))).await.expect(200);
+                assert_eq!(run.attribute("status"), status, "{given}: {}", run.told());
+                let steps = world.get(&format!("/workflow-runs/{}/steps", run.id())).await.expect(200);
+                assert_eq!(steps.text("/meta/run/outcome"), outcome);
+                for (at, state) in states.iter().enumerate() {
+                    assert_eq!(steps.body["data"][at]["attributes"]["state"], *state, "{}", steps.told());
+                }
+                let error = &steps.body["data"][1]["attributes"]["error"];
+                assert!(["code", "title", "details"].iter().all(|name| error[name].is_string()), "{}", steps.told());
+                let said = error["details"].as_str().unwrap_or_default();
+                assert!(given != json!({"status": "Nowhere"}) || said.contains("'Nowhere'") && said.contains("Open, Pending"), "{said}");
+            }
+        }
+    })
+    .await;
+}
