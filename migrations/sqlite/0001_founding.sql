@@ -17,6 +17,8 @@ CREATE TABLE counter (
   PRIMARY KEY (scope, name)
 );
 
+CREATE INDEX counter_name ON counter (name);
+
 CREATE TABLE batch_marker (
   id TEXT PRIMARY KEY,
   created_at BIGINT NOT NULL

@@ -46,7 +46,7 @@ docket_kernel::entity! {
 docket_kernel::entity! {
     /// A tenant's sandbox or production world.
     pub struct Environment in "environment" {
-        table: { rank: 2, lock: Config(version), scope: organization_id, unique: [], asked: ["organization_id"] },
+        table: { rank: 2, lock: Config(version), scope: organization_id, unique: [], asked: ["organization_id", "kind"] },
         /// Its id.
         id: EnvironmentId,
         /// Whose.

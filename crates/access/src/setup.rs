@@ -4,6 +4,7 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher, phc::Salt};
 use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
 
+use crate::add_user::checked_email;
 use crate::api_key::{KeyRequest, create_key};
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
 
@@ -60,10 +61,7 @@ pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
     if request.organization.trim().is_empty() || request.organization.chars().count() > 200 {
         return Err(Refusal::rule("organization-name", "an organization needs a name of 1 to 200 characters").into());
     }
-    if !request.email.contains('@') || request.email.chars().count() > 254 {
-        let sentence = format!("'{}' is not an e-mail address", request.email);
-        return Err(Refusal::rule("email", sentence).into());
-    }
+    checked_email(&request.email)?;
     let organization = OrganizationId::of(work.new_id(OrganizationId::PREFIX));
     work.insert(Organization {
         id: organization.clone(),

@@ -11,3 +11,7 @@ pub static TABLES: &[&Table] = &[Organization::TABLE, Environment::TABLE, User::
 /// The environments of an organization: two.
 pub static ENVIRONMENTS_OF_ORGANIZATION: Question =
     Question { table: Environment::TABLE, column: "organization_id", bound: 10, parent: None };
+
+/// Every environment of a kind: how the operator names one without its id.
+pub static ENVIRONMENTS_OF_KIND: Question =
+    Question { table: Environment::TABLE, column: "kind", bound: 1_000, parent: None };

@@ -5,10 +5,8 @@ use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb, Who};
 
 use crate::document::{Document, Style};
 use crate::fieldset::Fieldsets;
-use crate::store::Remembered;
+use crate::store::{REMEMBERED_SECONDS, Remembered};
 
-/// How long an answer is remembered, in seconds: a day.
-const REMEMBERED_SECONDS: i64 = 86_400;
 /// The longest idempotency key, in characters.
 pub(crate) const KEY_CHARACTERS_MAX: usize = 255;
 

@@ -37,4 +37,5 @@ pub mod version;
 mod views;
 
 pub use app::{App, Settings};
-pub use router::router;
+pub use operation::About;
+pub use router::{operations, router};

@@ -60,6 +60,11 @@ impl Route {
     }
 }
 
+/// What everybody must know of every operation under `/api/v1`.
+pub fn operations() -> Vec<About> {
+    v1::routes().into_iter().map(|route| route.about).collect()
+}
+
 /// Everything the API answers to: `/api/v1/…` and `/ingest/{source}`.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();

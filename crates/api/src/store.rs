@@ -27,5 +27,8 @@ docket_kernel::entity! {
     }
 }
 
+/// How long an answer is remembered, in seconds: a day.
+pub const REMEMBERED_SECONDS: i64 = 86_400;
+
 /// Remembered answers.
 pub static TABLES: &[&Table] = &[Remembered::TABLE];

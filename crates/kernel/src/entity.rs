@@ -34,6 +34,14 @@ fn typed<E: Entity>(row: &(dyn Any + Send + Sync)) -> &E {
     row.downcast_ref::<E>().expect("a table's rows have the table's type")
 }
 
+/// The name of a column: a field that is named like a word of Rust is written `r#type`, and its column `type`.
+pub const fn plain(field: &'static str) -> &'static str {
+    match field.as_bytes() {
+        [b'r', b'#', ..] => field.split_at(2).1,
+        _ => field,
+    }
+}
+
 /// The table's `decode`.
 pub fn decode<E: Entity>(row: Row) -> Result<Erased, RowError> {
     E::decode(row).map(|entity| Arc::new(entity) as Erased)
@@ -109,8 +117,11 @@ macro_rules! entity {
                 rank: $rank,
                 lock: $crate::Lock::$lock,
                 columns: &[
-                    $crate::Column { name: stringify!($key), kind: <$ktype as $crate::Field>::KIND },
-                    $($crate::Column { name: stringify!($field), kind: <$type as $crate::Field>::KIND }),*
+                    $crate::Column { name: $crate::macros::plain(stringify!($key)), kind: <$ktype as $crate::Field>::KIND },
+                    $($crate::Column {
+                        name: $crate::macros::plain(stringify!($field)),
+                        kind: <$type as $crate::Field>::KIND,
+                    }),*
                 ],
                 scope: stringify!($scope),
                 version: $crate::entity!(@maybe $(stringify!($version))?),
@@ -156,8 +167,10 @@ macro_rules! entity {
                 }
                 fn text(&self, column: usize) -> Option<std::sync::Arc<str>> {
                     let name = TABLE.columns[column].name;
-                    if name == stringify!($key) { return $crate::Field::text(&self.$key); }
-                    $(if name == stringify!($field) { return $crate::Field::text(&self.$field); })*
+                    if name == $crate::macros::plain(stringify!($key)) { return $crate::Field::text(&self.$key); }
+                    $(if name == $crate::macros::plain(stringify!($field)) {
+                        return $crate::Field::text(&self.$field);
+                    })*
                     None
                 }
             }
@@ -165,4 +178,15 @@ macro_rules! entity {
     };
     (@maybe) => { None };
     (@maybe $value:expr) => { Some($value) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn a_field_named_like_a_word_of_rust_has_a_plain_column() {
+        assert_eq!(plain(stringify!(r#type)), "type");
+        assert_eq!((plain("rate"), plain("r")), ("rate", "r"));
+    }
 }

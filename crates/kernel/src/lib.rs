@@ -9,8 +9,11 @@ mod hex;
 mod id;
 mod moment;
 mod refusal;
+mod rows;
+mod scope;
 mod seed;
 mod table;
+mod task;
 mod want;
 mod work;
 
@@ -21,14 +24,17 @@ pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
 pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
+pub use rows::{Changes, TableChanges};
+pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
+pub use task::{Progress, Task};
 pub use want::{Loaded, Want};
-pub use work::{Changes, Mark, Progress, Scope, TableChanges, Task, UnitOfWork};
+pub use work::{Mark, UnitOfWork};
 
 /// What the `entity!` and `text_enum!` macros need from this crate.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::entity::{decode, encode, key_of, scope_of, text_of, version_of};
+    pub use crate::entity::{decode, encode, key_of, plain, scope_of, text_of, version_of};
     pub use serde;
 }

@@ -10,52 +10,12 @@ use std::sync::Arc;
 use crate::entity::{Entity, Stored};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
+use crate::rows::{Changes, LookUp, Rows, Sequence, Slot, TableChanges, changes_of, weight};
+use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Lock, Question, Row, RowError, Table};
+use crate::task::Task;
 use crate::want::{Loaded, Want};
-
-/// Whose rows an item sees.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// Everybody's: the operator of the installation.
-    Installation,
-    /// One environment's (or, for people and environments, one organization's).
-    Of(Arc<str>),
-}
-
-impl Scope {
-    fn sees(&self, table: &Table, row: &Erased) -> bool {
-        match self {
-            Self::Installation => true,
-            Self::Of(scope) => (table.scope_of)(row.as_ref()) == *scope,
-        }
-    }
-
-    fn text(&self) -> Option<Arc<str>> {
-        match self {
-            Self::Installation => None,
-            Self::Of(scope) => Some(Arc::clone(scope)),
-        }
-    }
-}
-
-/// Something to be done in reaction, in the same commit, once the stage that asked for it is done.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Task {
-    /// Which reaction: `event`, `run`.
-    pub topic: &'static str,
-    /// The key of the row it is about.
-    pub key: Arc<str>,
-}
-
-/// How far a reaction has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// To its end.
-    Done,
-    /// One step; the same task goes on before any other.
-    Again,
-}
 
 /// A place in the unit of work to which it can be undone.
 #[derive(Clone, Copy, Debug)]
@@ -64,82 +24,6 @@ pub struct Mark {
     tasks: usize,
     counts: usize,
     counter: u32,
-}
-
-/// What one table has to be told at the flush.
-#[derive(Debug)]
-pub struct TableChanges {
-    /// The table.
-    pub table: &'static Table,
-    /// New rows, in key order.
-    pub inserts: Vec<Row>,
-    /// Changed rows with the version they had when they were loaded, in key order.
-    pub updates: Vec<(i64, Row)>,
-    /// Keys of removed rows with the version they had when they were loaded.
-    pub deletes: Vec<(i64, Arc<str>)>,
-}
-
-/// What the database has to be told at the flush, in the order of the tables' ranks.
-#[derive(Debug, Default)]
-pub struct Changes {
-    /// By table.
-    pub tables: Vec<TableChanges>,
-    /// Increments of counters nobody reads in the same batch: whose, which, by how much.
-    pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
-}
-
-impl Changes {
-    /// Whether there is nothing to tell.
-    pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.counts.is_empty()
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Slot {
-    /// The version the row has in the database, when it is there.
-    stored: Option<i64>,
-    current: Option<Erased>,
-    touched: bool,
-}
-
-/// A column, whose rows, and the text looked for.
-type LookUp = (usize, Option<Arc<str>>, Arc<str>);
-
-/// Whose sequence, and its name.
-type Sequence = (Arc<str>, Arc<str>);
-
-#[derive(Debug)]
-struct Rows {
-    table: &'static Table,
-    slots: HashMap<Arc<str>, Slot>,
-    /// Keys of rows that have, or had, this text in that column; checked against the row when used.
-    candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
-    /// Look-ups the database has answered, and whether there were more rows than the bound.
-    answered: HashMap<LookUp, bool>,
-}
-
-impl Rows {
-    fn new(table: &'static Table) -> Self {
-        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new() }
-    }
-
-    fn remember(&mut self, key: &Arc<str>, row: &Erased) {
-        for column in self.table.looked_up() {
-            if let Some(value) = (self.table.text_of)(row.as_ref(), column) {
-                let keys = self.candidates.entry((column, value)).or_default();
-                if !keys.contains(key) {
-                    keys.push(Arc::clone(key));
-                }
-            }
-        }
-    }
-
-    fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {
-        let keys = self.candidates.get(&(column, Arc::clone(value)));
-        let rows = keys.into_iter().flatten().filter_map(|key| self.slots.get(key)?.current.as_ref());
-        rows.filter(|row| (self.table.text_of)(row.as_ref(), column).as_ref() == Some(value)).cloned().collect()
-    }
 }
 
 #[derive(Debug)]
@@ -169,6 +53,7 @@ pub struct UnitOfWork {
     hints: Vec<Want>,
     rows_loaded: usize,
     bytes_loaded: usize,
+    attempt_keeps: bool,
 }
 
 impl fmt::Debug for UnitOfWork {
@@ -198,6 +83,7 @@ impl Default for UnitOfWork {
             hints: Vec::new(),
             rows_loaded: 0,
             bytes_loaded: 0,
+            attempt_keeps: false,
         }
     }
 }
@@ -369,7 +255,9 @@ impl UnitOfWork {
             _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
             Ok(value) => Ok(Ok(value)),
             Err(Halt::Refused(refusal)) => {
-                self.undo_to(mark);
+                if !self.attempt_keeps {
+                    self.undo_to(mark);
+                }
                 Ok(Err(refusal))
             }
             Err(halt) => Err(halt),
@@ -491,6 +379,12 @@ impl UnitOfWork {
         self.counter = mark.counter;
     }
 
+    /// Plants a bug, for the proof that the simulator finds it: `attempt` keeps what a refusing closure wrote.
+    #[doc(hidden)]
+    pub fn plant_attempt_that_keeps(&mut self, keeps: bool) {
+        self.attempt_keeps = keeps;
+    }
+
     /// Whether the stage halted, whatever its closure returned.
     pub fn is_halted(&self) -> bool {
         !self.wants.is_empty()
@@ -585,30 +479,6 @@ impl UnitOfWork {
         counts.sort();
         Changes { tables, counts }
     }
-}
-
-fn weight(cell: &crate::table::Cell) -> usize {
-    match cell {
-        crate::table::Cell::Text(text) | crate::table::Cell::Json(text) => text.len() + 16,
-        _ => 8,
-    }
-}
-
-fn changes_of(rows: &Rows) -> Option<TableChanges> {
-    let table = rows.table;
-    let mut touched: Vec<_> = rows.slots.iter().filter(|(_, slot)| slot.touched).collect();
-    touched.sort_by_key(|(key, _)| Arc::clone(key));
-    let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
-    for (key, slot) in touched {
-        match (slot.stored, &slot.current) {
-            (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
-            (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
-            (Some(version), None) => changes.deletes.push((version, Arc::clone(key))),
-            (None, None) => {}
-        }
-    }
-    let empty = changes.inserts.is_empty() && changes.updates.is_empty() && changes.deletes.is_empty();
-    (!empty).then_some(changes)
 }
 
 #[cfg(test)]

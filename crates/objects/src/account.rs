@@ -18,6 +18,8 @@ pub struct AccountRequest {
     pub account_type_id: Option<String>,
     /// Fields by key, plain or `{type, value}`.
     pub fields: Map<String, Value>,
+    /// Where they stand; `Default` when it is not said.
+    pub status: Option<String>,
     /// Tags by name.
     pub tags: Vec<String>,
 }
@@ -64,7 +66,7 @@ fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<
     }
     let id = work.new_id("act");
     let mut account = Object::new(&actor.environment, &id, "account", work.now());
-    account.status = Some(DEFAULT_STATUS.into());
+    account.status = Some(request.status.clone().unwrap_or_else(|| DEFAULT_STATUS.into()));
     account.reference_id.clone_from(&request.reference_id);
     account.reference_key.clone_from(&request.reference_id);
     account.template_id.clone_from(&request.account_type_id);

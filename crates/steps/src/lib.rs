@@ -2,6 +2,7 @@
 //! one in the list.
 
 mod live;
+mod reactor;
 
 /// Steps on cases.
 mod case {
@@ -20,6 +21,7 @@ pub mod reference;
 use docket_workflows::step_type::{Catalogue, Entry};
 
 pub use live::Live;
+pub use reactor::Reactions;
 
 /// Every step type there is.
 pub fn catalogue() -> Catalogue {

@@ -10,8 +10,6 @@ use crate::item::{Done, Fate, Item, Reactor, WriteError};
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
-/// After so many postponements an item runs alone and waits for its rows.
-const POSTPONEMENTS_MAX: u8 = 5;
 /// A batch is tried again so often when the database says so.
 const TRIES_MAX: u8 = 5;
 /// More waves than this in one batch can only be a verb that never has enough.
@@ -40,12 +38,6 @@ pub(crate) struct Outcome {
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
-}
-
-impl std::fmt::Debug for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
-    }
 }
 
 /// A writer: an engine, the unit of work, and what reacts.
@@ -460,13 +452,6 @@ impl<E: Engine> Batcher<E> {
         let micros = i64::from(self.rng.seed().0[0]) * 80;
         outcome.again_in = Some(outcome.again_in.map_or(micros, |known| known.min(micros)));
         Moment(self.work.now().0 + micros)
-    }
-}
-
-impl Item {
-    /// Whether it was postponed so often that it has to run alone and wait.
-    pub fn is_impatient(&self) -> bool {
-        self.postponed >= POSTPONEMENTS_MAX
     }
 }
 

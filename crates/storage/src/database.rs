@@ -31,6 +31,16 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Whether there is a database in the folder; one on a server shows when it is opened.
+    pub fn is_made(&self) -> bool {
+        match self {
+            Self::Folder(folder) => folder.join(FILE).is_file(),
+            Self::Postgres { .. } => true,
+        }
+    }
+}
+
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {

@@ -86,6 +86,18 @@ pub trait Engine: Send {
     /// Rolls back whatever is open. Must not fail: a broken connection has rolled back already.
     fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
 
+    /// Forgets rows whose time in a column lies before an instant, a bounded number of them, in a transaction of its
+    /// own. Only for rows that no decision rests on any more, such as remembered answers.
+    fn forget(
+        &mut self,
+        table: &'static Table,
+        column: &'static str,
+        before: Moment,
+    ) -> impl Future<Output = Result<u64, EngineError>> + Send {
+        let _ = (table, column, before);
+        async { Ok(0) }
+    }
+
     /// Says to other nodes that there is due work or news; a hint, sent after the commit.
     fn hint(&mut self) -> impl Future<Output = ()> + Send {
         async {}

@@ -123,6 +123,9 @@ pub(crate) enum Fate {
     Later,
 }
 
+/// After so many postponements an item runs alone and waits for its rows.
+const POSTPONEMENTS_MAX: u8 = 5;
+
 /// One item: a command that waits for an answer, or due work.
 pub(crate) struct Item {
     pub name: &'static str,
@@ -147,9 +150,20 @@ impl Item {
         }
     }
 
+    /// Whether it was postponed so often that it has to run alone and wait.
+    pub fn is_impatient(&self) -> bool {
+        self.postponed >= POSTPONEMENTS_MAX
+    }
+
     /// Whether the caller hung up before the writer took the item.
     pub fn is_abandoned(&self) -> bool {
         self.reply.as_ref().is_some_and(oneshot::Sender::is_closed)
+    }
+}
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Item").field("name", &self.name).field("postponed", &self.postponed).finish_non_exhaustive()
     }
 }
 
@@ -166,6 +180,12 @@ pub trait Reactor: Send + Sync {
 
     /// Whether a task may be put off (a run may; an event starts its runs at once).
     fn may_defer(&self, task: &Task) -> bool;
+
+    /// Tables whose rows are kept for a time only: the table, the column with the time they began, and for how many
+    /// seconds.
+    fn kept(&self) -> Vec<(&'static docket_kernel::Table, &'static str, i64)> {
+        Vec::new()
+    }
 
     /// The table whose due rows are tasks, and their topic.
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)>;

@@ -180,6 +180,17 @@ pub fn delete(table: &Table) -> String {
     format!("DELETE FROM {} WHERE {} = $1{version}", table.name, table.key())
 }
 
+/// Forgets old rows: `$1` the instant before which they lie, `$2` how many at the most.
+pub fn forget(table: &Table, column: &str) -> String {
+    let (name, key) = (table.name, table.key());
+    format!(
+        "DELETE FROM {name} WHERE {key} IN (SELECT {key} FROM {name} WHERE {column} < $1 ORDER BY {column} LIMIT $2)"
+    )
+}
+
+/// How many old rows are forgotten at a time.
+pub const FORGOTTEN: i64 = 500;
+
 /// Reserves numbers: `$1` scope, `$2` sequence, `$3` how many; answers the first number after them.
 pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + CAST($3 AS BIGINT)) \
      ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + CAST($3 AS BIGINT) RETURNING next";

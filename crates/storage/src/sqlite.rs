@@ -272,6 +272,19 @@ impl Engine for SqliteEngine {
         Ok(())
     }
 
+    async fn forget(
+        &mut self,
+        table: &'static Table,
+        column: &'static str,
+        before: Moment,
+    ) -> Result<u64, EngineError> {
+        let forget = || {
+            let mut statement = self.connection.prepare_cached(&sql::forget(table, column))?;
+            statement.execute((before.0, sql::FORGOTTEN))
+        };
+        forget().map(|count| count as u64).map_err(|error| engine_error(&error))
+    }
+
     async fn roll_back(&mut self) {
         if !self.connection.is_autocommit() {
             drop(self.execute("ROLLBACK"));

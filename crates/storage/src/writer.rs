@@ -13,6 +13,8 @@ use crate::item::{Command, Reactor, WriteError};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
 
+/// Old rows are looked for this often, when nothing else waits.
+const SWEEP_SECONDS: i64 = 60;
 /// Without a hint, due work is looked for this often.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -83,6 +85,13 @@ impl Writer {
             .map(|place| Lane { place, writer: writer.clone(), bounds, clock: Arc::clone(&parts.clock) })
             .collect();
         (writer, lanes)
+    }
+
+    /// A writer of one lane, and the lane.
+    pub(crate) fn with_lane(parts: &Parts) -> (Self, Lane) {
+        let (writer, _) = Self::with_lanes(1, parts);
+        let lane = Lane { place: 0, writer: writer.clone(), bounds: parts.bounds, clock: Arc::clone(&parts.clock) };
+        (writer, lane)
     }
 
     /// Runs a command and answers after its commit.
@@ -189,7 +198,7 @@ impl Lane {
     }
 
     /// Takes what waits and runs it as one batch.
-    async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
+    pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
         let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
@@ -212,6 +221,10 @@ impl Lane {
             self.settle(outcome, pace);
         }
         let had_items = !patient.is_empty();
+        if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
+            pace.swept = now;
+            sweep(batcher, now).await;
+        }
         let outcome = batcher.run(patient, claim).await;
         let hint = outcome.more_due;
         pace.more_due = outcome.more_due;
@@ -245,14 +258,26 @@ impl Lane {
     }
 }
 
+/// Forgets what is kept for a time only; when there is more, the next sweep goes on.
+async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
+    for (table, column, seconds) in batcher.reactor.kept() {
+        if let Err(error) = batcher.engine.forget(table, column, now.plus_seconds(-seconds)).await {
+            tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
+        }
+    }
+}
+
+/// How a lane's next turn follows on the last.
 #[derive(Default)]
-struct Pace {
+pub(crate) struct Pace {
+    /// When old rows were last looked for.
+    swept: Moment,
     polled: Moment,
     /// When work that met a busy row is due again.
     due_again: Option<Moment>,
     more_due: bool,
-    busy: bool,
-    resting: bool,
+    pub busy: bool,
+    pub resting: bool,
 }
 
 impl Pace {

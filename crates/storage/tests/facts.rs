@@ -425,6 +425,29 @@ async fn due_rows_are_done_when_their_time_has_come_and_only_once() {
 }
 
 #[tokio::test]
+async fn rows_that_are_kept_for_a_day_are_forgotten_after_it() {
+    for engine in engines() {
+        let fresh = fresh(engine).await;
+        let clock = clock();
+        let database = node_with(&fresh, 1, parts(&clock, 1, Arc::new(Household::default()))).await;
+        let old = docket_testkit::start_of_time();
+        let young = old.plus_seconds(3_600);
+        for (id, at) in [("old", old.0), ("young", young.0)] {
+            fresh.run(&format!("INSERT INTO coin VALUES ('{id}', 'env_a', 1, NULL, {at})")).await;
+        }
+
+        clock.advance_seconds(86_401);
+        database.writer().nudge();
+        while fresh.count("SELECT count(*) FROM coin WHERE id = 'old'").await == 1 {
+            tokio::task::yield_now().await;
+        }
+
+        assert_eq!(fresh.count("SELECT count(*) FROM coin WHERE id = 'young'").await, 1, "{engine}");
+        database.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_closed_writer_works_off_what_waits_and_takes_no_more() {
     for engine in engines() {
         let fresh = fresh(engine).await;

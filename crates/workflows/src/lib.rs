@@ -57,7 +57,7 @@ pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of_draft, sa
 pub use engine::{Engine, LiveObjects};
 pub use known::named_by_live;
 pub use publish::{archive, pause, publish, resume};
-pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_counter};
+pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
 pub use start::start_by_api;
 pub use workflow::{Subscription, Version, Workflow, WorkflowState};

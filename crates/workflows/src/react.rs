@@ -18,8 +18,26 @@ use crate::workflow::{Subscription, Version};
 /// A chain of runs, each woken by the one before, is not followed further than this.
 pub const CHAIN_RUNS_MAX: i64 = 8;
 
+docket_kernel::entity! {
+    /// A count that no decision reads.
+    pub struct Counter in "counter" {
+        table: { rank: 98, lock: Append, scope: scope, unique: [], asked: [] },
+        /// What is counted; names a row wherever it is, since it holds an id.
+        name: Arc<str>,
+        /// Whose.
+        scope: Arc<str>,
+        /// How many.
+        value: i64,
+    }
+}
+
+/// How many events a workflow did not start for because it was paused.
+pub fn skipped_events(work: &mut UnitOfWork, workflow: &WorkflowId) -> Verb<i64> {
+    Ok(work.get::<Counter>(&skipped_counter(workflow))?.map_or(0, |counter| counter.value))
+}
+
 /// The counter of events a workflow did not start for because it was paused.
-pub fn skipped_counter(workflow: &WorkflowId) -> String {
+fn skipped_counter(workflow: &WorkflowId) -> String {
     format!("workflow-skipped:{workflow}")
 }
 

@@ -2,11 +2,13 @@
 
 use docket_kernel::{Entity, Question, Table};
 
+use crate::react::Counter;
 use crate::run::{Run, Segment};
 use crate::workflow::{Subscription, Version, Workflow};
 
 /// Workflows, versions, what they listen to, runs, and their history.
-pub static TABLES: &[&Table] = &[Workflow::TABLE, Version::TABLE, Subscription::TABLE, Run::TABLE, Segment::TABLE];
+pub static TABLES: &[&Table] =
+    &[Workflow::TABLE, Version::TABLE, Subscription::TABLE, Run::TABLE, Segment::TABLE, Counter::TABLE];
 
 /// What listens in an environment: all of it at once, because one event leads to others in the same commit.
 pub static SUBSCRIPTIONS_OF_ENVIRONMENT: Question =

@@ -238,6 +238,19 @@ impl Engine for PostgresEngine {
         answers.iter().flatten().map(|row| row_of(table, row)).collect()
     }
 
+    async fn forget(
+        &mut self,
+        table: &'static Table,
+        column: &'static str,
+        before: Moment,
+    ) -> Result<u64, EngineError> {
+        let text = format!("{} RETURNING {}", sql::forget(table, column), table.key());
+        let call = Call::new(text, vec![Box::new(before.0), Box::new(sql::FORGOTTEN)]);
+        let answers = self.link()?.ask(&[call]).await.map_err(|error| engine_error(&error));
+        let answers = answers.map_err(|error| self.spoil(error))?;
+        Ok(answers.iter().flatten().count() as u64)
+    }
+
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
         if changes.is_empty() {
             return Ok(());

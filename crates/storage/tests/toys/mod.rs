@@ -249,6 +249,10 @@ impl Reactor for Household {
         task.topic == "chore"
     }
 
+    fn kept(&self) -> Vec<(&'static docket_kernel::Table, &'static str, i64)> {
+        vec![(Coin::TABLE, "created_at", 86_400)]
+    }
+
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)> {
         Some((Chore::TABLE, "chore"))
     }

@@ -29,6 +29,7 @@ impl Operation for CreateAccount {
             reference_id: members.text("/data/attributes/reference-id")?.map(str::to_owned),
             account_type_id: members.text("/data/attributes/account-type-id")?.map(str::to_owned),
             fields,
+            status: members.text("/data/attributes/account-status")?.map(str::to_owned),
             tags: members.texts("/data/attributes/tags")?.unwrap_or_default(),
         })
     }

@@ -19,6 +19,7 @@ impl Operation for CreateCase {
 
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal> {
         let body = Members::of(body);
+        known_queue(body)?;
         let request = CreateRequest {
             template_id: body.required_text("/data/attributes/case-template-id")?.to_owned(),
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
@@ -34,6 +35,15 @@ impl Operation for CreateCase {
         request.fields = with_loose(work, &request.template_id, request.fields, loose)?;
         let case = create_case(work, &context.actor, &request)?;
         answer(context, work, &case, Usual::Some, 201)
+    }
+}
+
+/// Refuses a queue that is not there: an environment has none until queues can be made.
+pub(super) fn known_queue(body: Members<'_>) -> Result<(), Refusal> {
+    const AT: &str = "/data/attributes/case-queue-id";
+    match body.text(AT)? {
+        Some(queue) => Err(Refusal::rule("unknown-queue", format_args!("case queue {queue} is not found")).at(AT)),
+        None => Ok(()),
     }
 }
 

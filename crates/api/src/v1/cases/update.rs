@@ -4,7 +4,7 @@ use docket_cases::{Case, UpdateRequest, attach, update_case};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
-use super::create::{loose_fields, with_loose};
+use super::create::{known_queue, loose_fields, with_loose};
 use super::shown::{Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
@@ -37,6 +37,7 @@ impl Operation for UpdateCase {
 
     fn shape(context: &Context, body: &Value) -> Result<Input, Refusal> {
         let body = Members::of(body);
+        known_queue(body)?;
         let sla = "/meta/sla-expires-in-seconds";
         let request = UpdateRequest {
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),

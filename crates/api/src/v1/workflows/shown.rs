@@ -51,7 +51,8 @@ pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], 
         .iter()
         .map(|p| json!({"path": p.path, "pointer": p.pointer, "code": p.code.replace('_', "-"), "message": p.message}))
         .collect();
-    let document = Document::one(resource).with_meta("problems", problems);
+    let skipped = docket_workflows::skipped_events(work, &workflow.id)?;
+    let document = Document::one(resource).with_meta("problems", problems).with_meta("skipped-events", skipped);
     Ok(Answer { status, document, version: Some(workflow.version) })
 }
 

@@ -1,0 +1,154 @@
+//! What must hold of events: each has its cause, none is of a step that was undone, no chain is too long.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use docket_events::Event;
+use docket_kernel::Entity;
+use docket_objects::Receipt;
+use docket_workflows::CHAIN_RUNS_MAX;
+use serde_json::Value;
+
+use crate::{Doctor, Findings};
+
+/// What is kept of an event while everything is looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub environment: Arc<str>,
+    pub name: String,
+    pub object_type: String,
+    pub object_id: String,
+    pub version: i64,
+    pub cause_event: Option<Arc<str>>,
+    pub cause_run: Option<String>,
+    pub cause_step: Option<String>,
+    pub depth: i64,
+    pub from: Option<String>,
+    pub to: Option<String>,
+    /// The status the object had right after.
+    pub status: Option<String>,
+    /// The ids of the objects a case held right after.
+    pub held: BTreeSet<String>,
+    pub vendor_event: Option<String>,
+}
+
+const RELATIONS: [&str; 6] = ["accounts", "inquiries", "reports", "verifications", "transactions", "documents"];
+
+impl Told {
+    pub fn of(event: &Event) -> Self {
+        let ids = |name: &str| event.payload.get(name).and_then(Value::as_array).into_iter().flatten();
+        let held = RELATIONS.iter().flat_map(|name| ids(name)).filter_map(|related| related.get("id")?.as_str());
+        Self {
+            environment: event.scope(),
+            name: event.name.clone(),
+            object_type: event.object_type.clone(),
+            object_id: event.object_id.clone(),
+            version: event.object_version,
+            cause_event: event.cause_event_id.as_ref().map(docket_kernel::EventId::key),
+            cause_run: event.cause_run_id.clone(),
+            cause_step: event.cause_step.clone(),
+            depth: event.depth,
+            from: event.from_value.clone(),
+            to: event.to_value.clone(),
+            status: event.payload.get("status").and_then(Value::as_str).map(str::to_owned),
+            held: held.map(str::to_owned).collect(),
+            vendor_event: event.context.get("vendor-event-id").and_then(Value::as_str).map(str::to_owned),
+        }
+    }
+
+    /// Whether it follows from a change of status, at the same version of the case.
+    pub fn is_consequence(&self) -> bool {
+        self.name == "case.resolved" || self.name == "case.reopened"
+    }
+}
+
+impl Doctor {
+    pub(crate) fn events(&self, findings: &mut Findings) {
+        let mut by_step: BTreeMap<(&str, &str), Vec<&Arc<str>>> = BTreeMap::new();
+        for (id, event) in &self.events {
+            self.cause(id, event, findings);
+            if let (Some(run), Some(step)) = (&event.cause_run, &event.cause_step) {
+                by_step.entry((run, step)).or_default().push(id);
+            }
+        }
+        self.steps_tell_their_events(&by_step, findings);
+        self.receipts(findings);
+    }
+
+    fn cause(&self, id: &str, event: &Told, findings: &mut Findings) {
+        let at = (Event::TABLE, id);
+        if let Some(cause) = &event.cause_event {
+            match self.events.get(cause) {
+                Some(cause) => {
+                    findings.same("same-environment", at, "its cause's environment", &cause.environment, &event.environment);
+                }
+                None => findings.add("cause-is-there", at.0, at.1, format_args!("its cause {cause} is not there")),
+            }
+        }
+        if let Some(run) = &event.cause_run {
+            match self.runs.get(run.as_str()) {
+                Some(run) => {
+                    let environment = run.environment_id.key();
+                    findings.same("same-environment", at, "its run's environment", &environment, &event.environment);
+                    findings.same("depth", at, "its depth", &event.depth, &run.depth);
+                }
+                None => findings.add("cause-is-there", at.0, at.1, format_args!("its run {run} is not there")),
+            }
+        }
+        if !(0..=CHAIN_RUNS_MAX).contains(&event.depth) {
+            findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", event.depth));
+        }
+    }
+
+    /// Each step lists the events it caused, and no other event says it was caused by that step: an event of a step
+    /// that was undone is nobody's.
+    fn steps_tell_their_events(&self, by_step: &BTreeMap<(&str, &str), Vec<&Arc<str>>>, findings: &mut Findings) {
+        let mut told: BTreeMap<(&str, &str), BTreeSet<Arc<str>>> = BTreeMap::new();
+        for (run, segments) in &self.segments {
+            for step in segments.iter().flat_map(|segment| segment.steps.iter()) {
+                let events = told.entry((run, &step.id)).or_default();
+                events.extend(step.events.iter().map(docket_kernel::EventId::key));
+            }
+        }
+        for ((run, step), events) in &told {
+            let known: BTreeSet<Arc<str>> =
+                by_step.get(&(*run, *step)).into_iter().flatten().map(|id| Arc::clone(id)).collect();
+            let at = format!("{run} step {step}");
+            findings.same("events-of-steps", (docket_workflows::Run::TABLE, &at), "what it caused", events, &known);
+        }
+        for ((run, step), events) in by_step.iter().filter(|(step, _)| !told.contains_key(*step)) {
+            for event in events {
+                let words = format!("it is of step {step} of run {run}, which has no such step");
+                findings.add("events-of-steps", Event::TABLE, event, words);
+            }
+        }
+    }
+
+    /// A vendor's event is taken in once: one receipt, one event.
+    fn receipts(&self, findings: &mut Findings) {
+        let mut seen: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+        let mut receipted: BTreeSet<Arc<str>> = BTreeSet::new();
+        for receipt in &self.receipts {
+            let at = (Receipt::TABLE, receipt.id.as_str());
+            let key = (receipt.environment_id.as_str(), receipt.receipt_key.as_str());
+            if let Some(other) = seen.insert(key, receipt.id.as_str()) {
+                findings.add("vendor-event-once", at.0, at.1, format_args!("{} was taken in by {other} too", key.1));
+            }
+            let Some(id) = &receipt.event_id else { continue };
+            receipted.insert(id.key());
+            match self.events.get(id.as_str()) {
+                None => findings.add("cause-is-there", at.0, at.1, format_args!("its event {id} is not there")),
+                Some(event) => {
+                    let environment = receipt.environment_id.key();
+                    findings.same("same-environment", at, "its event's environment", &event.environment, &environment);
+                }
+            }
+        }
+        for (id, event) in self.events.iter().filter(|(id, _)| !receipted.contains(*id)) {
+            if let Some(vendor) = &event.vendor_event {
+                let words = format!("it is the vendor's event {vendor} and has no receipt");
+                findings.add("vendor-event-once", Event::TABLE, id, words);
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The doctor: what must hold of the rows of a database, whatever happened to it. `docket doctor` asks it in
+//! production, and every fault test asks it at its end.
+//!
+//! It reads rows and changes none. Each violation names the invariant, the row it was found at, and both values.
+
+mod cases;
+mod events;
+mod parents;
+mod runs;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate};
+use docket_events::Event;
+use docket_kernel::{Entity, Row, RowError, Table};
+use docket_objects::{Object, Receipt};
+use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
+
+use crate::events::Told;
+
+/// Something that must not be.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Violation {
+    /// Which invariant: stable, kebab-case.
+    pub invariant: &'static str,
+    /// The row it was found at: its table and key.
+    pub at: String,
+    /// What is there, and what should be.
+    pub words: String,
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.invariant, self.at, self.words)
+    }
+}
+
+/// Where rows are read from.
+pub trait Rows {
+    /// Hands over every row of a table, in any order.
+    fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError>;
+}
+
+/// The tables that are looked at. Read them in one snapshot: rows of different instants contradict each other.
+pub static TABLES: &[&Table] = &[
+    CaseTemplate::TABLE,
+    CaseStatus::TABLE,
+    Case::TABLE,
+    CaseObject::TABLE,
+    Object::TABLE,
+    Receipt::TABLE,
+    Workflow::TABLE,
+    Version::TABLE,
+    Subscription::TABLE,
+    Event::TABLE,
+    Run::TABLE,
+    Segment::TABLE,
+];
+
+/// Looks at everything and answers every violation.
+pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+    let mut doctor = Doctor::default();
+    for table in TABLES {
+        rows.each(table, &mut |row| doctor.take(table, row))?;
+    }
+    Ok(doctor.violations())
+}
+
+/// An examination under way: hand it every row of [`TABLES`], then ask for what it found.
+#[derive(Debug, Default)]
+pub struct Doctor {
+    templates: BTreeMap<Arc<str>, CaseTemplate>,
+    statuses: BTreeMap<Arc<str>, CaseStatus>,
+    cases: BTreeMap<Arc<str>, Case>,
+    held: Vec<CaseObject>,
+    /// The environment of each object, by its key.
+    objects: BTreeMap<Arc<str>, Arc<str>>,
+    receipts: Vec<Receipt>,
+    workflows: BTreeMap<Arc<str>, Workflow>,
+    versions: BTreeMap<Arc<str>, Version>,
+    subscriptions: Vec<Subscription>,
+    events: BTreeMap<Arc<str>, Told>,
+    runs: BTreeMap<Arc<str>, Run>,
+    segments: BTreeMap<Arc<str>, Vec<Segment>>,
+}
+
+/// Violations as they are found.
+#[derive(Debug, Default)]
+struct Findings(Vec<Violation>);
+
+impl Findings {
+    fn add(&mut self, invariant: &'static str, table: &Table, key: &str, words: impl fmt::Display) {
+        self.0.push(Violation { invariant, at: format!("{} {key}", table.name), words: words.to_string() });
+    }
+
+    /// Adds a violation unless two values are the same.
+    fn same<T: PartialEq + fmt::Debug>(
+        &mut self,
+        invariant: &'static str,
+        (table, key): (&Table, &str),
+        what: &str,
+        found: &T,
+        wanted: &T,
+    ) {
+        if found != wanted {
+            self.add(invariant, table, key, format_args!("{what} is {found:?}, and should be {wanted:?}"));
+        }
+    }
+}
+
+impl Doctor {
+    /// Takes in a row of one of [`TABLES`]; rows of other tables are passed over.
+    pub fn take(&mut self, table: &Table, row: Row) -> Result<(), RowError> {
+        fn keep<E: Entity>(rows: &mut BTreeMap<Arc<str>, E>, row: Row) -> Result<(), RowError> {
+            let entity = E::decode(row)?;
+            rows.insert(entity.key(), entity);
+            Ok(())
+        }
+        match table.name {
+            name if name == CaseTemplate::TABLE.name => keep(&mut self.templates, row)?,
+            name if name == CaseStatus::TABLE.name => keep(&mut self.statuses, row)?,
+            name if name == Case::TABLE.name => keep(&mut self.cases, row)?,
+            name if name == CaseObject::TABLE.name => self.held.push(CaseObject::decode(row)?),
+            name if name == Object::TABLE.name => {
+                let object = Object::decode(row)?;
+                self.objects.insert(object.key(), object.scope());
+            }
+            name if name == Receipt::TABLE.name => self.receipts.push(Receipt::decode(row)?),
+            name if name == Workflow::TABLE.name => keep(&mut self.workflows, row)?,
+            name if name == Version::TABLE.name => keep(&mut self.versions, row)?,
+            name if name == Subscription::TABLE.name => self.subscriptions.push(Subscription::decode(row)?),
+            name if name == Event::TABLE.name => {
+                let event = Event::decode(row)?;
+                self.events.insert(event.key(), Told::of(&event));
+            }
+            name if name == Run::TABLE.name => keep(&mut self.runs, row)?,
+            name if name == Segment::TABLE.name => {
+                let segment = Segment::decode(row)?;
+                self.segments.entry(segment.run_id.key()).or_default().push(segment);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Everything that must not be, in order.
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut findings = Findings::default();
+        self.parents(&mut findings);
+        self.templates(&mut findings);
+        self.cases(&mut findings);
+        self.events(&mut findings);
+        self.workflows(&mut findings);
+        self.runs(&mut findings);
+        findings.0.sort();
+        findings.0
+    }
+}

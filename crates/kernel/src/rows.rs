@@ -1,0 +1,106 @@
+//! The rows of one table in a unit of work: as they were loaded, as they are now, and how they are found by value.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::table::{Erased, Row, Table};
+
+/// What one table has to be told at the flush.
+#[derive(Debug)]
+pub struct TableChanges {
+    /// The table.
+    pub table: &'static Table,
+    /// New rows, in key order.
+    pub inserts: Vec<Row>,
+    /// Changed rows with the version they had when they were loaded, in key order.
+    pub updates: Vec<(i64, Row)>,
+    /// Keys of removed rows with the version they had when they were loaded.
+    pub deletes: Vec<(i64, Arc<str>)>,
+}
+
+/// What the database has to be told at the flush, in the order of the tables' ranks.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// By table.
+    pub tables: Vec<TableChanges>,
+    /// Increments of counters nobody reads in the same batch: whose, which, by how much.
+    pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
+}
+
+impl Changes {
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.counts.is_empty()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Slot {
+    /// The version the row has in the database, when it is there.
+    pub stored: Option<i64>,
+    pub current: Option<Erased>,
+    pub touched: bool,
+}
+
+/// A column, whose rows, and the text looked for.
+pub(crate) type LookUp = (usize, Option<Arc<str>>, Arc<str>);
+
+/// Whose sequence, and its name.
+pub(crate) type Sequence = (Arc<str>, Arc<str>);
+
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pub table: &'static Table,
+    pub slots: HashMap<Arc<str>, Slot>,
+    /// Keys of rows that have, or had, this text in that column; checked against the row when used.
+    pub candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
+    /// Look-ups the database has answered, and whether there were more rows than the bound.
+    pub answered: HashMap<LookUp, bool>,
+}
+
+impl Rows {
+    pub fn new(table: &'static Table) -> Self {
+        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new() }
+    }
+
+    pub fn remember(&mut self, key: &Arc<str>, row: &Erased) {
+        for column in self.table.looked_up() {
+            if let Some(value) = (self.table.text_of)(row.as_ref(), column) {
+                let keys = self.candidates.entry((column, value)).or_default();
+                if !keys.contains(key) {
+                    keys.push(Arc::clone(key));
+                }
+            }
+        }
+    }
+
+    pub fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {
+        let keys = self.candidates.get(&(column, Arc::clone(value)));
+        let rows = keys.into_iter().flatten().filter_map(|key| self.slots.get(key)?.current.as_ref());
+        rows.filter(|row| (self.table.text_of)(row.as_ref(), column).as_ref() == Some(value)).cloned().collect()
+    }
+}
+
+pub(crate) fn weight(cell: &crate::table::Cell) -> usize {
+    match cell {
+        crate::table::Cell::Text(text) | crate::table::Cell::Json(text) => text.len() + 16,
+        _ => 8,
+    }
+}
+
+pub(crate) fn changes_of(rows: &Rows) -> Option<TableChanges> {
+    let table = rows.table;
+    let mut touched: Vec<_> = rows.slots.iter().filter(|(_, slot)| slot.touched).collect();
+    touched.sort_by_key(|(key, _)| Arc::clone(key));
+    let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
+    for (key, slot) in touched {
+        match (slot.stored, &slot.current) {
+            (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
+            (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
+            (Some(version), None) => changes.deletes.push((version, Arc::clone(key))),
+            (None, None) => {}
+        }
+    }
+    let empty = changes.inserts.is_empty() && changes.updates.is_empty() && changes.deletes.is_empty();
+    (!empty).then_some(changes)
+}

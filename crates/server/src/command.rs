@@ -1,0 +1,186 @@
+//! The command line: what can be asked, and who answers it.
+
+mod ingest;
+mod key;
+mod migrate;
+mod openapi;
+mod print;
+mod serve;
+mod setup;
+mod source;
+mod workflow;
+
+use std::path::PathBuf;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand};
+use docket_storage::{Bounds, OpenError, Place};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::order::{Act, Order};
+
+pub use print::fail;
+
+const EXAMPLES: &str = "\
+Examples:
+  docket setup --organization 'Lumen Bank' --email ada@lumen.example --password '…' --sample-data
+  docket serve
+  docket ingest send docs/guide/inquiry-completed.json --url http://127.0.0.1:8080
+  docket workflow apply review.yaml --publish
+
+Every flag has an environment variable, shown beside it. Exit codes: 0 done, 1 refused or failed, 2 not understood.";
+
+/// Docket keeps cases and the workflows that move them.
+///
+/// One binary serves the API, sets up and looks after its database, which is a folder (SQLite, the default) or a
+/// PostgreSQL server that many nodes share.
+#[derive(Debug, Parser)]
+#[command(name = "docket", version, after_help = EXAMPLES)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+    /// What the log on standard error tells: error, warn, info or debug, for all or a part of it
+    #[arg(long, global = true, env = "DOCKET_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Write the log as JSON, a line an entry
+    #[arg(long, global = true, env = "DOCKET_LOG_JSON", value_parser = FalseyValueParser::new())]
+    log_json: bool,
+    /// Answer as JSON, for programs
+    #[arg(long, global = true, env = "DOCKET_JSON", value_parser = FalseyValueParser::new())]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Setup(setup::Setup),
+    Serve(serve::Serve),
+    Migrate(migrate::Migrate),
+    #[command(subcommand)]
+    Key(key::Key),
+    #[command(subcommand)]
+    Source(source::Source),
+    #[command(subcommand)]
+    Workflow(workflow::Workflow),
+    #[command(subcommand)]
+    Ingest(ingest::Ingest),
+    Openapi(openapi::Openapi),
+}
+
+impl CommandLine {
+    /// Starts the log, then does what was asked.
+    pub async fn run(self) -> Result<(), Failure> {
+        let usual = if matches!(self.command, Command::Serve(_)) { "info" } else { "warn" };
+        print::start_log(self.log.as_deref().filter(|filter| !filter.is_empty()).unwrap_or(usual), self.log_json)?;
+        match self.command {
+            Command::Setup(setup) => setup.run(self.json).await,
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(migrate) => migrate.run(self.json).await,
+            Command::Key(key) => key.run(self.json).await,
+            Command::Source(source) => source.run(self.json).await,
+            Command::Workflow(workflow) => workflow.run(self.json).await,
+            Command::Ingest(ingest) => ingest.run(self.json).await,
+            Command::Openapi(_) => {
+                openapi::Openapi::run();
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Which database.
+#[derive(Clone, Debug, Args)]
+struct At {
+    /// The data folder: the database, where there is no --database-url
+    #[arg(long, env = "DOCKET_DATA", value_name = "DIR", default_value = "docket-data")]
+    data: PathBuf,
+    /// A PostgreSQL database instead: postgres://user:password@host:port/name
+    #[arg(long, env = "DOCKET_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+impl At {
+    /// The database, with so many writer lanes where it has lanes.
+    fn place(&self, lanes: usize) -> Place {
+        match self.database_url.as_ref().filter(|url| !url.is_empty()) {
+            Some(url) => Place::Postgres { url: url.clone(), lanes },
+            None => Place::Folder(self.data.clone()),
+        }
+    }
+
+    /// Does an order here, or has the server do it that holds the data folder.
+    async fn order(&self, environment: &str, act: Act) -> Result<Value, Failure> {
+        let order = Order { environment: environment.to_owned(), act };
+        let place = self.place(1);
+        if !place.is_made() {
+            let folder = self.data.display();
+            return Err(Failure::new(format_args!(
+                "there is no Docket in {folder}; name its folder with --data, or make one with `docket setup`"
+            )));
+        }
+        match Node::open(&place, Bounds::default()).await {
+            Ok(node) => {
+                let answer = order.obey(&node).await;
+                node.close().await;
+                answer
+            }
+            Err(OpenError::InUse(folder)) => crate::serve::send(&folder, &order).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Which environment.
+#[derive(Clone, Debug, Args)]
+struct In {
+    /// The environment: its id, sandbox or production
+    #[arg(long, env = "DOCKET_ENVIRONMENT", value_name = "ENVIRONMENT", default_value = "sandbox")]
+    environment: String,
+}
+
+/// The text of a member of an answer; empty where it has none.
+fn text<'v>(answer: &'v Value, member: &str) -> &'v str {
+    answer.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn each(command: &clap::Command, look: &mut impl FnMut(&clap::Command)) {
+        look(command);
+        for below in command.get_subcommands() {
+            each(below, look);
+        }
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_an_environment_variable_and_a_word_of_help() {
+        each(&CommandLine::command(), &mut |command| {
+            for flag in command.get_arguments().filter(|flag| flag.get_long().is_some()) {
+                let name = format!("{} --{}", command.get_name(), flag.get_id());
+                let variable = flag.get_env().and_then(|env| env.to_str()).unwrap_or_default();
+                assert!(variable.starts_with("DOCKET_"), "{name} has no environment variable");
+                assert!(flag.get_help().is_some(), "{name} has no help");
+            }
+        });
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        each(&CommandLine::command(), &mut |command| {
+            if !command.has_subcommands() {
+                let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                assert!(after.contains("docket "), "{} shows no example", command.get_name());
+            }
+        });
+    }
+}

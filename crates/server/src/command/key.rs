@@ -1,0 +1,70 @@
+//! `docket key`
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+use docket_kernel::Permission;
+
+use super::print::answer;
+use super::{At, In, text};
+use crate::failure::Failure;
+use crate::order::Act;
+
+const EXAMPLES: &str = "\
+Examples:
+  docket key create --environment production --name 'Core banking'
+  docket key create --name Reporting --permission case.read --permission event.read --rate-limit 600
+
+Works beside a running server: the server makes the key.";
+
+/// Keys with which programs call the API.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    Create(Create),
+}
+
+/// Make a key and show it, once.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Create {
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+    /// What it is for
+    #[arg(long, env = "DOCKET_NAME")]
+    name: String,
+    /// What it may do; may be given several times. Without it: everything in its environment
+    #[arg(
+        long = "permission",
+        env = "DOCKET_PERMISSION",
+        value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Permission::ALL.iter().map(|permission| permission.as_str()))
+            .try_map(|word| Permission::parse(&word).ok_or("no such permission")),
+    )]
+    permissions: Vec<Permission>,
+    /// Requests a minute; 0 for no limit. Without it: what the server says
+    #[arg(long, env = "DOCKET_KEY_RATE_LIMIT", value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
+    rate_limit: Option<i64>,
+    /// The e-mail address it acts for. Without it: the organization's first person's
+    #[arg(long, env = "DOCKET_CREATOR", value_name = "EMAIL")]
+    creator: Option<String>,
+}
+
+impl Key {
+    /// Does it.
+    pub async fn run(self, as_json: bool) -> Result<(), Failure> {
+        let Self::Create(Create { at, home, name, permissions, rate_limit, creator }) = self;
+        let act = Act::CreateKey { name, permissions, rate_limit, creator };
+        let made = at.order(&home.environment, act).await?;
+        answer(as_json, &made, || {
+            format!(
+                "{}\n\nKey {} of the {} ({}). It is shown this once; keep it now.",
+                text(&made, "api_key"),
+                text(&made, "id"),
+                text(&made, "environment"),
+                text(&made, "environment_id"),
+            )
+        });
+        Ok(())
+    }
+}

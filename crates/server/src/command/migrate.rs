@@ -1,0 +1,37 @@
+//! `docket migrate`
+
+use clap::Args;
+use docket_storage::Database;
+use serde_json::json;
+
+use super::At;
+use super::print::answer;
+use crate::failure::Failure;
+
+const EXAMPLES: &str = "\
+Examples:
+  docket migrate --data ./docket-data
+  docket migrate --database-url postgres://docket@db.example/docket";
+
+/// Bring the database up to date.
+///
+/// `docket serve` does so when it starts; this is for those who want it done at another time, or by another database
+/// user. A database made by a newer docket is refused and left as it is.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Migrate {
+    #[command(flatten)]
+    at: At,
+}
+
+impl Migrate {
+    /// Applies what is missing and says what that was.
+    pub async fn run(self, as_json: bool) -> Result<(), Failure> {
+        let applied = Database::migrate(&self.at.place(1)).await?;
+        answer(as_json, &json!({"applied": applied}), || match applied.as_slice() {
+            [] => "The database is up to date.".to_owned(),
+            names => format!("Applied {}.", names.join(", ")),
+        });
+        Ok(())
+    }
+}

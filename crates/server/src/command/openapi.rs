@@ -1,0 +1,22 @@
+//! `docket openapi`
+
+use clap::Args;
+
+use super::print::say;
+
+const EXAMPLES: &str = "\
+Example:
+  docket openapi > openapi.json";
+
+/// Print the description of the API, in OpenAPI.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Openapi {}
+
+impl Openapi {
+    /// Prints it.
+    pub fn run() {
+        let document = docket_api::openapi::document(&docket_steps::engine());
+        say(format_args!("{document:#}"));
+    }
+}

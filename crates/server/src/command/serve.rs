@@ -1,0 +1,91 @@
+//! `docket serve`
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use docket_api::Settings;
+use docket_storage::Bounds;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::At;
+use super::print::say;
+use crate::failure::Failure;
+use crate::serve::{Plan, Remote, Server};
+
+const EXAMPLES: &str = "\
+Examples:
+  docket serve
+  docket serve --data /var/lib/docket --listen 127.0.0.1:9000
+  docket serve --database-url postgres://docket@db.example/docket --listen 127.0.0.1:9001
+
+Several nodes may share one PostgreSQL database; a data folder belongs to one server. SIGTERM and Ctrl-C stop it in
+order: what is under way is answered first. /livez, /readyz and /metrics say how it is.";
+
+/// Answer requests.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Serve {
+    #[command(flatten)]
+    at: At,
+    /// The address to listen on; port 0 takes a free one
+    #[arg(long, env = "DOCKET_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Requests a minute of a key that has no limit of its own; 0 for none
+    #[arg(long, env = "DOCKET_RATE_LIMIT", value_name = "N", default_value_t = Settings::default().rate_limit)]
+    rate_limit: u32,
+    /// Workflow steps done in the commit that woke them; the rest of a run follows in later commits
+    #[arg(long, env = "DOCKET_INLINE_STEPS", value_name = "N", default_value_t = Bounds::default().inline_steps)]
+    inline_steps: u32,
+    /// Writers of this node side by side, on PostgreSQL
+    #[arg(long, env = "DOCKET_LANES", value_name = "N", default_value_t = 4,
+          value_parser = clap::value_parser!(u16).range(1..=64))]
+    lanes: u16,
+    /// Listen on an address that others can reach, although Docket speaks HTTP without TLS
+    #[arg(long, env = "DOCKET_ALLOW_REMOTE", value_parser = FalseyValueParser::new())]
+    allow_remote: bool,
+}
+
+impl Serve {
+    /// Serves until a signal says to stop.
+    pub async fn run(self) -> Result<(), Failure> {
+        let plan = Plan {
+            place: self.at.place(self.lanes.into()),
+            listen: self.listen,
+            settings: Settings { rate_limit: self.rate_limit },
+            bounds: Bounds { inline_steps: self.inline_steps, ..Bounds::default() },
+            remote: if self.allow_remote { Remote::Allowed } else { Remote::Refused },
+        };
+        let mut signals = Signals::listen()?;
+        let server = Server::start(&plan).await?;
+        let address = server.address();
+        tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "docket is listening");
+        say(format_args!("Docket is listening on http://{address}"));
+        signals.wait().await;
+        tracing::info!("docket is stopping");
+        tokio::select! {
+            stopped = server.stop() => stopped,
+            () = signals.wait() => Err(Failure::new("stopped at once by a second signal")),
+        }
+    }
+}
+
+/// What tells a process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failure> {
+        let listen = |kind| signal(kind).map_err(Failure::new);
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

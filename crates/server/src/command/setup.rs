@@ -1,0 +1,110 @@
+//! `docket setup`
+
+use std::sync::Arc;
+
+use clap::Args;
+use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
+use docket_access::{EnvironmentKind, Made, MadeEnvironment, Plan, SetupRequest, hash_password};
+use docket_kernel::{Clock, Rng, Scope, SystemClock, SystemRng};
+use docket_storage::{Bounds, Command, Place};
+use serde_json::{Map, Value, json};
+
+use super::At;
+use super::print::answer;
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::sample::{self, Past};
+
+const EXAMPLES: &str = "\
+Examples:
+  docket setup --organization 'Lumen Bank' --email ada@lumen.example --password '…'
+  DOCKET_PASSWORD='…' docket setup --data /var/lib/docket --organization 'Lumen Bank' --email ada@lumen.example
+  docket setup --organization Try --email me@try.example --password '…' --sample-data --json
+
+The keys are shown this once. Stop a server of the same data folder first; on PostgreSQL there is no need to.";
+
+/// Set up an organization with its sandbox and production, its first person, and a key for each environment.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Setup {
+    #[command(flatten)]
+    at: At,
+    /// The organization's name
+    #[arg(long, env = "DOCKET_ORGANIZATION", value_name = "NAME")]
+    organization: String,
+    /// The first person's e-mail address
+    #[arg(long, env = "DOCKET_EMAIL")]
+    email: String,
+    /// Their password, 8 characters or more
+    #[arg(long, env = "DOCKET_PASSWORD", hide_env_values = true)]
+    password: String,
+    /// What the organization has subscribed to
+    #[arg(
+        long,
+        env = "DOCKET_PLAN",
+        default_value = "growth",
+        value_parser = PossibleValuesParser::new(Plan::ALL.iter().map(|plan| plan.as_str()))
+            .try_map(|word| Plan::parse(&word).ok_or("no such plan")),
+    )]
+    plan: Plan,
+    /// Fill the sandbox with invented people, cases with a history, and three workflows
+    #[arg(long, env = "DOCKET_SAMPLE_DATA", value_parser = FalseyValueParser::new())]
+    sample_data: bool,
+}
+
+impl Setup {
+    /// Sets up, and says what.
+    pub async fn run(self, as_json: bool) -> Result<(), Failure> {
+        // Slow on purpose, so it is done before the writer is asked.
+        let password_hash = hash_password(&self.password, SystemRng.seed().0)?;
+        let request =
+            SetupRequest { organization: self.organization, email: self.email, password_hash, plan: self.plan };
+        let place = self.at.place(1);
+        let made = if self.sample_data {
+            let past = Arc::new(Past::before(SystemClock.now()));
+            let node = Node::open_at(&place, Bounds::default(), Arc::clone(&past) as Arc<dyn Clock>).await?;
+            let made = with_sample(&node, &past, request).await;
+            node.close().await;
+            made?
+        } else {
+            let node = Node::open(&place, Bounds::default()).await?;
+            let made = set_up(&node, request).await;
+            node.close().await;
+            made?
+        };
+        answer(as_json, &as_value(&made), || in_words(&made, &place));
+        Ok(())
+    }
+}
+
+async fn set_up(node: &Node, request: SetupRequest) -> Result<Made, Failure> {
+    let command = Command::new("setup", Scope::Installation, move |work| docket_access::setup(work, &request));
+    Ok(node.writer().submit(command).await?)
+}
+
+async fn with_sample(node: &Node, past: &Past, request: SetupRequest) -> Result<Made, Failure> {
+    let email = request.email.clone();
+    let made = set_up(node, request).await?;
+    sample::fill(node, past, &made, &email).await?;
+    Ok(made)
+}
+
+fn as_value(made: &Made) -> Value {
+    let environment = |environment: &MadeEnvironment| json!({"id": environment.id, "api_key": environment.api_key});
+    let mut environments = Map::new();
+    environments.insert(EnvironmentKind::Sandbox.as_str().to_owned(), environment(&made.sandbox));
+    environments.insert(EnvironmentKind::Production.as_str().to_owned(), environment(&made.production));
+    json!({"organization_id": made.organization, "environments": environments})
+}
+
+fn in_words(made: &Made, place: &Place) -> String {
+    let serve = match place {
+        Place::Folder(folder) => format!("docket serve --data {}", folder.display()),
+        Place::Postgres { .. } => "docket serve --database-url …".to_owned(),
+    };
+    format!(
+        "organization    {}\nsandbox         {}\n  key           {}\nproduction      {}\n  key           {}\n\n\
+         The keys are shown this once; keep them now. Start the server with `{serve}`.",
+        made.organization, made.sandbox.id, made.sandbox.api_key, made.production.id, made.production.api_key,
+    )
+}

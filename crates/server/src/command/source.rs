@@ -1,0 +1,68 @@
+//! `docket source`
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use super::print::answer;
+use super::{At, In, text};
+use crate::failure::Failure;
+use crate::order::Act;
+
+const CREATE_EXAMPLES: &str = "\
+Example:
+  docket source create my-vendor --environment production
+
+Then tell the vendor to post to https://YOUR-ADDRESS/ingest/SOURCE-ID and to sign with the secret.
+Works beside a running server: the server makes the source.";
+
+const ROTATE_EXAMPLES: &str = "\
+Example:
+  docket source rotate my-vendor --environment production
+
+Works beside a running server: the server rotates it.";
+
+/// Vendors whose signed webhooks are taken in.
+#[derive(Debug, Subcommand)]
+pub enum Source {
+    /// Make a source and show its secret, once.
+    #[command(after_help = CREATE_EXAMPLES)]
+    Create(Named),
+    /// Give a source a new secret; the one it has stays good for a day.
+    #[command(after_help = ROTATE_EXAMPLES)]
+    Rotate(Named),
+}
+
+/// A source by its name.
+#[derive(Debug, Args)]
+pub struct Named {
+    /// What the source is called
+    #[arg(value_name = "NAME")]
+    source: String,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+}
+
+impl Source {
+    /// Does it.
+    pub async fn run(self, as_json: bool) -> Result<(), Failure> {
+        let (named, act): (_, fn(String) -> Act) = match self {
+            Self::Create(named) => (named, |name| Act::CreateSource { name }),
+            Self::Rotate(named) => (named, |name| Act::RotateSource { name }),
+        };
+        let made = named.at.order(&named.home.environment, act(named.source)).await?;
+        answer(as_json, &made, || in_words(&made));
+        Ok(())
+    }
+}
+
+fn in_words(made: &Value) -> String {
+    format!(
+        "source  {} ({})\npath    {}\nsecret  {}\n\nThe secret is shown this once; give it to the vendor now.",
+        text(made, "name"),
+        text(made, "id"),
+        text(made, "path"),
+        text(made, "secret"),
+    )
+}

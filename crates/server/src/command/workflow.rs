@@ -1,0 +1,140 @@
+//! `docket workflow`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Subcommand};
+use docket_workflows::problem::Problem;
+use docket_workflows::read;
+use serde_json::{Map, Value};
+
+use super::print::{answer, say};
+use super::{At, In, text};
+use crate::failure::Failure;
+use crate::order::Act;
+
+const APPLY_EXAMPLES: &str = "\
+Examples:
+  docket workflow apply review.yaml                save it as a draft
+  docket workflow apply review.yaml --publish      let it run
+  docket workflow apply - --name Review < review.json
+
+The file is YAML or JSON: `name`, `description`, `trigger`, `steps`, `output`. A workflow of that name is changed, else
+one is made. A file with problems changes nothing: each problem is listed with its place.
+Works beside a running server: the server applies it.";
+
+const EXPORT_EXAMPLES: &str = "\
+Example:
+  docket workflow export 'Review' > review.yaml
+
+What comes out can be applied again. Works beside a running server.";
+
+/// Workflows as files.
+#[derive(Debug, Subcommand)]
+pub enum Workflow {
+    Apply(Apply),
+    Export(Export),
+}
+
+/// Make a workflow from a file, or change the one of its name.
+#[derive(Debug, Args)]
+#[command(after_help = APPLY_EXAMPLES)]
+pub struct Apply {
+    /// The file; - for standard input
+    file: PathBuf,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+    /// The workflow's name, where the file has none
+    #[arg(long, env = "DOCKET_NAME")]
+    name: Option<String>,
+    /// Publish it, so that it runs
+    #[arg(long, env = "DOCKET_PUBLISH", value_parser = FalseyValueParser::new())]
+    publish: bool,
+}
+
+/// Print a workflow as YAML: its draft, or what is live where there is none.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct Export {
+    /// The workflow's id or name
+    workflow: String,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+}
+
+impl Workflow {
+    /// Does it.
+    pub async fn run(self, as_json: bool) -> Result<(), Failure> {
+        match self {
+            Self::Apply(apply) => apply.run(as_json).await,
+            Self::Export(export) => export.run(as_json).await,
+        }
+    }
+}
+
+impl Apply {
+    async fn run(self, as_json: bool) -> Result<(), Failure> {
+        let act = wanted(read_file(&self.file)?, self.name, &self.file, self.publish)?;
+        let done = self
+            .at
+            .order(&self.home.environment, act)
+            .await
+            .map_err(|failure| Failure::new(format_args!("{} was not applied:\n{failure}", self.file.display())))?;
+        answer(as_json, &done, || {
+            let published = if done["published"] == true { " and published" } else { "" };
+            let (name, id, outcome) = (text(&done, "name"), text(&done, "id"), text(&done, "outcome"));
+            format!("Workflow '{name}' ({id}) is {outcome}{published}; it is {}.", text(&done, "state"))
+        });
+        Ok(())
+    }
+}
+
+impl Export {
+    async fn run(self, as_json: bool) -> Result<(), Failure> {
+        let found = self.at.order(&self.home.environment, Act::ReadWorkflow { workflow: self.workflow }).await?;
+        if as_json {
+            say(&found);
+            return Ok(());
+        }
+        let mut file = Map::from_iter([("name".to_owned(), found["name"].clone())]);
+        file.extend(found["description"].as_str().map(|words| ("description".to_owned(), words.into())));
+        file.extend(found["definition"].as_object().cloned().unwrap_or_default());
+        say(read::to_yaml(&file).trim_end());
+        Ok(())
+    }
+}
+
+fn read_file(file: &Path) -> Result<Value, Failure> {
+    let mut words = String::new();
+    let done = if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut words).map(drop)
+    } else {
+        std::fs::read_to_string(file).map(|whole| words = whole)
+    };
+    done.map_err(|error| Failure::new(format_args!("can't read {}: {error}", file.display())))?;
+    let is_json = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let tree = if is_json { read::json(&words) } else { read::yaml(&words) };
+    tree.map_err(|Problem { message, .. }| Failure::new(format_args!("{}: {message}", file.display())))
+}
+
+/// The file's own members taken apart from the definition.
+fn wanted(tree: Value, name: Option<String>, file: &Path, publish: bool) -> Result<Act, Failure> {
+    let Value::Object(mut members) = tree else {
+        return Err(Failure::new(format_args!("{}: a workflow has a trigger and steps", file.display())));
+    };
+    let mut own = |member: &str| match members.shift_remove(member) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(words)) => Ok(Some(words)),
+        Some(other) => Err(Failure::new(format_args!("{}: {member} is a text, not {other}", file.display()))),
+    };
+    let (in_file, description) = (own("name")?, own("description")?);
+    let name = name.or(in_file).ok_or_else(|| {
+        Failure::new(format_args!("{} has no name; write `name: …` in it, or give --name", file.display()))
+    })?;
+    Ok(Act::ApplyWorkflow { name, description, definition: Value::Object(members), publish })
+}

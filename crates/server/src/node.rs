@@ -1,0 +1,71 @@
+//! A node: a database with its writer and its reader, the engine, and where time and chance come from.
+
+use std::sync::Arc;
+
+use docket_api::store::{REMEMBERED_SECONDS, Remembered};
+use docket_api::{App, Settings};
+use docket_kernel::{Clock, Entity, Rng, SystemClock, SystemRng};
+use docket_steps::Reactions;
+use docket_storage::{Bounds, Database, OpenError, Parts, Place, Reader, Writer};
+use docket_workflows::Engine;
+
+/// One process's share in an installation.
+pub struct Node {
+    database: Database,
+    /// The workflow engine with every step type.
+    pub engine: Arc<Engine>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub rng: Arc<dyn Rng>,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("database", &self.database).finish_non_exhaustive()
+    }
+}
+
+impl Node {
+    /// Opens a database with the machine's clock and chance.
+    pub async fn open(place: &Place, bounds: Bounds) -> Result<Self, OpenError> {
+        Self::open_at(place, bounds, Arc::new(SystemClock)).await
+    }
+
+    /// Opens a database in which this clock says what time it is.
+    pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let engine = Arc::new(docket_steps::engine());
+        let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+        let reactor = Arc::new(Reactions::of(&engine).keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS));
+        let parts = Parts { reactor, bounds, clock: Arc::clone(&clock), rng: Arc::clone(&rng) };
+        let database = Database::open(place, parts).await?;
+        Ok(Self { database, engine, clock, rng })
+    }
+
+    /// Changes.
+    pub fn writer(&self) -> &Writer {
+        self.database.writer()
+    }
+
+    /// Reads.
+    pub fn reader(&self) -> &Reader {
+        self.database.reader()
+    }
+
+    /// The application behind the API.
+    pub fn app(&self, settings: Settings) -> App {
+        App::new(
+            self.writer().clone(),
+            self.reader().clone(),
+            Arc::clone(&self.engine),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.rng),
+            settings,
+        )
+    }
+
+    /// Takes no more changes, works off what waits, and lets go of the database.
+    pub async fn close(&self) {
+        self.database.close().await;
+    }
+}

@@ -1,0 +1,92 @@
+//! What the operator may ask for at the command line. An order is done in this process where it may open the database,
+//! and otherwise by the server that holds it; it is the same order either way.
+
+mod environment;
+mod key;
+mod source;
+mod workflow;
+
+use docket_kernel::Permission;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::node::Node;
+
+pub use environment::Home;
+
+/// One thing to do, in one environment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// The environment: its id, `sandbox` or `production`.
+    pub environment: String,
+    /// What to do there.
+    pub act: Act,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Act {
+    /// Make an API key.
+    CreateKey {
+        /// What it is for.
+        name: String,
+        /// What it may do; everything but operating the installation when there is nothing here.
+        permissions: Vec<Permission>,
+        /// Requests a minute.
+        rate_limit: Option<i64>,
+        /// The e-mail address it acts for; the organization's first person's when there is none.
+        creator: Option<String>,
+    },
+    /// Make a source.
+    CreateSource {
+        /// What it is called.
+        name: String,
+    },
+    /// Give a source a new secret.
+    RotateSource {
+        /// What it is called.
+        name: String,
+    },
+    /// Read the id and the present secret of a source, to sign with.
+    ReadSource {
+        /// What it is called; the environment's only one when there is none.
+        name: Option<String>,
+    },
+    /// Make a workflow of this name, or save its draft.
+    ApplyWorkflow {
+        /// What people read.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+        /// What it does.
+        definition: Value,
+        /// Whether to publish it too.
+        publish: bool,
+    },
+    /// Read a workflow's draft, or what is live where there is none.
+    ReadWorkflow {
+        /// Its id or its name.
+        workflow: String,
+    },
+}
+
+impl Order {
+    /// Does it, and answers what came of it as JSON.
+    pub async fn obey(self, node: &Node) -> Result<Value, Failure> {
+        let home = Home::find(node, &self.environment).await?;
+        match self.act {
+            Act::CreateKey { name, permissions, rate_limit, creator } => {
+                key::create(node, home, name, permissions, rate_limit, creator).await
+            }
+            Act::CreateSource { name } => source::create(node, home, name).await,
+            Act::RotateSource { name } => source::rotate(node, home, name).await,
+            Act::ReadSource { name } => source::read(node, home, name).await,
+            Act::ApplyWorkflow { name, description, definition, publish } => {
+                workflow::apply(node, home, workflow::Wanted { name, description, definition, publish }).await
+            }
+            Act::ReadWorkflow { workflow } => workflow::read(node, home, workflow).await,
+        }
+    }
+}

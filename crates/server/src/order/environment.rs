@@ -1,0 +1,71 @@
+//! Which environment the operator means, and the operator as an actor in it.
+
+use std::sync::Arc;
+
+use docket_access::store::ENVIRONMENTS_OF_KIND;
+use docket_access::{Environment, EnvironmentKind, Organization};
+use docket_kernel::{Actor, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
+
+use crate::failure::Failure;
+use crate::node::Node;
+
+/// The environment an order is for.
+#[derive(Clone, Debug)]
+pub struct Home(Arc<Environment>);
+
+impl std::ops::Deref for Home {
+    type Target = Environment;
+    fn deref(&self) -> &Environment {
+        &self.0
+    }
+}
+
+impl Home {
+    /// The environment of this id, or the only one of this kind.
+    pub async fn find(node: &Node, name: &str) -> Result<Self, Failure> {
+        let name = name.to_owned();
+        let found = node.reader().view(Scope::Installation, move |work| find(work, &name)).await?;
+        Ok(Self(found))
+    }
+
+    /// The operator, who may everything in it but operate the installation: what a workflow's publisher may, its runs may.
+    pub fn operator(&self) -> Actor {
+        let permissions = Permission::ALL.iter().copied().filter(|permission| *permission != Permission::Operate);
+        Actor::new(Who::System, self.id.clone(), permissions.collect())
+    }
+
+    /// What is in it, and nothing else.
+    pub fn scope(&self) -> Scope {
+        Scope::Of(self.id.key())
+    }
+}
+
+fn find(work: &mut UnitOfWork, name: &str) -> Verb<Arc<Environment>> {
+    let Some(kind) = EnvironmentKind::parse(name) else {
+        return match work.get::<Environment>(name)? {
+            Some(environment) => Ok(environment),
+            None => {
+                let sentence = format!("there is no environment '{name}'; give an id (env_…), sandbox or production");
+                Err(Refusal::rule("unknown-environment", sentence).into())
+            }
+        };
+    };
+    let mut all = work.ask::<Environment>(&ENVIRONMENTS_OF_KIND, kind.as_str())?;
+    match all.len() {
+        0 => Err(Refusal::rule("not-set-up", "nothing is set up here yet; run `docket setup` first").into()),
+        1 => Ok(all.swap_remove(0)),
+        count => {
+            let mut names = Vec::with_capacity(count);
+            for environment in &all {
+                let organization = work.get::<Organization>(environment.organization_id.as_str())?;
+                let whose = organization.map(|organization| organization.name.clone()).unwrap_or_default();
+                names.push(format!("{} ({whose})", environment.id));
+            }
+            let sentence = format!(
+                "{count} organizations have a {kind} environment here; name one by its id: {}",
+                names.join(", ")
+            );
+            Err(Refusal::rule("several-environments", sentence).into())
+        }
+    }
+}

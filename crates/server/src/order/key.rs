@@ -1,0 +1,45 @@
+//! Making API keys.
+
+use std::sync::Arc;
+
+use docket_access::{KeyRequest, User, create_key};
+use docket_kernel::{Entity, Permission};
+use docket_storage::{Command, ListQuery, Turn};
+use serde_json::{Value, json};
+
+use super::Home;
+use crate::failure::Failure;
+use crate::node::Node;
+
+/// Makes a key and answers it; it is shown nowhere else.
+pub async fn create(
+    node: &Node,
+    home: Home,
+    name: String,
+    permissions: Vec<Permission>,
+    rate_limit: Option<i64>,
+    creator: Option<String>,
+) -> Result<Value, Failure> {
+    let creator_email = match creator {
+        Some(email) => email.to_lowercase(),
+        None => first_person(node, &home).await?,
+    };
+    let operator = home.operator();
+    let permissions = if permissions.is_empty() { operator.permissions().to_vec() } else { permissions };
+    let kind = home.kind;
+    let request = KeyRequest { name, creator_email, permissions, kind, rate_limit };
+    let environment = home.id.clone();
+    let command = Command::new("create-key", home.scope(), move |work| {
+        create_key(work, &operator, &home.organization_id, &request)
+    });
+    let (id, key) = node.writer().submit(command).await?;
+    Ok(json!({"id": id, "environment_id": environment, "environment": kind, "api_key": key}))
+}
+
+/// Whoever the organization was set up with.
+async fn first_person(node: &Node, home: &Home) -> Result<String, Failure> {
+    let query = ListQuery { table: User::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
+    let people: Vec<Arc<User>> = node.reader().list(home.organization_id.key(), query).await?;
+    let first = people.last().map(|user| user.email.clone());
+    first.ok_or_else(|| Failure::new("the organization has nobody the key could act for; name somebody with --creator"))
+}

@@ -1,0 +1,58 @@
+//! Sources of vendors' webhooks and their secrets.
+
+use std::sync::Arc;
+
+use docket_kernel::Entity;
+use docket_objects::{Source, create_source, rotate_secret};
+use docket_storage::{Command, ListQuery, Turn};
+use serde_json::{Value, json};
+
+use super::Home;
+use crate::failure::Failure;
+use crate::node::Node;
+
+/// Makes a source and answers its secret, which is not shown again.
+pub async fn create(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
+    let operator = home.operator();
+    let command = Command::new("create-source", home.scope(), move |work| create_source(work, &operator, &name));
+    let (source, secret) = node.writer().submit(command).await?;
+    Ok(shown(&source, &secret))
+}
+
+/// Gives a source a new secret; the one it has stays good for a day.
+pub async fn rotate(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
+    let operator = home.operator();
+    let command = Command::new("rotate-source", home.scope(), move |work| rotate_secret(work, &operator, &name));
+    let (source, secret) = node.writer().submit(command).await?;
+    Ok(shown(&source, &secret))
+}
+
+/// The id and the newest secret of a source.
+pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value, Failure> {
+    let query = ListQuery { table: Source::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
+    let all: Vec<Arc<Source>> = node.reader().list(home.id.key(), query).await?;
+    let names = || all.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
+    let source = match (&name, all.as_slice()) {
+        (_, []) => {
+            let words = format!("the {} has no sources; make one with `docket source create NAME`", home.kind);
+            return Err(Failure::new(words));
+        }
+        (None, [only]) => only,
+        (None, _) => return Err(Failure::new(format_args!("there are several sources; say which: {}", names()))),
+        (Some(name), _) => all.iter().find(|source| source.name == *name).ok_or_else(|| {
+            Failure::new(format_args!("there is no source '{name}' in the {}; there is {}", home.kind, names()))
+        })?,
+    };
+    let secret = source.live_secrets(node.clock.now()).last().copied().unwrap_or_default();
+    Ok(shown(source, secret))
+}
+
+fn shown(source: &Source, secret: &str) -> Value {
+    json!({
+        "id": source.id,
+        "name": source.name,
+        "environment_id": source.environment_id,
+        "path": format!("/ingest/{}", source.id),
+        "secret": secret,
+    })
+}

@@ -1,0 +1,135 @@
+//! Workflows as files: applied by name, and read back.
+
+use std::sync::Arc;
+
+use docket_kernel::{Actor, Refusal, Scope, UnitOfWork, Verb};
+use docket_storage::Command;
+use docket_workflows::problem::Problem;
+use docket_workflows::store::WORKFLOWS_OF_ENVIRONMENT;
+use docket_workflows::{
+    Engine, Version, Workflow, WorkflowRequest, WorkflowState, create_workflow, publish, save_draft,
+};
+use serde_json::{Value, json};
+
+use super::Home;
+use crate::failure::Failure;
+use crate::node::Node;
+
+/// A workflow as a file says it shall be.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What people read.
+    pub name: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// What it does.
+    pub definition: Value,
+    /// Whether it shall run.
+    pub publish: bool,
+}
+
+/// Makes the workflow or saves its draft, and publishes it if wanted. Anything wrong with the definition refuses all of it.
+pub async fn apply(node: &Node, home: Home, wanted: Wanted) -> Result<Value, Failure> {
+    let (engine, operator) = (Arc::clone(&node.engine), home.operator());
+    let command = Command::new("apply-workflow", home.scope(), move |work| write(&engine, work, &operator, &wanted));
+    Ok(node.writer().submit(command).await?)
+}
+
+/// The draft of a workflow, or what is live where there is none.
+pub async fn read(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
+    let environment = home.id.clone();
+    let scope: Scope = home.scope();
+    Ok(node.reader().view(scope, move |work| shown(work, environment.as_str(), &name)).await?)
+}
+
+fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted) -> Verb<Value> {
+    let present = named(work, actor.environment.as_str(), &wanted.name)?;
+    let (mut workflow, outcome) = match present {
+        None => {
+            let request = WorkflowRequest {
+                name: wanted.name.clone(),
+                description: wanted.description.clone(),
+                definition: Some(wanted.definition.clone()),
+            };
+            let (workflow, problems) = create_workflow(engine, work, actor, &request)?;
+            refuse_problems(&problems)?;
+            (workflow, "created")
+        }
+        Some(workflow) if says_already(work, &workflow, &wanted.definition)? => (workflow, "unchanged"),
+        Some(workflow) => {
+            let expected = Some(workflow.version);
+            let (workflow, problems) = save_draft(engine, work, actor, &workflow.id, expected, &wanted.definition)?;
+            refuse_problems(&problems)?;
+            (workflow, "changed")
+        }
+    };
+    let is_published = wanted.publish && workflow.draft.is_some();
+    if wanted.publish {
+        workflow = publish(engine, work, actor, &workflow.id, None)?;
+    }
+    Ok(json!({
+        "id": workflow.id,
+        "name": workflow.name,
+        "outcome": outcome,
+        "published": is_published,
+        "state": workflow.state,
+        "live_version_id": workflow.live_version_id,
+    }))
+}
+
+/// Nothing of a file with problems is kept: the refusal undoes what was written.
+fn refuse_problems(problems: &[Problem]) -> Result<(), Refusal> {
+    let findings = problems.iter().map(|problem| {
+        let place = if problem.path.is_empty() { "the definition" } else { problem.path.as_str() };
+        Refusal::rule(&problem.code.replace('_', "-"), format_args!("{place}: {}", problem.message))
+            .at(problem.pointer.clone())
+    });
+    Refusal::of_all(findings.collect()).map_or(Ok(()), Err)
+}
+
+fn says_already(work: &mut UnitOfWork, workflow: &Workflow, definition: &Value) -> Verb<bool> {
+    Ok(present(work, workflow)?.is_some_and(|present| present == *definition))
+}
+
+/// The draft, or what is live.
+fn present(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<Value>> {
+    Ok(match (&workflow.draft, &workflow.live_version_id) {
+        (Some(draft), _) => Some((**draft).clone()),
+        (None, Some(live)) => work.get::<Version>(live.as_str())?.map(|version| (*version.definition).clone()),
+        (None, None) => None,
+    })
+}
+
+/// The one workflow of a name that is not archived.
+fn named(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Option<Arc<Workflow>>> {
+    let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
+    all.retain(|workflow| workflow.name == name.trim() && workflow.state != WorkflowState::Archived);
+    if all.len() > 1 {
+        let ids: Vec<&str> = all.iter().map(|workflow| workflow.id.as_str()).collect();
+        let sentence = format!("{} workflows are named '{name}': {}; rename all but one", all.len(), ids.join(", "));
+        return Err(Refusal::rule("several-workflows", sentence).into());
+    }
+    Ok(all.pop())
+}
+
+fn shown(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Value> {
+    let found = match work.get::<Workflow>(name)? {
+        Some(workflow) => Some(workflow),
+        None => named(work, environment, name)?,
+    };
+    let Some(workflow) = found else {
+        let all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
+        let names: Vec<String> = all.iter().map(|workflow| format!("'{}'", workflow.name)).collect();
+        let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let sentence = format!("there is no workflow '{name}' in this environment; there is {there}");
+        return Err(Refusal::rule("unknown-workflow", sentence).into());
+    };
+    let definition = present(work, &workflow)?;
+    Ok(json!({
+        "id": workflow.id,
+        "name": workflow.name,
+        "description": workflow.description,
+        "definition": definition,
+        "draft": workflow.draft.is_some(),
+    }))
+}

@@ -1,0 +1,137 @@
+//! The HTTP server of a node, from its first request to its last.
+
+mod door;
+mod health;
+mod operator;
+mod presence;
+mod watch;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use docket_api::Settings;
+use docket_kernel::Clock;
+use docket_storage::{Bounds, Place};
+use tokio::net::TcpListener;
+
+use crate::failure::Failure;
+use crate::node::Node;
+use door::Door;
+use health::Health;
+
+pub use operator::send;
+pub use presence::Presence;
+
+/// How long what is under way may take once the server shall stop.
+const DRAIN: Duration = Duration::from_secs(20);
+
+/// How a node is served.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The database.
+    pub place: Place,
+    /// The address of the API.
+    pub listen: SocketAddr,
+    /// What the API is set to.
+    pub settings: Settings,
+    /// How much the writer takes at once.
+    pub bounds: Bounds,
+    /// Whether others on the network may reach it.
+    pub remote: Remote,
+}
+
+/// Who may reach a server that speaks plain HTTP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remote {
+    /// Programs on this machine.
+    Refused,
+    /// Anybody: the operator put something with TLS in front.
+    Allowed,
+}
+
+/// A server that answers.
+#[derive(Debug)]
+pub struct Server {
+    node: Arc<Node>,
+    door: Door,
+    operator: Option<(Door, Presence)>,
+    health: Arc<Health>,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Opens the database and answers requests.
+    pub async fn start(plan: &Plan) -> Result<Self, Failure> {
+        if plan.remote == Remote::Refused && !plan.listen.ip().is_loopback() {
+            return Err(Failure::new(format_args!(
+                "{} can be reached by others, and Docket speaks HTTP without TLS, so they could read keys and \
+                 passwords on the way: listen on 127.0.0.1 behind a proxy that does TLS, or say --allow-remote",
+                plan.listen
+            )));
+        }
+        let listener = listen(plan.listen).await?;
+        let address = listener.local_addr().map_err(Failure::new)?;
+        let node = Arc::new(open(&plan.place, plan.bounds).await?);
+        let health = Arc::new(Health::begin(node.writer().clone(), Arc::clone(&node.clock)));
+        let router = docket_api::router(node.app(plan.settings)).merge(health::router(&health));
+        let door = Door::open(listener, watch::over(router, &health));
+        let operator = match &plan.place {
+            Place::Folder(folder) => Some(operator::open(&node, folder, address).await?),
+            Place::Postgres { .. } => None,
+        };
+        Ok(Self { node, door, operator, health, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no new requests, answers those under way, works off what waits, and lets go of the database.
+    pub async fn stop(self) -> Result<(), Failure> {
+        self.health.stop();
+        let drained = tokio::time::timeout(DRAIN, async {
+            self.door.close().await;
+            let presence = match self.operator {
+                Some((door, presence)) => {
+                    door.close().await;
+                    Some(presence)
+                }
+                None => None,
+            };
+            self.node.close().await;
+            drop(presence);
+        });
+        drained.await.map_err(|_| {
+            let seconds = DRAIN.as_secs();
+            Failure::new(format_args!("what was under way did not end within {seconds} seconds; it was given up"))
+        })
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => Failure::new(format_args!(
+            "{address} is in use by another program; stop it, or listen elsewhere with --listen"
+        )),
+        _ => Failure::new(format_args!("can't listen on {address}: {error}")),
+    })
+}
+
+async fn open(place: &Place, bounds: Bounds) -> Result<Node, Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(docket_kernel::SystemClock);
+    Node::open_at(place, bounds, clock).await.map_err(|error| match (&error, place) {
+        (docket_storage::OpenError::InUse(_), Place::Folder(folder)) => in_use(folder.clone(), &error),
+        _ => error.into(),
+    })
+}
+
+/// Another server has the folder: says where it is.
+fn in_use(folder: PathBuf, error: &docket_storage::OpenError) -> Failure {
+    match Presence::read(&folder) {
+        Ok(there) => Failure::new(format_args!("{error} (it is process {}, at {})", there.process, there.url)),
+        Err(_) => Failure::new(error),
+    }
+}

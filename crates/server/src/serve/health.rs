@@ -1,0 +1,134 @@
+//! How the node is: `/livez`, `/readyz` and `/metrics`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Method, Response};
+use axum::routing::any;
+use docket_api::error::{ErrorDocument, Surface};
+use docket_kernel::{Clock, Moment};
+use docket_storage::Writer;
+
+use super::door::plain;
+
+/// What is known of the node's health.
+pub struct Health {
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    begun: Moment,
+    is_stopping: AtomicBool,
+    /// Answers so far, by the first digit of their status.
+    answers: [AtomicU64; 6],
+}
+
+impl std::fmt::Debug for Health {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Health").field("begun", &self.begun).finish_non_exhaustive()
+    }
+}
+
+impl Health {
+    /// A node that begins now.
+    pub fn begin(writer: Writer, clock: Arc<dyn Clock>) -> Self {
+        let begun = clock.now();
+        Self { writer, clock, begun, is_stopping: AtomicBool::new(false), answers: Default::default() }
+    }
+
+    /// From now on the node is not ready.
+    pub fn stop(&self) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Counts an answer.
+    pub fn count(&self, status: u16) {
+        if let Some(answers) = self.answers.get(usize::from(status / 100)) {
+            answers.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The present instant, to time answers by.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    fn why_not_ready(&self) -> Option<&'static str> {
+        if self.is_stopping.load(Ordering::Relaxed) {
+            return Some("docket is stopping\n");
+        }
+        (!self.writer.is_well()).then_some("the database takes no changes now; the log says why\n")
+    }
+}
+
+/// The paths by which others see how the node is.
+pub fn router(health: &Arc<Health>) -> Router {
+    Router::new()
+        .route("/livez", any(|method: Method| async move { only_read(&method, || plain(200, "alive\n")) }))
+        .route("/readyz", any(readyz))
+        .route("/metrics", any(metrics))
+        .with_state(Arc::clone(health))
+}
+
+fn only_read(method: &Method, answer: impl FnOnce() -> Response<Body>) -> Response<Body> {
+    if method == Method::GET || method == Method::HEAD {
+        return answer();
+    }
+    let document = ErrorDocument::method_not_allowed("this path takes GET and HEAD");
+    let mut response = refused(&document);
+    response.headers_mut().insert("allow", axum::http::HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+/// A refusal in the shape of the API's.
+pub fn refused(document: &ErrorDocument) -> Response<Body> {
+    let mut response = plain(document.status, document.to_bytes(Surface::Ours));
+    let kind = axum::http::HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
+    response
+}
+
+async fn readyz(State(health): State<Arc<Health>>, method: Method) -> Response<Body> {
+    only_read(&method, || match health.why_not_ready() {
+        Some(words) => plain(503, words),
+        None => plain(200, "ready\n"),
+    })
+}
+
+async fn metrics(State(health): State<Arc<Health>>, method: Method) -> Response<Body> {
+    only_read(&method, || plain(200, page(&health)))
+}
+
+/// All that is measured, in the text format of Prometheus.
+fn page(health: &Health) -> String {
+    let figures = health.writer.figures();
+    let mut page = String::new();
+    let mut one = |name: &str, kind: &str, help: &str, value: u64| {
+        let _ = write!(page, "# HELP docket_{name} {help}\n# TYPE docket_{name} {kind}\ndocket_{name} {value}\n");
+    };
+    let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+    one("writer_batches_total", "counter", "Batches the writer committed.", of(&figures.batches));
+    one("writer_items_total", "counter", "Commands and due runs done.", of(&figures.items));
+    one("writer_waves_total", "counter", "Loads of rows that were missing.", of(&figures.waves));
+    one("writer_postponed_total", "counter", "Items put off because a row was busy.", of(&figures.postponed));
+    one("writer_claimed_total", "counter", "Due runs claimed.", of(&figures.claimed));
+    one("writer_faults_total", "counter", "Reactions and writes that failed; each is a bug.", of(&figures.faults));
+    one("writer_waiting", "gauge", "Commands that wait for the writer.", health.writer.waiting() as u64);
+    one("writer_well", "gauge", "Whether the database takes changes.", u64::from(health.writer.is_well()));
+    let uptime = health.now().seconds() - health.begun.seconds();
+    one("uptime_seconds", "gauge", "Seconds since this node began.", uptime.max(0).unsigned_abs());
+    page.push_str("# HELP docket_http_answers_total Answers, by the class of their status.\n");
+    page.push_str("# TYPE docket_http_answers_total counter\n");
+    for (digit, answers) in health.answers.iter().enumerate().skip(1) {
+        let _ = writeln!(page, "docket_http_answers_total{{class=\"{digit}xx\"}} {}", of(answers));
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = write!(
+        page,
+        "# HELP docket_build_info Which docket this is.\n# TYPE docket_build_info gauge\n\
+         docket_build_info{{version=\"{version}\"}} 1\n"
+    );
+    page
+}

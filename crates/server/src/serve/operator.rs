@@ -1,0 +1,92 @@
+//! Orders of the operator to a live server. They come to an address of their own, on loopback whatever the API listens on,
+//! and show the token that only those who may read the data folder can know.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Response, header};
+use axum::routing::post;
+use docket_access::digest;
+use docket_kernel::{Rng, Seed};
+use serde_json::{Value, json};
+
+use super::door::{Door, plain};
+use super::listen;
+use super::presence::{Presence, There};
+use crate::failure::Failure;
+use crate::node::Node;
+use crate::order::Order;
+
+const PATH: &str = "/operator/commands";
+
+struct Operator {
+    node: Arc<Node>,
+    token_digest: String,
+}
+
+/// Takes orders from now on, and says where.
+pub async fn open(node: &Arc<Node>, folder: &Path, api: SocketAddr) -> Result<(Door, Presence), Failure> {
+    let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
+    let address = listener.local_addr().map_err(Failure::new)?;
+    let token = token(node.rng.as_ref());
+    let operator = Arc::new(Operator { node: Arc::clone(node), token_digest: digest(&token) });
+    let door = Door::open(listener, Router::new().route(PATH, post(obey)).with_state(operator));
+    let there = There {
+        url: format!("http://{api}"),
+        operator_url: format!("http://{address}"),
+        token,
+        process: std::process::id(),
+    };
+    Ok((door, Presence::announce(folder, &there)?))
+}
+
+fn token(rng: &dyn Rng) -> String {
+    let Seed(bytes) = rng.seed();
+    docket_kernel::hex(&bytes)
+}
+
+async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
+    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = shown.and_then(|shown| shown.strip_prefix("Bearer ")).unwrap_or_default();
+    // Digests are compared, so the time it takes tells nothing of the token.
+    if digest(token) != operator.token_digest {
+        return plain(401, "this takes the token in the data folder's server.json\n");
+    }
+    let answer = match serde_json::from_slice::<Order>(&body) {
+        Ok(order) => order.obey(&operator.node).await,
+        Err(error) => Err(Failure::new(format_args!(
+            "the server does not know this command ({error}); it may be another version than this docket"
+        ))),
+    };
+    match answer {
+        Ok(value) => plain(200, json!({"done": value}).to_string()),
+        Err(failure) => plain(422, json!({"refused": failure.to_string()}).to_string()),
+    }
+}
+
+/// Hands an order to the server that holds a data folder.
+pub async fn send(folder: &Path, order: &Order) -> Result<Value, Failure> {
+    let there = Presence::read(folder).map_err(|_| {
+        let folder = folder.display();
+        Failure::new(format_args!(
+            "another docket holds the data folder {folder} and takes no commands: it is about to start or to stop, or \
+             is a command itself; try again in a moment"
+        ))
+    })?;
+    let unreachable = |error: reqwest::Error| {
+        Failure::new(format_args!("the server at {} does not take the command: {error}", there.url))
+    };
+    let client = reqwest::Client::builder().no_proxy().build().map_err(unreachable)?;
+    let url = format!("{}{PATH}", there.operator_url);
+    let response = client.post(url).bearer_auth(&there.token).json(order).send().await.map_err(unreachable)?;
+    let answer: Value = response.json().await.map_err(unreachable)?;
+    match (answer.get("done"), answer.get("refused").and_then(Value::as_str)) {
+        (Some(done), _) => Ok(done.clone()),
+        (None, Some(words)) => Err(Failure::new(words)),
+        (None, None) => Err(Failure::new(format_args!("the server at {} answered in words of its own", there.url))),
+    }
+}

@@ -1,0 +1,94 @@
+//! What is done for every request, whatever it asks: it has its time, its answer is counted, and the log may tell of it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Response, header};
+use axum::middleware::{Next, from_fn_with_state};
+use docket_api::error::ErrorDocument;
+
+use super::health::{Health, refused};
+
+/// How long a request may take, the sending of its body included.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Watches over every request of a router.
+pub fn over(router: Router, health: &Arc<Health>) -> Router {
+    router.layer(from_fn_with_state(Arc::clone(health), watched))
+}
+
+async fn watched(State(health): State<Arc<Health>>, request: Request, next: Next) -> Response<Body> {
+    let begun = health.now();
+    let method = request.method().clone();
+    // The pattern, not the path: what callers write into paths is not for the log.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    let request = {
+        let arrived = Arc::clone(&arrived);
+        request.map(|body| Body::new(Arriving { body, arrived }))
+    };
+    let response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => too_late(arrived.load(Ordering::Relaxed)),
+    };
+    let status = response.status().as_u16();
+    health.count(status);
+    let micros = health.now().0 - begun.0;
+    tracing::debug!(http.method = %method, http.route = %route, http.status = status, micros, "answered");
+    response
+}
+
+/// A request that was given up: its body was slow, or we were.
+fn too_late(has_arrived: bool) -> Response<Body> {
+    let seconds = REQUEST_TIMEOUT.as_secs();
+    let document = if has_arrived {
+        ErrorDocument::unavailable(format!(
+            "this took longer than {seconds} seconds, and whether it was done is not known; repeat it with the same \
+             Idempotency-Key"
+        ))
+    } else {
+        ErrorDocument::timed_out(format!("the body did not arrive within {seconds} seconds; send it again"))
+    };
+    let mut response = refused(&document);
+    response.headers_mut().insert(header::CONNECTION, axum::http::HeaderValue::from_static("close"));
+    if has_arrived {
+        response.headers_mut().insert(header::RETRY_AFTER, axum::http::HeaderValue::from_static("1"));
+    }
+    response
+}
+
+/// A body that notes when all of it has come.
+struct Arriving {
+    body: Body,
+    arrived: Arc<AtomicBool>,
+}
+
+impl HttpBody for Arriving {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(frame, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.arrived.store(true, Ordering::Relaxed);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        self.body.size_hint()
+    }
+}

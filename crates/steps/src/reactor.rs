@@ -1,0 +1,63 @@
+//! What the writer does about what verbs record: events wake workflows, and runs go on.
+//!
+//! It stands here because the catalogue is the one room that joins the engine and the nouns; the server and the tests
+//! wire the same one.
+
+use std::sync::Arc;
+
+use docket_events::EVENT;
+use docket_kernel::{Entity, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
+use docket_storage::Reactor;
+use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
+
+/// The engine, as the writer wants it.
+#[derive(Clone, Debug)]
+pub struct Reactions {
+    engine: Arc<Engine>,
+    kept: Vec<(&'static Table, &'static str, i64)>,
+}
+
+impl Reactions {
+    /// Reacts with this engine.
+    pub fn of(engine: &Arc<Engine>) -> Self {
+        Self { engine: Arc::clone(engine), kept: Vec::new() }
+    }
+
+    /// Says of a table that its rows are kept for so many seconds from the time in a column.
+    #[must_use]
+    pub fn keeping(mut self, table: &'static Table, column: &'static str, seconds: i64) -> Self {
+        self.kept.push((table, column, seconds));
+        self
+    }
+}
+
+impl Reactor for Reactions {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        match task.topic {
+            EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
+            RUN => advance(&self.engine, work, &task.key),
+            other => Err(Refusal::internal(format_args!("nothing reacts to the topic {other}")).into()),
+        }
+    }
+
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
+        if task.topic == RUN { defer(work, &task.key, due) } else { Ok(()) }
+    }
+
+    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
+        // An event stays recorded; only what it would have woken is lost, and the writer has said so in the log.
+        if task.topic == RUN { fail(&self.engine, work, &task.key, refusal) } else { Ok(()) }
+    }
+
+    fn may_defer(&self, task: &Task) -> bool {
+        task.topic == RUN
+    }
+
+    fn kept(&self) -> Vec<(&'static Table, &'static str, i64)> {
+        self.kept.clone()
+    }
+
+    fn due(&self) -> Option<(&'static Table, &'static str)> {
+        Some((Run::TABLE, RUN))
+    }
+}

@@ -1,0 +1,122 @@
+//! What the tests need again and again: a template, a case, a workflow, a source, a vendor's event.
+
+use docket_objects::sign;
+use serde_json::{Value, json};
+
+use crate::world::{Answer, Call, World, attributes, now};
+
+/// Makes a template with statuses and fields of every type; answers its id.
+pub async fn template(world: &World) -> String {
+    let body = attributes(json!({
+        "name": "Know Your Customer",
+        "fields": [
+            {"key": "amount", "type": "integer"},
+            {"key": "source", "type": "string", "label": "Where from"},
+            {"key": "riskLevel", "type": "choices", "options": ["low", "high"]},
+        ],
+    }));
+    world.post("/case-templates", body).await.expect(201).id()
+}
+
+/// Opens a case.
+pub async fn case(world: &World, template: &str) -> Answer {
+    world.post("/cases", attributes(json!({"case-template-id": template}))).await.expect(201)
+}
+
+/// A workflow that is called: it opens a case with the amount given and moves it on when that is large.
+pub fn called(template: &str) -> Value {
+    json!({
+        "trigger": {"on": ["api"], "parameters": [
+            {"name": "amount", "type": "integer", "required": true},
+            {"name": "sourceName", "type": "string"},
+        ]},
+        "steps": [
+            {"id": "open", "do": "case.create", "with": {"template": template, "fields": {"amount": {"ref": "trigger.fields.amount"}}}},
+            {"id": "large", "choose": [
+                {"label": "Large", "when": {"field": "trigger.fields.amount", "is": "greater_than", "value": 10}, "steps": [
+                    {"id": "move", "do": "case.update_status", "with": {"case": {"ref": "open"}, "status": "Pending"}},
+                ]},
+                {"label": "Else", "steps": [
+                    {"id": "decline", "do": "case.update_status", "with": {"case": {"ref": "open"}, "status": "Declined"}},
+                ]},
+            ]},
+        ],
+    })
+}
+
+/// A workflow that listens: a completed inquiry opens a case that holds it.
+pub fn listening(template: &str) -> Value {
+    json!({
+        "trigger": {"on": ["inquiry.completed"]},
+        "steps": [
+            {"id": "open", "do": "case.create", "with": {"template": template, "objects": [{"ref": "trigger"}]}},
+            {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": ["checked"]}},
+            {"id": "move", "do": "case.update_status", "with": {"case": {"ref": "open"}, "status": "Pending"}},
+        ],
+    })
+}
+
+/// Makes a workflow and publishes it; answers its id.
+pub async fn published(world: &World, name: &str, definition: Value) -> String {
+    let made = world.post("/workflows", attributes(json!({"name": name, "definition": definition}))).await.expect(201);
+    assert_eq!(made.at("/meta/problems"), &json!([]), "{}", made.told());
+    world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(200).id()
+}
+
+/// A vendor whose webhooks are taken in.
+pub struct Vendor {
+    pub id: String,
+    pub secret: String,
+}
+
+impl Vendor {
+    /// Makes a source with a key.
+    pub async fn with_key(world: &World, key: &str, name: &str) -> Self {
+        let made = world.call(Call::post("/sources").key(key).json(attributes(json!({"name": name})))).await.expect(201);
+        Self { id: made.id(), secret: made.text("/data/attributes/secret") }
+    }
+
+    pub async fn of(world: &World) -> Self {
+        Self::with_key(world, &world.key, "Vendor").await
+    }
+
+    /// Posts a body, signed now.
+    pub async fn send(&self, world: &World, body: &Value) -> Answer {
+        let body = body.to_string();
+        let signature = sign(&self.secret, now(world), body.as_bytes());
+        self.post(world, &signature, body.as_bytes()).await
+    }
+
+    /// Posts a body with this signature.
+    pub async fn post(&self, world: &World, signature: &str, body: &[u8]) -> Answer {
+        let call = Call::post(&format!("/ingest/{}", self.id)).key("").raw("application/json", body);
+        world.call(call.with("persona-signature", signature)).await
+    }
+}
+
+/// A vendor's event about an inquiry.
+pub fn event(id: &str, name: &str, at: &str, inquiry: &Value) -> Value {
+    json!({"data": {"type": "event", "id": id, "attributes": {
+        "name": name,
+        "created-at": at,
+        "payload": {"data": inquiry, "included": []},
+    }}})
+}
+
+/// A vendor's inquiry.
+pub fn inquiry(id: &str, status: &str) -> Value {
+    json!({
+        "type": "inquiry",
+        "id": id,
+        "attributes": {
+            "status": status,
+            "reference-id": "customer-1",
+            "created-at": "2025-12-31T10:00:00.000Z",
+            "fields": {"name-first": {"type": "string", "value": "Mona"}},
+        },
+        "relationships": {
+            "account": {"data": {"type": "account", "id": "act_vendor"}},
+            "inquiry-template": {"data": {"type": "inquiry-template", "id": "itmpl_vendor"}},
+        },
+    })
+}

@@ -1,0 +1,220 @@
+//! Every operation succeeds in each version, and what it answers is as the contract has it.
+
+use std::collections::BTreeSet;
+
+use docket_api::operations;
+use docket_contract::{Contract, VERSIONS};
+use docket_testkit::{On, engines};
+use serde_json::{Value, json};
+
+use crate::things::{Vendor, called, listening, published};
+use crate::world::{Answer, Call, World, attributes};
+
+/// Pairs of an operation and a version that succeed here. It may grow and not fall.
+const PAIRS: usize = 74;
+
+struct Tour<'w> {
+    world: &'w World,
+    version: &'static str,
+}
+
+impl Tour<'_> {
+    async fn call(&self, method: &'static str, path: &str, body: Option<Value>) -> Answer {
+        let call = Call::new(method, path).in_version(self.version);
+        let call = match body {
+            Some(body) => call.json(body),
+            None => call,
+        };
+        let answer = self.world.call(call).await;
+        assert!((200..300).contains(&answer.status), "{method} {path} in {}: {}", self.version, answer.told());
+        answer
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, None).await
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call("POST", path, Some(body)).await
+    }
+
+    async fn templates(&self) -> String {
+        let body = attributes(json!({
+            "name": "Onboarding",
+            "fields": [
+                {"key": "amount", "type": "integer", "label": "Amount"},
+                {"key": "riskLevel", "type": "choices", "options": ["low", "high"]},
+                {"key": "on", "type": "date"}, {"key": "at", "type": "datetime"},
+                {"key": "sure", "type": "boolean"}, {"key": "share", "type": "number"},
+                {"key": "note", "type": "string"},
+            ],
+        }));
+        let id = self.post("/case-templates", body).await.id();
+        self.call("PATCH", &format!("/case-templates/{id}"), Some(attributes(json!({"name": "Onboarding people"})))).await;
+        self.get("/case-templates").await;
+        self.get(&format!("/case-templates/{id}")).await;
+        let statuses = self.get(&format!("/case-templates/{id}/statuses")).await;
+        assert_eq!(statuses.ids().len(), 4);
+        id
+    }
+
+    async fn people(&self) -> (String, String) {
+        let fields = json!({
+            "name": {"first": "Mona", "last": "Ames"},
+            "address": {"street_1": "1 Quay", "city": "Port", "postal_code": "1", "country_code": "GB"},
+            "birthdate": "1990-01-02", "phone-number": "+1", "favourite": "tea",
+        });
+        let reference = format!("customer of {}", self.version);
+        let account = attributes(json!({"reference-id": reference, "fields": fields, "tags": ["vip"]}));
+        let account = self.post("/accounts", account).await.id();
+        self.get("/accounts").await;
+        self.get(&format!("/accounts?filter[reference-id]={}", reference.replace(' ', "%20"))).await;
+        self.get(&format!("/accounts/{account}?include=account-type")).await;
+        let inquiry = attributes(json!({
+            "inquiry-template-id": "itmpl_any", "reference-id": reference, "note": "please look",
+            "fields": {"name-first": "Mona", "count": 3, "list": [1], "sure": true}, "tags": ["new"],
+        }));
+        let inquiry = self.post("/inquiries?include=account,inquiry-template", inquiry).await.id();
+        self.get("/inquiries").await;
+        self.get(&format!("/inquiries/{inquiry}")).await;
+        for act in ["mark-for-review", "decline", "approve"] {
+            self.call("POST", &format!("/inquiries/{inquiry}/{act}"), None).await;
+            self.call("POST", &format!("/inquiries/{inquiry}/{act}"), Some(json!({"meta": {"comment": "why"}}))).await;
+        }
+        self.get(&format!("/inquiries/{inquiry}?include=account,inquiry-template")).await;
+        (account, inquiry)
+    }
+
+    async fn cases(&self, template: &str, account: &str, inquiry: &str) {
+        let fields = json!({
+            "amount": 5, "riskLevel": "low", "on": "2026-01-31", "at": "2026-01-31T09:30:00Z",
+            "sure": true, "share": 0.5, "note": "x",
+        });
+        let body = json!({
+            "data": {"attributes": {
+                "case-template-id": template, "creator-email-address": "bob@lantern.example", "fields": fields,
+            }},
+            "meta": {"object-ids": [account], "sla-expires-in-seconds": 60},
+        });
+        let id = self.post("/cases", body).await.id();
+        self.post(&format!("/cases/{id}/add-objects"), json!({"meta": {"object-ids": [inquiry]}})).await;
+        let pdf = json!([{"filename": "a.pdf", "data": "JVBERi0xLjQK"}]);
+        let change = attributes(json!({"fields": {"amount": 6}, "attachments": pdf}));
+        self.call("PATCH", &format!("/cases/{id}"), Some(change)).await;
+        for status in ["Pending", "Approved", "Open"] {
+            self.post(&format!("/cases/{id}/set-status"), json!({"meta": {"status": status}})).await;
+        }
+        self.get("/cases").await;
+        self.get(&format!("/cases/{id}")).await;
+        self.get(&format!("/cases/{id}?include=case-template,accounts,inquiries,reports,verifications,txns")).await;
+        self.get(&format!("/cases/{id}?include=")).await;
+    }
+
+    async fn workflows(&self, template: &str) {
+        let made = self.post("/workflows", attributes(json!({"name": "Called", "definition": called(template)}))).await;
+        let id = made.id();
+        let draft = Call::new("PUT", &format!("/workflows/{id}/draft")).in_version(self.version);
+        let draft = draft.with("if-match", &made.header("etag")).json(attributes(json!({"definition": called(template)})));
+        self.world.call(draft).await.expect(200);
+        self.get("/workflows").await;
+        self.get(&format!("/workflows/{id}")).await;
+        self.get(&format!("/workflow-versions?filter[workflow-id]={id}")).await;
+        for act in ["publish", "publish", "pause", "resume"] {
+            self.call("POST", &format!("/workflows/{id}/{act}"), None).await;
+        }
+        for amount in [5, 50] {
+            let body = attributes(json!({"fields": {"amount": amount}}));
+            let run = self.post(&format!("/workflows/{id}/trigger"), body).await;
+            assert_eq!(run.attribute("status"), "completed", "{}", run.told());
+            let run = run.id();
+            self.get(&format!("/workflow-runs/{run}")).await;
+            self.get(&format!("/workflow-runs/{run}?include=workflow,workflow-version,creator")).await;
+            let steps = self.get(&format!("/workflow-runs/{run}/steps")).await;
+            assert_eq!(steps.ids().len(), 4, "{}", steps.told());
+        }
+        self.get("/workflow-runs").await;
+        self.get(&format!("/workflow-versions?filter[workflow-id]={id}")).await;
+        self.get("/step-types").await;
+        self.call("POST", &format!("/workflows/{id}/archive"), None).await;
+    }
+
+    async fn events(&self) {
+        self.post("/sources", attributes(json!({"name": format!("vendor of {}", self.version)}))).await;
+        let mut address = "/events?page[size]=100".to_owned();
+        let mut names = BTreeSet::new();
+        while !address.is_empty() {
+            let page = self.get(&address).await;
+            for event in page.body["data"].as_array().expect("a list") {
+                if names.insert(event["attributes"]["name"].as_str().unwrap_or_default().to_owned()) {
+                    self.get(&format!("/events/{}", event["id"].as_str().unwrap_or_default())).await;
+                }
+            }
+            address = page.text("/links/next").trim_start_matches("/api/v1").to_owned();
+        }
+        assert!(names.len() > 12, "{names:?}");
+    }
+
+    async fn go(&self) {
+        let template = self.templates().await;
+        let (account, inquiry) = self.people().await;
+        self.cases(&template, &account, &inquiry).await;
+        self.workflows(&template).await;
+        self.events().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_operation_succeeds_in_each_version_as_the_contract_has_it() {
+    let contracts = Contract::or_skip("every_operation_succeeds_in_each_version_as_the_contract_has_it");
+    for engine in engines() {
+        let world = World::on(engine).await;
+        for version in VERSIONS {
+            Tour { world: &world, version }.go().await;
+        }
+        let done: BTreeSet<_> = world.done().into_iter().filter(|done| done.status < 300).collect();
+        let pairs: BTreeSet<_> = done.iter().map(|done| (done.method, done.path, done.version.clone())).collect();
+        let known = operations();
+        let missing: Vec<_> = known
+            .iter()
+            .flat_map(|about| VERSIONS.map(|version| (about.method, about.path, version.to_owned())))
+            .filter(|pair| !pairs.contains(pair))
+            .collect();
+        assert_eq!(missing, [], "on {engine}: operations that no request reached with success");
+        assert!(pairs.len() >= PAIRS, "on {engine}: {} pairs of operation and version", pairs.len());
+        for done in &done {
+            let about = known.iter().find(|about| (about.method, about.path) == (done.method, done.path));
+            assert_eq!(about.map(|about| about.success), Some(done.status), "{} {}", done.method, done.path);
+        }
+        for contract in &contracts {
+            for about in known.iter().filter(|about| about.surface == docket_api::error::Surface::Contract) {
+                assert!(contract.operation(about.method, about.path).is_some(), "{} {}", about.method, about.path);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_contracts_own_completed_inquiry_starts_a_run_that_opens_a_case() {
+    for contract in Contract::or_skip("the_contracts_own_completed_inquiry_starts_a_run_that_opens_a_case") {
+        let world = World::on(On::Sqlite).await;
+        let template = crate::things::template(&world).await;
+        published(&world, "Listening", listening(&template)).await;
+        let vendor = Vendor::of(&world).await;
+        let example = contract.webhook_example("inquiry.completed").expect("the contract prints one");
+        assert_eq!(contract.validate_webhook("inquiry.completed", example), Vec::<String>::new());
+
+        vendor.send(&world, example).await.expect(200);
+
+        let inquiry = example["data"]["attributes"]["payload"]["data"]["id"].as_str().unwrap_or_default();
+        let shown = world.call(Call::get(&format!("/inquiries/{inquiry}")).in_version(contract.version())).await;
+        assert_eq!(shown.expect(200).attribute("status"), "completed");
+        let cases = world.call(Call::get("/cases").in_version(contract.version())).await.expect(200);
+        assert_eq!(cases.ids().len(), 1, "{}", cases.told());
+        assert_eq!(cases.text("/data/0/attributes/status"), "Pending");
+        assert_eq!(cases.text("/data/0/relationships/inquiries/data/0/id"), inquiry);
+        let runs = world.call(Call::get("/workflow-runs").in_version(contract.version())).await.expect(200);
+        assert_eq!(runs.text("/data/0/attributes/status"), "completed");
+        let events = world.call(Call::get("/events?page[size]=100").in_version(contract.version())).await;
+        assert!(events.expect(200).ids().len() > 5);
+    }
+}

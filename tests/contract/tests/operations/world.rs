@@ -1,0 +1,310 @@
+//! The world of these tests: an organization on a fresh database, and its API called in process.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, create_key, setup};
+use docket_api::{About, App, Settings, operations, router};
+use docket_contract::{Contract, VERSIONS};
+use docket_kernel::{Actor, Clock, EnvironmentId, ManualClock, Permission, Scope, SeededRng};
+use docket_steps::Reactions;
+use docket_storage::{Command, Database};
+use docket_testkit::{FreshDatabase, On, engines, parts, start_of_time};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+
+/// An organization with a sandbox and a production environment, both empty.
+pub struct World {
+    pub router: Router,
+    pub clock: Arc<ManualClock>,
+    pub made: Made,
+    pub key: String,
+    pub foreign_key: String,
+    pub database: Database,
+    log: Mutex<Vec<Done>>,
+    _fresh: FreshDatabase,
+}
+
+/// A request that was answered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Done {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub version: String,
+    pub status: u16,
+}
+
+/// Does something on each engine there is.
+pub async fn on_each_engine<F: Future<Output = ()>>(act: impl Fn(World) -> F) {
+    for engine in engines() {
+        act(World::on(engine).await).await;
+    }
+}
+
+impl World {
+    pub async fn on(engine: On) -> Self {
+        Self::with(engine, Settings::default()).await
+    }
+
+    pub async fn sqlite() -> Self {
+        Self::on(On::Sqlite).await
+    }
+
+    pub async fn with(engine: On, settings: Settings) -> Self {
+        let fresh = FreshDatabase::on(engine).await;
+        let clock = Arc::new(ManualClock::at(start_of_time()));
+        let steps = Arc::new(docket_steps::engine());
+        let parts = parts(&clock, 1, Arc::new(Reactions::of(&steps)));
+        let database = fresh.open(parts).await.expect("the database opens");
+        let request = SetupRequest {
+            organization: "Lantern Bank".into(),
+            email: "ada@lantern.example".into(),
+            password_hash: "none".into(),
+            plan: Plan::Enterprise,
+        };
+        let command = Command::new("setup", Scope::Installation, move |work| setup(work, &request));
+        let made = database.writer().submit(command).await.expect("an organization is set up");
+        let app = App::new(
+            database.writer().clone(),
+            database.reader().clone(),
+            steps,
+            Arc::<ManualClock>::clone(&clock),
+            Arc::new(SeededRng::new(7)),
+            settings,
+        );
+        let (key, foreign_key) = (made.sandbox.api_key.clone(), made.production.api_key.clone());
+        Self { router: router(app), clock, made, key, foreign_key, database, log: Mutex::default(), _fresh: fresh }
+    }
+
+    /// Makes another key of the sandbox.
+    pub async fn new_key(&self, permissions: Vec<Permission>, rate_limit: Option<i64>) -> String {
+        let organization = self.made.organization.clone();
+        let actor = Actor::system(self.made.sandbox.id.clone());
+        let request = KeyRequest {
+            name: "another key".into(),
+            creator_email: "bob@lantern.example".into(),
+            permissions,
+            kind: EnvironmentKind::Sandbox,
+            rate_limit,
+        };
+        let scope = Scope::Of(self.made.sandbox.id.key());
+        let command =
+            Command::new("key", scope, move |work| create_key(work, &actor, &organization, &request).map(|made| made.1));
+        self.database.writer().submit(command).await.expect("a key is made")
+    }
+
+    pub fn environment(&self) -> &EnvironmentId {
+        &self.made.sandbox.id
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Call::get(path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Call::post(path).json(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call(Call::new("PATCH", path).json(body)).await
+    }
+
+    /// Everything answered so far, each kind once.
+    pub fn done(&self) -> Vec<Done> {
+        let mut done = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        done.sort();
+        done.dedup();
+        done
+    }
+
+    /// Sends a request; whatever it answers is held to the contract, where that is at hand.
+    pub async fn call(&self, call: Call) -> Answer {
+        let mut request = Request::builder().method(call.method).uri(address(&call.path));
+        let key = call.key.as_ref().unwrap_or(&self.key);
+        if !key.is_empty() {
+            request = request.header("authorization", format!("Bearer {key}"));
+        }
+        for (name, value) in &call.headers {
+            request = request.header(*name, value.as_slice());
+        }
+        let request = request.body(Body::from(call.body.clone())).expect("a request");
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a whole body").to_vec();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body, bytes };
+        self.judge(&call, &answer);
+        answer
+    }
+
+    fn judge(&self, call: &Call, answer: &Answer) {
+        let told = || format!("{} {} answered {}", call.method, call.path, answer.told());
+        assert!(answer.status < 500 || answer.status == 503, "{}", told());
+        assert!(!(300..400).contains(&answer.status), "{}", told());
+        assert!(answer.headers.contains_key("request-id"), "{}", told());
+        if answer.status >= 400 {
+            let errors = answer.body["errors"].as_array().cloned().unwrap_or_default();
+            let is_told = |error: &Value| error["title"].is_string() && error.get("details").is_some();
+            assert!(!errors.is_empty() && errors.iter().all(is_told), "{}", told());
+        }
+        if answer.status != 401 && call.path.starts_with('/') && !call.path.starts_with("/ingest") {
+            for name in ["persona-environment-id", "persona-organization-id", "ratelimit-limit", "ratelimit-remaining"] {
+                assert!(answer.headers.contains_key(name), "{name} is missing: {}", told());
+            }
+        }
+        let Some(about) = about(call) else { return };
+        let version = call.header("persona-version").unwrap_or_else(|| VERSIONS[0].to_owned());
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.push(Done { method: about.method, path: about.path, version: version.clone(), status: answer.status });
+        drop(log);
+        let is_kebab = call.header("key-inflection").is_none_or(|casing| casing == "kebab");
+        let Some(contract) = Contract::load(&version).filter(|_| is_kebab) else { return };
+        let Some(operation) = contract.operation(call.method, &call.path) else { return };
+        for name in operation.headers(answer.status) {
+            assert!(answer.headers.contains_key(name), "{name} is missing: {}", told());
+        }
+        if operation.statuses().contains(&answer.status) {
+            let kind = answer.header("content-type");
+            let wrong = contract.validate_response(call.method, &call.path, answer.status, &kind, &answer.body);
+            assert_eq!(wrong, Vec::<String>::new(), "in {version}: {}", told());
+        }
+    }
+}
+
+fn address(path: &str) -> String {
+    if path.starts_with("/ingest") || path.starts_with("//") { path.to_owned() } else { format!("/api/v1{path}") }
+}
+
+/// The operation a request is for.
+fn about(call: &Call) -> Option<About> {
+    let path = call.path.split('?').next().unwrap_or_default();
+    let fits = |about: &About| {
+        let (known, asked): (Vec<_>, Vec<_>) = (about.path.split('/').collect(), path.split('/').collect());
+        known.len() == asked.len() && known.iter().zip(asked).all(|(known, asked)| known.starts_with('{') || *known == asked)
+    };
+    operations().into_iter().find(|about| about.method == call.method && fits(about))
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub method: &'static str,
+    pub path: String,
+    key: Option<String>,
+    headers: Vec<(&'static str, Vec<u8>)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    pub fn new(method: &'static str, path: &str) -> Self {
+        Self { method, path: path.to_owned(), key: None, headers: Vec::new(), body: Vec::new() }
+    }
+
+    pub fn get(path: &str) -> Self {
+        Self::new("GET", path)
+    }
+
+    pub fn post(path: &str) -> Self {
+        Self::new("POST", path)
+    }
+
+    pub fn json(self, body: Value) -> Self {
+        self.raw("application/json", body.to_string())
+    }
+
+    pub fn raw(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { body: body.into(), ..self }.with("content-type", content_type)
+    }
+
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.as_bytes().to_vec()));
+        self
+    }
+
+    /// Calls with another key; an empty one sends none.
+    pub fn key(self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self }
+    }
+
+    pub fn in_version(self, version: &str) -> Self {
+        self.with("persona-version", version)
+    }
+
+    fn header(&self, wanted: &str) -> Option<String> {
+        let found = self.headers.iter().find(|(name, _)| *name == wanted)?;
+        Some(String::from_utf8_lossy(&found.1).into_owned())
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+    pub bytes: Vec<u8>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> String {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+    }
+
+    pub fn told(&self) -> String {
+        format!("{}: {:#}", self.status, self.body)
+    }
+
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.told());
+        self
+    }
+
+    pub fn id(&self) -> String {
+        self.text("/data/id")
+    }
+
+    /// The text at a pointer; nothing where there is none.
+    pub fn text(&self, pointer: &str) -> String {
+        self.at(pointer).as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn at(&self, pointer: &str) -> &Value {
+        self.body.pointer(pointer).unwrap_or(&Value::Null)
+    }
+
+    pub fn attribute(&self, name: &str) -> &Value {
+        &self.body["data"]["attributes"][name]
+    }
+
+    /// The ids of a list.
+    pub fn ids(&self) -> Vec<String> {
+        let items = self.body["data"].as_array().map(Vec::as_slice).unwrap_or_default();
+        items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// Where each error points.
+    pub fn pointers(&self) -> Vec<String> {
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        errors.iter().map(|error| error["source"]["pointer"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// What every error says, in one text.
+    pub fn details(&self) -> String {
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let details: Vec<&str> = errors.iter().filter_map(|error| error["details"].as_str()).collect();
+        details.join("\n")
+    }
+}
+
+/// The time by the world's clock.
+pub fn now(world: &World) -> docket_kernel::Moment {
+    world.clock.now()
+}
+
+/// A request's `data.attributes`.
+pub fn attributes(attributes: Value) -> Value {
+    json!({"data": {"attributes": attributes}})
+}

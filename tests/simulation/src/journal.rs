@@ -1,0 +1,214 @@
+//! What clients remember, and what must hold between that and the database: nothing acknowledged is lost, nothing is
+//! stored that nobody asked for, and what nobody knows happened once or not at all.
+
+use std::collections::BTreeMap;
+
+use docket_doctor::Rows;
+use docket_events::Event;
+use docket_kernel::{Entity, Kind, Row, RowError, Table};
+use docket_workflows::{CHAIN_RUNS_MAX, Run, RunState, Segment};
+
+use crate::database::State;
+use crate::plan::{About, Effect};
+use crate::world::Place;
+
+/// How a command ended, as its client saw it.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Done(Effect),
+    Refused(Kind, String, String),
+    /// Surely not done.
+    NotDone(#[expect(dead_code, reason = "for whoever replays a seed")] &'static str),
+    Unknown,
+}
+
+/// A command, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub request: String,
+    pub name: &'static str,
+    pub about: About,
+    pub main: &'static [&'static str],
+    pub asked_at: u64,
+    pub answered_at: u64,
+    pub answer: Answer,
+}
+
+/// What all clients remember.
+#[derive(Clone, Debug, Default)]
+pub struct Journal(pub Vec<Entry>);
+
+impl Rows for State {
+    fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError> {
+        let rows = self.tables.get(table.name).into_iter().flat_map(|kept| kept.rows.values());
+        rows.cloned().try_for_each(take)
+    }
+}
+
+/// Every row of a table, with its type.
+pub fn all<E: Entity>(state: &State) -> Vec<E> {
+    let rows = state.tables.get(E::TABLE.name).into_iter().flat_map(|kept| kept.rows.values());
+    rows.map(|row| E::decode(row.clone()).expect("a row of ours")).collect()
+}
+
+/// Everything that is wrong, in words.
+pub fn judge(state: &State, before: &State, journal: &Journal, places: &[Place]) -> Vec<String> {
+    let mut wrong: Vec<String> = state.violations.clone();
+    match docket_doctor::examine(state) {
+        Ok(violations) => wrong.extend(violations.iter().map(ToString::to_string)),
+        Err(error) => wrong.push(format!("readable: {error}")),
+    }
+    let events: Vec<Event> = all(state);
+    let mut judge = Judge { state, events: &events, wrong: &mut wrong };
+    judge.roots(before, journal);
+    judge.acknowledged(journal);
+    judge.answers(journal);
+    judge.switched_off(journal);
+    judge.at_rest();
+    judge.watched(places);
+    wrong
+}
+
+struct Judge<'j> {
+    state: &'j State,
+    events: &'j [Event],
+    wrong: &'j mut Vec<String>,
+}
+
+impl Judge<'_> {
+    /// What commands recorded themselves: as often as they say, and never without a command.
+    fn roots(&mut self, before: &State, journal: &Journal) {
+        let mut roots: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+        for event in self.events.iter().filter(|e| e.cause_event_id.is_none() && e.cause_run_id.is_none()) {
+            match &event.request_id {
+                Some(request) => roots.entry(request).or_default().push(event),
+                None if before.row(Event::TABLE, event.id.as_str()).is_some() => {}
+                None => self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name)),
+            }
+        }
+        for entry in &journal.0 {
+            let own = roots.remove(entry.request.as_str()).unwrap_or_default();
+            let main = own.iter().filter(|event| entry.main.contains(&event.name.as_str()));
+            let main = if entry.name == "change-template" {
+                own.iter().filter(|event| event.name == "case-template.updated").count()
+            } else {
+                main.count()
+            };
+            let is_right = match &entry.answer {
+                Answer::Done(effect) => main == effect.events,
+                Answer::Unknown => main <= 1,
+                Answer::Refused(..) | Answer::NotDone(_) => own.is_empty(),
+            };
+            if !is_right {
+                let names: Vec<_> = own.iter().map(|event| event.name.as_str()).collect();
+                let Entry { request, name, answer, .. } = entry;
+                self.wrong.push(format!("once: {request} {name} was answered {answer:?} and recorded {names:?}"));
+            }
+        }
+        for (request, events) in roots {
+            self.wrong.push(format!("intended: {} events of {request}, which nobody asked for", events.len()));
+        }
+    }
+
+    /// What was acknowledged is there.
+    fn acknowledged(&mut self, journal: &Journal) {
+        for entry in &journal.0 {
+            let Answer::Done(effect) = &entry.answer else { continue };
+            for (table, key) in &effect.rows {
+                if !self.state.tables.get(table).is_some_and(|kept| kept.rows.contains_key(key)) {
+                    self.wrong.push(format!("acknowledged: {} {} made {table} {key}, which is not there", entry.request, entry.name));
+                }
+            }
+            if let Some((case, version, to)) = &effect.moved {
+                let is_it = |event: &&Event| {
+                    event.object_id == **case && event.object_version == *version && event.to_value.as_ref() == Some(to)
+                };
+                if !self.events.iter().any(|event| is_it(&event)) {
+                    let request = &entry.request;
+                    self.wrong.push(format!("acknowledged: {request} moved {case} to {to} at version {version}, which no event tells"));
+                }
+            }
+        }
+    }
+
+    /// No answer is a mistake of ours, and nothing foreign is answered.
+    fn answers(&mut self, journal: &Journal) {
+        for entry in &journal.0 {
+            let Entry { request, name, answer, about, .. } = entry;
+            match answer {
+                Answer::Refused(kind, code, sentence) if *kind == Kind::Internal || code == "conflict" => {
+                    self.wrong.push(format!("no-mistakes: {request} {name} was refused with {code}: {sentence}"));
+                }
+                Answer::Done(_) if *about == About::Foreign => {
+                    self.wrong.push(format!("own-environment: {request} reached into another environment"));
+                }
+                _ => {}
+            }
+        }
+        for segment in all::<Segment>(self.state) {
+            for step in segment.steps.iter().filter(|step| step.error.as_ref().is_some_and(|e| e.code == "internal")) {
+                let details = step.error.as_ref().map_or("", |error| &error.details);
+                self.wrong.push(format!("no-mistakes: step {} of run {} failed with: {details}", step.id, segment.run_id));
+            }
+        }
+    }
+
+    /// What came after a workflow was surely switched off, and before it could be on again, did not start it.
+    fn switched_off(&mut self, journal: &Journal) {
+        let runs: Vec<Run> = all(self.state);
+        let offs = journal.0.iter().filter(|entry| matches!(entry.answer, Answer::Done(_)));
+        for off in offs {
+            let About::Off(workflow) = &off.about else { continue };
+            let on_again = journal.0.iter().filter(|entry| entry.about == About::On(workflow.clone()));
+            let is_on = |from: u64, to: u64| {
+                let mut may = on_again.clone();
+                may.any(|on| {
+                    let end = if matches!(on.answer, Answer::Unknown) { u64::MAX } else { on.answered_at };
+                    on.asked_at <= to && end >= from
+                })
+            };
+            for entry in journal.0.iter().filter(|entry| entry.asked_at > off.answered_at) {
+                let end = if matches!(entry.answer, Answer::Unknown) { u64::MAX } else { entry.answered_at };
+                if is_on(off.asked_at, end) {
+                    continue;
+                }
+                let own = |event: &&Event| event.request_id.as_ref() == Some(&entry.request);
+                for event in self.events.iter().filter(own) {
+                    let started = runs.iter().find(|r| r.workflow_id == *workflow && r.cause_event_id.as_ref() == Some(&event.id));
+                    if let Some(run) = started {
+                        let (id, off) = (&run.id, &off.request);
+                        self.wrong.push(format!("switched-off: {workflow} was off since {off}, and {} started {id}", entry.request));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Nothing is under way any more.
+    fn at_rest(&mut self) {
+        for run in all::<Run>(self.state) {
+            if run.state == RunState::Running {
+                self.wrong.push(format!("at-rest: run {} is still running, due at {:?}", run.id, run.due_at));
+            }
+        }
+    }
+
+    /// A workflow that listens without a condition misses nothing: each event has its run, or the reason why not.
+    fn watched(&mut self, places: &[Place]) {
+        let runs: Vec<Run> = all(self.state);
+        for place in places {
+            let watcher = place.workflow("watcher");
+            let names = ["case.resolved", "case.reopened", "workflow-run.errored", "workflow-run.refused"];
+            let here = self.events.iter().filter(|event| event.environment_id == place.environment);
+            for event in here.filter(|event| names.contains(&event.name.as_str())) {
+                let own = runs.iter().filter(|run| run.workflow_id == watcher.id);
+                let started = own.filter(|run| run.cause_event_id.as_ref() == Some(&event.id)).count();
+                let wanted = usize::from(event.depth < CHAIN_RUNS_MAX);
+                if started != wanted {
+                    let Event { id, name, depth, .. } = event;
+                    self.wrong.push(format!("nothing-missed: {name} {id} at depth {depth} started {started} runs of the watcher, not {wanted}"));
+                }
+            }
+        }
+    }
+}

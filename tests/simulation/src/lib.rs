@@ -1,0 +1,21 @@
+//! The simulator: several nodes of the real kernel, verbs, workflow engine and writer loop over a database in memory,
+//! every choice taken from one seed. See `README.md` beside this crate's manifest.
+
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
+mod database;
+#[cfg(test)]
+mod engine;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
+mod plan;
+#[cfg(test)]
+mod rules;
+#[cfg(test)]
+mod seeds;
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,180 @@
+//! What the schema holds: keys, foreign keys, checks, and that what has ended stays as it ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use docket_kernel::{Cell, Changes, Row, Table, TableChanges};
+use docket_storage::FlushError;
+
+use crate::database::{Plant, State, Write, int, is_locked, text};
+
+/// A column that must name a row of another table, as the migrations have it.
+const FOREIGN: &[(&str, &str, &str)] = &[
+    ("case_status", "template_id", "case_template"),
+    ("case_record", "template_id", "case_template"),
+    ("case_record", "status_id", "case_status"),
+    ("case_object", "case_id", "case_record"),
+    ("case_object", "object_id", "object"),
+    ("workflow_version", "workflow_id", "workflow"),
+    ("subscription", "workflow_id", "workflow"),
+    ("subscription", "version_id", "workflow_version"),
+    ("workflow_run", "workflow_id", "workflow"),
+    ("workflow_run", "version_id", "workflow_version"),
+    ("run_segment", "run_id", "workflow_run"),
+];
+
+/// Checks a flush against what is committed; answers what it writes.
+pub fn check(state: &mut State, changes: &Changes) -> Result<Vec<Write>, FlushError> {
+    let mut view = View { over: BTreeMap::new(), writes: Vec::new(), state };
+    for table in &changes.tables {
+        view.write(table)?;
+    }
+    for table in changes.tables.iter().rev() {
+        view.remove(table)?;
+    }
+    Ok(view.writes)
+}
+
+/// What is committed, with a transaction's own writes over it.
+struct View<'s> {
+    state: &'s mut State,
+    over: BTreeMap<(&'static str, Arc<str>), Option<Row>>,
+    writes: Vec<Write>,
+}
+
+fn refused(table: &'static Table, detail: String) -> FlushError {
+    FlushError::Item { table: table.name, detail }
+}
+
+impl View<'_> {
+    fn row(&self, table: &'static str, key: &Arc<str>) -> Option<&Row> {
+        match self.over.get(&(table, Arc::clone(key))) {
+            Some(row) => row.as_ref(),
+            None => self.state.tables.get(table)?.rows.get(key),
+        }
+    }
+
+    fn put(&mut self, table: &'static Table, key: Arc<str>, row: Option<Row>) {
+        self.over.insert((table.name, Arc::clone(&key)), row.clone());
+        self.writes.push(Write { table, key, row });
+    }
+
+    fn write(&mut self, changes: &TableChanges) -> Result<(), FlushError> {
+        let table = changes.table;
+        if self.state.plant == Some(Plant::FlushWithoutEvents) && table.name == "event" {
+            return Ok(());
+        }
+        for row in &changes.inserts {
+            let key = text(&row[0]).unwrap_or_default();
+            if self.row(table.name, &key).is_some() {
+                return Err(refused(table, format!("{key} is there already")));
+            }
+            self.sound(table, &key, row)?;
+            self.put(table, key, Some(row.clone()));
+        }
+        for (version, row) in &changes.updates {
+            let key = text(&row[0]).unwrap_or_default();
+            self.unmoved(table, &key, *version)?;
+            if table.name == "workflow_run" {
+                self.has_not_ended(table, &key, row)?;
+            }
+            self.sound(table, &key, row)?;
+            self.put(table, key, Some(row.clone()));
+        }
+        for (_, row) in &changes.updates {
+            self.refers(table, row)?;
+        }
+        changes.inserts.iter().try_for_each(|row| self.refers(table, row))
+    }
+
+    fn remove(&mut self, changes: &TableChanges) -> Result<(), FlushError> {
+        let table = changes.table;
+        for (version, key) in &changes.deletes {
+            self.unmoved(table, key, *version)?;
+            self.put(table, Arc::clone(key), None);
+            for (child, column, _) in FOREIGN.iter().filter(|(_, _, parent)| *parent == table.name) {
+                if let Some(holder) = self.holder(child, column, key) {
+                    return Err(refused(table, format!("{key} is still named by {child} {holder}")));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A row is written at the version it was loaded at. For rows that are locked at load it can't be another.
+    fn unmoved(&mut self, table: &'static Table, key: &Arc<str>, version: i64) -> Result<(), FlushError> {
+        let Some(name) = table.version else { return Ok(()) };
+        let there = self.row(table.name, key).and_then(|row| int(&row[table.column(name)]));
+        if there == Some(version) {
+            return Ok(());
+        }
+        if is_locked(table) {
+            self.state.violations.push(format!(
+                "locked-rows-stay: {} {key} was loaded at version {version} and locked, and is at {there:?} at the flush",
+                table.name
+            ));
+        }
+        if there.is_some() && self.state.plant == Some(Plant::NoVersionCheck) {
+            return Ok(());
+        }
+        Err(refused(table, format!("{key} is at version {there:?}, not {version}")))
+    }
+
+    fn has_not_ended(&self, table: &'static Table, key: &Arc<str>, row: &Row) -> Result<(), FlushError> {
+        let state = table.column("state");
+        let before = self.row(table.name, key).and_then(|row| text(&row[state]));
+        match (before.as_deref(), text(&row[state]).as_deref()) {
+            (Some("running") | None, _) | (Some("errored"), Some("running")) => Ok(()),
+            (Some(before), _) => Err(refused(table, format!("{key} has ended ({before}) and does not change"))),
+        }
+    }
+
+    /// Unique keys and checks.
+    fn sound(&self, table: &'static Table, key: &Arc<str>, row: &Row) -> Result<(), FlushError> {
+        let scope = table.column(table.scope);
+        for name in table.unique.iter().filter(|_| self.state.plant != Some(Plant::NoUniqueKeys)) {
+            let column = table.column(name);
+            let Some(value) = text(&row[column]) else { continue };
+            let same = |other: &Row| other[column] == row[column] && other[scope] == row[scope];
+            let committed = self.state.tables.get(table.name);
+            let mut others = committed.into_iter().flat_map(|kept| kept.having(column, &value));
+            let mut own = self.over.iter().filter(|((known, _), _)| *known == table.name);
+            let taken = others.any(|other| other != key && self.row(table.name, other).is_some_and(same))
+                || own.any(|((_, other), row)| other != key && row.as_ref().is_some_and(same));
+            if taken {
+                return Err(refused(table, format!("{name} {value} is taken")));
+            }
+        }
+        let is_null = |name: &str| row[table.column(name)] == Cell::Null;
+        let is = |name: &str, word: &str| text(&row[table.column(name)]).as_deref() == Some(word);
+        let holds = match table.name {
+            "case_record" => is_null("resolution") == is_null("resolved_at"),
+            "workflow_run" => {
+                is("state", "running") == is_null("completed_at") && (is_null("due_at") || is("state", "running"))
+            }
+            "workflow" => !is("state", "draft") || is_null("live_version_id"),
+            _ => true,
+        };
+        if holds { Ok(()) } else { Err(refused(table, format!("{key} breaks a check"))) }
+    }
+
+    fn refers(&self, table: &'static Table, row: &Row) -> Result<(), FlushError> {
+        for (_, column, parent) in FOREIGN.iter().filter(|(child, _, _)| *child == table.name) {
+            let Some(key) = text(&row[table.column(column)]) else { continue };
+            if self.row(parent, &key).is_none() {
+                return Err(refused(table, format!("{column} {key} is not there")));
+            }
+        }
+        Ok(())
+    }
+
+    /// A row of a child table that names this parent.
+    fn holder(&self, child: &'static str, column: &str, parent: &Arc<str>) -> Option<Arc<str>> {
+        let kept = self.state.tables.get(child)?;
+        let column = kept.table.column(column);
+        let names = |row: &Row| text(&row[column]).as_ref() == Some(parent);
+        let committed = kept.rows.keys().find(|key| self.row(child, key).is_some_and(names));
+        let own = || self.over.iter().find(|((table, _), row)| *table == child && row.as_ref().is_some_and(names));
+        committed.cloned().or_else(|| own().map(|((_, key), _)| Arc::clone(key)))
+    }
+}

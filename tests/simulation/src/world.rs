@@ -1,0 +1,247 @@
+//! What there is before a simulation begins: two environments with templates and published workflows.
+
+use std::sync::Arc;
+
+use docket_cases::{CaseTemplate, StatusInput, StatusType, TemplateRequest, create_template};
+use docket_events::EVENT;
+use docket_kernel::{
+    Actor, ApiKeyId, Cause, EnvironmentId, Permission, Progress, Refusal, RequestId, Scope, SourceId, Task, UnitOfWork,
+    Verb, Who,
+};
+use docket_storage::Reactor;
+use docket_workflows::{Engine, RUN, Run, Workflow, WorkflowRequest, advance, create_workflow, defer, fail, publish, react};
+use serde_json::{Value, json};
+
+use crate::database::Plant;
+
+/// What reacts to events and goes on with runs.
+pub struct Reactions {
+    pub engine: Arc<Engine>,
+    pub plant: Option<Plant>,
+}
+
+impl Reactor for Reactions {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        work.plant_attempt_that_keeps(self.plant == Some(Plant::AttemptKeeps));
+        match task.topic {
+            EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
+            _ => advance(&self.engine, work, &task.key),
+        }
+    }
+
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: docket_kernel::Moment) -> Verb<()> {
+        defer(work, &task.key, due)
+    }
+
+    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
+        if task.topic == RUN { fail(&self.engine, work, &task.key, refusal) } else { Ok(()) }
+    }
+
+    fn may_defer(&self, task: &Task) -> bool {
+        task.topic == RUN
+    }
+
+    fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)> {
+        use docket_kernel::Entity;
+        Some((Run::TABLE, RUN))
+    }
+}
+
+/// An environment, and the ids of what is in it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub environment: EnvironmentId,
+    pub source: SourceId,
+    /// Open, Pending, Approved, Declined.
+    pub plain: Arc<CaseTemplate>,
+    /// Statuses of its own, which commands change.
+    pub custom: Arc<CaseTemplate>,
+    /// Two statuses that two runs pass to each other.
+    pub ping: Arc<CaseTemplate>,
+    pub workflows: Vec<(&'static str, Arc<Workflow>)>,
+}
+
+impl Place {
+    pub fn scope(&self) -> Scope {
+        Scope::Of(self.environment.key())
+    }
+
+    /// Somebody with a key that may everything here, because of this request.
+    pub fn actor(&self, request: &str) -> Actor {
+        let who = Who::Key { id: ApiKeyId::of("api_1"), email: "ada@lumen.example".into() };
+        let cause = Cause { request: Some(RequestId::of(request)), ..Cause::default() };
+        Actor::new(who, self.environment.clone(), Arc::from(Permission::ALL)).because(cause)
+    }
+
+    pub fn workflow(&self, name: &str) -> &Arc<Workflow> {
+        let found = self.workflows.iter().find(|(known, _)| *known == name);
+        &found.expect("a workflow of the world").1
+    }
+}
+
+/// A status as it is asked for.
+pub fn status(name: &str, r#type: StatusType) -> StatusInput {
+    StatusInput { id: None, name: name.into(), r#type, color: None, require_comment: false, allowed_next: None }
+}
+
+/// The statuses the custom template begins with.
+pub fn custom_statuses() -> Vec<StatusInput> {
+    vec![
+        status("New", StatusType::Initial),
+        status("Screening", StatusType::Intermediate),
+        status("Escalated to legal", StatusType::Intermediate),
+        status("Cleared", StatusType::End),
+        status("Rejected", StatusType::End),
+    ]
+}
+
+/// Makes an environment with everything in it.
+pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place> {
+    let environment = EnvironmentId::of(name);
+    let actor = Actor::system(environment.clone());
+    let template = |work: &mut UnitOfWork, name: &str, key: &str, statuses| {
+        let request = TemplateRequest { name: name.into(), key: Some(key.into()), fields: Vec::new(), statuses };
+        create_template(work, &actor, &request)
+    };
+    let plain = template(work, "Plain", "PLAIN", None)?;
+    let custom = template(work, "Custom", "CUSTOM", Some(custom_statuses()))?;
+    let ping = vec![
+        status("Ping", StatusType::Initial),
+        status("Pong", StatusType::Intermediate),
+        status("Over", StatusType::End),
+    ];
+    let ping = template(work, "Ping", "PING", Some(ping))?;
+    let source = SourceId::of(format!("src_{name}"));
+    let mut place = Place { environment, source, plain, custom, ping, workflows: Vec::new() };
+    for (name, definition) in definitions(&place) {
+        let request = WorkflowRequest { name: name.into(), description: None, definition: Some(definition) };
+        let (workflow, problems) = create_workflow(engine, work, &actor, &request)?;
+        assert!(problems.is_empty(), "{name}: {problems:?}");
+        let workflow = publish(engine, work, &actor, &workflow.id, None)?;
+        place.workflows.push((name, workflow));
+    }
+    Ok(place)
+}
+
+fn step(id: &str, r#do: &str, with: &Value) -> Value {
+    json!({"id": id, "do": r#do, "with": with})
+}
+
+fn tag(id: &str, object: &str, tags: &[&str]) -> Value {
+    step(id, "object.tag", &json!({"object": {"ref": object}, "tags": tags}))
+}
+
+fn set(id: &str, case: &str, status: &str) -> Value {
+    step(id, "case.update_status", &json!({"case": {"ref": case}, "status": status}))
+}
+
+fn going_on(mut step: Value) -> Value {
+    step["on_error"] = "continue".into();
+    step
+}
+
+/// An inquiry that matches opens a case and puts it into screening, which wakes the next workflow.
+pub fn intake(place: &Place, mark: &str) -> Value {
+    let create = json!({"template": place.custom.id, "objects": [{"ref": "trigger"}]});
+    json!({
+        "trigger": {"on": ["inquiry.completed"]},
+        "steps": [
+            {"id": format!("match{mark}"), "choose": [
+                {"label": "Match", "when": {"field": "trigger.fields.match", "is": "is_true"}, "steps": [
+                    step("create_case", "case.create", &create),
+                    tag("tag_case", "create_case", &["watchlist"]),
+                    set("screen", "create_case", "Screening"),
+                ]},
+                {"label": "Else", "steps": [tag("tag_clear", "trigger", &["clear"])]}
+            ]},
+            tag(&format!("tag_seen{mark}"), "trigger", &["seen"]),
+        ],
+        "output": {"case": {"ref": "create_case.id"}}
+    })
+}
+
+/// A case in screening whose inquiry is complete, read live, goes to legal.
+pub fn escalation(mark: &str) -> Value {
+    json!({
+        "trigger": {"on": ["case.status-updated"], "where": {"all": [
+            {"field": "trigger.status", "is": "is_in", "value": ["Screening"]},
+            {"field": "trigger.inquiries.0.status", "is": "is_not_blank"}
+        ]}},
+        "steps": [
+            tag(&format!("tag_legal{mark}"), "trigger", &["legal"]),
+            going_on(set(&format!("escalate{mark}"), "trigger", "Escalated to legal")),
+        ]
+    })
+}
+
+fn definitions(place: &Place) -> Vec<(&'static str, Value)> {
+    let by_hand = json!({"case": {"ref": "trigger.fields.case"}, "status": {"ref": "trigger.fields.status"}});
+    let broken = json!({"template": place.plain.id, "objects": [{"ref": "trigger"}, "inq_nowhere"]});
+    let passes = |label: &str, when: &str, step: Value| json!({"label": label, "steps": [step], "when": {"field": "trigger.status", "is": "equals", "value": when}});
+    vec![
+        ("intake", intake(place, "")),
+        ("escalation", escalation("")),
+        (
+            "goes-on",
+            json!({
+                "trigger": {"on": ["inquiry.completed"], "where": {"field": "trigger.fields.risky", "is": "is_true"}},
+                "steps": [
+                    going_on(step("broken", "case.create", &broken)),
+                    {"id": "off", "do": "object.tag", "disabled": true, "with": {"object": {"ref": "trigger"}, "tags": ["off"]}},
+                    step("tell", "object.tag", &json!({"object": {"ref": "trigger"}, "tags": ["{{broken.error.code}}"]})),
+                ]
+            }),
+        ),
+        (
+            "stops",
+            json!({
+                "trigger": {"on": ["inquiry.failed"]},
+                "steps": [
+                    tag("before", "trigger", &["failed"]),
+                    step("broken", "case.create", &broken),
+                    tag("after", "trigger", &["never"]),
+                ]
+            }),
+        ),
+        (
+            "loops",
+            json!({
+                "trigger": {"on": ["case.updated-tags", "inquiry.updated-tags"]},
+                "steps": [tag("again", "trigger", &["looped"])]
+            }),
+        ),
+        (
+            "by-hand",
+            json!({
+                "trigger": {"on": ["api"], "parameters": [
+                    {"name": "case", "type": "string", "required": true},
+                    {"name": "status", "type": "string", "required": true}
+                ]},
+                "steps": [
+                    going_on(step("set", "case.update_status", &by_hand)),
+                    going_on(step("tag", "object.tag", &json!({"object": {"ref": "trigger.fields.case"}, "tags": ["by hand"]}))),
+                ]
+            }),
+        ),
+        (
+            "ping-pong",
+            json!({
+                "trigger": {"on": ["case.status-updated"], "allow_reentry": true,
+                    "where": {"field": "trigger.template.id", "is": "equals", "value": place.ping.id}},
+                "steps": [{"id": "which", "choose": [
+                    passes("Ping", "Ping", set("to_pong", "trigger", "Pong")),
+                    passes("Pong", "Pong", set("to_ping", "trigger", "Ping")),
+                ]}]
+            }),
+        ),
+        (
+            "watcher",
+            json!({
+                "trigger": {"on": ["case.resolved", "case.reopened", "workflow-run.errored", "workflow-run.refused"]},
+                "steps": [{"id": "look", "choose": [
+                    {"label": "Nothing", "when": {"field": "trigger.id", "is": "is_blank"}, "steps": []}
+                ]}]
+            }),
+        ),
+    ]
+}
