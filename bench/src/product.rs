@@ -1,48 +1,20 @@
-//! Docket inside this program: the API and the reactor, wired as the server wires them.
+//! Docket inside this program: the API over a database, wired as the server wires it.
 
 use std::sync::Arc;
 
 use axum::routing::get;
 use docket_api::{App, Settings};
-use docket_events::EVENT;
-use docket_kernel::{Clock, Entity, Moment, Progress, Refusal, Rng, SystemClock, SystemRng, Table, Task, UnitOfWork, Verb};
-use docket_storage::{Bounds, Database, Parts, Place, Reactor};
-use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
+use docket_kernel::{Clock, Rng, SystemClock, SystemRng};
+use docket_steps::Reactions;
+use docket_storage::{Bounds, Database, Parts, Place};
+use docket_workflows::Engine;
 
 use crate::Fallible;
-
-/// What the writer does about what verbs record.
-pub struct Reactions(pub Arc<Engine>);
-
-impl Reactor for Reactions {
-    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
-        match task.topic {
-            EVENT => react(&self.0, work, &task.key).map(|()| Progress::Done),
-            _ => advance(&self.0, work, &task.key),
-        }
-    }
-
-    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
-        if task.topic == RUN { defer(work, &task.key, due) } else { Ok(()) }
-    }
-
-    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
-        if task.topic == RUN { fail(&self.0, work, &task.key, refusal) } else { Ok(()) }
-    }
-
-    fn may_defer(&self, task: &Task) -> bool {
-        task.topic == RUN
-    }
-
-    fn due(&self) -> Option<(&'static Table, &'static str)> {
-        Some((Run::TABLE, RUN))
-    }
-}
 
 /// Opens a database with this clock and this chance.
 pub async fn open(place: &Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Fallible<(Database, Arc<Engine>)> {
     let engine = Arc::new(docket_steps::engine());
-    let reactor = Arc::new(Reactions(Arc::clone(&engine)));
+    let reactor = Arc::new(Reactions::of(&engine));
     let parts = Parts { reactor, bounds: Bounds::default(), clock, rng };
     Ok((Database::open(place, parts).await?, engine))
 }
