@@ -1,0 +1,156 @@
+//! What can be asked of the benchmarks.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Measures Docket's main job beside two floors written by hand.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
+pub struct Args {
+    /// A part of a measurement, started by the measurement itself.
+    #[command(subcommand)]
+    pub role: Option<Role>,
+    #[command(flatten)]
+    pub plan: Plan,
+}
+
+/// What is measured.
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    /// Cases in the database before the first event; 1,000,000 when nothing is said.
+    #[arg(long)]
+    pub cases: Option<u64>,
+    /// Rounds of which the median is taken.
+    #[arg(long)]
+    pub rounds: Option<usize>,
+    /// Seconds of load at each number of connections.
+    #[arg(long)]
+    pub seconds: Option<f64>,
+    /// Numbers of connections.
+    #[arg(long, value_delimiter = ',')]
+    pub connections: Option<Vec<usize>>,
+    /// Engines.
+    #[arg(long, value_delimiter = ',')]
+    pub engines: Option<Vec<On>>,
+    /// Subjects.
+    #[arg(long, value_delimiter = ',')]
+    pub subjects: Option<Vec<Subject>>,
+    /// A look in less than two minutes: 100,000 cases, 1 and 64 connections, one round of three seconds.
+    #[arg(long)]
+    pub quick: bool,
+    /// Measures the server inside this program even where the real one is built.
+    #[arg(long)]
+    pub in_process: bool,
+    /// Writer lanes on PostgreSQL, of the server inside this program.
+    #[arg(long, default_value_t = 2)]
+    pub lanes: usize,
+    /// Writes everything as JSON, such as to docs/reports/bench.json.
+    #[arg(long)]
+    pub report: Option<PathBuf>,
+    /// Where databases are made and kept.
+    #[arg(long)]
+    pub folder: Option<PathBuf>,
+}
+
+/// An engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum On {
+    /// SQLite.
+    Sqlite,
+    /// PostgreSQL.
+    Postgres,
+}
+
+/// What is put under load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// Docket.
+    Docket,
+    /// The statements of one job, one transaction a run, without HTTP.
+    Statements,
+    /// A minimal HTTP server with group commit and a hard-wired workflow.
+    Server,
+}
+
+/// A part of a measurement.
+#[derive(Debug, Subcommand)]
+pub enum Role {
+    /// Docket inside this program.
+    Serve {
+        /// Where.
+        #[command(flatten)]
+        target: Target,
+    },
+    /// The load generator.
+    Load(Load),
+    /// The floor server.
+    Floor {
+        /// Where.
+        #[command(flatten)]
+        target: Target,
+    },
+    /// The floor of statements.
+    Statements {
+        /// Where.
+        #[command(flatten)]
+        target: Target,
+        /// How many connections.
+        #[arg(long)]
+        connections: usize,
+        /// How long.
+        #[arg(long)]
+        seconds: f64,
+        /// The first job's number.
+        #[arg(long)]
+        first: u64,
+    },
+}
+
+/// A database and a listening address.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Target {
+    /// A folder with an SQLite file.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL address.
+    #[arg(long)]
+    pub database_url: Option<String>,
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub listen: String,
+    /// What one job writes, for floors.
+    #[arg(long)]
+    pub tape: Option<PathBuf>,
+    /// Writer lanes on PostgreSQL.
+    #[arg(long = "writer-lanes", default_value_t = 2)]
+    pub writer_lanes: usize,
+}
+
+/// What the load generator does.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Load {
+    /// Whom it calls.
+    #[arg(long)]
+    pub address: String,
+    /// Connections, each waiting for its answer before it asks again.
+    #[arg(long = "at")]
+    pub at: usize,
+    /// How long.
+    #[arg(long = "for")]
+    pub time: f64,
+    /// The most requests.
+    #[arg(long, default_value_t = 10_000_000)]
+    pub count: u64,
+    /// The first job's number.
+    #[arg(long, default_value_t = 0)]
+    pub first: u64,
+    /// The source it posts to.
+    #[arg(long)]
+    pub source: String,
+    /// The secret it signs with.
+    #[arg(long)]
+    pub secret: String,
+}
