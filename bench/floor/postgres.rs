@@ -77,9 +77,9 @@ impl<'t> Jobs<'t> {
         }
         for (written, (statement, kinds)) in self.tape.written.iter().zip(&self.inserts) {
             let arrays = kinds.iter().enumerate().map(|(place, kind)| {
-                let cells = jobs.iter().flat_map(|(ids, now)| {
-                    written.rows.iter().map(move |row| value(&row[place], ids, *now))
-                });
+                let cells = jobs
+                    .iter()
+                    .flat_map(|(ids, now)| written.rows.iter().map(move |row| value(&row[place], ids, *now)));
                 many_cells(cells.collect(), kind)
             });
             let arrays: Vec<Parameter> = arrays.collect();
@@ -133,7 +133,8 @@ fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> Stri
     };
     if many {
         let arrays = each(&|place, kind| format!("${place}::{}[]", sent(kind)));
-        let (places, values) = (each(&|place, _| format!("c{place}")), each(&|place, kind| format!("c{place}{}", cast(kind))));
+        let (places, values) =
+            (each(&|place, _| format!("c{place}")), each(&|place, kind| format!("c{place}{}", cast(kind))));
         format!("INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) AS v({places})")
     } else {
         let values = each(&|place, kind| format!("${place}::{}{}", sent(kind), cast(kind)));

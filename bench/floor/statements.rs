@@ -45,7 +45,8 @@ fn on_sqlite(file: &Path, tape: &Tape, connections: usize, time: Duration, first
             let asked = now();
             let ids = tape.ids(number, &job::ids(number));
             let held = turn.lock().map_err(|error| error.to_string())?;
-            let done = jobs.begin().and_then(|()| jobs.run(&ids, SystemClock.now().0, true)).and_then(|()| jobs.commit());
+            let done =
+                jobs.begin().and_then(|()| jobs.run(&ids, SystemClock.now().0, true)).and_then(|()| jobs.commit());
             done.map_err(|error| error.to_string())?;
             checkpoints.look();
             drop(held);

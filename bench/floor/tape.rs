@@ -136,7 +136,8 @@ impl Before {
                     tape.origins.push(Origin::Number(key));
                 }
             }
-            let rows = rows.into_iter().map(|row| row.into_iter().map(|cell| tape.cell(cell, &self.ids, began)).collect());
+            let rows =
+                rows.into_iter().map(|row| row.into_iter().map(|cell| tape.cell(cell, &self.ids, began)).collect());
             let rows = rows.collect();
             tape.written.push(Written { table: table.clone(), columns, rows });
         }
@@ -174,7 +175,8 @@ impl Tape {
         let mut pieces = Vec::new();
         let mut rest = text;
         loop {
-            let next = self.known.iter().enumerate().filter_map(|(place, id)| rest.find(id.as_str()).map(|at| (at, place)));
+            let next =
+                self.known.iter().enumerate().filter_map(|(place, id)| rest.find(id.as_str()).map(|at| (at, place)));
             let Some((at, place)) = next.min() else { break };
             if at > 0 {
                 pieces.push(Piece::Words(rest[..at].to_owned()));

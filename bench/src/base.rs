@@ -136,9 +136,12 @@ impl Copy {
     pub fn completed_runs(&self) -> Fallible<u64> {
         let text = "SELECT count(*) FROM workflow_run WHERE state = 'completed'";
         let count: i64 = match self {
-            Self::Folder(folder) => rusqlite::Connection::open(folder.join(FILE))?.query_row(text, [], |row| row.get(0))?,
-            Self::Server(server, name) => tokio::runtime::Runtime::new()?
-                .block_on(async { Fallible::Ok(connect(&with_name(server, name)).await?.query_one(text, &[]).await?.get(0)) })?,
+            Self::Folder(folder) => {
+                rusqlite::Connection::open(folder.join(FILE))?.query_row(text, [], |row| row.get(0))?
+            }
+            Self::Server(server, name) => tokio::runtime::Runtime::new()?.block_on(async {
+                Fallible::Ok(connect(&with_name(server, name)).await?.query_one(text, &[]).await?.get(0))
+            })?,
         };
         Ok(u64::try_from(count)?)
     }
@@ -242,7 +245,8 @@ fn ask(load: args::Load) -> Fallible<Outcome> {
 /// A job is what it says it is: two runs, eight steps.
 fn checked(tape: &Tape) -> Fallible<()> {
     let rows = |table: &str| tape.written.iter().find(|written| written.table == table).map_or(0, |w| w.rows.len());
-    let history = tape.written.iter().find(|written| written.table == "run_segment").map(|written| format!("{written:?}"));
+    let history =
+        tape.written.iter().find(|written| written.table == "run_segment").map(|written| format!("{written:?}"));
     let steps = history.unwrap_or_default().matches("succeeded").count();
     if rows("workflow_run") != job::RUNS || steps != job::STEPS || rows("case_record") != 1 {
         return Err(format!("the job did {steps} steps in {} runs", rows("workflow_run")).into());

@@ -26,12 +26,9 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
             "printf('%016x', n * 7046029254386353131)",
             "",
         ),
-        On::Postgres => (
-            format!("generate_series(1, {cases}) AS numbers(n)"),
-            "lpad(n::text, 24, '0')",
-            "md5(n::text)",
-            "::jsonb",
-        ),
+        On::Postgres => {
+            (format!("generate_series(1, {cases}) AS numbers(n)"), "lpad(n::text, 24, '0')", "md5(n::text)", "::jsonb")
+        }
     };
     let environment = &world.environment;
     let truth = if on == On::Sqlite { "0" } else { "FALSE" };
@@ -54,9 +51,8 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
         4 => "'Declined'".to_owned(),
         _ => "NULL".to_owned(),
     });
-    let resolved = chosen(stand, &STATUSES, |place| {
-        if place < 3 { "NULL".to_owned() } else { format!("{created} + 3600000000") }
-    });
+    let resolved =
+        chosen(stand, &STATUSES, |place| if place < 3 { "NULL".to_owned() } else { format!("{created} + 3600000000") });
     let cases_sql = format!(
         "INSERT INTO case_record (id, environment_id, version, template_id, status_id, name, resolution, fields, tags, \
          attachments, creator_id, creator_type, created_at, updated_at, resolved_at) \

@@ -1,7 +1,7 @@
 //! The load generator: raw HTTP/1.1 over connections that stay open, each waiting for its answer before it asks again.
 
-use std::rc::Rc;
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use docket_kernel::{Clock, SystemClock};
@@ -36,7 +36,11 @@ impl Outcome {
     pub fn of(mut micros: Vec<u64>, seconds: f64) -> Self {
         micros.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "a time in microseconds is far below 2^52")]
-        let at = |share: usize| micros.get((micros.len() * share / 100).min(micros.len().saturating_sub(1))).map_or(0.0, |m| *m as f64 / 1e3);
+        let at = |share: usize| {
+            micros
+                .get((micros.len() * share / 100).min(micros.len().saturating_sub(1)))
+                .map_or(0.0, |m| *m as f64 / 1e3)
+        };
         Self { done: micros.len() as u64, seconds, p50: at(50), p99: at(99), ..Self::default() }
     }
 }

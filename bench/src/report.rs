@@ -41,7 +41,11 @@ impl Table<'_> {
 
     fn ratio(&self, on: On, subject: Subject, connections: usize, value: impl Fn(&Measure) -> f64) -> String {
         let floor = self.of(on, subject, connections, &value);
-        if floor > 0.0 { format!("{:.2}", self.of(on, Subject::Docket, connections, value) / floor) } else { "-".into() }
+        if floor > 0.0 {
+            format!("{:.2}", self.of(on, Subject::Docket, connections, value) / floor)
+        } else {
+            "-".into()
+        }
     }
 }
 

@@ -93,7 +93,8 @@ pub fn run(plan: &Plan) -> Fallible<()> {
     let connections = || if plan.quick { vec![1, 64] } else { vec![1, 16, 64, 256] };
     let connections = plan.connections.clone().unwrap_or_else(connections);
     let seconds = plan.seconds.unwrap_or(if plan.quick { 3.0 } else { 5.0 });
-    let folder = plan.folder.clone().map_or_else(|| Fallible::Ok(std::env::current_exe()?.with_file_name("bench-data")), Ok)?;
+    let folder =
+        plan.folder.clone().map_or_else(|| Fallible::Ok(std::env::current_exe()?.with_file_name("bench-data")), Ok)?;
     let base = Base::prepare(&folder, &engines, cases, server)?;
     let binary = binary(plan)?;
     let results = Results {
@@ -207,5 +208,6 @@ fn judge(copy: &Copy, done: u64) -> Fallible<()> {
     if runs == done * job::RUNS as u64 {
         return Ok(());
     }
-    Err(format!("{done} jobs were acknowledged, and {runs} runs are there instead of {}", done * job::RUNS as u64).into())
+    Err(format!("{done} jobs were acknowledged, and {runs} runs are there instead of {}", done * job::RUNS as u64)
+        .into())
 }

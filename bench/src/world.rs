@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use docket_access::{Plan, SetupRequest, setup};
 use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest, create_template};
-use docket_kernel::{Actor, Clock, EnvironmentId, ManualClock, Moment, Rng, Scope, SeededRng, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{
+    Actor, Clock, EnvironmentId, ManualClock, Moment, Rng, Scope, SeededRng, UnitOfWork, Verb, WorkflowId,
+};
 use docket_objects::create_source;
 use docket_storage::{Command, Database, Place};
 use docket_workflows::{Engine, WorkflowRequest, create_workflow, publish};
@@ -50,13 +52,11 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
     let made = run(database, Scope::Installation, move |work| setup(work, &request)).await?;
     let environment = made.production.id;
     let (source, secret) = within(database, &environment, |work, actor| create_source(work, actor, "vendor")).await?;
-    let mut world = World {
-        environment: environment.to_string(),
-        source: source.id.to_string(),
-        secret,
-        templates: Vec::new(),
-    };
-    for (name, key) in [("Onboarding review", "KYC"), ("Account takeover", "ATO"), ("Fraud", "FRD"), ("Monitoring", "TXM")] {
+    let mut world =
+        World { environment: environment.to_string(), source: source.id.to_string(), secret, templates: Vec::new() };
+    for (name, key) in
+        [("Onboarding review", "KYC"), ("Account takeover", "ATO"), ("Fraud", "FRD"), ("Monitoring", "TXM")]
+    {
         let request = template(name, key);
         let made = within(database, &environment, move |work, actor| {
             let template = create_template(work, actor, &request)?;
@@ -70,11 +70,8 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
     for (name, definition) in definitions {
         let (first, second) = (Arc::clone(engine), Arc::clone(engine));
         let drafted = within(database, &environment, move |work, actor| {
-            let request = WorkflowRequest {
-                name: name.into(),
-                description: None,
-                definition: Some(definition.clone()),
-            };
+            let request =
+                WorkflowRequest { name: name.into(), description: None, definition: Some(definition.clone()) };
             create_workflow(&first, work, actor, &request)
         });
         let id: WorkflowId = drafted.await?.0.id.clone();

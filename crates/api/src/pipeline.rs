@@ -265,10 +265,12 @@ impl<I: Send + Sync + 'static> Order<I> {
     fn judged<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
         let version = O::target(&self.context, work)?;
         self.context.actor.may(self.about.permission)?;
-        let input = match &self.shaped {
-            Ok(input) => input,
-            Err(document) => return Ok(error_reply(document, self.about.surface)),
-        };
+        // A rule that can be judged on the body alone is still a rule: it comes after the precondition.
+        if let Err(document) = &self.shaped
+            && document.status != 422
+        {
+            return Ok(error_reply(document, self.about.surface));
+        }
         if let (Some(version), IfMatch::Versions(expected)) = (version, &self.context.if_match)
             && self.about.method != "GET"
             && !O::JUDGES_PRECONDITION
@@ -277,6 +279,10 @@ impl<I: Send + Sync + 'static> Order<I> {
             let sentence = "it was changed since you looked at it; look again, then decide";
             return Err(Refusal::new(Kind::Stale, "stale", sentence).into());
         }
+        let input = match &self.shaped {
+            Ok(input) => input,
+            Err(document) => return Ok(error_reply(document, self.about.surface)),
+        };
         let answer = O::run(&self.context, work, input)?;
         let again = match &answer.document.data {
             Data::One(resource) if O::ANSWERS_AT_COMMIT => Some(resource.id.clone()),
