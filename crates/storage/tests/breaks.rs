@@ -55,9 +55,10 @@ async fn an_answer_lost_for_reading_alone_is_asked_for_again() {
     let fresh = fresh(On::Postgres).await;
     let (node, proxy) = node_behind(&fresh).await;
 
-    proxy.next_commit(AtCommit::LoseAnswer);
+    proxy.next_commit(AtCommit::LoseReading);
 
     assert_eq!(run(&node, |work| Ok(work.get::<Jar>("jar")?.map(|jar| jar.coins))).await.unwrap(), Some(0));
+    assert_eq!(proxy.broken(), 1);
     assert_eq!(fresh.count("SELECT count(*) FROM batch_marker").await, 0);
     node.close().await;
 }

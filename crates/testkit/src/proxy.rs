@@ -9,7 +9,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What happens to the next COMMIT.
+/// What happens to the next COMMIT of a batch that writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtCommit {
     /// It passes.
@@ -24,11 +24,20 @@ pub enum AtCommit {
     LoseRequestAndClaim,
     /// The answer to the next claim of a proof is lost.
     LoseClaim,
+    /// Of a batch that only reads: the server does it; the connection breaks before the answer comes back.
+    LoseReading,
 }
 
 impl AtCommit {
-    const ALL: [Self; 6] =
-        [Self::Pass, Self::LoseRequest, Self::LoseAnswer, Self::LoseServer, Self::LoseRequestAndClaim, Self::LoseClaim];
+    const ALL: [Self; 7] = [
+        Self::Pass,
+        Self::LoseRequest,
+        Self::LoseAnswer,
+        Self::LoseServer,
+        Self::LoseRequestAndClaim,
+        Self::LoseClaim,
+        Self::LoseReading,
+    ];
 
     fn number(self) -> u8 {
         Self::ALL.iter().zip(0..).find(|(known, _)| **known == self).map_or(0, |(_, number)| number)
@@ -42,12 +51,13 @@ struct State {
 
 impl State {
     /// What is to happen now; it happens once.
-    fn at(&self, is_commit: bool, is_claim: bool) -> AtCommit {
+    fn at(&self, is_commit: bool, is_marked: bool) -> AtCommit {
         let planned = AtCommit::ALL[usize::from(self.next.load(Ordering::SeqCst))];
         let (fate, then) = match planned {
-            AtCommit::LoseClaim if is_claim => (AtCommit::LoseAnswer, AtCommit::Pass),
-            AtCommit::LoseRequestAndClaim if is_commit => (AtCommit::LoseRequest, AtCommit::LoseClaim),
-            AtCommit::LoseRequest | AtCommit::LoseAnswer | AtCommit::LoseServer if is_commit => {
+            AtCommit::LoseClaim if is_marked => (AtCommit::LoseAnswer, AtCommit::Pass),
+            AtCommit::LoseReading if is_commit && !is_marked => (AtCommit::LoseAnswer, AtCommit::Pass),
+            AtCommit::LoseRequestAndClaim if is_commit && is_marked => (AtCommit::LoseRequest, AtCommit::LoseClaim),
+            AtCommit::LoseRequest | AtCommit::LoseAnswer | AtCommit::LoseServer if is_commit && is_marked => {
                 (planned, AtCommit::Pass)
             }
             _ => return AtCommit::Pass,
@@ -156,14 +166,14 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, broken: Arc<Notif
 /// Hands requests through until the link breaks or ends.
 async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, state: &State, broken: &Notify) -> AtCommit {
     let mut bytes = vec![0; 16 << 10];
-    let mut claims = false;
+    let mut is_marked = false;
     loop {
         let Ok(count @ 1..) = from.read(&mut bytes).await else { return AtCommit::Pass };
         let heard = &bytes[..count];
-        let says = |word: &[u8]| heard.windows(word.len()).any(|heard| heard == word);
-        // A statement is sent with its values once it is known to be prepared.
-        let fate = state.at(says(b"COMMIT\0"), claims);
-        claims = says(b"INSERT INTO batch_marker");
+        let is_commit = heard.windows(7).any(|word| word == b"COMMIT\0");
+        is_marked |= heard.windows(49).any(is_mark);
+        let fate = state.at(is_commit, is_marked);
+        is_marked &= !is_commit;
         match fate {
             AtCommit::LoseRequest => return fate,
             AtCommit::LoseAnswer | AtCommit::LoseServer => broken.notify_one(),
@@ -173,4 +183,11 @@ async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, state: &Sta
             return fate;
         }
     }
+}
+
+/// Whether this is the proof of a batch: sixteen digits, a hyphen, thirty-two digits.
+fn is_mark(word: &[u8]) -> bool {
+    word.iter()
+        .enumerate()
+        .all(|(place, letter)| if place == 16 { *letter == b'-' } else { letter.is_ascii_hexdigit() })
 }
