@@ -18,7 +18,13 @@ impl Doctor {
                 own.filter(|status| status.r#type == wanted).count()
             };
             let at = (CaseTemplate::TABLE, id.as_ref());
-            findings.same("statuses-of-template", at, "the number of its initial statuses", &of(StatusType::Initial), &1);
+            findings.same(
+                "statuses-of-template",
+                at,
+                "the number of its initial statuses",
+                &of(StatusType::Initial),
+                &1,
+            );
             if of(StatusType::End) == 0 {
                 findings.add("statuses-of-template", at.0, at.1, "it has no status of type end");
             }
@@ -34,14 +40,10 @@ impl Doctor {
         for object in &self.held {
             held.entry(object.case_id.as_str()).or_default().insert(object.shown_id().to_owned());
         }
-        let mut names: BTreeMap<(Arc<str>, &str), &str> = BTreeMap::new();
         for (id, case) in &self.cases {
             let events = told.remove(id.as_ref()).unwrap_or_default();
             self.resolution(id, case, findings);
             self.story(id, case, events, held.remove(id.as_ref()).unwrap_or_default(), findings);
-            if let Some(other) = names.insert((case.scope(), &case.name), id) {
-                findings.add("case-names", Case::TABLE, id, format_args!("{} is the name of {other} too", case.name));
-            }
         }
         for (case, events) in told {
             for (id, event) in events {
@@ -57,7 +59,13 @@ impl Doctor {
         let Some(status) = self.statuses.get(case.status_id.as_str()) else { return };
         findings.same("status-of-template", at, "the template of its status", &status.template_id, &case.template_id);
         let ends = status.r#type == StatusType::End;
-        findings.same("resolution", at, &format!("whether it is resolved, at '{}',", status.name), &case.resolution.is_some(), &ends);
+        findings.same(
+            "resolution",
+            at,
+            &format!("whether it is resolved, at '{}',", status.name),
+            &case.resolution.is_some(),
+            &ends,
+        );
         findings.same("resolution", at, "whether it has a time of resolution", &case.resolved_at.is_some(), &ends);
         if let Some(resolution) = &case.resolution
             && !self.names(&case.template_id, resolution).contains(&case.status_id)
@@ -111,7 +119,13 @@ impl Doctor {
                 _ => {}
             }
         }
-        findings.same("case-chain", at, "whether its events leave it resolved", &is_resolved, &case.resolution.is_some());
+        findings.same(
+            "case-chain",
+            at,
+            "whether its events leave it resolved",
+            &is_resolved,
+            &case.resolution.is_some(),
+        );
         let now = self.statuses.get(case.status_id.as_str()).map_or("", |status| &status.name);
         if !present.is_some_and(|present| self.may_be_one(case, present, now)) {
             let words = format!("its events end at '{present:?}', and it is '{now}'");

@@ -80,7 +80,13 @@ impl Doctor {
         if let Some(cause) = &event.cause_event {
             match self.events.get(cause) {
                 Some(cause) => {
-                    findings.same("same-environment", at, "its cause's environment", &cause.environment, &event.environment);
+                    findings.same(
+                        "same-environment",
+                        at,
+                        "its cause's environment",
+                        &cause.environment,
+                        &event.environment,
+                    );
                 }
                 None => findings.add("cause-is-there", at.0, at.1, format_args!("its cause {cause} is not there")),
             }

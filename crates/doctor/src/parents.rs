@@ -19,7 +19,13 @@ fn parent(findings: &mut Findings, child: &Child<'_>, what: &str, environment: O
     let (table, key, own) = child;
     match environment {
         Some(environment) => {
-            findings.same("same-environment", (table, key), &format!("the environment of its {what}"), &environment, own);
+            findings.same(
+                "same-environment",
+                (table, key),
+                &format!("the environment of its {what}"),
+                &environment,
+                own,
+            );
         }
         None => findings.add("parent-is-there", table, key, format_args!("its {what} is not there")),
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use docket_kernel::Entity;
 use docket_workflows::definition::{Node, Program};
 use docket_workflows::trigger::On;
-use docket_workflows::{CHAIN_RUNS_MAX, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState};
+use docket_workflows::{
+    CHAIN_RUNS_MAX, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState,
+};
 
 use crate::events::Told;
 use crate::{Doctor, Findings};
@@ -34,7 +36,12 @@ impl Doctor {
             found.sort();
             findings.same("subscriptions", at, "what it listens to, and whether it is paused,", &found, &wanted);
             if let Some(row) = rows.iter().find(|row| Some(&row.version_id) != workflow.live_version_id.as_ref()) {
-                findings.add("subscriptions", at.0, at.1, format_args!("version {} listens and is not live", row.version_id));
+                findings.add(
+                    "subscriptions",
+                    at.0,
+                    at.1,
+                    format_args!("version {} listens and is not live", row.version_id),
+                );
             }
             let numbers = self.versions.values().filter(|version| version.workflow_id == workflow.id);
             let published = i64::try_from(numbers.count()).unwrap_or(i64::MAX);
@@ -73,8 +80,9 @@ impl Doctor {
             self.state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
             let steps = self.history(run, findings);
             self.changes(run, &steps, &changed, findings);
-            let program =
-                programs.entry(run.version_id.as_str()).or_insert_with(|| self.program(run.version_id.as_str(), findings));
+            let program = programs
+                .entry(run.version_id.as_str())
+                .or_insert_with(|| self.program(run.version_id.as_str(), findings));
             if let Some(program) = program {
                 walk(run, program, &steps, findings);
             }
@@ -92,7 +100,13 @@ impl Doctor {
         };
         findings.same("depth", at, "its depth", &run.depth, &(cause.depth + 1));
         let version = self.versions.get(run.version_id.as_str());
-        findings.same("parent-is-there", at, "the workflow of its version", &version.map(|v| &v.workflow_id), &Some(&run.workflow_id));
+        findings.same(
+            "parent-is-there",
+            at,
+            "the workflow of its version",
+            &version.map(|v| &v.workflow_id),
+            &Some(&run.workflow_id),
+        );
     }
 
     /// Running, it is due; ended, it has an outcome and stays so.
@@ -169,7 +183,13 @@ fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Fin
     let mut here: Option<&Node> = program.first();
     let mut failed = 0;
     for (place, step) in steps.iter().enumerate() {
-        findings.same("steps-of-version", at, &format!("its step {place}"), &Some(step.id.as_str()), &here.map(|node| node.id.as_str()));
+        findings.same(
+            "steps-of-version",
+            at,
+            &format!("its step {place}"),
+            &Some(step.id.as_str()),
+            &here.map(|node| node.id.as_str()),
+        );
         let Some(node) = here.filter(|node| node.id == step.id) else { return };
         let takes = |label: &str| node.routes().iter().position(|route| route.label == label);
         here = match step.output["route"].as_str().and_then(takes) {
@@ -179,7 +199,13 @@ fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Fin
         failed += usize::from(step.state == StepState::Continued);
         if step.state == StepState::Failed {
             findings.same("outcome", at, "its state after a step that stops it", &run.state, &RunState::Errored);
-            findings.same("outcome", at, "the number of steps after the one that stopped it", &(steps.len() - place - 1), &0);
+            findings.same(
+                "outcome",
+                at,
+                "the number of steps after the one that stopped it",
+                &(steps.len() - place - 1),
+                &0,
+            );
             return;
         }
     }
@@ -187,10 +213,15 @@ fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Fin
         RunState::Running => {}
         RunState::Errored => findings.add("outcome", at.0, at.1, "it is errored, and none of its steps stopped it"),
         RunState::Completed | RunState::CompletedWithErrors => {
-            findings.same("outcome", at, "where it would go on after its end", &here.map(|node| node.id.as_str()), &None);
+            findings.same(
+                "outcome",
+                at,
+                "where it would go on after its end",
+                &here.map(|node| node.id.as_str()),
+                &None,
+            );
             let completed_with_errors = run.state == RunState::CompletedWithErrors;
             findings.same("outcome", at, "whether it completed with errors", &completed_with_errors, &(failed > 0));
         }
     }
 }
-
