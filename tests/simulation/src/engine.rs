@@ -291,7 +291,11 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
                 () if state.strikes(not) => Ending::Not,
                 () if wrote && plant == Some(Plant::CommitDenied) && state.strikes(40) => Ending::Denied,
                 () if OUTLIVE && state.strikes(lost) => {
-                    if state.draw(2) == 0 { Ending::LostAfter } else { Ending::LostBefore }
+                    if state.draw(2) == 0 {
+                        Ending::LostAfter
+                    } else {
+                        Ending::LostBefore
+                    }
                 }
                 () => Ending::Well,
             }

@@ -83,7 +83,9 @@ impl Judge<'_> {
             match &event.request_id {
                 Some(request) => roots.entry(request).or_default().push(event),
                 None if before.row(Event::TABLE, event.id.as_str()).is_some() => {}
-                None => self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name)),
+                None => {
+                    self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name))
+                }
             }
         }
         for entry in &journal.0 {
@@ -116,7 +118,10 @@ impl Judge<'_> {
             let Answer::Done(effect) = &entry.answer else { continue };
             for (table, key) in &effect.rows {
                 if !self.state.tables.get(table).is_some_and(|kept| kept.rows.contains_key(key)) {
-                    self.wrong.push(format!("acknowledged: {} {} made {table} {key}, which is not there", entry.request, entry.name));
+                    self.wrong.push(format!(
+                        "acknowledged: {} {} made {table} {key}, which is not there",
+                        entry.request, entry.name
+                    ));
                 }
             }
             if let Some((case, version, to)) = &effect.moved {
@@ -125,7 +130,9 @@ impl Judge<'_> {
                 };
                 if !self.events.iter().any(|event| is_it(&event)) {
                     let request = &entry.request;
-                    self.wrong.push(format!("acknowledged: {request} moved {case} to {to} at version {version}, which no event tells"));
+                    self.wrong.push(format!(
+                        "acknowledged: {request} moved {case} to {to} at version {version}, which no event tells"
+                    ));
                 }
             }
         }
@@ -148,7 +155,8 @@ impl Judge<'_> {
         for segment in all::<Segment>(self.state) {
             for step in segment.steps.iter().filter(|step| step.error.as_ref().is_some_and(|e| e.code == "internal")) {
                 let details = step.error.as_ref().map_or("", |error| &error.details);
-                self.wrong.push(format!("no-mistakes: step {} of run {} failed with: {details}", step.id, segment.run_id));
+                self.wrong
+                    .push(format!("no-mistakes: step {} of run {} failed with: {details}", step.id, segment.run_id));
             }
         }
     }
@@ -176,10 +184,15 @@ impl Judge<'_> {
                 let is_root = |event: &Event| event.cause_event_id.is_none() && event.cause_run_id.is_none();
                 let own = |event: &&Event| event.request_id.as_ref() == Some(&entry.request) && is_root(event);
                 for event in self.events.iter().filter(own) {
-                    let started = runs.iter().find(|r| r.workflow_id == *workflow && r.cause_event_id.as_ref() == Some(&event.id));
+                    let started = runs
+                        .iter()
+                        .find(|r| r.workflow_id == *workflow && r.cause_event_id.as_ref() == Some(&event.id));
                     if let Some(run) = started {
                         let (id, off) = (&run.id, &off.request);
-                        self.wrong.push(format!("switched-off: {workflow} was off since {off}, and {} started {id}", entry.request));
+                        self.wrong.push(format!(
+                            "switched-off: {workflow} was off since {off}, and {} started {id}",
+                            entry.request
+                        ));
                     }
                 }
             }

@@ -143,11 +143,8 @@ impl Simulation {
         };
         let nodes = if postgres { 2 + chance.below(2) } else { 1 };
         let shown = 1 + chance.below(places.len());
-        let shared = Shared {
-            doors: RefCell::new(vec![None; nodes]),
-            journal: RefCell::default(),
-            ticks: AtomicU64::new(0),
-        };
+        let shared =
+            Shared { doors: RefCell::new(vec![None; nodes]), journal: RefCell::default(), ticks: AtomicU64::new(0) };
         let mut this = Self {
             settings,
             crash_once_in: often(&mut chance, &[0, 400, 150]),
