@@ -40,14 +40,10 @@ impl Doctor {
         for object in &self.held {
             held.entry(object.case_id.as_str()).or_default().insert(object.shown_id().to_owned());
         }
-        let mut names: BTreeMap<(Arc<str>, &str), &str> = BTreeMap::new();
         for (id, case) in &self.cases {
             let events = told.remove(id.as_ref()).unwrap_or_default();
             self.resolution(id, case, findings);
             self.story(id, case, events, held.remove(id.as_ref()).unwrap_or_default(), findings);
-            if let Some(other) = names.insert((case.scope(), &case.name), id) {
-                findings.add("case-names", Case::TABLE, id, format_args!("{} is the name of {other} too", case.name));
-            }
         }
         for (case, events) in told {
             for (id, event) in events {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate};
 use docket_events::Event;
-use docket_kernel::{Entity, Row, RowError, Table};
+use docket_kernel::{Cell, Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt};
 use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
 
@@ -84,6 +84,9 @@ pub struct Doctor {
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
+    /// The key of the row that has a text in a unique column, by table, column, scope and text.
+    unique: BTreeMap<(&'static str, &'static str, Arc<str>, Arc<str>), Arc<str>>,
+    twice: Findings,
 }
 
 /// Violations as they are found.
@@ -112,12 +115,13 @@ impl Findings {
 
 impl Doctor {
     /// Takes in a row of one of [`TABLES`]; rows of other tables are passed over.
-    pub fn take(&mut self, table: &Table, row: Row) -> Result<(), RowError> {
+    pub fn take(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
         fn keep<E: Entity>(rows: &mut BTreeMap<Arc<str>, E>, row: Row) -> Result<(), RowError> {
             let entity = E::decode(row)?;
             rows.insert(entity.key(), entity);
             Ok(())
         }
+        self.unique_keys(table, &row);
         match table.name {
             name if name == CaseTemplate::TABLE.name => keep(&mut self.templates, row)?,
             name if name == CaseStatus::TABLE.name => keep(&mut self.statuses, row)?,
@@ -145,6 +149,27 @@ impl Doctor {
         Ok(())
     }
 
+    /// No two rows of one scope have the same text in a unique column.
+    fn unique_keys(&mut self, table: &'static Table, row: &Row) {
+        let text = |column: &str| match row.get(table.column(column)) {
+            Some(Cell::Text(text)) => Some(Arc::clone(text)),
+            _ => None,
+        };
+        let (Some(key), Some(scope)) = (text(table.key()), text(table.scope)) else { return };
+        for column in table.unique {
+            let Some(value) = text(column) else { continue };
+            let place = (table.name, *column, Arc::clone(&scope), Arc::clone(&value));
+            if let Some(other) = self.unique.insert(place, Arc::clone(&key)) {
+                self.twice.add(
+                    "unique-keys",
+                    table,
+                    &key,
+                    format_args!("its {column} is {value}, and so is that of {other}"),
+                );
+            }
+        }
+    }
+
     /// Everything that must not be, in order.
     pub fn violations(&self) -> Vec<Violation> {
         let mut findings = Findings::default();
@@ -154,6 +179,7 @@ impl Doctor {
         self.events(&mut findings);
         self.workflows(&mut findings);
         self.runs(&mut findings);
+        findings.0.extend(self.twice.0.iter().cloned());
         findings.0.sort();
         findings.0
     }

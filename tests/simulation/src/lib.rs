@@ -1,5 +1,5 @@
 //! The simulator: several nodes of the real kernel, verbs, workflow engine and writer loop over a database in memory,
-//! every choice taken from one seed. See `README.md` beside this crate's manifest.
+//! every choice taken from one seed.
 
 #[cfg(test)]
 mod chance;
@@ -11,6 +11,8 @@ mod engine;
 mod journal;
 #[cfg(test)]
 mod plan;
+#[cfg(test)]
+mod planted;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]

@@ -71,17 +71,17 @@ impl Planner<'_> {
         let here = self.chance.below(self.places.len());
         let place = self.places[here].clone();
         match self.chance.below(40) {
-            0..=11 => self.ingest(&place),
-            12..=18 => self.set_status(&place),
-            19..=20 => self.tag(&place),
-            21..=23 => self.add_objects(&place),
-            24..=26 => self.create_case(&place),
-            27..=28 => self.switch(&place),
-            29..=31 => self.draft_or_publish(&place),
-            32..=33 => self.change_template(&place),
-            34..=36 => self.trigger(&place),
-            37 => self.decide(&place),
-            38 => self.account(&place),
+            0..=10 => self.ingest(&place),
+            11..=17 => self.set_status(&place),
+            18..=19 => self.tag(&place),
+            20..=22 => self.add_objects(&place),
+            23..=25 => self.create_case(&place),
+            26..=27 => self.switch(&place),
+            28..=30 => self.draft_or_publish(&place),
+            31..=32 => self.change_template(&place),
+            33..=35 => self.trigger(&place),
+            36 => self.decide(&place),
+            37..=38 => self.account(&place),
             _ => self.foreign(here),
         }
     }
@@ -133,8 +133,14 @@ impl Planner<'_> {
         }
     }
 
+    /// A number that several clients draw at about the same time.
+    fn lately(&self) -> usize {
+        usize::try_from(self.state.now / 60_000).unwrap_or(0) % 1_000
+    }
+
     fn ingest(&mut self, place: &Place) -> Order {
-        let body = vendor_event(self.chance.below(60));
+        let number = if self.chance.one_in(2) { self.chance.below(60) } else { self.lately() + 60 };
+        let body = vendor_event(number);
         let (actor, source) = (place.actor(self.request), place.source.clone());
         const MAIN: &[&str] = &["inquiry.completed", "inquiry.failed", "inquiry.started"];
         self.order_of(place, "ingest", MAIN, move |work| {
@@ -306,7 +312,7 @@ impl Planner<'_> {
 
     fn account(&mut self, place: &Place) -> Order {
         let actor = place.actor(self.request);
-        let reference_id = Some(format!("ref_{}", self.chance.below(3)));
+        let reference_id = Some(format!("ref_{}", self.lately()));
         let request = AccountRequest { reference_id, ..AccountRequest::default() };
         self.order_of(place, "create-account", &["account.created"], move |work| {
             let account = create_account(work, &actor, &request)?;
