@@ -231,9 +231,13 @@ impl Writer {
             self.scene(at, Player::Program, Act::Decide(case, decision));
             return;
         }
-        if kind == Kind::Takeover && case % 6 == 0 {
+        if kind == Kind::Takeover && case.is_multiple_of(6) {
             // Statuses the template does not have: runs that fail, and some that go on all the same.
-            self.scene(at, Player::Program, Act::Decide(case, if case % 4 == 0 { "approve" } else { "escalate" }));
+            self.scene(
+                at,
+                Player::Program,
+                Act::Decide(case, if case.is_multiple_of(4) { "approve" } else { "escalate" }),
+            );
             at = self.later(at, 4);
         }
         let ways = kind.ways();
