@@ -23,7 +23,7 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
                  SELECT n FROM numbers) AS numbers"
             ),
             "printf('%024d', n)",
-            "printf('%016x', n * 7046029254386353131)",
+            "printf('%016x', n * 2654435761 % 4294967296)",
             "",
         ),
         On::Postgres => {
