@@ -68,6 +68,9 @@ pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
     Ok(doctor.violations())
 }
 
+/// A text that a unique column has taken: table, column, scope and the text.
+type Taken = (&'static str, &'static str, Arc<str>, Arc<str>);
+
 /// An examination under way: hand it every row of [`TABLES`], then ask for what it found.
 #[derive(Debug, Default)]
 pub struct Doctor {
@@ -84,8 +87,8 @@ pub struct Doctor {
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
-    /// The key of the row that has a text in a unique column, by table, column, scope and text.
-    unique: BTreeMap<(&'static str, &'static str, Arc<str>, Arc<str>), Arc<str>>,
+    /// The key of the row that has a text in a unique column.
+    unique: BTreeMap<Taken, Arc<str>>,
     twice: Findings,
 }
 

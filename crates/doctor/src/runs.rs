@@ -77,9 +77,9 @@ impl Doctor {
                 }
                 self.started(run, event.as_str(), findings);
             }
-            self.state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
+            state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
             let steps = self.history(run, findings);
-            self.changes(run, &steps, &changed, findings);
+            changes(run, &steps, &changed, findings);
             let program = programs
                 .entry(run.version_id.as_str())
                 .or_insert_with(|| self.program(run.version_id.as_str(), findings));
@@ -109,26 +109,6 @@ impl Doctor {
         );
     }
 
-    /// Running, it is due; ended, it has an outcome and stays so.
-    fn state(&self, run: &Run, told: &[&Told], findings: &mut Findings) {
-        let at = (Run::TABLE, run.id.as_str());
-        let runs = run.state == RunState::Running;
-        findings.same("no-limbo", at, "whether it is due", &run.due_at.is_some(), &runs);
-        findings.same("no-limbo", at, "whether it has ended", &run.completed_at.is_some(), &!runs);
-        if !(1..=CHAIN_RUNS_MAX).contains(&run.depth) {
-            findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", run.depth));
-        }
-        let mut found: Vec<(&str, i64)> = told.iter().map(|event| (event.name.as_str(), event.version)).collect();
-        found.sort_by_key(|(_, version)| *version);
-        let mut wanted = vec![("workflow-run.created", 1)];
-        match run.state {
-            RunState::Running => {}
-            RunState::Errored => wanted.push(("workflow-run.errored", run.version)),
-            RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
-        }
-        findings.same("events-of-runs", at, "its events", &found, &wanted);
-    }
-
     /// The steps of a run in order, its segments being without a gap.
     fn history(&self, run: &Run, findings: &mut Findings) -> Vec<Arc<StepRun>> {
         let at = (Run::TABLE, run.id.as_str());
@@ -153,27 +133,41 @@ impl Doctor {
         }
         changes
     }
+}
 
-    /// A step that set a status, and says that this was a change, has one event of that change; any other has none.
-    fn changes(
-        &self,
-        run: &Run,
-        steps: &[Arc<StepRun>],
-        changed: &BTreeMap<(&str, &str), Vec<&Told>>,
-        findings: &mut Findings,
-    ) {
-        for step in steps.iter().filter(|step| step.r#do == "case.update_status") {
-            let events = changed.get(&(run.id.as_str(), step.id.as_str())).map_or(&[][..], Vec::as_slice);
-            let says = step.state == StepState::Succeeded && step.output["changed"] == true;
-            let found: Vec<_> = events.iter().map(|event| (event.from.as_deref(), event.to.as_deref())).collect();
-            let wanted = if says {
-                vec![(step.output["previous_status"].as_str(), step.output["status"].as_str())]
-            } else {
-                Vec::new()
-            };
-            let at = format!("{} step {}", run.id, step.id);
-            findings.same("status-of-steps", (Run::TABLE, &at), "what it changed", &found, &wanted);
-        }
+/// Running, it is due; ended, it has an outcome and stays so.
+fn state(run: &Run, told: &[&Told], findings: &mut Findings) {
+    let at = (Run::TABLE, run.id.as_str());
+    let runs = run.state == RunState::Running;
+    findings.same("no-limbo", at, "whether it is due", &run.due_at.is_some(), &runs);
+    findings.same("no-limbo", at, "whether it has ended", &run.completed_at.is_some(), &!runs);
+    if !(1..=CHAIN_RUNS_MAX).contains(&run.depth) {
+        findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", run.depth));
+    }
+    let mut found: Vec<(&str, i64)> = told.iter().map(|event| (event.name.as_str(), event.version)).collect();
+    found.sort_by_key(|(_, version)| *version);
+    let mut wanted = vec![("workflow-run.created", 1)];
+    match run.state {
+        RunState::Running => {}
+        RunState::Errored => wanted.push(("workflow-run.errored", run.version)),
+        RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
+    }
+    findings.same("events-of-runs", at, "its events", &found, &wanted);
+}
+
+/// A step that set a status, and says that this was a change, has one event of that change; any other has none.
+fn changes(run: &Run, steps: &[Arc<StepRun>], changed: &BTreeMap<(&str, &str), Vec<&Told>>, findings: &mut Findings) {
+    for step in steps.iter().filter(|step| step.r#do == "case.update_status") {
+        let events = changed.get(&(run.id.as_str(), step.id.as_str())).map_or(&[][..], Vec::as_slice);
+        let says = step.state == StepState::Succeeded && step.output["changed"] == true;
+        let found: Vec<_> = events.iter().map(|event| (event.from.as_deref(), event.to.as_deref())).collect();
+        let wanted = if says {
+            vec![(step.output["previous_status"].as_str(), step.output["status"].as_str())]
+        } else {
+            Vec::new()
+        };
+        let at = format!("{} step {}", run.id, step.id);
+        findings.same("status-of-steps", (Run::TABLE, &at), "what it changed", &found, &wanted);
     }
 }
 
