@@ -456,6 +456,7 @@ impl UnitOfWork {
     /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
     pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
         self.rows_loaded += 1;
+        self.bytes_loaded += row.iter().map(weight).sum::<usize>();
         let row = (table.decode)(row)?;
         let key = (table.key_of)(row.as_ref());
         self.take_in(table, row);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
-use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
+use crate::engine::{Engine, EngineError, Patience};
+use crate::failure::{Failure, failed_often};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Done, Fate, Item, Reactor, WriteError};
 use crate::settings::Bounds;
@@ -34,7 +35,9 @@ pub(crate) struct Outcome {
     pub claimed: usize,
     /// The database failed for good: the writer should rest before it goes on.
     pub rest: bool,
-    /// Reactions that refused or panicked, and items that failed at the flush.
+    /// It failed because it has no room: whether there is some again, only a write can tell.
+    pub no_room: bool,
+    /// Reactions that refused or panicked, and items that failed alone.
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
@@ -48,16 +51,6 @@ pub(crate) struct Batcher<E> {
     pub bounds: Bounds,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
-}
-
-/// Why a try of a batch did not commit.
-enum Failure {
-    /// Some item's rows were refused at the flush.
-    Guilty(FlushError),
-    /// Some item met a busy row after a stage of it was done: what it wrote has to be taken back.
-    Busy,
-    Engine(EngineError),
-    Commit(CommitError),
 }
 
 impl<E: Engine> Batcher<E> {
@@ -86,33 +79,22 @@ impl<E: Engine> Batcher<E> {
                     claim = 0;
                     outcome.more_due |= outcome.claimed > 0;
                 }
-                Err(Failure::Guilty(error)) => {
-                    tracing::warn!(%error, items = items.len(), "a flush was refused; its items run one by one");
-                    outcome.faults += 1;
+                Err(Failure::Guilty(detail, _)) => {
+                    tracing::info!(detail, items = items.len(), "a batch was refused; its items run one by one");
                     self.one_by_one(items, &mut outcome).await;
                     return outcome;
                 }
-                Err(Failure::Engine(EngineError::TryAgain(_)) | Failure::Commit(CommitError::NotCommitted(_))) => {}
-                Err(Failure::Engine(error)) => {
-                    if !matches!(error, EngineError::Unreachable(_)) {
-                        return Self::give_up(items, &WriteError::Unavailable(error.to_string()), outcome);
+                Err(failure) => {
+                    tracing::warn!(reason = %failure, tries, "the database failed a batch");
+                    if let Some(error) = failure.last_word() {
+                        outcome.no_room = failure.is_for_want_of_room();
+                        give_up(items, &error, &mut outcome);
+                        return outcome;
                     }
-                    tracing::warn!(%error, "the database went away during a batch; it is tried again");
-                }
-                Err(Failure::Commit(CommitError::Unknown(error))) => {
-                    tracing::error!(%error, "the outcome of a commit is unknown");
-                    return Self::give_up(items, &WriteError::OutcomeUnknown, outcome);
                 }
             }
         }
-        Self::give_up(items, &WriteError::Unavailable("it failed several times".into()), outcome)
-    }
-
-    fn give_up(items: Vec<Item>, error: &WriteError, mut outcome: Outcome) -> Outcome {
-        for mut item in items {
-            item.answer(Err(error.clone()));
-        }
-        outcome.rest = true;
+        give_up(items, &failed_often(), &mut outcome);
         outcome
     }
 
@@ -125,47 +107,35 @@ impl<E: Engine> Batcher<E> {
 
     /// One item in a transaction of its own; when that fails, once more without its reactions.
     async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
-        let name = item.name;
         let mut single = vec![item];
         for _ in 0..TRIES_MAX {
-            let error = match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
+            match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
                 Ok(()) => return,
                 Err(Failure::Busy) if single.is_empty() => return,
-                Err(
-                    Failure::Busy
-                    | Failure::Engine(EngineError::TryAgain(_) | EngineError::Unreachable(_))
-                    | Failure::Commit(CommitError::NotCommitted(_)),
-                ) => continue,
-                Err(Failure::Engine(error)) => WriteError::Unavailable(error.to_string()),
-                Err(Failure::Commit(CommitError::Unknown(_))) => WriteError::OutcomeUnknown,
-                Err(Failure::Guilty(error)) => {
+                Err(Failure::Guilty(detail, refusal)) => {
+                    outcome.faults += 1;
                     let Some(item) = single.first_mut() else { return };
+                    tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
                     match item.fate {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
                         Fate::Normal | Fate::Later => item.fate = Fate::Failed,
                         Fate::WithoutReactions | Fate::Failed => {
-                            outcome.faults += 1;
-                            tracing::error!(%error, command = name, "a flush was refused alone: a check is missing");
-                            let conflict = Refusal::new(
-                                docket_kernel::Kind::Conflict,
-                                "conflict",
-                                "this was changed by somebody else at the same moment; look again and repeat",
-                            );
-                            item.answer(Err(WriteError::Refused(conflict)));
+                            item.answer(Err(WriteError::Refused(refusal)));
                             return;
                         }
                     }
-                    continue;
                 }
-            };
-            for item in &mut single {
-                item.answer(Err(error.clone()));
+                Err(failure) => {
+                    tracing::warn!(reason = %failure, "the database failed an item that ran alone");
+                    if let Some(error) = failure.last_word() {
+                        outcome.no_room |= failure.is_for_want_of_room();
+                        give_up(single, &error, outcome);
+                        return;
+                    }
+                }
             }
-            return;
         }
-        for item in &mut single {
-            item.answer(Err(WriteError::Unavailable("it failed several times".into())));
-        }
+        give_up(single, &failed_often(), outcome);
     }
 
     /// One transaction. On success `items` is empty; on failure it holds everything that was not done.
@@ -190,7 +160,7 @@ impl<E: Engine> Batcher<E> {
                 self.work.forget_numbers();
             }
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
-            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(_));
+            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(..));
             let is_busy = matches!(failure, Failure::Busy);
             for flight in flights {
                 match flight.state {
@@ -206,6 +176,8 @@ impl<E: Engine> Batcher<E> {
         for mut flight in flights {
             match flight.state {
                 State::Postponed => postpone(flight.item, patience, outcome),
+                // A due row that was not begun is still due; its lock ends with this transaction.
+                _ if !flight.begun && flight.is_claimed => outcome.more_due = true,
                 _ if !flight.begun => outcome.left.push(flight.item),
                 _ => {
                     outcome.done += 1;
@@ -227,19 +199,21 @@ impl<E: Engine> Batcher<E> {
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         self.claim(flights, claim, outcome).await?;
-        let mut waves = 0;
+        let has_due = flights.iter().any(|flight| flight.item.verb.is_none());
+        let (mut waves, mut steps) = (0, 0);
         loop {
             let mut wants: Vec<Want> = Vec::new();
-            let mut steps = 0;
             for flight in flights.iter_mut() {
                 if matches!(flight.state, State::Halted(_)) {
                     flight.state = State::Runnable;
                 }
-                let goes = flight.begun || flight.place == 0 || !self.is_full(steps, started);
+                let keeps_room = has_due && flight.item.verb.is_some();
+                let goes = flight.begun || flight.place == 0 || !self.is_full(steps, started, keeps_room);
                 if matches!(flight.state, State::Runnable) && goes {
                     flight.begun = true;
+                    let before = flight.steps;
                     self.progress(flight, outcome);
-                    steps += flight.steps;
+                    steps += flight.steps - before;
                 }
                 if let State::Halted(wanted) = &flight.state {
                     wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
@@ -250,11 +224,11 @@ impl<E: Engine> Batcher<E> {
             }
             waves += 1;
             if waves > WAVES_MAX {
-                return Err(Failure::Engine(EngineError::Failed("a verb asks for rows without end".into())));
+                return Err(Failure::endless());
             }
             let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
             let busy: Vec<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
-            self.work.absorb(&wants, loaded).map_err(|error| Failure::Engine(EngineError::Failed(error.0)))?;
+            self.work.absorb(&wants, loaded).map_err(Failure::unreadable)?;
             for flight in flights.iter_mut() {
                 if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
                     self.yield_to_others(flight, outcome);
@@ -267,10 +241,7 @@ impl<E: Engine> Batcher<E> {
         outcome.waves = outcome.waves.max(waves);
         let changes = self.work.changes();
         outcome.wrote |= !changes.is_empty();
-        self.engine.flush(&changes).await.map_err(|error| match error {
-            FlushError::Engine(error) => Failure::Engine(error),
-            item @ FlushError::Item { .. } => Failure::Guilty(item),
-        })?;
+        self.engine.flush(&changes).await?;
         self.engine.commit().await.map_err(Failure::Commit)
     }
 
@@ -285,8 +256,15 @@ impl<E: Engine> Batcher<E> {
                 Some(docket_kernel::Cell::Text(scope)) => Scope::Of(Arc::clone(scope)),
                 _ => return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name)))),
             };
-            let key =
-                self.work.absorb_row(table, row).map_err(|error| Failure::Engine(EngineError::Failed(error.0)))?;
+            let key = match self.work.absorb_row(table, row) {
+                Ok(key) => key,
+                // One row that can't be read keeps nobody else from going on.
+                Err(error) => {
+                    outcome.faults += 1;
+                    tracing::error!(table = table.name, reason = error.0, "a due row can't be read; it is passed over");
+                    continue;
+                }
+            };
             let item = Item {
                 name: "due",
                 scope,
@@ -299,17 +277,22 @@ impl<E: Engine> Batcher<E> {
                 postponed: 0,
                 fate: Fate::Normal,
             };
-            flights.push(Flight::of(item, flights.len()));
+            let mut flight = Flight::of(item, flights.len());
+            flight.is_claimed = true;
+            flights.push(flight);
         }
         Ok(())
     }
 
-    fn is_full(&self, steps: u32, started: Moment) -> bool {
+    /// Whether no other item may begin. Requests leave a quarter of the steps and of the time to due work.
+    fn is_full(&self, steps: u32, started: Moment, keeps_room: bool) -> bool {
         let (rows, bytes) = self.work.weight();
-        steps >= self.bounds.batch_steps
+        let part = i64::from(keeps_room);
+        let steps_max = i64::from(self.bounds.batch_steps);
+        i64::from(steps) >= steps_max - part * steps_max / 4
             || rows >= self.bounds.batch_rows
             || bytes >= self.bounds.batch_bytes
-            || self.clock.now().0 - started.0 >= self.bounds.batch_micros
+            || self.clock.now().0 - started.0 >= self.bounds.batch_micros - part * self.bounds.batch_micros / 4
     }
 
     /// Runs an item as far as it goes: to its end, or to a row that is missing.
@@ -485,6 +468,14 @@ fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome:
     }
 }
 
+/// Tells everybody that the database failed.
+pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, outcome: &mut Outcome) {
+    for mut item in items {
+        item.answer(Err(error.clone()));
+    }
+    outcome.rest = true;
+}
+
 fn flush_refused() -> Refusal {
     Refusal::internal("what this step wrote was refused by the database")
 }
@@ -493,3 +484,7 @@ fn flush_refused() -> Refusal {
 pub(crate) fn value_of<T: 'static>(done: Done) -> T {
     *done.downcast::<T>().unwrap_or_else(|_| unreachable!("a command answers with its own type"))
 }
+
+#[cfg(test)]
+#[path = "batch_tests.rs"]
+mod tests;

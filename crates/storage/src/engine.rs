@@ -86,6 +86,11 @@ pub trait Engine: Send {
     /// Rolls back whatever is open. Must not fail: a broken connection has rolled back already.
     fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
 
+    /// Writes something of no meaning and commits it: whether a database that had no room has some again.
+    fn probe(&mut self) -> impl Future<Output = Result<(), EngineError>> + Send {
+        async { Ok(()) }
+    }
+
     /// Forgets rows whose time in a column lies before an instant, a bounded number of them, in a transaction of its
     /// own. Only for rows that no decision rests on any more, such as remembered answers.
     fn forget(

@@ -3,6 +3,7 @@
 mod batch;
 mod database;
 mod engine;
+mod failure;
 mod flight;
 mod item;
 mod list;

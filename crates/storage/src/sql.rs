@@ -209,6 +209,13 @@ pub const COUNT_MANY: &str = "INSERT INTO counter (scope, name, value) \
 /// The proof that a batch was committed: `$1` its id, `$2` the instant. Writes nothing where it is there already.
 pub const MARK: &str = "INSERT INTO batch_marker (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
 
+/// Writes a megabyte of no meaning: whether there is room again, only a write can tell.
+pub const PROBE: &str = "INSERT INTO batch_marker (id, created_at) VALUES ('probe', zeroblob(1048576)) \
+     ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at";
+
+/// Takes that megabyte away again.
+pub const PROBED: &str = "DELETE FROM batch_marker WHERE id = 'probe'";
+
 /// When the batch of a proof was: `$1` its id.
 pub const MARKED: &str = "SELECT created_at FROM batch_marker WHERE id = $1";
 
@@ -265,7 +272,7 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
 pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![RESERVE, COUNTED];
     match dialect {
-        Dialect::Sqlite => texts.push(COUNT),
+        Dialect::Sqlite => texts.extend([COUNT, PROBE, PROBED]),
         Dialect::Postgres => texts.extend([COUNT_MANY, MARK, MARKED, FORGET_MARKS]),
     }
     texts.into_iter().map(ToOwned::to_owned).collect()

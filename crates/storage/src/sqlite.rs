@@ -23,6 +23,9 @@ const LOG_BYTES_MAX: u64 = 512 << 20;
 /// A log that nobody asked to copy is copied this often all the same.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
+/// The exit code of a process that can't know what its file holds.
+const EXIT_IO: i32 = 74;
+
 const BEGIN: &str = "BEGIN IMMEDIATE";
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
@@ -259,7 +262,7 @@ impl Engine for SqliteEngine {
             Err(error) => {
                 // What the file holds now is not known: only opening it anew can tell.
                 tracing::error!(%error, "the commit could not be written; docket ends so that it starts from what is on disk");
-                std::process::exit(74);
+                std::process::exit(EXIT_IO);
             }
         }
         let bytes = self.log_bytes();
@@ -270,6 +273,11 @@ impl Engine for SqliteEngine {
             let _ = self.checkpoints.try_send(());
         }
         Ok(())
+    }
+
+    async fn probe(&mut self) -> Result<(), EngineError> {
+        self.execute(sql::PROBE)?;
+        self.execute(sql::PROBED)
     }
 
     async fn forget(

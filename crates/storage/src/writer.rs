@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use docket_kernel::{Clock, Moment, Rng};
 
-use crate::batch::{Batcher, Outcome, value_of};
-use crate::engine::{Engine, ready};
-use crate::item::{Command, Reactor, WriteError};
+use crate::batch::{Batcher, Outcome, give_up, value_of};
+use crate::engine::{Engine, EngineError, ready};
+use crate::item::{Command, Item, Reactor, WriteError};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
 
 /// Old rows are looked for this often, when nothing else waits.
 const SWEEP_SECONDS: i64 = 60;
+/// The exit code of a process whose writer met a mistake of ours.
+const EXIT_SOFTWARE: i32 = 70;
 /// Without a hint, due work is looked for this often.
 const POLL: Duration = Duration::from_secs(1);
 
@@ -201,6 +203,12 @@ impl Lane {
     pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
         let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
+        if pace.no_room
+            && let Err(error) = batcher.engine.probe().await
+        {
+            self.settle(still_full(items, &error), pace);
+            return;
+        }
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
         let is_due_again = pace.due_again.is_some_and(|again| again <= now);
         let look = pace.more_due || nudged || is_due_again || (polled && self.place == 0);
@@ -245,6 +253,7 @@ impl Lane {
         figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
         self.writer.is_well.store(!outcome.rest, Ordering::Relaxed);
         pace.resting = outcome.rest;
+        pace.no_room = outcome.no_room;
         if let Some(micros) = outcome.again_in {
             // A millisecond more: the database's clock is not ours.
             let again = Moment(self.clock.now().0 + micros + 1_000);
@@ -256,6 +265,19 @@ impl Lane {
             self.queue().delay(item, Moment(self.clock.now().0 + micros));
         }
     }
+}
+
+/// A panic in a verb refuses its item; one outside leaves a writer nobody can trust. What was not committed is not done.
+pub(crate) fn end_of_a_panic() -> ! {
+    tracing::error!("the writer panicked outside of a verb; docket ends, and nothing is half done");
+    std::process::exit(EXIT_SOFTWARE)
+}
+
+/// A disk that was full is full still: nothing is tried, and whoever asks is told.
+fn still_full(items: Vec<Item>, error: &EngineError) -> Outcome {
+    let mut outcome = Outcome { no_room: true, ..Outcome::default() };
+    give_up(items, &WriteError::Unavailable(error.to_string()), &mut outcome);
+    outcome
 }
 
 /// Forgets what is kept for a time only; when there is more, the next sweep goes on.
@@ -278,6 +300,8 @@ pub(crate) struct Pace {
     more_due: bool,
     pub busy: bool,
     pub resting: bool,
+    /// The database had no room when it was last written to.
+    no_room: bool,
 }
 
 impl Pace {

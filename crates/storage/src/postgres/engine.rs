@@ -69,6 +69,15 @@ impl PostgresEngine {
         }
     }
 
+    /// The connection, opened if need be.
+    async fn connected(&mut self) -> Result<&mut Link, EngineError> {
+        let link = match self.link.take().filter(|link| !link.client.is_closed()) {
+            Some(link) => link,
+            None => self.server.connect().await?,
+        };
+        Ok(self.link.insert(link))
+    }
+
     /// The open connection. `begin` has opened it.
     fn link(&mut self) -> Result<&mut Link, EngineError> {
         self.link.as_mut().ok_or_else(|| EngineError::Unreachable("there is no connection".into()))
@@ -211,11 +220,7 @@ impl Engine for PostgresEngine {
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.mark = None;
         self.spoiled = false;
-        let link = match self.link.take().filter(|link| !link.client.is_closed()) {
-            Some(link) => link,
-            None => self.server.connect().await?,
-        };
-        let said = self.link.insert(link).client.simple_query(BEGIN).await;
+        let said = self.connected().await?.client.simple_query(BEGIN).await;
         self.open = true;
         let said = said.map_err(|error| engine_error(&error)).map_err(|error| self.spoil(error))?;
         let now = self.read_clock(&said)?;
@@ -238,6 +243,12 @@ impl Engine for PostgresEngine {
         answers.iter().flatten().map(|row| row_of(table, row)).collect()
     }
 
+    async fn probe(&mut self) -> Result<(), EngineError> {
+        let mark = self.new_mark();
+        let wrote = self.connected().await?.tell(&[mark_call(&mark, VOID)]).await;
+        wrote.map(drop).map_err(|(_, error)| engine_error(&error)).map_err(|error| self.spoil(error))
+    }
+
     async fn forget(
         &mut self,
         table: &'static Table,
@@ -246,7 +257,7 @@ impl Engine for PostgresEngine {
     ) -> Result<u64, EngineError> {
         let text = format!("{} RETURNING {}", sql::forget(table, column), table.key());
         let call = Call::new(text, vec![Box::new(before.0), Box::new(sql::FORGOTTEN)]);
-        let answers = self.link()?.ask(&[call]).await.map_err(|error| engine_error(&error));
+        let answers = self.connected().await?.ask(&[call]).await.map_err(|error| engine_error(&error));
         let answers = answers.map_err(|error| self.spoil(error))?;
         Ok(answers.iter().flatten().count() as u64)
     }
