@@ -2,6 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -11,7 +12,7 @@ use crate::migrate::{self, MigrateError};
 use crate::postgres;
 use crate::reader::Reader;
 use crate::sqlite::{self, SqliteEngine, SqliteReader};
-use crate::writer::{Parts, Writer};
+use crate::writer::{Parts, Writer, end_of_a_panic};
 
 /// The file in the data folder that holds everything.
 const FILE: &str = "docket.sqlite";
@@ -125,7 +126,10 @@ impl Database {
                 let mut engine = Some(engine);
                 for lane in lanes {
                     if let Some(engine) = engine.take() {
-                        lane.run_blocking(engine, &parts);
+                        let run = || lane.run_blocking(engine, &parts);
+                        if catch_unwind(AssertUnwindSafe(run)).is_err() {
+                            end_of_a_panic();
+                        }
                     }
                 }
                 drop(held);

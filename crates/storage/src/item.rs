@@ -29,6 +29,20 @@ pub enum WriteError {
     Stopping,
 }
 
+impl WriteError {
+    /// A stable word for programs.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Refused(refusal) => &refusal.code,
+            Self::Overloaded => "overloaded",
+            Self::Busy => "busy",
+            Self::Unavailable(_) => "unavailable",
+            Self::OutcomeUnknown => "outcome-unknown",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
 pub(crate) type Done = Box<dyn Any + Send>;
 pub(crate) type Reply = Result<Done, WriteError>;
 type AnyVerb<T> = Box<dyn Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync>;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::database::OpenError;
-use crate::writer::{Lane, Parts, Writer};
+use crate::writer::{Lane, Parts, Writer, end_of_a_panic};
 
 pub(crate) use migrate::migrate;
 pub(crate) use reader::PostgresReader;
@@ -24,9 +24,6 @@ use connect::Server;
 use engine::PostgresEngine;
 use hint::Hints;
 use load::Numbers;
-
-/// The exit code of a process whose writer met a mistake of ours.
-const EXIT_SOFTWARE: i32 = 70;
 
 /// Starts a task for each lane, and the one that hints; answers the task that ends when all have, and the reader.
 pub(crate) async fn start(
@@ -43,14 +40,16 @@ pub(crate) async fn start(
     let mut running = Vec::with_capacity(lanes.len());
     for lane in lanes {
         let engine = PostgresEngine::new(server.clone(), Arc::clone(&numbers), hints.clone(), parts);
-        running.push(tokio::spawn(lane.run(engine, parts.clone())));
+        let lane = tokio::spawn(lane.run(engine, parts.clone()));
+        running.push(tokio::spawn(async move {
+            if lane.await.is_err_and(|error| error.is_panic()) {
+                end_of_a_panic();
+            }
+        }));
     }
     let all = tokio::spawn(async move {
         for lane in running {
-            if lane.await.is_err_and(|error| error.is_panic()) {
-                tracing::error!("a writer lane panicked outside of a verb; docket ends, and nothing is half done");
-                std::process::exit(EXIT_SOFTWARE);
-            }
+            drop(lane.await);
         }
         hinting.abort();
     });
