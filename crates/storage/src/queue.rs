@@ -253,4 +253,42 @@ mod tests {
         assert!(queue.take(10, Moment(49)).0.is_empty());
         assert_eq!(queue.take(10, Moment(50)).0.len(), 1);
     }
+
+    #[test]
+    fn a_queue_is_full_by_bytes_as_well_as_by_items() {
+        let weigh = |bytes| {
+            let command = Command::new("test", Scope::Of(Arc::from("a")), |_| Ok(())).weighing(bytes);
+            let (item, answer) = command.into_item(SeededRng::new(1).seed());
+            (item, Box::new(answer))
+        };
+        let queue = Queue::new(10, 1_000);
+        let (first, _first) = weigh(700 - 256);
+        let (second, _second) = weigh(301 - 256);
+        let (third, _third) = weigh(300 - 256);
+
+        assert!(queue.push(first).is_ok());
+        assert_eq!(queue.push(second).unwrap_err(), Closed::Full);
+        assert!(queue.push(third).is_ok());
+        queue.take(1, Moment(0));
+        let (again, _again) = weigh(700 - 256);
+        assert!(queue.push(again).is_ok(), "what was taken makes room");
+    }
+
+    #[test]
+    fn items_given_back_come_first_and_in_their_order() {
+        let queue = Queue::new(10, 100_000);
+        let (mut callers, mut weights) = (Vec::new(), Vec::new());
+        for bytes in 1..=3 {
+            let command = Command::new("test", Scope::Of(Arc::from("a")), |_| Ok(())).weighing(bytes);
+            let (item, answer) = command.into_item(SeededRng::new(1).seed());
+            callers.push(answer);
+            assert!(queue.push(item).is_ok());
+        }
+        let (taken, _) = queue.take(2, Moment(0));
+
+        queue.give_back(taken);
+
+        weights.extend(queue.take(3, Moment(0)).0.iter().map(|item| item.weight - 256));
+        assert_eq!(weights, [1, 2, 3]);
+    }
 }

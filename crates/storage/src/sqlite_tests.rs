@@ -99,3 +99,40 @@ fn a_full_disk_refuses_the_whole_batch_once_and_takes_the_next_when_there_is_roo
     assert!(told.iter().all(Result::is_ok) && !rest);
     assert_eq!(count(&batcher), 3);
 }
+
+#[test]
+fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
+    let folder = Folder::new();
+    let mut batcher = batcher(&folder.0.join("file"));
+    let set = |name: &str| -> String {
+        let read = |row: &rusqlite::Row<'_>| row.get::<_, Value>(0);
+        let value = batcher.engine.connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap();
+        format!("{value:?}")
+    };
+    let settings = ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys"].map(set);
+    assert_eq!(settings, ["Text(\"wal\")", "Integer(2)", "Integer(0)", "Integer(1)"]);
+
+    // Each of them makes the log long enough to be worth a checkpoint.
+    for id in ["a", "b", "c"] {
+        assert!(lay(&mut batcher, &[(id, 5 << 20)]).0.iter().all(Result::is_ok));
+    }
+
+    while std::fs::metadata(folder.0.join("file")).unwrap().len() < 10 << 20 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_reader_can_not_write() {
+    let folder = Folder::new();
+    let batcher = batcher(&folder.0.join("file"));
+    let reader = SqliteReader::new(&folder.0.join("file"));
+
+    let written = reader.with(|snapshot| {
+        let written = snapshot.0.execute("INSERT INTO stone VALUES ('s', 'env_a', 1, '')", []);
+        written.map(drop).map_err(|error| engine_error(&error).into())
+    });
+
+    assert!(written.unwrap_err().to_string().contains("readonly"));
+    assert_eq!(count(&batcher), 0);
+}

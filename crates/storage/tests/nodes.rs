@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, mpsc};
 
-use docket_kernel::{Refusal, Task, UnitOfWork, Verb};
+use docket_kernel::{Moment, Refusal, Task, UnitOfWork, Verb};
 use docket_storage::{Command, Database, WriteError};
 use docket_testkit::{FreshDatabase, On, parts, parts_in_real_time};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -504,4 +504,104 @@ async fn a_node_that_lost_its_connections_connects_again() {
     assert_eq!(seen().await.unwrap(), 0);
     assert_eq!(fresh.count("SELECT count(*) FROM slip").await, 1);
     node.close().await;
+}
+
+/// The machine's clock, an hour late.
+struct Late;
+
+impl docket_kernel::Clock for Late {
+    fn now(&self) -> Moment {
+        docket_kernel::SystemClock.now().plus_seconds(-3_600)
+    }
+    fn is_machine(&self) -> bool {
+        true
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_a_batch_is_the_databases_and_not_the_nodes() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let parts =
+        docket_storage::Parts { clock: Arc::new(Late), ..parts_in_real_time(Arc::new(docket_storage::NoReactor)) };
+    let node = node_with(&fresh, 1, parts).await;
+    let time = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
+    let before = fresh.count(time).await;
+    let now = run(&node, |work| Ok(work.now())).await.unwrap();
+    let after = fresh.count(time).await;
+
+    assert!((before..=after).contains(&now.0), "{before} {now:?} {after}");
+    node.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_configuration_is_seen_by_whatever_comes_after_it_on_any_node() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let nodes = [node(&fresh, 2).await, node(&fresh, 2).await];
+    let price = |work: &mut UnitOfWork| Ok(work.get::<Price>("price")?.map(|price| price.amount));
+
+    for amount in 1..=20 {
+        run(&nodes[0], move |work| work.change::<Price>("price", |price| price.amount = amount).map(drop))
+            .await
+            .unwrap();
+
+        for node in &nodes {
+            for lane in ["a", "b", "c"] {
+                let seen = node.writer().submit(command(price).about(lane)).await.unwrap();
+                assert_eq!(seen, Some(amount));
+            }
+        }
+    }
+    for node in nodes {
+        node.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_hints_at_due_work_after_its_commit_and_no_more_than_twenty_times_a_second() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let fresh = fresh(On::Postgres).await;
+    let docket_storage::Place::Postgres { url, .. } = fresh.place() else { unreachable!("it is PostgreSQL") };
+    let (client, mut connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let heard = Arc::new(AtomicI64::new(0));
+    let hearing = Arc::clone(&heard);
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = std::future::poll_fn(|context| connection.poll_message(context)).await {
+            if let tokio_postgres::AsyncMessage::Notification(_) = message {
+                hearing.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    client.batch_execute("LISTEN docket").await.unwrap();
+    // Nothing is done inline, so each command leaves due work, which nobody ever gets done.
+    let mut parts = parts_in_real_time(Arc::new(Household::default()));
+    parts.bounds.inline_steps = 0;
+    let node = node_with(&fresh, 1, parts).await;
+    fresh.run("INSERT INTO chore VALUES ('sweep', 'env_a', 1, NULL, 0, NULL)").await;
+
+    let leaves_work = || {
+        run(&node, |work| {
+            work.queue(Task { topic: "chore", key: Arc::from("sweep") });
+            put_coin(work, "other")
+        })
+    };
+    let mut batches = 0;
+    let leaving = async {
+        loop {
+            batches = leaves_work().await.unwrap();
+        }
+    };
+    drop(tokio::time::timeout(std::time::Duration::from_millis(500), leaving).await);
+    node.close().await;
+
+    let heard = heard.load(Ordering::SeqCst);
+    assert!(batches > 20 && (2..=12).contains(&heard), "{heard} hints for {batches} batches");
 }
