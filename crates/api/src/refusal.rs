@@ -60,7 +60,7 @@ fn item_of(refusal: &Refusal) -> ErrorItem {
 pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
     match error {
         WriteError::Refused(refusal) => document_of(refusal),
-        other => ErrorDocument::unavailable(other.to_string()),
+        other => ErrorDocument::unavailable(other.to_string()).coded(other.code()),
     }
 }
 
