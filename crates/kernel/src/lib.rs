@@ -30,7 +30,7 @@ pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
 pub use task::{Progress, Task};
 pub use want::{Loaded, Want};
-pub use work::{Mark, UnitOfWork};
+pub use work::{Mark, PlantedBug, UnitOfWork};
 
 /// What the `entity!` and `text_enum!` macros need from this crate.
 #[doc(hidden)]

@@ -53,7 +53,17 @@ pub struct UnitOfWork {
     hints: Vec<Want>,
     rows_loaded: usize,
     bytes_loaded: usize,
-    attempt_keeps: bool,
+    planted: Option<PlantedBug>,
+}
+
+/// A bug planted on purpose, for the proof that tests find it. Nothing else asks for one.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlantedBug {
+    /// `attempt` keeps what a refusing closure wrote.
+    AttemptKeeps,
+    /// Rows of other environments are seen.
+    ScopeIgnored,
 }
 
 impl fmt::Debug for UnitOfWork {
@@ -83,7 +93,7 @@ impl Default for UnitOfWork {
             hints: Vec::new(),
             rows_loaded: 0,
             bytes_loaded: 0,
-            attempt_keeps: false,
+            planted: None,
         }
     }
 }
@@ -255,7 +265,7 @@ impl UnitOfWork {
             _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
             Ok(value) => Ok(Ok(value)),
             Err(Halt::Refused(refusal)) => {
-                if !self.attempt_keeps {
+                if self.planted != Some(PlantedBug::AttemptKeeps) {
                     self.undo_to(mark);
                 }
                 Ok(Err(refusal))
@@ -265,7 +275,12 @@ impl UnitOfWork {
     }
 
     fn visible<'r>(&self, table: &'static Table, row: &'r Erased) -> Option<&'r Erased> {
-        self.scope.sees(table, row).then_some(row)
+        self.sees(table, row).then_some(row)
+    }
+
+    /// Whether a row is of this item's environment: what no verb can leave out.
+    fn sees(&self, table: &Table, row: &Erased) -> bool {
+        self.scope.sees(table, row) || self.planted == Some(PlantedBug::ScopeIgnored)
     }
 
     fn missing<T>(&mut self, want: Want) -> Verb<T> {
@@ -278,7 +293,7 @@ impl UnitOfWork {
         let asked = (column, self.scope.text(), Arc::clone(&value));
         if let Some(rows) = self.rows.get(table.name) {
             let mut found = rows.having(column, &value);
-            found.retain(|row| self.scope.sees(table, row));
+            found.retain(|row| self.sees(table, row));
             let unique_found = bound == 1 && table.unique.contains(&name) && !found.is_empty();
             if let Some(more) = rows.answered.get(&asked).copied().or(unique_found.then_some(false)) {
                 return Ok((found, more));
@@ -379,10 +394,10 @@ impl UnitOfWork {
         self.counter = mark.counter;
     }
 
-    /// Plants a bug, for the proof that the simulator finds it: `attempt` keeps what a refusing closure wrote.
+    /// Plants a bug, or none.
     #[doc(hidden)]
-    pub fn plant_attempt_that_keeps(&mut self, keeps: bool) {
-        self.attempt_keeps = keeps;
+    pub fn plant(&mut self, bug: Option<PlantedBug>) {
+        self.planted = bug;
     }
 
     /// Whether the stage halted, whatever its closure returned.

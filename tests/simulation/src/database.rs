@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use docket_kernel::{Cell, Lock, Row, Table};
+use docket_kernel::{Cell, Lock, PlantedBug, Row, Table};
 
 use crate::chance::Chance;
 
@@ -98,6 +98,40 @@ pub enum Plant {
     NoUniqueKeys,
     /// A row changed by another transaction is overwritten.
     NoVersionCheck,
+    /// Rows of other environments are seen.
+    ScopeIgnored,
+    /// A row that somebody else holds is taken for one that is not there.
+    BusyReadsAsAbsent,
+}
+
+impl Plant {
+    /// Every bug that can be planted.
+    pub const ALL: [Self; 10] = [
+        Self::AnswerBeforeCommit,
+        Self::ClaimWithoutLock,
+        Self::QuestionWithoutParentLock,
+        Self::FlushWithoutEvents,
+        Self::AttemptKeeps,
+        Self::CommitDenied,
+        Self::NoUniqueKeys,
+        Self::NoVersionCheck,
+        Self::ScopeIgnored,
+        Self::BusyReadsAsAbsent,
+    ];
+
+    /// The bug of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|plant| format!("{plant:?}") == name)
+    }
+
+    /// What has to be planted in the unit of work itself.
+    pub fn in_the_unit_of_work(self) -> Option<PlantedBug> {
+        match self {
+            Self::AttemptKeeps => Some(PlantedBug::AttemptKeeps),
+            Self::ScopeIgnored => Some(PlantedBug::ScopeIgnored),
+            _ => None,
+        }
+    }
 }
 
 /// Writes that were answered for but are not committed yet: only a planted bug makes them.
@@ -135,6 +169,8 @@ pub struct State {
     pub chance: Option<Chance>,
     /// The database's clock.
     pub now: i64,
+    /// How often each fault happened.
+    pub struck: BTreeMap<&'static str, u64>,
     /// What happened, in one number.
     pub trace: u64,
     pub traced: u64,
@@ -173,9 +209,11 @@ impl State {
         }
     }
 
-    /// Whether a fault happens now.
-    pub fn strikes(&mut self, once_in: usize) -> bool {
-        self.chance.as_mut().is_some_and(|chance| chance.one_in(once_in))
+    /// Whether this fault happens now.
+    pub fn strikes(&mut self, fault: &'static str, once_in: usize) -> bool {
+        let strikes = self.chance.as_mut().is_some_and(|chance| chance.one_in(once_in));
+        *self.struck.entry(fault).or_default() += u64::from(strikes);
+        strikes
     }
 
     /// A number below `end`, 0 where nothing is left to chance.
@@ -211,7 +249,7 @@ impl State {
             return false;
         }
         let is_mine = self.locks.get(&held) == Some(&transaction);
-        if !is_mine && self.strikes(self.faults.busy) {
+        if !is_mine && self.strikes("busy rows", self.faults.busy) {
             let while_micros = 1_000 * (1 + i64::try_from(self.draw(40)).unwrap_or(0));
             self.outside.insert(held, self.now + while_micros);
             return false;
@@ -240,6 +278,8 @@ impl State {
     /// Commits a transaction's writes and ends it.
     pub fn commit(&mut self, transaction: u64, writes: &[Write]) {
         for write in writes {
+            // What is written, to the last letter, belongs to what happened.
+            self.note(0, &write.key, &format!("{:?}", write.row));
             self.kept(write.table).put(&write.key, write.row.clone());
         }
         self.commits += 1;

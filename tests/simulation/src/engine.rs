@@ -66,7 +66,7 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
         let mut state = self.database.lock();
         state.keep_promises();
         let strikes = state.faults.unreachable;
-        let gone = OUTLIVE && state.strikes(strikes);
+        let gone = OUTLIVE && state.strikes("lost connections", strikes);
         state.note(self.node, what, if gone { "gone" } else { "" });
         if gone { Err(EngineError::Unreachable("the connection is gone".into())) } else { Ok(()) }
     }
@@ -83,7 +83,9 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
             let Some(row) = state.row(table, key).cloned() else { continue };
             let unlocked = state.plant == Some(Plant::QuestionWithoutParentLock) && table.name == "case_record";
             if is_locked(table) && !unlocked && !state.hold(self.id(), table, key) {
-                loaded.busy.push(*place);
+                if state.plant != Some(Plant::BusyReadsAsAbsent) {
+                    loaded.busy.push(*place);
+                }
                 continue;
             }
             loaded.rows.push((table, row));
@@ -261,7 +263,7 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
         }
         let mut state = self.database.lock();
         let strikes = state.faults.try_again;
-        if OUTLIVE && state.strikes(strikes) {
+        if OUTLIVE && state.strikes("lost races", strikes) {
             return Err(FlushError::Engine(EngineError::TryAgain("lost against another".into())));
         }
         let checked = rules::check(&mut state, changes);
@@ -288,9 +290,11 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
                 return Ok(());
             }
             match () {
-                () if state.strikes(not) => Ending::Not,
-                () if wrote && plant == Some(Plant::CommitDenied) && state.strikes(40) => Ending::Denied,
-                () if OUTLIVE && state.strikes(lost) => {
+                () if state.strikes("commits that failed", not) => Ending::Not,
+                () if wrote && plant == Some(Plant::CommitDenied) && state.strikes("commits that were denied", 40) => {
+                    Ending::Denied
+                }
+                () if OUTLIVE && state.strikes("lost answers to a commit", lost) => {
                     if state.draw(2) == 0 {
                         Ending::LostAfter
                     } else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use docket_doctor::Rows;
 use docket_events::Event;
-use docket_kernel::{Entity, Kind, Row, RowError, Table};
+use docket_kernel::{CaseId, Entity, Kind, Row, RowError, Table};
 use docket_workflows::{CHAIN_RUNS_MAX, Run, RunState, Segment};
 
 use crate::database::State;
@@ -29,6 +29,7 @@ pub struct Entry {
     pub name: &'static str,
     pub about: About,
     pub main: &'static [&'static str],
+    pub there: Option<CaseId>,
     pub asked_at: u64,
     pub answered_at: u64,
     pub answer: Answer,
@@ -145,6 +146,12 @@ impl Judge<'_> {
             match answer {
                 Answer::Refused(kind, code, sentence) if *kind == Kind::Internal || code == "conflict" => {
                     self.wrong.push(format!("no-mistakes: {request} {name} was refused with {code}: {sentence}"));
+                }
+                Answer::Refused(Kind::Unknown, _, sentence)
+                    if entry.there.as_ref().is_some_and(|case| sentence.contains(case.as_str())) =>
+                {
+                    self.wrong
+                        .push(format!("what-is-there: {request} {name} was told that {sentence}, and it was there"));
                 }
                 Answer::Done(_) if *about == About::Foreign => {
                     self.wrong.push(format!("own-environment: {request} reached into another environment"));

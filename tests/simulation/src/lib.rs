@@ -14,6 +14,8 @@ mod plan;
 #[cfg(test)]
 mod planted;
 #[cfg(test)]
+mod report;
+#[cfg(test)]
 mod rules;
 #[cfg(test)]
 mod seeds;

@@ -15,7 +15,7 @@ use docket_workflows::{Workflow, WorkflowState};
 use serde_json::{Value, json};
 
 use crate::chance::Chance;
-use crate::database::{State, text};
+use crate::database::{Plant, State, text};
 use crate::world::{Place, escalation, intake, status};
 
 /// What an acknowledged command says it did.
@@ -47,8 +47,19 @@ pub struct Order {
     pub about: About,
     /// The events it records itself, if it does anything.
     pub main: &'static [&'static str],
+    /// A case that is there for certain, since cases are never removed.
+    pub there: Option<CaseId>,
     pub command: Command<Effect>,
 }
+
+impl Order {
+    fn on(self, case: &CaseId) -> Self {
+        Self { there: (case.as_str() != NOWHERE).then(|| case.clone()), ..self }
+    }
+}
+
+/// A case that never was.
+const NOWHERE: &str = "case_nowhere";
 
 /// Draws a client's commands.
 pub struct Planner<'p> {
@@ -57,7 +68,18 @@ pub struct Planner<'p> {
     pub engine: &'p Arc<Engine>,
     pub chance: &'p mut Chance,
     pub request: &'p str,
+    pub draws: &'static [usize],
 }
+
+/// Every command, as often as it comes.
+pub const EVERYTHING: &[usize] = &[
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+    31, 32, 33, 34, 35, 36, 37, 38, 39,
+];
+/// Whatever changes configuration, which is read without a lock.
+pub const CONFIGURATION: &[usize] = &[26, 28, 31];
+/// Whatever brings something that may be there only once.
+pub const ARRIVALS: &[usize] = &[0, 37];
 
 type Done = Verb<Effect>;
 
@@ -70,7 +92,7 @@ impl Planner<'_> {
     pub fn order(&mut self) -> Order {
         let here = self.chance.below(self.places.len());
         let place = self.places[here].clone();
-        match self.chance.below(40) {
+        match *self.chance.pick(self.draws) {
             0..=10 => self.ingest(&place),
             11..=17 => self.set_status(&place),
             18..=19 => self.tag(&place),
@@ -93,7 +115,12 @@ impl Planner<'_> {
         main: &'static [&'static str],
         verb: impl Fn(&mut UnitOfWork) -> Done + Send + Sync + 'static,
     ) -> Order {
-        Order { name, about: About::Anything, main, command: Command::new(name, place.scope(), verb) }
+        let plant = self.state.plant.and_then(Plant::in_the_unit_of_work);
+        let verb = move |work: &mut UnitOfWork| {
+            work.plant(plant);
+            verb(work)
+        };
+        Order { name, about: About::Anything, main, there: None, command: Command::new(name, place.scope(), verb) }
     }
 
     fn keys(&self, table: &str, place: &Place) -> Vec<Arc<str>> {
@@ -109,7 +136,7 @@ impl Planner<'_> {
         let from = keys.len().saturating_sub(4);
         match keys.get(from + self.chance.below(keys.len() - from)) {
             Some(key) if !self.chance.one_in(30) => CaseId::of(key),
-            _ => CaseId::of("case_nowhere"),
+            _ => CaseId::of(NOWHERE),
         }
     }
 
@@ -154,30 +181,36 @@ impl Planner<'_> {
     fn set_status(&mut self, place: &Place) -> Order {
         let case = self.case(place);
         let (to, actor) = (self.status_name(&case), place.actor(self.request));
-        self.order_of(place, "set-status", &["case.status-updated"], move |work| {
+        let there = case.clone();
+        let order = self.order_of(place, "set-status", &["case.status-updated"], move |work| {
             let change = update_status(work, &actor, &case, &to, None)?;
             let moved = change.changed.then(|| (change.case.id.key(), change.case.version, change.to.clone()));
             Ok(Effect { events: usize::from(change.changed), rows: Vec::new(), moved })
-        })
+        });
+        order.on(&there)
     }
 
     fn tag(&mut self, place: &Place) -> Order {
         let (case, actor) = (self.case(place), place.actor(self.request));
         let tags = vec![format!("tag {}", self.chance.below(5))];
-        self.order_of(place, "tag", &["case.updated-tags"], move |work| {
+        let there = case.clone();
+        let order = self.order_of(place, "tag", &["case.updated-tags"], move |work| {
             let (_, added) = tag_case(work, &actor, &case, &tags)?;
             Ok(Effect { events: usize::from(!added.is_empty()), ..Effect::default() })
-        })
+        });
+        order.on(&there)
     }
 
     fn add_objects(&mut self, place: &Place) -> Order {
         let (case, actor) = (self.case(place), place.actor(self.request));
         let ids: Vec<String> = (0..=self.chance.below(2)).map(|_| self.object()).collect();
-        self.order_of(place, "add-objects", &["case.updated"], move |work| {
+        let there = case.clone();
+        let order = self.order_of(place, "add-objects", &["case.updated"], move |work| {
             let before = work.get::<Case>(case.as_str())?.map_or(0, |case| case.version);
             let case = add_objects(work, &actor, &case, &ids)?;
             Ok(Effect { events: usize::from(case.version != before), ..Effect::default() })
-        })
+        });
+        order.on(&there)
     }
 
     fn create_case(&mut self, place: &Place) -> Order {

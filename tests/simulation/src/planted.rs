@@ -1,58 +1,66 @@
 //! Planted bugs: what the simulator is worth is what it finds.
 
 use crate::database::Plant;
-use crate::seeds::outcome;
+use crate::seeds::{outcome, replay};
 
-/// Runs seeds until the bug is found; answers the seed and the invariant that found it.
+/// A planted bug that was found: at which seed, and by which invariant first.
+pub struct Found {
+    pub seed: u64,
+    pub invariant: String,
+}
+
+/// Runs seeds until the bug is found.
 #[expect(clippy::print_stdout, reason = "which invariant found a planted bug is what one wants to read")]
-fn found(plant: Plant, seeds: u64) -> (u64, String) {
+pub fn find(plant: Plant, seeds: u64) -> Found {
     for seed in 0..seeds {
-        if let Some(first) = outcome(seed, Some(plant)).wrong.first() {
-            println!("{plant:?} was found at seed {seed} by {first}");
-            return (seed, first.split(':').next().unwrap_or_default().to_owned());
+        let wrong = outcome(seed, Some(plant)).wrong;
+        if let Some(first) = wrong.first() {
+            println!("{plant:?}: {}", replay(seed, Some(plant), &wrong));
+            return Found { seed, invariant: first.split(':').next().unwrap_or_default().to_owned() };
         }
     }
     panic!("{plant:?} was not found within {seeds} seeds");
 }
 
-#[test]
-fn an_answer_before_the_commit_is_found() {
-    found(Plant::AnswerBeforeCommit, 200);
+/// Within how many seeds a bug is found, and the test that says so.
+pub const FOUND: [(Plant, u64, &str); 10] = [
+    (Plant::AnswerBeforeCommit, 200, "an_answer_before_the_commit_is_found"),
+    (Plant::ClaimWithoutLock, 200, "a_claim_without_a_lock_is_found"),
+    (Plant::QuestionWithoutParentLock, 200, "a_question_without_its_parents_lock_is_found"),
+    (Plant::FlushWithoutEvents, 20, "a_flush_without_events_is_found"),
+    (Plant::AttemptKeeps, 50, "an_attempt_that_undoes_nothing_is_found"),
+    (Plant::CommitDenied, 200, "a_commit_reported_as_failed_is_found"),
+    (Plant::NoUniqueKeys, 300, "unique_keys_that_nobody_guards_are_found"),
+    (Plant::NoVersionCheck, 300, "versions_that_nobody_checks_are_found"),
+    (Plant::ScopeIgnored, 50, "rows_of_other_environments_that_are_seen_are_found"),
+    (Plant::BusyReadsAsAbsent, 200, "a_busy_row_taken_for_an_absent_one_is_found"),
+];
+
+/// Finds the bug whose test this is.
+fn found(test: &str) -> Found {
+    let (plant, seeds, _) = FOUND.into_iter().find(|(_, _, name)| *name == test).expect("a planted bug");
+    find(plant, seeds)
+}
+
+macro_rules! found {
+    ($($test:ident)*) => { $(#[test] fn $test() { found(stringify!($test)); })* };
+}
+
+found! {
+    an_answer_before_the_commit_is_found
+    a_claim_without_a_lock_is_found
+    a_question_without_its_parents_lock_is_found
+    a_flush_without_events_is_found
+    an_attempt_that_undoes_nothing_is_found
+    a_commit_reported_as_failed_is_found
+    unique_keys_that_nobody_guards_are_found
+    versions_that_nobody_checks_are_found
+    a_busy_row_taken_for_an_absent_one_is_found
 }
 
 #[test]
-fn a_claim_without_a_lock_is_found() {
-    found(Plant::ClaimWithoutLock, 200);
-}
+fn rows_of_other_environments_that_are_seen_are_found() {
+    let found = found("rows_of_other_environments_that_are_seen_are_found");
 
-#[test]
-fn a_question_without_its_parents_lock_is_found() {
-    found(Plant::QuestionWithoutParentLock, 200);
-}
-
-#[test]
-fn a_flush_without_events_is_found() {
-    found(Plant::FlushWithoutEvents, 20);
-}
-
-#[test]
-fn an_attempt_that_undoes_nothing_is_found() {
-    found(Plant::AttemptKeeps, 50);
-}
-
-#[test]
-fn a_commit_reported_as_failed_is_found() {
-    found(Plant::CommitDenied, 200);
-}
-
-#[test]
-#[ignore = "takes a minute: most rows that must be unique are also locked"]
-fn unique_keys_that_nobody_guards_are_found() {
-    found(Plant::NoUniqueKeys, 2_000);
-}
-
-#[test]
-#[ignore = "takes a minute: only workflows and templates have nothing but their version"]
-fn versions_that_nobody_checks_are_found() {
-    found(Plant::NoVersionCheck, 5_000);
+    assert!(["own-environment", "same-environment", "no-mistakes"].contains(&found.invariant.as_str()));
 }

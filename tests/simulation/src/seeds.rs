@@ -1,10 +1,13 @@
 //! Seeds: many worlds, each judged, each repeatable.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use docket_kernel::Scope;
 
 use crate::database::{Database, Plant, State};
+use crate::journal::Answer;
 use crate::simulation::{Outcome, START, Settings, Simulation, calmly};
 use crate::world::{Place, furnish};
 
@@ -32,43 +35,120 @@ fn beginning() -> &'static Beginning {
     })
 }
 
+/// What comes of a seed.
 pub fn outcome(seed: u64, plant: Option<Plant>) -> Outcome {
     let beginning = beginning();
-    let settings = Settings { seed, plant, clients: 4, commands: 12 };
-    Simulation::new(settings, &beginning.state, &beginning.places).run(&beginning.state)
+    Simulation::new(Settings::of(seed, plant), &beginning.state, &beginning.places).run(&beginning.state)
 }
 
-fn replay(seed: u64, wrong: &[String]) -> String {
+/// The environment of the command that replays a seed.
+fn variables(seed: u64, plant: Option<Plant>) -> Vec<(&'static str, String)> {
+    let plant = plant.map(|plant| ("DOCKET_PLANT", format!("{plant:?}")));
+    plant.into_iter().chain([("DOCKET_SEED", seed.to_string())]).collect()
+}
+
+/// What is wrong with a seed, and the one command that shows it again.
+pub fn replay(seed: u64, plant: Option<Plant>, wrong: &[String]) -> String {
     let list = wrong.iter().take(12).map(|line| format!("  {line}\n")).collect::<String>();
+    let set = variables(seed, plant).into_iter().map(|(name, value)| format!("{name}={value} ")).collect::<String>();
     format!(
-        "seed {seed} broke {} invariants:\n{list}replay it with\n  DOCKET_SEED={seed} cargo test -p docket-simulation one_seed -- --nocapture",
+        "seed {seed} broke {} invariants:\n{list}replay it with\n  {set}cargo test -p docket-simulation one_seed -- --nocapture",
         wrong.len()
     )
+}
+
+/// What many seeds came to.
+#[derive(Default)]
+pub struct Tally {
+    pub seeds: u64,
+    pub counts: BTreeMap<&'static str, u64>,
+    /// The first seed that broke something, in words.
+    pub failed: Option<String>,
+}
+
+impl Tally {
+    fn take_in(&mut self, seed: u64, outcome: &Outcome) {
+        self.seeds += 1;
+        let rows = |table: &str| outcome.state.tables.get(table).map_or(0, |kept| kept.rows.len() as u64);
+        let mut count = |name, by| *self.counts.entry(name).or_default() += by;
+        count("turns of nodes and clients", outcome.ticks);
+        count("commits", outcome.state.commits);
+        count("crashed nodes", outcome.crashes);
+        count("cases at the end", rows("case_record"));
+        count("events at the end", rows("event"));
+        count("runs at the end", rows("workflow_run"));
+        for entry in &outcome.journal.0 {
+            count("commands", 1);
+            let answer = match &entry.answer {
+                Answer::Done(_) => "commands acknowledged",
+                Answer::Refused(..) => "commands refused",
+                Answer::NotDone(_) => "commands surely not done",
+                Answer::Unknown => "commands of which nobody knows",
+            };
+            count(answer, 1);
+        }
+        for (fault, times) in &outcome.state.struck {
+            count(fault, *times);
+        }
+        if !outcome.wrong.is_empty() && self.failed.is_none() {
+            self.failed = Some(replay(seed, None, &outcome.wrong));
+        }
+    }
+
+    /// How many there were of something.
+    pub fn of(&self, name: &str) -> u64 {
+        self.counts.get(name).copied().unwrap_or(0)
+    }
+}
+
+/// Runs the first so many seeds on all processors; the first that breaks something ends it.
+pub fn tally(seeds: u64) -> Tally {
+    beginning();
+    let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let tally = Mutex::new(Tally::default());
+    let work = || {
+        while !is_over.load(Ordering::Relaxed) {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds {
+                break;
+            }
+            let outcome = outcome(seed, None);
+            is_over.fetch_or(!outcome.wrong.is_empty(), Ordering::Relaxed);
+            tally.lock().unwrap_or_else(PoisonError::into_inner).take_in(seed, &outcome);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, std::num::NonZero::get) {
+            scope.spawn(work);
+        }
+    });
+    tally.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[test]
 fn whatever_happens_the_invariants_hold() {
     let is_long = std::env::var_os("DOCKET_LONG").is_some();
-    let seeds: u64 = if is_long { 20_000 } else { 500 };
-    let (mut commits, mut crashes, mut asked) = (0, 0, 0);
-    for seed in 0..seeds {
-        let outcome = outcome(seed, None);
-        assert!(outcome.wrong.is_empty(), "{}", replay(seed, &outcome.wrong));
-        commits += outcome.state.commits;
-        crashes += outcome.crashes;
-        asked += outcome.journal.0.len();
+    let begun = crate::report::now();
+    let tally = tally(if is_long { 20_000 } else { 500 });
+    if let Some(failed) = &tally.failed {
+        panic!("{failed}");
     }
-    assert!(
-        crashes > seeds / 4 && commits > seeds * 10,
-        "{seeds} seeds, {commits} commits, {crashes} crashes, {asked} commands"
-    );
+    let (seeds, counts) = (tally.seeds, &tally.counts);
+    assert!(tally.of("crashed nodes") > seeds / 4 && tally.of("commits") > seeds * 10, "{seeds} seeds, {counts:?}");
+    for fault in ["busy rows", "lost connections", "lost races", "commits that failed", "lost answers to a commit"] {
+        assert!(tally.of(fault) > seeds / 10, "{fault} hardly ever happened: {counts:?}");
+    }
+    if is_long {
+        crate::report::write(&tally, begun);
+    }
 }
 
 #[test]
 #[expect(clippy::print_stdout, reason = "whoever replays a seed wants to read what happened")]
 fn one_seed() {
     let seed = std::env::var("DOCKET_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
-    let outcome = outcome(seed, None);
+    let plant = std::env::var("DOCKET_PLANT").ok().map(|name| Plant::named(&name).expect("a bug that can be planted"));
+    let outcome = outcome(seed, plant);
     for entry in &outcome.journal.0 {
         println!(
             "{:>6}..{:<6} {} {:<15} {:?}",
@@ -76,16 +156,39 @@ fn one_seed() {
         );
     }
     println!("{} ticks, {} commits, {} crashes", outcome.ticks, outcome.state.commits, outcome.crashes);
-    assert!(outcome.wrong.is_empty(), "{}", replay(seed, &outcome.wrong));
+    assert!(outcome.wrong.is_empty(), "{}", replay(seed, plant, &outcome.wrong));
 }
 
 #[test]
-fn a_seed_gives_the_same_trace_every_time() {
+fn a_seed_gives_the_same_trace_and_the_same_answers_every_time() {
+    let seen = |seed| {
+        let outcome = outcome(seed, None);
+        (outcome.state.trace, outcome.state.traced, format!("{:?}", outcome.journal))
+    };
+    let mut traces = std::collections::BTreeSet::new();
     for seed in 0..50 {
-        let (first, second) = (outcome(seed, None), outcome(seed, None));
+        let first = seen(seed);
 
-        assert_eq!((first.state.trace, first.state.traced), (second.state.trace, second.state.traced), "seed {seed}");
+        assert!(first == seen(seed), "seed {seed}");
+        traces.insert(first.0);
     }
+    assert_eq!(traces.len(), 50, "each seed is another story");
+}
+
+#[test]
+fn a_seed_that_breaks_something_is_shown_again_by_the_one_command_it_prints() {
+    let plant = Some(Plant::AttemptKeeps);
+    let (seed, wrong) = (0..50).map(|seed| (seed, outcome(seed, plant).wrong)).find(|(_, w)| !w.is_empty()).unwrap();
+
+    let printed = replay(seed, plant, &wrong);
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    let again = again.args(["one_seed", "--nocapture"]).envs(variables(seed, plant)).output().unwrap();
+
+    let said = format!("{}{}", String::from_utf8_lossy(&again.stdout), String::from_utf8_lossy(&again.stderr));
+    let command =
+        format!("DOCKET_PLANT=AttemptKeeps DOCKET_SEED={seed} cargo test -p docket-simulation one_seed -- --nocapture");
+    assert!(printed.contains(&command) && !again.status.success(), "{printed}\n{said}");
+    assert!(said.contains(&printed), "{printed}\n{said}");
 }
 
 #[test]
@@ -93,7 +196,7 @@ fn a_seed_gives_the_same_trace_every_time() {
 #[expect(clippy::print_stdout, reason = "it is asked for its list")]
 fn survey() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    let mut found: std::collections::BTreeMap<String, Vec<(u64, String)>> = std::collections::BTreeMap::new();
+    let mut found: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();
     let from = number("DOCKET_SEED");
     for seed in from..from + number("DOCKET_SEEDS") {
         for line in outcome(seed, None).wrong {

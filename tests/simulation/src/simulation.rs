@@ -16,7 +16,7 @@ use crate::chance::Chance;
 use crate::database::{Database, Faults, Plant, State};
 use crate::engine::{Memory, Pause};
 use crate::journal::{Answer, Entry, Journal};
-use crate::plan::{Effect, Order, Planner};
+use crate::plan::{ARRIVALS, CONFIGURATION, EVERYTHING, Effect, Order, Planner};
 use crate::world::{Place, Reactions};
 
 /// When every simulation begins: 2026-02-01.
@@ -29,6 +29,20 @@ pub struct Settings {
     pub plant: Option<Plant>,
     pub clients: usize,
     pub commands: usize,
+    /// What clients ask for: each of these is as likely as the others.
+    pub draws: &'static [usize],
+}
+
+impl Settings {
+    /// Those of a seed. Where only few commands can show a planted bug, clients ask for little else.
+    pub fn of(seed: u64, plant: Option<Plant>) -> Self {
+        let draws: &'static [usize] = match plant {
+            Some(Plant::NoVersionCheck) => CONFIGURATION,
+            Some(Plant::NoUniqueKeys) => ARRIVALS,
+            _ => EVERYTHING,
+        };
+        Self { seed, plant, clients: 4, commands: 12, draws }
+    }
 }
 
 /// What came of it.
@@ -178,7 +192,7 @@ impl Simulation {
         let engine = Arc::new(docket_steps::engine());
         let number = self.settings.seed.wrapping_mul(1_000_003) ^ (self.births << 8) ^ place as u64;
         let parts = Parts {
-            reactor: Arc::new(Reactions { engine: Arc::clone(&engine), plant: self.settings.plant }),
+            reactor: Arc::new(Reactions::of(&engine, self.settings.plant)),
             bounds: self.bounds,
             clock: Arc::new(Skewed(Arc::clone(&self.time), skew)),
             rng: Arc::new(SeededRng::new(number)),
@@ -215,7 +229,7 @@ impl Simulation {
         let mut chance = self.chance.fork();
         let (shared, places) = (Rc::clone(&self.shared), Rc::clone(&self.places));
         let database = Arc::clone(&self.database);
-        let commands = self.settings.commands;
+        let (commands, draws) = (self.settings.commands, self.settings.draws);
         Actor::of(async move {
             for place in 0..commands {
                 let request = format!("req_{number}_{place}");
@@ -231,15 +245,16 @@ impl Simulation {
                 let order = {
                     let state = database.lock();
                     let engine = &door.engine;
-                    Planner { places: &places, state: &state, engine, chance: &mut chance, request: &request }.order()
+                    Planner { places: &places, state: &state, engine, chance: &mut chance, request: &request, draws }
+                        .order()
                 };
-                let Order { name, about, main, command } = order;
+                let Order { name, about, main, there, command } = order;
                 let asked_at = shared.ticks.load(Ordering::Relaxed);
                 // Some hang up before they have an answer.
                 let patience = if chance.one_in(40) { chance.below(6) } else { usize::MAX };
                 let answer = ask(door, command, patience).await;
                 let answered_at = shared.ticks.load(Ordering::Relaxed);
-                let entry = Entry { request, name, about, main, asked_at, answered_at, answer };
+                let entry = Entry { request, name, about, main, there, asked_at, answered_at, answer };
                 shared.journal.borrow_mut().0.push(entry);
                 for _ in 0..chance.below(20) {
                     Pause::default().await;
@@ -395,7 +410,7 @@ pub fn calmly<T: Send + 'static>(
     let time = Arc::new(AtomicI64::new(database.lock().now));
     let number = database.lock().commits;
     let parts = Parts {
-        reactor: Arc::new(Reactions { engine: Arc::clone(engine), plant: None }),
+        reactor: Arc::new(Reactions::of(engine, None)),
         bounds: Bounds::default(),
         clock: Arc::new(Skewed(Arc::clone(&time), 0)),
         rng: Arc::new(SeededRng::new(number)),

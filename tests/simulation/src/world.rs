@@ -3,49 +3,49 @@
 use std::sync::Arc;
 
 use docket_cases::{CaseTemplate, StatusInput, StatusType, TemplateRequest, create_template};
-use docket_events::EVENT;
 use docket_kernel::{
-    Actor, ApiKeyId, Cause, EnvironmentId, Permission, Progress, Refusal, RequestId, Scope, SourceId, Task, UnitOfWork,
-    Verb, Who,
+    Actor, ApiKeyId, Cause, EnvironmentId, Permission, PlantedBug, Progress, Refusal, RequestId, Scope, SourceId, Task,
+    UnitOfWork, Verb, Who,
 };
 use docket_storage::Reactor;
-use docket_workflows::{
-    Engine, RUN, Run, Workflow, WorkflowRequest, advance, create_workflow, defer, fail, publish, react,
-};
+use docket_workflows::{Engine, Workflow, WorkflowRequest, create_workflow, publish};
 use serde_json::{Value, json};
 
 use crate::database::Plant;
 
 /// What reacts to events and goes on with runs.
 pub struct Reactions {
-    pub engine: Arc<Engine>,
-    pub plant: Option<Plant>,
+    real: docket_steps::Reactions,
+    plant: Option<PlantedBug>,
+}
+
+impl Reactions {
+    /// Those of the product, with a bug planted or without.
+    pub fn of(engine: &Arc<Engine>, plant: Option<Plant>) -> Self {
+        Self { real: docket_steps::Reactions::of(engine), plant: plant.and_then(Plant::in_the_unit_of_work) }
+    }
 }
 
 impl Reactor for Reactions {
     fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
-        work.plant_attempt_that_keeps(self.plant == Some(Plant::AttemptKeeps));
-        match task.topic {
-            EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
-            _ => advance(&self.engine, work, &task.key),
-        }
+        work.plant(self.plant);
+        self.real.perform(work, task)
     }
 
     fn defer(&self, work: &mut UnitOfWork, task: &Task, due: docket_kernel::Moment) -> Verb<()> {
-        defer(work, &task.key, due)
+        self.real.defer(work, task, due)
     }
 
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
-        if task.topic == RUN { fail(&self.engine, work, &task.key, refusal) } else { Ok(()) }
+        self.real.fail(work, task, refusal)
     }
 
     fn may_defer(&self, task: &Task) -> bool {
-        task.topic == RUN
+        self.real.may_defer(task)
     }
 
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)> {
-        use docket_kernel::Entity;
-        Some((Run::TABLE, RUN))
+        self.real.due()
     }
 }
 
