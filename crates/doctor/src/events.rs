@@ -1,6 +1,7 @@
 //! What must hold of events: each has its cause, none is of a step that was undone, no chain is too long.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use docket_events::Event;
@@ -30,6 +31,38 @@ pub(crate) struct Told {
     /// The ids of the objects a case held right after.
     pub held: BTreeSet<String>,
     pub vendor_event: Option<String>,
+    /// The object as it was, in one number.
+    pub payload: u64,
+    /// What it should tell and does not.
+    pub lacks: Option<String>,
+}
+
+/// A document in one number, to see whether another is the same.
+pub(crate) fn digest(document: &Value) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    document.to_string().hash(&mut hasher);
+    hasher.finish()
+}
+
+/// An event says by whom, what exactly changed, and how its object was right after.
+fn lacks(event: &Event) -> Option<String> {
+    let of = |name: &str| event.payload.get(name).and_then(Value::as_str).unwrap_or_default();
+    if (of("type"), of("id")) != (event.object_type.as_str(), event.object_id.as_str()) {
+        return Some(format!(
+            "its payload is of {} {}, and it of {} {}",
+            of("type"),
+            of("id"),
+            event.object_type,
+            event.object_id
+        ));
+    }
+    if (event.actor_type == "system") != event.actor_id.is_none() {
+        return Some(format!("its actor is of type {}, with the id {:?}", event.actor_type, event.actor_id));
+    }
+    if event.name == "case.status-updated" && (event.from_value.is_none() || event.to_value.is_none()) {
+        return Some(format!("it tells of a change from {:?} to {:?}", event.from_value, event.to_value));
+    }
+    None
 }
 
 const RELATIONS: [&str; 6] = ["accounts", "inquiries", "reports", "verifications", "transactions", "documents"];
@@ -53,6 +86,8 @@ impl Told {
             status: event.payload.get("status").and_then(Value::as_str).map(str::to_owned),
             held: held.map(str::to_owned).collect(),
             vendor_event: event.context.get("vendor-event-id").and_then(Value::as_str).map(str::to_owned),
+            payload: digest(&event.payload),
+            lacks: lacks(event),
         }
     }
 
@@ -77,6 +112,18 @@ impl Doctor {
 
     fn cause(&self, id: &str, event: &Told, findings: &mut Findings) {
         let at = (Event::TABLE, id);
+        if let Some(lacks) = &event.lacks {
+            findings.add("event-is-whole", at.0, at.1, lacks);
+        }
+        let object = match event.object_type.as_str() {
+            "case" => self.cases.get(event.object_id.as_str()).map(Entity::scope),
+            "workflow-run" => self.runs.get(event.object_id.as_str()).map(Entity::scope),
+            "workflow" => self.workflows.get(event.object_id.as_str()).map(Entity::scope),
+            _ => None,
+        };
+        if let Some(object) = object {
+            findings.same("same-environment", at, "its object's environment", &object, &event.environment);
+        }
         if let Some(cause) = &event.cause_event {
             match self.events.get(cause) {
                 Some(cause) => {

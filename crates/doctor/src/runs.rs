@@ -10,7 +10,7 @@ use docket_workflows::{
     CHAIN_RUNS_MAX, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState,
 };
 
-use crate::events::Told;
+use crate::events::{Told, digest};
 use crate::{Doctor, Findings};
 
 impl Doctor {
@@ -79,6 +79,7 @@ impl Doctor {
             }
             state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
             let steps = self.history(run, findings);
+            steps.iter().for_each(|step| is_whole(run, step, findings));
             changes(run, &steps, &changed, findings);
             let program = programs
                 .entry(run.version_id.as_str())
@@ -99,6 +100,9 @@ impl Doctor {
             return;
         };
         findings.same("depth", at, "its depth", &run.depth, &(cause.depth + 1));
+        if digest(&run.trigger) != cause.payload {
+            findings.add("trigger-is-kept", at.0, at.1, format_args!("what woke it is not what event {event} tells"));
+        }
         let version = self.versions.get(run.version_id.as_str());
         findings.same(
             "parent-is-there",
@@ -153,6 +157,17 @@ fn state(run: &Run, told: &[&Told], findings: &mut Findings) {
         RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
     }
     findings.same("events-of-runs", at, "its events", &found, &wanted);
+}
+
+/// A step says what it was given, and either what it gave or why it failed.
+fn is_whole(run: &Run, step: &StepRun, findings: &mut Findings) {
+    let at = format!("{} step {}", run.id, step.id);
+    let failed = matches!(step.state, StepState::Failed | StepState::Continued);
+    findings.same("steps-are-whole", (Run::TABLE, &at), "whether it has an error", &step.error.is_some(), &failed);
+    if step.state == StepState::Succeeded {
+        let is_given = step.input.is_object() || step.input.is_array();
+        findings.same("steps-are-whole", (Run::TABLE, &at), "whether it says what it was given", &is_given, &true);
+    }
 }
 
 /// A step that set a status, and says that this was a change, has one event of that change; any other has none.

@@ -6,6 +6,8 @@ mod chance;
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod doctored;
+#[cfg(test)]
 mod engine;
 #[cfg(test)]
 mod journal;

@@ -1,0 +1,274 @@
+//! The doctor, asked about databases that were doctored: each way in which rows may contradict each other is made on
+//! purpose, in a world that a simulation left behind in order.
+
+use std::collections::BTreeSet;
+
+use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
+use docket_events::Event;
+use docket_kernel::{CaseId, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
+use docket_objects::{Object, Receipt};
+use docket_workflows::{Run, RunState, Segment, StepState, Subscription, Version, Workflow};
+
+use crate::database::State;
+use crate::journal::all;
+use crate::seeds::outcome;
+
+/// Seeds whose worlds are looked through for a row that can be doctored.
+const SEEDS: u64 = 30;
+
+/// Changes the first row that can be changed so; answers whether there was one.
+fn change<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool {
+    for mut row in all::<E>(state) {
+        if doctor(&mut row) {
+            state.kept(E::TABLE).put(&row.key(), Some(row.encode()));
+            return true;
+        }
+    }
+    false
+}
+
+/// Takes away the first such row.
+fn remove<E: Entity>(state: &mut State, which: impl Fn(&E) -> bool) -> bool {
+    let found = all::<E>(state).into_iter().find(which);
+    found.is_some_and(|row| {
+        state.kept(E::TABLE).put(&row.key(), None);
+        true
+    })
+}
+
+/// Adds a second row beside the first such one.
+fn double<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool {
+    all::<E>(state).into_iter().any(|mut row| {
+        let is_other = doctor(&mut row);
+        if is_other {
+            state.kept(E::TABLE).put(&row.key(), Some(row.encode()));
+        }
+        is_other
+    })
+}
+
+fn elsewhere() -> EnvironmentId {
+    EnvironmentId::of("env_elsewhere")
+}
+
+/// A change of a step.
+fn step(state: &mut State, doctor: impl Fn(&mut docket_workflows::StepRun) -> bool) -> bool {
+    change::<Segment>(state, |segment| {
+        let mut steps: Vec<_> = segment.steps.iter().map(|step| (**step).clone()).collect();
+        let changed = steps.iter_mut().any(&doctor);
+        segment.steps = Json::new(steps.into_iter().map(std::sync::Arc::new).collect());
+        changed
+    })
+}
+
+type Doctored = (&'static str, fn(&mut State) -> bool);
+
+/// An invariant, and a way to break it.
+const WAYS: &[Doctored] = &[
+    ("statuses-of-template", |s| remove::<CaseStatus>(s, |status| status.r#type == StatusType::Initial)),
+    ("statuses-of-template", |s| {
+        change::<CaseStatus>(s, |status| std::mem::replace(&mut status.r#type, StatusType::Initial) == StatusType::End)
+    }),
+    ("status-of-template", |s| {
+        let other = all::<CaseStatus>(s);
+        change::<Case>(s, |case| {
+            let foreign = other.iter().find(|status| status.template_id != case.template_id);
+            foreign.is_some_and(|status| {
+                case.status_id = status.id.clone();
+                true
+            })
+        })
+    }),
+    ("resolution", |s| change::<Case>(s, |case| case.resolution.take().is_some())),
+    ("resolution", |s| change::<Case>(s, |case| case.resolved_at.take().is_some())),
+    ("case-chain", |s| {
+        change::<Case>(s, |case| {
+            case.version += 1;
+            true
+        })
+    }),
+    ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.created")),
+    ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.status-updated")),
+    ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.resolved")),
+    ("case-chain", |s| {
+        change::<Event>(s, |event| {
+            event.from_value.clone_from(&event.to_value);
+            event.name == "case.status-updated"
+        })
+    }),
+    ("case-chain", |s| remove::<Case>(s, |_| true)),
+    ("case-holds", |s| remove::<CaseObject>(s, |_| true)),
+    ("same-environment", |s| {
+        change::<Case>(s, |case| {
+            case.environment_id = elsewhere();
+            true
+        })
+    }),
+    ("same-environment", |s| {
+        change::<Event>(s, |event| {
+            event.environment_id = elsewhere();
+            event.object_type == "case" && event.cause_event_id.is_none()
+        })
+    }),
+    ("same-environment", |s| {
+        change::<Run>(s, |run| {
+            run.environment_id = elsewhere();
+            true
+        })
+    }),
+    ("parent-is-there", |s| remove::<Object>(s, |object| object.kind == "inquiry")),
+    ("parent-is-there", |s| remove::<Version>(s, |_| true)),
+    ("parent-is-there", |s| {
+        change::<Run>(s, |run| {
+            run.workflow_id = WorkflowId::of("wfl_none");
+            true
+        })
+    }),
+    ("cause-is-there", |s| change::<Event>(s, |event| event.cause_event_id.replace(EventId::of("evt_none")).is_some())),
+    ("cause-is-there", |s| change::<Event>(s, |event| event.cause_run_id.replace("wfr_none".into()).is_some())),
+    ("event-is-whole", |s| {
+        change::<Event>(s, |event| {
+            event.object_id = "another".into();
+            true
+        })
+    }),
+    ("event-is-whole", |s| {
+        change::<Event>(s, |event| event.name == "case.status-updated" && event.to_value.take().is_some())
+    }),
+    ("event-is-whole", |s| change::<Event>(s, |event| event.actor_id.take().is_some())),
+    ("depth", |s| {
+        change::<Run>(s, |run| {
+            run.depth += 1;
+            true
+        })
+    }),
+    ("depth", |s| {
+        change::<Event>(s, |event| {
+            event.depth = 9;
+            true
+        })
+    }),
+    ("vendor-event-once", |s| remove::<Receipt>(s, |receipt| receipt.event_id.is_some())),
+    ("vendor-event-once", |s| {
+        double::<Receipt>(s, |receipt| {
+            receipt.id = docket_kernel::ReceiptId::of("rct_again");
+            true
+        })
+    }),
+    ("unique-keys", |s| {
+        double::<Case>(s, |case| {
+            case.id = CaseId::of("case_again");
+            true
+        })
+    }),
+    ("subscriptions", |s| remove::<Subscription>(s, |_| true)),
+    ("subscriptions", |s| {
+        change::<Subscription>(s, |row| {
+            row.is_paused = !row.is_paused;
+            true
+        })
+    }),
+    ("versions", |s| {
+        change::<Workflow>(s, |workflow| {
+            workflow.published_count += 1;
+            true
+        })
+    }),
+    ("one-run-per-event", |s| {
+        double::<Run>(s, |run| {
+            run.id = RunId::of("wfr_again");
+            run.start_key.is_some()
+        })
+    }),
+    ("no-limbo", |s| {
+        change::<Run>(s, |run| {
+            run.state = RunState::Running;
+            run.completed_at = None;
+            true
+        })
+    }),
+    ("events-of-runs", |s| remove::<Event>(s, |event| event.name == "workflow-run.completed")),
+    ("trigger-is-kept", |s| {
+        change::<Run>(s, |run| {
+            run.trigger = Json::new(serde_json::json!({"id": "another"}));
+            run.start_key.is_some()
+        })
+    }),
+    ("segments", |s| remove::<Segment>(s, |_| true)),
+    ("segments", |s| {
+        change::<Segment>(s, |segment| {
+            segment.steps = Json::new(Vec::new());
+            true
+        })
+    }),
+    ("steps-of-version", |s| {
+        step(s, |step| {
+            step.id = "another".into();
+            true
+        })
+    }),
+    ("steps-are-whole", |s| {
+        step(s, |step| {
+            step.input = serde_json::Value::Null;
+            step.state == StepState::Succeeded
+        })
+    }),
+    ("steps-are-whole", |s| step(s, |step| step.error.take().is_some())),
+    ("events-of-steps", |s| step(s, |step| !std::mem::take(&mut step.events).is_empty())),
+    ("status-of-steps", |s| {
+        step(s, |step| {
+            let changed = step.r#do == "case.update_status" && step.output["changed"] == true;
+            step.output["status"] = "another".into();
+            changed
+        })
+    }),
+    ("outcome", |s| {
+        change::<Run>(s, |run| {
+            let completed = run.state == RunState::Completed;
+            run.state = RunState::CompletedWithErrors;
+            completed
+        })
+    }),
+];
+
+#[test]
+fn whatever_was_doctored_is_named_by_the_doctor() {
+    let worlds: Vec<State> = (0..SEEDS).map(|seed| outcome(seed, None).state.copy()).collect();
+    assert!(worlds.iter().all(|world| docket_doctor::examine(world).unwrap().is_empty()));
+
+    let mut unnoticed = Vec::new();
+    for (place, (invariant, doctor)) in WAYS.iter().enumerate() {
+        let mut copies = worlds.iter().map(State::copy);
+        match copies.find_map(|mut world| doctor(&mut world).then_some(world)) {
+            None => unnoticed.push(format!("way {place} ({invariant}) found no row to doctor")),
+            Some(doctored) => {
+                let violations = docket_doctor::examine(&doctored).unwrap();
+                if !violations.iter().any(|violation| violation.invariant == *invariant) {
+                    unnoticed.push(format!("way {place} ({invariant}): {violations:#?}"));
+                }
+            }
+        }
+    }
+    assert!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
+}
+
+#[test]
+fn every_invariant_of_the_doctor_has_a_way_to_break_it() {
+    let sources = [
+        include_str!("../../../crates/doctor/src/cases.rs"),
+        include_str!("../../../crates/doctor/src/events.rs"),
+        include_str!("../../../crates/doctor/src/lib.rs"),
+        include_str!("../../../crates/doctor/src/parents.rs"),
+        include_str!("../../../crates/doctor/src/runs.rs"),
+    ];
+    let mut named = BTreeSet::new();
+    for call in sources.iter().flat_map(|source| source.split(".add(").chain(source.split(".same(")).skip(1)) {
+        if let Some((invariant, _)) = call.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"')) {
+            named.insert(invariant);
+        }
+    }
+    let broken: BTreeSet<_> = WAYS.iter().map(|(invariant, _)| *invariant).collect();
+
+    assert!(named.len() > 20, "{named:?}");
+    assert_eq!(named, broken);
+}
