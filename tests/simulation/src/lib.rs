@@ -20,6 +20,8 @@ mod report;
 #[cfg(test)]
 mod rules;
 #[cfg(test)]
+mod scopes;
+#[cfg(test)]
 mod seeds;
 #[cfg(test)]
 mod simulation;

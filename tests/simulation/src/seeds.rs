@@ -11,13 +11,13 @@ use crate::journal::Answer;
 use crate::simulation::{Outcome, START, Settings, Simulation, calmly};
 use crate::world::{Place, furnish};
 
-struct Beginning {
-    state: State,
-    places: Vec<Place>,
+pub struct Beginning {
+    pub state: State,
+    pub places: Vec<Place>,
 }
 
 /// What every simulation begins with, made once.
-fn beginning() -> &'static Beginning {
+pub fn beginning() -> &'static Beginning {
     static MADE: OnceLock<Beginning> = OnceLock::new();
     MADE.get_or_init(|| {
         let database = Database::of(State::at(START - 60_000_000));

@@ -400,13 +400,23 @@ async fn ask(door: Door, command: Command<Effect>, patience: usize) -> Answer {
     }
 }
 
-/// Runs commands one after another on one node without faults: how a world is made.
+/// Runs a command on one node without faults, and what it sets off to its end: how a world is made.
 pub fn calmly<T: Send + 'static>(
     database: &Arc<Database>,
     engine: &Arc<Engine>,
     scope: Scope,
     verb: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
 ) -> Result<T, WriteError> {
+    let answers = together(database, engine, vec![Command::new("calm", scope, verb)]);
+    answers.into_iter().next().unwrap_or(Err(WriteError::Busy))
+}
+
+/// Runs commands in one batch of one node without faults, and what they set off to its end.
+pub fn together<T: Send + 'static>(
+    database: &Arc<Database>,
+    engine: &Arc<Engine>,
+    commands: Vec<Command<T>>,
+) -> Vec<Result<T, WriteError>> {
     let time = Arc::new(AtomicI64::new(database.lock().now));
     let number = database.lock().commits;
     let parts = Parts {
@@ -416,13 +426,16 @@ pub fn calmly<T: Send + 'static>(
         rng: Arc::new(SeededRng::new(number)),
     };
     let mut node = Node::new(Memory::<true>::new(database, 0, 0), &parts);
-    let writer = node.writer().clone();
-    let answer: Rc<RefCell<Option<Result<T, WriteError>>>> = Rc::default();
-    let slot = Rc::clone(&answer);
-    let mut client = Actor::of(async move {
-        let done = writer.submit(Command::new("calm", scope, verb)).await;
-        *slot.borrow_mut() = Some(done);
-    });
+    let answers: Rc<RefCell<Vec<Option<Result<T, WriteError>>>>> = Rc::default();
+    let mut clients = Vec::new();
+    for (place, command) in commands.into_iter().enumerate() {
+        answers.borrow_mut().push(None);
+        let (writer, slot) = (node.writer().clone(), Rc::clone(&answers));
+        clients.push(Actor::of(async move {
+            let done = writer.submit(command).await;
+            slot.borrow_mut()[place] = Some(done);
+        }));
+    }
     let mut node = Actor::of(async move {
         loop {
             node.turn().await;
@@ -430,15 +443,14 @@ pub fn calmly<T: Send + 'static>(
         }
     });
     for _ in 0..100_000 {
-        client.go_on();
+        clients.iter_mut().for_each(Actor::go_on);
         node.go_on();
         database.lock().now += 1_000;
         time.fetch_add(1_000, Ordering::Relaxed);
-        let done = answer.borrow().is_some() && database.lock().due(Run::TABLE) == 0;
-        if done {
+        if answers.borrow().iter().all(Option::is_some) && database.lock().due(Run::TABLE) == 0 {
             break;
         }
     }
-    let done = answer.borrow_mut().take();
-    done.unwrap_or(Err(WriteError::Busy))
+    let done = std::mem::take(&mut *answers.borrow_mut());
+    done.into_iter().map(|answer| answer.unwrap_or(Err(WriteError::Busy))).collect()
 }

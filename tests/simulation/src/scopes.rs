@@ -1,0 +1,347 @@
+//! Every verb, with the ids of another environment, whose rows are in memory in the same batch: nothing of theirs is
+//! seen, and nothing of theirs is changed. And every verb, asked by somebody who may nothing.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use docket_access::{KeyRequest, add_user, create_key};
+use docket_cases::{
+    Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_objects, attach,
+    change_template, create_case, create_template, objects_of, statuses_of, tag_case, template, tree_of, update_case,
+    update_status,
+};
+use docket_events::Event;
+use docket_kernel::{
+    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, Kind, OrganizationId, Row, Scope, UnitOfWork, Verb,
+    VersionId, WorkflowId,
+};
+use docket_objects::{
+    AccountRequest, Decision, InquiryRequest, Object, Source, Taken, create_account, create_inquiry, create_source,
+    decide_inquiry, find_or_create_account, rotate_secret, tag_object, take_in,
+};
+use docket_storage::{Command, WriteError};
+use docket_workflows::{
+    Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, fail, hint,
+    named_by_live, pause, problems_of_draft, publish, react, resume, save_draft, skipped_events, start_by_api,
+};
+use serde_json::json;
+
+use crate::database::{Database, State, text};
+use crate::journal::all;
+use crate::seeds::beginning;
+use crate::simulation::{calmly, together};
+use crate::world::Place;
+
+/// What the other environment has.
+#[derive(Clone)]
+struct Theirs {
+    environment: EnvironmentId,
+    case: CaseId,
+    template: CaseTemplateId,
+    inquiry: String,
+    account: String,
+    workflow: WorkflowId,
+    version: VersionId,
+    run: Arc<str>,
+    event: Arc<str>,
+}
+
+const SOURCE: &str = "their source";
+const REFERENCE: &str = "their reference";
+
+/// A verb as the test calls it: with somebody here, and what is theirs. It answers whether it reached anything theirs.
+type Reach = fn(&Arc<Engine>, &mut UnitOfWork, &Actor, &Theirs) -> Verb<bool>;
+
+/// Who may call a verb.
+#[derive(PartialEq)]
+enum Gate {
+    /// Whoever has its permission.
+    Permission,
+    /// Other verbs, reactions and views, which have asked before.
+    Inner,
+}
+
+use Gate::{Inner, Permission};
+
+fn names(of: &Theirs) -> serde_json::Value {
+    let with = json!({"case": of.case, "status": "Pending"});
+    json!({"trigger": {"on": ["api"]}, "steps": [{"id": "set", "do": "case.update_status", "with": with}]})
+}
+
+/// Every verb that a noun offers.
+const VERBS: &[(&str, Gate, Reach)] = &[
+    ("create_key", Permission, |_, work, actor, theirs| {
+        let request = KeyRequest {
+            name: "key".into(),
+            kind: docket_access::EnvironmentKind::Sandbox,
+            creator_email: "ada@lumen.example".into(),
+            permissions: Vec::new(),
+            rate_limit: None,
+        };
+        let (id, _) = create_key(work, actor, &OrganizationId::of("org_here"), &request)?;
+        Ok(work.get::<docket_access::ApiKey>(id.as_str())?.is_none_or(|key| key.environment_id == theirs.environment))
+    }),
+    ("add_user", Permission, |_, work, actor, _| {
+        add_user(work, actor, &OrganizationId::of("org_here"), "ada@lumen.example", "Ada").map(|_| false)
+    }),
+    ("create_source", Permission, |_, work, actor, theirs| {
+        // The name is free here, though it is taken there.
+        let (source, _) = create_source(work, actor, SOURCE)?;
+        Ok(source.environment_id == theirs.environment)
+    }),
+    ("rotate_secret", Permission, |_, work, actor, _| rotate_secret(work, actor, SOURCE).map(|_| true)),
+    ("create_inquiry", Permission, |_, work, actor, theirs| {
+        let request = InquiryRequest { account_id: Some(theirs.account.clone()), ..InquiryRequest::default() };
+        create_inquiry(work, actor, &request).map(|_| true)
+    }),
+    ("decide_inquiry", Permission, |_, work, actor, theirs| {
+        decide_inquiry(work, actor, &theirs.inquiry, Decision::Approve).map(|_| true)
+    }),
+    ("create_account", Permission, |_, work, actor, theirs| {
+        let request = AccountRequest { reference_id: Some(REFERENCE.into()), ..AccountRequest::default() };
+        Ok(create_account(work, actor, &request)?.environment_id == theirs.environment)
+    }),
+    ("find_or_create_account", Inner, |_, work, actor, theirs| {
+        Ok(find_or_create_account(work, actor, REFERENCE)?.environment_id == theirs.environment)
+    }),
+    ("tag_object", Permission, |_, work, actor, theirs| {
+        tag_object(work, actor, &theirs.inquiry, &["ours".into()]).map(|_| true)
+    }),
+    ("take_in", Permission, |_, work, actor, theirs| {
+        let body = vendor_event(&theirs.inquiry);
+        // The same vendor's event was taken in there, and is new here.
+        let taken = take_in(work, actor, &docket_kernel::SourceId::of("src_here"), &body)?;
+        Ok(!matches!(taken, Taken::Recorded(_)))
+    }),
+    ("named", Inner, |_, work, actor, theirs| {
+        Ok(Object::named(work, &actor.environment, &theirs.inquiry)?.is_some()
+            || Object::named(work, &theirs.environment, &theirs.inquiry)?.is_some())
+    }),
+    ("objects_of", Inner, |_, work, _, theirs| {
+        let case = their_case(theirs);
+        Ok(!objects_of(work, &case)?.is_empty())
+    }),
+    ("tree_of", Inner, |_, work, _, theirs| tree_of(work, &their_case(theirs)).map(|_| true)),
+    ("create_case", Permission, |_, work, actor, theirs| {
+        let request = CreateRequest { template_id: theirs.template.to_string(), ..CreateRequest::default() };
+        create_case(work, actor, &request).map(|_| true)
+    }),
+    ("tag_case", Permission, |_, work, actor, theirs| {
+        tag_case(work, actor, &theirs.case, &["ours".into()]).map(|_| true)
+    }),
+    ("update_status", Permission, |_, work, actor, theirs| {
+        update_status(work, actor, &theirs.case, "Pending", None).map(|_| true)
+    }),
+    ("add_objects", Permission, |_, work, actor, theirs| {
+        add_objects(work, actor, &theirs.case, std::slice::from_ref(&theirs.account)).map(|_| true)
+    }),
+    ("template", Inner, |_, work, _, theirs| template(work, &theirs.template).map(|_| true)),
+    ("create_template", Permission, |_, work, actor, theirs| {
+        // The key is free here, though it is taken there.
+        let request =
+            TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), fields: Vec::new(), statuses: None };
+        Ok(create_template(work, actor, &request)?.environment_id == theirs.environment)
+    }),
+    ("change_template", Permission, |_, work, actor, theirs| {
+        let change = TemplateChange { name: Some("Ours".into()), ..TemplateChange::default() };
+        change_template(work, actor, &theirs.template, &change, &[]).map(|_| true)
+    }),
+    ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
+    ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
+    ("attach", Permission, |_, work, actor, theirs| {
+        let file = NewFile { filename: "a.txt".into(), bytes: b"a".to_vec() };
+        attach(work, actor, &theirs.case, &[file]).map(|_| true)
+    }),
+    ("update_case", Permission, |_, work, actor, theirs| {
+        let request = UpdateRequest { sla_seconds: Some(Some(60)), ..UpdateRequest::default() };
+        update_case(work, actor, &theirs.case, &request).map(|_| true)
+    }),
+    ("create_workflow", Permission, |engine, work, actor, theirs| {
+        let request = WorkflowRequest { name: "W".into(), description: None, definition: Some(names(theirs)) };
+        let (workflow, _) = create_workflow(engine, work, actor, &request)?;
+        Ok(workflow.environment_id == theirs.environment)
+    }),
+    ("save_draft", Permission, |engine, work, actor, theirs| {
+        save_draft(engine, work, actor, &theirs.workflow, Some(1), &names(theirs)).map(|_| true)
+    }),
+    ("problems_of_draft", Inner, |engine, work, actor, theirs| {
+        // A status that only a template of theirs has is unknown here.
+        let mut workflow = all::<Workflow>(&beginning().state).remove(0);
+        let with = json!({"case": {"ref": "trigger"}, "status": "Only theirs"});
+        let step = json!({"id": "set", "do": "case.update_status", "with": with});
+        workflow.draft = Some(docket_kernel::Json::new(
+            json!({"trigger": {"on": ["case.created"]}, "steps": [step], "theirs": theirs.template}),
+        ));
+        Ok(problems_of_draft(engine, work, actor, &workflow)?.is_empty())
+    }),
+    ("program", Inner, |engine, work, _, theirs| engine.program(work, &theirs.version).map(|_| true)),
+    ("advance", Inner, |engine, work, _, theirs| advance(engine, work, &theirs.run).map(|_| false)),
+    ("defer", Inner, |_, work, _, theirs| defer(work, &theirs.run, docket_kernel::Moment(1)).map(|()| false)),
+    ("fail", Inner, |engine, work, _, theirs| {
+        fail(engine, work, &theirs.run, &docket_kernel::Refusal::rule("no", "no")).map(|()| false)
+    }),
+    ("start_by_api", Permission, |engine, work, actor, theirs| {
+        start_by_api(engine, work, actor, &theirs.workflow, &serde_json::Map::new()).map(|_| true)
+    }),
+    ("publish", Permission, |engine, work, actor, theirs| {
+        publish(engine, work, actor, &theirs.workflow, None).map(|_| true)
+    }),
+    ("pause", Permission, |engine, work, actor, theirs| pause(engine, work, actor, &theirs.workflow).map(|_| true)),
+    ("resume", Permission, |engine, work, actor, theirs| resume(engine, work, actor, &theirs.workflow).map(|_| true)),
+    ("archive", Permission, |engine, work, actor, theirs| archive(engine, work, actor, &theirs.workflow).map(|_| true)),
+    ("named_by_live", Inner, |engine, work, _, theirs| {
+        Ok(!named_by_live(engine, work, theirs.environment.as_str(), "case-status")?.is_empty())
+    }),
+    ("skipped_events", Inner, |_, work, _, theirs| Ok(skipped_events(work, &theirs.workflow)? != 0)),
+    ("hint", Inner, |_, work, _, theirs| {
+        hint(work, theirs.environment.as_str());
+        Ok(false)
+    }),
+    ("react", Inner, |engine, work, _, theirs| react(engine, work, &theirs.event).map(|()| true)),
+];
+
+/// Verbs that belong to no environment: the operator of the installation calls them.
+const OF_THE_INSTALLATION: &[&str] = &["setup"];
+
+fn their_case(theirs: &Theirs) -> Case {
+    let row = all::<Case>(&world().0).into_iter().find(|case| case.id == theirs.case);
+    row.expect("their case")
+}
+
+fn vendor_event(inquiry: &str) -> serde_json::Value {
+    let inquiry = json!({"type": "inquiry", "id": inquiry, "attributes": {"status": "completed"}, "relationships": {
+        "account": {"data": {"type": "account", "id": "act_theirs"}}}});
+    json!({"data": {"type": "event", "id": "evt_vendor", "attributes": {
+        "name": "inquiry.completed", "created-at": "2026-01-01T00:00:00.000Z", "payload": {"data": inquiry}}}})
+}
+
+/// The world with everything of theirs in it, and what that is.
+fn world() -> &'static (State, Theirs) {
+    static MADE: std::sync::OnceLock<(State, Theirs)> = std::sync::OnceLock::new();
+    MADE.get_or_init(|| {
+        let (database, engine) = (Database::of(beginning().state.copy()), Arc::new(docket_steps::engine()));
+        let there: &'static Place = &beginning().places[1];
+        let made = calmly(&database, &engine, there.scope(), move |work| {
+            let actor = there.actor("req_theirs");
+            create_source(work, &actor, SOURCE)?;
+            find_or_create_account(work, &actor, REFERENCE)?;
+            let only = crate::world::status("Only theirs", docket_cases::StatusType::Initial);
+            let end = crate::world::status("Over", docket_cases::StatusType::End);
+            let statuses = Some(vec![only, end]);
+            let request =
+                TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), fields: Vec::new(), statuses };
+            create_template(work, &actor, &request)?;
+            take_in(work, &actor, &there.source, &vendor_event("inq_theirs"))?;
+            let object_ids = vec!["inq_theirs".into()];
+            let request =
+                CreateRequest { template_id: there.plain.id.to_string(), object_ids, ..CreateRequest::default() };
+            Ok(create_case(work, &actor, &request)?.id.clone())
+        });
+        let state = database.lock().copy();
+        let mine = |environment: &EnvironmentId| *environment == there.environment;
+        let event = all::<Event>(&state).into_iter().find(|e| mine(&e.environment_id) && e.name == "inquiry.completed");
+        let run = all::<Run>(&state).into_iter().find(|run| mine(&run.environment_id)).expect("a run of theirs");
+        let workflow = there.workflow("by-hand");
+        let theirs = Theirs {
+            environment: there.environment.clone(),
+            case: made.expect("their case is made"),
+            template: there.custom.id.clone(),
+            inquiry: "inq_theirs".into(),
+            account: "act_theirs".into(),
+            workflow: workflow.id.clone(),
+            version: workflow.live_version_id.clone().expect("it is live"),
+            run: run.key(),
+            event: event.expect("their event").key(),
+        };
+        (state, theirs)
+    })
+}
+
+/// Loads all that is theirs, as they may.
+fn look_at_everything(work: &mut UnitOfWork, theirs: &Theirs) -> Verb<bool> {
+    let inquiry = Object::named(work, &theirs.environment, &theirs.inquiry)?.is_some();
+    let account = Object::named(work, &theirs.environment, &theirs.account)?.is_some();
+    let case = work.get::<Case>(theirs.case.as_str())?.is_some();
+    let statuses = !statuses_of(work, &theirs.template)?.is_empty() && template(work, &theirs.template).is_ok();
+    let workflow = work.get::<Workflow>(theirs.workflow.as_str())?.is_some();
+    let version = work.get::<Version>(theirs.version.as_str())?.is_some();
+    let run = work.get::<Run>(&theirs.run)?.is_some() && work.get::<Event>(&theirs.event)?.is_some();
+    let source = work.find::<Source>("name", SOURCE)?.is_some();
+    Ok(inquiry && account && case && statuses && workflow && version && run && source)
+}
+
+/// Every row of an environment.
+fn rows_of(state: &State, environment: &EnvironmentId) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for kept in state.tables.values() {
+        let scope = kept.table.column(kept.table.scope);
+        rows.extend(kept.rows.values().filter(|row| text(&row[scope]) == Some(environment.key())).cloned());
+    }
+    rows
+}
+
+#[test]
+fn no_verb_reaches_into_another_environment_whose_rows_are_in_the_same_batch() {
+    let (state, theirs) = world();
+    let engine = Arc::new(docket_steps::engine());
+    for (name, _, reach) in VERBS {
+        let database = Database::of(state.copy());
+        let before = rows_of(&database.lock(), &theirs.environment);
+        let looking =
+            Command::new("look", Scope::Of(theirs.environment.key()), move |work| look_at_everything(work, theirs));
+        let here: &'static Place = &beginning().places[0];
+        let calls = Arc::clone(&engine);
+        let reaching =
+            Command::new(name, here.scope(), move |work| reach(&calls, work, &here.actor("req_here"), theirs));
+
+        let mut answers = together(&database, &engine, vec![looking, reaching]).into_iter();
+
+        assert!(matches!(answers.next(), Some(Ok(true))), "{name}: they see what is theirs");
+        let reached = answers.next().unwrap();
+        assert!(matches!(reached, Ok(false) | Err(WriteError::Refused(_))), "{name}: {reached:?}");
+        assert!(rows_of(&database.lock(), &theirs.environment) == before, "{name} changed something of theirs");
+    }
+}
+
+#[test]
+fn every_verb_refuses_an_actor_who_may_nothing() {
+    let (state, theirs) = world();
+    let engine = Arc::new(docket_steps::engine());
+    for (name, _, reach) in VERBS.iter().filter(|(_, gate, _)| *gate == Permission) {
+        let database = Database::of(state.copy());
+        let calls = Arc::clone(&engine);
+        let there: &'static Place = &beginning().places[1];
+        let powerless = Command::new(name, there.scope(), move |work| {
+            let actor = there.actor("req_theirs");
+            let actor = Actor::new(actor.who.clone(), actor.environment.clone(), Arc::from([]));
+            reach(&calls, work, &actor, theirs)
+        });
+
+        let refused = together(&database, &engine, vec![powerless]).remove(0);
+
+        let is_forbidden = matches!(&refused, Err(WriteError::Refused(refusal)) if refusal.kind == Kind::Forbidden);
+        assert!(is_forbidden, "{name}: {refused:?}");
+    }
+}
+
+#[test]
+fn every_verb_of_the_nouns_is_among_them() {
+    let mut offered = BTreeSet::new();
+    for noun in ["access", "objects", "cases", "workflows"] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../crates/{noun}/src"));
+        for file in std::fs::read_dir(folder).unwrap() {
+            let Ok(source) = std::fs::read_to_string(file.unwrap().path()) else { continue };
+            for function in source.split("pub fn ").skip(1) {
+                let signature = function.split('{').next().unwrap_or_default();
+                if signature.contains("work: &mut UnitOfWork") {
+                    offered.insert(signature.split(['(', '<']).next().unwrap_or_default().to_owned());
+                }
+            }
+        }
+    }
+    let tried = VERBS.iter().map(|(name, _, _)| *name).chain(OF_THE_INSTALLATION.iter().copied());
+
+    assert!(offered.len() > 30, "{offered:?}");
+    assert_eq!(offered, tried.map(str::to_owned).collect());
+}
