@@ -153,7 +153,7 @@ async fn on(engine: On, seed: u64, calls: usize, kills: usize, report: &mut Repo
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_case_is_a_register_on_every_node_whatever_is_killed() {
-    let (calls, kills) = if is_long() { (200, 12) } else { (40, 2) };
+    let (calls, kills) = if is_long() { (200, 6) } else { (40, 2) };
     let seed = number("DOCKET_SEED").unwrap_or_else(|| now().0.unsigned_abs());
     let mut report = Report::begin("register", "Cases as registers: 32 clients on 8 cases, checked per case");
     report.line("| engine | seed | calls | writes | writes without an answer | kills |\n|---|---|---|---|---|---|");
