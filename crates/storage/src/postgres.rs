@@ -17,11 +17,11 @@ use tokio::task::JoinHandle;
 use crate::database::OpenError;
 use crate::writer::{Lane, Parts, Writer, end_of_a_panic};
 
+pub use engine::PostgresEngine;
 pub(crate) use migrate::migrate;
 pub(crate) use reader::PostgresReader;
 
 use connect::Server;
-use engine::PostgresEngine;
 use hint::Hints;
 use load::Numbers;
 

@@ -126,12 +126,18 @@ fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
 }
 
 /// The writer's connection.
-pub(crate) struct SqliteEngine {
+pub struct SqliteEngine {
     connection: Connection,
     clock: Arc<dyn Clock>,
     last: Moment,
     log: PathBuf,
     checkpoints: SyncSender<()>,
+}
+
+impl std::fmt::Debug for SqliteEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteEngine").field("log", &self.log).finish_non_exhaustive()
+    }
 }
 
 impl SqliteEngine {

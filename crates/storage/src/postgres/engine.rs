@@ -35,7 +35,7 @@ const FORGET_MAX: i64 = 256;
 const VOID: Moment = Moment(0);
 
 /// A lane's connection, opened when it is needed and again when it is lost.
-pub(crate) struct PostgresEngine {
+pub struct PostgresEngine {
     server: Server,
     link: Option<Link>,
     numbers: Arc<Numbers>,
@@ -52,8 +52,20 @@ pub(crate) struct PostgresEngine {
     marked: u32,
 }
 
+impl std::fmt::Debug for PostgresEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PostgresEngine").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
 impl PostgresEngine {
-    pub fn new(server: Server, numbers: Arc<Numbers>, hints: Hints, parts: &Parts) -> Self {
+    /// The engine of one lane by itself, for a node that is turned by hand.
+    pub fn at(url: &str, parts: &Parts) -> Result<Self, EngineError> {
+        let server = Server::at(url)?;
+        Ok(Self::new(server.clone(), Arc::new(Numbers::new(server)), Hints::default(), parts))
+    }
+
+    pub(super) fn new(server: Server, numbers: Arc<Numbers>, hints: Hints, parts: &Parts) -> Self {
         Self {
             server,
             link: None,

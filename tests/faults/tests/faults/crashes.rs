@@ -1,0 +1,210 @@
+//! Every point at which a process can end, one after the other: the reference job on a real engine breaks off at its
+//! first call, then at its second, and so on, until it passes untouched. Afterwards another node goes on.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use docket_kernel::{Actor, Cause, EnvironmentId, Permission, RequestId, Scope, SourceId, SystemClock, SystemRng, Who};
+use docket_objects::take_in;
+use docket_steps::Reactions;
+use docket_storage::{
+    Bounds, Command, Engine, Node, Parts, Place, PostgresEngine, Reactor, SqliteEngine, Wish, WriteError,
+};
+use docket_testkit::{On, engines};
+use serde_json::Value;
+
+use crate::fragile::{Fate, Fragile, Plant};
+use crate::house::House;
+use crate::journal::{Journal, Wish as Wanted};
+use crate::judge::judge;
+use crate::report::{Report, is_long};
+use crate::stored::Stored;
+use crate::wait::{now, pause};
+use crate::world::{World, completed};
+
+/// A job that needs more calls than this does not come to its end.
+const CALLS_MAX: usize = 500;
+/// A node that still wants to go on after so long never rests.
+const REST: Duration = Duration::from_secs(30);
+
+/// What nodes of this process are made of.
+pub fn parts(reactor: Arc<dyn Reactor>, inline_steps: u32) -> Parts {
+    let bounds = Bounds { inline_steps, ..Bounds::default() };
+    Parts { reactor, bounds, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) }
+}
+
+/// A vendor's event, as the API hands it to the writer.
+pub fn ingest(world: &World, mark: &str) -> Command<()> {
+    let value: Value = serde_json::from_str(&completed(mark)).expect("JSON");
+    let environment = EnvironmentId::of(world.environment.as_str());
+    let cause = Cause { request: Some(RequestId::of(format!("req_{mark}"))), ..Cause::default() };
+    let actor = Actor::new(Who::System, environment.clone(), Arc::from([Permission::SourceIngest])).because(cause);
+    let source = SourceId::of(world.source.as_str());
+    Command::new("ingest", Scope::Of(environment.key()), move |work| {
+        docket_workflows::hint(work, environment.as_str());
+        take_in(work, &actor, &source, &value).map(drop)
+    })
+}
+
+/// How a node and its caller parted.
+#[derive(Debug, Default)]
+pub struct Parting {
+    /// What the caller was answered, if it was.
+    pub answer: Option<Result<(), WriteError>>,
+    /// Whether the engine broke off.
+    pub crashed: bool,
+}
+
+/// Hands a command to a node, and turns the node until its caller is answered and no run is under way in the house, or
+/// its engine breaks off.
+pub async fn turn<E: Engine>(house: &House, mut node: Node<E>, fate: &Fate, command: Option<Command<()>>) -> Parting {
+    let writer = node.writer().clone();
+    let mut parting = Parting::default();
+    let mut waits = command.is_some();
+    let mut answer = pin!(async move {
+        match command {
+            Some(command) => writer.submit(command).await,
+            None => Ok(()),
+        }
+    });
+    loop {
+        if waits {
+            // The command is in the queue once its future was looked at.
+            tokio::select! {
+                biased;
+                answered = &mut answer => (parting.answer, waits) = (Some(answered), false),
+                () = std::future::ready(()) => {}
+            }
+        }
+        let wish = tokio::select! {
+            biased;
+            wish = node.turn() => wish,
+            () = fate.crash() => {
+                parting.crashed = true;
+                break;
+            }
+        };
+        if wish != Wish::More {
+            if !waits && house.is_at_rest().await {
+                break;
+            }
+            // The database may not have heard yet that an earlier node is gone, and hold its rows.
+            pause().await;
+            node.writer().nudge();
+        }
+    }
+    if waits && parting.crashed {
+        // What the node said with its last breath was said.
+        drop(node);
+        parting.answer = answer.await.ok().map(Ok);
+    }
+    parting
+}
+
+/// The places of the two engines.
+pub enum Opened {
+    /// SQLite.
+    File(SqliteEngine),
+    /// PostgreSQL.
+    Server(PostgresEngine),
+}
+
+/// Opens an engine on a furnished database.
+pub fn open(house: &House, parts: &Parts) -> Opened {
+    match house.database.place() {
+        Place::Folder(_) => {
+            let engine = SqliteEngine::open(&house.database.file(), Arc::clone(&parts.clock));
+            Opened::File(engine.expect("the file opens"))
+        }
+        Place::Postgres { url, .. } => {
+            Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be read"))
+        }
+    }
+}
+
+/// One life of a node: as [`turn`], with whatever engine the database has.
+async fn live(
+    house: &House,
+    parts: &Parts,
+    calls: usize,
+    plant: Option<Plant>,
+    command: Option<Command<()>>,
+) -> Parting {
+    let fate = Fate::at(calls);
+    let living = async {
+        match open(house, parts) {
+            Opened::File(engine) => {
+                turn(house, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
+            }
+            Opened::Server(engine) => {
+                turn(house, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
+            }
+        }
+    };
+    tokio::time::timeout(REST, living).await.expect("a node comes to rest")
+}
+
+/// What a walk through all points came to.
+pub struct Walk {
+    /// The points.
+    pub points: usize,
+    /// Callers that had been answered when the engine broke off.
+    pub acknowledged: usize,
+    /// What is wrong.
+    pub wrong: Vec<String>,
+}
+
+/// Breaks the reference job off at every point. Where nobody was answered, every second caller repeats the job; in the
+/// long tier each point has both.
+pub async fn walk(engine: On, inline_steps: u32, plant: Option<Plant>) -> Walk {
+    let (house, world) = House::furnished(engine).await;
+    let reactor = Arc::new(Reactions::of(&Arc::new(docket_steps::engine())));
+    let parts = parts(reactor, inline_steps);
+    let (journal, mut acknowledged) = (Journal::default(), 0);
+    let mut points = 0;
+    'points: for calls in 1..CALLS_MAX {
+        let tries: &[bool] = if is_long() { &[true, false] } else { &[calls % 2 == 0] };
+        for repeats in tries {
+            let mark = format!("c{calls}{repeats}");
+            let place = journal.intend(&mark, Wanted::Job);
+            let parting = live(&house, &parts, calls, plant, Some(ingest(&world, &mark))).await;
+            let mut answer = parting.answer;
+            acknowledged += usize::from(parting.crashed && answer.is_some());
+            // The next node goes on with what is due, and takes the repetition.
+            let again = (*repeats && answer.is_none()).then(|| ingest(&world, &mark));
+            let next = live(&house, &parts, 0, None, again).await;
+            answer = answer.or(next.answer);
+            match answer {
+                Some(Ok(())) => journal.acknowledge(place, Value::Null, now()),
+                Some(Err(error)) => journal.complain(format!("job {mark} was answered {error}")),
+                None => {}
+            }
+            if !parting.crashed {
+                break 'points;
+            }
+        }
+        points = calls;
+    }
+    let stored = Stored::of(&house.database, engine).await;
+    let mut wrong = journal.wrong();
+    wrong.extend(judge(&stored, &journal.entries(), &world, 0));
+    Walk { points, acknowledged, wrong }
+}
+
+#[tokio::test]
+async fn a_process_may_end_at_every_point_of_the_reference_job() {
+    let mut report = Report::begin("points", "Every point at which a process can end, in this process");
+    report.line("| engine | inline steps | points | answered before the end | wrong |\n|---|---|---|---|---|");
+    for engine in engines() {
+        for inline_steps in [Bounds::default().inline_steps, 0] {
+            let walk = walk(engine, inline_steps, None).await;
+
+            assert!(walk.wrong.is_empty(), "{engine}, {inline_steps} inline steps: {:#?}", walk.wrong);
+            assert!(walk.points > 5 && walk.points < CALLS_MAX - 1, "{} points", walk.points);
+            let Walk { points, acknowledged, .. } = walk;
+            report.line(&format!("| {engine} | {inline_steps} | {points} | {acknowledged} | 0 |"));
+        }
+    }
+    report.end();
+}

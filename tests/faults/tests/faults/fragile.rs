@@ -1,0 +1,120 @@
+//! A real engine that breaks off at the n-th thing it is asked to do, as if the process had ended there.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Want};
+use docket_storage::{CommitError, Engine, EngineError, FlushError, Patience};
+use tokio::sync::Notify;
+
+/// A bug planted in an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plant {
+    /// It says that it has committed, and does so before it begins again.
+    AnswerBeforeCommit,
+    /// It leaves events out of what it writes.
+    FlushWithoutEvents,
+}
+
+/// When an engine breaks off.
+#[derive(Debug)]
+pub struct Fate {
+    /// How many calls remain; the last of them never returns.
+    left: AtomicUsize,
+    crashed: Notify,
+}
+
+impl Fate {
+    /// Breaks off at the `calls`-th call; never, when 0.
+    pub fn at(calls: usize) -> Arc<Self> {
+        Arc::new(Self { left: AtomicUsize::new(calls), crashed: Notify::new() })
+    }
+
+    /// Returns when the engine has broken off.
+    pub async fn crash(&self) {
+        self.crashed.notified().await;
+    }
+
+    async fn arrive(&self) {
+        let counted = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if counted == Ok(1) {
+            self.crashed.notify_one();
+            pending::<()>().await;
+        }
+    }
+}
+
+/// An engine with a fate.
+#[derive(Debug)]
+pub struct Fragile<E> {
+    engine: E,
+    fate: Arc<Fate>,
+    plant: Option<Plant>,
+    /// It said that it had committed what is still open.
+    owes_commit: bool,
+}
+
+impl<E: Engine> Fragile<E> {
+    /// An engine that breaks off when its fate says so.
+    pub fn new(engine: E, fate: &Arc<Fate>, plant: Option<Plant>) -> Self {
+        Self { engine, fate: Arc::clone(fate), plant, owes_commit: false }
+    }
+}
+
+impl<E: Engine> Engine for Fragile<E> {
+    const NUMBERS_OUTLIVE_ROLLBACK: bool = E::NUMBERS_OUTLIVE_ROLLBACK;
+
+    async fn begin(&mut self) -> Result<Moment, EngineError> {
+        self.fate.arrive().await;
+        if std::mem::take(&mut self.owes_commit) {
+            self.engine.commit().await.map_err(|error| EngineError::Failed(error.to_string()))?;
+        }
+        self.engine.begin().await
+    }
+
+    async fn load(&mut self, wants: &[Want], patience: Patience) -> Result<Loaded, EngineError> {
+        self.fate.arrive().await;
+        self.engine.load(wants, patience).await
+    }
+
+    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
+        self.fate.arrive().await;
+        self.engine.claim(table, now, limit).await
+    }
+
+    async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
+        self.fate.arrive().await;
+        if self.plant == Some(Plant::FlushWithoutEvents) {
+            return self.engine.flush(&without_events(changes)).await;
+        }
+        self.engine.flush(changes).await
+    }
+
+    async fn commit(&mut self) -> Result<(), CommitError> {
+        self.fate.arrive().await;
+        if self.plant == Some(Plant::AnswerBeforeCommit) {
+            self.owes_commit = true;
+            return Ok(());
+        }
+        self.engine.commit().await?;
+        // Committed, and nobody is answered yet.
+        self.fate.arrive().await;
+        Ok(())
+    }
+
+    async fn roll_back(&mut self) {
+        self.engine.roll_back().await;
+    }
+}
+
+fn without_events(changes: &Changes) -> Changes {
+    let kept = changes.tables.iter().filter(|table| table.table.name != "event");
+    let tables = kept.map(|changes| docket_kernel::TableChanges {
+        table: changes.table,
+        inserts: changes.inserts.clone(),
+        updates: changes.updates.clone(),
+        deletes: changes.deletes.clone(),
+    });
+    Changes { tables: tables.collect(), counts: changes.counts.clone() }
+}

@@ -1,0 +1,23 @@
+//! Faults: what holds when processes are killed, disks are full, connections break and verbs are poisoned. With the
+//! real binary and real databases where that is the point, in this process where that shows more.
+
+mod breaks;
+mod chance;
+mod client;
+mod crashes;
+mod fleet;
+mod fragile;
+mod house;
+mod journal;
+mod judge;
+mod kills;
+mod linear;
+mod node;
+mod order;
+mod planted;
+mod register;
+mod report;
+mod round;
+mod stored;
+mod wait;
+mod world;
