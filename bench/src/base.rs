@@ -46,7 +46,8 @@ impl Base {
             fs::create_dir_all(&empty)?;
             let world = runtime.block_on(world::build(&Place::Folder(empty.clone())))?;
             // A database just closed may have its last changes in the log, which is not copied.
-            rusqlite::Connection::open(empty.join(FILE))?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            rusqlite::Connection::open(empty.join(FILE))?
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             fs::write(&world_file, serde_json::to_vec(&world)?)?;
         }
         let world: World = serde_json::from_slice(&fs::read(&world_file)?)?;

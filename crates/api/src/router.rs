@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{RawPathParams, State};
-use axum::http::{HeaderMap, Method, Request, Response, Uri};
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::{HeaderMap, Method, Request, Response, Uri, request};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 
 use crate::app::App;
@@ -53,10 +53,30 @@ impl Route {
             _ => MethodFilter::GET,
         };
         let handler = self.handler;
-        on(filter, move |State(app): State<App>, path: RawPathParams, request: Request<Body>| {
-            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        on(filter, move |State(app): State<App>, Parts(path): Parts, request: Request<Body>| {
             handler(app, path, request)
         })
+    }
+}
+
+/// The parts of a path that vary, by name. What no id can be, since no database could hold it, is found nowhere: 404
+/// (after 401), as any unknown id.
+pub(crate) struct Parts(pub HashMap<String, String>);
+
+impl FromRequestParts<App> for Parts {
+    type Rejection = Response<Body>;
+
+    async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let raw = RawPathParams::from_request_parts(parts, app).await;
+        let path: Option<HashMap<_, _>> = raw.ok().and_then(|raw| {
+            let part =
+                |(name, value): (&str, &str)| (!value.contains('\0')).then(|| (name.to_owned(), value.to_owned()));
+            raw.iter().map(part).collect()
+        });
+        match path {
+            Some(path) => Ok(Self(path)),
+            None => Err(not_found(State(app.clone()), parts.uri.clone(), parts.headers.clone()).await),
+        }
     }
 }
 

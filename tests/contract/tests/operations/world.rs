@@ -218,8 +218,13 @@ impl Call {
         Self { body: body.into(), ..self }.with("content-type", content_type)
     }
 
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.as_bytes().to_vec()));
+    pub fn with(self, name: &'static str, value: &str) -> Self {
+        self.bytes(name, value.as_bytes())
+    }
+
+    /// With a header of these bytes, be they text or not.
+    pub fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.headers.push((name, value.to_vec()));
         self
     }
 

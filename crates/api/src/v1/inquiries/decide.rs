@@ -40,6 +40,6 @@ decisions! {
     /// Declines an inquiry.
     Decline, "decline-an-inquiry", "/inquiries/{inquiry-id}/decline", Decline, "Declines an inquiry.";
     /// Has somebody look at an inquiry.
-    MarkForReview, "mark-for-review-an-inquiry", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
+    MarkForReview, "mark-an-inquiry-for-review", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
         "Has somebody look at an inquiry.";
 }

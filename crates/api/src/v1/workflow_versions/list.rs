@@ -17,7 +17,7 @@ pub struct ListVersions;
 
 impl Operation for ListVersions {
     const ABOUT: About = About::contract(
-        "list-workflow-versions",
+        "list-all-workflow-versions",
         "GET",
         "/workflow-versions",
         Permission::WorkflowRead,
