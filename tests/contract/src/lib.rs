@@ -109,6 +109,11 @@ impl Contract {
         })
     }
 
+    /// The names of every webhook, such as `inquiry.completed`.
+    pub fn webhooks(&self) -> impl Iterator<Item = &str> {
+        self.document["webhooks"].as_object().into_iter().flatten().map(|(name, _)| name.as_str())
+    }
+
     /// Says everything that is wrong with an answer; nothing when it is as the contract has it.
     pub fn validate_response(
         &self,

@@ -9,5 +9,6 @@ mod lists;
 mod templates;
 mod things;
 mod tour;
+mod webhooks;
 mod workflows;
 mod world;
