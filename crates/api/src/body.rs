@@ -144,6 +144,16 @@ impl<'b> Members<'b> {
         }
     }
 
+    pub fn boolean(self, pointer: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(pointer) {
+            None => Ok(None),
+            Some(Value::Bool(is_so)) => Ok(Some(*is_so)),
+            // Forms carry text.
+            Some(Value::String(text)) if text == "true" || text == "false" => Ok(Some(text == "true")),
+            Some(_) => Err(malformed(pointer, format_args!("{} must be true or false", dotted(pointer)))),
+        }
+    }
+
     pub fn texts(self, pointer: &str) -> Result<Option<Vec<String>>, Refusal> {
         let wrong = || malformed(pointer, format_args!("{} must be a list of texts", dotted(pointer)));
         match self.get(pointer) {

@@ -27,8 +27,13 @@ impl Operation for AddObjects {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
-        let ids = Members::of(body).texts("/meta/object-ids")?;
-        ids.ok_or_else(|| malformed("/meta/object-ids", "meta.object_ids is missing"))
+        const AT: &str = "/meta/object-ids";
+        let body = Members::of(body);
+        // The contract takes null for none.
+        match body.texts(AT)? {
+            None if !body.has(AT) => Err(malformed(AT, "meta.object_ids is missing")),
+            ids => Ok(ids.unwrap_or_default()),
+        }
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, ids: &Vec<String>) -> Verb<Answer> {

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::shown::{answer, inquiry};
 use crate::answer::Answer;
+use crate::body::Members;
 use crate::operation::{About, Context, Operation};
 
 macro_rules! decisions {
@@ -15,19 +16,19 @@ macro_rules! decisions {
 
         impl Operation for $name {
             const ABOUT: About = About::contract($id, "POST", $path, Permission::InquiryWrite, $summary);
-            type Input = ();
+            type Input = Option<String>;
 
             fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
                 Ok(Some(inquiry(context, work)?.version))
             }
 
-            fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
-                Ok(())
+            fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
+                Ok(Members::of(body).text("/meta/comment")?.map(str::to_owned))
             }
 
-            fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+            fn run(context: &Context, work: &mut UnitOfWork, comment: &Option<String>) -> Verb<Answer> {
                 let id = context.part("inquiry-id");
-                let inquiry = decide_inquiry(work, &context.actor, id, Decision::$decision)?;
+                let inquiry = decide_inquiry(work, &context.actor, id, Decision::$decision, comment.as_deref())?;
                 answer(context, work, &inquiry, 200)
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
@@ -38,12 +38,6 @@ impl List for ListInquiries {
             if query.has_filter(name) {
                 filters.push(Filter::Is(column, keys(name)));
             }
-        }
-        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
-        }
-        if let Some(until) = query.filter("created-at-end").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Until("created_at", until));
         }
         Ok(Some(filters))
     }
