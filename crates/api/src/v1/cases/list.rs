@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_cases::store::{STATUSES_OF_ENVIRONMENT, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate, Statuses};
-use docket_kernel::{Entity, Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
@@ -47,12 +47,6 @@ impl List for ListCases {
                 return Ok(None);
             }
             filters.push(holding(ids));
-        }
-        if let Some(since) = context.query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
-        }
-        if let Some(until) = context.query.filter("created-at-end").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Until("created_at", until));
         }
         Ok(Some(filters))
     }

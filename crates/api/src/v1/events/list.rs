@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::Event;
-use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
 use super::shown::resource;
@@ -25,9 +25,6 @@ impl List for ListEvents {
                 let values = query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect();
                 filters.push(Filter::Is(column, values));
             }
-        }
-        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
         }
         Ok(Some(filters))
     }
