@@ -13,6 +13,7 @@ use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 
 use crate::app::App;
 use crate::error::{ErrorDocument, Surface};
+use crate::openapi::Told;
 use crate::operation::{About, List, Operation};
 use crate::pipeline::{admit, error_reply};
 use crate::v1;
@@ -24,6 +25,8 @@ type Handler = Arc<dyn Fn(App, HashMap<String, String>, Request<Body>) -> Answer
 pub struct Route {
     /// What everybody must know of it.
     pub about: About,
+    /// What the description of the API tells of it beside that.
+    pub(crate) told: fn() -> Told,
     handler: Handler,
 }
 
@@ -32,6 +35,7 @@ impl Route {
     pub fn of<O: Operation>() -> Self {
         Self {
             about: O::ABOUT,
+            told: O::told,
             handler: Arc::new(|app, path, request| Box::pin(crate::pipeline::serve::<O>(app, path, request))),
         }
     }
@@ -40,6 +44,7 @@ impl Route {
     pub fn list<L: List>() -> Self {
         Self {
             about: L::ABOUT,
+            told: L::told,
             handler: Arc::new(|app, path, request| Box::pin(crate::page::serve::<L>(app, path, request))),
         }
     }

@@ -1,6 +1,7 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
 mod bodies;
+mod description;
 mod idempotency;
 mod ingest;
 mod judgement;

@@ -8,8 +8,10 @@ use super::shown::answer;
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::inflection::is_same_name;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::shapes::account::take_fields;
+use crate::schema::{Body, list, maybe, said, short, text, theirs};
+use crate::shapes::account::{AccountView, take_fields};
 
 /// Makes an account.
 pub struct CreateAccount;
@@ -35,6 +37,17 @@ impl Operation for CreateAccount {
             tags: members.texts("/data/attributes/tags")?.unwrap_or_default(),
         };
         Ok((request, if_there))
+    }
+
+    fn told() -> Told {
+        let body = Body::new()
+            .may("reference-id", maybe(short(256)))
+            .may("account-type-id", maybe(text()))
+            .may("account-status", maybe(text()))
+            .may("fields", maybe(theirs()))
+            .may("tags", maybe(list(text())))
+            .may_meta("upsert-by", said(maybe(text()), "`reference-id`: bring an account that has it up to date."));
+        Told::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (request, if_there): &Self::Input) -> Verb<Answer> {

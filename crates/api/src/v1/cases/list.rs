@@ -10,7 +10,9 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::case::CaseView;
 
 /// Lists cases.
 pub struct ListCases;
@@ -49,6 +51,17 @@ impl List for ListCases {
             filters.push(holding(ids));
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(CaseView::schema()).filtered(&[
+            ("status", "Names of statuses."),
+            ("case-template-id", "Ids of case templates."),
+            ("account-id", "Ids of accounts they hold."),
+            ("inquiry-id", "Ids of inquiries they hold."),
+            ("report-id", "Ids of reports they hold."),
+            ("reference-id", "Reference ids of accounts they hold."),
+        ])
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Case>]) -> Verb<Vec<Resource>> {

@@ -8,7 +8,9 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::event::EventView;
 
 /// Lists events.
 pub struct ListEvents;
@@ -27,6 +29,14 @@ impl List for ListEvents {
             }
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(EventView::schema()).filtered(&[
+            ("name", "Names of events."),
+            ("object-id", "Ids of objects they happened to."),
+            ("id", "Ids."),
+        ])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {

@@ -4,10 +4,13 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::{InquiryRequest, NoAccount, create_inquiry};
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
+use crate::schema::{Body, list, maybe, maybe_texts, text, theirs, truth};
+use crate::shapes::inquiry::InquiryView;
 
 /// Makes an inquiry.
 pub struct CreateInquiry;
@@ -39,6 +42,23 @@ impl Operation for CreateInquiry {
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
             tags: body.texts("/data/attributes/tags")?.unwrap_or_default(),
         })
+    }
+
+    fn told() -> Told {
+        let mut body = Body::new();
+        for name in ["inquiry-template-id", "inquiry-template-version-id", "template-id", "account-id"] {
+            body = body.may(name, maybe(text()));
+        }
+        for name in ["reference-id", "creator-email-address", "note"] {
+            body = body.may(name, maybe(text()));
+        }
+        let body = body
+            .may("fields", maybe(theirs()))
+            .may("tags", maybe(list(text())))
+            .may_meta("auto-create-account", maybe(truth()))
+            .may_meta("auto-create-account-reference-id", maybe(text()));
+        let meta = maybe_texts(&["session-token", "one-time-link", "one-time-link-short"]);
+        Told::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &InquiryRequest) -> Verb<Answer> {

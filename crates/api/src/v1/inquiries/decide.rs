@@ -4,10 +4,13 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::{Decision, decide_inquiry};
 use serde_json::Value;
 
-use super::shown::{answer, inquiry};
+use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::schema::{Body, maybe, text};
+use crate::shapes::inquiry::InquiryView;
 
 macro_rules! decisions {
     ($($(#[$meta:meta])* $name:ident, $id:literal, $path:literal, $decision:ident, $summary:literal);* $(;)?) => {$(
@@ -24,6 +27,11 @@ macro_rules! decisions {
 
             fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
                 Ok(Members::of(body).text("/meta/comment")?.map(str::to_owned))
+            }
+
+            fn told() -> Told {
+                let body = Body::of_object().may_meta("comment", maybe(text()));
+                Told::one(InquiryView::schema()).taking(body).including(RELATED)
             }
 
             fn run(context: &Context, work: &mut UnitOfWork, comment: &Option<String>) -> Verb<Answer> {

@@ -8,7 +8,9 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::inquiry::InquiryView;
 
 /// Lists inquiries.
 pub struct ListInquiries;
@@ -40,6 +42,17 @@ impl List for ListInquiries {
             }
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(InquiryView::schema()).filtered(&[
+            ("inquiry-id", "Ids."),
+            ("account-id", "Ids of accounts they belong to."),
+            ("reference-id", "Reference ids."),
+            ("inquiry-template-id", "Ids of inquiry templates."),
+            ("template-id", "Ids of templates of the older kind."),
+            ("status", "Statuses."),
+        ])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {

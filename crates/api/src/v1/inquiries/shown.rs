@@ -12,6 +12,10 @@ use crate::operation::Context;
 use crate::shapes::inquiry_template::InquiryTemplateView;
 use crate::views::resource_of;
 
+/// What `include` can name.
+pub const RELATED: &[&str] =
+    &["account", "inquiry-template", "reports", "verifications", "documents", "selfies", "sessions", "transaction"];
+
 /// An inquiry as the API shows it.
 pub fn resource(inquiry: &Object) -> Resource {
     resource_of(&tree(inquiry))

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::page::of_whole;
 use crate::shapes::workflow_version::{InputView, WorkflowVersionView};
@@ -30,6 +31,11 @@ impl Operation for ListVersions {
             [id] => Ok(id.clone()),
             _ => Err(malformed("/filter/workflow-id", "filter[workflow-id] is missing; name one workflow")),
         }
+    }
+
+    fn told() -> Told {
+        let of = [("workflow-id", "The id of the workflow.")];
+        Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {

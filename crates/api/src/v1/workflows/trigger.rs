@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, said, theirs};
+use crate::shapes::workflow_run::WorkflowRunView;
 use crate::v1::workflow_runs::shown::answer;
 
 /// Starts a run of a workflow that has an API trigger.
@@ -43,6 +46,11 @@ impl Operation for Trigger {
             None => body.object("/data/attributes")?,
         };
         Ok(fields.cloned().unwrap_or_default())
+    }
+
+    fn told() -> Told {
+        let body = Body::of_object().must("fields", said(theirs(), "The parameters the workflow's trigger names."));
+        Told::one(WorkflowRunView::schema()).taking(body).including(&["workflow", "workflow-version", "creator"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, given: &Map<String, Value>) -> Verb<Answer> {
