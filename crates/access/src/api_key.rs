@@ -52,8 +52,8 @@ impl ApiKey {
 }
 
 /// The digest under which a key is found.
-pub fn digest(key: &str) -> String {
-    hex(&Sha256::digest(key.as_bytes()))
+pub fn digest(key: impl AsRef<[u8]>) -> String {
+    hex(&Sha256::digest(key))
 }
 
 /// What a new key shall be.

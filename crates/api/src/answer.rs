@@ -1,7 +1,7 @@
 //! What an operation answers, and how an answer is remembered for an idempotency key.
 
 use docket_access::digest;
-use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb, Who};
+use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb};
 
 use crate::document::{Document, Style};
 use crate::fieldset::Fieldsets;
@@ -67,14 +67,11 @@ pub(crate) struct Idempotency {
 }
 
 impl Idempotency {
-    /// The key of a request with an `Idempotency-Key`.
+    /// The key of a request with an `Idempotency-Key`, of whoever sends it.
     pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &[u8]) -> Self {
-        let owner = match &actor.who {
-            Who::Key { id, .. } => id.as_str(),
-            _ => "",
-        };
-        let body = digest(&String::from_utf8_lossy(body));
-        Self { key: format!("{owner}:{key}"), request_digest: digest(&format!("{method} {path} {body}")) }
+        let owner = actor.recorded().1.unwrap_or_default();
+        let body = digest(body);
+        Self { key: format!("{owner}:{key}"), request_digest: digest(format!("{method} {path} {body}")) }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Bodies: read within limits, in JSON or as a form, and taken apart with pointers.
 
+use std::borrow::Cow;
+
 use axum::body::{Body, Bytes};
 use axum::extract::FromRequest;
 use axum::http::{HeaderMap, Request, header};
@@ -30,13 +32,25 @@ pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocume
     })
 }
 
+fn essence(headers: &HeaderMap) -> String {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// What makes a body the same as another: its bytes, or, since each sending of a form draws a new boundary, what the
+/// form says.
+pub(crate) fn identity<'b>(headers: &HeaderMap, raw: &'b Bytes, understood: Option<&Value>) -> Cow<'b, [u8]> {
+    match understood {
+        Some(form) if essence(headers) == "multipart/form-data" => Cow::Owned(form.to_string().into_bytes()),
+        _ => Cow::Borrowed(raw),
+    }
+}
+
 /// Understands a raw body: normalised to kebab case. No body at all is null.
 pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, ErrorDocument> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let value = match essence.as_str() {
+    let value = match essence(headers).as_str() {
         _ if bytes.is_empty() => return Ok(Value::Null),
-        "multipart/form-data" => form(content_type, bytes.clone()).await?,
+        "multipart/form-data" => form(headers, bytes.clone()).await?,
         "application/json" | "application/vnd.api+json" => crate::json::parse(bytes)?,
         other => {
             let named = if other.is_empty() { "no content type" } else { other };
@@ -51,10 +65,10 @@ pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, E
         .map_err(|twice| ErrorDocument::bad_request("a member is there twice, in two casings").at(twice.pointer))
 }
 
-async fn form(content_type: &str, bytes: Bytes) -> Result<Value, ErrorDocument> {
+async fn form(headers: &HeaderMap, bytes: Bytes) -> Result<Value, ErrorDocument> {
     let broken = |error: &dyn std::fmt::Display| ErrorDocument::bad_request(format!("the form can't be read: {error}"));
-    let request = Request::builder().header(header::CONTENT_TYPE, content_type).body(Body::from(bytes));
-    let request = request.map_err(|error| broken(&error))?;
+    let mut request = Request::new(Body::from(bytes));
+    request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|kind| (header::CONTENT_TYPE, kind.clone())));
     let mut form = axum::extract::Multipart::from_request(request, &()).await.map_err(|error| broken(&error))?;
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
@@ -127,6 +141,16 @@ impl<'b> Members<'b> {
                 })
                 .map(Some)
                 .ok_or_else(|| malformed(pointer, format_args!("{} must be a whole number", dotted(pointer)))),
+        }
+    }
+
+    pub fn boolean(self, pointer: &str) -> Result<Option<bool>, Refusal> {
+        match self.get(pointer) {
+            None => Ok(None),
+            Some(Value::Bool(is_so)) => Ok(Some(*is_so)),
+            // Forms carry text.
+            Some(Value::String(text)) if text == "true" || text == "false" => Ok(Some(text == "true")),
+            Some(_) => Err(malformed(pointer, format_args!("{} must be true or false", dotted(pointer)))),
         }
     }
 

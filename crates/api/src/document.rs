@@ -117,6 +117,11 @@ impl Relationships {
         self.link(name, Linkage::Many(ids.into_iter().map(|id| Ref::new(kind, id)).collect()));
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Adds a relationship of any kind.
     pub fn link(&mut self, name: impl Into<Cow<'static, str>>, linkage: Linkage) {
         self.0.push((name.into(), linkage));
@@ -271,15 +276,12 @@ impl Document {
     }
 
     fn prepare(mut self, style: Style, wanted: &Fieldsets) -> Self {
-        if !style.version.repeats_personal_details() && wanted.is_empty() {
-            return self;
-        }
         let primary = match &mut self.data {
             Data::One(resource) => std::slice::from_mut(resource.as_mut()),
             Data::Many(resources) => resources.as_mut_slice(),
         };
         for resource in primary.iter_mut().chain(self.included.iter_mut().flatten()) {
-            older::add_for(resource, style.version);
+            older::fit(resource, style.version);
             resource.restrict(wanted);
         }
         self

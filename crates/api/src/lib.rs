@@ -29,6 +29,7 @@ pub mod query;
 mod refusal;
 mod render;
 mod router;
+mod schema;
 pub mod shapes;
 pub mod store;
 pub mod time;

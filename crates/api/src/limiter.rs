@@ -6,13 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use docket_kernel::{ApiKeyId, Moment};
 
 const WINDOW_SECONDS: i64 = 60;
+/// What is told of a key without a limit: a client that paces itself by what remains must not stop at 0.
+const UNLIMITED: u32 = i32::MAX.unsigned_abs();
 /// Windows that ended are forgotten when there are this many.
 const KEYS_MAX: usize = 10_000;
 
 /// What a key has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allowance {
-    /// Requests a minute; 0 for no limit.
+    /// Requests a minute.
     pub limit: u32,
     /// Requests left in this window.
     pub remaining: u32,
@@ -29,7 +31,7 @@ impl Limiter {
     /// Counts a request.
     pub fn count(&self, key: &ApiKeyId, limit: u32, now: Moment) -> Allowance {
         if limit == 0 {
-            return Allowance { limit, remaining: 0, reset: 0, is_exceeded: false };
+            return Allowance { limit: UNLIMITED, remaining: UNLIMITED, reset: 0, is_exceeded: false };
         }
         let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if windows.len() >= KEYS_MAX {

@@ -1,4 +1,5 @@
-//! What versions before 2025-10-27 showed and newer ones do not: a person's details as plain attributes.
+//! What older versions showed and newer ones do not: before 2025-10-27 a person's details as plain attributes, before
+//! 2025-12-08 a report's `run-history`.
 
 use std::borrow::Cow;
 
@@ -42,11 +43,20 @@ pub(crate) const OF_ACCOUNT: [(&str, &[&str]); 13] = [
     ("social-security-number", &["social_security_number"]),
 ];
 
-/// Adds to an object, and to objects inside it, what its version repeats outside `fields`.
-pub(crate) fn add_for(resource: &mut Resource, version: ApiVersion) {
-    if !version.repeats_personal_details() {
-        return;
+/// Brings an object, and objects inside it, to what its version shows.
+pub(crate) fn fit(resource: &mut Resource, version: ApiVersion) {
+    if !version.shows_run_history() && resource.kind.starts_with("report/") {
+        resource.attributes.0.retain(|(name, _)| name != "run-history");
     }
+    if version.repeats_personal_details() {
+        add_details(resource);
+    }
+    for (_, member) in &mut resource.attributes.0 {
+        fit_inside(member, version);
+    }
+}
+
+fn add_details(resource: &mut Resource) {
     let added = match resource.kind.as_ref() {
         "inquiry" => fields(resource).map(of_inquiry),
         "account" => fields(resource).map(|fields| of_account(fields, &resource_time(resource))),
@@ -55,15 +65,12 @@ pub(crate) fn add_for(resource: &mut Resource, version: ApiVersion) {
     for (name, value) in added.into_iter().flatten() {
         resource.attributes.set(Cow::Borrowed(name), value);
     }
-    for (_, member) in &mut resource.attributes.0 {
-        add_inside(member, version);
-    }
 }
 
-fn add_inside(member: &mut Member, version: ApiVersion) {
+fn fit_inside(member: &mut Member, version: ApiVersion) {
     match member {
-        Member::Object(resource) => add_for(resource, version),
-        Member::Nested(members) => members.0.iter_mut().for_each(|(_, member)| add_inside(member, version)),
+        Member::Object(resource) => fit(resource, version),
+        Member::Nested(members) => members.0.iter_mut().for_each(|(_, member)| fit_inside(member, version)),
         Member::Ours(_) | Member::Theirs(_) | Member::Fields(_) => {}
     }
 }

@@ -1,9 +1,17 @@
-//! The description of the API, made from its operations.
+//! The description of the API, made from its operations: the newest version, in kebab casing.
+
+mod told;
 
 use docket_workflows::Engine;
 use serde_json::{Map, Value, json};
 
+pub use told::Told;
+pub(crate) use told::{Pages, Shown};
+
+use crate::error::Surface;
 use crate::operation::About;
+use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
+use crate::schema::{list, object, some, text};
 use crate::v1;
 
 /// The description, as OpenAPI 3.1.
@@ -11,92 +19,332 @@ pub fn document(engine: &Engine) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in v1::routes() {
         let entry = paths.entry(route.about.path.to_owned()).or_insert_with(|| json!({}));
-        entry[route.about.method.to_lowercase()] = operation(&route.about);
+        entry[route.about.method.to_lowercase()] = described(&route.about, &(route.told)());
+    }
+    for (path, entry) in [("/ingest/{source}", ingest()), ("/cases/{case-id}/attachments/{file-id}", attachment())] {
+        paths.insert(path.to_owned(), entry);
     }
     let steps: Map<String, Value> =
         engine.catalogue.entries().map(|entry| (entry.about.key.to_owned(), json!(entry.config))).collect();
     json!({
         "openapi": "3.1.0",
-        "info": {"title": "Docket", "version": env!("CARGO_PKG_VERSION"), "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": "Docket", "version": env!("CARGO_PKG_VERSION"), "description": DESCRIPTION,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "servers": [{"url": "/api/v1"}],
         "security": [{"key": []}],
         "paths": paths,
         "components": {
             "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
-            "schemas": {"Document": document_schema(), "Errors": errors_schema()},
+            "parameters": parameters(),
+            "headers": headers(),
+            "schemas": {
+                "Document": document_schema(), "Resource": resource_schema(), "Links": links_schema(),
+                "Errors": errors_schema(),
+            },
             "x-step-types": steps,
         },
     })
 }
 
+const DESCRIPTION: &str = "Answers are described as a request gets them that names no version, casing, fields or include. \
+    `Persona-Version` and `Key-Inflection` ask for others; with `fields[type]`, attributes that were not asked for are \
+    left out, those called required here too. A body may come as a form (multipart/form-data) as well as in JSON, and \
+    its names in kebab, snake or camel casing.";
+
+const SHARED_HEADERS: [&str; 6] = [
+    "Request-Id",
+    "Persona-Environment-Id",
+    "Persona-Organization-Id",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+];
+
+/// What there is to tell of any operation.
 fn operation(about: &About) -> Value {
     let parts = about.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> =
-        parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect();
-    for (name, description) in [
-        ("Key-Inflection", "kebab, snake or camel"),
-        ("Persona-Version", "the dated version of the contract to answer in"),
-    ] {
-        parameters
-            .push(json!({"name": name, "in": "header", "description": description, "schema": {"type": "string"}}));
-    }
+        parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": text()})).collect();
+    parameters.extend(["Key-Inflection", "Persona-Version"].map(parameter));
     if about.method == "POST" {
-        parameters
-            .push(json!({"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 255}}));
+        parameters.push(parameter("Idempotency-Key"));
     }
-    let body =
-        |schema: &str| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}});
-    let errors = json!({"description": "refused", "content": body("Errors")});
     let mut told = json!({
         "operationId": about.id,
         "summary": about.summary,
         "x-permission": about.permission,
         "parameters": parameters,
-        "responses": {
-            about.success.to_string(): {"description": "done", "content": body("Document")},
-            "4XX": errors,
-            "503": {"description": "not now; see Retry-After", "content": body("Errors")},
-        },
+        "responses": {about.success.to_string(): {"description": "done", "headers": shared(&[]), "content": json_of("Document")}},
     });
+    for (status, description) in refusals(about) {
+        told["responses"][status.to_string()] = refusal(status, description);
+    }
     if about.method != "GET" {
         told["requestBody"] = json!({"content": {"application/json": {"schema": {"type": "object"}}}});
     }
     told
 }
 
-fn document_schema() -> Value {
-    let resource = json!({
-        "type": "object",
-        "required": ["type", "id"],
-        "properties": {
-            "type": {"type": "string"}, "id": {"type": "string"},
-            "attributes": {"type": "object"}, "relationships": {"type": "object"}, "meta": {"type": "object"},
-        },
+/// Why an operation may refuse.
+fn refusals(about: &About) -> Vec<(u16, &'static str)> {
+    let (is_writing, has_target) = (about.method != "GET", about.path.contains('{'));
+    let table = [
+        (400, true, "the request is not in the right shape"),
+        (401, true, "no valid key came"),
+        (403, true, "the key lacks the permission"),
+        (404, true, "there is no such object in the key's environment"),
+        (409, is_writing, "the state of something rules this out"),
+        (412, is_writing && has_target, "the object is no longer the one that If-Match names"),
+        (413, is_writing, "the body is too large"),
+        (415, is_writing, "the body is neither JSON nor a form"),
+        (422, is_writing, "a rule refuses it"),
+        (429, true, "the key made too many requests; see Retry-After"),
+        (503, true, "not now; see Retry-After"),
+    ];
+    table.into_iter().filter(|(_, applies, _)| *applies).map(|(status, _, words)| (status, words)).collect()
+}
+
+fn refusal(status: u16, description: &str) -> Value {
+    let headers = match status {
+        401 => json!({"Request-Id": header("Request-Id")}),
+        429 | 503 => shared(&["Retry-After"]),
+        _ => shared(&[]),
+    };
+    json!({"description": description, "headers": headers, "content": json_of("Errors")})
+}
+
+/// All there is to tell of an operation of the pipeline.
+fn described(about: &About, told: &Told) -> Value {
+    let mut operation = operation(about);
+    let mut parameters: Vec<Value> = Vec::new();
+    let is_page = matches!(told.shown, Shown::Many(_, Pages::Paged));
+    if is_page {
+        parameters.extend(["page[after]", "page[before]", "page[size]"].map(parameter));
+    }
+    let when = [("created-at-start", "Made then or later."), ("created-at-end", "Made then or before.")];
+    for (name, sentence) in told.filters.iter().chain(when.iter().filter(|_| is_page && !told.needs_filter)) {
+        parameters.push(json!({
+            "name": format!("filter[{name}]"), "in": "query", "required": told.needs_filter, "description": sentence,
+            "schema": text(),
+        }));
+    }
+    if !told.includes.is_empty() {
+        let description = format!("Related objects to add, separated by commas: {}.", told.includes.join(", "));
+        parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
+    }
+    parameters.push(parameter("fields"));
+    if about.method != "GET" && about.path.contains('{') {
+        let mut if_match = parameter("If-Match");
+        if told.needs_if_match {
+            if_match = json!({"name": "If-Match", "in": "header", "required": true, "schema": text()});
+            operation["responses"]["428"] = refusal(428, "If-Match is missing");
+        }
+        parameters.push(if_match);
+    }
+    if let Some(list) = operation["parameters"].as_array_mut() {
+        list.extend(parameters);
+    }
+    let success = json!({
+        "description": "done",
+        "headers": shared(if matches!(told.shown, Shown::One(_)) { &["ETag"] } else { &[] }),
+        "content": {"application/json": {"schema": answer(told)}},
     });
-    json!({
-        "type": "object",
-        "required": ["data"],
-        "properties": {
-            "data": {"oneOf": [resource, {"type": "array", "items": resource}]},
-            "included": {"type": "array", "items": resource},
-            "links": {"type": "object"},
-            "meta": {"type": "object"},
-        },
-    })
+    for status in told.also.into_iter().chain([about.success]) {
+        operation["responses"][status.to_string()] = success.clone();
+    }
+    if let (Some(body), true) = (&told.body, about.method != "GET") {
+        let schema = body.clone().schema(about.surface == Surface::Ours);
+        let required = schema.get("required").is_some();
+        operation["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": schema}}});
+    }
+    operation
+}
+
+/// The document an operation answers with.
+fn answer(told: &Told) -> Value {
+    let mut members = match &told.shown {
+        Shown::Anything => return json!({"$ref": "#/components/schemas/Document"}),
+        Shown::One(schema) => vec![("data", schema.clone())],
+        Shown::Many(schema, _) => {
+            vec![("data", list(schema.clone())), ("links", json!({"$ref": "#/components/schemas/Links"}))]
+        }
+    };
+    if !told.meta.is_empty() {
+        members.push(("meta", object(told.meta.clone())));
+    }
+    let mut schema = object(members);
+    if !told.includes.is_empty() {
+        schema["properties"]["included"] = list(json!({"$ref": "#/components/schemas/Resource"}));
+    }
+    schema
+}
+
+fn parameter(name: &str) -> Value {
+    json!({"$ref": format!("#/components/parameters/{}", key(name))})
+}
+
+fn header(name: &str) -> Value {
+    json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// The headers of every authenticated answer, and more.
+fn shared(more: &[&str]) -> Value {
+    SHARED_HEADERS.iter().chain(more).map(|name| ((*name).to_owned(), header(name))).collect::<Map<_, _>>().into()
+}
+
+fn json_of(schema: &str) -> Value {
+    json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}})
+}
+
+/// A parameter's name as a key of the components, which takes no brackets.
+fn key(name: &str) -> String {
+    name.replace('[', "-").replace(']', "")
+}
+
+fn parameters() -> Value {
+    let size = json!({"type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX, "default": PAGE_SIZE_DEFAULT});
+    let table = [
+        (
+            "Key-Inflection",
+            "header",
+            "The casing of names in the answer.",
+            json!({"type": "string", "enum": ["kebab", "snake", "camel"], "default": "kebab"}),
+        ),
+        (
+            "Persona-Version",
+            "header",
+            "A date: the answer is as the contract has it on that day.",
+            json!({"type": "string", "format": "date"}),
+        ),
+        (
+            "Idempotency-Key",
+            "header",
+            "The same key again within a day is answered as before, and done once.",
+            json!({"type": "string", "maxLength": 255}),
+        ),
+        ("If-Match", "header", "The ETag of what you looked at: what changed since is not overwritten.", text()),
+        ("page[after]", "query", "The id of the object after which, newest first, the page begins.", text()),
+        ("page[before]", "query", "The id of the object before which the page ends.", text()),
+        ("page[size]", "query", "How many objects.", size),
+    ];
+    let mut parameters: Map<String, Value> = table
+        .into_iter()
+        .map(|(name, place, sentence, schema)| {
+            (key(name), json!({"name": name, "in": place, "description": sentence, "schema": schema}))
+        })
+        .collect();
+    let fields = json!({
+        "name": "fields", "in": "query", "style": "deepObject", "explode": true,
+        "description": "For a type of object, the attributes to show, separated by commas: fields[case]=status,name.",
+        "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    });
+    parameters.insert("fields".to_owned(), fields);
+    parameters.into()
+}
+
+fn headers() -> Value {
+    let table = [
+        ("Request-Id", "The id of this request, by which the log names it.", text()),
+        ("Persona-Environment-Id", "The environment of the key.", text()),
+        ("Persona-Organization-Id", "The organization of the key.", text()),
+        ("RateLimit-Limit", "Requests the key may make in a window of a minute.", json!({"type": "integer"})),
+        ("RateLimit-Remaining", "Requests left in this window.", json!({"type": "integer"})),
+        ("RateLimit-Reset", "Seconds until the window ends.", json!({"type": "integer"})),
+        ("Retry-After", "Seconds after which to try again.", json!({"type": "integer"})),
+        ("ETag", "The version of the object, for If-Match.", text()),
+    ];
+    let header = |(name, sentence, schema): (&str, &str, Value)| {
+        (name.to_owned(), json!({"description": sentence, "schema": schema}))
+    };
+    table.into_iter().map(header).collect::<Map<_, _>>().into()
+}
+
+/// The way in for vendors, which is outside of the API's base and needs no key.
+fn ingest() -> Value {
+    let event = object(vec![("id", text()), ("attributes", object(vec![("name", text())]))]);
+    let taken = object(vec![
+        (
+            "data",
+            json!({"oneOf": [object(vec![("type", json!({"const": "event", "type": "string"})), ("id", text())]), {"type": "null"}]}),
+        ),
+        ("meta", object(vec![("received", json!({"type": "string", "enum": ["recorded", "before"]}))])),
+    ]);
+    let only_id = json!({"Request-Id": header("Request-Id")});
+    let mut responses = json!({
+        "200": {"description": "taken in, now or before", "headers": only_id, "content": {"application/json": {"schema": taken}}},
+    });
+    for (status, words) in [
+        (400, "the body is no event document"),
+        (401, "unknown source, or no signature of it"),
+        (413, "the body is too large"),
+        (422, "a rule refuses it"),
+        (503, "not now; see Retry-After"),
+    ] {
+        responses[status.to_string()] = json!({"description": words, "headers": only_id, "content": json_of("Errors")});
+    }
+    json!({"servers": [{"url": "/"}], "post": {
+        "operationId": "take-in-a-webhook",
+        "summary": "Takes in a vendor's signed webhook; answered after the commit.",
+        "security": [],
+        "parameters": [
+            {"name": "source", "in": "path", "required": true, "schema": text()},
+            {"name": "Persona-Signature", "in": "header", "required": true, "schema": text(),
+                "description": "t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, apart by spaces, while a secret is rotated."},
+        ],
+        "requestBody": {"required": true, "content": {"application/json": {"schema": object(vec![("data", event)])}}},
+        "responses": responses,
+    }})
+}
+
+/// A file on a case, by the address its attachment names.
+fn attachment() -> Value {
+    let about = About::ours(
+        "download-an-attachment",
+        "GET",
+        "/cases/{case-id}/attachments/{file-id}",
+        docket_kernel::Permission::CaseRead,
+        "Hands out a file of a case.",
+    );
+    let mut operation = operation(&about);
+    let kinds = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
+    let content: Map<String, Value> = kinds.iter().map(|kind| ((*kind).to_owned(), json!({}))).collect();
+    operation["responses"]["200"] = json!({"description": "the file", "headers": shared(&[]), "content": content});
+    json!({"get": operation})
+}
+
+fn resource_schema() -> Value {
+    let mut schema = object(vec![("type", text()), ("id", text()), ("attributes", some(Vec::new()))]);
+    for name in ["relationships", "meta"] {
+        schema["properties"][name] = some(Vec::new());
+    }
+    schema
+}
+
+fn links_schema() -> Value {
+    let address = |sentence: &str| json!({"type": ["string", "null"], "description": sentence});
+    object(vec![
+        ("prev", address("The relative address of the newer page.")),
+        ("next", address("The relative address of the older page.")),
+    ])
+}
+
+fn document_schema() -> Value {
+    let resource = json!({"$ref": "#/components/schemas/Resource"});
+    let mut schema = object(vec![("data", json!({"oneOf": [resource, list(resource.clone())]}))]);
+    schema["properties"]["included"] = list(resource);
+    schema["properties"]["links"] = json!({"$ref": "#/components/schemas/Links"});
+    schema["properties"]["meta"] = some(Vec::new());
+    schema
 }
 
 fn errors_schema() -> Value {
-    json!({
-        "type": "object",
-        "required": ["errors"],
-        "properties": {"errors": {"type": "array", "items": {
-            "type": "object",
-            "required": ["title"],
-            "properties": {
-                "title": {"type": "string"}, "details": {"type": "string"}, "code": {"type": "string"},
-                "source": {"type": "object", "properties": {"pointer": {"type": "string"}}},
-                "meta": {"type": "object"},
-            },
-        }}},
-    })
+    let mut item = object(vec![("title", text())]);
+    for (name, schema) in
+        [("details", text()), ("code", text()), ("source", some(vec![("pointer", text())])), ("meta", some(Vec::new()))]
+    {
+        item["properties"][name] = schema;
+    }
+    object(vec![("errors", json!({"type": "array", "minItems": 1, "items": item}))])
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::document::{Resource, Style};
 use crate::error::Surface;
+use crate::openapi::Told;
 use crate::query::Query;
 
 /// What everybody must know of an operation.
@@ -142,6 +143,11 @@ pub trait Operation: 'static {
     /// Understands the body, given in kebab case; for an operation without one, null.
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal>;
 
+    /// What the description of the API tells of it.
+    fn told() -> Told {
+        Told::default()
+    }
+
     /// Does it.
     fn run(context: &Context, work: &mut UnitOfWork, input: &Self::Input) -> Verb<Answer>;
 
@@ -164,6 +170,11 @@ pub trait List: 'static {
 
     /// The rows as the API shows them.
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Self::Row>]) -> Verb<Vec<Resource>>;
+
+    /// What the description of the API tells of it.
+    fn told() -> Told {
+        Told::default()
+    }
 
     /// The key of the row that the API shows under an id.
     fn key(context: &Context, id: &str) -> String {

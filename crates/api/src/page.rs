@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
-use docket_kernel::{Entity, Halt, Scope, Stored, UnitOfWork, Verb};
-use docket_storage::{ListQuery, ReadError, Turn};
+use docket_kernel::{Entity, Halt, Moment, Refusal, Scope, Stored, UnitOfWork, Verb};
+use docket_storage::{Filter, ListQuery, ReadError, Turn};
 
 use crate::app::App;
 use crate::document::{Document, Resource};
-use crate::operation::{Context, List};
+use crate::operation::{Context, List, malformed};
 use crate::pipeline::{admit, error_reply};
-use crate::query::Links;
+use crate::query::{Links, Query};
 use crate::refusal::of_read;
 
 /// Answers a request for a list.
@@ -40,7 +40,9 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
     let environment = context.actor.environment.key();
     let here = context.clone();
     let filters = app.reader.view(Scope::Of(Arc::clone(&environment)), move |work| L::filters(&here, work)).await?;
+    let when = made_when(&context.query).map_err(ReadError::Refused)?;
     let Some(filters) = filters else { return Ok(Document::many(Vec::new(), Links::default())) };
+    let filters = filters.into_iter().chain(when).collect();
     let size = usize::from(context.query.page.size);
     let turn = match (&context.query.page.after, &context.query.page.before) {
         (Some(id), _) => Turn::After(Arc::from(L::key(&context, id))),
@@ -75,6 +77,47 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
     let links =
         context.query.links(path, first.as_deref().filter(|_| has_newer), last.as_deref().filter(|_| has_older));
     Ok(Document::many(resources, links))
+}
+
+/// `filter[created-at-start]` and `-end`, which every list takes.
+fn made_when(query: &Query) -> Result<Vec<Filter>, Refusal> {
+    let moment = |name: &str| match query.filter(name).first() {
+        None => Ok(None),
+        Some(text) => match Moment::parse(text).or_else(|| Moment::parse(&format!("{text}T00:00:00Z"))) {
+            Some(moment) => Ok(Some(moment)),
+            None => {
+                let sentence =
+                    format!("filter[{name}] is '{text}'; write a date, or a time such as 2026-01-31T09:30:00Z");
+                Err(malformed(&format!("/filter/{name}"), sentence))
+            }
+        },
+    };
+    let since = moment("created-at-start")?.map(|since| Filter::Since("created_at", since));
+    let until = moment("created-at-end")?.map(|until| Filter::Until("created_at", until));
+    Ok(since.into_iter().chain(until).collect())
+}
+
+/// The page that is asked for, of a list that is short enough to be at hand whole.
+pub(crate) fn of_whole(query: &Query, path: &str, all: Vec<Resource>) -> Result<Document, Refusal> {
+    let place = |id: &String| {
+        let place = all.iter().position(|resource| resource.id == *id);
+        place.ok_or_else(|| Refusal::unknown("the object that page[after] or page[before] names,", id))
+    };
+    let size = usize::from(query.page.size);
+    let (from, to) = match (&query.page.after, &query.page.before) {
+        (Some(id), _) => (place(id)? + 1, all.len()),
+        (None, Some(id)) => {
+            let end = place(id)?;
+            (end.saturating_sub(size), end)
+        }
+        (None, None) => (0, all.len()),
+    };
+    let to = to.min(from + size);
+    let (has_newer, has_older) = (from > 0, to < all.len());
+    let shown: Vec<Resource> = all.into_iter().take(to).skip(from).collect();
+    let id = |resource: Option<&Resource>| resource.map(|resource| resource.id.clone());
+    let (first, last) = (id(shown.first()).filter(|_| has_newer), id(shown.last()).filter(|_| has_older));
+    Ok(Document::many(shown, query.links(&format!("/api/v1{path}"), first.as_deref(), last.as_deref())))
 }
 
 /// Shows every row as far as what is in memory lets it, so that what all of them need comes with one load.

@@ -88,15 +88,16 @@ impl Admitted {
         query: &str,
         path: HashMap<String, String>,
     ) -> (Context, Option<ErrorDocument>) {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        // What is not text is not absent: it is read as far as it goes, and refused or ignored as any odd value.
+        let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let mut unreadable = None;
         let of_the_key = ApiVersion::parse(&self.key.api_version).unwrap_or(ApiVersion::NEWEST);
-        let version = ApiVersion::of_request(text("persona-version"), of_the_key).unwrap_or_else(|error| {
+        let version = ApiVersion::of_request(text("persona-version").as_deref(), of_the_key).unwrap_or_else(|error| {
             unreadable = Some(ErrorDocument::bad_request(error.to_string()));
             of_the_key
         });
         let of_the_key = Inflection::parse(&self.key.inflection).unwrap_or_default();
-        let inflection = Inflection::of_request(text("key-inflection"), of_the_key);
+        let inflection = Inflection::of_request(text("key-inflection").as_deref(), of_the_key);
         let query = Query::parse(query).unwrap_or_else(|error| {
             unreadable = Some(ErrorDocument::bad_request(error.details));
             Query::default()
@@ -110,7 +111,7 @@ impl Admitted {
             path,
             query,
             style: Style { inflection, version },
-            if_match: text("if-match").map_or(IfMatch::Absent, if_match),
+            if_match: text("if-match").as_deref().map_or(IfMatch::Absent, if_match),
             engine: Arc::clone(&app.engine),
         };
         (context, unreadable)
@@ -178,27 +179,39 @@ async fn understood<O: Operation>(
     bytes: Result<Bytes, ErrorDocument>,
 ) -> (Result<O::Input, ErrorDocument>, usize, Option<Idempotency>) {
     let about = O::ABOUT;
-    let key = parts.headers.get("idempotency-key").filter(|_| about.method == "POST").and_then(|key| key.to_str().ok());
-    let is_too_long = key.is_some_and(|key| key.chars().count() > KEY_CHARACTERS_MAX);
-    let idempotency = key.filter(|key| !key.is_empty() && !is_too_long).map(|key| {
-        let raw: &[u8] = bytes.as_ref().map_or(&[], |bytes| bytes.as_ref());
-        Idempotency::of(&context.actor, key, about.method, parts.uri.path(), raw)
-    });
     let weight = bytes.as_ref().map_or(0, Bytes::len);
-    if let Some(document) = unreadable {
-        return (Err(document), weight, idempotency);
-    }
-    if is_too_long {
-        let details = format!("an Idempotency-Key has at most {KEY_CHARACTERS_MAX} characters");
-        return (Err(ErrorDocument::bad_request(details)), weight, None);
-    }
+    let key = match idempotency_key(&about, &parts.headers) {
+        Ok(key) => key,
+        Err(document) => return (Err(document), weight, None),
+    };
+    let raw = bytes.as_ref().ok().cloned();
     let body = match bytes {
         Ok(_) if about.method == "GET" => Ok(Value::Null),
         Ok(bytes) => body::parse(&parts.headers, &bytes).await,
         Err(document) => Err(document),
     };
+    // A body that did not come whole is not known, so nothing can be remembered for it.
+    let idempotency = raw.zip(key).map(|(raw, key)| {
+        let content = body::identity(&parts.headers, &raw, body.as_ref().ok());
+        Idempotency::of(&context.actor, key, about.method, parts.uri.path(), &content)
+    });
+    if let Some(document) = unreadable {
+        return (Err(document), weight, idempotency);
+    }
     let shaped = body.and_then(|body| O::shape(context, &body).map_err(|refusal| document_of(&refusal)));
     (shaped, weight, idempotency)
+}
+
+/// The request's idempotency key; an empty one is none.
+fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&'h str>, ErrorDocument> {
+    let Some(key) = headers.get("idempotency-key").filter(|_| about.method == "POST") else { return Ok(None) };
+    let key = std::str::from_utf8(key.as_bytes())
+        .map_err(|_| ErrorDocument::bad_request("the Idempotency-Key is not UTF-8 text"))?;
+    if key.chars().count() > KEY_CHARACTERS_MAX {
+        let details = format!("an Idempotency-Key has at most {KEY_CHARACTERS_MAX} characters");
+        return Err(ErrorDocument::bad_request(details));
+    }
+    Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
 /// An operation with everything it needs.

@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{RawPathParams, State};
-use axum::http::{HeaderMap, Method, Request, Response, Uri};
+use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::http::{HeaderMap, Method, Request, Response, Uri, request};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 
 use crate::app::App;
 use crate::error::{ErrorDocument, Surface};
+use crate::openapi::Told;
 use crate::operation::{About, List, Operation};
 use crate::pipeline::{admit, error_reply};
 use crate::v1;
@@ -24,6 +25,8 @@ type Handler = Arc<dyn Fn(App, HashMap<String, String>, Request<Body>) -> Answer
 pub struct Route {
     /// What everybody must know of it.
     pub about: About,
+    /// What the description of the API tells of it beside that.
+    pub(crate) told: fn() -> Told,
     handler: Handler,
 }
 
@@ -32,6 +35,7 @@ impl Route {
     pub fn of<O: Operation>() -> Self {
         Self {
             about: O::ABOUT,
+            told: O::told,
             handler: Arc::new(|app, path, request| Box::pin(crate::pipeline::serve::<O>(app, path, request))),
         }
     }
@@ -40,6 +44,7 @@ impl Route {
     pub fn list<L: List>() -> Self {
         Self {
             about: L::ABOUT,
+            told: L::told,
             handler: Arc::new(|app, path, request| Box::pin(crate::page::serve::<L>(app, path, request))),
         }
     }
@@ -53,10 +58,30 @@ impl Route {
             _ => MethodFilter::GET,
         };
         let handler = self.handler;
-        on(filter, move |State(app): State<App>, path: RawPathParams, request: Request<Body>| {
-            let path = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        on(filter, move |State(app): State<App>, Parts(path): Parts, request: Request<Body>| {
             handler(app, path, request)
         })
+    }
+}
+
+/// The parts of a path that vary, by name. What no id can be, since no database could hold it, is found nowhere: 404
+/// (after 401), as any unknown id.
+pub(crate) struct Parts(pub HashMap<String, String>);
+
+impl FromRequestParts<App> for Parts {
+    type Rejection = Response<Body>;
+
+    async fn from_request_parts(parts: &mut request::Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let raw = RawPathParams::from_request_parts(parts, app).await;
+        let path: Option<HashMap<_, _>> = raw.ok().and_then(|raw| {
+            let part =
+                |(name, value): (&str, &str)| (!value.contains('\0')).then(|| (name.to_owned(), value.to_owned()));
+            raw.iter().map(part).collect()
+        });
+        match path {
+            Some(path) => Ok(Self(path)),
+            None => Err(not_found(State(app.clone()), parts.uri.clone(), parts.headers.clone()).await),
+        }
     }
 }
 

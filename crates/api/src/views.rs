@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::document::{Members, Ref, Resource};
+use crate::document::{Linkage, Members, Ref, Relationships, Resource};
 use crate::shapes::account::AccountView;
 use crate::shapes::case::{Actor, Attachment, CaseView};
 use crate::shapes::inquiry::InquiryView;
@@ -143,6 +143,7 @@ fn account(tree: Tree<'_>) -> Resource {
 }
 
 fn inquiry(tree: Tree<'_>) -> Resource {
+    let is_older = tree.0.pointer("/template/type").is_some_and(|kind| kind == "template");
     let created_at = tree.moment("created_at").unwrap_or_default();
     InquiryView {
         id: tree.owned("id"),
@@ -167,8 +168,11 @@ fn inquiry(tree: Tree<'_>) -> Resource {
         next_step_name: tree.text("next_step_name"),
         fields: tree.typed(),
         account_id: tree.related("account"),
-        template_id: None,
-        inquiry_template_id: tree.related("template").or_else(|| tree.related("inquiry_template")),
+        template_id: tree.related("template").filter(|_| is_older),
+        inquiry_template_id: tree
+            .related("template")
+            .filter(|_| !is_older)
+            .or_else(|| tree.related("inquiry_template")),
         inquiry_template_version_id: tree.related("inquiry_template_version"),
         transaction_id: tree.related("transaction"),
         reviewer: reviewer(tree),
@@ -221,19 +225,36 @@ fn run(tree: Tree<'_>) -> Resource {
     .into_resource()
 }
 
-/// An object of a kind we only keep: what is known of it, as it is.
+/// An object of a kind we only keep: what was told of it, as it was told.
 fn other(tree: Tree<'_>) -> Resource {
     let mut resource = Resource::new(tree.owned("type"), tree.owned("id"));
     let mut attributes = Members::with_capacity(16);
-    for (name, value) in tree.0.as_object().into_iter().flatten() {
-        if matches!(name.as_str(), "type" | "id" | "field_types") || value.get("id").is_some() {
-            continue;
-        }
-        match name.as_str() {
-            "fields" => attributes.set_theirs("fields", value.clone()),
-            name => attributes.set(name.replace('_', "-"), value.clone()),
+    let mut to = Relationships::default();
+    let members = || tree.0.as_object().into_iter().flatten();
+    for (name, value) in members().filter(|(name, _)| !matches!(name.as_str(), "type" | "id" | "field_types")) {
+        // The template goes under one name for all kinds, beside the name it came under.
+        let is_again = |(other, there): (&String, &Value)| other != name && there.get("id") == value.get("id");
+        let outside = name.replace('_', "-");
+        match (name.as_str(), linkage(value)) {
+            ("template", Some(Linkage::One(_))) if members().any(is_again) => {}
+            (_, Some(linkage)) => to.link(outside, linkage),
+            ("fields", None) => attributes.set_theirs("fields", tree.typed()),
+            (_, None) => attributes.set(outside, value.clone()),
         }
     }
     resource.attributes = attributes;
+    resource.relationships = Some(to).filter(|to| !to.is_empty());
     resource
+}
+
+/// What a member points at, if it is one object or a list of them, and nothing else.
+fn linkage(value: &Value) -> Option<Linkage> {
+    let one = |value: &Value| {
+        let members = value.as_object().filter(|members| members.len() == 2)?;
+        Some(Ref::new(members.get("type")?.as_str()?.to_owned(), members.get("id")?.as_str()?))
+    };
+    match value {
+        Value::Array(items) if !items.is_empty() => items.iter().map(one).collect::<Option<_>>().map(Linkage::Many),
+        value => one(value).map(|to| Linkage::One(Some(to))),
+    }
 }

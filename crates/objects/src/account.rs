@@ -42,6 +42,50 @@ pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     make(work, actor, request)
 }
 
+/// Makes an account, or, where one has the reference id already, brings it to what the request says: fields it names
+/// are set, others stay. Answers the account, and whether it is new.
+pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<(Arc<Object>, bool)> {
+    actor.may(Permission::AccountWrite)?;
+    let there = match &request.reference_id {
+        Some(reference) => by_reference(work, reference)?,
+        None => None,
+    };
+    let Some(account) = there else { return Ok((make(work, actor, request)?, true)) };
+    let fields = typed_fields(&request.fields);
+    let changed: Vec<String> = fields
+        .iter()
+        .filter(|(key, value)| account.fields.get(*key) != Some(value))
+        .map(|(key, _)| key.clone())
+        .collect();
+    let added = added_tags(&account.tags, &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?;
+    let status = request.status.clone().or_else(|| account.status.clone());
+    if changed.is_empty() && added.is_empty() && status == account.status {
+        return Ok((account, false));
+    }
+    let now = work.now();
+    let has_moved = status != account.status;
+    let from = account.status.clone().unwrap_or_default();
+    let account = work.change::<Object>(&account.id, |account| {
+        account.fields.edit().extend(fields.clone());
+        account.tags.edit().extend(added.iter().cloned());
+        account.status.clone_from(&status);
+        account.updated_at = now;
+    })?;
+    let tree = tree(&account);
+    let told = |name: &str| Happening::new(name, tree.clone(), account.version);
+    if !changed.is_empty() {
+        record(work, actor, told("account.updated-fields").with("updated-fields", changed));
+    }
+    if !added.is_empty() {
+        let happening = told("account.updated-tags").with("added-tags", added);
+        record(work, actor, happening.with("removed-tags", Vec::<String>::new()));
+    }
+    if has_moved {
+        record(work, actor, told("account.status-updated").from_to(&from, status.as_deref().unwrap_or_default()));
+    }
+    Ok((account, false))
+}
+
 /// The account of a reference id, made when there is none.
 pub fn find_or_create_account(work: &mut UnitOfWork, actor: &Actor, reference: &str) -> Verb<Arc<Object>> {
     match by_reference(work, reference)? {
@@ -56,7 +100,7 @@ fn by_reference(work: &mut UnitOfWork, reference: &str) -> Verb<Option<Arc<Objec
     work.find::<Object>("reference_key", reference)
 }
 
-fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {
+pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {
     if let Some(reference) = &request.reference_id
         && (reference.is_empty() || reference.chars().count() > 256)
     {

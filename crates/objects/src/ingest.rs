@@ -171,8 +171,12 @@ fn template_of(resource: &Resource) -> Option<&str> {
     names.iter().find_map(|name| resource.related(name))
 }
 
+/// What is kept beside the columns. Of kinds Docket only keeps, the vendor's own times are shown as they came.
 fn attributes_of(resource: &Resource) -> Map<String, Value> {
-    let apart = ["status", "reference_id", "created_at", "updated_at"];
+    let apart: &[&str] = match resource.kind.as_str() {
+        "account" | "inquiry" => &["status", "reference_id", "created_at", "updated_at"],
+        _ => &["status", "reference_id"],
+    };
     resource
         .attributes
         .iter()

@@ -3,28 +3,49 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, Json, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who};
 use serde_json::{Map, Value, json};
 
-use crate::account::find_or_create_account;
+use crate::account::{AccountRequest, find_or_create_account, make};
 use crate::object::{Object, key, tree, typed_fields};
 use crate::tag::added_tags;
+
+/// The longest comment.
+const COMMENT_CHARACTERS_MAX: usize = 65_536;
 
 /// What a new inquiry shall be.
 #[derive(Clone, Debug, Default)]
 pub struct InquiryRequest {
     /// The template, taken as given and recorded on first sight.
     pub inquiry_template_id: Option<String>,
+    /// A template of the older kind, when it was made from one of those.
+    pub template_id: Option<String>,
+    /// The version of its template.
+    pub inquiry_template_version_id: Option<String>,
+    /// The e-mail address of whoever makes it, when that shall be shown.
+    pub creator_email: Option<String>,
     /// An account by the id the API shows.
     pub account_id: Option<String>,
     /// The organization's own id for the person; finds or makes the account.
     pub reference_id: Option<String>,
+    /// Whether it gets an account of its own when neither of these names one.
+    pub account: NoAccount,
     /// A note.
     pub note: Option<String>,
     /// Fields by key, plain or `{type, value}`.
     pub fields: Map<String, Value>,
     /// Tags by name.
     pub tags: Vec<String>,
+}
+
+/// What happens when a new inquiry names no account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NoAccount {
+    /// It has none.
+    #[default]
+    Stays,
+    /// One is made for it.
+    IsMade,
 }
 
 docket_kernel::text_enum! {
@@ -55,10 +76,21 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     let account = match (&request.account_id, &request.reference_id) {
         (Some(id), _) => Some(existing_account(work, actor, id)?),
         (None, Some(reference)) => Some(find_or_create_account(work, actor, reference)?),
+        (None, None) if request.account == NoAccount::IsMade => Some(make(work, actor, &AccountRequest::default())?),
         (None, None) => None,
     };
     if let Some(template) = &request.inquiry_template_id {
         recorded_template(work, actor, template)?;
+    }
+    let mut relationships = Map::new();
+    for (name, kind, id) in [
+        ("template", "template", &request.template_id),
+        ("inquiry_template_version", "inquiry-template-version", &request.inquiry_template_version_id),
+    ] {
+        if let Some(id) = id {
+            checked_template(id, kind)?;
+            relationships.insert(name.to_owned(), json!({"type": kind, "id": id}));
+        }
     }
     let id = work.new_id("inq");
     let mut inquiry = Object::new(&actor.environment, &id, "inquiry", work.now());
@@ -69,10 +101,13 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
         (None, None) => None,
     };
     inquiry.account_id = account.map(|account| Arc::clone(&account.id));
-    inquiry.template_id.clone_from(&request.inquiry_template_id);
+    inquiry.template_id = request.inquiry_template_id.clone().or_else(|| request.template_id.clone());
+    inquiry.relationships = Json::new(relationships);
     inquiry.fields = Json::new(typed_fields(&request.fields));
-    if let Some(note) = &request.note {
-        inquiry.attributes.edit().insert("note".into(), note.as_str().into());
+    for (name, text) in [("note", &request.note), ("creator", &request.creator_email)] {
+        if let Some(text) = text {
+            inquiry.attributes.edit().insert(name.into(), text.as_str().into());
+        }
     }
     inquiry.tags = Json::new(added_tags(&[], &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?);
     let inquiry = work.insert(inquiry);
@@ -91,11 +126,7 @@ fn existing_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<
 
 /// Remembers an inquiry template the first time its id is seen.
 pub(crate) fn recorded_template(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<()> {
-    if id.is_empty() || id.len() > 128 {
-        return Err(Refusal::rule("template-id", "an inquiry template id has 1 to 128 characters")
-            .at("/data/attributes/inquiry-template-id")
-            .into());
-    }
+    checked_template(id, "inquiry-template")?;
     if Object::named(work, &actor.environment, id)?.is_none() {
         let mut template = Object::new(&actor.environment, id, "inquiry-template", work.now());
         template.is_stub = true;
@@ -104,9 +135,25 @@ pub(crate) fn recorded_template(work: &mut UnitOfWork, actor: &Actor, id: &str) 
     Ok(())
 }
 
-/// Decides about an inquiry. Deciding what is decided already is a success that writes nothing.
-pub fn decide_inquiry(work: &mut UnitOfWork, actor: &Actor, id: &str, decision: Decision) -> Verb<Arc<Object>> {
+fn checked_template(id: &str, kind: &str) -> Result<(), Refusal> {
+    if id.is_empty() || id.len() > 128 {
+        let sentence = format!("the id of an {kind} has 1 to 128 characters");
+        return Err(Refusal::rule("template-id", sentence).at(format!("/data/attributes/{kind}-id")));
+    }
+    Ok(())
+}
+
+/// Decides about an inquiry. Deciding what is decided already is a success that writes nothing; what is approved or
+/// declined can be decided otherwise, and can't go back to a review.
+pub fn decide_inquiry(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &str,
+    decision: Decision,
+    comment: Option<&str>,
+) -> Verb<Arc<Object>> {
     actor.may(Permission::InquiryWrite)?;
+    checked_comment(comment)?;
     let key = key(&actor.environment, id);
     let Some(inquiry) = work.get::<Object>(&key)?.filter(|object| object.kind == "inquiry") else {
         return Err(Refusal::unknown("inquiry", id).into());
@@ -115,14 +162,49 @@ pub fn decide_inquiry(work: &mut UnitOfWork, actor: &Actor, id: &str, decision: 
     if from == decision.as_str() {
         return Ok(inquiry);
     }
+    let is_review = decision == Decision::MarkForReview;
+    if is_review && [Decision::Approve, Decision::Decline].iter().any(|decided| decided.as_str() == from) {
+        let sentence = format!("inquiry {id} is {from} and can't be marked for review any more");
+        return Err(Refusal::new(Kind::Conflict, "inquiry-decided", sentence).into());
+    }
     let now = work.now();
     let inquiry = work.change::<Object>(&key, |inquiry| {
         inquiry.status = Some(decision.as_str().to_owned());
         inquiry.updated_at = now;
-        let decided = if decision == Decision::MarkForReview { "marked_for_review_at" } else { "decisioned_at" };
-        inquiry.attributes.edit().insert(decided.into(), json!(now.to_string()));
+        let attributes = inquiry.attributes.edit();
+        attributes
+            .insert(if is_review { "marked_for_review_at" } else { "decisioned_at" }.into(), now.to_string().into());
+        if is_review {
+            return;
+        }
+        attributes.insert("reviewer_comment".into(), comment.into());
+        let relationships = inquiry.relationships.edit();
+        relationships.shift_remove("reviewer");
+        relationships.extend(reviewer(actor).map(|reviewer| ("reviewer".to_owned(), reviewer)));
     })?;
-    let happening = Happening::new(decision.event(), tree(&inquiry), inquiry.version);
-    record(work, actor, happening.from_to(&from, decision.as_str()));
+    let mut happening =
+        Happening::new(decision.event(), tree(&inquiry), inquiry.version).from_to(&from, decision.as_str());
+    if let Some(comment) = comment {
+        happening = happening.with("comment", comment);
+    }
+    record(work, actor, happening);
     Ok(inquiry)
+}
+
+/// Who decided, where the contract has a word for them: it has none for an API key.
+fn reviewer(actor: &Actor) -> Option<Value> {
+    match &actor.who {
+        Who::User { id, .. } => Some(json!({"type": "user", "id": id})),
+        Who::Run(id) => Some(json!({"type": "workflow-run", "id": id})),
+        _ => None,
+    }
+}
+
+fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
+    let length = comment.map_or(0, |comment| comment.chars().count());
+    if length > COMMENT_CHARACTERS_MAX {
+        let sentence = format!("a comment has at most {COMMENT_CHARACTERS_MAX} characters, not {length}");
+        return Err(Refusal::rule("comment-too-long", sentence).at("/meta/comment"));
+    }
+    Ok(())
 }

@@ -11,9 +11,9 @@ pub mod store;
 mod tag;
 mod vendor;
 
-pub use account::{AccountRequest, create_account, find_or_create_account};
+pub use account::{AccountRequest, create_account, find_or_create_account, upsert_account};
 pub use ingest::{Receipt, Taken, take_in};
-pub use inquiry::{Decision, InquiryRequest, create_inquiry, decide_inquiry};
+pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
 pub use signature::{Verdict, sign, verify};
 pub use source::{Source, SourceSecret, create_source, rotate_secret};

@@ -120,9 +120,11 @@ pub fn typed_fields(fields: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// The object as a reference tree, which is also how events keep it: snake-case members, `fields` as plain values
-/// by their own keys (their types beside them), related objects as `{type, id}`.
+/// by their own keys (their types beside them), related objects as `{type, id}`. Accounts and inquiries, which Docket
+/// knows, have every member; of any other kind it says what was told and nothing more.
 pub fn tree(object: &Object) -> Value {
     let mut tree = Map::new();
+    let is_known = matches!(object.kind.as_str(), "account" | "inquiry");
     tree.insert("type".into(), object.kind.as_str().into());
     tree.insert("id".into(), object.shown_id().into());
     for (name, value) in object.attributes.iter() {
@@ -131,22 +133,33 @@ pub fn tree(object: &Object) -> Value {
     for (name, value) in object.relationships.iter() {
         tree.insert(name.clone(), value.clone());
     }
-    tree.insert("status".into(), object.status.as_deref().into());
-    tree.insert("reference_id".into(), object.reference_id.as_deref().into());
+    for (name, text) in [("status", &object.status), ("reference_id", &object.reference_id)] {
+        if is_known || text.is_some() {
+            tree.insert(name.into(), text.as_deref().into());
+        }
+    }
     if let Some(account) = &object.account_id {
         let id = account.split_once('/').map_or(account.as_ref(), |(_, id)| id);
         tree.insert("account".into(), json!({"type": "account", "id": id}));
     }
-    if let Some(template) = &object.template_id {
+    // A relation of this name that came with the object says itself what kind of template it is.
+    let is_told = |id: &str| object.relationships.get("template").is_some_and(|told| told["id"] == id);
+    if let Some(template) = object.template_id.as_deref().filter(|id| !is_told(id)) {
         let kind = format!("{}-template", object.kind.split('/').next().unwrap_or_default());
         tree.insert("template".into(), json!({"type": kind, "id": template}));
     }
-    let types = object.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.get("type")?.clone())));
-    tree.insert("field_types".into(), Value::Object(types.collect()));
-    tree.insert("fields".into(), Value::Object(plain_fields(&object.fields)));
-    tree.insert("tags".into(), object.tags.iter().cloned().collect());
-    tree.insert("created_at".into(), object.created_at.to_string().into());
-    tree.insert("updated_at".into(), object.updated_at.to_string().into());
+    if is_known || !object.fields.is_empty() {
+        let types = object.fields.iter().filter_map(|(key, field)| Some((key.clone(), field.get("type")?.clone())));
+        tree.insert("field_types".into(), Value::Object(types.collect()));
+        tree.insert("fields".into(), Value::Object(plain_fields(&object.fields)));
+    }
+    if is_known || !object.tags.is_empty() {
+        tree.insert("tags".into(), object.tags.iter().cloned().collect());
+    }
+    if is_known {
+        tree.insert("created_at".into(), object.created_at.to_string().into());
+        tree.insert("updated_at".into(), object.updated_at.to_string().into());
+    }
     Value::Object(tree)
 }
 
@@ -168,6 +181,18 @@ mod tests {
         assert_eq!(tree["template"]["id"], "itmpl_1");
         assert_eq!(tree["fields"]["match"], true);
         assert_eq!(tree["field_types"]["match"], "boolean");
+    }
+
+    #[test]
+    fn a_kind_docket_only_keeps_says_what_was_told_and_nothing_more() {
+        let mut object = Object::new(&EnvironmentId::of("env_1"), "rep_1", "report/watchlist", Moment(0));
+        assert_eq!(tree(&object), json!({"type": "report/watchlist", "id": "rep_1"}));
+
+        object.status = Some("ready".into());
+        object.attributes.edit().insert("created_at".into(), json!("2024-02-15T23:48:11.000Z"));
+
+        let told = json!({"type": "report/watchlist", "id": "rep_1", "created_at": "2024-02-15T23:48:11.000Z", "status": "ready"});
+        assert_eq!(tree(&object), told);
     }
 
     #[test]

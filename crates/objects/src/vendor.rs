@@ -88,7 +88,10 @@ fn resource(value: &Value) -> Option<Resource> {
         }
     }
     for (name, relation) in member(value, "relationships").and_then(Value::as_object).into_iter().flatten() {
-        if let Some(linked) = relation.get("data").and_then(linked) {
+        // A relation to nothing tells nothing.
+        let linked =
+            relation.get("data").and_then(linked).filter(|linked| linked.as_array().is_none_or(|all| !all.is_empty()));
+        if let Some(linked) = linked {
             resource.relationships.insert(snake(name), linked);
         }
     }

@@ -70,14 +70,21 @@ impl Contract {
     fn read(version: &'static str) -> Option<Self> {
         let path = folder().join(format!("persona-openapi-{version}.json"));
         let text = std::fs::read(&path).ok()?;
-        let document: Value = serde_json::from_slice(&text).expect("the contract is JSON");
+        Some(Self::of(version, serde_json::from_slice(&text).expect("the contract is JSON")))
+    }
+
+    /// A description to judge by: the contract's, or our own. It is kept for as long as the process lives.
+    ///
+    /// # Panics
+    /// When it is not a document of schemas.
+    pub fn of(version: &'static str, document: Value) -> Self {
         let document: &'static Value = Box::leak(Box::new(document));
         let registry = Registry::new()
             .draft(Draft::Draft202012)
             .add(ADDRESS, document)
             .and_then(jsonschema::RegistryBuilder::prepare)
             .expect("the contract is a document of schemas");
-        Some(Self { version, document, registry, validators: Mutex::default() })
+        Self { version, document, registry, validators: Mutex::default() }
     }
 
     /// The date that names this version.
@@ -107,6 +114,11 @@ impl Contract {
                 Some(Operation { contract: self, method, path, document })
             })
         })
+    }
+
+    /// The names of every webhook, such as `inquiry.completed`.
+    pub fn webhooks(&self) -> impl Iterator<Item = &str> {
+        self.document["webhooks"].as_object().into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
     /// Says everything that is wrong with an answer; nothing when it is as the contract has it.

@@ -338,7 +338,7 @@ impl Planner<'_> {
         self.order_of(place, "decide", MAIN, move |work| {
             let key = docket_objects::key(&actor.environment, &id);
             let before = work.get::<Object>(&key)?.map_or(0, |inquiry| inquiry.version);
-            let inquiry = decide_inquiry(work, &actor, &id, decision)?;
+            let inquiry = decide_inquiry(work, &actor, &id, decision, None)?;
             Ok(Effect { events: usize::from(inquiry.version != before), ..Effect::default() })
         })
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{texts, typed};
 use crate::document::{Relationships, Resource};
 use crate::older::OF_ACCOUNT;
+use crate::schema::{list, maybe, resource, text, theirs, time, to_one};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the API shows of an account.
@@ -33,6 +34,21 @@ pub struct AccountView {
 }
 
 impl AccountView {
+    /// What the API shows of every account.
+    pub(crate) fn schema() -> Value {
+        let attributes = vec![
+            ("reference-id", maybe(text())),
+            ("account-type-name", text()),
+            ("created-at", time()),
+            ("updated-at", time()),
+            ("redacted-at", maybe(time())),
+            ("fields", theirs()),
+            ("tags", list(text())),
+            ("account-status", text()),
+        ];
+        resource("account", attributes, vec![("account-type", to_one("account-type"))])
+    }
+
     /// Shows the account; names inside `fields` are the organization's in every version.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("account", self.id);

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::texts;
 use crate::document::{Linkage, Member, Ref, Relationships, Resource};
+use crate::schema::{
+    list, maybe_texts, maybe_times, object, resource, text, theirs, time, to_many, to_maybe, to_one, whole,
+};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the API shows of a case.
@@ -84,6 +87,29 @@ pub struct Attachment {
 }
 
 impl CaseView {
+    /// What the API shows of every case.
+    pub(crate) fn schema() -> Value {
+        let file = object(vec![("filename", text()), ("url", text()), ("byte-size", whole())]);
+        let attributes = [
+            vec![("status", text()), ("name", text()), ("created-at", time())],
+            maybe_texts(&["resolution", "creator-id", "creator-type", "assignee-id", "assigner-id", "assigner-type"]),
+            maybe_texts(&["resolver-id", "resolver-type", "updater-id", "updater-type"]),
+            maybe_times(&["updated-at", "assigned-at", "resolved-at", "redacted-at", "sla-expires-at"]),
+            vec![("tags", list(text())), ("fields", theirs()), ("attachments", list(file))],
+        ];
+        let relationships = vec![
+            ("case-template", to_one("case-template")),
+            ("case-queue", to_maybe(Some("case-queue"))),
+            ("case-comments", to_many(Some("case-comment"))),
+            ("accounts", to_many(Some("account"))),
+            ("inquiries", to_many(Some("inquiry"))),
+            ("reports", to_many(None)),
+            ("verifications", to_many(None)),
+            ("txns", to_many(Some("transaction"))),
+        ];
+        resource("case", attributes.concat(), relationships)
+    }
+
     /// Shows the case.
     pub fn into_resource(mut self) -> Resource {
         let mut resource = Resource::new("case", std::mem::take(&mut self.id));

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::field_schema::FieldSchemaView;
 use super::texts;
 use crate::document::Resource;
+use crate::schema::{list, maybe, resource, text, time, word};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the contract shows of a case template; its statuses are read beside it.
@@ -29,6 +30,20 @@ pub struct CaseTemplateView {
 }
 
 impl CaseTemplateView {
+    /// What the API shows of every case template.
+    pub(crate) fn schema() -> Value {
+        let attributes = vec![
+            ("status", word(&["active", "archived"])),
+            ("name", text()),
+            ("resolutions", list(text())),
+            ("created-at", time()),
+            ("updated-at", maybe(time())),
+            ("archived-at", maybe(time())),
+            ("field-schemas", list(FieldSchemaView::schema())),
+        ];
+        resource("case-template", attributes, Vec::new())
+    }
+
     /// Shows the template.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("case-template", self.id);

@@ -1,8 +1,9 @@
 //! An event.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::document::{Member, Members, Resource};
+use crate::schema::{maybe, object, resource, some, text, time, whole};
 use crate::time::iso;
 
 /// Everything the API shows of an event.
@@ -21,6 +22,31 @@ pub struct EventView {
 }
 
 impl EventView {
+    /// What the API shows of every event.
+    pub(crate) fn schema() -> Value {
+        let object_of = json!({"$ref": "#/components/schemas/Resource"});
+        let actor = object(vec![("type", text()), ("id", maybe(text())), ("shown-as", maybe(text()))]);
+        let context = some(vec![
+            ("actor", actor),
+            ("cause-event-id", text()),
+            ("workflow-run-id", text()),
+            ("step-id", text()),
+            ("request-id", text()),
+            ("depth", whole()),
+            ("object-id", text()),
+            ("object-version", whole()),
+            ("from", text()),
+            ("to", text()),
+        ]);
+        let attributes = vec![
+            ("name", text()),
+            ("payload", object(vec![("data", object_of)])),
+            ("created-at", time()),
+            ("context", context),
+        ];
+        resource("event", attributes, Vec::new())
+    }
+
     /// Shows the event.
     ///
     /// The payload holds the object without what is told beside it, because the contract's payload has no room for

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::schema::{list, maybe, object, text, truth};
+
 /// One field's definition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldSchemaView {
@@ -18,6 +20,13 @@ pub struct FieldSchemaView {
 }
 
 impl FieldSchemaView {
+    /// What the API shows of every field's definition.
+    pub(crate) fn schema() -> Value {
+        let mut config = object(vec![("required", truth())]);
+        config["properties"]["options"] = list(text());
+        object(vec![("type", text()), ("key", text()), ("label", maybe(text())), ("config", config)])
+    }
+
     /// Shows the field's definition.
     pub fn into_value(self) -> Value {
         let mut config = json!({"required": self.is_required});

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{texts, typed};
 use crate::document::{Linkage, Member, Ref, Relationships, Resource};
+use crate::schema::{list, maybe, maybe_texts, maybe_times, resource, text, theirs, time, to_many, to_maybe};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the API shows of an inquiry; the contract requires every attribute.
@@ -76,6 +77,31 @@ pub struct InquiryView {
 }
 
 impl InquiryView {
+    /// What the API shows of every inquiry.
+    pub(crate) fn schema() -> Value {
+        let attributes = [
+            vec![("status", text()), ("creator", text()), ("created-at", time()), ("updated-at", time())],
+            maybe_texts(&["reference-id", "note", "reviewer-comment", "previous-step-name", "next-step-name"]),
+            maybe_times(&["started-at", "expires-at", "completed-at", "failed-at", "marked-for-review-at"]),
+            maybe_times(&["decisioned-at", "expired-at", "redacted-at"]),
+            vec![("behaviors", maybe(theirs())), ("tags", list(text())), ("fields", theirs())],
+        ];
+        let relationships = vec![
+            ("account", to_maybe(Some("account"))),
+            ("template", to_maybe(Some("template"))),
+            ("inquiry-template", to_maybe(Some("inquiry-template"))),
+            ("inquiry-template-version", to_maybe(Some("inquiry-template-version"))),
+            ("transaction", to_maybe(Some("transaction"))),
+            ("reviewer", to_maybe(None)),
+            ("reports", to_many(None)),
+            ("verifications", to_many(None)),
+            ("sessions", to_many(Some("inquiry-session"))),
+            ("documents", to_many(None)),
+            ("selfies", to_many(None)),
+        ];
+        resource("inquiry", attributes.concat(), relationships)
+    }
+
     /// Shows the inquiry.
     pub fn into_resource(mut self) -> Resource {
         let mut resource = Resource::new("inquiry", std::mem::take(&mut self.id));

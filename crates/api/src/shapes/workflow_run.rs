@@ -1,6 +1,9 @@
 //! A run of a workflow.
 
+use serde_json::{Value, json};
+
 use crate::document::{Linkage, Ref, Relationships, Resource};
+use crate::schema::{maybe, resource, some, text, time, to_maybe, to_one};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the contract shows of a run.
@@ -25,6 +28,19 @@ pub struct WorkflowRunView {
 }
 
 impl WorkflowRunView {
+    /// What the API shows of every run.
+    pub(crate) fn schema() -> Value {
+        let attributes = vec![("status", text()), ("created-at", time()), ("completed-at", maybe(time()))];
+        let relationships = vec![
+            ("creator", to_maybe(None)),
+            ("workflow", to_one("workflow")),
+            ("workflow-version", to_one("workflow-version")),
+        ];
+        let mut schema = resource("workflow-run", attributes, relationships);
+        schema["properties"]["meta"] = some(vec![("processing-time-seconds", json!({"type": "number"}))]);
+        schema
+    }
+
     /// Shows the run; a creator the contract has no word for is null.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("workflow-run", self.id);

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::document::{Relationships, Resource};
+use crate::schema::{list, maybe, maybe_texts, object, resource, text, time, to_one, truth, whole};
 use crate::time::{iso, iso_or_null};
 
 /// Everything the contract shows of a workflow version.
@@ -52,6 +53,25 @@ pub struct InputView {
 }
 
 impl WorkflowVersionView {
+    /// What the API shows of every version.
+    pub(crate) fn schema() -> Value {
+        let input = object(vec![("name", text()), ("type", maybe(text())), ("required", truth())]);
+        let attributes = [
+            maybe_texts(&["workflow-name", "description", "trigger-type", "rollout-label", "last-updater"]),
+            vec![
+                ("status", text()),
+                ("live", truth()),
+                ("rollout-percentage", maybe(whole())),
+                ("inputs", list(input)),
+                ("outputs", list(object(vec![("name", text())]))),
+                ("created-at", time()),
+                ("updated-at", time()),
+                ("published-at", maybe(time())),
+            ],
+        ];
+        resource("workflow-version", attributes.concat(), vec![("workflow", to_one("workflow"))])
+    }
+
     /// Shows the version.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("workflow-version", self.id);

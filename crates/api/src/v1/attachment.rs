@@ -1,7 +1,7 @@
 //! `GET /cases/{case-id}/attachments/{file-id}`: the bytes of a file on a case.
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Response};
 use docket_cases::FileContent;
 use docket_kernel::{Permission, Refusal, Scope};
@@ -10,17 +10,16 @@ use crate::app::App;
 use crate::error::Surface;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::{document_of, of_read};
+use crate::router::Parts;
 
 /// Hands out a file as an attachment that no browser runs.
-pub async fn attachment(
-    State(app): State<App>,
-    Path((case, file)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Response<Body> {
+pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
     let admitted = match admit(&app, &headers, Surface::Ours).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
+    let mut part = |name: &str| path.remove(name).unwrap_or_default();
+    let (case, file) = (part("case-id"), part("file-id"));
     let scope = Scope::Of(admitted.key.environment_id.key());
     let found = app.reader.view(scope, move |work| {
         match work.get::<FileContent>(&file)?.filter(|content| content.object_id == case) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response};
 use docket_kernel::{Actor, Cause, Permission, RequestId, Scope};
@@ -18,8 +19,14 @@ use crate::pipeline::{error_reply, respond, set};
 use crate::refusal::{of_read, of_write};
 
 /// Takes in a webhook: 401 with one text for an unknown source and a bad signature alike.
-pub async fn ingest(State(app): State<App>, Path(source): Path<String>, request: Request<Body>) -> Response<Body> {
+pub async fn ingest(
+    State(app): State<App>,
+    source: Result<Path<String>, PathRejection>,
+    request: Request<Body>,
+) -> Response<Body> {
     let request_id = app.new_request();
+    // What can't be an id is the id of no source.
+    let source = source.ok().map(|Path(source)| source).filter(|id| !id.contains('\0')).unwrap_or_default();
     let reply = match take(&app, &source, request, &request_id).await {
         Ok(reply) => reply,
         Err(document) => error_reply(&document, Surface::Ours),

@@ -138,7 +138,7 @@ impl<'n> Stage<'n> {
                 let made = self.ask(actor, move |work, actor| create_inquiry(work, actor, &request)).await?;
                 if let Some(decision) = decision {
                     let id = made.shown_id().to_owned();
-                    self.ask(actor, move |work, actor| decide_inquiry(work, actor, &id, decision)).await?;
+                    self.ask(actor, move |work, actor| decide_inquiry(work, actor, &id, decision, None)).await?;
                 }
             }
             Act::Open { case, kind, fields, objects } => {

@@ -132,3 +132,35 @@ async fn a_run_that_ends_inline_is_told_the_same_again() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_sent_again_with_another_boundary_is_the_same_request() {
+    on_each_engine(async |world| {
+        let form = |boundary: &str, reference: &str| {
+            let text = format!(
+                "--{boundary}\r\ncontent-disposition: form-data; name=\"data[attributes][reference-id]\"\r\n\r\n{reference}\r\n--{boundary}--\r\n"
+            );
+            let call = Call::post("/accounts").with("idempotency-key", "k");
+            call.raw(&format!("multipart/form-data; boundary={boundary}"), text)
+        };
+        let first = world.call(form("one", "a")).await.expect(201);
+        assert!(same(&first, &world.call(form("two", "a")).await));
+        world.call(form("two", "b")).await.expect(422);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_that_did_not_come_whole_leaves_its_key_free() {
+    let world = World::sqlite().await;
+    let call = || Call::post("/accounts").with("idempotency-key", "k");
+    world.call(call().raw("application/json", " ".repeat((1 << 20) + 1))).await.expect(413);
+    world.call(call().json(attributes(json!({"reference-id": "a"})))).await.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_of_any_letters_is_kept() {
+    let world = World::sqlite().await;
+    let first = world.call(account("schl\u{fc}ssel", "a")).await.expect(201);
+    assert!(same(&first, &world.call(account("schl\u{fc}ssel", "a")).await));
+}

@@ -110,6 +110,11 @@ async fn what_an_event_refers_to_is_a_stub_and_what_it_includes_is_kept() {
         let objects = json!({"meta": {"object-ids": ["rep_vendor", "inq_v", "act_vendor"]}});
         let held = world.post(&format!("/cases/{id}/add-objects"), objects).await.expect(200);
         assert_eq!(held.text("/data/relationships/reports/data/0/type"), "report/watchlist");
+        let nothing = json!({"meta": {"object-ids": null}});
+        let same = world.post(&format!("/cases/{id}/add-objects"), nothing).await.expect(200);
+        assert_eq!(same.header("etag"), held.header("etag"));
+        let missing = world.post(&format!("/cases/{id}/add-objects"), json!({"meta": {}})).await.expect(400);
+        assert_eq!(missing.pointers(), ["/meta/object-ids"]);
         let unknown = json!({"meta": {"object-ids": ["rep_none"]}});
         let refused = world.post(&format!("/cases/{id}/add-objects"), unknown).await;
         assert!([404, 422].contains(&refused.status), "{}", refused.told());
@@ -173,6 +178,89 @@ async fn a_reference_id_names_one_account() {
         assert_eq!(shown.attribute("reference-id"), "customer-2");
         let unknown = world.post("/inquiries", attributes(json!({"account-id": "act_none"}))).await;
         assert!([404, 422].contains(&unknown.status), "{}", unknown.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_is_upserted_by_its_reference_id() {
+    on_each_engine(async |world| {
+        let send = async |fields: serde_json::Value, by: serde_json::Value| {
+            let told = json!({"reference-id": "customer-1", "fields": fields, "tags": ["vip"]});
+            world.post("/accounts", json!({"data": {"attributes": told}, "meta": {"upsert-by": by}})).await
+        };
+        let made = send(json!({"plan": "gold", "seats": 1}), json!("reference-id")).await.expect(201);
+        let again = send(json!({"seats": 2}), json!("reference_id")).await.expect(200);
+        assert_eq!((again.id(), again.attribute("tags")), (made.id(), &json!(["vip"])));
+        let fields = again.attribute("fields");
+        assert_eq!((&fields["plan"]["value"], &fields["seats"]["value"]), (&json!("gold"), &json!(2)));
+        let same = send(json!({"seats": 2}), json!("referenceId")).await.expect(200);
+        assert_eq!(same.header("etag"), again.header("etag"));
+        send(json!({}), serde_json::Value::Null).await.expect(409);
+        assert_eq!(send(json!({}), json!("plan")).await.expect(422).pointers(), ["/meta/upsert-by"]);
+        let nameless = json!({"data": {"attributes": {}}, "meta": {"upsert-by": "reference-id"}});
+        assert_eq!(world.post("/accounts", nameless).await.expect(400).pointers(), ["/data/attributes/reference-id"]);
+        let events = world.get(&format!("/events?filter[object-id]={}", made.id())).await;
+        let names: Vec<_> =
+            events.at("/data").as_array().unwrap().iter().map(|e| e["attributes"]["name"].clone()).collect();
+        assert_eq!(names, ["account.updated-fields", "account.created"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inquiry_is_what_was_asked_for() {
+    on_each_engine(async |world| {
+        let older = attributes(json!({"template-id": "tmpl_1", "creator-email-address": "bob@lantern.example"}));
+        let older = world.post("/inquiries", older).await.expect(201);
+        assert_eq!(older.text("/data/relationships/template/data/id"), "tmpl_1");
+        assert_eq!(older.at("/data/relationships/inquiry-template/data"), &serde_json::Value::Null);
+        assert_eq!(older.attribute("creator"), "bob@lantern.example");
+        let versioned =
+            attributes(json!({"inquiry-template-id": "itmpl_1", "inquiry-template-version-id": "itmplv_1"}));
+        let versioned = world.post("/inquiries", versioned).await.expect(201);
+        assert_eq!(versioned.text("/data/relationships/inquiry-template/data/id"), "itmpl_1");
+        assert_eq!(versioned.text("/data/relationships/inquiry-template-version/data/id"), "itmplv_1");
+        for (filter, id) in [("template-id]=tmpl_1", older.id()), ("inquiry-template-id]=itmpl_1", versioned.id())] {
+            assert_eq!(world.get(&format!("/inquiries?filter[{filter}")).await.ids(), [id]);
+        }
+        let own = older.text("/data/relationships/account/data/id");
+        assert_eq!(
+            world.get(&format!("/accounts/{own}")).await.expect(200).attribute("reference-id"),
+            &serde_json::Value::Null
+        );
+        let with = async |meta: serde_json::Value| {
+            world.post("/inquiries", json!({"data": {"attributes": {}}, "meta": meta})).await
+        };
+        let alone = with(json!({"auto-create-account": false})).await.expect(201);
+        assert_eq!(alone.at("/data/relationships/account/data"), &serde_json::Value::Null);
+        with(json!({"auto-create-account": false, "auto-create-account-reference-id": "r"})).await.expect(400);
+        let named = with(json!({"auto-create-account-reference-id": "r"})).await.expect(201);
+        let again =
+            with(json!({"auto-create-account": true, "auto-create-account-reference-id": "r"})).await.expect(201);
+        let account = |answer: &crate::world::Answer| answer.text("/data/relationships/account/data/id");
+        assert_eq!(account(&named), account(&again));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_keeps_its_comment_and_is_not_undone_by_a_review() {
+    on_each_engine(async |world| {
+        let id = world.post("/inquiries", attributes(json!({}))).await.expect(201).id();
+        let act = async |act: &str, comment: String| {
+            world.post(&format!("/inquiries/{id}/{act}"), json!({"meta": {"comment": comment}})).await
+        };
+        let approved = act("approve", "looks right".into()).await.expect(200);
+        assert_eq!(approved.attribute("reviewer-comment"), "looks right");
+        act("mark-for-review", String::new()).await.expect(409);
+        act("decline", "x".repeat(65_537)).await.expect(422);
+        let declined = act("decline", "x".repeat(65_536)).await.expect(200);
+        assert_eq!(declined.text("/data/attributes/reviewer-comment").len(), 65_536);
+        act("mark-for-review", String::new()).await.expect(409);
+        let told = world.get("/events?filter[name]=inquiry.approved").await;
+        assert_eq!(told.at("/data/0/attributes/context/comment"), "looks right");
+        world.post(&format!("/inquiries/{id}/approve"), json!({"meta": {"comment": 7}})).await.expect(400);
     })
     .await;
 }

@@ -190,7 +190,12 @@ async fn a_rate_is_kept_told_and_given_anew_with_the_next_minute() {
 
     let unlimited = world.new_key(Permission::ALL.to_vec(), Some(0)).await;
     for _ in 0..5 {
-        world.call(Call::get("/nothing").key(&unlimited)).await.expect(404);
+        let answer = world.call(Call::get("/nothing").key(&unlimited)).await.expect(404);
+        // A client that paces itself by what remains must not stop at a 0 that means no limit.
+        assert_eq!(
+            (answer.header("ratelimit-remaining"), answer.header("ratelimit-reset")),
+            ("2147483647".into(), "0".into())
+        );
     }
     assert_eq!(world.get("/cases").await.header("ratelimit-limit"), "30000");
 }
@@ -239,4 +244,41 @@ async fn every_single_object_carries_its_etag() {
         let answer = world.get(&filled(path, &own)).await.expect(200);
         assert!(answer.header("etag").starts_with('"'), "{path}: {}", answer.header("etag"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_no_id_can_be_is_unknown_on_every_route() {
+    on_each_engine(async |world| {
+        let paths: Vec<_> = operations().into_iter().filter(|about| about.path.contains('{')).collect();
+        let attachments =
+            ["/cases/{case-id}/attachments/y", "/cases/x/attachments/{file-id}"].map(|path| ("GET", path));
+        for (method, path) in paths.iter().map(|about| (about.method, about.path)).chain(attachments) {
+            let (before, rest) = path.split_once('{').expect("a hole");
+            let after = rest.split_once('}').expect("an end").1;
+            for odd in ["%00", "a%00b", "%ff", "%C0%80", "%F0%9F%98%80", &"x".repeat(4_000)] {
+                let call = Call::new(method, &format!("{before}{odd}{after}"));
+                world.call(call.clone()).await.expect(404);
+                world.call(call.key("")).await.expect(401);
+            }
+        }
+        for odd in ["%00", "%ff"] {
+            world.call(Call::post(&format!("/ingest/{odd}")).json(json!({}))).await.expect(401);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_header_that_is_no_text_is_odd_and_not_absent() {
+    let world = World::sqlite().await;
+    let made = case(&world, &template(&world).await).await;
+    let path = format!("/cases/{}", made.id());
+    let odd = [0xfc, 0xff];
+    let change = || Call::new("PATCH", &path).json(attributes(json!({"fields": {"amount": 1}})));
+    world.call(change().bytes("if-match", &odd)).await.expect(412);
+    world.call(change().bytes("persona-version", &odd)).await.expect(400);
+    world.call(change().bytes("key-inflection", &odd)).await.expect(200);
+    let open = || Call::post("/accounts").json(attributes(json!({"reference-id": "r"})));
+    world.call(open().bytes("idempotency-key", &odd)).await.expect(400);
+    assert_eq!(world.get("/accounts").await.ids().len(), 0);
 }

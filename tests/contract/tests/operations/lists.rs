@@ -175,3 +175,56 @@ async fn only_what_is_asked_for_is_included_and_shown() {
         assert_eq!(attributes.keys().collect::<Vec<_>>(), ["status", "created-at"]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_is_cut_by_when_things_were_made() {
+    on_each_engine(async |world| {
+        one_of_each(&world, &world.key).await;
+        let made = crate::world::now(&world);
+        world.clock.advance_seconds(60);
+        let later = crate::world::now(&world);
+        for list in ["/cases", "/accounts", "/inquiries", "/events", "/workflow-runs", "/workflows", "/case-templates"]
+        {
+            let count =
+                async |filter: String| world.get(&format!("{list}?filter[{filter}")).await.expect(200).ids().len();
+            let all = world.get(list).await.ids().len();
+            assert!(all > 0, "{list}");
+            assert_eq!(count(format!("created-at-start]={made}")).await, all, "{list}");
+            assert_eq!(count(format!("createdAtStart]={later}")).await, 0, "{list}");
+            assert_eq!(count(format!("created-at-end]={later}")).await, all, "{list}");
+            assert_eq!(count("created-at-end]=2020-01-31".into()).await, 0, "{list}");
+            for odd in ["created-at-start]=yesterday", "created-at-end]=2020-02-31"] {
+                let refused = world.get(&format!("{list}?filter[{odd}")).await.expect(400);
+                assert!(refused.pointers()[0].starts_with("/filter/created-at-"), "{}", refused.told());
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn versions_of_a_workflow_are_a_list_like_any_other() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let shown = world.get(&format!("/workflows/{id}")).await;
+        let draft = Call::new("PUT", &format!("/workflows/{id}/draft")).with("if-match", &shown.header("etag"));
+        let mut changed = called(&template);
+        changed["steps"][0]["name"] = json!("Open it");
+        world.call(draft.json(attributes(json!({"definition": changed})))).await.expect(200);
+        let list = format!("/workflow-versions?filter[workflow-id]={id}");
+        let both = world.get(&list).await.expect(200).ids();
+        assert_eq!(both.len(), 2);
+        let first = world.get(&format!("{list}&page[size]=1")).await.expect(200);
+        assert_eq!((first.ids(), first.at("/links/prev")), (both[..1].to_vec(), &Value::Null));
+        let follow =
+            async |answer: &Answer, link: &str| world.get(&answer.text(link).replace("/api/v1", "")).await.expect(200);
+        let second = follow(&first, "/links/next").await;
+        assert_eq!((second.ids(), second.at("/links/next")), (both[1..].to_vec(), &Value::Null));
+        assert_eq!(follow(&second, "/links/prev").await.ids(), first.ids());
+        // A client that asks on until nothing comes must come to an end.
+        assert_eq!(world.get(&format!("{list}&page[after]={}", both[1])).await.expect(200).ids(), Vec::<String>::new());
+        world.get(&format!("{list}&page[after]=wfv_none")).await.expect(404);
+    })
+    .await;
+}

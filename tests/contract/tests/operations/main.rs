@@ -1,6 +1,7 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
 mod bodies;
+mod description;
 mod idempotency;
 mod ingest;
 mod judgement;
@@ -9,5 +10,6 @@ mod lists;
 mod templates;
 mod things;
 mod tour;
+mod webhooks;
 mod workflows;
 mod world;

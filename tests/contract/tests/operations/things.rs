@@ -132,7 +132,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
     let workflow = send("/workflows", attributes(json!({"name": "Short", "definition": definition}))).await.id();
     send(&format!("/workflows/{workflow}/publish"), json!({})).await;
-    let run = send(&format!("/workflows/{workflow}/trigger"), json!({})).await.id();
+    let run = send(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {}}))).await.id();
     let event = world.call(Call::get("/events").key(key)).await.ids().remove(0);
     vec![
         ("{case-template-id}", template),

@@ -1,11 +1,12 @@
 //! The world of these tests: an organization on a fresh database, and its API called in process.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, create_key, setup};
+use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
 use docket_api::{About, App, Settings, operations, router};
 use docket_contract::{Contract, VERSIONS};
 use docket_kernel::{Actor, Clock, ManualClock, Permission, Scope, SeededRng};
@@ -136,6 +137,31 @@ impl World {
         answer
     }
 
+    /// Holds an answer, and a request that succeeded, to what `docket openapi` says of them.
+    fn judge_by_our_own(call: &Call, answer: &Answer) {
+        let is_plain =
+            call.header("key-inflection").is_none_or(|casing| !["snake", "camel"].contains(&casing.as_str()));
+        let Some(operation) = described().operation(call.method, &call.path).filter(|_| is_plain) else { return };
+        let told = || format!("{} {} answered {}", call.method, call.path, answer.told());
+        for name in operation.headers(answer.status) {
+            assert!(answer.headers.contains_key(name), "{name} is described and missing: {}", told());
+        }
+        let has_all = !call.path.contains("fields[");
+        if has_all && answer.body != Value::Null {
+            let kind = answer.header("content-type");
+            let wrong = described().validate_response(call.method, &call.path, answer.status, &kind, &answer.body);
+            assert_eq!(wrong, Vec::<String>::new(), "against our description: {}", told());
+        }
+        assert!(operation.statuses().contains(&answer.status), "a status nobody described: {}", told());
+        let is_newest = call.header("persona-version").is_none_or(|version| version == VERSIONS[0]);
+        let body: Option<Value> = serde_json::from_slice(&call.body).ok().filter(|_| is_newest && answer.status < 300);
+        if let Some(body) = body.filter(|_| call.method != "GET") {
+            let body = normalise(body, NAMES_OF_OTHERS).expect("what was taken has no name twice");
+            let wrong = described().validate_request(call.method, &call.path, &body);
+            assert_eq!(wrong, Vec::<String>::new(), "a request that our description has not: {body}: {}", told());
+        }
+    }
+
     fn judge(&self, call: &Call, answer: &Answer) {
         let told = || format!("{} {} answered {}", call.method, call.path, answer.told());
         assert!(answer.status < 500 || answer.status == 503, "{}", told());
@@ -153,13 +179,14 @@ impl World {
                 assert!(answer.headers.contains_key(name), "{name} is missing: {}", told());
             }
         }
+        Self::judge_by_our_own(call, answer);
         let Some(about) = about(call) else { return };
         let version = call.header("persona-version").unwrap_or_else(|| VERSIONS[0].to_owned());
         let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
         log.push(Done { method: about.method, path: about.path, version: version.clone(), status: answer.status });
         drop(log);
         let is_kebab = call.header("key-inflection").is_none_or(|casing| casing == "kebab");
-        let Some(contract) = Contract::load(&version).filter(|_| is_kebab) else { return };
+        let Some(contract) = Contract::load(published_for(&version)).filter(|_| is_kebab) else { return };
         let Some(operation) = contract.operation(call.method, &call.path) else { return };
         for name in operation.headers(answer.status) {
             assert!(answer.headers.contains_key(name), "{name} is missing: {}", told());
@@ -170,6 +197,17 @@ impl World {
             assert_eq!(wrong, Vec::<String>::new(), "in {version}: {}", told());
         }
     }
+}
+
+/// The published version that a date is held to: the older manner ends on 27 October 2025.
+pub fn published_for(date: &str) -> &'static str {
+    if date < "2025-10-27" { "2023-01-05" } else { "2025-12-08" }
+}
+
+/// Our own description of the API, compiled once.
+pub fn described() -> &'static Contract {
+    static DESCRIBED: OnceLock<Contract> = OnceLock::new();
+    DESCRIBED.get_or_init(|| Contract::of("ours", docket_api::openapi::document(&docket_steps::engine())))
 }
 
 fn address(path: &str) -> String {
@@ -218,8 +256,13 @@ impl Call {
         Self { body: body.into(), ..self }.with("content-type", content_type)
     }
 
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.as_bytes().to_vec()));
+    pub fn with(self, name: &'static str, value: &str) -> Self {
+        self.bytes(name, value.as_bytes())
+    }
+
+    /// With a header of these bytes, be they text or not.
+    pub fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
+        self.headers.push((name, value.to_vec()));
         self
     }
 

@@ -1,14 +1,17 @@
 //! `POST /accounts`
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
-use docket_objects::{AccountRequest, create_account};
+use docket_objects::{AccountRequest, create_account, upsert_account};
 use serde_json::{Map, Value};
 
 use super::shown::answer;
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::inflection::is_same_name;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::shapes::account::take_fields;
+use crate::schema::{Body, list, maybe, said, short, text, theirs};
+use crate::shapes::account::{AccountView, take_fields};
 
 /// Makes an account.
 pub struct CreateAccount;
@@ -17,26 +20,65 @@ impl Operation for CreateAccount {
     const ABOUT: About =
         About::contract("create-an-account", "POST", "/accounts", Permission::AccountWrite, "Makes an account.")
             .creating();
-    type Input = AccountRequest;
+    type Input = (AccountRequest, IfThere);
 
-    fn shape(_: &Context, body: &Value) -> Result<AccountRequest, Refusal> {
+    fn shape(_: &Context, body: &Value) -> Result<Self::Input, Refusal> {
         let members = Members::of(body);
+        let if_there = if_there(members)?;
         members.object("/data/attributes/fields")?;
         let mut attributes = members.object("/data/attributes")?.cloned().unwrap_or_default();
         let fields = take_fields(&mut attributes);
         checked_shape(&fields)?;
-        Ok(AccountRequest {
+        let request = AccountRequest {
             reference_id: members.text("/data/attributes/reference-id")?.map(str::to_owned),
             account_type_id: members.text("/data/attributes/account-type-id")?.map(str::to_owned),
             fields,
             status: members.text("/data/attributes/account-status")?.map(str::to_owned),
             tags: members.texts("/data/attributes/tags")?.unwrap_or_default(),
-        })
+        };
+        Ok((request, if_there))
     }
 
-    fn run(context: &Context, work: &mut UnitOfWork, request: &AccountRequest) -> Verb<Answer> {
-        let account = create_account(work, &context.actor, request)?;
-        Ok(answer(context, &account, 201))
+    fn told() -> Told {
+        let body = Body::new()
+            .may("reference-id", maybe(short(256)))
+            .may("account-type-id", maybe(text()))
+            .may("account-status", maybe(text()))
+            .may("fields", maybe(theirs()))
+            .may("tags", maybe(list(text())))
+            .may_meta("upsert-by", said(maybe(text()), "`reference-id`: bring an account that has it up to date."));
+        Told::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (request, if_there): &Self::Input) -> Verb<Answer> {
+        let (account, is_new) = match if_there {
+            IfThere::Refuse => (create_account(work, &context.actor, request)?, true),
+            IfThere::Update => upsert_account(work, &context.actor, request)?,
+        };
+        Ok(answer(context, &account, if is_new { 201 } else { 200 }))
+    }
+}
+
+/// What shall be done when an account has the reference id already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfThere {
+    /// It is a conflict.
+    Refuse,
+    /// That account is brought up to date.
+    Update,
+}
+
+/// `meta.upsert-by` names what is unique among accounts, which is the reference id alone.
+fn if_there(members: Members<'_>) -> Result<IfThere, Refusal> {
+    const AT: &str = "/meta/upsert-by";
+    match members.text(AT)? {
+        None => Ok(IfThere::Refuse),
+        Some(name) if !is_same_name(name, "reference-id") => {
+            let sentence =
+                format!("accounts can't be upserted by '{name}', which is not unique among them; use reference-id");
+            Err(Refusal::rule("upsert-by", sentence).at(AT))
+        }
+        Some(_) => members.required_text("/data/attributes/reference-id").map(|_| IfThere::Update),
     }
 }
 

@@ -8,7 +8,9 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::account::AccountView;
 
 /// Lists accounts.
 pub struct ListAccounts;
@@ -25,6 +27,10 @@ impl List for ListAccounts {
             filters.push(Filter::Is("reference_id", ids));
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(AccountView::schema()).filtered(&[("reference-id", "Reference ids.")])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {

@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::shown::answer;
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::shapes::account::AccountView;
 
 /// Shows an account.
 pub struct RetrieveAccount;
@@ -37,6 +39,10 @@ impl Operation for RetrieveAccount {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(AccountView::schema()).including(&["account-type"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

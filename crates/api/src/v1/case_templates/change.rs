@@ -2,13 +2,16 @@
 
 use docket_cases::{CaseTemplate, TemplateChange, change_template};
 use docket_kernel::{CaseTemplateId, Permission, Refusal, UnitOfWork, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::create::{fields, statuses};
+use super::create::{fields, statuses, taken};
 use super::shown::answer;
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, maybe, short};
+use crate::shapes::case_template::CaseTemplateView;
 
 /// Changes a case template.
 pub struct ChangeTemplate;
@@ -50,6 +53,12 @@ impl Operation for ChangeTemplate {
             statuses: statuses(body)?,
             successors: successors.map(text).collect::<Result<_, _>>()?,
         })
+    }
+
+    fn told() -> Told {
+        let successors = json!({"type": ["object", "null"], "additionalProperties": {"type": "string"}});
+        let body = taken(Body::of_object().may("name", maybe(short(64)))).may_meta("successors", successors);
+        Told::one(CaseTemplateView::schema()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, change: &TemplateChange) -> Verb<Answer> {

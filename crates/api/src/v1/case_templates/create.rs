@@ -1,13 +1,16 @@
 //! `POST /case-templates`
 
-use docket_cases::{FieldSchema, StatusInput, TemplateRequest, create_template};
+use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest, create_template};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shown::answer;
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
+use crate::schema::{Body, list, maybe, object, short, text, truth, word};
+use crate::shapes::case_template::CaseTemplateView;
 
 /// Makes a case template.
 pub struct CreateTemplate;
@@ -38,6 +41,10 @@ impl Operation for CreateTemplate {
             fields: fields(body)?.unwrap_or_default(),
             statuses: statuses(body)?,
         })
+    }
+
+    fn told() -> Told {
+        Told::one(CaseTemplateView::schema()).taking(taken(Body::new().must("name", short(64))))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<Answer> {
@@ -89,4 +96,28 @@ fn listed<T: serde::de::DeserializeOwned>(
         read.push(serde_json::from_value(item).map_err(|error| malformed(&pointer, error))?);
     }
     Ok(Some(read))
+}
+
+/// What the description of the API tells of the rest of a template's body.
+pub(super) fn taken(body: Body) -> Body {
+    let words: Vec<&str> = FieldType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let mut field = object(vec![("key", short(64)), ("type", word(&words))]);
+    let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
+    let mut status = object(vec![("name", short(64)), ("type", word(&words))]);
+    for (name, schema) in [("label", maybe(text())), ("required", truth()), ("options", list(text()))] {
+        field["properties"][name] = schema;
+    }
+    for (name, schema) in [
+        ("id", maybe(text())),
+        ("color", maybe(json!({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}))),
+        ("require-comment", truth()),
+        ("allowed-next", maybe(list(text()))),
+    ] {
+        status["properties"][name] = schema;
+    }
+    for item in [&mut field, &mut status] {
+        item["additionalProperties"] = false.into();
+    }
+    let key = json!({"type": ["string", "null"], "pattern": "^[A-Z]{2,8}$"});
+    body.may("key", key).may("fields", maybe(list(field))).may("statuses", maybe(list(status)))
 }

@@ -6,7 +6,9 @@ use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::case_template::CaseTemplateView;
 
 /// Lists case templates.
 pub struct ListTemplates;
@@ -23,6 +25,10 @@ impl List for ListTemplates {
 
     fn filters(_: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         Ok(Some(Vec::new()))
+    }
+
+    fn told() -> Told {
+        Told::pages(CaseTemplateView::schema())
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseTemplate>]) -> Verb<Vec<Resource>> {

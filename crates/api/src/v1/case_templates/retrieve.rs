@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::shown::answer;
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::shapes::case_template::CaseTemplateView;
 
 /// Shows a case template.
 pub struct RetrieveTemplate;
@@ -27,6 +29,10 @@ impl Operation for RetrieveTemplate {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(CaseTemplateView::schema())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

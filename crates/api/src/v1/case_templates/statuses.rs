@@ -1,13 +1,15 @@
 //! `GET /case-templates/{case-template-id}/statuses`
 
-use docket_cases::{CaseStatus, CaseTemplate, Statuses as Known};
+use docket_cases::{CaseStatus, CaseTemplate, StatusType, Statuses as Known};
 use docket_kernel::{CaseTemplateId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::query::Links;
+use crate::schema::{self, list, maybe, text, truth, word};
 
 /// Shows the statuses of a case template, in their order.
 pub struct Statuses;
@@ -28,6 +30,19 @@ impl Operation for Statuses {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
+        let attributes = vec![
+            ("name", text()),
+            ("type", word(&words)),
+            ("color", maybe(text())),
+            ("require-comment", truth()),
+            ("allowed-next", maybe(list(text()))),
+            ("former-names", list(text())),
+        ];
+        Told::whole(schema::resource("case-status", attributes, Vec::new()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -4,10 +4,13 @@ use docket_cases::{Case, add_objects};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{Usual, answer};
+use super::shown::{RELATED, Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, list, maybe, text};
+use crate::shapes::case::CaseView;
 
 /// Puts objects in a case.
 pub struct AddObjects;
@@ -27,8 +30,18 @@ impl Operation for AddObjects {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
-        let ids = Members::of(body).texts("/meta/object-ids")?;
-        ids.ok_or_else(|| malformed("/meta/object-ids", "meta.object_ids is missing"))
+        const AT: &str = "/meta/object-ids";
+        let body = Members::of(body);
+        // The contract takes null for none.
+        match body.texts(AT)? {
+            None if !body.has(AT) => Err(malformed(AT, "meta.object_ids is missing")),
+            ids => Ok(ids.unwrap_or_default()),
+        }
+    }
+
+    fn told() -> Told {
+        let body = Body::of_object().must_meta("object-ids", maybe(list(text())));
+        Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, ids: &Vec<String>) -> Verb<Answer> {

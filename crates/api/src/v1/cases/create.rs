@@ -4,11 +4,14 @@ use docket_cases::{CreateRequest, create_case};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
-use super::shown::{Usual, answer};
+use super::shown::{RELATED, Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::inflection::is_same_name;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::schema::{Body, list, maybe, text, theirs, whole};
+use crate::shapes::case::CaseView;
 
 /// Opens a case.
 pub struct CreateCase;
@@ -29,6 +32,17 @@ impl Operation for CreateCase {
             sla_seconds: body.integer("/meta/sla-expires-in-seconds")?,
         };
         Ok((request, loose_fields(context, body)?))
+    }
+
+    fn told() -> Told {
+        let body = Body::new()
+            .must("case-template-id", text())
+            .may("creator-email-address", maybe(text()))
+            .may("case-queue-id", maybe(text()))
+            .may("fields", maybe(theirs()))
+            .may_meta("object-ids", maybe(list(text())))
+            .may_meta("sla-expires-in-seconds", maybe(whole()));
+        Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (request, loose): &Self::Input) -> Verb<Answer> {

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use docket_cases::store::{STATUSES_OF_ENVIRONMENT, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate, Statuses};
-use docket_kernel::{Entity, Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::case::CaseView;
 
 /// Lists cases.
 pub struct ListCases;
@@ -48,13 +50,18 @@ impl List for ListCases {
             }
             filters.push(holding(ids));
         }
-        if let Some(since) = context.query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
-        }
-        if let Some(until) = context.query.filter("created-at-end").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Until("created_at", until));
-        }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(CaseView::schema()).filtered(&[
+            ("status", "Names of statuses."),
+            ("case-template-id", "Ids of case templates."),
+            ("account-id", "Ids of accounts they hold."),
+            ("inquiry-id", "Ids of inquiries they hold."),
+            ("report-id", "Ids of reports they hold."),
+            ("reference-id", "Reference ids of accounts they hold."),
+        ])
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Case>]) -> Verb<Vec<Resource>> {

@@ -4,9 +4,11 @@ use docket_cases::Case;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{Usual, answer};
+use super::shown::{RELATED, Usual, answer};
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::shapes::case::CaseView;
 
 /// Shows a case.
 pub struct RetrieveCase;
@@ -22,6 +24,10 @@ impl Operation for RetrieveCase {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(CaseView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -4,10 +4,13 @@ use docket_cases::{Case, update_status};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{Usual, answer};
+use super::shown::{RELATED, Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, maybe, said, text};
+use crate::shapes::case::CaseView;
 
 /// Moves a case to another status.
 pub struct SetStatus;
@@ -45,6 +48,13 @@ impl Operation for SetStatus {
             }
             _ => Err(malformed("/meta/status", "meta.status is missing")),
         }
+    }
+
+    fn told() -> Told {
+        let body = Body::of_object()
+            .must_meta("status", said(text(), "The name of a status of the case's template, in any casing."))
+            .may_meta("comment", maybe(text()));
+        Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {

@@ -21,6 +21,9 @@ pub enum Usual {
     All,
 }
 
+/// What `include` can name.
+pub const RELATED: &[&str] = &["accounts", "inquiries", "reports", "verifications", "txns", "case-template"];
+
 /// A case as the API shows it.
 pub fn resource(work: &mut UnitOfWork, case: &Case) -> Verb<Resource> {
     Ok(resource_of(&tree_of(work, case)?))

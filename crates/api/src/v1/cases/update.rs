@@ -5,10 +5,13 @@ use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
 use super::create::{known_queue, loose_fields, with_loose};
-use super::shown::{Usual, answer};
+use super::shown::{RELATED, Usual, answer};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, list, maybe, object, said, text, theirs, whole};
+use crate::shapes::case::CaseView;
 
 /// Changes what a case says.
 pub struct UpdateCase;
@@ -44,6 +47,19 @@ impl Operation for UpdateCase {
             sla_seconds: body.has(sla).then(|| body.integer(sla)).transpose()?,
         };
         Ok(Input { request, loose: loose_fields(context, body)?, files: files(body)? })
+    }
+
+    fn told() -> Told {
+        let file = object(vec![
+            ("filename", text()),
+            ("data", said(text(), "The file in base64: PDF, PNG, JPEG, GIF or WebP.")),
+        ]);
+        let body = Body::of_object()
+            .may("fields", maybe(theirs()))
+            .may("attachments", maybe(list(file)))
+            .may("case-queue-id", maybe(text()))
+            .may_meta("sla-expires-in-seconds", maybe(whole()));
+        Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {

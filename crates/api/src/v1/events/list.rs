@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use docket_events::Event;
-use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::event::EventView;
 
 /// Lists events.
 pub struct ListEvents;
@@ -26,10 +28,15 @@ impl List for ListEvents {
                 filters.push(Filter::Is(column, values));
             }
         }
-        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
-        }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(EventView::schema()).filtered(&[
+            ("name", "Names of events."),
+            ("object-id", "Ids of objects they happened to."),
+            ("id", "Ids."),
+        ])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {

@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::shown::resource;
 use crate::answer::Answer;
 use crate::document::Document;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::shapes::event::EventView;
 
 /// Shows an event.
 pub struct RetrieveEvent;
@@ -23,6 +25,10 @@ impl Operation for RetrieveEvent {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(EventView::schema())
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -1,13 +1,16 @@
 //! `POST /inquiries`
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
-use docket_objects::{InquiryRequest, create_inquiry};
+use docket_objects::{InquiryRequest, NoAccount, create_inquiry};
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
-use crate::operation::{About, Context, Operation};
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, malformed};
+use crate::schema::{Body, list, maybe, maybe_texts, text, theirs, truth};
+use crate::shapes::inquiry::InquiryView;
 
 /// Makes an inquiry.
 pub struct CreateInquiry;
@@ -21,18 +24,41 @@ impl Operation for CreateInquiry {
     fn shape(_: &Context, body: &Value) -> Result<InquiryRequest, Refusal> {
         let body = Members::of(body);
         let text = |name: &str| body.text(&format!("/data/attributes/{name}")).map(|text| text.map(str::to_owned));
+        let reference = body.text("/meta/auto-create-account-reference-id")?.map(str::to_owned);
+        let makes_account = body.boolean("/meta/auto-create-account")?.unwrap_or(true);
+        if let (false, Some(_)) = (makes_account, &reference) {
+            let sentence = "meta.auto_create_account_reference_id names the account to make, and meta.auto_create_account is false; leave one out";
+            return Err(malformed("/meta/auto-create-account-reference-id", sentence));
+        }
         Ok(InquiryRequest {
-            inquiry_template_id: match text("inquiry-template-id")? {
-                None => text("template-id")?,
-                id => id,
-            },
+            inquiry_template_id: text("inquiry-template-id")?,
+            template_id: text("template-id")?,
+            inquiry_template_version_id: text("inquiry-template-version-id")?,
+            creator_email: text("creator-email-address")?,
             account_id: text("account-id")?,
-            reference_id: text("reference-id")?
-                .or(body.text("/meta/auto-create-account-reference-id")?.map(str::to_owned)),
+            reference_id: text("reference-id")?.or(reference),
+            account: if makes_account { NoAccount::IsMade } else { NoAccount::Stays },
             note: text("note")?,
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
             tags: body.texts("/data/attributes/tags")?.unwrap_or_default(),
         })
+    }
+
+    fn told() -> Told {
+        let mut body = Body::new();
+        for name in ["inquiry-template-id", "inquiry-template-version-id", "template-id", "account-id"] {
+            body = body.may(name, maybe(text()));
+        }
+        for name in ["reference-id", "creator-email-address", "note"] {
+            body = body.may(name, maybe(text()));
+        }
+        let body = body
+            .may("fields", maybe(theirs()))
+            .may("tags", maybe(list(text())))
+            .may_meta("auto-create-account", maybe(truth()))
+            .may_meta("auto-create-account-reference-id", maybe(text()));
+        let meta = maybe_texts(&["session-token", "one-time-link", "one-time-link-short"]);
+        Told::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &InquiryRequest) -> Verb<Answer> {

@@ -4,9 +4,13 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::{Decision, decide_inquiry};
 use serde_json::Value;
 
-use super::shown::{answer, inquiry};
+use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
+use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::schema::{Body, maybe, text};
+use crate::shapes::inquiry::InquiryView;
 
 macro_rules! decisions {
     ($($(#[$meta:meta])* $name:ident, $id:literal, $path:literal, $decision:ident, $summary:literal);* $(;)?) => {$(
@@ -15,19 +19,24 @@ macro_rules! decisions {
 
         impl Operation for $name {
             const ABOUT: About = About::contract($id, "POST", $path, Permission::InquiryWrite, $summary);
-            type Input = ();
+            type Input = Option<String>;
 
             fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
                 Ok(Some(inquiry(context, work)?.version))
             }
 
-            fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
-                Ok(())
+            fn shape(_: &Context, body: &Value) -> Result<Option<String>, Refusal> {
+                Ok(Members::of(body).text("/meta/comment")?.map(str::to_owned))
             }
 
-            fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+            fn told() -> Told {
+                let body = Body::of_object().may_meta("comment", maybe(text()));
+                Told::one(InquiryView::schema()).taking(body).including(RELATED)
+            }
+
+            fn run(context: &Context, work: &mut UnitOfWork, comment: &Option<String>) -> Verb<Answer> {
                 let id = context.part("inquiry-id");
-                let inquiry = decide_inquiry(work, &context.actor, id, Decision::$decision)?;
+                let inquiry = decide_inquiry(work, &context.actor, id, Decision::$decision, comment.as_deref())?;
                 answer(context, work, &inquiry, 200)
             }
         }
@@ -40,6 +49,6 @@ decisions! {
     /// Declines an inquiry.
     Decline, "decline-an-inquiry", "/inquiries/{inquiry-id}/decline", Decline, "Declines an inquiry.";
     /// Has somebody look at an inquiry.
-    MarkForReview, "mark-for-review-an-inquiry", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
+    MarkForReview, "mark-an-inquiry-for-review", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
         "Has somebody look at an inquiry.";
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Moment, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::inquiry::InquiryView;
 
 /// Lists inquiries.
 pub struct ListInquiries;
@@ -39,13 +41,18 @@ impl List for ListInquiries {
                 filters.push(Filter::Is(column, keys(name)));
             }
         }
-        if let Some(since) = query.filter("created-at-start").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Since("created_at", since));
-        }
-        if let Some(until) = query.filter("created-at-end").first().and_then(|text| Moment::parse(text)) {
-            filters.push(Filter::Until("created_at", until));
-        }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(InquiryView::schema()).filtered(&[
+            ("inquiry-id", "Ids."),
+            ("account-id", "Ids of accounts they belong to."),
+            ("reference-id", "Reference ids."),
+            ("inquiry-template-id", "Ids of inquiry templates."),
+            ("template-id", "Ids of templates of the older kind."),
+            ("status", "Statuses."),
+        ])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {

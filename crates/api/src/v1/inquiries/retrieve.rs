@@ -3,9 +3,11 @@
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{answer, inquiry};
+use super::shown::{RELATED, answer, inquiry};
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::shapes::inquiry::InquiryView;
 
 /// Shows an inquiry.
 pub struct RetrieveInquiry;
@@ -26,6 +28,10 @@ impl Operation for RetrieveInquiry {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(InquiryView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

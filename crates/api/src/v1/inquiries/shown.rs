@@ -12,6 +12,10 @@ use crate::operation::Context;
 use crate::shapes::inquiry_template::InquiryTemplateView;
 use crate::views::resource_of;
 
+/// What `include` can name.
+pub const RELATED: &[&str] =
+    &["account", "inquiry-template", "reports", "verifications", "documents", "selfies", "sessions", "transaction"];
+
 /// An inquiry as the API shows it.
 pub fn resource(inquiry: &Object) -> Resource {
     resource_of(&tree(inquiry))
@@ -46,6 +50,7 @@ pub fn answer(context: &Context, work: &mut UnitOfWork, inquiry: &Object, status
             };
             included.push(view.into_resource());
         }
+        included.extend(related(context, work, inquiry)?);
         document = document.including(included);
     }
     if status == 201 {
@@ -54,4 +59,21 @@ pub fn answer(context: &Context, work: &mut UnitOfWork, inquiry: &Object, status
         }
     }
     Ok(Answer { status, document, version: Some(inquiry.version) })
+}
+
+/// What else the inquiry points at, and the request asks for: reports, verifications, documents and the like.
+fn related(context: &Context, work: &mut UnitOfWork, inquiry: &Object) -> Verb<Vec<Resource>> {
+    let mut resources = Vec::new();
+    for (name, to) in inquiry.relationships.iter() {
+        if matches!(name.as_str(), "account" | "inquiry_template") || !context.includes(&name.replace('_', "-"), false)
+        {
+            continue;
+        }
+        for reference in to.as_array().map_or(std::slice::from_ref(to), Vec::as_slice) {
+            let id = reference.get("id").and_then(Value::as_str).unwrap_or_default();
+            let object = Object::named(work, &context.actor.environment, id)?;
+            resources.extend(object.map(|object| resource_of(&tree(&object))));
+        }
+    }
+    Ok(resources)
 }

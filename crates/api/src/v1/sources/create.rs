@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::{Document, Resource};
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::schema::{self, Body, said, short, text, time};
 use crate::time::iso;
 
 /// Makes a source of vendors' webhooks.
@@ -28,6 +30,12 @@ impl Operation for CreateSource {
         let body = Members::of(body);
         body.only(&["/data/type", "/data/attributes/name"])?;
         Ok(body.required_text("/data/attributes/name")?.to_owned())
+    }
+
+    fn told() -> Told {
+        let secret = said(text(), "What the vendor signs with; shown here and never again.");
+        let attributes = vec![("name", text()), ("secret", secret), ("url", text()), ("created-at", time())];
+        Told::one(schema::resource("source", attributes, Vec::new())).taking(Body::new().must("name", short(64)))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, name: &String) -> Verb<Answer> {

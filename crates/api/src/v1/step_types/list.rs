@@ -5,8 +5,10 @@ use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::query::Links;
+use crate::schema::{self, anything, list, text, theirs};
 
 /// Lists the step types of the catalogue.
 pub struct ListStepTypes;
@@ -23,6 +25,21 @@ impl Operation for ListStepTypes {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        let attributes = vec![
+            ("name", text()),
+            ("category", text()),
+            ("label", text()),
+            ("synonyms", list(text())),
+            ("docs", text()),
+            ("plans", theirs()),
+            ("config", theirs()),
+            ("output", theirs()),
+            ("example", anything()),
+        ];
+        Told::whole(schema::resource("step-type", attributes, Vec::new()))
     }
 
     fn run(context: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {

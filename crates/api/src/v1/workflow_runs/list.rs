@@ -8,7 +8,9 @@ use docket_workflows::Run;
 
 use super::shown::resource;
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Lists runs.
 pub struct ListRuns;
@@ -35,6 +37,14 @@ impl List for ListRuns {
             }
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(WorkflowRunView::schema()).filtered(&[
+            ("status", "in_progress, completed or errored."),
+            ("workflow-id", "Ids of workflows."),
+            ("workflow-version-id", "Ids of versions."),
+        ])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::shown::answer;
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Shows a run.
 pub struct RetrieveRun;
@@ -27,6 +29,10 @@ impl Operation for RetrieveRun {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(WorkflowRunView::schema()).including(&["workflow", "workflow-version", "creator"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -2,13 +2,15 @@
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_workflows::store::SEGMENTS_OF_RUN;
-use docket_workflows::{Run, Segment, StepRun, StepState};
+use docket_workflows::{Run, RunState, Segment, StepRun, StepState};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::query::Links;
+use crate::schema::{self, anything, list, maybe, maybe_texts, object, text, time, whole, word};
 use crate::time::iso;
 
 /// Shows what each step of a run took, gave and caused.
@@ -30,6 +32,41 @@ impl Operation for RunSteps {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        let words: Vec<&str> = StepState::ALL.iter().map(|state| state.as_str()).collect();
+        let mut error = object(vec![("code", text()), ("title", text()), ("details", text())]);
+        error["properties"]["pointer"] = maybe(text());
+        let attributes = vec![
+            ("step-id", text()),
+            ("name", text()),
+            ("do", text()),
+            ("state", word(&words)),
+            ("attempts", whole()),
+            ("input", anything()),
+            ("output", anything()),
+            ("error", maybe(error)),
+            ("started-at", maybe(time())),
+            ("completed-at", maybe(time())),
+            ("caused-event-ids", list(text())),
+        ];
+        let words: Vec<&str> = RunState::ALL.iter().map(|state| state.as_str()).collect();
+        let cause =
+            [maybe_texts(&["event-id", "request-id"]), vec![("depth", whole()), ("chain", list(text()))]].concat();
+        let run = object(vec![
+            ("id", text()),
+            ("outcome", word(&words)),
+            ("workflow-id", text()),
+            ("workflow-version-id", text()),
+            ("trigger", anything()),
+            ("output", anything()),
+            ("cause", object(cause)),
+            ("creator", object(maybe_texts(&["type", "id", "shown-as"]))),
+            ("created-at", time()),
+            ("completed-at", maybe(time())),
+        ]);
+        Told::whole(schema::resource("workflow-step-run", attributes, Vec::new())).with_meta(vec![("run", run)])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

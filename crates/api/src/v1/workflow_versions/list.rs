@@ -7,9 +7,10 @@ use docket_workflows::{Version, Workflow, WorkflowState};
 use serde_json::Value;
 
 use crate::answer::Answer;
-use crate::document::{Document, Resource};
+use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
-use crate::query::Links;
+use crate::page::of_whole;
 use crate::shapes::workflow_version::{InputView, WorkflowVersionView};
 
 /// Lists the published version of a workflow, and its draft.
@@ -17,7 +18,7 @@ pub struct ListVersions;
 
 impl Operation for ListVersions {
     const ABOUT: About = About::contract(
-        "list-workflow-versions",
+        "list-all-workflow-versions",
         "GET",
         "/workflow-versions",
         Permission::WorkflowRead,
@@ -32,7 +33,12 @@ impl Operation for ListVersions {
         }
     }
 
-    fn run(_: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {
+    fn told() -> Told {
+        let of = [("workflow-id", "The id of the workflow.")];
+        Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter()
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {
         let Some(workflow) = work.get::<Workflow>(id)? else {
             return Err(Refusal::unknown("workflow", id).into());
         };
@@ -45,7 +51,7 @@ impl Operation for ListVersions {
                 resources.push(published(&workflow, &version));
             }
         }
-        Ok(Answer::plain(Document::many(resources, Links::default())))
+        Ok(Answer::plain(of_whole(&context.query, Self::ABOUT.path, resources)?))
     }
 }
 

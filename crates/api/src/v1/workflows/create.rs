@@ -4,10 +4,12 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_workflows::{WorkflowRequest, create_workflow};
 use serde_json::Value;
 
-use super::shown::{answer, definition};
+use super::shown::{answer, definition, definition_schema, told};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
+use crate::schema::{Body, maybe, short, text};
 
 /// Makes a workflow with a draft.
 pub struct CreateWorkflow;
@@ -36,6 +38,11 @@ impl Operation for CreateWorkflow {
             description: body.text("/data/attributes/description")?.map(str::to_owned),
             definition: body.get("/data/attributes/definition").map(definition).transpose()?,
         })
+    }
+
+    fn told() -> Told {
+        let body = Body::new().must("name", short(100)).may("description", maybe(text()));
+        told().taking(body.may("definition", definition_schema()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<Answer> {

@@ -4,8 +4,9 @@ use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 use docket_workflows::Workflow;
 
-use super::shown::resource;
+use super::shown::{resource, schema};
 use crate::document::Resource;
+use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 
 /// Lists workflows.
@@ -23,6 +24,10 @@ impl List for ListWorkflows {
             filters.push(Filter::Is("state", states));
         }
         Ok(Some(filters))
+    }
+
+    fn told() -> Told {
+        Told::pages(schema(false)).filtered(&[("state", "draft, running, paused or archived.")])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Workflow>]) -> Verb<Vec<Resource>> {

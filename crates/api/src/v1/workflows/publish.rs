@@ -4,10 +4,12 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Workflow, publish};
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{answer, told};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::{Body, maybe, text};
 
 /// Publishes the draft of a workflow.
 pub struct Publish;
@@ -30,6 +32,10 @@ impl Operation for Publish {
         let body = Members::of(body);
         body.only(&["/data/type", "/data/id", "/data/attributes/description"])?;
         Ok(body.text("/data/attributes/description")?.map(str::to_owned))
+    }
+
+    fn told() -> Told {
+        told().taking(Body::of_object().may("description", maybe(text())))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, description: &Option<String>) -> Verb<Answer> {

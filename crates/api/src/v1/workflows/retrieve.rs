@@ -4,8 +4,9 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_workflows::{Workflow, problems_of_draft};
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{answer, told};
 use crate::answer::Answer;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 
 /// Shows a workflow with its draft and its live definition.
@@ -27,6 +28,10 @@ impl Operation for RetrieveWorkflow {
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
         Ok(())
+    }
+
+    fn told() -> Told {
+        told()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

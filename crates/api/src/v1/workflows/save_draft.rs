@@ -4,10 +4,12 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Workflow, save_draft};
 use serde_json::Value;
 
-use super::shown::{answer, definition};
+use super::shown::{answer, definition, definition_schema, told};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, IfMatch, Operation, malformed, target_of};
+use crate::schema::Body;
 
 /// Saves the draft of a workflow.
 pub struct SaveDraft;
@@ -34,6 +36,10 @@ impl Operation for SaveDraft {
             Some(tree) => definition(tree),
             None => Err(malformed("/data/attributes/definition", "data.attributes.definition is missing")),
         }
+    }
+
+    fn told() -> Told {
+        told().taking(Body::of_object().must("definition", definition_schema())).needing_if_match()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, tree: &Value) -> Verb<Answer> {

@@ -2,11 +2,13 @@
 
 use docket_kernel::{UnitOfWork, Verb};
 use docket_workflows::problem::Problem;
-use docket_workflows::{Version, Workflow};
+use docket_workflows::{Version, Workflow, WorkflowState};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
+use crate::openapi::Told;
+use crate::schema::{self, list, maybe, object, some, text, theirs, time, to_maybe, to_one, truth, word};
 use crate::shapes::workflow::WorkflowView;
 
 /// A workflow as the contract shows it; one that was never published is shown as paused, the contract's nearest word.
@@ -67,4 +69,38 @@ pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
             "a definition is an object, or a text that holds one as JSON or YAML",
         )),
     }
+}
+
+/// What the API shows of a workflow on our own operations; `whole` with its definitions.
+pub(super) fn schema(whole: bool) -> Value {
+    let mut attributes = vec![
+        ("status", text()),
+        ("name", text()),
+        ("created-at", time()),
+        ("state", word(&WorkflowState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>())),
+        ("description", maybe(text())),
+        ("has-draft", truth()),
+        ("updated-at", time()),
+        ("last-updater", maybe(text())),
+    ];
+    if whole {
+        attributes.extend([("draft-definition", maybe(theirs())), ("published-definition", maybe(theirs()))]);
+    }
+    let mut schema = schema::resource("workflow", attributes, Vec::new());
+    schema["properties"]["relationships"] = some(vec![
+        ("latest-published-version", to_one("workflow-version")),
+        ("active-deployment", to_maybe(Some("workflow-deployment"))),
+    ]);
+    schema
+}
+
+/// What the API tells of a workflow, with the problems of its draft.
+pub(super) fn told() -> Told {
+    let problem = object(vec![("path", text()), ("pointer", text()), ("code", text()), ("message", text())]);
+    Told::one(schema(true)).with_meta(vec![("problems", list(problem)), ("skipped-events", schema::whole())])
+}
+
+/// A definition as a body holds it.
+pub(super) fn definition_schema() -> Value {
+    json!({"type": ["object", "string"], "description": "The definition, or a text that holds it as JSON or YAML."})
 }

@@ -4,10 +4,12 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Workflow, archive, pause, resume};
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{answer, told};
 use crate::answer::Answer;
 use crate::body::Members;
+use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::Body;
 
 macro_rules! switches {
     ($($(#[$meta:meta])* $name:ident, $id:literal, $path:literal, $verb:ident, $summary:literal);* $(;)?) => {$(
@@ -24,6 +26,10 @@ macro_rules! switches {
 
             fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
                 Members::of(body).only(&["/data/type", "/data/id"])
+            }
+
+            fn told() -> Told {
+                told().taking(Body::of_object())
             }
 
             fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

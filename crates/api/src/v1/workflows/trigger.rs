@@ -6,7 +6,10 @@ use serde_json::{Map, Value};
 
 use crate::answer::Answer;
 use crate::body::Members;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, said, theirs};
+use crate::shapes::workflow_run::WorkflowRunView;
 use crate::v1::workflow_runs::shown::answer;
 
 /// Starts a run of a workflow that has an API trigger.
@@ -29,15 +32,25 @@ impl Operation for Trigger {
     }
 
     fn shape(context: &Context, body: &Value) -> Result<Map<String, Value>, Refusal> {
+        const AT: &str = "/data/attributes/fields";
         let body = Members::of(body);
-        let mut fields = body.object("/data/attributes/fields")?.cloned();
-        if fields.is_none() && context.style.version.accepts_loose_trigger_parameters() {
-            fields = match body.object("/meta/params")? {
-                Some(params) => Some(params.clone()),
-                None => body.object("/data/attributes")?.cloned(),
-            };
+        if let Some(fields) = body.object(AT)? {
+            return Ok(fields.clone());
         }
-        Ok(fields.unwrap_or_default())
+        if !context.style.version.accepts_loose_trigger_parameters() {
+            // Parameters an older client sends elsewhere must not be lost in silence.
+            return Err(malformed(AT, "data.attributes.fields is missing; it holds the parameters, and may be empty"));
+        }
+        let fields = match body.object("/meta/params")? {
+            Some(params) => Some(params),
+            None => body.object("/data/attributes")?,
+        };
+        Ok(fields.cloned().unwrap_or_default())
+    }
+
+    fn told() -> Told {
+        let body = Body::of_object().must("fields", said(theirs(), "The parameters the workflow's trigger names."));
+        Told::one(WorkflowRunView::schema()).taking(body).including(&["workflow", "workflow-version", "creator"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, given: &Map<String, Value>) -> Verb<Answer> {

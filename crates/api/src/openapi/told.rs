@@ -1,0 +1,91 @@
+//! What the description of the API tells of one operation, beside its [`About`](crate::operation::About).
+
+use serde_json::Value;
+
+use crate::schema::{Body, Members};
+
+/// What an operation answers with.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Shown {
+    /// Something nobody has described yet.
+    #[default]
+    Anything,
+    /// One object of this schema.
+    One(Value),
+    /// A list of objects of this schema; paged or whole.
+    Many(Value, Pages),
+}
+
+/// How much of a list is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pages {
+    /// A page at a time.
+    Paged,
+    /// All of it.
+    Whole,
+}
+
+/// What the description tells of one operation.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    pub(crate) shown: Shown,
+    pub(crate) body: Option<Body>,
+    pub(crate) filters: Vec<(&'static str, &'static str)>,
+    pub(crate) needs_filter: bool,
+    pub(crate) includes: Vec<&'static str>,
+    pub(crate) meta: Members,
+    pub(crate) also: Option<u16>,
+    pub(crate) needs_if_match: bool,
+}
+
+impl Told {
+    /// It answers with one object.
+    pub(crate) fn one(schema: Value) -> Self {
+        Self { shown: Shown::One(schema), ..Self::default() }
+    }
+
+    /// It answers with pages of a list.
+    pub(crate) fn pages(schema: Value) -> Self {
+        Self { shown: Shown::Many(schema, Pages::Paged), ..Self::default() }
+    }
+
+    /// It answers with a whole list.
+    pub(crate) fn whole(schema: Value) -> Self {
+        Self { shown: Shown::Many(schema, Pages::Whole), ..Self::default() }
+    }
+
+    /// It takes a body.
+    pub(crate) fn taking(self, body: Body) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    /// It takes these filters, each with a sentence.
+    pub(crate) fn filtered(self, filters: &[(&'static str, &'static str)]) -> Self {
+        Self { filters: filters.to_vec(), ..self }
+    }
+
+    /// Its filters can't be left out.
+    pub(crate) fn needing_filter(self) -> Self {
+        Self { needs_filter: true, ..self }
+    }
+
+    /// It includes objects related by these names.
+    pub(crate) fn including(self, names: &[&'static str]) -> Self {
+        Self { includes: names.to_vec(), ..self }
+    }
+
+    /// It tells this beside the data.
+    pub(crate) fn with_meta(self, meta: Members) -> Self {
+        Self { meta, ..self }
+    }
+
+    /// It succeeds with another status too.
+    pub(crate) fn or(self, status: u16) -> Self {
+        Self { also: Some(status), ..self }
+    }
+
+    /// It can't be called without `If-Match`.
+    pub(crate) fn needing_if_match(self) -> Self {
+        Self { needs_if_match: true, ..self }
+    }
+}
