@@ -96,7 +96,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         create_inquiry(work, actor, &request).map(|_| true)
     }),
     ("decide_inquiry", Permission, |_, work, actor, theirs| {
-        decide_inquiry(work, actor, &theirs.inquiry, Decision::Approve).map(|_| true)
+        decide_inquiry(work, actor, &theirs.inquiry, Decision::Approve, None).map(|_| true)
     }),
     ("create_account", Permission, |_, work, actor, theirs| {
         let request = AccountRequest { reference_id: Some(REFERENCE.into()), ..AccountRequest::default() };
