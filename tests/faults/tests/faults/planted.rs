@@ -67,7 +67,7 @@ struct Keeping {
 
 impl Reactor for Keeping {
     fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
-        work.plant_attempt_that_keeps(self.is_planted);
+        work.plant(self.is_planted.then_some(docket_kernel::PlantedBug::AttemptKeeps));
         self.reactions.perform(work, task)
     }
 
