@@ -54,6 +54,41 @@ async fn only_the_vendors_own_signature_of_now_opens() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_old_secret_is_good_for_a_day_beside_the_new_one() {
+    on_each_engine(async |world| {
+        let old = Vendor::of(&world).await;
+        let environment = world.made.sandbox.id.clone();
+        let rotated = async || {
+            let actor = docket_kernel::Actor::system(environment.clone());
+            let scope = docket_kernel::Scope::Of(environment.key());
+            let command = docket_storage::Command::new("rotate", scope, move |work| {
+                docket_objects::rotate_secret(work, &actor, "Vendor").map(|(_, secret)| secret)
+            });
+            world.database.writer().submit(command).await.expect("a new secret")
+        };
+        let new = Vendor { id: old.id.clone(), secret: rotated().await };
+        let body = |id: &str| event(id, "inquiry.completed", EARLY, &inquiry("inq_v", "completed"));
+        old.send(&world, &body("evt_1")).await.expect(200);
+        new.send(&world, &body("evt_2")).await.expect(200);
+        let both = body("evt_3").to_string();
+        let signature = |vendor: &Vendor| sign(&vendor.secret, now(&world), both.as_bytes());
+        new.post(&world, &format!("{} {}", signature(&old), signature(&new)), both.as_bytes()).await.expect(200);
+
+        world.clock.advance_seconds(86_401);
+        old.send(&world, &body("evt_4")).await.expect(401);
+        new.send(&world, &body("evt_4")).await.expect(200);
+
+        let newest = Vendor { id: old.id.clone(), secret: rotated().await };
+        let last = Vendor { id: old.id.clone(), secret: rotated().await };
+        // Two are good at once and no more: of three the oldest ends at once.
+        new.send(&world, &body("evt_5")).await.expect(401);
+        newest.send(&world, &body("evt_5")).await.expect(200);
+        last.send(&world, &body("evt_6")).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_event_is_taken_once_and_an_older_one_overwrites_nothing() {
     on_each_engine(async |world| {
         let template = template(&world).await;

@@ -282,3 +282,58 @@ async fn a_header_that_is_no_text_is_odd_and_not_absent() {
     world.call(open().bytes("idempotency-key", &odd)).await.expect(400);
     assert_eq!(world.get("/accounts").await.ids().len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_writes_what_is_not_theirs_to_write() {
+    on_each_engine(async |world| {
+        let foreign = one_of_each(&world, &world.foreign_key).await;
+        let theirs = |hole: &str| foreign.iter().find(|(known, _)| *known == hole).expect("one of each").1.clone();
+        let own = template(&world).await;
+        let privileged = json!({
+            "id": "case_chosen", "environment-id": world.made.production.id, "organization-id": "org_x", "version": 99,
+            "status": "Approved", "resolution": "Approved", "name": "ADM-1", "number": 7, "created-at": "1999-01-01T00:00:00Z",
+            "updated-at": "1999-01-01T00:00:00Z", "creator-id": "root", "creator-type": "system", "assignee-id": "root",
+            "resolved-at": "1999-01-01T00:00:00Z", "redacted-at": "1999-01-01T00:00:00Z", "updater-id": "root",
+            "is-stub": true, "reference-key": "x", "permissions": ["installation.operate"], "reviewer-comment": "root",
+        });
+        let with = |own: Value| {
+            let mut attributes = privileged.as_object().expect("members").clone();
+            attributes.extend(own.as_object().expect("members").clone());
+            json!({"data": {"id": "case_chosen", "type": "organization", "attributes": attributes}})
+        };
+        let is_untouched = |answer: &crate::world::Answer| {
+            let told = answer.body["data"].to_string();
+            for word in ["root", "1999", "ADM-1", "case_chosen", "org_x", "organization", "Approved"] {
+                assert!(!told.contains(word), "{word}: {}", answer.told());
+            }
+        };
+        let made = world.post("/cases", with(json!({"case-template-id": own}))).await.expect(201);
+        is_untouched(&made);
+        is_untouched(&world.patch(&format!("/cases/{}", made.id()), with(json!({"fields": {"amount": 1}}))).await.expect(200));
+        is_untouched(&world.post("/accounts", with(json!({}))).await.expect(201));
+        is_untouched(&world.post("/inquiries", with(json!({}))).await.expect(201));
+        // On our own operations each of them is named.
+        let templates = world.post("/case-templates", with(json!({"name": "T"}))).await.expect(400);
+        assert!(templates.pointers().len() >= privileged.as_object().map_or(0, serde_json::Map::len) - 1, "{}", templates.told());
+        world.post("/sources", with(json!({"name": "S"}))).await.expect(400);
+        world.post("/workflows", with(json!({"name": "W"}))).await.expect(400);
+
+        // What a body names of another environment is as unknown as what nobody has.
+        let opening = |template: &str| attributes(json!({"case-template-id": template}));
+        let case = format!("/cases/{}", made.id());
+        let add = |id: &str| json!({"meta": {"object-ids": [id]}});
+        let account = |id: &str| attributes(json!({"account-id": id}));
+        for (path, foreign, body) in [
+            ("/cases".to_owned(), theirs("{case-template-id}"), &opening as &dyn Fn(&str) -> Value),
+            (format!("{case}/add-objects"), theirs("{account-id}"), &add),
+            (format!("{case}/add-objects"), theirs("{inquiry-id}"), &add),
+            ("/inquiries".to_owned(), theirs("{account-id}"), &account),
+        ] {
+            let there = world.post(&path, body(&foreign)).await.expect(422);
+            let nowhere = world.post(&path, body(&format!("{foreign}x"))).await.expect(422);
+            let told = |answer: &crate::world::Answer, id: &str| answer.body.to_string().replace(id, "ID");
+            assert_eq!(told(&there, &foreign), told(&nowhere, &format!("{foreign}x")), "{path}");
+        }
+    })
+    .await;
+}

@@ -88,6 +88,8 @@ async fn a_page_is_asked_for_within_its_bounds() {
         (format!("page[after]={theirs}"), 404),
         (format!("page[before]={theirs}"), 404),
     ];
+    let by_note = world.get("/inquiries?filter[note]=x").await.expect(400);
+    assert_eq!(by_note.pointers(), ["/filter/note"]);
     for (query, status) in table {
         let answer = world.get(&format!("/cases?{query}")).await;
         assert_eq!(answer.status, status, "{query}: {}", answer.told());

@@ -80,9 +80,9 @@ async fn each_breach_of_a_list_of_statuses_is_named_with_its_place() {
         (with(json!({"name": "X", "type": "end", "color": "#ff00aa"})), 201, String::new()),
         (with(json!({"name": "X", "type": "end", "allowed-next": ["Nowhere"]})), 422, format!("{list}/3/allowed-next")),
         (with(json!({"name": "X", "type": "end", "allowed_next": ["open"]})), 201, String::new()),
-        (with(json!({"name": "X", "type": "final"})), 400, format!("{list}/3")),
-        (with(json!({"name": "X"})), 400, format!("{list}/3")),
-        (with(json!({"type": "end"})), 400, format!("{list}/3")),
+        (with(json!({"name": "X", "type": "final"})), 422, format!("{list}/3/type")),
+        (with(json!({"name": "X"})), 400, format!("{list}/3/type")),
+        (with(json!({"type": "end"})), 400, format!("{list}/3/name")),
         (with(json!({"name": 7, "type": "end"})), 400, format!("{list}/3")),
         (with(json!("Open")), 400, format!("{list}/3")),
         (with(json!({"name": "X", "type": "end", "oddity": 1})), 400, format!("{list}/3/oddity")),
@@ -110,8 +110,8 @@ async fn each_breach_of_a_list_of_fields_is_named_with_its_place() {
     let table = [
         (json!({"key": "a", "type": "choices"}), 422, "/data/attributes/fields/0/options"),
         (json!({"key": "", "type": "string"}), 422, "/data/attributes/fields/0/key"),
-        (json!({"key": "a", "type": "text"}), 400, "/data/attributes/fields/0"),
-        (json!({"type": "string"}), 400, "/data/attributes/fields/0"),
+        (json!({"key": "a", "type": "text"}), 422, "/data/attributes/fields/0/type"),
+        (json!({"type": "string"}), 400, "/data/attributes/fields/0/key"),
         (json!({"key": "a", "type": "string", "oddity": 1}), 400, "/data/attributes/fields/0/oddity"),
         (json!({"key": "a", "type": "string", "required": true}), 201, ""),
     ];

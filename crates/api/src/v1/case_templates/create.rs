@@ -55,19 +55,22 @@ impl Operation for CreateTemplate {
 
 /// The list of fields in a body. An item of the wrong shape is refused with its pointer.
 pub(super) fn fields(body: Members<'_>) -> Result<Option<Vec<FieldSchema>>, Refusal> {
-    listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options"])
+    let words: Vec<&str> = FieldType::ALL.iter().map(|kind| kind.as_str()).collect();
+    listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options"], &words)
 }
 
 /// The list of statuses in a body.
 pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
     let known = ["id", "name", "type", "color", "require-comment", "allowed-next"];
-    listed(body, "/data/attributes/statuses", &known)
+    let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
+    listed(body, "/data/attributes/statuses", &known, &words)
 }
 
 fn listed<T: serde::de::DeserializeOwned>(
     body: Members<'_>,
     at: &str,
     known: &[&str],
+    types: &[&str],
 ) -> Result<Option<Vec<T>>, Refusal> {
     let Some(value) = body.get(at) else { return Ok(None) };
     let Some(items) = value.as_array() else { return Err(malformed(at, "a list is wanted here")) };
@@ -92,6 +95,19 @@ fn listed<T: serde::de::DeserializeOwned>(
                 &place,
                 format_args!("'{name}' is not a member here; there are {}", known.join(", ")),
             ));
+        }
+        let name = if known.contains(&"name") { "name" } else { "key" };
+        for name in [name, "type"] {
+            if !item.get(name).is_some_and(Value::is_string) {
+                return Err(malformed(
+                    &format!("{pointer}/{name}"),
+                    format_args!("each item here has a {name}, a text"),
+                ));
+            }
+        }
+        if let Some(odd) = item["type"].as_str().filter(|word| !types.contains(word)) {
+            let sentence = format!("'{odd}' is no type of these; choose one of {}", types.join(", "));
+            return Err(Refusal::rule("unknown-type", sentence).at(format!("{pointer}/type")));
         }
         read.push(serde_json::from_value(item).map_err(|error| malformed(&pointer, error))?);
     }

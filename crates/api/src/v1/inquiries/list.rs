@@ -9,7 +9,7 @@ use docket_storage::Filter;
 use super::shown::resource;
 use crate::document::Resource;
 use crate::openapi::Told;
-use crate::operation::{About, Context, List};
+use crate::operation::{About, Context, List, malformed};
 use crate::shapes::inquiry::InquiryView;
 
 /// Lists inquiries.
@@ -22,6 +22,12 @@ impl List for ListInquiries {
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let query = &context.query;
+        if query.has_filter("note") {
+            // Ignored, it would answer with every inquiry there is.
+            return Err(
+                malformed("/filter/note", "inquiries can't be found by their note; leave filter[note] out").into()
+            );
+        }
         let mut filters = vec![Filter::Is("kind", vec![Arc::from("inquiry")])];
         let texts =
             |name: &str| query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect::<Vec<Arc<str>>>();
