@@ -143,7 +143,11 @@ async fn on(engine: On, seed: u64, calls: usize, kills: usize, report: &mut Repo
     assert!(answered >= CLIENTS * calls * 9 / 10, "void: {answered} calls were answered");
     for (place, calls) in &by_case {
         let explained = explain(0, calls);
-        assert!(explained.is_ok(), "seed {seed}, case {place}: no order explains {explained:?}");
+        assert!(
+            explained.is_ok(),
+            "case {place}: no order explains {explained:?}; play it again with\n  DOCKET_SEED={seed} cargo xtask \
+             with-postgres cargo test -p docket-faults each_case_is_a_register"
+        );
     }
     let wrong = docket_doctor::examine(&Stored::of(&house.database, engine).await).expect("rows of ours");
     assert!(wrong.is_empty(), "{wrong:?}");

@@ -53,7 +53,9 @@ impl Report {
     /// Says how long it took, shows the section, and keeps it where reports are kept.
     pub fn end(mut self) {
         let seconds = (now().0 - self.begun.0) / 1_000_000;
-        let _ = write!(self.text, "\nIt took {seconds} seconds.\n");
+        if seconds > 0 {
+            let _ = write!(self.text, "\nIt took {seconds} seconds.\n");
+        }
         eprintln!("{}", self.text);
         let mut sections = SECTIONS.lock().unwrap_or_else(PoisonError::into_inner);
         sections.insert(self.name, self.text);
