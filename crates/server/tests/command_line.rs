@@ -214,7 +214,7 @@ async fn only_who_shows_the_token_gives_orders_and_the_file_ends_with_the_server
     let file = here.folder().join("server.json");
     let there: Value = serde_json::from_slice(&fs::read(&file).expect("a file")).expect("JSON");
     let url = format!("{}/operator/commands", text(&there, "/operator_url"));
-    let order = json!({"environment": "sandbox", "act": {"create-source": {"name": "stolen"}}});
+    let order = json!({"in": {"environment": "sandbox", "act": {"create-source": {"name": "stolen"}}}});
 
     let stranger = support::client().post(&url).bearer_auth("guessed").json(&order).send().await.expect("an answer");
     let elsewhere = server.request("POST", "/operator/commands").json(&order).send().await.expect("an answer");
