@@ -84,10 +84,7 @@ impl CommandLine {
             Command::Source(source) => source.run(self.json).await,
             Command::Workflow(workflow) => workflow.run(self.json).await,
             Command::Ingest(ingest) => ingest.run(self.json).await,
-            Command::Openapi(_) => {
-                openapi::Openapi::run();
-                Ok(())
-            }
+            Command::Openapi(_) => openapi::Openapi::run(),
         }
     }
 }

@@ -36,7 +36,7 @@ impl Doctor {
             Err(error) => return Err(error.into()),
         };
         let violations = found["violations"].as_array().map_or(&[][..], Vec::as_slice);
-        answer(as_json, &found, || in_words(&found["rows"], violations));
+        answer(as_json, &found, || in_words(&found["rows"], violations))?;
         match violations.len() {
             0 => Ok(()),
             1 => Err(Failure::new("1 thing is not as it must be; it is named above")),
