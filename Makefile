@@ -18,4 +18,5 @@ release: tools
 
 tools:
 	@command -v cargo >/dev/null || { echo 'Docket needs Rust 1.95 or newer: https://rustup.rs (installed already? . "$$HOME/.cargo/env")'; exit 1; }
+	@cargo --version | awk '{ split($$2, v, "."); exit !(v[1] > 1 || v[2] >= 95) }' || { echo "Docket needs Rust 1.95 or newer, and this is $$(cargo --version): rustup update stable"; exit 1; }
 	@command -v cc >/dev/null || { echo 'Docket needs a C compiler: apt-get install gcc libc6-dev'; exit 1; }

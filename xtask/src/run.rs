@@ -9,7 +9,7 @@ mod credentials;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::process::CommandExt;
@@ -19,6 +19,7 @@ use std::process::{self, Command, ExitCode, Stdio};
 use crate::commands::{cargo, root};
 use crate::needs::{self, Purpose};
 use crate::{Fallible, json};
+use address::Others;
 use credentials::Credentials;
 
 pub use announce::announce;
@@ -55,12 +56,21 @@ pub fn start_fresh() -> Fallible<ExitCode> {
         State::SetUp if !Credentials::file(&data).is_file() => {
             return Err(format!("{} was not made by `make run`; remove it yourself", data.display()).into());
         }
+        State::SetUp | State::HalfSetUp if is_in_use(&data) => {
+            return Err(format!("a Docket is running on {}; stop it first", data.display()).into());
+        }
         State::SetUp | State::HalfSetUp => {
             println!("Removing {} and everything in it.", data.display());
             fs::remove_dir_all(&data)?;
         }
     }
     start()
+}
+
+/// Whether a server holds the folder: it has a lock on a file in it for as long as it lives.
+fn is_in_use(data: &Path) -> bool {
+    let lock = File::open(data.join("docket.lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Builds the server and finds its binary, which lies beside the one of this tool.
@@ -112,9 +122,11 @@ fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(data)?;
     let mut credentials = Credentials::make()?;
     credentials.save(data)?;
-    let mut command = Command::new(docket);
+    let mut command = on_folder(docket);
     command.arg("setup").arg("--data").arg(data).args(["--organization", ORGANIZATION]);
-    command.args(["--email", &credentials.email, "--password", &credentials.password, "--sample-data", "--json"]);
+    command.args(["--email", &credentials.email, "--sample-data", "--json"]);
+    // Not an argument: those can be seen by everybody on the machine.
+    command.env("DOCKET_PASSWORD", &credentials.password);
     let output = command.stderr(Stdio::inherit()).output()?;
     let answer = String::from_utf8_lossy(&output.stdout);
     credentials.sandbox_key = json::text_at(&answer, &["environments", "sandbox", "api_key"]);
@@ -125,8 +137,16 @@ fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
     credentials.save(data)
 }
 
+/// The server's binary, which is told to use a data folder whatever database the environment names.
+fn on_folder(docket: &Path) -> Command {
+    let mut command = Command::new(docket);
+    command.env_remove("DOCKET_DATABASE_URL");
+    command
+}
+
 fn serve(docket: &Path, data: &Path) -> Fallible<ExitCode> {
-    let address = address::choose(env::var("DOCKET_LISTEN").ok())?;
+    let others = Others::said(env::var("DOCKET_ALLOW_REMOTE").ok().as_deref());
+    let address = address::choose(env::var("DOCKET_LISTEN").ok(), others)?;
     let greet: [OsString; 5] =
         [ANNOUNCE.into(), process::id().to_string().into(), address.to_string().into(), data.into(), docket.into()];
     // Through a shell that ends at once, so that the helper is nobody's child: the server would never collect it.
@@ -135,7 +155,7 @@ fn serve(docket: &Path, data: &Path) -> Fallible<ExitCode> {
     if !herald.status()?.success() {
         return Err("could not start the helper that tells when Docket is ready".into());
     }
-    let mut server = Command::new(docket);
+    let mut server = on_folder(docket);
     server.arg("serve").arg("--data").arg(data).args(["--listen", &address.to_string()]);
     Err(format!("start {}: {}", docket.display(), server.exec()).into())
 }
@@ -171,6 +191,19 @@ mod tests {
 
         fs::remove_dir_all(&data).expect("removed");
         assert_eq!((half, whole), (State::HalfSetUp, State::SetUp));
+    }
+
+    #[test]
+    fn a_folder_whose_server_runs_is_not_removed() {
+        let data = folder("used");
+        let free = is_in_use(&data);
+        let lock = File::create(data.join("docket.lock")).expect("a lock");
+        let unlocked = is_in_use(&data);
+        lock.lock().expect("locked");
+        let used = is_in_use(&data);
+
+        fs::remove_dir_all(&data).expect("removed");
+        assert_eq!((free, unlocked, used), (false, false, true));
     }
 
     #[test]

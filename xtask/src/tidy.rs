@@ -4,6 +4,7 @@
 mod arrows;
 mod catalogue;
 mod lexer;
+mod lints;
 mod marks;
 mod sizes;
 mod sql;
@@ -40,7 +41,8 @@ impl fmt::Display for Breach {
 /// A rule looks at the whole tree and names every breach.
 type Rule = fn(&Tree) -> Vec<Breach>;
 
-const RULES: &[Rule] = &[arrows::check, sql::check, sizes::check, catalogue::check, swallowed::check, marks::check];
+const RULES: &[Rule] =
+    &[arrows::check, sql::check, sizes::check, catalogue::check, swallowed::check, marks::check, lints::check];
 
 /// Checks the checkout and prints every breach.
 pub fn inspect(root: &Path) -> Fallible<ExitCode> {

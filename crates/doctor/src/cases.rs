@@ -103,7 +103,10 @@ impl Doctor {
                 "case.status-updated" => {
                     let from = event.from.as_deref().unwrap_or_default();
                     if !present.is_some_and(|present| self.may_be_one(case, present, from)) {
-                        let words = format!("it tells of a change from '{from}', and the case was '{present:?}'");
+                        let words = format!(
+                            "it tells of a change from '{from}', and the case was '{}'",
+                            present.unwrap_or_default()
+                        );
                         findings.add("case-chain", docket_events::Event::TABLE, event_id, words);
                     }
                     present = event.to.as_deref();
@@ -128,7 +131,7 @@ impl Doctor {
         );
         let now = self.statuses.get(case.status_id.as_str()).map_or("", |status| &status.name);
         if !present.is_some_and(|present| self.may_be_one(case, present, now)) {
-            let words = format!("its events end at '{present:?}', and it is '{now}'");
+            let words = format!("its events end at '{}', and it is '{now}'", present.unwrap_or_default());
             findings.add("case-chain", at.0, at.1, words);
         }
         if let Some((last, event)) = events.last()
@@ -139,7 +142,12 @@ impl Doctor {
         }
     }
 
+    /// It began where its template lets cases begin. A template that was changed since can't tell where that was.
     fn begins(&self, case: &Case, event: &str, first: &str, findings: &mut Findings) {
+        let template = self.templates.get(case.template_id.as_str());
+        if template.is_none_or(|template| template.updated_at > case.created_at) {
+            return;
+        }
         let of_template = |status: &&CaseStatus| status.template_id == case.template_id;
         let named = self.names(&case.template_id, first);
         let is_first = |status: &&CaseStatus| status.r#type == StatusType::Initial;
@@ -150,12 +158,12 @@ impl Doctor {
         }
     }
 
-    /// Whether two names, told at different times, can be of one status: it may have been renamed in between. A name
-    /// that no status has any more can't be judged.
+    /// Whether two names, told at different times, can be of one status: it may have been renamed in between. Of a
+    /// status that is gone without a successor no name is known any more.
     fn may_be_one(&self, case: &Case, one: &str, other: &str) -> bool {
         let folded = |name: &str| name.trim().to_lowercase();
         let (first, second) = (self.names(&case.template_id, one), self.names(&case.template_id, other));
-        folded(one) == folded(other) || first.is_empty() || second.is_empty() || !first.is_disjoint(&second)
+        folded(one) == folded(other) || (first.is_empty() && second.is_empty()) || !first.is_disjoint(&second)
     }
 
     /// The statuses of a template, present or gone, that have or had this name.

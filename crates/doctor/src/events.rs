@@ -56,8 +56,15 @@ fn lacks(event: &Event) -> Option<String> {
             event.object_id
         ));
     }
-    if (event.actor_type == "system") != event.actor_id.is_none() {
-        return Some(format!("its actor is of type {}, with the id {:?}", event.actor_type, event.actor_id));
+    let has_actor = match event.actor_type.as_str() {
+        "system" => event.actor_id.is_none(),
+        "user" | "api-key" | "case-assignment-policy" => event.actor_id.is_some(),
+        "workflow-run" => event.actor_id.is_some() && event.actor_id == event.cause_run_id,
+        _ => false,
+    };
+    if !has_actor {
+        let (kind, id, run) = (&event.actor_type, &event.actor_id, &event.cause_run_id);
+        return Some(format!("its actor is of type {kind}, with the id {id:?}, and it was caused by the run {run:?}"));
     }
     if event.name == "case.status-updated" && (event.from_value.is_none() || event.to_value.is_none()) {
         return Some(format!("it tells of a change from {:?} to {:?}", event.from_value, event.to_value));

@@ -5,17 +5,19 @@
 
 mod cases;
 mod events;
+mod homes;
 mod parents;
 mod runs;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use docket_access::{ApiKey, Environment, Organization, User};
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate};
 use docket_events::Event;
 use docket_kernel::{Cell, Entity, Row, RowError, Table};
-use docket_objects::{Object, Receipt};
+use docket_objects::{Object, Receipt, Source};
 use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
 
 use crate::events::Told;
@@ -45,6 +47,11 @@ pub trait Rows {
 
 /// The tables that are looked at. Read them in one snapshot: rows of different instants contradict each other.
 pub static TABLES: &[&Table] = &[
+    Organization::TABLE,
+    Environment::TABLE,
+    User::TABLE,
+    ApiKey::TABLE,
+    Source::TABLE,
     CaseTemplate::TABLE,
     CaseStatus::TABLE,
     Case::TABLE,
@@ -63,9 +70,22 @@ pub static TABLES: &[&Table] = &[
 pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
     let mut doctor = Doctor::default();
     for table in TABLES {
-        rows.each(table, &mut |row| doctor.take(table, row))?;
+        rows.each(table, &mut |row| {
+            doctor.take(table, row);
+            Ok(())
+        })?;
     }
     Ok(doctor.violations())
+}
+
+/// A table and whose its row is.
+type Scoped = (&'static str, Arc<str>);
+
+/// What is kept of an object.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub environment: Arc<str>,
+    pub account: Option<Arc<str>>,
 }
 
 /// A text that a unique column has taken: table, column, scope and the text.
@@ -74,12 +94,18 @@ type Taken = (&'static str, &'static str, Arc<str>, Arc<str>);
 /// An examination under way: hand it every row of [`TABLES`], then ask for what it found.
 #[derive(Debug, Default)]
 pub struct Doctor {
+    /// How many rows were taken in.
+    looked_at: u64,
+    organizations: BTreeSet<Arc<str>>,
+    environments: BTreeMap<Arc<str>, Environment>,
+    keys: Vec<ApiKey>,
+    /// A row of each table and scope, by both.
+    scopes: BTreeMap<Scoped, (&'static Table, Arc<str>)>,
     templates: BTreeMap<Arc<str>, CaseTemplate>,
     statuses: BTreeMap<Arc<str>, CaseStatus>,
     cases: BTreeMap<Arc<str>, Case>,
     held: Vec<CaseObject>,
-    /// The environment of each object, by its key.
-    objects: BTreeMap<Arc<str>, Arc<str>>,
+    objects: BTreeMap<Arc<str>, Known>,
     receipts: Vec<Receipt>,
     workflows: BTreeMap<Arc<str>, Workflow>,
     versions: BTreeMap<Arc<str>, Version>,
@@ -89,7 +115,8 @@ pub struct Doctor {
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
     /// The key of the row that has a text in a unique column.
     unique: BTreeMap<Taken, Arc<str>>,
-    twice: Findings,
+    /// What was found while rows were taken in.
+    met: Findings,
 }
 
 /// Violations as they are found.
@@ -118,21 +145,41 @@ impl Findings {
 
 impl Doctor {
     /// Takes in a row of one of [`TABLES`]; rows of other tables are passed over.
-    pub fn take(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
+    pub fn take(&mut self, table: &'static Table, row: Row) {
+        self.looked_at += 1;
+        let text = |place: usize| row.get(place).and_then(text_of).cloned();
+        let (key, scope) = (text(0), text(table.column(table.scope)));
+        if let (Some(key), Some(scope)) = (&key, scope) {
+            self.unique_keys(table, &row, key, &scope);
+            self.scopes.entry((table.name, scope)).or_insert_with(|| (table, Arc::clone(key)));
+        }
+        if let Err(RowError(words)) = self.keep(table, row) {
+            self.met.add("readable", table, key.as_deref().unwrap_or("(no key)"), words);
+        }
+    }
+
+    fn keep(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
         fn keep<E: Entity>(rows: &mut BTreeMap<Arc<str>, E>, row: Row) -> Result<(), RowError> {
             let entity = E::decode(row)?;
             rows.insert(entity.key(), entity);
             Ok(())
         }
-        self.unique_keys(table, &row);
         match table.name {
+            name if name == Organization::TABLE.name => {
+                self.organizations.insert(Organization::decode(row)?.key());
+            }
+            name if name == Environment::TABLE.name => keep(&mut self.environments, row)?,
+            name if name == User::TABLE.name => drop(User::decode(row)?),
+            name if name == ApiKey::TABLE.name => self.keys.push(ApiKey::decode(row)?),
+            name if name == Source::TABLE.name => drop(Source::decode(row)?),
             name if name == CaseTemplate::TABLE.name => keep(&mut self.templates, row)?,
             name if name == CaseStatus::TABLE.name => keep(&mut self.statuses, row)?,
             name if name == Case::TABLE.name => keep(&mut self.cases, row)?,
             name if name == CaseObject::TABLE.name => self.held.push(CaseObject::decode(row)?),
             name if name == Object::TABLE.name => {
                 let object = Object::decode(row)?;
-                self.objects.insert(object.key(), object.scope());
+                let known = Known { environment: object.scope(), account: object.account_id.clone() };
+                self.objects.insert(object.key(), known);
             }
             name if name == Receipt::TABLE.name => self.receipts.push(Receipt::decode(row)?),
             name if name == Workflow::TABLE.name => keep(&mut self.workflows, row)?,
@@ -153,37 +200,41 @@ impl Doctor {
     }
 
     /// No two rows of one scope have the same text in a unique column.
-    fn unique_keys(&mut self, table: &'static Table, row: &Row) {
-        let text = |column: &str| match row.get(table.column(column)) {
-            Some(Cell::Text(text)) => Some(Arc::clone(text)),
-            _ => None,
-        };
-        let (Some(key), Some(scope)) = (text(table.key()), text(table.scope)) else { return };
+    fn unique_keys(&mut self, table: &'static Table, row: &Row, key: &Arc<str>, scope: &Arc<str>) {
         for column in table.unique {
-            let Some(value) = text(column) else { continue };
-            let place = (table.name, *column, Arc::clone(&scope), Arc::clone(&value));
-            if let Some(other) = self.unique.insert(place, Arc::clone(&key)) {
-                self.twice.add(
-                    "unique-keys",
-                    table,
-                    &key,
-                    format_args!("its {column} is {value}, and so is that of {other}"),
-                );
+            let Some(value) = row.get(table.column(column)).and_then(text_of) else { continue };
+            let place = (table.name, *column, Arc::clone(scope), Arc::clone(value));
+            if let Some(other) = self.unique.insert(place, Arc::clone(key)) {
+                let words = format_args!("its {column} is {value}, and so is that of {other}");
+                self.met.add("unique-keys", table, key, words);
             }
         }
+    }
+
+    /// How many rows were taken in.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at
     }
 
     /// Everything that must not be, in order.
     pub fn violations(&self) -> Vec<Violation> {
         let mut findings = Findings::default();
+        self.homes(&mut findings);
         self.parents(&mut findings);
         self.templates(&mut findings);
         self.cases(&mut findings);
         self.events(&mut findings);
         self.workflows(&mut findings);
         self.runs(&mut findings);
-        findings.0.extend(self.twice.0.iter().cloned());
+        findings.0.extend(self.met.0.iter().cloned());
         findings.0.sort();
         findings.0
+    }
+}
+
+fn text_of(cell: &Cell) -> Option<&Arc<str>> {
+    match cell {
+        Cell::Text(text) => Some(text),
+        _ => None,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use docket_cases::{Case, CaseObject, CaseStatus};
 use docket_kernel::{Entity, Table};
+use docket_objects::Object;
 use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
 
 use crate::{Doctor, Findings};
@@ -35,6 +36,7 @@ impl Doctor {
     pub(crate) fn parents(&self, findings: &mut Findings) {
         let template = |id: &str| self.templates.get(id).map(Entity::scope);
         let workflow = |id: &str| self.workflows.get(id).map(Entity::scope);
+        let object = |key: &str| self.objects.get(key).map(|known| Arc::clone(&known.environment));
         let version = |id: &str| self.versions.get(id).map(Entity::scope);
         for (key, status) in &self.statuses {
             parent(findings, &child::<CaseStatus>(key, status), "template", template(status.template_id.as_str()));
@@ -47,7 +49,13 @@ impl Doctor {
         for held in &self.held {
             let row = child::<CaseObject>(held.id.as_str(), held);
             parent(findings, &row, "case", self.cases.get(held.case_id.as_str()).map(Entity::scope));
-            parent(findings, &row, "object", self.objects.get(&held.object_id).cloned());
+            parent(findings, &row, "object", object(&held.object_id));
+        }
+        for (key, known) in &self.objects {
+            if let Some(account) = &known.account {
+                let row: Child<'_> = (Object::TABLE, key, Arc::clone(&known.environment));
+                parent(findings, &row, "account", object(account));
+            }
         }
         for (key, row) in &self.versions {
             parent(findings, &child::<Version>(key, row), "workflow", workflow(row.workflow_id.as_str()));

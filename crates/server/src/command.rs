@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers it.
 
+mod doctor;
 mod ingest;
 mod key;
 mod migrate;
@@ -57,6 +58,7 @@ enum Command {
     Setup(setup::Setup),
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Key(key::Key),
     #[command(subcommand)]
@@ -77,14 +79,12 @@ impl CommandLine {
             Command::Setup(setup) => setup.run(self.json).await,
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(migrate) => migrate.run(self.json).await,
+            Command::Doctor(doctor) => doctor.run(self.json).await,
             Command::Key(key) => key.run(self.json).await,
             Command::Source(source) => source.run(self.json).await,
             Command::Workflow(workflow) => workflow.run(self.json).await,
             Command::Ingest(ingest) => ingest.run(self.json).await,
-            Command::Openapi(_) => {
-                openapi::Openapi::run();
-                Ok(())
-            }
+            Command::Openapi(_) => openapi::Openapi::run(),
         }
     }
 }
@@ -109,16 +109,22 @@ impl At {
         }
     }
 
+    /// The database, which must be there already.
+    fn made(&self) -> Result<Place, Failure> {
+        let place = self.place(1);
+        if place.is_made() {
+            return Ok(place);
+        }
+        let folder = self.data.display();
+        Err(Failure::new(format_args!(
+            "there is no Docket in {folder}; name its folder with --data, or make one with `docket setup`"
+        )))
+    }
+
     /// Does an order here, or has the server do it that holds the data folder.
     async fn order(&self, environment: &str, act: Act) -> Result<Value, Failure> {
-        let order = Order { environment: environment.to_owned(), act };
-        let place = self.place(1);
-        if !place.is_made() {
-            let folder = self.data.display();
-            return Err(Failure::new(format_args!(
-                "there is no Docket in {folder}; name its folder with --data, or make one with `docket setup`"
-            )));
-        }
+        let order = Order::In { environment: environment.to_owned(), act };
+        let place = self.made()?;
         match Node::open(&place, Bounds::default()).await {
             Ok(node) => {
                 let answer = order.obey(&node).await;

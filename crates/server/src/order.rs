@@ -2,6 +2,7 @@
 //! and otherwise by the server that holds it; it is the same order either way.
 
 mod environment;
+mod examine;
 mod key;
 mod source;
 mod workflow;
@@ -14,14 +15,21 @@ use crate::failure::Failure;
 use crate::node::Node;
 
 pub use environment::Home;
+pub use examine::examine;
 
-/// One thing to do, in one environment.
+/// One thing to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Order {
-    /// The environment: its id, `sandbox` or `production`.
-    pub environment: String,
-    /// What to do there.
-    pub act: Act,
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Look at every row for what must not be.
+    Examine,
+    /// Do something in one environment.
+    In {
+        /// The environment: its id, `sandbox` or `production`.
+        environment: String,
+        /// What to do there.
+        act: Act,
+    },
 }
 
 /// What to do.
@@ -75,8 +83,12 @@ pub enum Act {
 impl Order {
     /// Does it, and answers what came of it as JSON.
     pub async fn obey(self, node: &Node) -> Result<Value, Failure> {
-        let home = Home::find(node, &self.environment).await?;
-        match self.act {
+        let (environment, act) = match self {
+            Self::Examine => return examine(node.reader()).await,
+            Self::In { environment, act } => (environment, act),
+        };
+        let home = Home::find(node, &environment).await?;
+        match act {
             Act::CreateKey { name, permissions, rate_limit, creator } => {
                 key::create(node, home, name, permissions, rate_limit, creator).await
             }

@@ -10,8 +10,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use docket_access::store::ENVIRONMENTS_OF_KIND;
+use docket_access::{Environment, EnvironmentKind};
 use docket_api::Settings;
-use docket_storage::{Bounds, OpenError, Place};
+use docket_kernel::{Scope, UnitOfWork};
+use docket_storage::{Bounds, OpenError, Place, ReadError};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -72,6 +75,9 @@ impl Server {
         let listener = listen(plan.listen).await?;
         let address = listener.local_addr().map_err(Failure::new)?;
         let node = Arc::new(open(&plan.place, plan.bounds).await?);
+        if is_bare(&node).await? {
+            tracing::warn!("nothing is set up in this database yet, so no key opens anything: run `docket setup`");
+        }
         let health = Arc::new(Health::begin(node.writer().clone(), Arc::clone(&node.clock)));
         let router = docket_api::router(node.app(plan.settings)).merge(health::router(&health));
         let door = Door::open(listener, watch::over(router, &health));
@@ -106,6 +112,18 @@ impl Server {
             let seconds = DRAIN.as_secs();
             Failure::new(format_args!("what was under way did not end within {seconds} seconds; it was given up"))
         })
+    }
+}
+
+/// Whether there is no organization yet.
+async fn is_bare(node: &Node) -> Result<bool, Failure> {
+    let any = |work: &mut UnitOfWork| {
+        Ok(work.ask::<Environment>(&ENVIRONMENTS_OF_KIND, EnvironmentKind::Production.as_str())?.is_empty())
+    };
+    match node.reader().view(Scope::Installation, any).await {
+        // More than can be counted at once.
+        Err(ReadError::Refused(_)) => Ok(false),
+        other => Ok(other?),
     }
 }
 

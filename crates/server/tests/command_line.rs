@@ -2,9 +2,14 @@
 
 mod support;
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
+use docket_kernel::{Clock, SystemClock};
+use docket_objects::sign;
 use docket_testkit::{FreshDatabase, On, engines};
 use serde_json::{Value, json};
 use support::{Installation, docket, json_of, text, words};
@@ -129,6 +134,166 @@ async fn a_server_says_that_it_lives_that_it_is_ready_and_what_it_did() {
     }
 }
 
+/// The samples of a page of figures by name and labels, having looked that it is in the text format of Prometheus:
+/// every family with its help and its type, then its samples, each a number.
+fn samples(page: &str) -> BTreeMap<String, f64> {
+    let mut samples = BTreeMap::new();
+    let (mut family, mut kind) = (String::new(), String::new());
+    for line in page.lines() {
+        if let Some(help) = line.strip_prefix("# HELP ") {
+            family = help.split_once(' ').expect("a name and a sentence").0.to_owned();
+            kind.clear();
+        } else if let Some(is) = line.strip_prefix("# TYPE ") {
+            kind = is.strip_prefix(&format!("{family} ")).expect("the type of what was just named").to_owned();
+            assert!(["counter", "gauge", "histogram"].contains(&kind.as_str()), "{line}");
+        } else {
+            let (name, value) = line.rsplit_once(' ').expect("a name and a number");
+            let bare = name.split('{').next().expect("a name");
+            let of = if kind == "histogram" {
+                ["_bucket", "_sum", "_count"].iter().find_map(|end| bare.strip_suffix(end))
+            } else {
+                Some(bare)
+            };
+            assert_eq!(of, Some(family.as_str()), "{line}");
+            assert_eq!(kind == "counter", bare.ends_with("_total"), "{line}");
+            let twice = samples.insert(name.to_owned(), value.parse().expect("a number"));
+            assert_eq!(twice, None, "{line}");
+        }
+    }
+    assert!(page.ends_with('\n'));
+    samples
+}
+
+#[tokio::test]
+async fn the_figures_are_in_the_format_of_prometheus_and_count_what_was_done() {
+    let here = Installation::bare(On::Sqlite).await;
+    let server = here.serve().await;
+    for _ in 0..3 {
+        assert_eq!(server.post("/accounts", &json!({"data": {"attributes": {}}})).await.status(), 201);
+    }
+    assert_eq!(server.get_plain("/api/v1/cases").await.status(), 401);
+
+    let answer = server.get_plain("/metrics").await;
+
+    let kind = answer.headers()["content-type"].to_str().expect("text").to_owned();
+    let found = samples(&answer.text().await.expect("text"));
+    assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+    // One more is the first look whether the server is ready.
+    assert_eq!(found["docket_http_answers_total{class=\"2xx\"}"], 4.0);
+    assert_eq!(found["docket_http_answers_total{class=\"4xx\"}"], 1.0);
+    assert_eq!(found["docket_http_answer_seconds_count"], 5.0);
+    assert_eq!(found["docket_http_answer_seconds_bucket{le=\"+Inf\"}"], 5.0);
+    assert!(found["docket_http_answer_seconds_sum"] > 0.0);
+    assert_eq!(found["docket_writer_items_total"], 3.0);
+}
+
+#[tokio::test]
+async fn every_flag_may_be_an_environment_variable_instead() {
+    let here = Installation::bare(On::Sqlite).await;
+    let mut command = docket(&["serve"]);
+    let folder = here.folder().display().to_string();
+    let variables = [
+        ("DOCKET_DATA", folder.as_str()),
+        ("DOCKET_LISTEN", "127.0.0.1:0"),
+        ("DOCKET_RATE_LIMIT", "2"),
+        ("DOCKET_LOG", "warn"),
+    ];
+    command.envs(variables);
+
+    let server = here.start(command).await;
+    let mut statuses = Vec::new();
+    for _ in 0..3 {
+        statuses.push(server.request("GET", "/api/v1/cases").send().await.expect("an answer").status().as_u16());
+    }
+    let mut unlimited = docket(&["key", "create", "--name", "all of it"]);
+    unlimited.envs(variables).envs([("DOCKET_KEY_RATE_LIMIT", "0"), ("DOCKET_JSON", "true")]);
+    let key = json_of(&unlimited.output().expect("docket runs"));
+
+    assert_eq!(statuses, [200, 200, 429]);
+    assert!(text(&key, "/api_key").starts_with("docket_sandbox_"));
+}
+
+#[tokio::test]
+async fn a_log_of_everything_tells_nothing_of_what_stands_in_rows() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        let log = FreshDatabase::empty(On::Sqlite).await.file().with_extension("log");
+        fs::create_dir_all(log.parent().expect("a folder")).expect("made");
+        let mut command = docket(&["serve", "--listen", "127.0.0.1:0", "--log", "debug"]);
+        command.args(here.place()).stderr(fs::File::create(&log).expect("a log"));
+        let server = here.start(command).await;
+
+        let body = json!({"data": {"attributes": {"reference-id": "customer-of-whom-nobody-speaks"}}});
+        assert_eq!(server.post("/accounts", &body).await.status(), 201);
+        server.signal("-TERM");
+        assert_eq!(server.wait(), Some(0));
+
+        let told = fs::read_to_string(&log).expect("the log");
+        fs::remove_dir_all(log.parent().expect("a folder")).expect("removed");
+        assert!(told.contains("POST"), "{told}");
+        assert!(!told.contains("nobody-speaks"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_nobody_reads_to_its_end_is_no_mistake_and_one_that_is_lost_is() {
+    let mut child = docket(&["openapi"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("docket starts");
+    drop(child.stdout.take());
+    let unread = child.wait_with_output().expect("it ends");
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a full device");
+    let lost = docket(&["openapi"]).stdout(full).output().expect("docket runs");
+
+    assert_eq!((unread.status.code(), words(&unread).as_str()), (Some(0), ""));
+    assert_eq!(lost.status.code(), Some(1));
+    assert!(words(&lost).contains("its answer could not be written"), "{}", words(&lost));
+}
+
+#[tokio::test]
+async fn a_server_of_a_database_without_an_organization_says_what_to_do() {
+    for engine in engines() {
+        let database = FreshDatabase::on(engine).await;
+        let mut command = docket(&["serve", "--listen", "127.0.0.1:0", "--log", "warn"]);
+        let mut child = command
+            .args(support::place_of(&database))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("docket starts");
+        let mut said = String::new();
+        BufReader::new(child.stderr.take().expect("its words")).read_line(&mut said).expect("a line");
+        child.kill().expect("killed");
+        child.wait().expect("it ends");
+
+        assert!(said.contains("nothing is set up") && said.contains("docket setup"), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn both_secrets_of_a_source_are_good_once_it_was_given_a_new_one() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        let server = here.serve().await;
+        let first = json_of(&here.run(&["source", "create", "vendor", "--json"]));
+        let second = json_of(&here.run(&["source", "rotate", "vendor", "--json"]));
+        let id = text(&first, "/id");
+        let mut statuses = Vec::new();
+
+        for (number, secret) in
+            [text(&first, "/secret"), text(&second, "/secret"), "wbhsec_other".to_owned()].iter().enumerate()
+        {
+            let body = json!({"data": {"type": "event", "id": format!("evt_{number}"), "attributes": {
+                "name": "inquiry.completed", "created-at": SystemClock.now().to_string(),
+                "payload": {"data": {"type": "inquiry", "id": "inq_ROTATED", "attributes": {"status": "completed"}}},
+            }}})
+            .to_string();
+            let signature = sign(secret, SystemClock.now(), body.as_bytes());
+            statuses.push(server.webhook(&id, &signature, &body).await.0);
+        }
+
+        assert_eq!(statuses, [200, 200, 401]);
+    }
+}
+
 #[tokio::test]
 async fn the_head_of_a_request_has_a_limit() {
     let here = Installation::bare(On::Sqlite).await;
@@ -214,7 +379,7 @@ async fn only_who_shows_the_token_gives_orders_and_the_file_ends_with_the_server
     let file = here.folder().join("server.json");
     let there: Value = serde_json::from_slice(&fs::read(&file).expect("a file")).expect("JSON");
     let url = format!("{}/operator/commands", text(&there, "/operator_url"));
-    let order = json!({"environment": "sandbox", "act": {"create-source": {"name": "stolen"}}});
+    let order = json!({"in": {"environment": "sandbox", "act": {"create-source": {"name": "stolen"}}}});
 
     let stranger = support::client().post(&url).bearer_auth("guessed").json(&order).send().await.expect("an answer");
     let elsewhere = server.request("POST", "/operator/commands").json(&order).send().await.expect("an answer");

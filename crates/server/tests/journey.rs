@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Clock, SystemClock};
 use docket_objects::sign;
-use docket_testkit::{On, engines};
+use docket_testkit::{FreshDatabase, On, engines};
 use serde_json::{Value, json};
 use support::{Installation, Server, client, guide, json_of, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -65,6 +65,103 @@ async fn a_webhook_to_one_node_becomes_a_case_that_every_node_can_explain() {
     }
 }
 
+/// Moves on what the sample's first workflow has put before an analyst.
+const ASK_FOR_DOCUMENTS: &str = "
+name: Ask for documents
+trigger:
+  on: [case.status-updated]
+  where:
+    all:
+      - { field: trigger.status, is: equals, value: Pending }
+      - { field: trigger.tags, is: contains, value: list match }
+steps:
+  - id: ask
+    name: Update Case Status
+    do: case.update_status
+    with: { case: { ref: trigger }, status: Waiting for documents }
+";
+
+/// A case, its events, and the steps of each run that touched it.
+async fn told_of(server: &Server, case: &str) -> Vec<Value> {
+    let mut told = vec![server.get(&format!("/cases/{case}")).await];
+    let events = server.get(&format!("/events?filter[object-id]={case}")).await;
+    let runs: BTreeSet<String> = events["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|event| event.pointer("/attributes/context/workflow-run-id")?.as_str().map(str::to_owned))
+        .collect();
+    told.push(events);
+    for run in runs {
+        told.push(server.get(&format!("/workflow-runs/{run}/steps")).await);
+    }
+    told
+}
+
+/// The sample's newest case, once the second workflow has moved it.
+async fn moved_case(server: &Server) -> Value {
+    loop {
+        let case = newest_case(server).await;
+        if case["attributes"]["status"] == "Waiting for documents" {
+            return case;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn one_workflow_opens_a_case_another_moves_it_and_kill_9_leaves_all_of_it() {
+    for engine in engines() {
+        for more in [&[][..], &["--inline-steps", "0"]] {
+            let here = Installation::with_sample(engine).await;
+            let mut nodes = vec![here.serve_on("127.0.0.1:0", more).await];
+            if engine == On::Postgres {
+                nodes.push(here.serve_on("127.0.0.1:0", more).await);
+            }
+            let folder = FreshDatabase::empty(On::Sqlite).await;
+            let workflow = folder.file().with_extension("yaml");
+            std::fs::write(&workflow, ASK_FOR_DOCUMENTS).expect("written");
+            let file = workflow.display().to_string();
+            assert_eq!(json_of(&here.run(&["workflow", "apply", &file, "--publish", "--json"]))["published"], true);
+
+            let event = guide("inquiry-completed.json").display().to_string();
+            json_of(&here.run(&[
+                "ingest",
+                "send",
+                &event,
+                "--url",
+                &nodes[0].url,
+                "--source",
+                "sample-vendor",
+                "--json",
+            ]));
+            let id = text(&moved_case(&nodes[nodes.len() - 1]).await, "/id");
+            let mut told = told_of(&nodes[0], &id).await;
+            // A run's last step and its end are two commits where each step is its own.
+            while told[2..].iter().any(|run| run["meta"]["run"]["outcome"] != "completed") {
+                told = told_of(&nodes[0], &id).await;
+            }
+            for node in nodes {
+                node.signal("-KILL");
+                node.wait();
+            }
+            let again = here.serve_on("127.0.0.1:0", more).await;
+
+            assert_eq!(told_of(&again, &id).await, told, "{engine} {more:?}");
+            let events = events_of(&again, &id).await;
+            let names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, ["case.status-updated", "case.status-updated", "case.updated-tags", "case.created"]);
+            let (second, first) = (&events[0].1, &events[1].1);
+            assert_eq!((&second["from"], &second["to"]), (&json!("Pending"), &json!("Waiting for documents")));
+            assert_eq!((&second["step-id"], &second["depth"]), (&json!("ask"), &json!(2)));
+            let cause = again.get(&format!("/events/{}", text(second, "/cause-event-id"))).await;
+            assert_eq!(&cause["data"]["attributes"]["context"], first);
+            assert_eq!(told.len(), 4, "a case, its events, and two runs: {told:?}");
+            assert_eq!(json_of(&here.run(&["doctor", "--json"]))["violations"], json!([]));
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_inquiry_without_a_match_takes_the_other_route_and_opens_nothing() {
     let here = Installation::with_sample(On::Sqlite).await;
@@ -109,6 +206,11 @@ async fn the_sample_holds_cases_of_four_kinds_with_histories_by_several_people_a
         assert!(of("/attributes/status").len() > 10);
         let now = SystemClock.now().to_string();
         assert!(of("/attributes/created-at").into_iter().all(|made| made < now));
+        let reopened = here.database.count("SELECT count(*) FROM event WHERE name = 'case.reopened'").await;
+        assert!(reopened > 2, "{reopened} cases were reopened");
+        let with_errors =
+            here.database.count("SELECT count(*) FROM workflow_run WHERE state = 'completed_with_errors'");
+        assert!(with_errors.await > 1);
         let outcomes: BTreeSet<String> =
             runs["data"].as_array().expect("a list").iter().map(|run| text(run, "/attributes/status")).collect();
         assert_eq!(outcomes.into_iter().collect::<Vec<_>>(), ["completed", "errored"]);

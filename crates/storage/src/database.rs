@@ -75,6 +75,14 @@ pub struct Database {
     ending: Mutex<Option<Ending>>,
 }
 
+/// A database that is only looked at. No other process has its data folder meanwhile.
+#[derive(Debug)]
+pub struct Look {
+    /// Reads.
+    pub reader: Reader,
+    _held: Option<File>,
+}
+
 enum Ending {
     /// The thread holds the data folder until it ends.
     Thread(JoinHandle<()>),
@@ -134,9 +142,26 @@ impl Database {
                 }
                 drop(held);
             })
-            .map_err(|error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() })?;
+            .map_err(|error| unusable(folder, &error))?;
         let reader = Reader::sqlite(SqliteReader::new(&file));
         Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread))) })
+    }
+
+    /// Opens a database to look at it: nothing is brought up to date, and no run goes on.
+    pub async fn look(place: &Place) -> Result<Look, OpenError> {
+        match place {
+            Place::Folder(folder) => {
+                let held = lock(folder)?;
+                let file = folder.join(FILE);
+                let connection = sqlite::open_for_reading(&file).map_err(|error| unusable(folder, &error))?;
+                migrate::check(migrate::sqlite_schema(&connection)?)?;
+                Ok(Look { reader: Reader::sqlite(SqliteReader::new(&file)), _held: Some(held) })
+            }
+            Place::Postgres { url, .. } => {
+                postgres::check(url).await?;
+                Ok(Look { reader: Reader::postgres(postgres::reader(url)?), _held: None })
+            }
+        }
     }
 
     /// The writer.
@@ -178,14 +203,17 @@ impl Drop for Database {
 }
 
 fn migrate_file(folder: &Path) -> Result<Vec<&'static str>, OpenError> {
-    let unusable = |error: rusqlite::Error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() };
-    let mut connection = sqlite::open(&folder.join(FILE)).map_err(unusable)?;
+    let mut connection = sqlite::open(&folder.join(FILE)).map_err(|error| unusable(folder, &error))?;
     Ok(migrate::sqlite(&mut connection)?)
+}
+
+fn unusable(folder: &Path, error: &dyn std::error::Error) -> OpenError {
+    OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() }
 }
 
 /// Holds the data folder for this process. The lock ends with the process, however it ends.
 fn lock(folder: &Path) -> Result<File, OpenError> {
-    let unusable = |error: std::io::Error| OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() };
+    let unusable = |error: std::io::Error| unusable(folder, &error);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
     let open = |name| {
         OpenOptions::new()

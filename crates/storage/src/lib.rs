@@ -17,7 +17,7 @@ mod sql;
 mod sqlite;
 mod writer;
 
-pub use database::{Database, OpenError, Place};
+pub use database::{Database, Look, OpenError, Place};
 pub use engine::{CommitError, Engine, EngineError, FlushError, Patience, ready};
 pub use item::{Command, NoReactor, Reactor, WriteError};
 pub use list::{Filter, ListQuery, Turn};

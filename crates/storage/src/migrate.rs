@@ -1,6 +1,8 @@
 //! Migrations: numbered, append-only, one folder for each database with the same tables. Applied under a lock; a
 //! database newer than the binary is refused.
 
+use std::cmp::Ordering;
+
 use rusqlite::Connection;
 
 /// A step of the schema, in both dialects.
@@ -38,6 +40,14 @@ pub enum MigrateError {
         /// The newest number we know.
         known: i64,
     },
+    /// The database is not up to date, and is only to be looked at.
+    #[error("the database is at schema {found}, this docket works with {known}: run `docket migrate` first")]
+    Older {
+        /// The number the database says.
+        found: i64,
+        /// The newest number we know.
+        known: i64,
+    },
     /// A migration failed; nothing of it was kept.
     #[error("migration {name} failed and was undone: {detail}")]
     Failed {
@@ -60,6 +70,31 @@ pub(crate) const LEDGER: &str =
     "CREATE TABLE IF NOT EXISTS schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)";
 pub(crate) const APPLIED: &str = "SELECT coalesce(max(number), 0) FROM schema_migration";
 pub(crate) const APPLY: &str = "INSERT INTO schema_migration (number, name) VALUES ($1, $2)";
+
+/// Whether there is a ledger on SQLite, and on PostgreSQL.
+pub(crate) const HAS_LEDGER: [&str; 2] = [
+    "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migration'",
+    "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_migration')",
+];
+
+/// Refuses a schema that is not the one this binary works with.
+pub(crate) fn check(found: i64) -> Result<(), MigrateError> {
+    let known = newest();
+    match found.cmp(&known) {
+        Ordering::Less => Err(MigrateError::Older { found, known }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(MigrateError::Newer { found, known }),
+    }
+}
+
+/// The number of the schema of a SQLite file; 0 where there is none.
+pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError> {
+    let number = |text: &str| {
+        let found = connection.query_row(text, [], |row| row.get::<_, i64>(0));
+        found.map_err(|error| MigrateError::Unreachable(error.to_string()))
+    };
+    if number(HAS_LEDGER[0])? == 0 { Ok(0) } else { number(APPLIED) }
+}
 
 /// Brings a SQLite file up to date; answers the names of what was applied.
 pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, MigrateError> {

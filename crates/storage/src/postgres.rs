@@ -18,12 +18,17 @@ use crate::database::OpenError;
 use crate::writer::{Lane, Parts, Writer, end_of_a_panic};
 
 pub use engine::PostgresEngine;
-pub(crate) use migrate::migrate;
+pub(crate) use migrate::{check, migrate};
 pub(crate) use reader::PostgresReader;
 
 use connect::Server;
 use hint::Hints;
 use load::Numbers;
+
+/// A reader without a writer.
+pub(crate) fn reader(url: &str) -> Result<PostgresReader, OpenError> {
+    Ok(PostgresReader::new(Server::at(url)?))
+}
 
 /// Starts a task for each lane, and the one that hints; answers the task that ends when all have, and the reader.
 pub(crate) async fn start(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, UnitOfWork, Verb};
+use docket_kernel::{Cell, Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, Table, UnitOfWork, Verb};
 
 use crate::engine::EngineError;
 use crate::list::{ListQuery, Turn};
@@ -92,14 +92,62 @@ impl Reader {
     pub async fn counted(&self, scope: Arc<str>, name: &'static str) -> Result<i64, ReadError> {
         let this = self.clone();
         match &*self.0 {
+            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| snapshot.counted(&scope, name))).await,
+            Source::Postgres(reader) => reader.counted(&scope, name).await,
+        }
+    }
+
+    /// Hands over every row of these tables, all as they were at one instant, and answers what came of it.
+    pub async fn walk<S: Send + 'static>(
+        &self,
+        tables: &'static [&'static Table],
+        mut state: S,
+        take: fn(&mut S, &'static Table, Row),
+    ) -> Result<S, ReadError> {
+        let this = self.clone();
+        match &*self.0 {
             Source::Sqlite(_) => {
-                blocking(move || match &*this.0 {
-                    Source::Sqlite(reader) => reader.with(|snapshot| snapshot.counted(&scope, name)),
-                    Source::Postgres(_) => Ok(0),
+                blocking(move || {
+                    this.on_sqlite(|snapshot| {
+                        for table in tables {
+                            snapshot.walk(table, |row| take(&mut state, table, row))?;
+                        }
+                        Ok(state)
+                    })
                 })
                 .await
             }
-            Source::Postgres(reader) => reader.counted(&scope, name).await,
+            Source::Postgres(reader) => {
+                let mut snapshot = reader.snapshot().await?;
+                for table in tables {
+                    let mut after = Arc::from("");
+                    loop {
+                        let rows = snapshot.walk(table, &after).await?;
+                        let Some(Cell::Text(last)) = rows.last().and_then(|row| row.first()).cloned() else { break };
+                        after = last;
+                        for row in rows {
+                            take(&mut state, table, row);
+                        }
+                    }
+                }
+                Ok(state)
+            }
+        }
+    }
+
+    /// What the database itself finds wrong with its files. PostgreSQL is not asked: its own tools look after them.
+    pub async fn damage(&self) -> Result<Vec<String>, ReadError> {
+        let this = self.clone();
+        match &*self.0 {
+            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| Ok(snapshot.damage()))).await,
+            Source::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+
+    fn on_sqlite<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError>) -> Result<T, ReadError> {
+        match &*self.0 {
+            Source::Sqlite(reader) => reader.with(read),
+            Source::Postgres(_) => Err(EngineError::Failed("not this database".into()).into()),
         }
     }
 
@@ -112,13 +160,7 @@ impl Reader {
         let this = self.clone();
         match &*self.0 {
             Source::Sqlite(_) => {
-                blocking(move || match &*this.0 {
-                    Source::Sqlite(reader) => {
-                        reader.with(|snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read))
-                    }
-                    Source::Postgres(_) => Err(EngineError::Failed("not this database".into()).into()),
-                })
-                .await
+                blocking(move || this.on_sqlite(|snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read))).await
             }
             Source::Postgres(reader) => {
                 let mut view = View::begin(&scope);

@@ -100,6 +100,19 @@ pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
     format!("SELECT {columns} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
 }
 
+/// Every row. SQLite: one after the other. PostgreSQL: some at a time in the order of keys, those after the key `$1`,
+/// `$2` at the most.
+pub fn walk(dialect: Dialect, table: &Table) -> String {
+    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
+    match dialect {
+        Dialect::Sqlite => format!("SELECT {columns} FROM {name}"),
+        Dialect::Postgres => format!("SELECT {columns} FROM {name} WHERE {key} > $1 ORDER BY {key} LIMIT $2"),
+    }
+}
+
+/// How many rows are brought at a time to who reads all of them.
+pub const WALKED: i64 = 1_000;
+
 fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
     match kind {
         ColumnKind::Text => ("text[]", ""),
@@ -231,7 +244,7 @@ pub const NUMBERS: i64 = 64;
 
 /// Every text made for a table, for the test that prepares them all.
 pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
-    let mut texts = vec![present(dialect, table)];
+    let mut texts = vec![present(dialect, table), walk(dialect, table)];
     texts.extend(Hold::ALL.map(|hold| load(dialect, table, hold)));
     for name in table.unique.iter().chain(table.asked) {
         let column = table.column(name);

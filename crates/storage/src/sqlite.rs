@@ -38,7 +38,8 @@ pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
+/// Opens a connection that only reads.
+pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16384;")?;
     connection.set_prepared_statement_cache_capacity(256);
@@ -377,6 +378,26 @@ impl Snapshot<'_> {
             .query_map(rusqlite::params_from_iter(given.iter().map(Given)), |row| row_of(query.table, row))
             .map_err(failed)?;
         rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Hands over every row of a table.
+    pub fn walk(&self, table: &'static Table, mut take: impl FnMut(Row)) -> Result<(), ReadError> {
+        let failed = |error: rusqlite::Error| ReadError::from(engine_error(&error));
+        let mut statement = self.0.prepare_cached(&sql::walk(Dialect::Sqlite, table)).map_err(failed)?;
+        let mut rows = statement.query_map([], |row| row_of(table, row)).map_err(failed)?;
+        rows.try_for_each(|row| row.map(&mut take).map_err(failed))
+    }
+
+    /// What SQLite itself finds wrong with its file.
+    pub fn damage(&self) -> Vec<String> {
+        let said = || -> rusqlite::Result<Vec<String>> {
+            let mut statement = self.0.prepare("PRAGMA integrity_check")?;
+            statement.query_map([], |row| row.get(0))?.collect()
+        };
+        match said() {
+            Ok(words) => words.into_iter().filter(|words| words != "ok").collect(),
+            Err(error) => vec![error.to_string()],
+        }
     }
 
     pub fn counted(&self, scope: &str, name: &str) -> Result<i64, ReadError> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
 use docket_events::Event;
-use docket_kernel::{CaseId, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
+use docket_kernel::{CaseId, Cell, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
 use docket_objects::{Object, Receipt};
 use docket_workflows::{Run, RunState, Segment, StepState, Subscription, Version, Workflow};
 
@@ -47,6 +47,16 @@ fn double<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool
     })
 }
 
+/// Writes into the first row of a table what can't be read as its column's.
+fn garble<E: Entity>(state: &mut State, column: &str) -> bool {
+    all::<E>(state).into_iter().next().is_some_and(|row| {
+        let mut cells = row.encode();
+        cells[E::TABLE.column(column)] = Cell::Json("7".into());
+        state.kept(E::TABLE).put(&row.key(), Some(cells));
+        true
+    })
+}
+
 fn elsewhere() -> EnvironmentId {
     EnvironmentId::of("env_elsewhere")
 }
@@ -65,6 +75,13 @@ type Doctored = (&'static str, fn(&mut State) -> bool);
 
 /// An invariant, and a way to break it.
 const WAYS: &[Doctored] = &[
+    ("readable", |s| garble::<Segment>(s, "steps")),
+    ("event-is-whole", |s| {
+        change::<Event>(s, |event| {
+            event.actor_type = "nobody".into();
+            true
+        })
+    }),
     ("statuses-of-template", |s| remove::<CaseStatus>(s, |status| status.r#type == StatusType::Initial)),
     ("statuses-of-template", |s| {
         change::<CaseStatus>(s, |status| std::mem::replace(&mut status.r#type, StatusType::Initial) == StatusType::End)

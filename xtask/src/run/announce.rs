@@ -100,8 +100,9 @@ Three commands to try in another terminal:
    {get}/cases?page[size]=1&fields[case]=name,status,tags,creator-type'
    Expect: \"status\":\"Pending\",\"name\":\"KYC-…\",\"creator-type\":\"workflow-run\",\"tags\":[\"list match\"].
 
-3. See what happened to it, and why; put the case's id in place of CASE.
-   {get}/events?filter[object-id]=CASE'
+3. See what happened to the newest case, and why.
+   CASE=$({get}/cases?page[size]=1' | grep -o 'case_[0-9a-z]*' | head -n 1)
+   {get}/events?filter[object-id]='$CASE
    Expect three events, the newest first: case.status-updated from Open to Pending, case.updated-tags, case.created.
    The context of each names the run and its step: set_pending, tag_case, create_case.
 
@@ -153,6 +154,7 @@ mod tests {
         for part in ["http://127.0.0.1:8080", "ada@lumen.example", "pass", "Bearer key", "./docket ingest send"] {
             assert!(text.contains(part), "{part} is missing from {text}");
         }
+        assert!(!text.contains("in place of"), "what is printed is pasted as it is: {text}");
     }
 
     #[test]

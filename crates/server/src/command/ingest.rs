@@ -72,7 +72,7 @@ impl Send {
                 replaced.iter().map(|(what, old, new)| format!("{what}: {old} -> {new}")).collect();
             words.push(format!("POST {url}\n{status} {answered}"));
             words.join("\n")
-        });
+        })?;
         if (200..300).contains(&status) { Ok(()) } else { Err(Failure::new("the event was not taken in")) }
     }
 }

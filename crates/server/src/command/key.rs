@@ -37,6 +37,7 @@ pub struct Create {
     #[arg(
         long = "permission",
         env = "DOCKET_PERMISSION",
+        value_name = "PERMISSION",
         value_delimiter = ',',
         value_parser = PossibleValuesParser::new(Permission::ALL.iter().map(|permission| permission.as_str()))
             .try_map(|word| Permission::parse(&word).ok_or("no such permission")),
@@ -64,7 +65,6 @@ impl Key {
                 text(&made, "environment"),
                 text(&made, "environment_id"),
             )
-        });
-        Ok(())
+        })
     }
 }

@@ -32,7 +32,6 @@ impl Migrate {
         answer(as_json, &json!({"applied": applied}), || match applied.as_slice() {
             [] => "The database is up to date.".to_owned(),
             names => format!("Applied {}.", names.join(", ")),
-        });
-        Ok(())
+        })
     }
 }

@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::print::say;
+use crate::failure::Failure;
 
 const EXAMPLES: &str = "\
 Example:
@@ -15,8 +16,8 @@ pub struct Openapi {}
 
 impl Openapi {
     /// Prints it.
-    pub fn run() {
+    pub fn run() -> Result<(), Failure> {
         let document = docket_api::openapi::document(&docket_steps::engine());
-        say(format_args!("{document:#}"));
+        say(format_args!("{document:#}"))
     }
 }

@@ -60,7 +60,8 @@ impl Serve {
         let server = Server::start(&plan).await?;
         let address = server.address();
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "docket is listening");
-        say(format_args!("Docket is listening on http://{address}"));
+        // A server whose output nobody takes serves all the same.
+        drop(say(format_args!("Docket is listening on http://{address}")));
         signals.wait().await;
         tracing::info!("docket is stopping");
         tokio::select! {

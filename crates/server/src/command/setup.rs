@@ -74,8 +74,7 @@ impl Setup {
             node.close().await;
             made?
         };
-        answer(as_json, &as_value(&made), || in_words(&made, &place));
-        Ok(())
+        answer(as_json, &as_value(&made), || in_words(&made, &place))
     }
 }
 

@@ -52,8 +52,7 @@ impl Source {
             Self::Rotate(named) => (named, |name| Act::RotateSource { name }),
         };
         let made = named.at.order(&named.home.environment, act(named.source)).await?;
-        answer(as_json, &made, || in_words(&made));
-        Ok(())
+        answer(as_json, &made, || in_words(&made))
     }
 }
 

@@ -89,8 +89,7 @@ impl Apply {
             let published = if done["published"] == true { " and published" } else { "" };
             let (name, id, outcome) = (text(&done, "name"), text(&done, "id"), text(&done, "outcome"));
             format!("Workflow '{name}' ({id}) is {outcome}{published}; it is {}.", text(&done, "state"))
-        });
-        Ok(())
+        })
     }
 }
 
@@ -98,14 +97,12 @@ impl Export {
     async fn run(self, as_json: bool) -> Result<(), Failure> {
         let found = self.at.order(&self.home.environment, Act::ReadWorkflow { workflow: self.workflow }).await?;
         if as_json {
-            say(&found);
-            return Ok(());
+            return say(&found);
         }
         let mut file = Map::from_iter([("name".to_owned(), found["name"].clone())]);
         file.extend(found["description"].as_str().map(|words| ("description".to_owned(), words.into())));
         file.extend(found["definition"].as_object().cloned().unwrap_or_default());
-        say(read::to_yaml(&file).trim_end());
-        Ok(())
+        say(read::to_yaml(&file).trim_end())
     }
 }
 

@@ -93,6 +93,12 @@ const TAKEOVER: &[&[Move]] = &[
     ],
     &[("Contacting customer", None), ("Restored", Some("It was the customer, abroad"))],
     &[("Account locked", None), ("Closed as fraud", Some("Somebody else controls the e-mail address"))],
+    &[
+        ("Contacting customer", None),
+        ("Restored", Some("The customer had only forgotten the password")),
+        ("Account locked", Some("Two sign-ins from abroad the same evening")),
+        ("Closed as fraud", Some("The caller was not the customer")),
+    ],
     &[("Account locked", None), ("Contacting customer", None)],
     &[("Contacting customer", None)],
     &[],
@@ -101,6 +107,11 @@ const TAKEOVER: &[&[Move]] = &[
 const FRAUD: &[&[Move]] = &[
     &[("Under review", None), ("Confirmed fraud", Some("Forty cards tried within a minute"))],
     &[("Under review", None), ("No fraud", Some("The merchant's terminal was broken"))],
+    &[
+        ("Under review", None),
+        ("No fraud", Some("The customer knows the merchant")),
+        ("Under review", Some("A second chargeback came in")),
+    ],
     &[
         ("Under review", None),
         ("Escalated to legal", Some("Amount above our limit")),

@@ -23,7 +23,24 @@ pub struct Health {
     is_stopping: AtomicBool,
     /// Answers so far, by the first digit of their status.
     answers: [AtomicU64; 6],
+    /// Answers so far that took no longer than each of [`TIMES`]; the last is all others.
+    times: [AtomicU64; TIMES.len() + 1],
+    /// How long all answers took together.
+    micros: AtomicU64,
 }
+
+/// The times that answers are sorted by: as they are shown, and in microseconds.
+const TIMES: [(&str, i64); 9] = [
+    ("0.001", 1_000),
+    ("0.005", 5_000),
+    ("0.01", 10_000),
+    ("0.025", 25_000),
+    ("0.05", 50_000),
+    ("0.1", 100_000),
+    ("0.5", 500_000),
+    ("1", 1_000_000),
+    ("5", 5_000_000),
+];
 
 impl std::fmt::Debug for Health {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -35,7 +52,15 @@ impl Health {
     /// A node that begins now.
     pub fn begin(writer: Writer, clock: Arc<dyn Clock>) -> Self {
         let begun = clock.now();
-        Self { writer, clock, begun, is_stopping: AtomicBool::new(false), answers: Default::default() }
+        Self {
+            writer,
+            clock,
+            begun,
+            is_stopping: AtomicBool::new(false),
+            answers: Default::default(),
+            times: Default::default(),
+            micros: AtomicU64::default(),
+        }
     }
 
     /// From now on the node is not ready.
@@ -43,11 +68,14 @@ impl Health {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Counts an answer.
-    pub fn count(&self, status: u16) {
+    /// Counts an answer and the time it took.
+    pub fn count(&self, status: u16, micros: i64) {
         if let Some(answers) = self.answers.get(usize::from(status / 100)) {
             answers.fetch_add(1, Ordering::Relaxed);
         }
+        let place = TIMES.iter().position(|(_, bound)| micros <= *bound).unwrap_or(TIMES.len());
+        self.times[place].fetch_add(1, Ordering::Relaxed);
+        self.micros.fetch_add(micros.max(0).unsigned_abs(), Ordering::Relaxed);
     }
 
     /// The present instant, to time answers by.
@@ -98,7 +126,12 @@ async fn readyz(State(health): State<Arc<Health>>, method: Method) -> Response<B
 }
 
 async fn metrics(State(health): State<Arc<Health>>, method: Method) -> Response<Body> {
-    only_read(&method, || plain(200, page(&health)))
+    only_read(&method, || {
+        let mut response = plain(200, page(&health));
+        let kind = axum::http::HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
+        response
+    })
 }
 
 /// All that is measured, in the text format of Prometheus.
@@ -124,11 +157,7 @@ fn page(health: &Health) -> String {
     one("writer_well", "gauge", "Whether the database takes changes.", u64::from(health.writer.is_well()));
     let uptime = health.now().seconds() - health.begun.seconds();
     one("uptime_seconds", "gauge", "Seconds since this node began.", uptime.max(0).unsigned_abs());
-    page.push_str("# HELP docket_http_answers_total Answers, by the class of their status.\n");
-    page.push_str("# TYPE docket_http_answers_total counter\n");
-    for (digit, answers) in health.answers.iter().enumerate().skip(1) {
-        let _ = writeln!(page, "docket_http_answers_total{{class=\"{digit}xx\"}} {}", of(answers));
-    }
+    answers(health, &mut page);
     let version = env!("CARGO_PKG_VERSION");
     let _ = write!(
         page,
@@ -136,4 +165,25 @@ fn page(health: &Health) -> String {
          docket_build_info{{version=\"{version}\"}} 1\n"
     );
     page
+}
+
+/// How many answers there were, and how long they took.
+fn answers(health: &Health, page: &mut String) {
+    let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
+    page.push_str("# HELP docket_http_answers_total Answers, by the class of their status.\n");
+    page.push_str("# TYPE docket_http_answers_total counter\n");
+    for (digit, answers) in health.answers.iter().enumerate().skip(1) {
+        let _ = writeln!(page, "docket_http_answers_total{{class=\"{digit}xx\"}} {}", of(answers));
+    }
+    page.push_str("# HELP docket_http_answer_seconds How long answers took.\n");
+    page.push_str("# TYPE docket_http_answer_seconds histogram\n");
+    let mut up_to = 0;
+    for ((bound, _), count) in TIMES.iter().chain([&("+Inf", i64::MAX)]).zip(&health.times) {
+        up_to += of(count);
+        let _ = writeln!(page, "docket_http_answer_seconds_bucket{{le=\"{bound}\"}} {up_to}");
+    }
+    let micros = of(&health.micros);
+    let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+    let _ =
+        writeln!(page, "docket_http_answer_seconds_sum {seconds}.{rest:06}\ndocket_http_answer_seconds_count {up_to}");
 }

@@ -38,8 +38,8 @@ async fn watched(State(health): State<Arc<Health>>, request: Request, next: Next
         Err(_) => too_late(arrived.load(Ordering::Relaxed)),
     };
     let status = response.status().as_u16();
-    health.count(status);
     let micros = health.now().0 - begun.0;
+    health.count(status, micros);
     tracing::debug!(http.method = %method, http.route = %route, http.status = status, micros, "answered");
     response
 }

@@ -53,10 +53,7 @@ impl Installation {
 
     /// The flags that say which database.
     pub fn place(&self) -> [String; 2] {
-        match self.database.place() {
-            Place::Folder(folder) => ["--data".into(), folder.display().to_string()],
-            Place::Postgres { url, .. } => ["--database-url".into(), url],
-        }
+        place_of(&self.database)
     }
 
     /// The data folder.
@@ -77,7 +74,13 @@ impl Installation {
     /// Starts a server on an address, with more flags.
     pub async fn serve_on(&self, address: &str, more: &[&str]) -> Server {
         let mut command = docket(&["serve", "--listen", address, "--log", "warn"]);
-        let mut child = command.args(self.place()).args(more).stdout(Stdio::piped()).spawn().expect("docket starts");
+        command.args(self.place()).args(more);
+        self.start(command).await
+    }
+
+    /// Starts a server by a command of one's own, and waits until it is ready.
+    pub async fn start(&self, mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("docket starts");
         let mut said = String::new();
         let output = child.stdout.take().expect("its output");
         BufReader::new(output).read_line(&mut said).expect("it says where it is");
@@ -86,6 +89,14 @@ impl Installation {
         let server = Server { child, url, key: self.key(), client: client() };
         assert_eq!(server.get_plain("/readyz").await.status(), 200);
         server
+    }
+}
+
+/// The flags that say which database.
+pub fn place_of(database: &FreshDatabase) -> [String; 2] {
+    match database.place() {
+        Place::Folder(folder) => ["--data".into(), folder.display().to_string()],
+        Place::Postgres { url, .. } => ["--database-url".into(), url],
     }
 }
 

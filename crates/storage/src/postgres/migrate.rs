@@ -2,7 +2,7 @@
 
 use super::connect::{self, Link, Server, words};
 use crate::database::OpenError;
-use crate::migrate::{APPLIED, APPLY, LEDGER, MIGRATIONS, MigrateError, newest};
+use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MIGRATIONS, MigrateError, newest};
 
 /// The number of the lock: "docket" in ASCII.
 const LOCK: i64 = 0x646f_636b_6574;
@@ -16,6 +16,17 @@ pub(crate) async fn migrate(url: &str) -> Result<Vec<&'static str>, OpenError> {
     link.client.batch_execute("SET lock_timeout = 0").await.map_err(unreachable)?;
     link.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(unreachable)?;
     Ok(apply(&mut link).await?)
+}
+
+/// Refuses a database whose schema is not the one this binary works with.
+pub(crate) async fn check(url: &str) -> Result<(), OpenError> {
+    let link = Server::at(url)?.connect().await?;
+    let number = async |text: &str| -> Result<i64, MigrateError> {
+        let row = link.client.query_one(text, &[]).await;
+        Ok(row.map_err(|error| MigrateError::Unreachable(words(&error)))?.get(0))
+    };
+    let found = if number(HAS_LEDGER[1]).await? == 0 { 0 } else { number(APPLIED).await? };
+    Ok(migrate::check(found)?)
 }
 
 async fn apply(link: &mut Link) -> Result<Vec<&'static str>, MigrateError> {

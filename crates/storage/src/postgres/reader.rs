@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use docket_kernel::{Cell, Loaded, Row, Want};
+use docket_kernel::{Cell, Loaded, Row, Table, Want};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::{Call, Given, Link, Server, engine_error, row_of};
@@ -76,6 +76,13 @@ impl Snapshot {
 
     pub async fn bring(&mut self, wants: &[Want]) -> Result<Loaded, ReadError> {
         Ok(bring(self.link()?, wants, Hold::Free).await?)
+    }
+
+    /// The rows after this key, in the order of keys; so many, or it was the last of them.
+    pub async fn walk(&mut self, table: &'static Table, after: &str) -> Result<Vec<Row>, ReadError> {
+        let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::WALKED)];
+        let rows = self.ask(Call::new(sql::walk(Dialect::Postgres, table), given)).await?;
+        Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }
 
     pub async fn page(&mut self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
