@@ -7,7 +7,7 @@ const LINES_MAX: usize = 500;
 
 /// Names every file over the ceiling.
 pub fn check(tree: &Tree) -> Vec<Breach> {
-    let sized = tree.files().iter().filter(|file| is_written_by_hand(file));
+    let sized = tree.files().iter().filter(|file| is_written_by_hand(file) && !are_tests_of_another(tree, file));
     sized
         .filter_map(|file| {
             let lines = file.before_tests().lines().count();
@@ -15,6 +15,14 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
             (lines > LINES_MAX).then(|| Breach::new(&file.path, LINES_MAX + 1, words()))
         })
         .collect()
+}
+
+/// Whether the file holds the tests of the one beside it, which says so.
+fn are_tests_of_another(tree: &Tree, file: &File) -> bool {
+    let Some((folder, name)) = file.path.rsplit_once('/') else { return false };
+    let line = format!("#[cfg(test)]\n#[path = \"{name}\"]\n");
+    let beside = |other: &&File| other.path.rsplit_once('/').is_some_and(|(own, _)| own == folder);
+    tree.rust().filter(beside).any(|other| other.text.contains(&line))
 }
 
 fn is_written_by_hand(file: &File) -> bool {
@@ -44,6 +52,17 @@ mod tests {
     fn a_files_tests_do_not_count() {
         assert_eq!(breaches("crates/cases/src/case.rs", 500, 900), 0);
         assert_eq!(breaches("crates/storage/tests/nodes.rs", 900, 0), 0);
+    }
+
+    #[test]
+    fn the_tests_of_a_file_may_lie_in_a_file_beside_it() {
+        let tests = ("crates/cases/src/case_tests.rs", "//\n".repeat(900));
+        let breaches = |path: &str, text: &str| check(&Tree::of(&[(tests.0, &tests.1), (path, text)])).len();
+        let declared = "#[cfg(test)]\n#[path = \"case_tests.rs\"]\nmod tests;\n";
+
+        assert_eq!(breaches("crates/cases/src/case.rs", declared), 0);
+        assert_eq!(breaches("crates/cases/src/case.rs", "mod case_tests;\n"), 1);
+        assert_eq!(breaches("crates/events/src/case.rs", declared), 1);
     }
 
     #[test]
