@@ -79,7 +79,9 @@ impl Doctor {
             }
             state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
             let steps = self.history(run, findings);
-            steps.iter().for_each(|step| is_whole(run, step, findings));
+            for step in &steps {
+                is_whole(run, step, findings);
+            }
             changes(run, &steps, &changed, findings);
             let program = programs
                 .entry(run.version_id.as_str())
