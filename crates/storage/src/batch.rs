@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
 use crate::engine::{Engine, EngineError, Patience};
-use crate::failure::{Failure, failed_often};
+use crate::failure::{Failure, Rest, failed_often};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Done, Fate, Item, Reactor, WriteError};
 use crate::settings::Bounds;
@@ -13,6 +13,8 @@ use crate::writer::Parts;
 
 /// A batch is tried again so often when the database says so.
 const TRIES_MAX: u8 = 5;
+/// An item alone is tried so often: it may be overtaken each time.
+const ALONE_MAX: u8 = 10;
 /// More waves than this in one batch can only be a verb that never has enough.
 const WAVES_MAX: u32 = 200;
 
@@ -34,10 +36,8 @@ pub(crate) struct Outcome {
     pub waves: u32,
     /// How many due items were claimed.
     pub claimed: usize,
-    /// The database failed for good: the writer should rest before it goes on.
-    pub rest: bool,
-    /// It failed because it has no room: whether there is some again, only a write can tell.
-    pub no_room: bool,
+    /// Whether the database failed for good: then the writer rests before it goes on.
+    pub rest: Rest,
     /// Reactions that refused or panicked, and items that failed alone.
     pub faults: u64,
     /// Whether anything was written.
@@ -80,7 +80,7 @@ impl<E: Engine> Batcher<E> {
                     claim = 0;
                     outcome.more_due |= outcome.claimed > 0;
                 }
-                Err(Failure::Guilty(detail, _)) => {
+                Err(Failure::Guilty(detail, _) | Failure::Overtaken(detail)) => {
                     tracing::info!(detail, items = items.len(), "a batch was refused; its items run one by one");
                     self.one_by_one(items, &mut outcome).await;
                     return outcome;
@@ -88,14 +88,13 @@ impl<E: Engine> Batcher<E> {
                 Err(failure) => {
                     tracing::warn!(reason = %failure, tries, "the database failed a batch");
                     if let Some(error) = failure.last_word() {
-                        outcome.no_room = failure.is_for_want_of_room();
-                        give_up(items, &error, &mut outcome);
+                        give_up(items, &error, failure.rest(), &mut outcome);
                         return outcome;
                     }
                 }
             }
         }
-        give_up(items, &failed_often(), &mut outcome);
+        give_up(items, &failed_often(), Rest::AWhile, &mut outcome);
         outcome
     }
 
@@ -108,8 +107,8 @@ impl<E: Engine> Batcher<E> {
 
     /// One item in a transaction of its own; when that fails, once more without its reactions.
     async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
-        let mut single = vec![item];
-        for _ in 0..TRIES_MAX {
+        let (mut single, mut was_overtaken) = (vec![item], false);
+        for _ in 0..ALONE_MAX {
             match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
                 Ok(()) => return,
                 Err(Failure::Busy) if single.is_empty() => return,
@@ -126,17 +125,25 @@ impl<E: Engine> Batcher<E> {
                         }
                     }
                 }
+                // Whoever changes what others change at the same time looks again, as often as it takes.
+                Err(Failure::Overtaken(detail)) => {
+                    tracing::info!(detail, "an item was overtaken alone; it looks again");
+                    was_overtaken = true;
+                }
                 Err(failure) => {
                     tracing::warn!(reason = %failure, "the database failed an item that ran alone");
                     if let Some(error) = failure.last_word() {
-                        outcome.no_room |= failure.is_for_want_of_room();
-                        give_up(single, &error, outcome);
+                        give_up(single, &error, failure.rest(), outcome);
                         return;
                     }
                 }
             }
         }
-        give_up(single, &failed_often(), outcome);
+        if was_overtaken {
+            single.iter_mut().for_each(|item| item.answer(Err(WriteError::Busy)));
+        } else {
+            give_up(single, &failed_often(), Rest::AWhile, outcome);
+        }
     }
 
     /// One transaction. On success `items` is empty; on failure it holds everything that was not done.
@@ -161,7 +168,7 @@ impl<E: Engine> Batcher<E> {
                 self.work.forget_numbers();
             }
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
-            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(..));
+            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(..) | Failure::Overtaken(_));
             let is_busy = matches!(failure, Failure::Busy);
             for flight in flights {
                 match flight.state {
@@ -178,7 +185,7 @@ impl<E: Engine> Batcher<E> {
             match flight.state {
                 State::Postponed => postpone(flight.item, patience, outcome),
                 // A due row that was not begun is still due; its lock ends with this transaction.
-                _ if !flight.begun && flight.is_claimed => outcome.more_due = true,
+                _ if !flight.begun && flight.item.verb.is_none() => outcome.more_due = true,
                 _ if !flight.begun => outcome.left.push(flight.item),
                 _ => {
                     outcome.done += 1;
@@ -278,9 +285,7 @@ impl<E: Engine> Batcher<E> {
                 postponed: 0,
                 fate: Fate::Normal,
             };
-            let mut flight = Flight::of(item, flights.len());
-            flight.is_claimed = true;
-            flights.push(flight);
+            flights.push(Flight::of(item, flights.len()));
         }
         Ok(())
     }
@@ -470,11 +475,11 @@ fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome:
 }
 
 /// Tells everybody that the database failed.
-pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, outcome: &mut Outcome) {
+pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, rest: Rest, outcome: &mut Outcome) {
     for mut item in items {
         item.answer(Err(error.clone()));
     }
-    outcome.rest = true;
+    outcome.rest = rest;
 }
 
 fn flush_refused() -> Refusal {

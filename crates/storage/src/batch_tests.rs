@@ -1,283 +1,18 @@
-//! What a batch does, over a database in memory that fails as it is told to.
+//! What a batch does, fact by fact.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
-use docket_kernel::{
-    CaseId, Cell, Changes, Entity, EnvironmentId, Loaded, ManualClock, Row, SeededRng, Table, TableChanges,
-};
-use tokio::sync::oneshot;
+use docket_kernel::{Cell, Entity, Table};
 
 use super::*;
 use crate::engine::{CommitError, FlushError, ready};
 use crate::item::{Command, WriteError};
 use crate::node::{Node, Wish};
 
-docket_kernel::entity! {
-    /// A walk of so many steps: due, or gone on with by a task.
-    pub struct Walk in "walk" {
-        table: { rank: 10, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "due_at" },
-        /// Id.
-        id: CaseId,
-        /// Whose.
-        environment_id: EnvironmentId,
-        /// Changes.
-        version: i64,
-        /// Steps to go.
-        left: i64,
-        /// When it goes on.
-        due_at: Option<Moment>,
-    }
-}
+#[path = "batch_script.rs"]
+mod script;
 
-/// A database in memory, and how it fails.
-#[derive(Default)]
-struct Shop {
-    rows: BTreeMap<String, Row>,
-    /// Keys of rows that somebody else holds, and for how many more loads.
-    busy: BTreeMap<String, u32>,
-    /// Keys of rows that are refused at the flush.
-    refused: Vec<&'static str>,
-    flushes: VecDeque<FlushError>,
-    commits: VecDeque<CommitError>,
-    is_full: bool,
-    begun: u32,
-    committed: u32,
-    /// Loads that were ready to wait.
-    patient: u32,
-}
-
-#[derive(Clone, Default)]
-struct Script {
-    shop: Arc<Mutex<Shop>>,
-    writes: Vec<(String, Option<Row>)>,
-}
-
-impl Script {
-    fn shop(&self) -> std::sync::MutexGuard<'_, Shop> {
-        self.shop.lock().unwrap()
-    }
-
-    fn lay(&self, walks: &[(&str, i64, Option<i64>)]) {
-        for (id, left, due) in walks {
-            let walk = Walk { version: 1, due_at: due.map(Moment), ..walk(id, *left) };
-            self.shop().rows.insert((*id).to_owned(), walk.encode());
-        }
-    }
-
-    fn left(&self, id: &str) -> Option<(i64, bool)> {
-        let row = self.shop().rows.get(id)?.clone();
-        Walk::decode(row).ok().map(|walk| (walk.left, walk.due_at.is_some()))
-    }
-
-    fn begun_and_committed(&self) -> (u32, u32) {
-        let shop = self.shop();
-        (shop.begun, shop.committed)
-    }
-
-    fn keys(&self) -> Vec<String> {
-        self.shop().rows.keys().cloned().collect()
-    }
-}
-
-fn text(cell: &Cell) -> String {
-    match cell {
-        Cell::Text(text) => text.to_string(),
-        _ => String::new(),
-    }
-}
-
-fn refused(changes: &TableChanges, shop: &Shop) -> Option<FlushError> {
-    let rows = changes.inserts.iter().chain(changes.updates.iter().map(|(_, row)| row));
-    let mut keys = rows.map(|row| text(&row[0]));
-    let guilty = keys.find(|key| shop.refused.contains(&key.as_str()))?;
-    Some(FlushError::Item { table: changes.table.name, detail: format!("{guilty} is refused") })
-}
-
-impl Engine for Script {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = true;
-
-    async fn begin(&mut self) -> Result<Moment, EngineError> {
-        self.writes.clear();
-        let mut shop = self.shop();
-        shop.begun += 1;
-        Ok(Moment(i64::from(shop.begun)))
-    }
-
-    async fn load(&mut self, wants: &[Want], patience: Patience) -> Result<Loaded, EngineError> {
-        let mut shop = self.shop();
-        shop.patient += u32::from(patience == Patience::Wait);
-        let mut loaded = Loaded::default();
-        for (place, want) in wants.iter().enumerate() {
-            let Want::Row { table, key } = want else { continue };
-            if let Some(busy) = shop.busy.get_mut(key.as_ref()).filter(|busy| **busy > 0) {
-                *busy -= 1;
-                loaded.busy.push(place);
-            } else if let Some(row) = shop.rows.get(key.as_ref()) {
-                loaded.rows.push((table, row.clone()));
-            }
-        }
-        Ok(loaded)
-    }
-
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
-        let due = table.column("due_at");
-        let is_due = |row: &&Row| matches!(row[due], Cell::Int(at) if at <= now.0);
-        Ok(self.shop().rows.values().filter(is_due).take(limit).cloned().collect())
-    }
-
-    async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
-        let mut shop = self.shop.lock().unwrap();
-        if let Some(error) = shop.flushes.pop_front() {
-            return Err(error);
-        }
-        for table in &changes.tables {
-            if let Some(error) = refused(table, &shop) {
-                return Err(error);
-            }
-            let rows = table.inserts.iter().chain(table.updates.iter().map(|(_, row)| row));
-            self.writes.extend(rows.map(|row| (text(&row[0]), Some(row.clone()))));
-        }
-        Ok(())
-    }
-
-    async fn commit(&mut self) -> Result<(), CommitError> {
-        let writes = std::mem::take(&mut self.writes);
-        let mut shop = self.shop();
-        if let Some(error) = shop.commits.pop_front() {
-            return Err(error);
-        }
-        if shop.is_full && !writes.is_empty() {
-            return Err(CommitError::NotCommitted(EngineError::Full("full".into())));
-        }
-        shop.committed += 1;
-        for (key, row) in writes {
-            shop.rows.insert(key, row.expect("nothing is removed here"));
-        }
-        Ok(())
-    }
-
-    async fn roll_back(&mut self) {
-        self.writes.clear();
-    }
-
-    async fn probe(&mut self) -> Result<(), EngineError> {
-        if self.shop().is_full { Err(EngineError::Full("full".into())) } else { Ok(()) }
-    }
-}
-
-/// Walks step by step, and remembers each task it did.
-#[derive(Default)]
-struct Walker(Mutex<Vec<String>>);
-
-impl Walker {
-    fn did(&self) -> String {
-        std::mem::take(&mut *self.0.lock().unwrap()).join(" ")
-    }
-}
-
-impl Reactor for Walker {
-    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
-        let progress = if task.topic == "walk" {
-            let walk = work.change::<Walk>(&task.key, |walk| {
-                walk.left -= 1;
-                walk.due_at = None;
-            })?;
-            match walk.left {
-                ..0 => return Err(Refusal::rule("over", "it is over").into()),
-                0 => Progress::Done,
-                left => {
-                    // Each step tells of itself.
-                    work.queue(Task { topic: "tale", key: Arc::from(format!("{}:{left}", task.key)) });
-                    Progress::Again
-                }
-            }
-        } else {
-            Progress::Done
-        };
-        self.0.lock().unwrap().push(task.key.to_string());
-        Ok(progress)
-    }
-
-    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
-        work.change::<Walk>(&task.key, |walk| walk.due_at = Some(due)).map(drop)
-    }
-
-    fn fail(&self, work: &mut UnitOfWork, task: &Task, _: &Refusal) -> Verb<()> {
-        // What is remembered of it is another row: its own may be the one that is refused.
-        work.insert(walk(&format!("failed {}", task.key), 0));
-        Ok(())
-    }
-
-    fn may_defer(&self, task: &Task) -> bool {
-        task.topic == "walk"
-    }
-
-    fn due(&self) -> Option<(&'static Table, &'static str)> {
-        Some((Walk::TABLE, "walk"))
-    }
-}
-
-fn walk(id: &str, left: i64) -> Walk {
-    Walk { id: CaseId::of(id), environment_id: EnvironmentId::of("env_a"), version: 0, left, due_at: None }
-}
-
-struct World {
-    script: Script,
-    walker: Arc<Walker>,
-    clock: Arc<ManualClock>,
-    parts: Parts,
-}
-
-fn world(bounds: Bounds) -> World {
-    let (script, walker) = (Script::default(), Arc::<Walker>::default());
-    let clock = Arc::new(ManualClock::at(Moment(1)));
-    let reactor: Arc<dyn Reactor> = Arc::<Walker>::clone(&walker);
-    let parts = Parts { reactor, bounds, clock: Arc::<ManualClock>::clone(&clock), rng: Arc::new(SeededRng::new(7)) };
-    World { script, walker, clock, parts }
-}
-
-type Caller = oneshot::Receiver<crate::item::Reply>;
-
-impl World {
-    fn batcher(&self) -> Batcher<Script> {
-        Batcher::new(self.script.clone(), &self.parts)
-    }
-
-    fn run(&self, items: Vec<Item>, claim: usize) -> Outcome {
-        ready(self.batcher().run(items, claim)).expect("nothing waits here")
-    }
-}
-
-fn item(verb: impl Fn(&mut UnitOfWork) -> Verb<()> + Send + Sync + 'static) -> (Item, Caller) {
-    Command::new("test", Scope::Of(Arc::from("env_a")), verb).into_item(SeededRng::new(1).seed())
-}
-
-/// A command that makes a walk of so many steps and sets out.
-fn set_out(id: &'static str, steps: i64) -> (Item, Caller) {
-    item(move |work| {
-        work.insert(walk(id, steps));
-        work.queue(Task { topic: "walk", key: Arc::from(id) });
-        Ok(())
-    })
-}
-
-/// A command that sets out on a walk that is there.
-fn go_on(id: &'static str) -> (Item, Caller) {
-    item(move |work| {
-        work.get::<Walk>(id)?;
-        work.queue(Task { topic: "walk", key: Arc::from(id) });
-        Ok(())
-    })
-}
-
-fn told(mut caller: Caller) -> Result<(), WriteError> {
-    caller.try_recv().expect("the caller is answered").map(drop)
-}
-
-fn unzip<const N: usize>(items: [(Item, Caller); N]) -> (Vec<Item>, Vec<Caller>) {
-    items.into_iter().unzip()
-}
+use script::{Walk, Walker, go_on, item, set_out, told, unzip, walk, world};
 
 #[test]
 fn reactions_are_done_first_in_first_out_and_a_run_to_its_end_before_the_next() {
@@ -374,7 +109,7 @@ fn a_due_row_that_can_not_be_read_keeps_nobody_else_from_going_on() {
 
     let outcome = world.run(vec![item], 10);
 
-    assert!(told(caller).is_ok() && !outcome.rest);
+    assert!(told(caller).is_ok() && outcome.rest == Rest::No);
     assert_eq!(world.script.left("due"), Some((0, false)));
     assert_eq!(outcome.faults, 1);
 }
@@ -389,7 +124,7 @@ fn an_item_that_wants_what_can_not_be_read_is_refused_alone() {
 
     let answers: Vec<_> = callers.into_iter().map(told).collect();
     assert!(matches!(&answers[0], Err(WriteError::Refused(refusal)) if refusal.code == "internal"), "{answers:?}");
-    assert!(answers[1].is_ok() && !outcome.rest);
+    assert!(answers[1].is_ok() && outcome.rest == Rest::No);
 }
 
 #[test]
@@ -406,7 +141,7 @@ fn an_item_that_asks_for_rows_without_end_is_refused_alone() {
 
     let answers: Vec<_> = callers.into_iter().map(told).collect();
     assert!(matches!(&answers[0], Err(WriteError::Refused(refusal)) if refusal.code == "internal"), "{answers:?}");
-    assert!(answers[1].is_ok() && !outcome.rest);
+    assert!(answers[1].is_ok() && outcome.rest == Rest::No);
 }
 
 #[test]
@@ -472,10 +207,13 @@ fn a_verb_whose_rows_the_database_always_refuses_is_refused_alone_and_counted() 
 }
 
 #[test]
-fn a_batch_that_was_overtaken_is_no_fault_when_its_items_go_through_alone() {
+fn an_item_that_is_overtaken_looks_again_and_that_is_no_fault() {
     let world = world(Bounds::default());
-    let moved_on = FlushError::Item { table: "walk", detail: "it has moved on".into() };
-    world.script.shop().flushes.push_back(moved_on);
+    // The batch once, and the first of its items three times more.
+    for _ in 0..4 {
+        let moved_on = FlushError::Overtaken { table: "walk", detail: "it has moved on".into() };
+        world.script.shop().flushes.push_back(moved_on);
+    }
     let (items, callers) = unzip([set_out("a", 1), set_out("b", 1)]);
 
     let outcome = world.run(items, 0);
@@ -510,7 +248,7 @@ fn a_disk_that_is_full_at_the_commit_is_said_at_once_and_to_everybody() {
         assert!(matches!(&answer, Err(WriteError::Unavailable(why)) if why.contains("no room")), "{answer:?}");
     }
     assert_eq!(world.script.shop().begun, 1, "it is rolled back once");
-    assert!(outcome.rest && outcome.no_room);
+    assert_eq!(outcome.rest, Rest::UntilThereIsRoom);
 }
 
 #[test]
@@ -599,7 +337,7 @@ fn an_item_whose_row_stays_busy_while_it_waits_alone_is_said_to_be_busy() {
     let outcome = ready(world.batcher().run_alone(item)).unwrap();
 
     assert!(matches!(told(caller), Err(WriteError::Busy)));
-    assert!(!outcome.rest, "the database is well");
+    assert!(outcome.rest == Rest::No, "the database is well");
 }
 
 #[test]

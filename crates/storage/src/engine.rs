@@ -34,7 +34,15 @@ pub enum EngineError {
 /// Why a flush failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FlushError {
-    /// Some item's rows break a rule the database holds, or a version has moved on.
+    /// A row has moved on since it was read: an item that looks again may well go through.
+    #[error("table {table}: {detail}")]
+    Overtaken {
+        /// The table.
+        table: &'static str,
+        /// Which rows.
+        detail: String,
+    },
+    /// Some item's rows break a rule the database holds.
     #[error("table {table}: {detail}")]
     Item {
         /// The table.

@@ -7,10 +7,24 @@ use docket_kernel::{Kind, Refusal, RowError};
 use crate::engine::{CommitError, EngineError, FlushError};
 use crate::item::WriteError;
 
+/// Whether a writer rests before it goes on, and until when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// It goes on.
+    #[default]
+    No,
+    /// A second.
+    AWhile,
+    /// Second after second, until something can be written: whether there is room again, only a write can tell.
+    UntilThereIsRoom,
+}
+
 /// Why a try of a batch did not commit.
 pub(crate) enum Failure {
     /// Some item's rows were refused at the flush, or can't be loaded: what happened, and what its caller is told.
     Guilty(String, Refusal),
+    /// Some item's rows were changed by another transaction since they were read.
+    Overtaken(String),
     /// Some item met a busy row after a stage of it was done: what it wrote has to be taken back.
     Busy,
     Engine(EngineError),
@@ -35,15 +49,18 @@ impl Failure {
                 (!may_help).then(|| WriteError::Unavailable(error.to_string()))
             }
             Self::Commit(CommitError::Unknown(_)) => Some(WriteError::OutcomeUnknown),
-            Self::Busy | Self::Guilty(..) => None,
+            Self::Busy | Self::Overtaken(_) | Self::Guilty(..) => None,
         }
     }
 
-    pub fn is_for_want_of_room(&self) -> bool {
-        matches!(
-            self,
-            Self::Engine(EngineError::Full(_)) | Self::Commit(CommitError::NotCommitted(EngineError::Full(_)))
-        )
+    /// How long to rest when this was the last word.
+    pub fn rest(&self) -> Rest {
+        match self {
+            Self::Engine(EngineError::Full(_)) | Self::Commit(CommitError::NotCommitted(EngineError::Full(_))) => {
+                Rest::UntilThereIsRoom
+            }
+            _ => Rest::AWhile,
+        }
     }
 }
 
@@ -51,7 +68,8 @@ impl From<FlushError> for Failure {
     fn from(error: FlushError) -> Self {
         match error {
             FlushError::Engine(error) => Self::Engine(error),
-            item @ FlushError::Item { .. } => Self::Guilty(item.to_string(), overtaken()),
+            FlushError::Overtaken { .. } => Self::Overtaken(error.to_string()),
+            FlushError::Item { .. } => Self::Guilty(error.to_string(), overtaken()),
         }
     }
 }
@@ -59,7 +77,7 @@ impl From<FlushError> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Guilty(detail, _) => f.write_str(detail),
+            Self::Guilty(detail, _) | Self::Overtaken(detail) => f.write_str(detail),
             Self::Busy => f.write_str("a row is busy"),
             Self::Engine(error) => error.fmt(f),
             Self::Commit(error) => error.fmt(f),
@@ -72,6 +90,7 @@ pub(crate) fn failed_often() -> WriteError {
     WriteError::Unavailable("it failed several times".into())
 }
 
+/// What a caller is told whose item went through neither with its neighbours nor alone.
 fn overtaken() -> Refusal {
     Refusal::new(
         Kind::Conflict,

@@ -25,8 +25,6 @@ pub(crate) struct Flight {
     pub tasks: VecDeque<Task>,
     pub steps: u32,
     pub begun: bool,
-    /// It is a due row that this batch has claimed.
-    pub is_claimed: bool,
     /// A stage of it is done: what it wrote is in the unit of work.
     pub dirty: bool,
     /// Its first task met a busy row, and is put off until then instead of done.
@@ -48,7 +46,6 @@ impl Flight {
             tasks,
             steps: 0,
             begun: false,
-            is_claimed: false,
             dirty: false,
             put_off: None,
             concluded: false,

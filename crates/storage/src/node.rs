@@ -3,6 +3,7 @@
 
 use crate::batch::Batcher;
 use crate::engine::Engine;
+use crate::failure::Rest;
 use crate::writer::{Lane, Pace, Parts, Writer};
 
 /// What a node wants after a turn.
@@ -46,7 +47,7 @@ impl<E: Engine> Node<E> {
     /// Takes what waits and is due, and runs it as one batch.
     pub async fn turn(&mut self) -> Wish {
         self.lane.turn(&mut self.batcher, &mut self.pace).await;
-        match (self.pace.resting, self.pace.busy) {
+        match (self.pace.rest != Rest::No, self.pace.busy) {
             (true, _) => Wish::Rest,
             (false, true) => Wish::More,
             (false, false) => Wish::Wait,

@@ -175,7 +175,7 @@ impl SqliteEngine {
         let refused = |error: rusqlite::Error| flush_error(table.name, &error);
         let moved_on = |count: usize, key: &Cell| match count {
             1 => Ok(()),
-            _ => Err(FlushError::Item { table: table.name, detail: format!("row {key:?} has moved on") }),
+            _ => Err(FlushError::Overtaken { table: table.name, detail: format!("row {key:?} has moved on") }),
         };
         if !changes.inserts.is_empty() {
             let mut statement =
@@ -207,7 +207,7 @@ impl SqliteEngine {
                 None => statement.execute((key.as_ref(),)),
             };
             if count.map_err(refused)? != 1 {
-                return Err(FlushError::Item { table: table.name, detail: format!("row {key} has moved on") });
+                return Err(FlushError::Overtaken { table: table.name, detail: format!("row {key} has moved on") });
             }
         }
         Ok(())

@@ -5,6 +5,7 @@ use docket_kernel::{CaseId, EnvironmentId, ManualClock, Rng, Scope, SeededRng};
 use super::*;
 use crate::batch::Batcher;
 use crate::engine::ready;
+use crate::failure::Rest;
 use crate::item::{Command, NoReactor, WriteError};
 use crate::settings::Bounds;
 use crate::writer::Parts;
@@ -71,7 +72,7 @@ fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&'static str, usize)]) ->
     }
     let outcome = ready(batcher.run(items, 0)).expect("SQLite never waits");
     let told = callers.into_iter().map(|mut caller| caller.try_recv().expect("everybody is answered").map(drop));
-    (told.collect(), outcome.rest)
+    (told.collect(), outcome.rest != Rest::No)
 }
 
 fn count(batcher: &Batcher<SqliteEngine>) -> i64 {

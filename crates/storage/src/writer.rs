@@ -9,6 +9,7 @@ use docket_kernel::{Clock, Moment, Rng};
 
 use crate::batch::{Batcher, Outcome, give_up, value_of};
 use crate::engine::{Engine, EngineError, ready};
+use crate::failure::Rest;
 use crate::item::{Command, Item, Reactor, WriteError};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
@@ -173,13 +174,13 @@ impl Lane {
         while !self.queue().is_finished() {
             if ready(self.turn(&mut batcher, &mut pace)).is_none() {
                 tracing::error!("an engine that never waits has waited: this is a bug; its batch is lost");
-                pace.resting = true;
+                pace.rest = Rest::AWhile;
             }
-            if pace.resting {
+            if pace.rest != Rest::No {
                 std::thread::park_timeout(POLL);
             } else if !pace.busy {
                 let now = self.clock.now();
-                self.queue().wait_blocking(now, pace.rest(now));
+                self.queue().wait_blocking(now, pace.patience(now));
             }
         }
     }
@@ -190,11 +191,11 @@ impl Lane {
         let mut pace = Pace::default();
         while !self.queue().is_finished() {
             self.turn(&mut batcher, &mut pace).await;
-            if pace.resting {
+            if pace.rest != Rest::No {
                 drop(tokio::time::timeout(POLL, std::future::pending::<()>()).await);
             } else if !pace.busy {
                 let now = self.clock.now();
-                self.queue().wait(now, pace.rest(now)).await;
+                self.queue().wait(now, pace.patience(now)).await;
             }
         }
     }
@@ -203,7 +204,7 @@ impl Lane {
     pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
         let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
-        if pace.no_room
+        if pace.rest == Rest::UntilThereIsRoom
             && let Err(error) = batcher.engine.probe().await
         {
             self.settle(still_full(items, &error), pace);
@@ -251,9 +252,8 @@ impl Lane {
         figures.postponed.fetch_add(outcome.postponed.len() as u64, Ordering::Relaxed);
         figures.claimed.fetch_add(outcome.claimed as u64, Ordering::Relaxed);
         figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
-        self.writer.is_well.store(!outcome.rest, Ordering::Relaxed);
-        pace.resting = outcome.rest;
-        pace.no_room = outcome.no_room;
+        self.writer.is_well.store(outcome.rest == Rest::No, Ordering::Relaxed);
+        pace.rest = outcome.rest;
         if let Some(micros) = outcome.again_in {
             // A millisecond more: the database's clock is not ours.
             let again = Moment(self.clock.now().0 + micros + 1_000);
@@ -275,8 +275,8 @@ pub(crate) fn end_of_a_panic() -> ! {
 
 /// A disk that was full is full still: nothing is tried, and whoever asks is told.
 fn still_full(items: Vec<Item>, error: &EngineError) -> Outcome {
-    let mut outcome = Outcome { no_room: true, ..Outcome::default() };
-    give_up(items, &WriteError::Unavailable(error.to_string()), &mut outcome);
+    let mut outcome = Outcome::default();
+    give_up(items, &WriteError::Unavailable(error.to_string()), Rest::UntilThereIsRoom, &mut outcome);
     outcome
 }
 
@@ -300,14 +300,12 @@ pub(crate) struct Pace {
     due_again: Option<Moment>,
     more_due: bool,
     pub busy: bool,
-    pub resting: bool,
-    /// The database had no room when it was last written to.
-    no_room: bool,
+    pub rest: Rest,
 }
 
 impl Pace {
     /// How long to rest at the most.
-    fn rest(&self, now: Moment) -> Duration {
+    fn patience(&self, now: Moment) -> Duration {
         let due = self.due_again.map(|again| again.0.saturating_sub(now.0).max(0).unsigned_abs());
         due.map_or(POLL, |micros| POLL.min(Duration::from_micros(micros)))
     }

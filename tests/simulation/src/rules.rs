@@ -117,7 +117,8 @@ impl View<'_> {
         if there.is_some() && self.state.plant == Some(Plant::NoVersionCheck) {
             return Ok(());
         }
-        Err(refused(table, format!("{key} is at version {there:?}, not {version}")))
+        let detail = format!("{key} is at version {there:?}, not {version}");
+        Err(FlushError::Overtaken { table: table.name, detail })
     }
 
     fn has_not_ended(&self, table: &'static Table, key: &Arc<str>, row: &Row) -> Result<(), FlushError> {

@@ -6,9 +6,10 @@ use super::lexer::take_apart;
 use super::tree::Tree;
 
 const VERB_ROOMS: &[&str] = &["cases", "objects", "workflows", "events", "access", "steps"];
-const READS: &[&str] = &["work.get", "work.find", "work.ask"];
+const READS: &[&str] =
+    &["work.get", "work.find", "work.ask", "work.change", "work.remove", "work.number", "work.attempt"];
 
-/// Names every read of the unit of work whose failure is thrown away.
+/// Names every read of the unit of work, and every verb that is handed one, whose failure is thrown away.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let in_verb_room = |path: &str| VERB_ROOMS.iter().any(|room| path.starts_with(&format!("crates/{room}/src/")));
     let files = tree.rust().filter(|file| in_verb_room(&file.path));
@@ -43,11 +44,24 @@ impl Squeezed {
 
     fn swallowing_lines(&self) -> Vec<usize> {
         let reads = READS.iter().flat_map(|read| self.text.match_indices(read));
-        let mut lines: Vec<usize> =
-            reads.filter(|(at, read)| self.is_swallowed(*at, at + read.len())).map(|(at, _)| self.lines[at]).collect();
+        let reads = reads.map(|(at, read)| (at, at + read.len()));
+        let mut lines: Vec<usize> = reads
+            .chain(self.verbs())
+            .filter(|(start, end)| self.is_swallowed(*start, *end))
+            .map(|(start, _)| self.lines[start])
+            .collect();
         lines.sort_unstable();
         lines.dedup();
         lines
+    }
+
+    /// Calls that are handed the unit of work: where the opening parenthesis stands, as start and end.
+    fn verbs(&self) -> impl Iterator<Item = (usize, usize)> {
+        let calls = self.text.match_indices('(').filter(|(at, _)| {
+            let is_named = self.text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '>');
+            is_named && hands_on_the_work(&self.text[*at..])
+        });
+        calls.map(|(at, _)| (at, at))
     }
 
     fn is_swallowed(&self, start: usize, end: usize) -> bool {
@@ -60,6 +74,17 @@ impl Squeezed {
             Fate::Open => statement.contains("letOk("),
         }
     }
+}
+
+/// Whether the unit of work is among the arguments of the call that begins with this parenthesis.
+fn hands_on_the_work(call: &str) -> bool {
+    let arguments = &call[1..call.len() - after_call(call).len()];
+    let mut depth = 0_i32;
+    let split = arguments.trim_end_matches(')').split(|c: char| {
+        depth += i32::from("([{".contains(c)) - i32::from(")]}".contains(c));
+        c == ',' && depth == 0
+    });
+    split.into_iter().any(|argument| argument == "work")
 }
 
 #[derive(PartialEq, Eq)]
@@ -124,6 +149,12 @@ mod tests {
             "if let Ok(case) = work.get(id) {",
             "let Ok(case) = work.get(id) else { return };",
             "let known = unit_of_work.get(id).is_ok();",
+            "let case = update_status(work, &actor, &case, to, None).ok();",
+            "let all = statuses_of(work, template).unwrap_or_default();",
+            "if let Ok(case) = cases::create_case(work, &actor, &request) {",
+            "let told = tell(actor, work).is_ok();",
+            "let done = work.attempt(|work| update_status(work, id)).unwrap_or(Ok(()));",
+            "work.change::<Case>(id, |case| case.tags.clear()).ok();",
         ] {
             assert_eq!(lines(swallowed), [1], "{swallowed}");
         }
@@ -144,6 +175,10 @@ mod tests {
             "if let Ok(number) = text.parse() { work.get(number)? }",
             "if let Some(case) = work.find(key)? {",
             "work.get(id)",
+            "let outcome = work.attempt(|work| update_status(work, id))?.ok();",
+            "let done = update_status(work, &actor, id, parsed.unwrap_or(status))?;",
+            "fn verb(work: &mut UnitOfWork) -> Verb<()> { hint(work, here); text.parse().ok() }",
+            "names(a, workflow).ok();",
             "// work.get(id).ok()",
         ] {
             assert!(lines(fine).is_empty(), "{fine}");

@@ -280,7 +280,7 @@ impl Engine for PostgresEngine {
         }
         self.write(changes).await.map_err(|error| match error {
             FlushError::Engine(error) => FlushError::Engine(self.spoil(error)),
-            FlushError::Item { .. } => {
+            FlushError::Item { .. } | FlushError::Overtaken { .. } => {
                 self.spoiled = true;
                 error
             }

@@ -16,7 +16,7 @@ impl Expected {
     /// Whether it has written what it had to.
     pub fn judge(&self, written: u64) -> Result<(), FlushError> {
         match self.rows {
-            Some(rows) if rows != written => Err(FlushError::Item {
+            Some(rows) if rows != written => Err(FlushError::Overtaken {
                 table: self.table,
                 detail: format!("of {rows} rows {} had moved on", rows.saturating_sub(written)),
             }),
