@@ -45,6 +45,7 @@ impl Kind {
             (Self::Any | Self::Json, _)
             | (Self::Text | Self::Object(_) | Self::AnyObject, Value::String(_))
             | (Self::Number, Value::Number(_))
+            | (Self::Members, Value::Object(_))
             | (Self::Boolean, Value::Bool(_)) => true,
             (Self::Integer, Value::Number(number)) => {
                 number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0)
@@ -54,7 +55,6 @@ impl Kind {
             (Self::Array(item), Value::Array(items)) => items.iter().all(|value| item.admits(value)),
             (Self::Object(name), Value::Object(_)) => object_of(value).is_some_and(|(kind, _)| is_type(name, kind)),
             (Self::AnyObject, Value::Object(_)) => object_of(value).is_some(),
-            (Self::Members, Value::Object(_)) => true,
             _ => false,
         }
     }
@@ -65,10 +65,9 @@ impl Kind {
             (Self::Any | Self::Json, _)
             | (_, Self::Any | Self::Json)
             | (Self::Number | Self::Integer, Self::Number | Self::Integer)
-            | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text)
-            | (Self::AnyObject, Self::Object(_))
-            | (Self::Members, Self::Object(_) | Self::AnyObject)
-            | (Self::AnyObject | Self::Object(_), Self::Members)
+            | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text | Self::Members)
+            | (Self::AnyObject | Self::Members, Self::Object(_))
+            | (Self::Members, Self::AnyObject)
             | (Self::Text | Self::Date | Self::DateTime, Self::Text | Self::Date | Self::DateTime) => true,
             (Self::Array(wanted), Self::Array(given)) => wanted.may_take(given),
             (Self::Object(wanted), Self::Object(given)) => is_type(wanted, given) || is_type(given, wanted),

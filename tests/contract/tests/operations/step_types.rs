@@ -37,7 +37,7 @@ async fn a_toy_step_in_one_file_and_two_lines_is_listed_checked_run_and_document
         let checked = world.post("/workflows", attributes(wrong)).await.expect(201);
         let id = published(&world, "Double", definition(json!({"ref": "trigger.fields.n"}))).await;
         let run = world.post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": {"n": 21}}))).await;
-        let nothing = world.post(&format!("/workflows/{id}/trigger"), attributes(json!({}))).await;
+        let nothing = world.post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": {}}))).await;
 
         let entries = listed.body["data"].as_array().expect("a list");
         let entry = entries.iter().find(|entry| entry["id"] == "toy.double").expect("it is listed");
