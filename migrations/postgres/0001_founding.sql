@@ -321,6 +321,14 @@ CREATE TABLE run_segment (
 );
 CREATE UNIQUE INDEX run_segment_run ON run_segment (run_id, ordinal);
 
+-- What was published stays as it was published.
+CREATE FUNCTION workflow_version_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'a published version does not change' USING ERRCODE = 'check_violation';
+END $$;
+CREATE TRIGGER workflow_version_frozen BEFORE UPDATE OR DELETE ON workflow_version FOR EACH ROW
+EXECUTE FUNCTION workflow_version_stays();
+
 -- What has ended stays as it ended, unless an errored run is resumed.
 CREATE FUNCTION workflow_run_stays_ended() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

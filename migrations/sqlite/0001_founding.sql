@@ -321,6 +321,16 @@ CREATE TABLE run_segment (
 );
 CREATE UNIQUE INDEX run_segment_run ON run_segment (run_id, ordinal);
 
+-- What was published stays as it was published.
+CREATE TRIGGER workflow_version_frozen BEFORE UPDATE ON workflow_version
+BEGIN
+  SELECT RAISE(ABORT, 'a published version does not change');
+END;
+CREATE TRIGGER workflow_version_kept BEFORE DELETE ON workflow_version
+BEGIN
+  SELECT RAISE(ABORT, 'a published version does not change');
+END;
+
 -- What has ended stays as it ended, unless an errored run is resumed.
 CREATE TRIGGER workflow_run_ended BEFORE UPDATE ON workflow_run
 WHEN OLD.state <> 'running' AND NOT (OLD.state = 'errored' AND NEW.state = 'running')

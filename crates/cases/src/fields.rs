@@ -93,11 +93,7 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Checks the fields of a request against a template; `complete` when required ones must be there.
-pub(crate) fn checked_fields(
-    schemas: &[FieldSchema],
-    given: &Map<String, Value>,
-    complete: bool,
-) -> Result<(), Refusal> {
+pub fn checked_fields(schemas: &[FieldSchema], given: &Map<String, Value>, complete: bool) -> Result<(), Refusal> {
     let pointer = |key: &str| format!("/data/attributes/fields/{}", key.replace('~', "~0").replace('/', "~1"));
     let mut findings = Vec::new();
     for (key, value) in given {

@@ -23,7 +23,7 @@ pub use attach::{FileContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_template::{NamedBy, TemplateChange, change_template};
 pub use create::{CreateRequest, create_case};
-pub use fields::{FieldSchema, FieldType};
+pub use fields::{FieldSchema, FieldType, checked_fields};
 pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{StatusInput, checked_statuses, default_statuses};
 pub use tag::tag_case;

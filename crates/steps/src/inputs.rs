@@ -28,6 +28,8 @@ macro_rules! object_inputs {
 object_inputs! {
     /// A case: its id, or the case itself.
     CaseInput = "case", widget "case";
+    /// A case template: its id, or the template itself.
+    CaseTemplateInput = "case-template", widget "case-template";
     /// An object of any kind: its id, or the object itself.
     ObjectInput = "*", widget "object";
 }

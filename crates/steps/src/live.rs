@@ -1,11 +1,14 @@
 //! Reading objects of every kind for the engine, which knows none: what references reach, and what a definition may
 //! ask of them.
 
-use docket_cases::{Case, CaseTemplate, tree_of};
-use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
+use std::collections::BTreeMap;
+
+use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
+use docket_cases::{Case, CaseTemplate, FieldType, Statuses, tree_of};
+use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_workflows::kind::{Attribute, Kind};
-use docket_workflows::{LiveObjects, Run, Workflow};
+use docket_workflows::{LiveObjects, Members, Run, Workflow};
 use serde_json::{Value, json};
 
 /// The nouns' live objects.
@@ -30,82 +33,154 @@ impl LiveObjects for Live {
         })
     }
 
-    fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
-        let Some(first) = path.first() else { return Attribute::Open };
-        match object_type.split('/').next().unwrap_or_default() {
-            "case" => of_case(first),
-            "case-template" => plain(first, &["name", "key", "status", "created_at", "updated_at"]),
-            "workflow" => plain(first, &["name", "status", "created_at", "latest_published_version"]),
-            "workflow-run" => of_run(first),
-            "account" => of_object(first, &["account_type_name", "account_status"]),
-            // What a vendor tells of its objects is its own.
-            _ => match of_object(first, &[]) {
-                Attribute::Unknown => Attribute::Open,
-                known => known,
-            },
+    fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool> {
+        let statuses = match Statuses::of(work, &CaseTemplateId::of(template)) {
+            Err(Halt::Refused(_)) => return Ok(false),
+            statuses => statuses?,
+        };
+        let id = |name: &str| statuses.named(name).map(|status| &status.id);
+        Ok(matches!((id(one), id(other)), (Ok(one), Ok(other)) if one == other))
+    }
+
+    fn members(&self, object_type: &str) -> Members {
+        let (known, is_open) = match object_type.split('/').next().unwrap_or_default() {
+            "case" => (of_case(), false),
+            "case-template" => {
+                (vec![text("name"), text("key"), text("status"), time("created_at"), time("updated_at")], false)
+            }
+            "workflow" => (of_workflow(), false),
+            "workflow-run" => (of_run(), false),
+            "account" => {
+                let mut known = of_object();
+                known.extend([text("account_type_name"), text("account_status")]);
+                (known, false)
+            }
+            _ => (of_object(), true),
+        };
+        Members { known, is_open }
+    }
+
+    fn fields(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        object_type: &str,
+    ) -> Verb<Vec<(String, Kind)>> {
+        if object_type != "case" {
+            return Ok(Vec::new());
         }
-    }
-}
-
-fn object(name: &str) -> Attribute {
-    Attribute::Known(Kind::Object(name.to_owned()))
-}
-
-fn objects(name: &str) -> Attribute {
-    Attribute::Known(Kind::Array(Box::new(Kind::Object(name.to_owned()))))
-}
-
-fn of_case(name: &str) -> Attribute {
-    match name {
-        "fields" => Attribute::Open,
-        "status" | "name" | "resolution" | "creator_id" | "creator_type" | "assignee_id" | "assigner_id"
-        | "assigner_type" | "resolver_id" | "resolver_type" | "updater_id" | "updater_type" => {
-            Attribute::Known(Kind::Text)
+        let mut fields: BTreeMap<String, Kind> = BTreeMap::new();
+        for template in work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())? {
+            for field in template.fields.iter() {
+                let kind = kind_of(field.r#type);
+                let known = fields.entry(field.key.clone()).or_insert_with(|| kind.clone());
+                // Two templates may mean different things by one key.
+                if *known != kind {
+                    *known = Kind::Any;
+                }
+            }
         }
-        "created_at" | "updated_at" | "assigned_at" | "resolved_at" | "redacted_at" | "sla_expires_at" => {
-            Attribute::Known(Kind::DateTime)
-        }
-        "tags" => Attribute::Known(Kind::Array(Box::new(Kind::Text))),
-        "attachments" => Attribute::Known(Kind::Array(Box::new(Kind::Json))),
-        "template" => object("case-template"),
-        "queue" => object("case-queue"),
-        "accounts" => objects("account"),
-        "inquiries" => objects("inquiry"),
-        "reports" => objects("report"),
-        "verifications" => objects("verification"),
-        "transactions" => objects("transaction"),
-        "documents" => objects("document"),
-        _ => Attribute::Unknown,
+        Ok(fields.into_iter().collect())
     }
 }
 
-fn of_run(name: &str) -> Attribute {
-    match name {
-        "status" | "outcome" => Attribute::Known(Kind::Text),
-        "created_at" | "completed_at" => Attribute::Known(Kind::DateTime),
-        "workflow" => object("workflow"),
-        "version" => object("workflow-version"),
-        "creator" => Attribute::Open,
-        _ => Attribute::Unknown,
+type Member = (&'static str, Attribute);
+
+fn text(name: &'static str) -> Member {
+    (name, Attribute::Known(Kind::Text))
+}
+
+fn time(name: &'static str) -> Member {
+    (name, Attribute::Known(Kind::DateTime))
+}
+
+fn object(name: &'static str, kind: &str) -> Member {
+    (name, Attribute::Known(Kind::Object(kind.to_owned())))
+}
+
+fn objects(name: &'static str, kind: &str) -> Member {
+    (name, Attribute::Known(Kind::Array(Box::new(Kind::Object(kind.to_owned())))))
+}
+
+fn list(name: &'static str, item: Kind) -> Member {
+    (name, Attribute::Known(Kind::Array(Box::new(item))))
+}
+
+const fn open(name: &'static str) -> Member {
+    (name, Attribute::Open)
+}
+
+fn kind_of(field: FieldType) -> Kind {
+    match field {
+        FieldType::String | FieldType::Choices => Kind::Text,
+        FieldType::Integer => Kind::Integer,
+        FieldType::Number => Kind::Number,
+        FieldType::Boolean => Kind::Boolean,
+        FieldType::Date => Kind::Date,
+        FieldType::Datetime => Kind::DateTime,
     }
 }
 
-fn of_object(name: &str, more: &[&str]) -> Attribute {
-    match name {
-        "fields" | "field_types" | "template" => Attribute::Open,
-        "status" | "reference_id" => Attribute::Known(Kind::Text),
-        "created_at" | "updated_at" => Attribute::Known(Kind::DateTime),
-        "tags" => Attribute::Known(Kind::Array(Box::new(Kind::Text))),
-        "account" => object("account"),
-        name if more.contains(&name) => Attribute::Known(Kind::Text),
-        _ => Attribute::Unknown,
-    }
+fn of_case() -> Vec<Member> {
+    vec![
+        text("status"),
+        text("name"),
+        text("resolution"),
+        open("fields"),
+        list("tags", Kind::Text),
+        object("template", "case-template"),
+        objects("accounts", "account"),
+        objects("inquiries", "inquiry"),
+        objects("reports", "report"),
+        objects("verifications", "verification"),
+        objects("transactions", "transaction"),
+        objects("documents", "document"),
+        list("attachments", Kind::Members),
+        object("queue", "case-queue"),
+        text("creator_id"),
+        text("creator_type"),
+        text("assignee_id"),
+        text("assigner_id"),
+        text("assigner_type"),
+        text("resolver_id"),
+        text("resolver_type"),
+        text("updater_id"),
+        text("updater_type"),
+        time("created_at"),
+        time("updated_at"),
+        time("assigned_at"),
+        time("resolved_at"),
+        time("redacted_at"),
+        time("sla_expires_at"),
+    ]
 }
 
-fn plain(name: &str, known: &[&str]) -> Attribute {
-    match name {
-        "created_at" | "updated_at" => Attribute::Known(Kind::DateTime),
-        name if known.contains(&name) => Attribute::Known(Kind::Text),
-        _ => Attribute::Unknown,
-    }
+fn of_workflow() -> Vec<Member> {
+    vec![text("name"), text("status"), time("created_at"), object("latest_published_version", "workflow-version")]
+}
+
+fn of_run() -> Vec<Member> {
+    vec![
+        text("status"),
+        text("outcome"),
+        time("created_at"),
+        time("completed_at"),
+        object("workflow", "workflow"),
+        object("version", "workflow-version"),
+        open("creator"),
+    ]
+}
+
+fn of_object() -> Vec<Member> {
+    vec![
+        text("status"),
+        text("reference_id"),
+        open("fields"),
+        open("field_types"),
+        list("tags", Kind::Text),
+        object("account", "account"),
+        open("template"),
+        time("created_at"),
+        time("updated_at"),
+    ]
 }

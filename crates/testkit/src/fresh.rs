@@ -130,13 +130,15 @@ impl FreshDatabase {
 
     /// Runs statements past the writer.
     pub async fn run(&self, statements: &str) {
+        self.try_run(statements).await.unwrap_or_else(|error| panic!("{statements}: {error}"));
+    }
+
+    /// Runs statements past the writer, and tells why the database would not.
+    pub async fn try_run(&self, statements: &str) -> Result<(), String> {
         match &self.0 {
-            Where::Folder(_) => {
-                sqlite(&self.file()).execute_batch(statements).unwrap_or_else(|error| panic!("{statements}: {error}"));
-            }
+            Where::Folder(_) => sqlite(&self.file()).execute_batch(statements).map_err(|error| error.to_string()),
             Where::Server(_) => {
-                let done = self.connect().await.batch_execute(statements).await;
-                done.unwrap_or_else(|error| panic!("{statements}: {error:?}"));
+                self.connect().await.batch_execute(statements).await.map_err(|error| format!("{error:?}"))
             }
         }
     }

@@ -11,12 +11,14 @@ use docket_kernel::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::condition::Budget;
 use crate::definition::{Action, Body, Node, OnError, Program};
 use crate::engine::Engine;
+use crate::limits::{EVALUATION_BYTES_MAX, RESOLVED_BYTES_MAX, RUN_BYTES_MAX};
 use crate::lookup::RunLookup;
 use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
 use crate::step_type::StepContext;
-use crate::value::{Unresolved, resolve_all};
+use crate::value::{Unresolved, resolve_all, resolve_all_within, weight};
 
 /// The topic of the reaction that does a run's next step.
 pub const RUN: &str = "run";
@@ -81,7 +83,7 @@ pub fn fail(engine: &Engine, work: &mut UnitOfWork, id: &str, refusal: &Refusal)
     let Some(node) = node_at(&program, &run.progress.cursor) else {
         return finish(engine, work, &run, &actor, &program, Some(RunState::Errored)).map(drop);
     };
-    let goes_on = node.action().is_some_and(|action| action.on_error == OnError::Continue);
+    let goes_on = node.on_error == OnError::Continue;
     let error = StepError::of(refusal);
     let given = Given::Error(error.to_value());
     let step = failed(node, work.now(), Value::Null, error, goes_on);
@@ -126,14 +128,15 @@ fn act(
     action: &Action,
 ) -> Verb<(StepRun, Given)> {
     let now = work.now();
-    let goes_on = action.on_error == OnError::Continue;
+    let goes_on = node.on_error == OnError::Continue;
     let mut cause = actor.cause.clone();
     cause.step = Some(Arc::from(node.id.as_str()));
     let actor = actor.clone().because(cause);
-    let input = match resolve_all(&action.with, &mut RunLookup { engine, work, run }) {
+    let mut lookup = RunLookup::of(engine, work, run);
+    let input = match resolve_all_within(&action.with, &mut lookup, bytes_left(run)) {
         Ok(input) => input,
         Err(error) => {
-            let error = StepError::of(&unresolved(error)?);
+            let error = StepError::of(&unresolved(run, error)?);
             let given = Given::Error(error.to_value());
             return Ok((failed(node, now, Value::Null, error, goes_on), given));
         }
@@ -172,19 +175,27 @@ fn act(
     })
 }
 
+/// What a run's steps may still read and give.
+fn bytes_left(run: &Run) -> usize {
+    RUN_BYTES_MAX.saturating_sub(run.progress.bytes)
+}
+
 /// What could not be resolved is the step's error; what is only not in memory yet halts.
-fn unresolved(error: Unresolved<Halt>) -> Verb<Refusal> {
+fn unresolved(run: &Run, error: Unresolved<Halt>) -> Verb<Refusal> {
     match error {
         Unresolved::Lookup(Halt::Refused(refusal)) => Ok(refusal),
         Unresolved::Lookup(halt) => Err(halt),
+        Unresolved::InputTooLarge | Unresolved::ConditionTooLong if bytes_left(run) < RESOLVED_BYTES_MAX => {
+            let sentence = format!(
+                "the steps of this run have read and given {} bytes, and with this one they would pass {RUN_BYTES_MAX}; \
+                 refer to smaller values or split the workflow",
+                run.progress.bytes
+            );
+            Ok(Refusal::rule("run-too-large", sentence))
+        }
         bound => {
             let code = bound.code().unwrap_or("unresolved").replace('_', "-");
-            let sentence = match bound {
-                Unresolved::TemplateTooLong => "a text of this step would be too long; refer to shorter values",
-                Unresolved::InputTooLarge => "this step's inputs would be too large; refer to smaller values",
-                _ => "this condition looks at too many values; compare with shorter lists",
-            };
-            Ok(Refusal::rule(&code, sentence))
+            Ok(Refusal::rule(&code, bound.sentence().unwrap_or_default()))
         }
     }
 }
@@ -202,17 +213,21 @@ fn choose<'p>(
 ) -> Verb<Chosen<'p>> {
     let now = work.now();
     let mut seen = Vec::new();
+    let mut lookup = RunLookup::of(engine, work, run);
+    let mut budget = Budget::of(bytes_left(run).min(EVALUATION_BYTES_MAX));
     for (place, route) in node.routes().iter().enumerate() {
         let holds = match &route.when {
             None => true,
-            Some(condition) => match condition.evaluate(&mut RunLookup { engine, work, run }) {
+            Some(condition) => match condition.evaluate_within(&mut lookup, &mut budget) {
                 Ok(evaluated) => {
                     seen.push(json!({"route": route.label, "holds": evaluated.holds, "rows": evaluated.rows}));
                     evaluated.holds
                 }
                 Err(error) => {
-                    let error = StepError::of(&unresolved(error)?);
-                    return Ok((failed(node, now, Value::Array(seen), error, false), None, None));
+                    let error = StepError::of(&unresolved(run, error)?);
+                    let given = Given::Error(error.to_value());
+                    let step = failed(node, now, Value::Array(seen), error, node.on_error == OnError::Continue);
+                    return Ok((step, Some(given), program.next_after(node)));
                 }
             },
         };
@@ -255,6 +270,7 @@ fn failed(node: &Node, now: Moment, input: Value, error: StepError, goes_on: boo
 fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
     let now = work.now();
     // A segment that this batch made is still open; one from an earlier commit stays as it is.
+    let bytes = weight(&step.input) + weight(&step.output);
     let last = segment_id(run, run.progress.segments - 1);
     let open = work.is_new::<Segment>(last.as_str()).then_some(last);
     let begins = open.is_none();
@@ -274,6 +290,7 @@ fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mu
     work.change::<Run>(run.id.as_str(), |run| {
         change(run);
         run.progress.edit().segments += i64::from(begins);
+        run.progress.edit().bytes += bytes;
     })
 }
 
@@ -290,16 +307,17 @@ fn finish(
     program: &Program,
     outcome: Option<RunState>,
 ) -> Verb<Progress> {
-    let state = outcome.unwrap_or_else(|| {
+    let mut state = outcome.unwrap_or_else(|| {
         let failed = run.progress.outputs.values().any(|given| matches!(given.as_ref(), Given::Error(_)));
         if failed { RunState::CompletedWithErrors } else { RunState::Completed }
     });
     let output = match state {
         RunState::Errored => Map::new(),
-        _ => match resolve_all(program.output(), &mut RunLookup { engine, work, run }) {
+        _ => match resolve_all(program.output(), &mut RunLookup::of(engine, work, run)) {
             Ok(output) => output,
             Err(error) => {
-                let refusal = unresolved(error)?;
+                state = RunState::CompletedWithErrors;
+                let refusal = unresolved(run, error)?;
                 Map::from_iter([("error".to_owned(), StepError::of(&refusal).to_value())])
             }
         },

@@ -3,12 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::limits::{CONDITION_DEPTH_MAX, EVALUATION_STEPS_MAX};
-use crate::names::nearest_hint;
+use crate::limits::{CONDITION_DEPTH_MAX, EVALUATION_BYTES_MAX, EVALUATION_STEPS_MAX};
+use crate::names::{nearest_hint, same};
 use crate::operator::{OPERATORS, Operator};
-use crate::problem::{At, Problem, Problems, quote};
-use crate::reference::{Lookup, Reference, resolve};
-use crate::value::{Input, Unresolved};
+use crate::problem::{At, Problem, Problems, quote, shown};
+use crate::reference::{Lookup, Reference};
+use crate::value::{Input, Room, Unresolved};
 
 /// A condition as drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,11 +81,32 @@ impl Condition {
 
     /// Whether it holds now, and why. An empty `all` holds, an empty `any` does not.
     ///
-    /// Looks at no more than [`EVALUATION_STEPS_MAX`] rows and items.
+    /// Looks at no more than [`EVALUATION_STEPS_MAX`] rows and items and [`EVALUATION_BYTES_MAX`] of values.
     pub fn evaluate<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Evaluated, Unresolved<L::Error>> {
-        let mut evaluation = Evaluation { lookup, steps_left: EVALUATION_STEPS_MAX, rows: Vec::new() };
-        let holds = evaluation.holds(self)?;
+        self.evaluate_within(lookup, &mut Budget::of(EVALUATION_BYTES_MAX))
+    }
+
+    /// As [`evaluate`](Self::evaluate), on what the conditions before it have left.
+    pub(crate) fn evaluate_within<L: Lookup + ?Sized>(
+        &self,
+        lookup: &mut L,
+        budget: &mut Budget,
+    ) -> Result<Evaluated, Unresolved<L::Error>> {
+        let mut evaluation = Evaluation { lookup, budget, rows: Vec::new() };
+        let holds = evaluation.holds(self).map_err(|error| match error {
+            Unresolved::InputTooLarge => Unresolved::ConditionTooLong,
+            error => error,
+        })?;
         Ok(Evaluated { holds, rows: evaluation.rows })
+    }
+
+    /// Every row in it, in order.
+    pub(crate) fn rows(&self) -> Vec<&Row> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::rows).collect(),
+            Self::Not(part) => part.rows(),
+            Self::Row(row) => vec![row],
+        }
     }
 
     /// The condition as it is written, in its one canonical form.
@@ -102,9 +123,23 @@ impl Condition {
     }
 }
 
+/// What conditions may still look at.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    steps_left: usize,
+    room: Room,
+}
+
+impl Budget {
+    /// All steps, and so many bytes.
+    pub(crate) const fn of(bytes: usize) -> Self {
+        Self { steps_left: EVALUATION_STEPS_MAX, room: Room::of(bytes) }
+    }
+}
+
 struct Evaluation<'l, L: ?Sized> {
     lookup: &'l mut L,
-    steps_left: usize,
+    budget: &'l mut Budget,
     rows: Vec<RowSeen>,
 }
 
@@ -133,19 +168,66 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
     }
 
     fn row_holds(&mut self, row: &Row) -> Result<bool, Unresolved<L::Error>> {
-        let left = resolve(&row.field, self.lookup).map_err(Unresolved::Lookup)?;
+        let left = self.budget.room.reach(&row.field, self.lookup)?;
         let right = match &row.value {
-            Some(value) => value.resolve(self.lookup)?,
+            Some(value) => value.resolve_within(self.lookup, &mut self.budget.room)?,
             None => Value::Null,
         };
+        let named = if row.is.is_of_sameness() { self.as_named(&row.field, &left, &right)? } else { None };
         let cost = row.is.cost(&left, &right);
-        self.steps_left = self.steps_left.checked_sub(cost).ok_or(Unresolved::ConditionTooLong)?;
-        let holds = row.is.holds(&left, &right);
+        self.budget.steps_left = self.budget.steps_left.checked_sub(cost).ok_or(Unresolved::ConditionTooLong)?;
+        let holds = row.is.holds(&left, named.as_ref().unwrap_or(&right));
         self.rows.push(RowSeen { path: row.field.to_string(), operator: row.is, left, right, holds });
         Ok(holds)
     }
+
+    /// The row's value with every name of the status on its left written as on the left, where that is a case's status.
+    fn as_named(
+        &mut self,
+        field: &Reference,
+        left: &Value,
+        right: &Value,
+    ) -> Result<Option<Value>, Unresolved<L::Error>> {
+        let (true, Value::String(left)) = (is_status(field), left) else { return Ok(None) };
+        let Some(template) = self.template_of(field)? else { return Ok(None) };
+        let mut named = right.clone();
+        let names = match &mut named {
+            Value::Array(items) => items.as_mut_slice(),
+            one => std::slice::from_mut(one),
+        };
+        for name in names {
+            if let Value::String(text) = name
+                && text != left
+                && self.lookup.is_same_status(&template, left, text).map_err(Unresolved::Lookup)?
+            {
+                text.clone_from(left);
+            }
+        }
+        Ok(Some(named))
+    }
+
+    /// The template of the case that a field is the status of: of the case itself, or of one that a step moved.
+    fn template_of(&mut self, field: &Reference) -> Result<Option<String>, Unresolved<L::Error>> {
+        for case in [&[][..], &["case"]] {
+            let (kind, template) = ([case, &["type"]].concat(), [case, &["template", "id"]].concat());
+            let (Some(kind), Some(template)) = (field.beside(&kind), field.beside(&template)) else { break };
+            if self.budget.room.reach(&kind, self.lookup)? == "case"
+                && let Value::String(template) = self.budget.room.reach(&template, self.lookup)?
+            {
+                return Ok(Some(template));
+            }
+        }
+        Ok(None)
+    }
 }
 
+/// Whether a field is named as the status of a case is, in the case or in what a step gave that moved it.
+pub(crate) fn is_status(field: &Reference) -> bool {
+    const NAMES: [&str; 3] = ["status", "previous_status", "resolution"];
+    field.segments().last().is_some_and(|last| NAMES.iter().any(|name| same(name, last)))
+}
+
+const NAMES: [&str; 6] = ["all", "any", "not", "field", "is", "value"];
 const ROW_MEMBERS: [&str; 3] = ["field", "is", "value"];
 
 fn broken() -> Condition {
@@ -199,7 +281,7 @@ fn read_row(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) 
         let message = format!(
             "a condition has no member {}{}; it is a row {{field, is, value}} or one of all, any and not",
             quote(name),
-            nearest_hint(name, ["all", "any", "not", "field", "is", "value"])
+            if problems.takes_hints() { nearest_hint(name, NAMES) } else { String::new() }
         );
         problems.add(&at.member(name), "unknown_member", message);
     }
@@ -240,7 +322,7 @@ fn read_operator(name: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> 
     let operator = name.as_str().and_then(Operator::named);
     if operator.is_none() {
         let names: Vec<&str> = OPERATORS.iter().map(|entry| entry.name).collect();
-        let asked = name.as_str().map_or_else(|| quote(&name.to_string()), quote);
+        let asked = shown(name);
         let message = format!("{asked} is not an operator; choose one of {}", names.join(", "));
         problems.add(at, "unknown_operator", message);
     }
@@ -375,6 +457,43 @@ mod tests {
         assert_eq!(in_list(EVALUATION_STEPS_MAX).evaluate(&mut world()), Err(Unresolved::ConditionTooLong));
         assert!(rows(EVALUATION_STEPS_MAX).evaluate(&mut world()).is_ok());
         assert_eq!(rows(EVALUATION_STEPS_MAX + 1).evaluate(&mut world()), Err(Unresolved::ConditionTooLong));
+    }
+
+    #[test]
+    fn evaluation_is_bounded_by_the_bytes_it_looks_at() {
+        let mut world = World::triggered_by(json!({"long": "x".repeat(100_000)}));
+        let rows = |count: usize| {
+            let row = condition(&json!({"field": "trigger.long", "is": "is_blank"}));
+            Condition::Any(vec![row; count])
+        };
+
+        assert!(rows(10).evaluate(&mut world).is_ok());
+        assert_eq!(rows(11).evaluate(&mut world), Err(Unresolved::ConditionTooLong));
+    }
+
+    #[test]
+    fn looking_for_what_is_not_there_takes_of_the_budget_too() {
+        let many: Map<String, Value> = (0..40_000).map(|n| (format!("field_{n}"), json!(n))).collect();
+        let mut world = World::triggered_by(Value::Object(many));
+        let rows = |count: usize| {
+            let row = condition(&json!({"field": "trigger.nobody", "is": "is_true"}));
+            Condition::Any(vec![row; count])
+        };
+
+        assert!(rows(100).evaluate(&mut world).is_ok());
+        assert_eq!(rows(110).evaluate(&mut world), Err(Unresolved::ConditionTooLong));
+    }
+
+    #[test]
+    fn the_conditions_of_one_step_share_one_budget() {
+        let mut budget = Budget::of(EVALUATION_BYTES_MAX);
+        let half = condition(&json!({"field": "trigger.status", "is": "is_in", "value": vec![json!("x"); 5_000]}));
+
+        let first = half.evaluate_within(&mut world(), &mut budget);
+        let second = half.evaluate_within(&mut world(), &mut budget);
+
+        assert!(first.is_ok());
+        assert_eq!(second, Err(Unresolved::ConditionTooLong));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Row};
 use crate::problem::Problem;
 use crate::trigger::Trigger;
 use crate::value::Input;
@@ -35,6 +35,8 @@ pub struct Node {
     pub name: Option<String>,
     /// What it does.
     pub body: Body,
+    /// What its failure does to the run.
+    pub on_error: OnError,
     /// Whether runs pass over it, and over every route of it.
     pub disabled: bool,
     /// Where it stands in the definition, for people: `steps[2].choose[0].steps[1]`.
@@ -69,8 +71,6 @@ pub struct Action {
     pub step_type: String,
     /// Its inputs (`with`).
     pub with: BTreeMap<String, Input>,
-    /// What its failure does to the run.
-    pub on_error: OnError,
 }
 
 /// What a step's failure does to the run.
@@ -79,7 +79,7 @@ pub enum OnError {
     /// The run stops there.
     #[default]
     Stop,
-    /// The run goes on; the step's output is null and its error can be referred to.
+    /// The run goes on after it; the step's output is null and its error can be referred to.
     Continue,
 }
 
@@ -180,6 +180,12 @@ impl Program {
         })
     }
 
+    /// Every row of every condition: the trigger's, then those of the routes in document order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
+        let routes = self.nodes.iter().flat_map(|node| node.routes().iter().filter_map(|route| route.when.as_ref()));
+        self.trigger.criteria.iter().chain(routes).flat_map(Condition::rows)
+    }
+
     /// The steps of one list: the top one, or a route's.
     fn list(&self, first: Option<usize>) -> impl Iterator<Item = &Node> {
         std::iter::successors(first.map(|index| &self.nodes[index]), |node| node.next.map(|next| &self.nodes[next]))
@@ -220,10 +226,16 @@ impl Node {
 }
 
 impl ActionAt<'_> {
-    /// A problem with one of its inputs, at the input's own place.
-    pub fn problem(&self, input: &str, code: &'static str, message: impl Into<String>) -> Problem {
+    /// A problem with one of its inputs, at the input's own place, or with a member of it: `["fields", "amount"]`.
+    pub fn problem(&self, input: &[&str], code: &'static str, message: impl Into<String>) -> Problem {
         use crate::problem::At;
-        At::base(self.path, self.pointer).member("with").member(input).problem(code, message)
+        fn within(at: &At<'_>, rest: &[&str], code: &'static str, message: String) -> Problem {
+            match rest {
+                [] => at.problem(code, message),
+                [first, rest @ ..] => within(&at.member(first), rest, code, message),
+            }
+        }
+        within(&At::base(self.path, self.pointer).member("with"), input, code, message.into())
     }
 }
 
@@ -329,7 +341,7 @@ mod tests {
         let program = program();
         let action = program.actions().nth(1).expect("b");
 
-        let problem = action.problem("status", "unknown_status", "no such status");
+        let problem = action.problem(&["status"], "unknown_status", "no such status");
 
         assert_eq!(problem.path, "steps[1].choose[0].steps[0].with.status");
         assert_eq!(problem.pointer, "/steps/1/choose/0/steps/0/with/status");

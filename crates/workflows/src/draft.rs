@@ -114,6 +114,12 @@ pub fn problems_of_draft(
     checked(engine, work, actor, workflow.draft.as_deref())
 }
 
+/// What is wrong with a definition that nobody has saved. Nothing is written.
+pub fn problems_of(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, definition: &Value) -> Verb<Vec<Problem>> {
+    actor.may(Permission::WorkflowRead)?;
+    checked(engine, work, actor, Some(definition))
+}
+
 /// What is wrong with a definition. Only one that is too large is refused.
 pub(crate) fn checked(
     engine: &Engine,

@@ -8,7 +8,7 @@ use docket_kernel::{EnvironmentId, Halt, Refusal, UnitOfWork, Verb, VersionId};
 use serde_json::Value;
 
 use crate::definition::Program;
-use crate::kind::Attribute;
+use crate::kind::{Attribute, Kind};
 use crate::step_type::Catalogue;
 use crate::workflow::Version;
 
@@ -17,8 +17,39 @@ pub trait LiveObjects: Send + Sync {
     /// The reference tree of an object as it is now.
     fn tree(&self, work: &mut UnitOfWork, environment: &EnvironmentId, kind: &str, id: &str) -> Verb<Option<Value>>;
 
+    /// Whether two names mean one status of a case template.
+    fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool>;
+
+    /// What stands directly in the tree of an object type, besides its `type` and `id`.
+    fn members(&self, object_type: &str) -> Members;
+
+    /// The fields that the environment defines for its objects of a type, each with what it holds.
+    fn fields(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        object_type: &str,
+    ) -> Verb<Vec<(String, Kind)>>;
+
     /// What stands at a path of the tree of an object type.
-    fn attribute(&self, object_type: &str, path: &[String]) -> Attribute;
+    fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
+        let Some(first) = path.first() else { return Attribute::Open };
+        let members = self.members(object_type);
+        match members.known.into_iter().find(|(name, _)| name == first) {
+            Some((_, attribute)) => attribute,
+            None if members.is_open => Attribute::Open,
+            None => Attribute::Unknown,
+        }
+    }
+}
+
+/// What stands directly in the tree of an object type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Members {
+    /// The attributes there always are, in the order in which they are shown.
+    pub known: Vec<(&'static str, Attribute)>,
+    /// Whether there may be more: what a vendor tells of its objects is its own.
+    pub is_open: bool,
 }
 
 /// More parsed versions than this are not kept at once.

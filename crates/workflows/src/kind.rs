@@ -31,6 +31,8 @@ pub enum Kind {
     Object(String),
     /// An object of any type, or its id.
     AnyObject,
+    /// An object with members that an organization defines.
+    Members,
     /// What an organization defines: any JSON.
     Json,
 }
@@ -43,6 +45,7 @@ impl Kind {
             (Self::Any | Self::Json, _)
             | (Self::Text | Self::Object(_) | Self::AnyObject, Value::String(_))
             | (Self::Number, Value::Number(_))
+            | (Self::Members, Value::Object(_))
             | (Self::Boolean, Value::Bool(_)) => true,
             (Self::Integer, Value::Number(number)) => {
                 number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0)
@@ -62,12 +65,38 @@ impl Kind {
             (Self::Any | Self::Json, _)
             | (_, Self::Any | Self::Json)
             | (Self::Number | Self::Integer, Self::Number | Self::Integer)
-            | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text)
-            | (Self::AnyObject, Self::Object(_))
+            | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text | Self::Members)
+            | (Self::AnyObject | Self::Members, Self::Object(_))
+            | (Self::Members, Self::AnyObject)
             | (Self::Text | Self::Date | Self::DateTime, Self::Text | Self::Date | Self::DateTime) => true,
             (Self::Array(wanted), Self::Array(given)) => wanted.may_take(given),
             (Self::Object(wanted), Self::Object(given)) => is_type(wanted, given) || is_type(given, wanted),
             (wanted, given) => wanted == given,
+        }
+    }
+
+    /// One word for it, for programs.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::DateTime => "date-time",
+            Self::Array(_) => "list",
+            Self::Object(_) | Self::AnyObject => "object",
+            Self::Members | Self::Json => "json",
+        }
+    }
+
+    /// The type of the object it is, or of the objects in the list it is.
+    pub fn object_type(&self) -> Option<&str> {
+        match self {
+            Self::Object(name) => Some(name),
+            Self::Array(item) => item.object_type(),
+            _ => None,
         }
     }
 
@@ -81,7 +110,7 @@ impl Kind {
             Self::Date => Some(Family::Date),
             Self::DateTime => Some(Family::DateTime),
             Self::Array(_) => Some(Family::Array),
-            Self::Object(_) | Self::AnyObject => Some(Family::Object),
+            Self::Object(_) | Self::AnyObject | Self::Members => Some(Family::Object),
         }
     }
 
@@ -100,7 +129,7 @@ impl Kind {
                 let first = kinds.next().unwrap_or(Self::Any);
                 Self::Array(Box::new(if kinds.all(|kind| kind == first) { first } else { Self::Any }))
             }
-            Value::Object(_) => Self::Json,
+            Value::Object(_) => Self::Members,
         }
     }
 }
@@ -120,6 +149,7 @@ impl fmt::Display for Kind {
             Self::Date => f.write_str("a date"),
             Self::DateTime => f.write_str("a date-time"),
             Self::Array(item) => write!(f, "a list, each item {item}"),
+            Self::Members => f.write_str("an object with named members"),
             Self::Object(name) => write!(f, "an object of type {name} or its id"),
             Self::AnyObject => f.write_str("an object or its id"),
         }
@@ -178,6 +208,8 @@ pub struct InputShape {
     pub kind: Kind,
     /// Whether a step without it is a problem.
     pub required: bool,
+    /// Whether, where it is a list, an item may be null.
+    pub takes_null_items: bool,
     /// Its help text.
     pub doc: String,
 }
@@ -234,6 +266,8 @@ mod tests {
             (Kind::AnyObject, json!({"type": "inquiry", "id": "inq_1"}), true),
             (Kind::AnyObject, json!({"name": 1}), false),
             (Kind::Json, json!({"name": 1}), true),
+            (Kind::Members, json!({"name": 1}), true),
+            (Kind::Members, json!("name"), false),
         ] {
             assert_eq!(kind.admits(&value), admitted, "{kind} {value}");
         }
@@ -252,6 +286,9 @@ mod tests {
             (object("verification"), object("verification/selfie"), true),
             (Kind::AnyObject, object("inquiry"), true),
             (Kind::Text, object("case"), false),
+            (Kind::Members, Kind::Text, false),
+            (Kind::Members, object("case"), true),
+            (object("case"), Kind::Members, true),
             (Kind::Array(Box::new(Kind::Text)), Kind::Text, false),
             (Kind::Array(Box::new(Kind::AnyObject)), Kind::Array(Box::new(object("case"))), true),
         ] {

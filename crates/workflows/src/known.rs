@@ -9,7 +9,7 @@ use crate::kind::{Attribute, Known, StepShape};
 use crate::problem::Problem;
 use crate::step_type::CheckContext;
 use crate::store::WORKFLOWS_OF_ENVIRONMENT;
-use crate::validate::check;
+use crate::validate::{check, statuses_compared};
 use crate::workflow::{Workflow, WorkflowState};
 
 impl Known for Engine {
@@ -52,8 +52,12 @@ pub(crate) fn check_here(
     Ok(problems)
 }
 
+/// The widget of inputs that take a status of a case.
+const STATUS_WIDGET: &str = "case-status";
+
 /// The literal values that live workflows of an environment give to inputs drawn with a widget, each with the
-/// workflow's name: which statuses published workflows name, for one.
+/// workflow's name: which statuses published workflows name, for one. Of those, what their conditions compare with the
+/// status of a case is named too.
 pub fn named_by_live(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -74,6 +78,10 @@ pub fn named_by_live(
             let literals = entry.inputs_with(widget).filter_map(|name| step.with.get(name)?.constant());
             named.extend(literals.filter_map(|v| v.as_str().map(|text| (workflow.clone(), text.to_owned()))));
         }
+        let compared = (widget == STATUS_WIDGET).then(|| statuses_compared(&program, engine));
+        named.extend(
+            compared.into_iter().flatten().filter_map(|v| v.as_str().map(|text| (workflow.clone(), text.to_owned()))),
+        );
     }
     named.sort();
     named.dedup();

@@ -43,6 +43,8 @@ pub mod value;
 mod known;
 mod lookup;
 mod publish;
+/// What references can go on with: for whoever writes one.
+pub mod reachable;
 mod react;
 mod run;
 mod start;
@@ -53,8 +55,8 @@ pub mod store;
 mod workflow;
 
 pub use advance::{RUN, advance, defer, fail};
-pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of_draft, save_draft};
-pub use engine::{Engine, LiveObjects};
+pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of, problems_of_draft, save_draft};
+pub use engine::{Engine, LiveObjects, Members};
 pub use known::named_by_live;
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};

@@ -42,8 +42,32 @@ pub const RENDERED_BYTES_MAX: usize = 64 * 1024;
 /// Bytes, roughly as compact JSON, of all inputs of one step together (1 MiB): a small definition may repeat a large value.
 pub const RESOLVED_BYTES_MAX: usize = 1024 * 1024;
 
-/// Rows and array elements one condition may look at: evaluation happens while other requests wait.
+/// Rows and array elements the conditions of one step may look at: evaluation happens while other requests wait.
 pub const EVALUATION_STEPS_MAX: usize = 10_000;
+
+/// Bytes, roughly as compact JSON, of the values the conditions of one step may look at (1 MiB): the history keeps them.
+pub const EVALUATION_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes, roughly as compact JSON, of what a run reads and gives in all its steps (10 MiB): its history keeps them.
+pub const RUN_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Bytes of these bounds that following a reference to a live object takes: about what such an object has.
+pub const HOP_BYTES: usize = 1024;
+
+/// Parameters of an API trigger: a form of more is not filled in.
+pub const PARAMETERS_MAX: usize = 250;
+
+/// Events one trigger listens to: more than there are.
+pub const EVENTS_MAX: usize = 250;
+
+/// Events that all workflows of an environment listen to, together: every event asks for all of them at once.
+pub const LISTENED_MAX: usize = 5_000;
+
+/// Problems that name the nearest known names; comparing names is the dear part of telling a problem.
+pub const HINTS_MAX: usize = 50;
+
+/// Names listed in one sentence.
+pub const NAMES_LISTED_MAX: usize = 50;
 
 /// Problems listed at once: beyond it the list helps nobody and its last entry says that there are more.
 pub const PROBLEMS_MAX: usize = 500;

@@ -1,6 +1,7 @@
 //! What references of a run reach: its trigger, the outputs of its steps, and live objects.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use docket_kernel::{EnvironmentId, Halt, UnitOfWork};
 use serde_json::Value;
@@ -9,11 +10,21 @@ use crate::engine::Engine;
 use crate::reference::{Lookup, Root, TRIGGER};
 use crate::run::{Given, Run};
 
-/// The references of one run.
+/// The references of one run, at one of its steps: while that reads, nothing changes.
 pub(crate) struct RunLookup<'r> {
-    pub engine: &'r Engine,
-    pub work: &'r mut UnitOfWork,
-    pub run: &'r Run,
+    engine: &'r Engine,
+    work: &'r mut UnitOfWork,
+    run: &'r Run,
+    trees: HashMap<(String, String), Option<Value>>,
+}
+
+/// More objects than this are not kept at once: a step that refers to more reads them again.
+const TREES_MAX: usize = 64;
+
+impl<'r> RunLookup<'r> {
+    pub(crate) fn of(engine: &'r Engine, work: &'r mut UnitOfWork, run: &'r Run) -> Self {
+        Self { engine, work, run, trees: HashMap::new() }
+    }
 }
 
 impl Lookup for RunLookup<'_> {
@@ -31,8 +42,19 @@ impl Lookup for RunLookup<'_> {
     }
 
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Halt> {
-        let tree = self.engine.objects.tree(self.work, &self.run.environment_id, kind, id)?;
-        Ok(tree.map(Cow::Owned))
+        let key = (kind.to_owned(), id.to_owned());
+        if !self.trees.contains_key(&key) {
+            let tree = self.engine.objects.tree(self.work, &self.run.environment_id, kind, id)?;
+            if self.trees.len() >= TREES_MAX {
+                self.trees.clear();
+            }
+            self.trees.insert(key.clone(), tree);
+        }
+        Ok(self.trees.get(&key).and_then(Option::as_ref).map(Cow::Borrowed))
+    }
+
+    fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Halt> {
+        self.engine.objects.is_same_status(self.work, template, one, other)
     }
 }
 
@@ -52,5 +74,9 @@ impl Lookup for LiveLookup<'_> {
 
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Halt> {
         Ok(self.engine.objects.tree(self.work, self.environment, kind, id)?.map(Cow::Owned))
+    }
+
+    fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Halt> {
+        self.engine.objects.is_same_status(self.work, template, one, other)
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::limits::ID_CHARS_MAX;
+use crate::limits::{ID_CHARS_MAX, NAMES_LISTED_MAX};
 
 /// Whether two names are the same word written in kebab, snake or camel casing (`name-first`, `name_first`, `nameFirst`).
 pub fn same(a: &str, b: &str) -> bool {
@@ -97,6 +97,18 @@ pub(crate) fn nearest_hint<'a>(asked: &str, known: impl IntoIterator<Item = &'a 
     if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) }
 }
 
+/// The names in a sentence, the first of them where there are many; `nothing` where there are none.
+pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names: Vec<&str> = names.into_iter().collect();
+    match names.len() {
+        0 => "nothing".to_owned(),
+        count if count > NAMES_LISTED_MAX => {
+            format!("{} and {} more", names[..NAMES_LISTED_MAX].join(", "), count - NAMES_LISTED_MAX)
+        }
+        _ => names.join(", "),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -143,6 +155,17 @@ mod tests {
         assert_eq!(nearest("case.crate", known), ["case.create"]);
         assert_eq!(nearest("case.updatestatus", known)[0], "case.update_status");
         assert!(nearest("zzz", known).is_empty());
+    }
+
+    #[test]
+    fn a_sentence_lists_at_most_50_names() {
+        let names: Vec<String> = (0..51).map(|n| format!("n{n}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+
+        assert_eq!(listed([]), "nothing");
+        assert_eq!(listed(["a", "b"]), "a, b");
+        assert!(listed(names[..50].iter().copied()).ends_with("n48, n49"));
+        assert!(listed(names).ends_with("n49 and 1 more"));
     }
 
     #[test]

@@ -279,6 +279,11 @@ impl Operator {
         }
     }
 
+    /// Whether it asks if values are the same.
+    pub(crate) const fn is_of_sameness(self) -> bool {
+        matches!(self, Self::Equals | Self::DoesNotEqual | Self::IsIn | Self::IsNotIn)
+    }
+
     /// How much of a condition's budget a comparison takes: one, and one for each item it may look at.
     pub(crate) fn cost(self, left: &Value, right: &Value) -> usize {
         match self {
@@ -368,15 +373,19 @@ const PAGE_TAIL: &str = "
 A field that is absent is null, and that is never an error. Null on either side makes every operator false, the negative
 ones (`does_not_equal`, `is_not_in`, `does_not_contain`) too; only `is_blank` is true of it. So \"the country is not Norway\"
 does not hold for an account without a country; write `any: [ …is_blank, …does_not_equal ]` to let it through. `not` turns
-whatever is under it round: `not` over a row that null made false holds.
+whatever is under it round: `not` over a row that null made false holds. A null written out as a value, or in a list, is a
+problem of the definition.
 
 ## Types
 
-- **Text** compares exactly: case, spaces and accents count.
+- **Text** compares exactly: case, spaces and accents count. The **status of a case** is the exception: `equals`,
+  `does_not_equal`, `is_in` and `is_not_in` take its names as all of Docket does, without regard to case, and a name from
+  before a rename, or of a removed status with a successor, still means it.
 - **Numbers** compare by their worth. Whole numbers of up to 64 bits keep every digit.
 - **Dates** (`2024-05-01`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601 and compare as instants with
   `before` and `after`. A date is its first moment, and a date-time without an offset is taken, in UTC. `equals` takes two
-  date-times with offsets as instants, and everything else as text.
+  date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
+  date-time, and checking the workflow says so.
 - Values of types that do not compare, such as a text with a number, hold for no operator but `does_not_equal`. Where the
   types are known before a run, checking the workflow lists such a row as a problem.
 - An **object** such as a case does not compare; compare its `id`. A list of objects contains one by its type and id.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::limits::PROBLEMS_MAX;
+use crate::limits::{HINTS_MAX, PROBLEMS_MAX};
 
 /// One thing that is wrong with a definition or with a run's parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,6 +120,16 @@ impl Problems {
         }
     }
 
+    /// Whether one more would not be listed.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() > PROBLEMS_MAX
+    }
+
+    /// Whether the next one may say which known names are near.
+    pub(crate) fn takes_hints(&self) -> bool {
+        self.list.len() < HINTS_MAX
+    }
+
     /// The list, in the order found.
     pub(crate) fn into_list(self) -> Vec<Problem> {
         self.list
@@ -134,6 +144,11 @@ pub(crate) fn quote(text: &str) -> String {
         shown.push('…');
     }
     format!("'{shown}'")
+}
+
+/// A value of the author's as they wrote it, shortened where it is long.
+pub(crate) fn shown(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| quote(&value.to_string()), quote)
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::definition::Program;
 use crate::draft::{checked, shown};
 use crate::engine::Engine;
+use crate::limits::LISTENED_MAX;
 use crate::problem::Problem;
 use crate::start::existing;
-use crate::store::SUBSCRIPTIONS_OF_WORKFLOW;
+use crate::store::{SUBSCRIPTIONS_OF_ENVIRONMENT, SUBSCRIPTIONS_OF_WORKFLOW};
 use crate::trigger::On;
 use crate::workflow::{Subscription, Version, Workflow, WorkflowState};
 
@@ -142,6 +143,17 @@ fn listen(
     let Some((version, program)) = live else { return Ok(()) };
     let On::Events(names) = &program.trigger().on else { return Ok(()) };
     let names: BTreeSet<&String> = names.iter().collect();
+    let others = work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, workflow.environment_id.as_str())?.len();
+    if others + names.len() > LISTENED_MAX {
+        let sentence = format!(
+            "this workflow would listen to {} events and the others of this environment listen to {others} already; at most \
+             {LISTENED_MAX} are allowed together: archive workflows or list fewer events",
+            names.len()
+        );
+        return Err(Refusal::rule("too-much-listened-to", sentence)
+            .at("/data/attributes/definition/trigger/on")
+            .into());
+    }
     for name in names {
         let id = SubscriptionId::of(work.new_id(SubscriptionId::PREFIX));
         work.insert(Subscription {

@@ -18,6 +18,9 @@ use crate::workflow::{Subscription, Version};
 /// A chain of runs, each woken by the one before, is not followed further than this.
 pub const CHAIN_RUNS_MAX: i64 = 8;
 
+/// The type of a run in events and trees.
+const RUN_TYPE: &str = "workflow-run";
+
 /// The event that tells of a run that was not started, because its chain goes round or has become too long.
 const REFUSED: &str = "workflow-run.refused";
 
@@ -58,33 +61,36 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     listening.retain(|subscription| subscription.event_name == event.name);
     listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
     for subscription in listening {
-        if subscription.is_paused {
-            work.count(event.environment_id.as_str(), &skipped_counter(&subscription.workflow_id), 1);
-            continue;
-        }
         wake(engine, work, &event, &subscription)?;
     }
     Ok(())
 }
 
-/// Starts a run of one version for one event, if its trigger's criteria hold.
+/// Starts a run of one version for one event, if its trigger's criteria hold; of a paused workflow, counts it as skipped.
 fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Subscription) -> Verb<()> {
     let (version, program) = engine.program(work, &subscription.version_id)?;
     let mut live = LiveLookup { engine, work, environment: &event.environment_id };
-    match starts(program.trigger(), &event.name, &event.payload, &mut live) {
-        Ok(evaluated) if evaluated.holds => {}
-        // Criteria that can't be evaluated do not hold: what is absent is false, never an error.
-        Ok(_) | Err(Unresolved::ConditionTooLong | Unresolved::TemplateTooLong | Unresolved::InputTooLarge) => {
-            return Ok(());
-        }
+    let unjudged = match starts(program.trigger(), &event.name, &event.payload, &mut live) {
+        Ok(evaluated) if evaluated.holds => None,
+        Ok(_) => return Ok(()),
         Err(Unresolved::Lookup(halt)) => return Err(halt),
-    }
-    let mut chain = match &event.cause_run_id {
-        Some(run) => work.get::<Run>(run)?.map(|run| (*run.chain).clone()).unwrap_or_default(),
-        None => Vec::new(),
+        Err(bound) => {
+            Some(format!("whether its trigger's 'where' holds can't be told: {}", bound.sentence().unwrap_or_default()))
+        }
     };
+    if subscription.is_paused {
+        work.count(event.environment_id.as_str(), &skipped_counter(&subscription.workflow_id), 1);
+        return Ok(());
+    }
+    let before = run_before(work, event)?;
+    if event.object_type == RUN_TYPE && before.as_ref().is_some_and(|run| is_watching(run)) {
+        return Ok(());
+    }
+    let mut chain = before.map(|run| (*run.chain).clone()).unwrap_or_default();
     let depth = event.depth + 1;
-    let refused = if depth > CHAIN_RUNS_MAX {
+    let refused = if unjudged.is_some() {
+        unjudged
+    } else if depth > CHAIN_RUNS_MAX {
         Some(format!(
             "it would be run {depth} of a chain of runs that woke each other; at most {CHAIN_RUNS_MAX} are followed"
         ))
@@ -116,6 +122,22 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
     let actor = actor_of(event);
     start(work, &actor, starting);
     Ok(())
+}
+
+/// The run whose doing an event is: of an event about a run that run itself, since it was there when nothing else was.
+fn run_before(work: &mut UnitOfWork, event: &Event) -> Verb<Option<Arc<Run>>> {
+    match (event.object_type == RUN_TYPE, &event.cause_run_id) {
+        (true, _) => work.get::<Run>(&event.object_id),
+        (false, Some(run)) => work.get::<Run>(run),
+        (false, None) => Ok(None),
+    }
+}
+
+/// Whether a run was started by an event about a workflow or a run. What happens to such a run wakes nobody: every
+/// watcher would wake every other, and each of those runs would be watched again.
+fn is_watching(run: &Run) -> bool {
+    let kind = run.trigger.get("type").and_then(Value::as_str);
+    matches!(kind, Some("workflow" | RUN_TYPE))
 }
 
 /// An event that would go round in circles is told where people look for it: at the workflow.
@@ -176,7 +198,10 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
         created_at,
         completed_at: None,
     });
-    record(work, actor, Happening::new("workflow-run.created", run.tree(), run.version));
+    let mut cause = actor.cause.clone();
+    cause.depth = run.depth;
+    let happening = Happening::new("workflow-run.created", run.tree(), run.version);
+    record(work, &actor.clone().because(cause), happening);
     work.queue(go_on(&run.id));
     run
 }

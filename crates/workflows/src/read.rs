@@ -13,13 +13,24 @@ use serde_json::{Map, Number, Value};
 use crate::limits::{DEFINITION_BYTES_MAX, TEXT_BYTES_MAX, TREE_DEPTH_MAX, YAML_WORK_MAX};
 use crate::problem::{At, Problem};
 
+/// Reads a text that is JSON or YAML, whichever it is. A text that begins as JSON does is first read as JSON: YAML has no
+/// words for some of it, such as characters written as two `\u` escapes.
+pub fn text(text: &str) -> Result<Value, Problem> {
+    let begins_as_json =
+        text.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
+    if !begins_as_json {
+        return yaml(text);
+    }
+    json(text).or_else(|problem| yaml(text).map_err(|_| problem))
+}
+
 /// Reads a JSON text. The problem's code is `not_json`, `too_large` or `too_deep`.
 pub fn json(text: &str) -> Result<Value, Problem> {
     bounded(text)?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let unfolding = Unfolding::default();
-    let tree = unfolding.seed().deserialize(&mut reader).map_err(|e| unfolding.problem("not_json", "JSON", &e))?;
-    reader.end().map_err(|e| unfolding.problem("not_json", "JSON", &e))?;
+    let unfolding = Unfolding::new("JSON");
+    let tree = unfolding.seed().deserialize(&mut reader).map_err(|e| unfolding.problem("not_json", &e))?;
+    reader.end().map_err(|e| unfolding.problem("not_json", &e))?;
     Ok(tree)
 }
 
@@ -27,11 +38,11 @@ pub fn json(text: &str) -> Result<Value, Problem> {
 pub fn yaml(text: &str) -> Result<Value, Problem> {
     bounded(text)?;
     readable_soon(text)?;
-    let unfolding = Unfolding::default();
+    let unfolding = Unfolding::new("YAML");
     unfolding
         .seed()
         .deserialize(serde_yaml_ng::Deserializer::from_str(text))
-        .map_err(|e| unfolding.problem("not_yaml", "YAML", &e))
+        .map_err(|e| unfolding.problem("not_yaml", &e))
 }
 
 /// Writes a tree as YAML.
@@ -74,15 +85,14 @@ fn readable_soon(text: &str) -> Result<(), Problem> {
 struct Unfolding {
     bytes_left: Cell<usize>,
     met: Cell<Option<&'static str>>,
-}
-
-impl Default for Unfolding {
-    fn default() -> Self {
-        Self { bytes_left: Cell::new(DEFINITION_BYTES_MAX), met: Cell::new(None) }
-    }
+    language: &'static str,
 }
 
 impl Unfolding {
+    fn new(language: &'static str) -> Self {
+        Self { bytes_left: Cell::new(DEFINITION_BYTES_MAX), met: Cell::new(None), language }
+    }
+
     fn seed(&self) -> Tree<'_> {
         Tree { unfolding: self, depth: 1 }
     }
@@ -96,7 +106,8 @@ impl Unfolding {
         Err(E::custom("too large"))
     }
 
-    fn problem(&self, code: &'static str, language: &str, error: &impl fmt::Display) -> Problem {
+    fn problem(&self, code: &'static str, error: &impl fmt::Display) -> Problem {
+        let language = self.language;
         let (code, message) = match self.met.get() {
             Some(code @ "too_large") => {
                 (code, format!("the text unfolds to more than {DEFINITION_BYTES_MAX} bytes; split the workflow"))
@@ -116,12 +127,8 @@ struct Tree<'u> {
 }
 
 impl Tree<'_> {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        if self.depth < TREE_DEPTH_MAX {
-            return Ok(Self { depth: self.depth + 1, ..self });
-        }
-        self.unfolding.met.set(Some("too_deep"));
-        Err(E::custom("too deep"))
+    fn deeper(self) -> Self {
+        Self { depth: self.depth + 1, ..self }
     }
 
     fn scalar<E: Error>(self, value: Value, bytes: usize) -> Result<Value, E> {
@@ -134,6 +141,10 @@ impl<'de> DeserializeSeed<'de> for Tree<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        if self.depth > TREE_DEPTH_MAX {
+            self.unfolding.met.set(Some("too_deep"));
+            return Err(D::Error::custom("too deep"));
+        }
         reader.deserialize_any(self)
     }
 }
@@ -193,7 +204,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let deeper = self.deeper()?;
+        let deeper = self.deeper();
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(deeper)? {
             self.unfolding.take(1)?;
@@ -203,7 +214,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let deeper = self.deeper()?;
+        let deeper = self.deeper();
         let mut map = Map::new();
         while let Some(key) = members.next_key::<String>()? {
             self.unfolding.take(key.len() + 4)?;
@@ -233,6 +244,64 @@ mod tests {
 
         assert_eq!(from_yaml, from_json);
         assert_eq!(from_yaml["on"], json!(["api", "yes"]));
+    }
+
+    #[test]
+    fn plain_words_stay_words_and_numbers_are_the_ones_json_has() {
+        for (text, value) in [
+            ("NO", json!("NO")),
+            ("no", json!("no")),
+            ("off", json!("off")),
+            ("y", json!("y")),
+            ("Yes", json!("Yes")),
+            ("1:30", json!("1:30")),
+            ("22:22:22", json!("22:22:22")),
+            ("1_000", json!("1_000")),
+            ("007", json!("007")),
+            ("2024-05-01", json!("2024-05-01")),
+            ("2024-05-01T10:00:00Z", json!("2024-05-01T10:00:00Z")),
+            ("1.10", json!(1.1)),
+            ("'1.10'", json!("1.10")),
+            ("~", json!(null)),
+            ("true", json!(true)),
+        ] {
+            assert_eq!(yaml(&format!("a: {text}")).expect("readable")["a"], value, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_anchor_repeats_and_a_merge_key_is_a_key_like_any_other() {
+        let repeated = yaml("a: &x [1, 2]\nb: *x\n").expect("readable");
+        let merged = yaml("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2\n").expect("readable");
+
+        assert_eq!(repeated, json!({"a": [1, 2], "b": [1, 2]}));
+        assert_eq!(merged["c"], json!({"<<": {"b": 1}, "d": 2}));
+    }
+
+    #[test]
+    fn a_text_is_read_as_what_it_is() {
+        let large: Vec<_> = (0..2_000).map(|n| json!({"id": format!("s{n}"), "note": ["x".repeat(100)]})).collect();
+        let large = json!({"steps": large});
+
+        assert_eq!(text("{\"a\": \"\\ud83d\\udd75\", \"b\": \"\\/\"}").expect("JSON"), json!({"a": "🕵", "b": "/"}));
+        assert_eq!(text("\n\t{\n\t\"a\": 1}").expect("JSON with tabs"), json!({"a": 1}));
+        assert_eq!(text("{a: [b, no]}").expect("YAML in braces"), json!({"a": ["b", "no"]}));
+        assert_eq!(text("{\"a\": b}").expect("YAML with quotes"), json!({"a": "b"}));
+        assert_eq!(text("a:\n  - b").expect("YAML"), json!({"a": ["b"]}));
+        assert_eq!(text(&large.to_string()).expect("large JSON"), large);
+        assert_eq!(text("{\"a\": 1,}}").expect_err("neither").code, "not_json");
+        assert_eq!(text("a: [").expect_err("neither").code, "not_yaml");
+    }
+
+    #[test]
+    fn a_text_has_a_mebibyte_and_a_tree_120_levels() {
+        let long = |bytes: usize| format!("# {}\na: 1", "x".repeat(bytes - 7));
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+
+        assert!(yaml(&long(TEXT_BYTES_MAX)).is_ok());
+        assert_eq!(yaml(&long(TEXT_BYTES_MAX + 1)).expect_err("too long").code, "too_large");
+        assert!(json(&deep(TREE_DEPTH_MAX)).is_ok());
+        assert_eq!(json(&deep(TREE_DEPTH_MAX + 1)).expect_err("too deep").code, "too_deep");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::limits::{REFERENCE_CHARS_MAX, REFERENCE_SEGMENTS_MAX};
+use crate::limits::{HOP_BYTES, REFERENCE_CHARS_MAX, REFERENCE_SEGMENTS_MAX};
 use crate::names;
 use crate::problem::quote;
 pub use crate::tree::tree_of;
@@ -65,6 +65,14 @@ impl Reference {
     pub fn segments(&self) -> &[String] {
         &self.segments
     }
+
+    /// What stands beside its last segment, or below that: of `open.status`, `["template", "id"]` is `open.template.id`.
+    /// `None` for a bare root.
+    pub(crate) fn beside(&self, rest: &[&str]) -> Option<Self> {
+        let (_, before) = self.segments.split_last()?;
+        let rest = rest.iter().map(|segment| (*segment).to_owned());
+        Some(Self { root: self.root.clone(), segments: before.iter().cloned().chain(rest).collect() })
+    }
 }
 
 fn is_segment(text: &str) -> bool {
@@ -119,6 +127,12 @@ pub trait Lookup {
 
     /// The live reference tree (see [`tree_of`]) of an object, or `None` where no such object exists.
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Self::Error>;
+
+    /// Whether two names mean one status of a case template: without regard to case, and by names it had before.
+    fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Self::Error> {
+        let _ = (template, one, other);
+        Ok(false)
+    }
 }
 
 /// The value a reference reaches; null where nothing is there.
@@ -126,21 +140,34 @@ pub trait Lookup {
 /// An object reference met on the way (`{type, id}` and nothing else) is followed to the live object, unless the next
 /// segment is its `type` or `id`. One that stands at the end is the value.
 pub fn resolve<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Value, L::Error> {
+    reach(reference, lookup, &mut 0)
+}
+
+/// As [`resolve`], and adds to `work` what the way took, in bytes of a bound: each live object, and each name compared
+/// where none is written exactly as asked.
+pub(crate) fn reach<L: Lookup + ?Sized>(
+    reference: &Reference,
+    lookup: &mut L,
+    work: &mut usize,
+) -> Result<Value, L::Error> {
     let segments = reference.segments.as_slice();
     let is_step = reference.root != TRIGGER;
     let mut reached = match (lookup.root(&reference.root)?, segments) {
         (Root::Value(_), [first, ..]) if is_step && first == ERROR => return Ok(Value::Null),
-        (Root::Value(tree), _) => walk(&tree, segments, Start::Anything),
-        (Root::Failed { error }, [first, rest @ ..]) if first == ERROR => walk(&error, rest, Start::Anything),
+        (Root::Value(tree), _) => walk(&tree, segments, Start::Anything, work),
+        (Root::Failed { error }, [first, rest @ ..]) if first == ERROR => walk(&error, rest, Start::Anything, work),
         _ => return Ok(Value::Null),
     };
     loop {
         match reached {
             Reached::Value(value) => return Ok(value),
-            Reached::Object { kind, id, rest } => match lookup.object(&kind, &id)? {
-                Some(tree) => reached = walk(&tree, rest, Start::Loaded),
-                None => return Ok(Value::Null),
-            },
+            Reached::Object { kind, id, rest } => {
+                *work += HOP_BYTES;
+                match lookup.object(&kind, &id)? {
+                    Some(tree) => reached = walk(&tree, rest, Start::Loaded, work),
+                    None => return Ok(Value::Null),
+                }
+            }
         }
     }
 }
@@ -157,7 +184,7 @@ enum Start {
     Loaded,
 }
 
-fn walk<'s>(tree: &Value, segments: &'s [String], start: Start) -> Reached<'s> {
+fn walk<'s>(tree: &Value, segments: &'s [String], start: Start, work: &mut usize) -> Reached<'s> {
     let mut here = tree;
     for (index, segment) in segments.iter().enumerate() {
         let may_hop = index > 0 || start == Start::Anything;
@@ -167,7 +194,7 @@ fn walk<'s>(tree: &Value, segments: &'s [String], start: Start) -> Reached<'s> {
         {
             return Reached::Object { kind: kind.to_owned(), id: id.to_owned(), rest: &segments[index..] };
         }
-        match child(here, segment) {
+        match child(here, segment, work) {
             Some(next) => here = next,
             None => return Reached::Value(Value::Null),
         }
@@ -175,13 +202,19 @@ fn walk<'s>(tree: &Value, segments: &'s [String], start: Start) -> Reached<'s> {
     Reached::Value(here.clone())
 }
 
-fn child<'v>(value: &'v Value, segment: &str) -> Option<&'v Value> {
+fn child<'v>(value: &'v Value, segment: &str, work: &mut usize) -> Option<&'v Value> {
     match value {
-        Value::Object(map) => names::member(map, segment),
+        Value::Object(map) => map.get(segment).or_else(|| {
+            *work += map.len() / NAMES_A_BYTE;
+            names::member(map, segment)
+        }),
         Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
         _ => None,
     }
 }
+
+/// How many names are compared for one byte of a bound.
+const NAMES_A_BYTE: usize = 4;
 
 /// The type and id of an object reference: an object with the text members `type` and `id` and no other.
 pub fn object_reference(value: &Value) -> Option<(&str, &str)> {

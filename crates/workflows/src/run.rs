@@ -97,6 +97,9 @@ pub struct RunProgress {
     pub outputs: BTreeMap<String, Arc<Given>>,
     /// How many segments of history there are.
     pub segments: i64,
+    /// About how many bytes its steps have read and given.
+    #[serde(default)]
+    pub bytes: usize,
     /// What the run gave when it ended.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub output: Map<String, Value>,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::definition::{ActionAt, Program};
 use crate::kind::{InputShape, Kind, OutputShape, StepShape};
-use crate::problem::Problem;
+use crate::problem::{Problem, shown};
 
 /// Whether a plan has a step type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -149,6 +149,11 @@ impl Entry {
                 return Err(Refusal::rule("missing-value", sentence).at(format!("/with/{name}")).into());
             }
         }
+        for shape in &self.shape.inputs {
+            if let Some(misfit) = input.get(&shape.name).and_then(|value| misfit(shape, value)) {
+                return Err(misfit.into());
+            }
+        }
         (self.run)(context, Value::Object(input.clone())).map_err(|halt| match halt {
             Halt::Refused(refusal) => Halt::Refused(self.placed(refusal)),
             missing @ Halt::Missing(_) => missing,
@@ -217,6 +222,26 @@ impl Catalogue {
     }
 }
 
+/// Why a resolved value does not fit an input. Null, where it is allowed, does.
+fn misfit(shape: &InputShape, value: &Value) -> Option<Refusal> {
+    let name = &shape.name;
+    if let (Kind::Array(item), Value::Array(items)) = (&shape.kind, value) {
+        let fits = |value: &Value| (value.is_null() && shape.takes_null_items) || item.admits(value);
+        let (place, value) = items.iter().enumerate().find(|(_, value)| !fits(value))?;
+        let sentence = if value.is_null() {
+            format!("item {place} of the input '{name}' has no value: what it refers to is not there or is null")
+        } else {
+            format!("item {place} of the input '{name}' takes {item}, and {} is not", shown(value))
+        };
+        return Some(Refusal::rule("invalid-input", sentence).at(format!("/with/{name}/{place}")));
+    }
+    if value.is_null() || shape.kind.admits(value) {
+        return None;
+    }
+    let sentence = format!("the input '{name}' takes {}, and {} is not", shape.kind, shown(value));
+    Some(Refusal::rule("invalid-input", sentence).at(format!("/with/{name}")))
+}
+
 fn properties(schema: &Schema) -> impl Iterator<Item = (&str, &Value)> {
     let members = schema.get("properties").and_then(Value::as_object);
     members.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema))
@@ -230,9 +255,18 @@ fn inputs_of(schema: &Schema) -> Vec<InputShape> {
             name: name.to_owned(),
             kind: kind_of(property),
             required: is_required(name),
+            takes_null_items: property.get("items").is_some_and(takes_null),
             doc: property.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
         })
         .collect()
+}
+
+/// Whether a schema lets null stand.
+fn takes_null(schema: &Value) -> bool {
+    let is_null = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null");
+    let named =
+        schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    named || schema.get("anyOf").and_then(Value::as_array).is_some_and(|any| any.iter().any(is_null))
 }
 
 fn output_of(schema: &Schema) -> OutputShape {
@@ -263,7 +297,7 @@ fn kind_of(property: &Value) -> Kind {
         (Some("number"), _) => Kind::Number,
         (Some("boolean"), _) => Kind::Boolean,
         (Some("array"), _) => Kind::Array(Box::new(property.get("items").map_or(Kind::Any, kind_of))),
-        (Some("object"), _) => Kind::Json,
+        (Some("object"), _) => Kind::Members,
         _ => Kind::Any,
     }
 }

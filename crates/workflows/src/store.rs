@@ -10,9 +10,10 @@ use crate::workflow::{Subscription, Version, Workflow};
 pub static TABLES: &[&Table] =
     &[Workflow::TABLE, Version::TABLE, Subscription::TABLE, Run::TABLE, Segment::TABLE, Counter::TABLE];
 
-/// What listens in an environment: all of it at once, because one event leads to others in the same commit.
+/// What listens in an environment: all of it at once, because one event leads to others in the same commit. Publishing
+/// keeps to [`LISTENED_MAX`](crate::limits::LISTENED_MAX); the bound leaves room for two nodes that publish at once.
 pub static SUBSCRIPTIONS_OF_ENVIRONMENT: Question =
-    Question { table: Subscription::TABLE, column: "environment_id", bound: 5_000, parent: None };
+    Question { table: Subscription::TABLE, column: "environment_id", bound: 6_000, parent: None };
 
 /// What a workflow listens to. Whoever changes that changes the workflow, whose version is checked.
 pub static SUBSCRIPTIONS_OF_WORKFLOW: Question =

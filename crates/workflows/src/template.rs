@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::limits::RENDERED_BYTES_MAX;
+use crate::limits::{RENDERED_BYTES_MAX, RESOLVED_BYTES_MAX};
 use crate::problem::quote;
-use crate::reference::{Lookup, Reference, resolve};
-use crate::value::Unresolved;
+use crate::reference::{Lookup, Reference};
+use crate::value::{Room, Unresolved};
 
 /// A text in which `{{ reference }}` stands for a value; `\{{` is a plain `{{`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,14 +93,22 @@ impl Template {
     /// Numbers are plain, null is empty, lists and objects are compact JSON. More than [`RENDERED_BYTES_MAX`] bytes are
     /// refused.
     pub fn render<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Value, Unresolved<L::Error>> {
+        self.render_within(lookup, &mut Room::of(RESOLVED_BYTES_MAX))
+    }
+
+    pub(crate) fn render_within<L: Lookup + ?Sized>(
+        &self,
+        lookup: &mut L,
+        room: &mut Room,
+    ) -> Result<Value, Unresolved<L::Error>> {
         if let Some(reference) = self.lone() {
-            return resolve(reference, lookup).map_err(Unresolved::Lookup);
+            return room.reach(reference, lookup);
         }
         let mut text = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
-                Part::Ref(reference) => push(&mut text, &resolve(reference, lookup).map_err(Unresolved::Lookup)?),
+                Part::Ref(reference) => push(&mut text, &room.reach(reference, lookup)?),
             }
             if text.len() > RENDERED_BYTES_MAX {
                 return Err(Unresolved::TemplateTooLong);
@@ -121,10 +129,27 @@ fn push(text: &mut String, value: &Value) {
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.parts.iter().try_for_each(|part| match part {
-            Part::Text(text) => f.write_str(&text.replace("{{", "\\{{")),
+            Part::Text(text) => f.write_str(&escaped(text)),
             Part::Ref(reference) => write!(f, "{{{{{reference}}}}}"),
         })
     }
+}
+
+/// Plain text as it is written in a template. Of three braces the last two are the pair, so that whatever follows begins
+/// anew.
+fn escaped(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 2);
+    let mut rest = text;
+    while let Some(open) = rest.find("{{") {
+        let (before, braces) = rest.split_at(open);
+        let count = braces.len() - braces.trim_start_matches('{').len();
+        written.push_str(before);
+        written.push_str(&"{".repeat(count % 2));
+        written.push_str(&"\\{{".repeat(count / 2));
+        rest = &braces[count..];
+    }
+    written.push_str(rest);
+    written
 }
 
 #[cfg(test)]
@@ -195,7 +220,18 @@ mod tests {
 
     #[test]
     fn a_template_is_written_as_it_is_read() {
-        for text in ["", "a", "{{a}}", "x {{a.b}} y", "\\{{a}}", "\\{{{{a}}", "\\{{{", "\\{{\\{{ {{b}}}", "a\\b \\ {"] {
+        for text in [
+            "",
+            "a",
+            "{{a}}",
+            "x {{a.b}} y",
+            "\\{{a}}",
+            "\\{{{{a}}",
+            "\\{{{",
+            "\\{{\\{{ {{b}}}",
+            "{\\{{{{b}}",
+            "a\\b \\ {",
+        ] {
             let template = Template::parse(text).expect("a template");
 
             assert_eq!(Template::parse(&template.to_string()).expect("again"), template, "{text}");

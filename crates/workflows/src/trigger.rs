@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::condition::{Condition, Evaluated};
 use crate::kind::Kind;
 use crate::names;
-use crate::problem::{At, Problem, quote};
+use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::reference::{Lookup, Root, TRIGGER};
 use crate::value::Unresolved;
 
@@ -90,7 +90,8 @@ impl ParameterKind {
             Self::Date => Kind::Date,
             Self::DateTime => Kind::DateTime,
             Self::Array => Kind::Array(Box::new(Kind::Any)),
-            Self::Object | Self::Json => Kind::Json,
+            Self::Object => Kind::Members,
+            Self::Json => Kind::Json,
             Self::Any => Kind::Any,
         }
     }
@@ -98,10 +99,6 @@ impl ParameterKind {
     /// Its word.
     pub fn word(self) -> &'static str {
         Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("any", |(word, _)| word)
-    }
-
-    fn admits(self, value: &Value) -> bool {
-        self.kind().admits(value) && (self != Self::Object || value.is_object())
     }
 }
 
@@ -192,6 +189,10 @@ impl<L: Lookup + ?Sized> Lookup for OfEvent<'_, L> {
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, L::Error> {
         self.lookup.object(kind, id)
     }
+
+    fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, L::Error> {
+        self.lookup.is_same_status(template, one, other)
+    }
 }
 
 /// A lookup that knows nothing: for conditions that read the event alone.
@@ -222,25 +223,29 @@ pub fn parameters(trigger: &Trigger, given: &Map<String, Value>) -> Result<Map<S
         return Err(vec![fields.problem("not_api_triggered", message)]);
     };
     let mut values = Map::new();
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
     for (name, value) in given {
+        if problems.is_full() {
+            break;
+        }
         let at = fields.member(name);
         match declared.iter().find(|parameter| names::same(&parameter.name, name)) {
-            None => problems.push(at.problem("unknown_parameter", unknown_parameter(name, declared))),
+            None => problems.add(&at, "unknown_parameter", unknown_parameter(name, declared)),
             Some(parameter) if values.contains_key(&parameter.name) => {
                 let message = format!("the parameter '{}' is given twice; give it once", parameter.name);
-                problems.push(at.problem("duplicate_parameter", message));
+                problems.add(&at, "duplicate_parameter", message);
             }
             Some(parameter) => {
                 values.insert(parameter.name.clone(), value.clone());
-                problems.extend(mistyped(parameter, value, &at));
+                mistyped(parameter, value, &at, &mut problems);
             }
         }
     }
     for parameter in declared.iter().filter(|parameter| parameter.required && !values.contains_key(&parameter.name)) {
         let message = format!("the parameter '{}' is required; give {}", parameter.name, parameter.kind.kind());
-        problems.push(fields.member(&parameter.name).problem("missing", message));
+        problems.add(&fields.member(&parameter.name), "missing", message);
     }
+    let problems = problems.into_list();
     if problems.is_empty() { Ok(values) } else { Err(problems) }
 }
 
@@ -248,19 +253,17 @@ fn unknown_parameter(name: &str, declared: &[Parameter]) -> String {
     if declared.is_empty() {
         return format!("{} is not a parameter of this workflow, which takes none; remove it", quote(name));
     }
-    let known: Vec<&str> = declared.iter().map(|parameter| parameter.name.as_str()).collect();
-    format!("{} is not a parameter of this workflow; it takes {}", quote(name), known.join(", "))
+    let known = names::listed(declared.iter().map(|parameter| parameter.name.as_str()));
+    format!("{} is not a parameter of this workflow, which takes {known}; remove or rename it", quote(name))
 }
 
-fn mistyped(parameter: &Parameter, value: &Value, at: &At<'_>) -> Option<Problem> {
-    let (name, word) = (&parameter.name, parameter.kind.word());
-    match value {
-        Value::Null if parameter.required => Some(
-            at.problem("missing", format!("the parameter '{name}' is required and is null; give a value ({word})")),
-        ),
-        Value::Null => None,
-        value if parameter.kind.admits(value) => None,
-        _ => Some(at.problem("wrong_type", format!("the parameter '{name}' takes a value of type {word}; give one"))),
+fn mistyped(parameter: &Parameter, value: &Value, at: &At<'_>, problems: &mut Problems) {
+    let (name, kind) = (&parameter.name, parameter.kind.kind());
+    if value.is_null() && parameter.required {
+        problems.add(at, "missing", format!("the parameter '{name}' is required and is null; give {kind}"));
+    } else if !value.is_null() && !kind.admits(value) {
+        let message = format!("the parameter '{name}' takes {kind}, and {} is not; change it", shown(value));
+        problems.add(at, "wrong_type", message);
     }
 }
 
@@ -394,6 +397,15 @@ mod tests {
 
         assert_eq!(parameters(&trigger, &Map::new()), Ok(Map::new()));
         assert_eq!(parameters(&trigger, &given(&json!({"x": null}))), Ok(given(&json!({"x": null}))));
+    }
+
+    #[test]
+    fn a_call_with_a_thousand_problems_is_told_of_the_first_500() {
+        let many = (0..1_000).map(|n| (format!("p{n}"), json!(n))).collect();
+
+        let problems = parameters(&on_api(&[]), &many).expect_err("refused");
+
+        assert_eq!(problems.len(), crate::limits::PROBLEMS_MAX + 1);
     }
 
     #[test]

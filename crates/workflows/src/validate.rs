@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::condition::is_status;
 use crate::definition::{Action, Body, Node, Parsed, Program, parse};
 use crate::kind::{InputShape, Kind, Known, StepShape};
-use crate::names::nearest_hint;
-use crate::problem::{At, Problem, Problems, quote};
+use crate::names::{listed, nearest_hint};
+use crate::problem::{At, Problem, Problems, quote, shown};
+use crate::reference::Reference;
 use crate::template::Template;
 use crate::trigger::On;
 use crate::value::Input;
@@ -30,6 +32,24 @@ pub fn check(tree: &Value, known: &dyn Known) -> Parsed {
         }
     }
     Parsed { program, problems: list }
+}
+
+/// The literals that the rows of a program compare with the status of a case.
+pub(crate) fn statuses_compared<'p>(program: &'p Program, known: &'p dyn Known) -> impl Iterator<Item = Value> + 'p {
+    let scope = Scope { program, known, place: Place::Output, hints: false };
+    let is_of_case = move |field: &Reference| {
+        [&[][..], &["case"]].iter().any(|case| {
+            // Of a bare root there is nothing beside it, and a case has a template.
+            let template = field.beside(&[case, &["template"][..]].concat());
+            let kinds = template.map(|template| scope.kinds(&template));
+            kinds.is_some_and(|kinds| kinds.is_ok_and(|k| k.contains(&Kind::Object("case-template".to_owned()))))
+        })
+    };
+    let rows = program.rows().filter(move |row| is_status(&row.field) && is_of_case(&row.field));
+    rows.filter_map(|row| row.value.as_ref()?.constant()).flat_map(|value| match value {
+        Value::Array(items) => items,
+        one => vec![one],
+    })
 }
 
 /// Whether a problem follows from an unreadable part.
@@ -67,7 +87,7 @@ struct Check<'p> {
 
 impl<'p> Check<'p> {
     fn scope(&self, place: Place) -> Scope<'p> {
-        Scope { program: self.program, known: self.known, place }
+        Scope { program: self.program, known: self.known, place, hints: self.problems.takes_hints() }
     }
 
     fn trigger(&mut self) {
@@ -77,7 +97,7 @@ impl<'p> Check<'p> {
         if let On::Events(names) = &trigger.on {
             let on = at.member("on");
             for (index, name) in names.iter().enumerate().filter(|(_, name)| self.known.event(name).is_none()) {
-                let hint = nearest_hint(name, self.known.events());
+                let hint = self.hint(name, self.known.events());
                 let message = format!("there is no event '{name}'{hint}; choose one of the listed events");
                 self.problems.add(&on.item(index), "unknown_event", message);
             }
@@ -108,7 +128,7 @@ impl<'p> Check<'p> {
         let known = self.known;
         let Some(shape) = known.step(&action.step_type) else {
             if !action.step_type.is_empty() {
-                let hint = nearest_hint(&action.step_type, known.step_types());
+                let hint = self.hint(&action.step_type, known.step_types());
                 let asked = quote(&action.step_type);
                 let message = format!("there is no step type {asked}{hint}; choose one of the catalogue");
                 self.problems.add(&at.member("do"), "unknown_step_type", message);
@@ -128,6 +148,10 @@ impl<'p> Check<'p> {
         }
     }
 
+    fn hint(&self, asked: &str, known: Vec<&str>) -> String {
+        if self.problems.takes_hints() { nearest_hint(asked, known) } else { String::new() }
+    }
+
     fn missing_inputs(&mut self, shape: &StepShape, action: &Action, with: &At<'_>) {
         for input in shape.inputs.iter().filter(|input| input.required && !action.with.contains_key(&input.name)) {
             let message = format!("{} needs '{}', {}; add it", action.step_type, input.name, input.kind);
@@ -136,8 +160,7 @@ impl<'p> Check<'p> {
     }
 
     fn unknown_input(&mut self, shape: &StepShape, action: &Action, name: &str, at: &At<'_>) {
-        let names: Vec<&str> = shape.inputs.iter().map(|input| input.name.as_str()).collect();
-        let takes = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        let takes = listed(shape.inputs.iter().map(|input| input.name.as_str()));
         let message =
             format!("{} has no input {}; it takes {takes}: remove or rename it", action.step_type, quote(name));
         self.problems.add(at, "unknown_input", message);
@@ -156,10 +179,13 @@ impl<'p> Check<'p> {
 
     /// Checks an input's references, and whether it can be of the kind wanted.
     fn input(&mut self, input: &Input, wanted: &Kind, at: &At<'_>, place: Place) {
+        if self.problems.is_full() {
+            return;
+        }
         match input {
             Input::Literal(value) => {
                 if !matches!(wanted, Kind::Any | Kind::Json) && !wanted.admits(value) {
-                    let message = format!("here {wanted} is wanted, and {} is not; change it", quote(&shown(value)));
+                    let message = format!("here {wanted} is wanted, and {} is not; change it", shown(value));
                     self.problems.add(at, "wrong_kind", message);
                 }
             }
@@ -223,7 +249,7 @@ impl<'p> Check<'p> {
     fn object(&mut self, members: &BTreeMap<String, Input>, wanted: &Kind, at: &At<'_>, place: Place) {
         let names_an_object = members.contains_key("type") && members.contains_key("id");
         let fits = match wanted {
-            Kind::Any | Kind::Json => true,
+            Kind::Any | Kind::Json | Kind::Members => true,
             Kind::Object(_) | Kind::AnyObject => names_an_object,
             _ => false,
         };
@@ -238,11 +264,6 @@ impl<'p> Check<'p> {
             self.input(input, &Kind::Any, &at.member(name), place);
         }
     }
-}
-
-/// A literal as a person wrote it.
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]

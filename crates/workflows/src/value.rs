@@ -1,13 +1,14 @@
 //! Inputs of steps: literals, references, templates and what they resolve to.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use crate::limits::{INPUT_DEPTH_MAX, RENDERED_BYTES_MAX, RESOLVED_BYTES_MAX};
+use crate::limits::{
+    EVALUATION_BYTES_MAX, EVALUATION_STEPS_MAX, INPUT_DEPTH_MAX, RENDERED_BYTES_MAX, RESOLVED_BYTES_MAX,
+};
 use crate::problem::{At, Problem, Problems, quote};
-use crate::reference::{Lookup, Reference, resolve};
+use crate::reference::{Lookup, Reference, reach};
 use crate::template::Template;
 
 /// One value an author wrote: as it stands, or where to take it from.
@@ -37,7 +38,8 @@ pub enum Unresolved<E> {
     TemplateTooLong,
     /// The inputs of one step together are over [`RESOLVED_BYTES_MAX`].
     InputTooLarge,
-    /// A condition looked at more than [`EVALUATION_STEPS_MAX`](crate::limits::EVALUATION_STEPS_MAX) rows and items.
+    /// The conditions of one step looked at more than [`EVALUATION_STEPS_MAX`] rows and items, or at more than
+    /// [`EVALUATION_BYTES_MAX`] of values.
     ConditionTooLong,
 }
 
@@ -51,28 +53,24 @@ impl<E> Unresolved<E> {
             Self::ConditionTooLong => Some("condition_too_long"),
         }
     }
-}
 
-impl<E: fmt::Display> fmt::Display for Unresolved<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Lookup(error) => error.fmt(f),
+    /// Which bound was met and what to do, or `None` for the lookup's own error.
+    pub fn sentence(&self) -> Option<String> {
+        Some(match self {
+            Self::Lookup(_) => return None,
             Self::TemplateTooLong => {
-                write!(f, "the text would be longer than {RENDERED_BYTES_MAX} bytes; refer to shorter values")
+                format!("the text would be longer than {RENDERED_BYTES_MAX} bytes; refer to shorter values")
             }
             Self::InputTooLarge => {
-                write!(f, "the step's inputs would hold more than {RESOLVED_BYTES_MAX} bytes; refer to smaller values")
+                format!("the values together would hold more than {RESOLVED_BYTES_MAX} bytes; refer to smaller ones")
             }
-            Self::ConditionTooLong => write!(
-                f,
-                "the condition would look at more than {} rows and items; compare with shorter lists",
-                crate::limits::EVALUATION_STEPS_MAX
+            Self::ConditionTooLong => format!(
+                "the conditions would look at more than {EVALUATION_STEPS_MAX} rows and items, or at more than \
+                 {EVALUATION_BYTES_MAX} bytes; compare with shorter lists and smaller values"
             ),
-        }
+        })
     }
 }
-
-impl<E: fmt::Debug + fmt::Display> std::error::Error for Unresolved<E> {}
 
 impl Input {
     /// Reads an input; the problems' places count from this value.
@@ -114,25 +112,25 @@ impl Input {
 
     /// The value it has now. References that reach nothing are null.
     pub fn resolve<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Value, Unresolved<L::Error>> {
-        self.resolve_within(lookup, &mut Room { bytes_left: RESOLVED_BYTES_MAX })
+        self.resolve_within(lookup, &mut Room::of(RESOLVED_BYTES_MAX))
     }
 
-    fn resolve_within<L: Lookup + ?Sized>(
+    pub(crate) fn resolve_within<L: Lookup + ?Sized>(
         &self,
         lookup: &mut L,
         room: &mut Room,
     ) -> Result<Value, Unresolved<L::Error>> {
-        let value = match self {
-            Self::Literal(value) => value.clone(),
-            Self::Ref(reference) => resolve(reference, lookup).map_err(Unresolved::Lookup)?,
-            Self::Template(template) => template.render(lookup)?,
-            Self::Array(items) => {
-                let items = items.iter().map(|item| item.resolve_within(lookup, room)).collect::<Result<_, _>>()?;
-                return Ok(Value::Array(items));
-            }
-            Self::Object(members) => return resolve_members(members, lookup, room).map(Value::Object),
-        };
-        room.take(&value).map(|()| value)
+        Ok(match self {
+            Self::Literal(value) => return room.take(value).map(|()| value.clone()),
+            Self::Ref(reference) => room.reach(reference, lookup)?,
+            Self::Template(template) => template.render_within(lookup, room)?,
+            Self::Array(items) => items
+                .iter()
+                .map(|item| item.resolve_within(lookup, room))
+                .collect::<Result<_, _>>()
+                .map(Value::Array)?,
+            Self::Object(members) => resolve_members(members, lookup, room).map(Value::Object)?,
+        })
     }
 
     /// The input as it is written, in its one canonical form.
@@ -153,7 +151,16 @@ pub fn resolve_all<L: Lookup + ?Sized>(
     inputs: &BTreeMap<String, Input>,
     lookup: &mut L,
 ) -> Result<Map<String, Value>, Unresolved<L::Error>> {
-    resolve_members(inputs, lookup, &mut Room { bytes_left: RESOLVED_BYTES_MAX })
+    resolve_all_within(inputs, lookup, RESOLVED_BYTES_MAX)
+}
+
+/// As [`resolve_all`], within fewer bytes.
+pub(crate) fn resolve_all_within<L: Lookup + ?Sized>(
+    inputs: &BTreeMap<String, Input>,
+    lookup: &mut L,
+    bytes: usize,
+) -> Result<Map<String, Value>, Unresolved<L::Error>> {
+    resolve_members(inputs, lookup, &mut Room::of(bytes.min(RESOLVED_BYTES_MAX)))
 }
 
 fn resolve_members<L: Lookup + ?Sized>(
@@ -164,20 +171,42 @@ fn resolve_members<L: Lookup + ?Sized>(
     members.iter().map(|(name, input)| Ok((name.clone(), input.resolve_within(lookup, room)?))).collect()
 }
 
-/// What resolved values may still take.
-struct Room {
+/// What resolved values, and the ways to them, may still take.
+#[derive(Debug)]
+pub(crate) struct Room {
     bytes_left: usize,
 }
 
 impl Room {
-    fn take<E>(&mut self, value: &Value) -> Result<(), Unresolved<E>> {
-        self.bytes_left = self.bytes_left.checked_sub(weight(value)).ok_or(Unresolved::InputTooLarge)?;
+    pub(crate) const fn of(bytes: usize) -> Self {
+        Self { bytes_left: bytes }
+    }
+
+    /// Takes what a value has.
+    pub(crate) fn take<E>(&mut self, value: &Value) -> Result<(), Unresolved<E>> {
+        self.take_bytes(weight(value))
+    }
+
+    /// The value a reference reaches; the way to it is taken too.
+    pub(crate) fn reach<L: Lookup + ?Sized>(
+        &mut self,
+        reference: &Reference,
+        lookup: &mut L,
+    ) -> Result<Value, Unresolved<L::Error>> {
+        let mut work = 0;
+        let value = reach(reference, lookup, &mut work).map_err(Unresolved::Lookup)?;
+        self.take_bytes(work + weight(&value))?;
+        Ok(value)
+    }
+
+    fn take_bytes<E>(&mut self, bytes: usize) -> Result<(), Unresolved<E>> {
+        self.bytes_left = self.bytes_left.checked_sub(bytes).ok_or(Unresolved::InputTooLarge)?;
         Ok(())
     }
 }
 
 /// About how many bytes a value has as compact JSON.
-fn weight(value: &Value) -> usize {
+pub(crate) fn weight(value: &Value) -> usize {
     const SCALAR_BYTES: usize = 4;
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => SCALAR_BYTES,

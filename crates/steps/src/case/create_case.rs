@@ -6,12 +6,17 @@
 //!
 //! Later steps refer to the case by this step's id: `create_case`, `create_case.status`, `create_case.fields.amount`.
 //!
+//! - A template and values written as they stand are checked when the workflow is published: fields the template does
+//!   not define, values that do not fit, required fields without one.
 //! - A template that does not exist or is archived, a field it does not define, a value of the wrong type and an object
 //!   that is not found are the step's error.
 
-use docket_cases::{CaseTemplate, CreateRequest, create_case};
+use std::collections::BTreeMap;
+
+use docket_cases::{CaseTemplate, CreateRequest, checked_fields, create_case};
 use docket_kernel::Verb;
 use docket_objects::Object;
+use docket_workflows::definition::ActionAt;
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -19,7 +24,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::inputs::{CaseOutput, ObjectInput, reference};
+use crate::inputs::{CaseOutput, CaseTemplateInput, ObjectInput, reference};
 
 /// Create Case.
 pub struct CreateCase;
@@ -28,8 +33,7 @@ pub struct CreateCase;
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Config {
     /// The case template, by its id.
-    #[schemars(extend("x-widget" = "case-template"))]
-    pub template: String,
+    pub template: CaseTemplateInput,
     /// What the case holds from the start.
     #[serde(default)]
     #[schemars(extend("x-widget" = "objects"))]
@@ -82,7 +86,7 @@ impl StepType for CreateCase {
         // A field whose reference reached nothing is left out, so that an optional one stays empty.
         let mut fields = config.fields.unwrap_or_default();
         fields.retain(|_, value| !value.is_null());
-        let request = CreateRequest { template_id: config.template, fields, object_ids, ..CreateRequest::default() };
+        let request = CreateRequest { template_id: config.template.0, fields, object_ids, ..CreateRequest::default() };
         let case = create_case(context.work, context.actor, &request)?;
         Ok(CaseOutput::of(&case.id))
     }
@@ -92,10 +96,48 @@ impl StepType for CreateCase {
             return Ok(Vec::new());
         };
         let message = match context.work.get::<CaseTemplate>(&id)? {
-            Some(template) if template.archived_at.is_none() => return Ok(Vec::new()),
+            Some(template) if template.archived_at.is_none() => return Ok(misfits(&template, &context.step)),
             Some(template) => format!("the case template '{}' is archived; choose another", template.name),
             None => format!("there is no case template {id} in this environment; choose one of its own"),
         };
-        Ok(vec![context.step.problem("template", "unknown_template", message)])
+        Ok(vec![context.step.problem(&["template"], "unknown_template", message)])
     }
+}
+
+/// What a known template has against the fields: keys it does not define, values that never fit, and required ones that
+/// are missing. A value that comes from a reference is judged when the step runs.
+fn misfits(template: &CaseTemplate, step: &ActionAt<'_>) -> Vec<Problem> {
+    let given: BTreeMap<&String, Option<Value>> = match step.with.get("fields") {
+        Some(Input::Object(members)) => members.iter().map(|(key, input)| (key, input.constant())).collect(),
+        Some(Input::Literal(Value::Object(members))) => {
+            members.iter().map(|(key, value)| (key, Some(value.clone()))).collect()
+        }
+        None => BTreeMap::new(),
+        Some(_) => return Vec::new(),
+    };
+    let is_defined = |key: &str| template.fields.iter().any(|field| field.key == key);
+    let mut judged = Map::new();
+    for (key, value) in &given {
+        match value {
+            Some(Value::Null) => {}
+            Some(value) => drop(judged.insert((*key).clone(), value.clone())),
+            None if is_defined(key) => {}
+            None => drop(judged.insert((*key).clone(), Value::Null)),
+        }
+    }
+    let mut problems = Vec::new();
+    for (key, value) in judged {
+        let one = Map::from_iter([(key.clone(), value)]);
+        if let Err(refusal) = checked_fields(&template.fields, &one, false) {
+            let code = if is_defined(&key) { "wrong_kind" } else { "unknown_field" };
+            problems.push(step.problem(&["fields", &key], code, refusal.sentence.clone()));
+        }
+    }
+    for field in template.fields.iter().filter(|field| field.required) {
+        if given.get(&field.key).is_none_or(|value| *value == Some(Value::Null)) {
+            let message = format!("the case template '{}' requires the field '{}'; add it", template.name, field.key);
+            problems.push(step.problem(&["fields", &field.key], "missing_field", message));
+        }
+    }
+    problems
 }

@@ -11,9 +11,12 @@
 //! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
 //!   checked when the step runs.
 
+use std::collections::BTreeSet;
+
 use docket_cases::{CaseTemplate, Statuses, update_status};
 use docket_kernel::{CaseId, Verb};
 use docket_workflows::definition::Program;
+use docket_workflows::names::listed;
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -99,23 +102,40 @@ impl StepType for UpdateCaseStatus {
             }
             known.extend(statuses.list().iter().map(|status| status.name.clone()));
         }
-        known.sort();
-        known.dedup();
+        let mut seen = BTreeSet::new();
+        known.retain(|name: &String| seen.insert(name.to_lowercase()));
         let whose = match templates.as_slice() {
             [one] => format!("the case template '{}' does not have it", one.name),
             _ => "no case template has it".to_owned(),
         };
-        let message = format!("there is no status '{status}': {whose}; choose one of {}", known.join(", "));
-        Ok(vec![context.step.problem("status", "unknown_status", message)])
+        let message = format!(
+            "there is no status '{status}': {whose}; choose one of {}",
+            listed(known.iter().map(String::as_str))
+        );
+        Ok(vec![context.step.problem(&["status"], "unknown_status", message)])
     }
 }
 
-/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one.
+/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one, or is
+/// what an earlier step of this type gave.
 fn made_from(program: &Program, case: Option<&Input>) -> Option<String> {
-    let Some(Input::Ref(reference)) = case else { return None };
-    let action = program.get(reference.root())?.action()?;
-    if action.step_type != "case.create" || !reference.segments().is_empty() {
-        return None;
+    let mut case = case?;
+    // Each step refers to an earlier one, or the definition is refused for that.
+    for _ in program.steps() {
+        let reference = match case {
+            Input::Ref(reference) => reference,
+            Input::Template(template) => template.lone()?,
+            _ => return None,
+        };
+        let action = program.get(reference.root())?.action()?;
+        let segments: Vec<&str> = reference.segments().iter().map(String::as_str).collect();
+        match (action.step_type.as_str(), segments.as_slice()) {
+            ("case.create", [] | ["id"]) => {
+                return action.with.get("template")?.constant()?.as_str().map(str::to_owned);
+            }
+            ("case.update_status", ["case"] | ["case", "id"]) => case = action.with.get("case")?,
+            _ => return None,
+        }
     }
-    action.with.get("template")?.constant()?.as_str().map(str::to_owned)
+    None
 }

@@ -9,7 +9,7 @@ use super::{Action, Body, Node, OnError, Parent, Program, Route};
 use crate::condition::Condition;
 use crate::limits::{DEFINITION_BYTES_MAX, NAME_CHARS_MAX, ROUTE_DEPTH_MAX, STEPS_MAX, TREE_DEPTH_MAX};
 use crate::names::{self, nearest_hint};
-use crate::problem::{At, Problem, Problems, quote};
+use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::trigger::{On, Trigger};
 use crate::value::Input;
 
@@ -53,7 +53,7 @@ const LATER_STEPS: [&str; 5] = ["parallel", "wait", "loop", "module", "end"];
 const LATER_SETTINGS: [&str; 2] = ["retry", "timeout"];
 
 const ACTION_MEMBERS: [&str; 6] = ["id", "name", "do", "with", "on_error", "disabled"];
-const CHOOSE_MEMBERS: [&str; 4] = ["id", "name", "choose", "disabled"];
+const CHOOSE_MEMBERS: [&str; 5] = ["id", "name", "choose", "on_error", "disabled"];
 
 fn no_trigger() -> Trigger {
     Trigger { on: On::Events(Vec::new()), criteria: None, allow_reentry: false }
@@ -136,6 +136,7 @@ impl Reading {
         let members = object(written, at, "a step", &mut self.problems)?;
         let id = self.id(members.get("id"), at);
         let name = name(members, "name", at, &mut self.problems);
+        let on_error = self.on_error(members.get("on_error"), &at.member("on_error"));
         let disabled = flag(members, "disabled", at, &mut self.problems);
         let index = self.nodes.len();
         if !id.is_empty() {
@@ -143,7 +144,7 @@ impl Reading {
         }
         let body = Body::Choose(Vec::new());
         let (path, pointer) = (at.path(), at.pointer());
-        self.nodes.push(Node { id, name, body, disabled, path, pointer, index, parent, next: None });
+        self.nodes.push(Node { id, name, body, on_error, disabled, path, pointer, index, parent, next: None });
         self.nodes[index].body = self.body(members, at, index, depth);
         Some(index)
     }
@@ -156,7 +157,7 @@ impl Reading {
         };
         let id = written.as_str().unwrap_or_default();
         if !names::is_step_id(id) {
-            let asked = written.as_str().map_or_else(|| quote(&written.to_string()), quote);
+            let asked = shown(written);
             let message =
                 format!("{asked} cannot be a step's id; use small letters, digits and '_', such as create_case");
             self.problems.add(at, "bad_id", message);
@@ -210,15 +211,15 @@ impl Reading {
             }
             None => BTreeMap::new(),
         };
-        Action { step_type, with, on_error: self.on_error(members.get("on_error"), &at.member("on_error")) }
+        Action { step_type, with }
     }
 
     fn on_error(&mut self, written: Option<&Value>, at: &At<'_>) -> OnError {
-        match written.map(|written| written.as_str().unwrap_or_default()) {
-            None | Some("stop") => OnError::Stop,
-            Some("continue") => OnError::Continue,
-            Some(other) => {
-                let message = format!("'on_error' cannot be {}; choose stop or continue", quote(other));
+        match written.map(|written| (written.as_str().unwrap_or_default(), written)) {
+            None | Some(("stop", _)) => OnError::Stop,
+            Some(("continue", _)) => OnError::Continue,
+            Some((_, other)) => {
+                let message = format!("'on_error' cannot be {}; choose stop or continue", shown(other));
                 self.problems.add(at, "bad_choice", message);
                 OnError::Stop
             }
@@ -277,12 +278,12 @@ impl Reading {
 }
 
 fn unreadable() -> Body {
-    Body::Action(Action { step_type: String::new(), with: BTreeMap::new(), on_error: OnError::Stop })
+    Body::Action(Action { step_type: String::new(), with: BTreeMap::new() })
 }
 
 /// Whether the tree keeps the bounds that make it safe to walk; measured without recursion.
 fn fits(tree: &Value, problems: &mut Problems) -> bool {
-    let mut rest = vec![(tree, 1)];
+    let (mut rest, mut merges) = (vec![(tree, 1)], false);
     while let Some((value, depth)) = rest.pop() {
         if depth > TREE_DEPTH_MAX {
             let message = format!("the definition nests deeper than {TREE_DEPTH_MAX} levels; flatten it");
@@ -291,9 +292,16 @@ fn fits(tree: &Value, problems: &mut Problems) -> bool {
         }
         match value {
             Value::Array(items) => rest.extend(items.iter().map(|item| (item, depth + 1))),
-            Value::Object(members) => rest.extend(members.values().map(|item| (item, depth + 1))),
+            Value::Object(members) => {
+                merges |= members.contains_key("<<");
+                rest.extend(members.values().map(|item| (item, depth + 1)));
+            }
             _ => {}
         }
+    }
+    if merges {
+        let message = "a member is named '<<', and merge keys have no meaning here; write the members out";
+        problems.add(&At::root(), "merge_key", message);
     }
     let mut written = Counted(0);
     let counted = serde_json::to_writer(&mut written, tree);
@@ -332,7 +340,7 @@ fn object<'v>(value: &'v Value, at: &At<'_>, what: &str, problems: &mut Problems
 /// A problem for every member that has no meaning here.
 fn only(members: &Map<String, Value>, known: &[&str], at: &At<'_>, what: &str, problems: &mut Problems) {
     for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
-        let hint = nearest_hint(name, known.iter().copied());
+        let hint = if problems.takes_hints() { nearest_hint(name, known.iter().copied()) } else { String::new() };
         let message = format!("{what} has no member {}{hint}; remove or rename it", quote(name));
         problems.add(&at.member(name), "unknown_member", message);
     }

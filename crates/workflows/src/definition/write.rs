@@ -40,13 +40,13 @@ impl Program {
                     let with = action.with.iter().map(|(name, input)| (name.clone(), input.to_json()));
                     written.insert("with".into(), Value::Object(with.collect()));
                 }
-                if action.on_error == OnError::Continue {
-                    written.insert("on_error".into(), json!("continue"));
-                }
             }
             Body::Choose(routes) => {
                 written.insert("choose".into(), routes.iter().map(|route| self.written_route(route)).collect());
             }
+        }
+        if node.on_error == OnError::Continue {
+            written.insert("on_error".into(), json!("continue"));
         }
         if node.disabled {
             written.insert("disabled".into(), Value::Bool(true));
@@ -88,7 +88,7 @@ mod tests {
                          "on_error": "continue", "disabled": true}
                     ]},
                     {"label": "Else", "steps": []}
-                ]}
+                ], "on_error": "continue"}
             ],
             "output": {"decision": {"ref": "create_case.status"}}
         });

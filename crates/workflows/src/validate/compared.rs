@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::{Check, Place, shown};
+use super::{Check, Place};
 use crate::condition::{Condition, Row};
 use crate::kind::Kind;
 use crate::operator::{Family, OPERATORS, OperatorEntry, Right};
-use crate::problem::{At, quote};
+use crate::problem::{At, shown};
 use crate::value::Input;
 
 impl Check<'_> {
@@ -27,6 +27,9 @@ impl Check<'_> {
     }
 
     fn row(&mut self, row: &Row, at: &At<'_>, place: Place) {
+        if self.problems.is_full() {
+            return;
+        }
         let kinds = match self.scope(place).kinds(&row.field) {
             Ok(kinds) => kinds,
             Err(problem) => {
@@ -58,7 +61,7 @@ impl Check<'_> {
         match (entry.value, value) {
             (Right::ListOfAlike, Input::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.alike(entry, left, item, &at.item(index), place);
+                    self.item(entry, left, item, &at.item(index), place);
                 }
             }
             (Right::ListOfAlike, other) => self.list(entry, other, at, place),
@@ -68,6 +71,15 @@ impl Check<'_> {
             }
             _ => self.alike(entry, left, value, at, place),
         }
+    }
+
+    fn item(&mut self, entry: &OperatorEntry, left: &[Kind], item: &Input, at: &At<'_>, place: Place) {
+        if item.constant() == Some(Value::Null) {
+            let message = format!("'{}' never finds null; use is_blank for a field without a value", entry.label);
+            self.problems.add(at, "cannot_compare", message);
+            return;
+        }
+        self.alike(entry, left, item, at, place);
     }
 
     fn list(&mut self, entry: &OperatorEntry, value: &Input, at: &At<'_>, place: Place) {
@@ -88,13 +100,9 @@ impl Check<'_> {
         let (field, value_kind) = (left.first().unwrap_or(&Kind::Any), given.first().unwrap_or(&Kind::Any));
         let wants_date = entry.applies_to.contains(&Family::Date) && !entry.applies_to.contains(&Family::Text);
         let message = if let (true, Input::Literal(text)) = (wants_date, value) {
-            format!(
-                "'{}' compares dates, and {} is none; write one such as 2024-05-01",
-                entry.label,
-                quote(&shown(text))
-            )
+            format!("'{}' compares dates, and {} is none; write one such as 2024-05-01", entry.label, shown(text))
         } else {
-            format!("'{}' cannot compare {field} with {value_kind}; change the value", entry.label)
+            format!("'{}' cannot compare {field} with {value_kind}; {}", entry.label, advice(field, value_kind))
         };
         self.problems.add(at, "cannot_compare", message);
     }
@@ -104,7 +112,7 @@ impl Check<'_> {
         let reference = match value {
             Input::Literal(value) => return vec![Kind::of(value)],
             Input::Array(_) => return vec![Kind::Array(Box::new(Kind::Any))],
-            Input::Object(_) => return vec![Kind::Json],
+            Input::Object(_) => return vec![Kind::Members],
             Input::Ref(reference) => reference,
             Input::Template(template) => match template.lone() {
                 Some(reference) => reference,
@@ -142,12 +150,24 @@ fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, is_literal: bool) 
         (None, Some(_)) if entry.value == Right::PartOf => true,
         (None, Some(right)) => entry.applies_to.contains(&right),
         (Some(Family::Text), Some(right)) => right == Family::Text || is_time(right),
-        (Some(left), Some(right)) => left == right || (is_time(left) && may_be_time(right)),
+        (Some(left), Some(right)) => left == right || (is_time(left) && right == Family::Text && !is_literal),
+    }
+}
+
+fn advice(field: &Kind, value: &Kind) -> &'static str {
+    match (field, value) {
+        (Kind::Date, Kind::DateTime) | (Kind::DateTime, Kind::Date) => {
+            "a date is a whole day and a date-time one instant: use before and after"
+        }
+        _ => "change the value",
     }
 }
 
 fn cannot_apply(entry: &OperatorEntry, row: &Row, kinds: &[Kind]) -> String {
     let kind = kinds.first().unwrap_or(&Kind::Any);
+    if *kind == Kind::Members {
+        return format!("'{}' cannot compare {kind}; compare one of its members", entry.label);
+    }
     if kind.family() == Some(Family::Object) {
         return format!("'{}' cannot compare {kind}; compare {}.id", entry.label, row.field);
     }
@@ -157,7 +177,7 @@ fn cannot_apply(entry: &OperatorEntry, row: &Row, kinds: &[Kind]) -> String {
 
 fn as_written(value: &Input) -> String {
     match value {
-        Input::Literal(value) => shown(value),
+        Input::Literal(Value::String(text)) => text.clone(),
         other => other.to_json().to_string(),
     }
 }

@@ -2,13 +2,13 @@
 
 use crate::definition::{Body, Node, Program};
 use crate::kind::{Attribute, Kind, Known, OutputShape};
-use crate::names::{nearest_hint, same, snake};
+use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
 use crate::reference::{ERROR, Reference, TRIGGER};
 use crate::trigger::{On, Parameter};
 
 /// Members of a step's error.
-const ERROR_MEMBERS: [&str; 4] = ["code", "title", "details", "pointer"];
+const ERROR_MEMBERS: [&str; 3] = ["code", "title", "details"];
 
 /// Where a reference stands.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,7 @@ pub(super) struct Scope<'p> {
     pub(super) program: &'p Program,
     pub(super) known: &'p dyn Known,
     pub(super) place: Place,
+    pub(super) hints: bool,
 }
 
 /// The kinds a reference may be of, or why it reaches nothing. The problem has no place yet.
@@ -50,7 +51,7 @@ impl Scope<'_> {
 
     fn unknown_root(&self, reference: &Reference) -> Kinds {
         let roots = std::iter::once(TRIGGER).chain(self.program.steps().iter().map(|node| node.id.as_str()));
-        let hint = nearest_hint(reference.root(), roots);
+        let hint = if self.hints { nearest_hint(reference.root(), roots) } else { String::new() };
         let message = format!(
             "{} begins with neither 'trigger' nor the id of a step{hint}; correct its first word",
             quote(&reference.to_string())
@@ -89,7 +90,7 @@ impl Scope<'_> {
                 format!("'{}' ({}) has no output; refer to another step", node.id, action.step_type),
             ),
             (OutputShape::Value(kind), segments) => self.within(kind, segments, reference),
-            (OutputShape::Fields(_), []) => Ok(vec![Kind::Json]),
+            (OutputShape::Fields(_), []) => Ok(vec![Kind::Members]),
             (OutputShape::Fields(fields), [first, rest @ ..]) => {
                 match fields.iter().find(|(name, _)| same(name, first)) {
                     Some((_, kind)) => self.within(kind, rest, reference),
@@ -108,8 +109,8 @@ impl Scope<'_> {
 
     fn of_parameters(&self, parameters: &[Parameter], reference: &Reference) -> Kinds {
         match reference.segments() {
-            [] => Ok(vec![Kind::Json]),
-            [fields] if same(fields, "fields") => Ok(vec![Kind::Json]),
+            [] => Ok(vec![Kind::Members]),
+            [fields] if same(fields, "fields") => Ok(vec![Kind::Members]),
             [fields, name, rest @ ..] if same(fields, "fields") => {
                 match parameters.iter().find(|parameter| same(&parameter.name, name)) {
                     Some(parameter) => self.within(&parameter.kind.kind(), rest, reference),
@@ -145,7 +146,7 @@ impl Scope<'_> {
             (kind, rest) = match kind {
                 Kind::Array(item) if first.parse::<usize>().is_ok() => (*item, after),
                 Kind::Object(_) | Kind::AnyObject if first == "id" || first == "type" => (Kind::Text, after),
-                Kind::Any | Kind::Json | Kind::AnyObject => return Ok(vec![Kind::Any]),
+                Kind::Any | Kind::Json | Kind::Members | Kind::AnyObject => return Ok(vec![Kind::Any]),
                 Kind::Object(object_type) => match self.attribute(&object_type, rest) {
                     (Attribute::Known(kind), used) => (kind, &rest[used..]),
                     (Attribute::Open, _) => return Ok(vec![Kind::Any]),
@@ -172,17 +173,15 @@ impl Scope<'_> {
 
 fn of_error(rest: &[String], reference: &Reference) -> Kinds {
     match rest {
-        [] => Ok(vec![Kind::Json]),
+        [] => Ok(vec![Kind::Members]),
         [member] if ERROR_MEMBERS.contains(&member.as_str()) => Ok(vec![Kind::Text]),
         [member, ..] => unknown_member(reference, member, ERROR_MEMBERS),
     }
 }
 
 fn unknown_member<'a>(reference: &Reference, asked: &str, known: impl IntoIterator<Item = &'a str>) -> Kinds {
-    let known: Vec<&str> = known.into_iter().collect();
-    let there = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
-    let message =
-        format!("{} reaches nothing: there is no {}, only {there}", quote(&reference.to_string()), quote(asked));
+    let (whole, asked, there) = (quote(&reference.to_string()), quote(asked), listed(known));
+    let message = format!("{whole} reaches nothing: there is no {asked}, only {there}; refer to what is there");
     problem("unknown_reference", message)
 }
 

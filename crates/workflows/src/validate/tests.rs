@@ -15,7 +15,7 @@ fn object(name: &str) -> Kind {
 }
 
 fn input(name: &str, kind: Kind, required: bool) -> InputShape {
-    InputShape { name: name.to_owned(), kind, required, doc: String::new() }
+    InputShape { name: name.to_owned(), kind, required, takes_null_items: false, doc: String::new() }
 }
 
 fn house() -> House {
@@ -193,6 +193,7 @@ fn what_a_step_asks_must_exist_and_fit() {
         (json!({"case": case(), "status": {"ref": "trigger.account.name"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "trigger.tags.first"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "create_case.error.why"}}), "status.ref", "unknown_reference"),
+        (json!({"case": case(), "status": {"ref": "create_case.error.pointer"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "update.case.status"}}), "status.ref", "later_step"),
     ] {
         assert_eq!(found(&updating(&with)), one(&format!("steps[1].with.{path}"), code), "{with}");
@@ -297,6 +298,8 @@ fn rows_compare_only_what_can_be_compared() {
         ("status", "is_true", json!(null), Some("is")),
         ("status", "is_in", json!(["a", "b"]), None),
         ("status", "is_in", json!(["a", 1]), Some("value[1]")),
+        ("status", "is_in", json!(["a", null]), Some("value[1]")),
+        ("status", "is_not_in", json!([{"literal": null}]), Some("value[0]")),
         ("status", "is_in", json!("a"), Some("value")),
         ("status", "is_in", r("trigger.tags"), None),
         ("status", "is_in", r("trigger.status"), Some("value")),
@@ -309,6 +312,11 @@ fn rows_compare_only_what_can_be_compared() {
         ("created_at", "before", json!(5), Some("value")),
         ("created_at", "before", r("trigger.status"), None),
         ("created_at", "equals", json!("someday"), Some("value")),
+        ("created_at", "equals", json!("2024-01-01"), Some("value")),
+        ("created_at", "equals", json!("2024-01-01T00:00:00Z"), None),
+        ("created_at", "equals", r("trigger.status"), None),
+        ("created_at", "is_in", json!(["2024-01-01"]), Some("value[0]")),
+        ("created_at", "after", json!("2024-01-01"), None),
         ("created_at", "contains", json!("2024"), Some("is")),
         ("tags", "contains", json!("a"), None),
         ("tags", "contains", json!(1), Some("value")),
@@ -387,4 +395,27 @@ fn a_large_broken_definition_is_checked_soon() {
     let problems = problems(&with_steps(&json!([{"id": "a", "do": "case.create", "with": with}])));
 
     assert_eq!(problems.last().map(|problem| problem.code), Some("more_problems"));
+}
+
+#[test]
+fn the_worst_definitions_have_a_bounded_list_of_problems() {
+    let id = |n: usize| format!("{}{n:04}", "a".repeat(60));
+    let unknown: serde_json::Map<String, Value> =
+        (0..3_000).map(|n| (format!("i{n}"), json!({"ref": format!("{}{n:04}x", "a".repeat(59))}))).collect();
+    let mut steps: Vec<_> = (0..249).map(|n| json!({"id": id(n), "do": "object.none"})).collect();
+    steps.push(json!({"id": "last", "do": "case.create", "with": unknown}));
+    let parameters: Vec<_> = (0..250).map(|n| json!({"name": id(n), "type": "any"})).collect();
+    let absent: serde_json::Map<String, Value> = (0..3_000)
+        .map(|n| (format!("i{n}"), json!({"ref": format!("trigger.fields.{}{n:04}x", "a".repeat(59))})))
+        .collect();
+
+    let near = problems(&with_steps(&json!(steps)));
+    let far = problems(&json!({
+        "trigger": {"on": ["api"], "parameters": parameters},
+        "steps": [{"id": "last", "do": "object.none", "with": absent}]
+    }));
+
+    assert!(near.len() > 500 && far.len() > 500);
+    let bytes: usize = near.iter().chain(&far).map(|problem| problem.message.len()).sum();
+    assert!(bytes < 4 << 20, "{bytes} bytes of messages");
 }

@@ -158,11 +158,13 @@ fn every_limit_names_the_test_that_holds_it() {
     let table = include_str!("../../../../docs/reference/limits.md");
     let tests = [
         ("bodies", include_str!("bodies.rs")),
+        ("checks", include_str!("checks.rs")),
         ("idempotency", include_str!("idempotency.rs")),
         ("ingest", include_str!("ingest.rs")),
         ("judgement", include_str!("judgement.rs")),
         ("limits", include_str!("limits.rs")),
         ("lists", include_str!("lists.rs")),
+        ("runs", include_str!("runs.rs")),
         ("templates", include_str!("templates.rs")),
     ];
     let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();

@@ -1,12 +1,15 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
 mod bodies;
+mod checks;
 mod description;
 mod idempotency;
 mod ingest;
 mod judgement;
 mod limits;
 mod lists;
+mod runs;
+mod step_types;
 mod templates;
 mod things;
 mod tour;

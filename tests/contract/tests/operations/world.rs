@@ -11,8 +11,9 @@ use docket_api::{About, App, Settings, operations, router};
 use docket_contract::{Contract, VERSIONS};
 use docket_kernel::{Actor, Clock, ManualClock, Permission, Scope, SeededRng};
 use docket_steps::Reactions;
-use docket_storage::{Command, Database};
+use docket_storage::{Bounds, Command, Database, Parts};
 use docket_testkit::{FreshDatabase, On, engines, parts, start_of_time};
+use docket_workflows::Engine;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
@@ -25,7 +26,7 @@ pub struct World {
     pub foreign_key: String,
     pub database: Database,
     log: Mutex<Vec<Done>>,
-    _fresh: FreshDatabase,
+    pub fresh: FreshDatabase,
 }
 
 /// A request that was answered.
@@ -54,10 +55,20 @@ impl World {
     }
 
     pub async fn with(engine: On, settings: Settings) -> Self {
+        Self::made(engine, settings, Bounds::default(), docket_steps::engine()).await
+    }
+
+    /// A world in which every step is a commit of its own, after the request's.
+    pub async fn step_by_step(engine: On) -> Self {
+        let bounds = Bounds { inline_steps: 0, ..Bounds::default() };
+        Self::made(engine, Settings::default(), bounds, docket_steps::engine()).await
+    }
+
+    pub async fn made(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
         let fresh = FreshDatabase::on(engine).await;
         let clock = Arc::new(ManualClock::at(start_of_time()));
-        let steps = Arc::new(docket_steps::engine());
-        let parts = parts(&clock, 1, Arc::new(Reactions::of(&steps)));
+        let steps = Arc::new(steps);
+        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps))) };
         let database = fresh.open(parts).await.expect("the database opens");
         let request = SetupRequest {
             organization: "Lantern Bank".into(),
@@ -76,7 +87,7 @@ impl World {
             settings,
         );
         let (key, foreign_key) = (made.sandbox.api_key.clone(), made.production.api_key.clone());
-        Self { router: router(app), clock, made, key, foreign_key, database, log: Mutex::default(), _fresh: fresh }
+        Self { router: router(app), clock, made, key, foreign_key, database, log: Mutex::default(), fresh }
     }
 
     /// Makes another key of the sandbox.
@@ -95,6 +106,15 @@ impl World {
             create_key(work, &actor, &organization, &request).map(|made| made.1)
         });
         self.database.writer().submit(command).await.expect("a key is made")
+    }
+
+    /// Lets the writer do what is due, so many batches long.
+    pub async fn work_off(&self, batches: usize) {
+        for _ in 0..batches {
+            self.database.writer().nudge();
+            let nothing = Command::new("nothing", Scope::Of(self.made.sandbox.id.key()), |_| Ok(()));
+            self.database.writer().submit(nothing).await.expect("a batch is done");
+        }
     }
 
     pub async fn get(&self, path: &str) -> Answer {

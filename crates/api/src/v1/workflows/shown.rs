@@ -61,7 +61,7 @@ pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], 
 /// A definition in a body: the tree itself, or a text that holds it as JSON or YAML.
 pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
     match value {
-        Value::String(text) => docket_workflows::read::yaml(text)
+        Value::String(text) => docket_workflows::read::text(text)
             .map_err(|problem| crate::operation::malformed("/data/attributes/definition", problem.message)),
         tree @ Value::Object(_) => Ok(tree.clone()),
         _ => Err(crate::operation::malformed(

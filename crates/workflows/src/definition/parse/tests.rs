@@ -54,11 +54,7 @@ fn every_breach_of_a_step_is_named_at_its_place() {
         (json!({"id": "a", "choose": [1]}), "steps[0].choose[0]", "wrong_type"),
         (json!({"id": "a", "choose": [{"when": when(), "steps": []}]}), "steps[0].choose[0].label", "missing"),
         (json!({"id": "a", "choose": [{"label": "x", "when": when()}]}), "steps[0].choose[0].steps", "missing"),
-        (
-            json!({"id": "a", "on_error": "stop", "choose": [{"label": "x", "steps": []}]}),
-            "steps[0].on_error",
-            "unknown_member",
-        ),
+        (json!({"id": "a", "on_error": 5, "choose": [{"label": "x", "steps": []}]}), "steps[0].on_error", "bad_choice"),
         (
             json!({"id": "a", "choose": [{"label": "Else", "steps": []}, {"label": "x", "when": when(), "steps": []}]}),
             "steps[0].choose[1]",
@@ -130,6 +126,7 @@ fn every_breach_of_the_whole_is_named() {
         (json!(null), "", "wrong_type"),
         (json!([]), "", "wrong_type"),
         (json!({"steps": []}), "trigger", "missing"),
+        (json!({"trigger": {"on": ["a.b"]}, "steps": [], "output": {"a": {"literal": {"<<": 1}}}}), "", "merge_key"),
         (json!({"trigger": {"on": ["a.b"]}}), "steps", "missing"),
         (json!({"trigger": {"on": ["a.b"]}, "steps": {}}), "steps", "wrong_type"),
         (json!({"trigger": {"on": ["a.b"]}, "steps": [], "step": 1}), "step", "unknown_member"),
@@ -178,6 +175,24 @@ fn a_definition_has_at_most_250_steps() {
 
     assert_eq!(of(STEPS_MAX), []);
     assert_eq!(of(STEPS_MAX + 1), one("steps", "too_many_steps"));
+}
+
+#[test]
+fn names_ids_parameters_and_events_have_their_length_and_count() {
+    let step = |id: usize, name: usize| json!([{"id": "a".repeat(id), "name": "é".repeat(name), "do": "object.tag"}]);
+    let parameter =
+        |n: usize, length: usize| json!({"name": format!("{}{n:03}", "p".repeat(length - 3)), "type": "any"});
+    let api = |count: usize, length: usize| json!({"on": ["api"], "parameters": (0..count).map(|n| parameter(n, length)).collect::<Vec<_>>()});
+    let events = |count: usize| json!({"on": (0..count).map(|n| format!("a.b{n}")).collect::<Vec<_>>()});
+
+    assert_eq!(found(&with_steps(&step(64, 128))), []);
+    assert_eq!(found(&with_steps(&step(65, 128))), one("steps[0].id", "bad_id"));
+    assert_eq!(found(&with_steps(&step(64, 129))), one("steps[0].name", "too_long"));
+    assert_eq!(found(&with_trigger(&api(250, 64))), []);
+    assert_eq!(found(&with_trigger(&api(1, 65))), one("trigger.parameters[0].name", "bad_name"));
+    assert_eq!(found(&with_trigger(&api(251, 64))), one("trigger.parameters", "too_many_parameters"));
+    assert_eq!(found(&with_trigger(&events(250))), []);
+    assert_eq!(found(&with_trigger(&events(251))), one("trigger.on", "too_many_events"));
 }
 
 #[test]

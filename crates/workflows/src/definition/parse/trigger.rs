@@ -4,9 +4,9 @@ use serde_json::{Map, Value};
 
 use super::{flag, name, no_trigger, object, only, text};
 use crate::condition::Condition;
-use crate::limits::ID_CHARS_MAX;
+use crate::limits::{EVENTS_MAX, ID_CHARS_MAX, PARAMETERS_MAX};
 use crate::names;
-use crate::problem::{At, Problems, quote};
+use crate::problem::{At, Problems, quote, shown};
 use crate::trigger::{On, Parameter, ParameterKind, Trigger};
 
 /// Triggers that are designed and not built.
@@ -64,6 +64,11 @@ fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<Stri
     if list.is_empty() {
         problems.add(at, "empty", "'on' lists no events; add one, such as inquiry.completed, or api");
     }
+    if list.len() > EVENTS_MAX {
+        let message = format!("'on' lists {} events; at most {EVENTS_MAX} are allowed: split the workflow", list.len());
+        problems.add(at, "too_many_events", message);
+        return Vec::new();
+    }
     let mut names: Vec<String> = Vec::new();
     for (index, entry) in list.iter().enumerate() {
         let at = at.item(index);
@@ -71,7 +76,7 @@ fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<Stri
         if LATER.contains(&name) {
             problems.add(&at, "not_available", format!("a '{name}' trigger is not available yet; use events or api"));
         } else if name != API && !names::is_event_name(name) {
-            let asked = entry.as_str().map_or_else(|| quote(&entry.to_string()), quote);
+            let asked = shown(entry);
             let message = format!("{asked} is not an event's name; write one such as inquiry.completed, or api");
             problems.add(&at, "bad_event", message);
             continue;
@@ -94,6 +99,12 @@ fn read_parameters(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec
         problems.add(at, "wrong_type", "'parameters' is a list of {name, type}; write it as a list");
         return Vec::new();
     };
+    if list.len() > PARAMETERS_MAX {
+        let message =
+            format!("the trigger has {} parameters; at most {PARAMETERS_MAX} are allowed: take an object", list.len());
+        problems.add(at, "too_many_parameters", message);
+        return Vec::new();
+    }
     let mut parameters: Vec<Parameter> = Vec::new();
     for (index, entry) in list.iter().enumerate() {
         let at = at.item(index);
@@ -152,7 +163,7 @@ fn parameter_kind(members: &Map<String, Value>, at: &At<'_>, problems: &mut Prob
     let asked = written.as_str().unwrap_or_default();
     let kind = ParameterKind::ALL.iter().find(|(word, _)| *word == asked).map(|(_, kind)| *kind);
     if kind.is_none() {
-        let asked = written.as_str().map_or_else(|| quote(&written.to_string()), quote);
+        let asked = shown(written);
         problems.add(&at, "bad_choice", format!("{asked} is not a parameter's type; choose one of {words}"));
     }
     kind

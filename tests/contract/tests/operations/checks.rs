@@ -1,0 +1,220 @@
+//! What publishing looks at: the environment's templates, statuses and fields, and how much may be listened to.
+
+use std::sync::Arc;
+
+use docket_events::EVENTS;
+use docket_kernel::{Actor, Permission, Scope, UnitOfWork, Verb, Who};
+use docket_storage::Command;
+use docket_workflows::reachable::{of_event, of_object};
+use docket_workflows::{Engine, problems_of};
+use serde_json::{Value, json};
+
+use crate::things::{published, template};
+use crate::world::{Call, World, attributes, on_each_engine};
+
+/// What is wrong with a definition, by place and code.
+async fn problems(world: &World, definition: &Value) -> Vec<(String, String)> {
+    let made = world.post("/workflows", attributes(json!({"name": "W", "definition": definition}))).await.expect(201);
+    let list = made.at("/meta/problems").as_array().cloned().unwrap_or_default();
+    let text = |problem: &Value, name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+    list.iter().map(|problem| (text(problem, "path"), text(problem, "code"))).collect()
+}
+
+fn steps(steps: Value) -> Value {
+    json!({"trigger": {"on": ["case.created"]}, "steps": steps})
+}
+
+fn one(path: &str, code: &str) -> Vec<(String, String)> {
+    vec![(path.to_owned(), code.to_owned())]
+}
+
+/// A template of its own statuses; answers its id.
+async fn disputes(world: &World) -> String {
+    let body = attributes(json!({
+        "name": "Disputes",
+        "fields": [
+            {"key": "amount", "type": "number", "required": true},
+            {"key": "since", "type": "date"},
+            {"key": "risk", "type": "choices", "options": ["low", "high"]},
+        ],
+        "statuses": [{"name": "New", "type": "initial"}, {"name": "Paid back", "type": "end"}],
+    }));
+    world.post("/case-templates", body).await.expect(201).id()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_written_out_is_one_that_the_case_can_have() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let disputes = disputes(&world).await;
+        let moving = |case: Value, status: &str| {
+            steps(json!([
+                {"id": "open", "do": "case.create", "with": {"template": disputes, "fields": {"amount": 1}}},
+                {"id": "pay", "do": "case.update_status", "with": {"case": {"ref": "open"}, "status": "Paid back"}},
+                {"id": "move", "do": "case.update_status", "with": {"case": case, "status": status}},
+            ]))
+        };
+        let refused = one("steps[2].with.status", "unknown-status");
+        for case in [json!({"ref": "open"}), json!("{{open}}"), json!({"ref": "open.id"}), json!({"ref": "pay.case"})] {
+            assert_eq!(problems(&world, &moving(case.clone(), "Pending")).await, refused, "{case}");
+            assert_eq!(problems(&world, &moving(case.clone(), " NEW ")).await, [], "{case}");
+        }
+        // Of the trigger's case nothing is known before a run: any template's status will do.
+        assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Pending")).await, []);
+        assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Nowhere")).await, refused);
+        assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "")).await, refused);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fields_written_out_are_those_of_the_template() {
+    on_each_engine(async |world| {
+        let disputes = disputes(&world).await;
+        let opening = |fields: Value| {
+            steps(json!([{"id": "a", "do": "case.create", "with": {"template": disputes, "fields": fields}}]))
+        };
+        let at = |rest: &str| format!("steps[0].with.fields{rest}");
+        let r = || json!({"ref": "trigger.fields.x"});
+        for (fields, path, code) in [
+            (json!({}), ".amount", "missing-field"),
+            (json!({"amount": null}), ".amount", "missing-field"),
+            (json!({"amount": "many"}), ".amount", "wrong-kind"),
+            (json!({"amount": 1, "since": "yesterday"}), ".since", "wrong-kind"),
+            (json!({"amount": 1, "risk": "middling"}), ".risk", "wrong-kind"),
+            (json!({"amount": 1, "amuont": 2}), ".amuont", "unknown-field"),
+            (json!({"amount": 1, "amuont": r()}), ".amuont", "unknown-field"),
+            (json!({"literal": {"amount": 1, "a b": 2}}), "['a b']", "unknown-field"),
+            (json!("amount"), "", "wrong-kind"),
+        ] {
+            assert_eq!(problems(&world, &opening(fields.clone())).await, one(&at(path), code), "{fields}");
+        }
+        for fields in [json!({"amount": 1}), json!({"amount": r(), "since": r(), "risk": "low"}), r()] {
+            assert_eq!(problems(&world, &opening(fields.clone())).await, [], "{fields}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_comes_as_a_tree_as_json_or_as_yaml_and_is_the_same() {
+    on_each_engine(async |world| {
+        let tree = json!({
+            "trigger": {"on": ["case.created"], "where": {"field": "trigger.name", "is": "is_in", "value": ["NO", "🕵"]}},
+            "steps": [{"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": ["a/b"]}}],
+        });
+        let yaml = "trigger:\n  on: [case.created]\n  where: {field: trigger.name, is: is_in, value: [NO, 🕵]}\nsteps:\n- id: tag\n  do: object.tag\n  with: {object: {ref: trigger}, tags: [a/b]}\n";
+        let escaped = tree.to_string().replace('🕵', "\\ud83d\\udd75").replace("a/b", "a\\/b");
+        for written in [tree.clone(), json!(tree.to_string()), json!(escaped), json!(yaml)] {
+            let made = world.post("/workflows", attributes(json!({"name": "W", "definition": written}))).await.expect(201);
+            assert_eq!(made.attribute("draft-definition"), &tree, "{written}");
+            assert_eq!(made.at("/meta/problems"), &json!([]));
+        }
+        for broken in ["a: 1\na: 2", "a: [", "a: !t 1", "{\"a\": 1,}}"] {
+            let refused = world.post("/workflows", attributes(json!({"name": "W", "definition": broken}))).await.expect(400);
+            assert_eq!(refused.pointers(), ["/data/attributes/definition"], "{broken}");
+        }
+        let merged = "x: &x {id: a}\nsteps:\n- <<: *x\n";
+        assert!(problems(&world, &json!(merged)).await.contains(&(String::new(), "merge-key".to_owned())));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_workflows_of_an_environment_listen_to_5000_events_together() {
+    let world = World::sqlite().await;
+    let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
+    let listening = |count: usize| json!({"trigger": {"on": names[..count]}, "steps": []});
+    let mut left = 5_000;
+    while left > 0 {
+        let count = left.min(names.len());
+        published(&world, "Listening", listening(count)).await;
+        left -= count;
+    }
+
+    let one_more = world.post("/workflows", attributes(json!({"name": "W", "definition": listening(1)}))).await.id();
+
+    let refused = world.call(Call::post(&format!("/workflows/{one_more}/publish"))).await.expect(422);
+    assert_eq!(refused.pointers(), ["/data/attributes/definition/trigger/on"]);
+    assert!(refused.details().contains("5000"), "{}", refused.told());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_takes_250_parameters() {
+    let world = World::sqlite().await;
+    let definition = |count: usize| {
+        let parameters: Vec<_> = (0..count).map(|n| json!({"name": format!("p{n}"), "type": "any"})).collect();
+        json!({"trigger": {"on": ["api"], "parameters": parameters}, "steps": []})
+    };
+
+    assert_eq!(problems(&world, &definition(250)).await, []);
+    assert_eq!(problems(&world, &definition(251)).await, one("trigger.parameters", "too-many-parameters"));
+}
+
+/// Asks something of the engine in the sandbox.
+async fn asked<T: Send + 'static>(
+    world: &World,
+    ask: impl Fn(&Engine, &mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
+) -> Result<T, String> {
+    let engine = docket_steps::engine();
+    let environment = world.made.sandbox.id.clone();
+    let actor = Actor::new(Who::System, environment.clone(), Arc::from([Permission::WorkflowRead]));
+    let command = Command::new("ask", Scope::Of(environment.key()), move |work| ask(&engine, work, &actor));
+    world.database.writer().submit(command).await.map_err(|error| format!("{error:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_is_checked_without_being_saved() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let broken = steps(json!([
+            {"id": "a", "do": "case.update_status", "with": {"case": {"ref": "trigger"}, "status": "Nowhere"}},
+            {"id": "a", "do": "object.tagg"},
+        ]));
+        let saved = problems(&world, &broken).await;
+        let before = world.get("/workflows").await.ids().len();
+
+        let found = asked(&world, move |engine, work, actor| problems_of(engine, work, actor, &broken)).await;
+
+        let found = found.expect("an answer");
+        let places: Vec<_> = found.iter().map(|p| (p.path.clone(), p.code.replace('_', "-"))).collect();
+        assert_eq!(places, saved);
+        assert_eq!(places.len(), 3);
+        assert_eq!(world.get("/workflows").await.ids().len(), before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_reference_can_go_on_with_is_told_with_its_kind() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        disputes(&world).await;
+
+        let of_case =
+            asked(&world, |engine, work, actor| of_event(engine, work, &actor.environment, "case.created")).await;
+        let of_inquiry =
+            asked(&world, |engine, work, actor| of_object(engine, work, &actor.environment, "inquiry")).await;
+        let of_nothing =
+            asked(&world, |engine, work, actor| of_event(engine, work, &actor.environment, "case.crated")).await;
+
+        let of_case = of_case.expect("an answer").expect("an event");
+        let kind =
+            |path: &str| of_case.iter().find(|one| one.path == path).map(|one| (one.kind, one.object_type.as_deref()));
+        assert_eq!(kind("status"), Some(("text", None)));
+        assert_eq!(kind("created_at"), Some(("date-time", None)));
+        assert_eq!(kind("template"), Some(("object", Some("case-template"))));
+        assert_eq!(kind("accounts"), Some(("list", Some("account"))));
+        assert_eq!(kind("fields.since"), Some(("date", None)));
+        assert_eq!(kind("fields.source"), Some(("text", None)));
+        assert_eq!(kind("fields.amount"), Some(("any", None)), "an integer here, a number there");
+        assert!(of_inquiry.expect("an answer").iter().any(|one| one.path == "fields" && one.is_open));
+        assert_eq!(of_nothing.expect("an answer"), None);
+        for (name, _) in EVENTS {
+            let found =
+                asked(&world, move |engine, work, actor| of_event(engine, work, &actor.environment, name)).await;
+            assert!(found.expect("an answer").is_some_and(|list| list.len() > 2), "{name}");
+        }
+    })
+    .await;
+}
