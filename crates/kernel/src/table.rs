@@ -116,6 +116,11 @@ impl Table {
         self.columns[0].name
     }
 
+    /// Whether its rows belong to organizations, and not to one of their environments.
+    pub(crate) fn is_of_organizations(&self) -> bool {
+        matches!(self.scope, "organization_id" | "id")
+    }
+
     /// The places of all columns that can be looked up by value.
     pub(crate) fn looked_up(&self) -> impl Iterator<Item = usize> + '_ {
         self.unique.iter().chain(self.asked).map(|name| self.column(name))

@@ -146,7 +146,7 @@ impl UnitOfWork {
         // A parent that this batch itself made has no rows in the database yet.
         if question.parent.is_some_and(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_none())) {
             let column = question.table.column(question.column);
-            let asked = (column, self.scope.text(), Arc::from(value));
+            let asked = (column, self.scope.text_in(question.table), Arc::from(value));
             let rows = self.rows.entry(question.table.name).or_insert_with(|| Rows::new(question.table));
             rows.answered.insert(asked, false);
         }
@@ -176,7 +176,7 @@ impl UnitOfWork {
     /// Says that a question without a parent will surely be asked.
     pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
         let column = question.table.column(question.column);
-        let asked = (column, self.scope.text(), Arc::from(value));
+        let asked = (column, self.scope.text_in(question.table), Arc::from(value));
         if question.parent.is_none()
             && !self.rows.get(question.table.name).is_some_and(|rows| rows.answered.contains_key(&asked))
         {
@@ -290,7 +290,7 @@ impl UnitOfWork {
 
     fn having(&mut self, table: &'static Table, name: &str, value: &str, bound: u32) -> Verb<(Vec<Erased>, bool)> {
         let (column, value) = (table.column(name), Arc::<str>::from(value));
-        let asked = (column, self.scope.text(), Arc::clone(&value));
+        let asked = (column, self.scope.text_in(table), Arc::clone(&value));
         if let Some(rows) = self.rows.get(table.name) {
             let mut found = rows.having(column, &value);
             found.retain(|row| self.sees(table, row));

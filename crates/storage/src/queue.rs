@@ -74,7 +74,7 @@ impl Queue {
         for item in items.into_iter().rev() {
             waiting.items += 1;
             waiting.bytes += item.weight;
-            let scope = item.scope.clone();
+            let scope = item.scope.party();
             waiting.by_scope.entry(scope.clone()).or_default().push_front(item);
             if !waiting.turns.contains(&scope) {
                 waiting.turns.push_front(scope);
@@ -183,10 +183,11 @@ impl Waiting {
     fn add(&mut self, item: Item) {
         self.items += 1;
         self.bytes += item.weight;
-        if !self.by_scope.contains_key(&item.scope) {
-            self.turns.push_back(item.scope.clone());
+        let scope = item.scope.party();
+        if !self.by_scope.contains_key(&scope) {
+            self.turns.push_back(scope.clone());
         }
-        self.by_scope.entry(item.scope.clone()).or_default().push_back(item);
+        self.by_scope.entry(scope).or_default().push_back(item);
     }
 }
 
