@@ -67,12 +67,16 @@ ids! {
     UserId = "user",
     /// A key with which a program calls the API.
     ApiKeyId = "api",
+    /// A person's stay in one environment, from signing in to signing out.
+    SessionId = "ses",
     /// A case: a file about somebody that has to be decided.
     CaseId = "case",
     /// A kind of case.
     CaseTemplateId = "ctmpl",
     /// A status of a case template.
     StatusId = "cst",
+    /// What somebody wrote on a case.
+    CommentId = "ccmt",
     /// A file on a case.
     FileId = "file",
     /// What ties one object to one case.

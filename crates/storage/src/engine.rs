@@ -111,8 +111,13 @@ pub trait Engine: Send {
         async { Ok(0) }
     }
 
-    /// Says to other nodes that there is due work or news; a hint, sent after the commit.
+    /// Says to other nodes that there is due work; a hint, sent after the commit.
     fn hint(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Says to other nodes that something was written; a hint, sent after the commit.
+    fn tell_news(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 }

@@ -1,5 +1,6 @@
 //! Lists: read outside the writer, newest first, paged by key and never by offset.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -12,6 +13,14 @@ use crate::sql::{Dialect, columns};
 pub enum Filter {
     /// Rows with one of these texts in a column.
     Is(&'static str, Vec<Arc<str>>),
+    /// Rows with nothing in a column.
+    Absent(&'static str),
+    /// Rows whose text in a column begins with this.
+    Begins(&'static str, Arc<str>),
+    /// Rows whose text in a column has this in it, in capital or small letters.
+    Contains(&'static str, Arc<str>),
+    /// Rows for which one of these holds.
+    Any(Vec<Filter>),
     /// Rows that another table ties to one of these texts.
     Through {
         /// The table between.
@@ -28,6 +37,11 @@ pub enum Filter {
     /// Rows whose time in a column is before this instant.
     Until(&'static str, Moment),
 }
+
+/// Comes after every text that begins as it does, whatever the database sorts texts by.
+const LAST: char = '\u{10FFFF}';
+/// More values than this in one column are not looked for one by one.
+const BRANCHES_MAX: usize = 64;
 
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,19 +67,41 @@ pub struct ListQuery {
     pub limit: u32,
 }
 
+/// The first rows, by a column and not by time, whose text in it begins so: what somebody who types is looking for.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// The table.
+    pub table: &'static Table,
+    /// The column, which an index leads to within the scope.
+    pub column: &'static str,
+    /// How its text begins.
+    pub text: Arc<str>,
+    /// All of these hold too.
+    pub filters: Vec<Filter>,
+    /// How many rows at the most.
+    pub limit: u32,
+}
+
 /// When the row of a cursor was created: `$1` its key, `$2` whose.
 pub(crate) fn cursor(table: &Table) -> String {
     format!("SELECT created_at FROM {} WHERE {} = $1 AND {} = $2", table.name, table.key(), table.scope)
 }
 
 /// The text and the parameters of a page.
+///
+/// Rows with one of several values in a column are looked for value by value, each in the order of the page and no more
+/// than the page holds: an index on the column serves each, and nothing is sorted that is not shown.
 pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor: Option<i64>) -> (String, Vec<Cell>) {
     let table = query.table;
-    let mut text = format!("SELECT {} FROM {} WHERE {} = $1", columns(dialect, table), table.name, table.scope);
+    let mut common = format!("SELECT {} FROM {} WHERE {} = $1", columns(dialect, table), table.name, table.scope);
     let mut given = vec![Cell::Text(Arc::clone(scope))];
-    for filter in &query.filters {
-        text.push_str(" AND ");
-        narrow(dialect, table, filter, &mut text, &mut given);
+    let several = query
+        .filters
+        .iter()
+        .position(|filter| matches!(filter, Filter::Is(_, values) if (2..=BRANCHES_MAX).contains(&values.len())));
+    for (_, filter) in query.filters.iter().enumerate().filter(|(place, _)| Some(*place) != several) {
+        common.push_str(" AND ");
+        narrow(dialect, table, filter, &mut common, &mut given);
     }
     let (order, compare, key) = match &query.turn {
         Turn::First => ("DESC", "", None),
@@ -76,10 +112,42 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
         given.push(Cell::Int(created_at));
         given.push(Cell::Text(Arc::clone(key)));
         let (first, second) = (given.len() - 1, given.len());
-        let _ = write!(text, " AND (created_at, {}) {compare} (${first}, ${second})", table.key());
+        let _ = write!(common, " AND (created_at, {}) {compare} (${first}, ${second})", table.key());
     }
-    given.push(Cell::Int(i64::from(query.limit)));
-    let _ = write!(text, " ORDER BY created_at {order}, {} {order} LIMIT ${}", table.key(), given.len());
+    let limit = Cell::Int(i64::from(query.limit));
+    let order = |place: usize| format!(" ORDER BY created_at {order}, {} {order} LIMIT ${place}", table.key());
+    let Some(Filter::Is(column, values)) = several.and_then(|place| query.filters.get(place)) else {
+        given.push(limit);
+        return (common + &order(given.len()), given);
+    };
+    // SQLite numbers its parameters in the order in which they first appear in the text.
+    let order = order(given.len() + 2);
+    let mut text = String::from("SELECT * FROM (");
+    let values: BTreeSet<&Arc<str>> = values.iter().collect();
+    for (place, value) in values.into_iter().enumerate() {
+        let union = if place == 0 { "" } else { " UNION ALL " };
+        given.push(Cell::Text(Arc::clone(value)));
+        let _ = write!(text, "{union}SELECT * FROM ({common} AND {column} = ${}{order}) AS one_{place}", given.len());
+        if place == 0 {
+            given.push(limit.clone());
+        }
+    }
+    let _ = write!(text, ") AS every{order}");
+    (text, given)
+}
+
+/// The first rows, by a column, whose text in it begins so. The text to compare with, and the parameters.
+pub(crate) fn beginning(dialect: Dialect, query: &Beginning, scope: &Arc<str>) -> (String, Vec<Cell>) {
+    let Beginning { table, column, filters, text: begins, limit } = query;
+    let mut text = format!("SELECT {} FROM {} WHERE {} = $1 AND ", columns(dialect, table), table.name, table.scope);
+    let mut given = vec![Cell::Text(Arc::clone(scope))];
+    narrow(dialect, table, &Filter::Begins(column, Arc::clone(begins)), &mut text, &mut given);
+    for filter in filters {
+        text.push_str(" AND ");
+        narrow(dialect, table, filter, &mut text, &mut given);
+    }
+    given.push(Cell::Int(i64::from(*limit)));
+    let _ = write!(text, " ORDER BY {column} LIMIT ${}", given.len());
     (text, given)
 }
 
@@ -88,6 +156,31 @@ fn narrow(dialect: Dialect, table: &Table, filter: &Filter, text: &mut String, g
         Filter::Is(column, values) => {
             given.push(among(values));
             let _ = write!(text, "{column} {}", compared(dialect, values, given.len()));
+        }
+        Filter::Absent(column) => {
+            let _ = write!(text, "{column} IS NULL");
+        }
+        Filter::Begins(column, begins) => {
+            // The range is what an index finds; the comparison is what is meant, however the database sorts.
+            given.push(Cell::Text(Arc::clone(begins)));
+            given.push(Cell::Text(Arc::from(format!("{begins}{LAST}"))));
+            let (first, last) = (given.len() - 1, given.len());
+            let _ = write!(
+                text,
+                "({column} >= ${first} AND {column} <= ${last} AND substr({column}, 1, length(${first})) = ${first})"
+            );
+        }
+        Filter::Contains(column, part) => {
+            given.push(Cell::Text(Arc::from(format!("%{}%", escaped(&part.to_lowercase())))));
+            let _ = write!(text, "lower({column}) LIKE ${} ESCAPE '!'", given.len());
+        }
+        Filter::Any(filters) => {
+            text.push('(');
+            for (place, filter) in filters.iter().enumerate() {
+                text.push_str(if place == 0 { "" } else { " OR " });
+                narrow(dialect, table, filter, text, given);
+            }
+            text.push_str(if filters.is_empty() { "1 = 0)" } else { ")" });
         }
         Filter::Through { table: between, key, column, values } => {
             given.push(among(values));
@@ -109,6 +202,11 @@ fn narrow(dialect: Dialect, table: &Table, filter: &Filter, text: &mut String, g
             let _ = write!(text, "{column} < ${}", given.len());
         }
     }
+}
+
+/// A text in which nothing stands for anything else.
+fn escaped(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 /// A single text as itself, several as the list the dialect unfolds.

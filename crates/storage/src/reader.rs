@@ -5,7 +5,8 @@ use std::sync::Arc;
 use docket_kernel::{Cell, Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, Table, UnitOfWork, Verb};
 
 use crate::engine::EngineError;
-use crate::list::{ListQuery, Turn};
+use crate::feed::{Followed, Position};
+use crate::list::{Beginning, ListQuery, Turn};
 use crate::postgres::PostgresReader;
 use crate::sqlite::{Snapshot, SqliteReader};
 
@@ -67,18 +68,39 @@ impl Reader {
 
     /// Lists rows, newest first.
     pub async fn list<E: Entity>(&self, scope: Arc<str>, query: ListQuery) -> Result<Vec<Stored<E>>, ReadError> {
-        self.view_list(scope, query, |_, rows: &[Stored<E>]| Ok(rows.to_vec())).await
+        self.view_list(Scope::Of(scope), query, |_, rows: &[Stored<E>]| Ok(rows.to_vec())).await
     }
 
     /// Lists rows, newest first, and runs a closure that only reads over them.
     pub async fn view_list<E: Entity, T: Send + 'static>(
         &self,
-        scope: Arc<str>,
+        scope: Scope,
         query: ListQuery,
         read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        let here = Scope::Of(Arc::clone(&scope));
-        self.view_of(here, Some((scope, query)), move |work, keys| {
+        self.view_rows(scope, Rows::Page(query), read).await
+    }
+
+    /// Looks rows up by how a text of theirs begins, and runs a closure that only reads over them.
+    pub async fn view_beginning<E: Entity, T: Send + 'static>(
+        &self,
+        scope: Scope,
+        query: Beginning,
+        read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<T, ReadError> {
+        self.view_rows(scope, Rows::Beginning(query), read).await
+    }
+
+    async fn view_rows<E: Entity, T: Send + 'static>(
+        &self,
+        scope: Scope,
+        wanted: Rows,
+        read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<T, ReadError> {
+        let Some(whose) = scope.text_in(wanted.table()) else {
+            return Err(EngineError::Failed("rows are listed of one environment or organization".into()).into());
+        };
+        self.view_of(scope, Some((whose, wanted)), move |work, keys| {
             let mut rows = Vec::with_capacity(keys.len());
             for key in keys {
                 rows.extend(work.get::<E>(key)?);
@@ -86,6 +108,23 @@ impl Reader {
             read(work, &rows)
         })
         .await
+    }
+
+    /// The rows that were committed after a position, of every environment, in the order of their commits; with no
+    /// position none, but where the present is.
+    pub async fn follow<E: Entity>(&self, after: Option<Position>, limit: u32) -> Result<Followed<E>, ReadError> {
+        let this = self.clone();
+        let found = match &*self.0 {
+            Source::Sqlite(_) => {
+                blocking(move || this.on_sqlite(|snapshot| snapshot.follow(E::TABLE, after.as_ref(), limit))).await?
+            }
+            Source::Postgres(reader) => reader.snapshot().await?.follow(E::TABLE, after.as_ref(), limit).await?,
+        };
+        let mut rows = Vec::with_capacity(found.rows.len());
+        for (position, row) in found.rows {
+            rows.push((position, Arc::new(E::decode(row)?)));
+        }
+        Ok(Followed { rows, until: found.until, more: found.more })
     }
 
     /// The value of a counter that no decision reads.
@@ -154,7 +193,7 @@ impl Reader {
     async fn view_of<T: Send + 'static>(
         &self,
         scope: Scope,
-        page: Option<(Arc<str>, ListQuery)>,
+        page: Option<(Arc<str>, Rows)>,
         read: impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
         let this = self.clone();
@@ -165,8 +204,12 @@ impl Reader {
             Source::Postgres(reader) => {
                 let mut view = View::begin(&scope);
                 let mut snapshot = reader.snapshot().await?;
-                if let Some((scope, query)) = &page {
-                    view.take_page(query, snapshot.page(query, scope).await?)?;
+                if let Some((scope, rows)) = &page {
+                    let found = match rows {
+                        Rows::Page(query) => snapshot.page(query, scope).await?,
+                        Rows::Beginning(query) => snapshot.beginning(query, scope).await?,
+                    };
+                    view.take_rows(rows, found)?;
                 }
                 for _ in 0..ROUNDS_MAX {
                     match view.round(&read)? {
@@ -183,6 +226,21 @@ impl Reader {
     }
 }
 
+/// What a view begins with.
+enum Rows {
+    Page(ListQuery),
+    Beginning(Beginning),
+}
+
+impl Rows {
+    fn table(&self) -> &'static Table {
+        match self {
+            Self::Page(query) => query.table,
+            Self::Beginning(query) => query.table,
+        }
+    }
+}
+
 async fn blocking<T: Send + 'static>(
     read: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
 ) -> Result<T, ReadError> {
@@ -195,12 +253,16 @@ async fn blocking<T: Send + 'static>(
 fn view_sqlite<T>(
     snapshot: &Snapshot<'_>,
     scope: &Scope,
-    page: Option<&(Arc<str>, ListQuery)>,
+    page: Option<&(Arc<str>, Rows)>,
     read: &(impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Sync),
 ) -> Result<T, ReadError> {
     let mut view = View::begin(scope);
-    if let Some((scope, query)) = page {
-        view.take_page(query, snapshot.page(query, scope)?)?;
+    if let Some((scope, rows)) = page {
+        let found = match rows {
+            Rows::Page(query) => snapshot.page(query, scope)?,
+            Rows::Beginning(query) => snapshot.beginning(query, scope)?,
+        };
+        view.take_rows(rows, found)?;
     }
     for _ in 0..ROUNDS_MAX {
         match view.round(read)? {
@@ -232,12 +294,12 @@ impl View {
         Self { work, scope: scope.clone(), keys: Vec::new() }
     }
 
-    fn take_page(&mut self, query: &ListQuery, mut rows: Vec<Row>) -> Result<(), ReadError> {
-        if matches!(query.turn, Turn::Before(_)) {
+    fn take_rows(&mut self, of: &Rows, mut rows: Vec<Row>) -> Result<(), ReadError> {
+        if matches!(of, Rows::Page(ListQuery { turn: Turn::Before(_), .. })) {
             rows.reverse();
         }
         for row in rows {
-            let key = self.work.absorb_row(query.table, row)?;
+            let key = self.work.absorb_row(of.table(), row)?;
             self.keys.push(key);
         }
         Ok(())

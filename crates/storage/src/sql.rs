@@ -7,7 +7,7 @@ use std::sync::Arc;
 use docket_kernel::{Column, ColumnKind, Lock, Moment, Table};
 
 use crate::engine::FlushError;
-use crate::list::{self, Filter, ListQuery, Turn};
+use crate::list::{self, Beginning, Filter, ListQuery, Turn};
 
 /// Which database a text is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -239,6 +239,30 @@ pub const FORGET_MARKS: &str = "DELETE FROM batch_marker WHERE id IN \
 /// The value of a counter: `$1` scope, `$2` name.
 pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name = $2";
 
+/// Rows in the order of their commits. SQLite: `$1` after which, `$2` how many; each row's number comes last.
+/// PostgreSQL: `$1` the number and `$2` the key of the row after which, `$3` the number before which, `$4` how many.
+pub fn follow(dialect: Dialect, table: &Table) -> String {
+    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
+    match dialect {
+        Dialect::Sqlite => {
+            format!("SELECT {columns}, rowid FROM {name} WHERE rowid > $1 ORDER BY rowid LIMIT $2")
+        }
+        Dialect::Postgres => format!(
+            "SELECT {columns}, feed FROM {name} WHERE feed >= $1 AND (feed > $1 OR {key} > $2) AND feed < $3 \
+             ORDER BY feed, {key} LIMIT $4"
+        ),
+    }
+}
+
+/// The number of the newest row, on SQLite.
+pub fn newest(table: &Table) -> String {
+    format!("SELECT coalesce(max(rowid), 0) FROM {}", table.name)
+}
+
+/// The lowest number of a transaction that is under way, and the next that will be given, on PostgreSQL.
+pub const HORIZON: &str = "SELECT pg_snapshot_xmin(now.snapshot)::text::bigint, \
+     pg_snapshot_xmax(now.snapshot)::text::bigint FROM (SELECT pg_current_snapshot() AS snapshot) AS now";
+
 /// How many numbers are reserved at a time.
 pub const NUMBERS: i64 = 64;
 
@@ -270,8 +294,15 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
         vec![Vec::new(), vec![Filter::Since("created_at", Moment(0)), Filter::Until("created_at", Moment(0))]];
     for column in table.unique.iter().chain(table.asked) {
         filters.extend([&one, &two].map(|values| vec![Filter::Is(column, values.clone())]));
+        let any = vec![Filter::Absent(column), Filter::Begins(column, Arc::from("a"))];
+        filters.push(vec![Filter::Contains(column, Arc::from("a")), Filter::Any(any)]);
     }
     let mut texts = vec![list::cursor(table)];
+    for column in table.unique.iter().chain(table.asked) {
+        let filters = vec![Filter::Absent(column)];
+        let query = Beginning { table, column, text: Arc::from("a"), filters, limit: 1 };
+        texts.push(list::beginning(dialect, &query, &Arc::from("a")).0);
+    }
     for filters in filters {
         for turn in [Turn::First, Turn::After(Arc::from("a")), Turn::Before(Arc::from("a"))] {
             let query = ListQuery { table, filters: filters.clone(), turn, limit: 1 };
@@ -286,7 +317,7 @@ pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![RESERVE, COUNTED];
     match dialect {
         Dialect::Sqlite => texts.extend([COUNT, PROBE, PROBED]),
-        Dialect::Postgres => texts.extend([COUNT_MANY, MARK, MARKED, FORGET_MARKS]),
+        Dialect::Postgres => texts.extend([COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
     }
     texts.into_iter().map(ToOwned::to_owned).collect()
 }

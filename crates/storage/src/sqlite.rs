@@ -11,7 +11,8 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
-use crate::list::{self, ListQuery, Turn};
+use crate::feed::{FollowedRows, Position};
+use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
 
@@ -372,12 +373,42 @@ impl Snapshot<'_> {
                 Some(row.get::<_, i64>(0).map_err(failed)?)
             }
         };
-        let (text, given) = list::page(Dialect::Sqlite, query, scope, cursor);
-        let mut statement = self.0.prepare_cached(&text).map_err(failed)?;
-        let rows = statement
-            .query_map(rusqlite::params_from_iter(given.iter().map(Given)), |row| row_of(query.table, row))
-            .map_err(failed)?;
-        rows.collect::<Result<_, _>>().map_err(failed)
+        self.rows(query.table, list::page(Dialect::Sqlite, query, scope, cursor))
+    }
+
+    pub fn beginning(&self, query: &Beginning, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
+        self.rows(query.table, list::beginning(Dialect::Sqlite, query, scope))
+    }
+
+    fn rows(&self, table: &'static Table, (text, given): (String, Vec<Cell>)) -> Result<Vec<Row>, ReadError> {
+        let read = || -> rusqlite::Result<Vec<Row>> {
+            let mut statement = self.0.prepare_cached(&text)?;
+            let given = rusqlite::params_from_iter(given.iter().map(Given));
+            statement.query_map(given, |row| row_of(table, row))?.collect()
+        };
+        read().map_err(|error| engine_error(&error).into())
+    }
+
+    /// The rows after a position; with none, where the newest is.
+    pub fn follow(
+        &self,
+        table: &'static Table,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<FollowedRows, ReadError> {
+        let read = || -> rusqlite::Result<FollowedRows> {
+            let Some(after) = after else {
+                let newest = self.0.prepare_cached(&sql::newest(table))?.query_row([], |row| row.get(0))?;
+                return Ok(FollowedRows { rows: Vec::new(), until: Position::before(newest), more: false });
+            };
+            let mut statement = self.0.prepare_cached(&sql::follow(Dialect::Sqlite, table))?;
+            let one =
+                |row: &rusqlite::Row<'_>| Ok((Position::before(row.get(table.columns.len())?), row_of(table, row)?));
+            let rows = statement.query_map((after.number, limit), one)?.collect::<rusqlite::Result<Vec<_>>>()?;
+            let until = rows.last().map_or_else(|| after.clone(), |(position, _)| position.clone());
+            Ok(FollowedRows { more: rows.len() == limit as usize, rows, until })
+        };
+        read().map_err(|error| engine_error(&error).into())
     }
 
     /// Hands over every row of a table.

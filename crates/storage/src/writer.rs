@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use docket_kernel::{Clock, Moment, Rng};
+use tokio::sync::watch;
 
 use crate::batch::{Batcher, Outcome, give_up, value_of};
 use crate::engine::{Engine, EngineError, ready};
@@ -45,6 +46,7 @@ pub struct Writer {
     rng: Arc<dyn Rng>,
     figures: Arc<Figures>,
     is_well: Arc<AtomicBool>,
+    news: watch::Sender<u64>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -83,6 +85,7 @@ impl Writer {
             rng: Arc::clone(&parts.rng),
             figures: Arc::default(),
             is_well: Arc::new(AtomicBool::new(true)),
+            news: watch::Sender::new(0),
         };
         let lanes = (0..writer.lanes.len())
             .map(|place| Lane { place, writer: writer.clone(), bounds, clock: Arc::clone(&parts.clock) })
@@ -122,6 +125,17 @@ impl Writer {
         for lane in self.lanes.iter() {
             lane.nudge();
         }
+    }
+
+    /// Changes whenever something was written, here or, as far as is heard, on another node. A hint: whoever follows
+    /// what is written looks once a second all the same.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// Says that something was written.
+    pub(crate) fn tell_news(&self) {
+        self.news.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// Takes no more commands; what waits is worked off.
@@ -227,7 +241,11 @@ impl Lane {
         let (patient, impatient): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.is_impatient());
         for item in impatient {
             let outcome = batcher.run_alone(item).await;
+            let wrote = outcome.wrote;
             self.settle(outcome, pace);
+            if wrote {
+                batcher.engine.tell_news().await;
+            }
         }
         let had_items = !patient.is_empty();
         if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
@@ -235,12 +253,15 @@ impl Lane {
             sweep(batcher, now).await;
         }
         let outcome = batcher.run(patient, claim).await;
-        let hint = outcome.more_due;
+        let (hint, wrote) = (outcome.more_due, outcome.wrote);
         pace.more_due = outcome.more_due;
         pace.busy = had_items || outcome.more_due || outcome.claimed > 0;
         self.settle(outcome, pace);
         if hint {
             batcher.engine.hint().await;
+        }
+        if wrote {
+            batcher.engine.tell_news().await;
         }
     }
 
@@ -253,6 +274,9 @@ impl Lane {
         figures.claimed.fetch_add(outcome.claimed as u64, Ordering::Relaxed);
         figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
         self.writer.is_well.store(outcome.rest == Rest::No, Ordering::Relaxed);
+        if outcome.wrote {
+            self.writer.tell_news();
+        }
         pace.rest = outcome.rest;
         if let Some(micros) = outcome.again_in {
             // A millisecond more: the database's clock is not ours.

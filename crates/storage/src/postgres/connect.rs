@@ -63,11 +63,11 @@ impl Server {
 
     /// Connects.
     pub async fn connect(&self) -> Result<Link, EngineError> {
-        self.connect_with(|| ()).await
+        self.connect_with(|_| ()).await
     }
 
-    /// Connects, and calls `notified` at each notification.
-    pub async fn connect_with(&self, notified: impl Fn() + Send + 'static) -> Result<Link, EngineError> {
+    /// Connects, and calls `notified` at each notification, with its channel.
+    pub async fn connect_with(&self, notified: impl Fn(&str) + Send + 'static) -> Result<Link, EngineError> {
         let unreachable = |error: Error| EngineError::Unreachable(words(&error));
         let (client, ended) = if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await.map_err(unreachable)?;
@@ -82,14 +82,14 @@ impl Server {
 }
 
 /// Moves bytes until the connection ends.
-async fn drive<S, T>(mut connection: Connection<S, T>, notified: impl Fn() + Send)
+async fn drive<S, T>(mut connection: Connection<S, T>, notified: impl Fn(&str) + Send)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     T: AsyncRead + AsyncWrite + Unpin + Send,
 {
     loop {
         match poll_fn(|context| connection.poll_message(context)).await {
-            Some(Ok(AsyncMessage::Notification(_))) => notified(),
+            Some(Ok(AsyncMessage::Notification(said))) => notified(said.channel()),
             Some(Ok(AsyncMessage::Notice(notice))) => tracing::warn!(notice = notice.message(), "PostgreSQL says"),
             Some(Ok(_)) => {}
             Some(Err(_)) | None => return,

@@ -317,4 +317,8 @@ impl Engine for PostgresEngine {
     async fn hint(&mut self) {
         self.hints.leave();
     }
+
+    async fn tell_news(&mut self) {
+        self.hints.leave_news();
+    }
 }

@@ -15,14 +15,25 @@ const RETRY: Duration = Duration::from_secs(1);
 
 /// Where lanes leave their hints; many become one.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hints(Arc<Notify>);
+pub(crate) struct Hints {
+    work: Arc<Notify>,
+    news: Arc<Notify>,
+}
 
 impl Hints {
-    /// Leaves a hint.
+    /// Leaves a hint that work is due.
     pub fn leave(&self) {
-        self.0.notify_one();
+        self.work.notify_one();
+    }
+
+    /// Leaves a hint that something was written.
+    pub fn leave_news(&self) {
+        self.news.notify_one();
     }
 }
+
+/// Hints may be lost, so nobody waits until they are on disk.
+const SESSION: &str = "SET synchronous_commit = off; LISTEN docket; LISTEN docket_news";
 
 async fn pause(time: Duration) {
     drop(tokio::time::timeout(time, std::future::pending::<()>()).await);
@@ -32,21 +43,25 @@ async fn pause(time: Duration) {
 pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
     loop {
         let nudged = writer.clone();
-        if let Ok(mut link) = server.connect_with(move || nudged.nudge()).await
-            && link.client.batch_execute("LISTEN docket").await.is_ok()
+        let heard = move |channel: &str| {
+            if channel == "docket_news" { nudged.tell_news() } else { nudged.nudge() }
+        };
+        if let Ok(mut link) = server.connect_with(heard).await
+            && link.client.batch_execute(SESSION).await.is_ok()
         {
             // What was hinted at while nobody listened.
             writer.nudge();
+            writer.tell_news();
             loop {
-                tokio::select! {
+                let text = tokio::select! {
                     _ = &mut link.ended => break,
-                    () = hints.0.notified() => {
-                        if link.client.batch_execute("NOTIFY docket").await.is_err() {
-                            break;
-                        }
-                        pause(PAUSE).await;
-                    }
+                    () = hints.work.notified() => "NOTIFY docket",
+                    () = hints.news.notified() => "NOTIFY docket_news",
+                };
+                if link.client.batch_execute(text).await.is_err() {
+                    break;
                 }
+                pause(PAUSE).await;
             }
         }
         pause(RETRY).await;

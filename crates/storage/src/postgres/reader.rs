@@ -8,7 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connect::{Call, Given, Link, Server, engine_error, row_of};
 use super::load::bring;
 use crate::engine::{EngineError, ready};
-use crate::list::{self, ListQuery, Turn};
+use crate::feed::{FollowedRows, Position};
+use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
 
@@ -95,9 +96,47 @@ impl Snapshot {
                 Some(int_of(rows.first().ok_or(ReadError::UnknownCursor)?)?)
             }
         };
-        let (text, cells) = list::page(Dialect::Postgres, query, scope, cursor);
+        self.rows(query.table, list::page(Dialect::Postgres, query, scope, cursor)).await
+    }
+
+    pub async fn beginning(&mut self, query: &Beginning, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {
+        self.rows(query.table, list::beginning(Dialect::Postgres, query, scope)).await
+    }
+
+    /// The rows after a position whose transactions, and all before them, have ended; with no position, where that is.
+    pub async fn follow(
+        &mut self,
+        table: &'static Table,
+        after: Option<&Position>,
+        limit: u32,
+    ) -> Result<FollowedRows, ReadError> {
+        let failed = |error: tokio_postgres::Error| ReadError::from(engine_error(&error));
+        let said = self.ask(Call::new(sql::HORIZON, Vec::new())).await?;
+        let said = said.first().ok_or_else(|| EngineError::Failed("the database named no snapshot".into()))?;
+        let (ended, next) = (int_of(said)?, said.try_get::<_, i64>(1).map_err(failed)?);
+        let until = Position::before(ended);
+        let Some(after) = after else { return Ok(FollowedRows { rows: Vec::new(), until, more: false }) };
+        let given: Vec<Given<'_>> =
+            vec![Box::new(after.number), Box::new(after.key.as_ref()), Box::new(ended), Box::new(i64::from(limit))];
+        let found = self.ask(Call::new(sql::follow(Dialect::Postgres, table), given)).await?;
+        let mut rows = Vec::with_capacity(found.len());
+        for row in &found {
+            let decoded = row_of(table, row)?;
+            let number = row.try_get(table.columns.len()).map_err(failed)?;
+            let key = row.try_get::<_, &str>(0).map_err(failed)?;
+            rows.push((Position { number, key: Arc::from(key) }, decoded));
+        }
+        let is_full = rows.len() == limit as usize;
+        let until = match rows.last() {
+            Some((last, _)) if is_full => last.clone(),
+            _ => until.max(after.clone()),
+        };
+        Ok(FollowedRows { rows, until, more: is_full || ended < next })
+    }
+
+    async fn rows(&mut self, table: &Table, (text, cells): (String, Vec<Cell>)) -> Result<Vec<Row>, ReadError> {
         let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
-        Ok(rows.iter().map(|row| row_of(query.table, row)).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }
 }
 
