@@ -4,11 +4,14 @@
 //! that does it, whoever asks; the rule for it is in `status.rs`.
 
 mod add_objects;
+mod assign;
 mod attach;
 mod case;
 mod change_template;
+mod comment;
 mod create;
 mod fields;
+mod next_statuses;
 mod status;
 mod status_list;
 pub mod store;
@@ -19,11 +22,14 @@ mod update_status;
 
 pub use add_objects::OBJECTS_MAX;
 pub use add_objects::add_objects;
+pub use assign::{Assignee, assign};
 pub use attach::{FileContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_template::{NamedBy, TemplateChange, change_template};
+pub use comment::{COMMENT_CHARACTERS_MAX, CaseComment, add_comment, comments_of};
 pub use create::{CreateRequest, create_case};
 pub use fields::{FieldSchema, FieldType, checked_fields};
+pub use next_statuses::{NextStatus, next_statuses};
 pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{StatusInput, checked_statuses, default_statuses};
 pub use tag::tag_case;

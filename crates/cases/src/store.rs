@@ -4,16 +4,21 @@ use docket_kernel::{Entity, Question, Table};
 
 use crate::attach::FileContent;
 use crate::case::{Case, CaseObject};
+use crate::comment::CaseComment;
 use crate::status::CaseStatus;
 use crate::template::CaseTemplate;
 
-/// Templates, statuses, cases, and what cases hold.
+/// Templates, statuses, cases, what cases hold, and what was written on them.
 pub static TABLES: &[&Table] =
-    &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE, FileContent::TABLE];
+    &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE, FileContent::TABLE, CaseComment::TABLE];
 
 /// What a case holds. Whoever puts something in a case loads the case first.
 pub static OBJECTS_OF_CASE: Question =
     Question { table: CaseObject::TABLE, column: "case_id", bound: 1_000, parent: Some(Case::TABLE) };
+
+/// What was written on a case. Whoever writes loads the case first.
+pub static COMMENTS_OF_CASE: Question =
+    Question { table: CaseComment::TABLE, column: "case_id", bound: 1_000, parent: Some(Case::TABLE) };
 
 /// The statuses of a template. A case's status is a foreign key: one that was removed can't be set.
 pub static STATUSES_OF_TEMPLATE: Question =

@@ -6,10 +6,8 @@ use docket_events::{Happening, record};
 use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, Who};
 
 use crate::case::{Case, existing, objects_of, tree};
+use crate::comment::COMMENT_CHARACTERS_MAX;
 use crate::status::{Move, Statuses, apply, decide};
-
-/// The longest comment.
-const COMMENT_CHARACTERS_MAX: usize = 65_536;
 
 /// What came of it.
 #[derive(Clone, Debug)]

@@ -38,6 +38,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("case.resolved", "case"),
     ("case.sla-expired", "case"),
     ("case.status-updated", "case"),
+    ("case.unassigned", "case"),
     ("case.updated", "case"),
     ("case.updated-fields", "case"),
     ("case.updated-tags", "case"),

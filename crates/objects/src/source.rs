@@ -74,12 +74,15 @@ pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(
     Ok((source, secret))
 }
 
-/// Gives a source a new secret; the present one stays good for a day, and older ones end at once.
-pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(Arc<Source>, String)> {
+/// Gives a source, by its id or its name, a new secret; the present one stays good for a day, and older ones end at
+/// once.
+pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<(Arc<Source>, String)> {
     actor.may(Permission::SourceWrite)?;
-    let Some(source) = work.find::<Source>("name", name)? else {
-        return Err(Refusal::unknown("source", name).into());
+    let source = match work.get::<Source>(named)? {
+        None => work.find::<Source>("name", named)?,
+        source => source,
     };
+    let Some(source) = source else { return Err(Refusal::unknown("source", named).into()) };
     let secret = new_secret(work);
     let end = work.now().plus_seconds(OVERLAP_SECONDS);
     let source = work.change::<Source>(source.id.as_str(), |source| {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
-use docket_cases::{Case, CaseTemplate, FieldType, Statuses, tree_of};
+use docket_cases::{Case, CaseComment, CaseTemplate, FieldType, Statuses, tree_of};
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_workflows::kind::{Attribute, Kind};
@@ -25,6 +25,7 @@ impl LiveObjects for Live {
             "case-template" => work
                 .get::<CaseTemplate>(id)?
                 .map(|template| json!({"type": kind, "id": id, "name": template.name, "key": template.key})),
+            "case-comment" => work.get::<CaseComment>(id)?.map(|comment| comment.tree()),
             "workflow" => work
                 .get::<Workflow>(id)?
                 .map(|workflow| json!({"type": kind, "id": id, "name": workflow.name, "status": workflow.state})),
@@ -45,6 +46,7 @@ impl LiveObjects for Live {
     fn members(&self, object_type: &str) -> Members {
         let (known, is_open) = match object_type.split('/').next().unwrap_or_default() {
             "case" => (of_case(), false),
+            "case-comment" => (of_comment(), false),
             "case-template" => {
                 (vec![text("name"), text("key"), text("status"), time("created_at"), time("updated_at")], false)
             }
@@ -153,6 +155,10 @@ fn of_case() -> Vec<Member> {
         time("redacted_at"),
         time("sla_expires_at"),
     ]
+}
+
+fn of_comment() -> Vec<Member> {
+    vec![text("body"), text("creator_id"), text("creator_type"), time("created_at"), object("case", "case")]
 }
 
 fn of_workflow() -> Vec<Member> {

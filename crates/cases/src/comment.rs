@@ -1,0 +1,91 @@
+//! What people write on a case.
+
+use std::sync::Arc;
+
+use docket_events::{Happening, record};
+use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::{Value, json};
+
+use crate::case::{Case, existing};
+use crate::store::COMMENTS_OF_CASE;
+
+/// The longest comment, in characters.
+pub const COMMENT_CHARACTERS_MAX: usize = 65_536;
+/// The most comments of one case.
+pub const COMMENTS_MAX: usize = 1_000;
+
+docket_kernel::entity! {
+    /// What somebody wrote on a case.
+    pub struct CaseComment in "case_comment" {
+        table: { rank: 63, lock: Append, scope: environment_id, unique: [], asked: ["case_id"] },
+        /// Its id.
+        id: CommentId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// The case.
+        case_id: CaseId,
+        /// What it says.
+        body: String,
+        /// Who wrote it: an e-mail address, or a run's id.
+        creator_id: Option<String>,
+        /// `user` or `workflow-run`.
+        creator_type: Option<String>,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+impl CaseComment {
+    /// The comment as a reference tree, which is also how events keep it.
+    pub fn tree(&self) -> Value {
+        json!({
+            "type": "case-comment",
+            "id": self.id,
+            "body": self.body,
+            "creator_id": self.creator_id,
+            "creator_type": self.creator_type,
+            "created_at": self.created_at.to_string(),
+            "case": {"type": "case", "id": self.case_id},
+        })
+    }
+}
+
+/// The comments of a case, the first first.
+pub fn comments_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseComment>>> {
+    let mut comments = work.ask::<CaseComment>(&COMMENTS_OF_CASE, case.id.as_str())?;
+    comments.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
+    Ok(comments)
+}
+
+/// Writes on a case. The case itself does not change: a decision that somebody is about to make stays as good as it was.
+pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &str) -> Verb<Arc<CaseComment>> {
+    actor.may(Permission::CaseWrite)?;
+    let case = existing(work, case)?;
+    checked_body(body)?;
+    if comments_of(work, &case)?.len() >= COMMENTS_MAX {
+        let sentence = format!("a case has at most {COMMENTS_MAX} comments");
+        return Err(Refusal::rule("too-many-comments", sentence).into());
+    }
+    let (creator_id, creator_type) = actor.shown().map(|(id, kind)| (id.as_ref().to_owned(), kind.to_owned())).unzip();
+    let (id, created_at) = (CommentId::of(work.new_id(CommentId::PREFIX)), work.now());
+    let comment = work.insert(CaseComment {
+        id,
+        environment_id: actor.environment.clone(),
+        case_id: case.id.clone(),
+        body: body.trim().to_owned(),
+        creator_id,
+        creator_type,
+        created_at,
+    });
+    record(work, actor, Happening::new("case-comment.created", comment.tree(), 1));
+    Ok(comment)
+}
+
+fn checked_body(body: &str) -> Result<(), Refusal> {
+    let length = body.trim().chars().count();
+    if (1..=COMMENT_CHARACTERS_MAX).contains(&length) {
+        return Ok(());
+    }
+    let sentence = format!("a comment has 1 to {COMMENT_CHARACTERS_MAX} characters, not {length}");
+    Err(Refusal::rule("comment-length", sentence).at("/data/attributes/body"))
+}
