@@ -23,7 +23,7 @@ pub async fn open(place: &Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Fa
 pub async fn serve(place: &Place, listen: &str) -> Fallible<()> {
     let (clock, rng): (Arc<dyn Clock>, Arc<dyn Rng>) = (Arc::new(SystemClock), Arc::new(SystemRng));
     let (database, engine) = open(place, Arc::clone(&clock), Arc::clone(&rng)).await?;
-    let settings = Settings { rate_limit: 0 };
+    let settings = Settings { rate_limit: 0, ..Settings::default() };
     let app = App::new(database.writer().clone(), database.reader().clone(), engine, clock, rng, settings);
     let router = docket_api::router(app).route("/readyz", get(|| async { "ready" }));
     let listener = tokio::net::TcpListener::bind(listen).await?;

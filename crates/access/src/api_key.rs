@@ -1,7 +1,9 @@
 //! API keys: each belongs to one environment and carries its permissions. Only a digest is kept.
 
+use std::sync::Arc;
+
 use docket_kernel::{
-    Actor, ApiKeyId, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, Verb, Who, hex,
+    Actor, ApiKeyId, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, Verb, hex,
 };
 use sha2::{Digest, Sha256};
 
@@ -21,6 +23,8 @@ docket_kernel::entity! {
         version: i64,
         /// What it is for.
         name: String,
+        /// What else there is to say of it.
+        note: Option<String>,
         /// SHA-256 of the key, hexadecimal.
         digest: String,
         /// The e-mail address of whoever made it.
@@ -37,17 +41,6 @@ docket_kernel::entity! {
         expires_at: Option<Moment>,
         /// When it was made.
         created_at: Moment,
-    }
-}
-
-impl ApiKey {
-    /// The actor this key lets in, unless it has expired.
-    pub fn actor(&self, now: Moment) -> Option<Actor> {
-        if self.expires_at.is_some_and(|end| end <= now) {
-            return None;
-        }
-        let who = Who::Key { id: self.id.clone(), email: self.creator_email.as_str().into() };
-        Some(Actor::new(who, self.environment_id.clone(), self.permissions.iter().copied().collect()))
     }
 }
 
@@ -69,36 +62,97 @@ pub struct KeyRequest {
     pub kind: EnvironmentKind,
     /// Requests a minute, if other than the default.
     pub rate_limit: Option<i64>,
+    /// What else there is to say of it.
+    pub note: Option<String>,
+    /// The API version it speaks unless a request says otherwise; the newest where nothing is said.
+    pub api_version: Option<String>,
+    /// The casing it is answered in unless a request says otherwise; kebab where nothing is said.
+    pub inflection: Option<String>,
 }
 
-/// Makes a key for the actor's environment. The key itself is in the answer and nowhere else.
+impl KeyRequest {
+    /// A key with the usual settings.
+    pub fn new(name: &str, creator_email: &str, permissions: Vec<Permission>, kind: EnvironmentKind) -> Self {
+        Self {
+            name: name.to_owned(),
+            creator_email: creator_email.to_owned(),
+            permissions,
+            kind,
+            rate_limit: None,
+            note: None,
+            api_version: None,
+            inflection: None,
+        }
+    }
+}
+
+/// The longest note, in characters.
+const NOTE_CHARACTERS_MAX: usize = 1_000;
+/// A key that ends later than a year from now is not ended: ending is for now, or for a handing over.
+const EXPIRY_SECONDS_MAX: i64 = 365 * 86_400;
+
+/// Makes a key for the actor's environment, which may at most what the actor may. The key itself is in the answer and
+/// nowhere else.
 pub fn create_key(
     work: &mut UnitOfWork,
     actor: &Actor,
     organization: &OrganizationId,
     request: &KeyRequest,
-) -> Verb<(ApiKeyId, String)> {
+) -> Verb<(Arc<ApiKey>, String)> {
     actor.may(Permission::ApiKeyWrite)?;
-    if request.name.is_empty() || request.name.chars().count() > 64 {
-        return Err(Refusal::rule("key-name", "an API key needs a name of 1 to 64 characters").into());
-    }
+    checked(actor, request)?;
     let key = format!("docket_{}_{}", request.kind, hex(&work.secret()[..24]));
     let id = ApiKeyId::of(work.new_id(ApiKeyId::PREFIX));
     let created_at = work.now();
-    work.insert(ApiKey {
-        id: id.clone(),
+    let made = work.insert(ApiKey {
+        id,
         environment_id: actor.environment.clone(),
         organization_id: organization.clone(),
         version: 0,
         name: request.name.clone(),
+        note: request.note.clone(),
         digest: digest(&key),
         creator_email: request.creator_email.clone(),
         permissions: Json::new(request.permissions.clone()),
-        api_version: "2025-12-08".into(),
-        inflection: "kebab".into(),
+        api_version: request.api_version.clone().unwrap_or_else(|| "2025-12-08".into()),
+        inflection: request.inflection.clone().unwrap_or_else(|| "kebab".into()),
         rate_limit: request.rate_limit,
         expires_at: None,
         created_at,
     });
-    Ok((id, key))
+    Ok((made, key))
+}
+
+fn checked(actor: &Actor, request: &KeyRequest) -> Result<(), Refusal> {
+    let mut findings = Vec::new();
+    if request.name.is_empty() || request.name.chars().count() > 64 {
+        let refusal = Refusal::rule("key-name", "an API key needs a name of 1 to 64 characters");
+        findings.push(refusal.at("/data/attributes/name"));
+    }
+    if request.note.as_ref().is_some_and(|note| note.chars().count() > NOTE_CHARACTERS_MAX) {
+        let refusal = Refusal::rule("key-note", format_args!("a note has at most {NOTE_CHARACTERS_MAX} characters"));
+        findings.push(refusal.at("/data/attributes/note"));
+    }
+    let beyond = request.permissions.iter().enumerate().filter(|(_, permission)| actor.may(**permission).is_err());
+    for (place, permission) in beyond {
+        let sentence = format!("you can't give a key the permission {permission}, which you do not have yourself");
+        let refusal = Refusal::rule("permission-not-yours", sentence);
+        findings.push(refusal.at(format!("/data/attributes/permissions/{place}")));
+    }
+    Refusal::of_all(findings).map_or(Ok(()), Err)
+}
+
+/// Ends a key in so many seconds. One that ends sooner already still ends then.
+pub fn expire_key(work: &mut UnitOfWork, actor: &Actor, id: &ApiKeyId, in_seconds: i64) -> Verb<Arc<ApiKey>> {
+    actor.may(Permission::ApiKeyWrite)?;
+    let Some(key) = work.get::<ApiKey>(id.as_str())? else { return Err(Refusal::unknown("API key", id).into()) };
+    if !(0..=EXPIRY_SECONDS_MAX).contains(&in_seconds) {
+        let sentence = format!("a key is ended in 0 to {EXPIRY_SECONDS_MAX} seconds (a year), not in {in_seconds}");
+        return Err(Refusal::rule("key-expiry", sentence).at("/meta/expires-in-seconds").into());
+    }
+    let end = work.now().plus_seconds(in_seconds);
+    if key.expires_at.is_some_and(|known| known <= end) {
+        return Ok(key);
+    }
+    work.change::<ApiKey>(id.as_str(), |key| key.expires_at = Some(end))
 }

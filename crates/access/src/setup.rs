@@ -1,11 +1,15 @@
 //! Setting up an organization: its two environments, its first person, and a key for each environment.
 
+use std::sync::LazyLock;
+
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher, phc::Salt};
+use argon2::password_hash::phc::{PasswordHash, Salt};
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
 
 use crate::add_user::checked_email;
 use crate::api_key::{KeyRequest, create_key};
+use crate::installation::note_installation;
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
 
 /// Who shall be set up.
@@ -55,6 +59,16 @@ pub fn hash_password(password: &str, salt: [u8; 32]) -> Result<String, Refusal> 
         .map_err(Refusal::internal)
 }
 
+/// Whether this is the password of a hash. Slow on purpose, and as slow where there is no hash to compare with, so that
+/// the time it takes does not tell who exists.
+pub fn is_password(password: &str, hash: &str) -> bool {
+    static NOBODYS: LazyLock<String> =
+        LazyLock::new(|| hash_password("nobody's password", [7; 32]).unwrap_or_default());
+    let (hash, is_somebodys) = if hash.is_empty() { (NOBODYS.as_str(), false) } else { (hash, true) };
+    let Ok(hash) = PasswordHash::new(hash) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && is_somebodys
+}
+
 /// Sets up an organization. The actor is the operator of the installation.
 pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
     let created_at = work.now();
@@ -62,6 +76,7 @@ pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
         return Err(Refusal::rule("organization-name", "an organization needs a name of 1 to 200 characters").into());
     }
     checked_email(&request.email)?;
+    note_installation(work)?;
     let organization = OrganizationId::of(work.new_id(OrganizationId::PREFIX));
     work.insert(Organization {
         id: organization.clone(),
@@ -94,14 +109,8 @@ fn make_environment(
 ) -> Verb<MadeEnvironment> {
     let id = EnvironmentId::of(work.new_id(EnvironmentId::PREFIX));
     work.insert(Environment { id: id.clone(), organization_id: organization.clone(), version: 0, kind, created_at });
-    let everything = Permission::ALL.iter().copied().filter(|permission| *permission != Permission::Operate);
-    let wanted = KeyRequest {
-        name: "first key".into(),
-        creator_email: request.email.to_lowercase(),
-        permissions: everything.collect(),
-        kind,
-        rate_limit: None,
-    };
+    let everything = Permission::of_organizations().collect();
+    let wanted = KeyRequest::new("first key", &request.email.to_lowercase(), everything, kind);
     let (_, api_key) = create_key(work, &Actor::system(id.clone()), organization, &wanted)?;
     Ok(MadeEnvironment { id, api_key })
 }

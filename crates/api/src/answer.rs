@@ -87,11 +87,13 @@ pub(crate) fn amend(work: &mut UnitOfWork, idempotency: &Idempotency, reply: &Re
     Ok(())
 }
 
-/// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit.
+/// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit:
+/// where it succeeds, `instead` of it, if it must not be kept.
 pub(crate) fn once(
     work: &mut UnitOfWork,
     actor: &Actor,
     idempotency: &Idempotency,
+    instead: Option<&Reply>,
     act: impl Fn(&mut UnitOfWork) -> Verb<Reply>,
 ) -> Verb<Reply> {
     let known = work.find::<Remembered>("key", &idempotency.key)?;
@@ -108,8 +110,9 @@ pub(crate) fn once(
         other => other,
     };
     let reply = act(work)?;
-    let body = String::from_utf8_lossy(&reply.body).into_owned();
-    let (status, etag) = (i64::from(reply.status), reply.etag.clone());
+    let kept = instead.filter(|_| reply.status < 400).unwrap_or(&reply);
+    let body = String::from_utf8_lossy(&kept.body).into_owned();
+    let (status, etag) = (i64::from(kept.status), kept.etag.clone());
     match known {
         Some(old) => {
             work.change::<Remembered>(old.id.as_str(), |old| {

@@ -1,24 +1,29 @@
 //! What the operations share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use docket_kernel::{Clock, Moment, RequestId, Rng};
 use docket_storage::{Reader, Writer};
 use docket_workflows::Engine;
+use tokio::sync::Semaphore;
 
 use crate::credential::Credentials;
+use crate::first_run::FirstRun;
 use crate::limiter::Limiter;
+use crate::live::Live;
 
 /// What an operator sets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Requests a minute of a key that says nothing else; 0 for no limit.
     pub rate_limit: u32,
+    /// The address people's browsers have for this installation, where it is not the one requests come to.
+    pub public_url: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rate_limit: 30_000 }
+        Self { rate_limit: 30_000, public_url: None }
     }
 }
 
@@ -41,7 +46,16 @@ pub struct Inner {
     pub(crate) limiter: Limiter,
     pub(crate) credentials: Credentials,
     pub(crate) settings: Settings,
+    /// How an installation with nothing in it is begun, where this server may.
+    pub(crate) first_run: OnceLock<Arc<dyn FirstRun>>,
+    /// Passwords are slow to judge: a few at a time, so that signing in takes no processor from everybody else.
+    pub(crate) judging: Semaphore,
+    /// What happens is told here.
+    pub(crate) live: Live,
 }
+
+/// So many passwords are judged at once.
+const JUDGED_AT_ONCE: usize = 2;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -67,7 +81,30 @@ impl App {
         settings: Settings,
     ) -> Self {
         let (limiter, credentials) = (Limiter::default(), Credentials::default());
-        Self(Arc::new(Inner { writer, reader, engine, clock, rng, limiter, credentials, settings }))
+        let (first_run, judging) = (OnceLock::new(), Semaphore::new(JUDGED_AT_ONCE));
+        Self(Arc::new(Inner {
+            writer,
+            reader,
+            engine,
+            clock,
+            rng,
+            limiter,
+            credentials,
+            settings,
+            first_run,
+            judging,
+            live: Live::default(),
+        }))
+    }
+
+    /// Lets the installation be begun from a browser.
+    pub fn begin_with(&self, first_run: Arc<dyn FirstRun>) {
+        drop(self.first_run.set(first_run));
+    }
+
+    /// What is inside, shared.
+    pub(crate) fn inner(&self) -> Arc<Inner> {
+        Arc::clone(&self.0)
     }
 
     /// The present instant.

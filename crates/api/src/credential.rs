@@ -1,21 +1,103 @@
-//! Who calls: the bearer key of a request.
+//! Who calls: the bearer key of a request, or the session of its cookie.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use docket_access::{ApiKey, digest};
-use docket_kernel::{Moment, Scope};
-use docket_storage::ReadError;
+use axum::http::{HeaderMap, Method, header};
+use docket_access::{ApiKey, Environment, EnvironmentKind, Session, User, digest, note_use};
+use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
+use docket_storage::{Command, ReadError};
 
 use crate::app::App;
+use crate::cookie;
+use crate::error::ErrorDocument;
+use crate::inflection::Inflection;
+use crate::origin;
+use crate::version::ApiVersion;
 
-/// A key that was looked up is believed for a second, so that a change of it holds everywhere within one.
+/// A key that was looked up is believed for a second, so that a change of it holds everywhere within one. Sessions are
+/// looked up each time: signing out ends them at once.
 const BELIEVED_SECONDS: i64 = 1;
 const BELIEVED_MAX: usize = 10_000;
 
+/// Somebody whose credential is good.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub who: Who,
+    pub environment: EnvironmentId,
+    pub kind: EnvironmentKind,
+    pub organization: OrganizationId,
+    pub permissions: Arc<[Permission]>,
+    /// The API version spoken unless a request says otherwise.
+    pub version: ApiVersion,
+    /// The casing answered in unless a request says otherwise.
+    pub inflection: Inflection,
+    /// Requests a minute, if other than the operator's default.
+    pub rate_limit: Option<u32>,
+    /// When the credential ends.
+    pub ends_at: Option<Moment>,
+    /// The session, where it is one.
+    pub session: Option<Arc<Session>>,
+}
+
+impl Caller {
+    fn of_key(key: &ApiKey, kind: EnvironmentKind) -> Self {
+        Self {
+            who: Who::Key { id: key.id.clone(), email: key.creator_email.as_str().into() },
+            environment: key.environment_id.clone(),
+            kind,
+            organization: key.organization_id.clone(),
+            permissions: key.permissions.iter().copied().collect(),
+            version: ApiVersion::parse(&key.api_version).unwrap_or(ApiVersion::NEWEST),
+            inflection: Inflection::parse(&key.inflection).unwrap_or_default(),
+            rate_limit: key.rate_limit.and_then(|limit| u32::try_from(limit).ok()),
+            ends_at: key.expires_at,
+            session: None,
+        }
+    }
+
+    fn of_session(session: Arc<Session>, user: &User, kind: EnvironmentKind) -> Self {
+        Self {
+            who: Who::User { id: user.id.clone(), email: user.email.as_str().into() },
+            environment: session.environment_id.clone(),
+            kind,
+            organization: session.organization_id.clone(),
+            permissions: Permission::of_organizations().collect(),
+            version: ApiVersion::NEWEST,
+            inflection: Inflection::default(),
+            rate_limit: None,
+            ends_at: Some(session.ends_at()),
+            session: Some(session),
+        }
+    }
+
+    /// Who acts, with what they may do.
+    pub fn actor(&self) -> Actor {
+        Actor::new(self.who.clone(), self.environment.clone(), Arc::clone(&self.permissions))
+    }
+
+    /// The caller's environment and organization.
+    pub fn scope(&self) -> Scope {
+        Scope::Within { environment: self.environment.key(), organization: self.organization.key() }
+    }
+
+    /// Whose requests are counted together: a key's, or a person's.
+    pub fn id(&self) -> &str {
+        match &self.who {
+            Who::User { id, .. } => id.as_str(),
+            Who::Key { id, .. } => id.as_str(),
+            _ => self.environment.as_str(),
+        }
+    }
+
+    fn is_live(&self, now: Moment) -> bool {
+        self.ends_at.is_none_or(|end| end > now) && self.session.as_ref().is_none_or(|session| session.is_live(now))
+    }
+}
+
 /// Keys looked up within the last second, by their digest.
 #[derive(Default)]
-pub(crate) struct Credentials(Mutex<HashMap<String, (Moment, Arc<ApiKey>)>>);
+pub(crate) struct Credentials(Mutex<HashMap<String, (Moment, Arc<Caller>)>>);
 
 /// Why a request has no actor.
 #[derive(Debug)]
@@ -24,48 +106,104 @@ pub(crate) enum NoActor {
     Missing,
     /// It is none of ours, or no longer.
     Invalid,
+    /// A change with a cookie that does not come from our own pages.
+    Foreign(ErrorDocument),
     /// The database failed.
     Failed(ReadError),
 }
 
-/// The key of an `Authorization` header.
-pub(crate) async fn key_of(app: &App, authorization: Option<&str>) -> Result<Arc<ApiKey>, NoActor> {
-    let header = authorization.ok_or(NoActor::Missing)?;
+/// Whoever a request is from: its bearer key counts, and else its cookie.
+pub(crate) async fn caller_of(app: &App, method: &Method, headers: &HeaderMap) -> Result<Arc<Caller>, NoActor> {
+    let caller = recall(app, headers).await?;
+    if caller.session.is_none() {
+        return Ok(caller);
+    }
+    note(app, &caller).await;
+    if *method != Method::GET && *method != Method::HEAD {
+        origin::is_ours(headers, &app.settings).map_err(NoActor::Foreign)?;
+    }
+    Ok(caller)
+}
+
+/// The caller of an `Authorization` header.
+async fn key_of(app: &App, header: &str) -> Result<Arc<Caller>, NoActor> {
     let (scheme, key) = header.split_once(' ').ok_or(NoActor::Invalid)?;
     if !scheme.eq_ignore_ascii_case("bearer") || key.len() > 512 {
         return Err(NoActor::Invalid);
     }
     let (digest, now) = (digest(key.trim()), app.now());
-    if let Some(key) = app.credentials.believed(&digest, now) {
-        return valid(key, now);
-    }
-    let wanted = digest.clone();
-    let found = app
-        .reader
-        .view(Scope::Installation, move |work| work.find::<ApiKey>("digest", &wanted))
-        .await
-        .map_err(NoActor::Failed)?;
-    let key = found.ok_or(NoActor::Invalid)?;
-    app.credentials.believe(digest, now, &key);
-    valid(key, now)
+    let caller = match app.credentials.believed(&digest, now) {
+        Some(caller) => caller,
+        None => {
+            let wanted = digest.clone();
+            let found = app.reader.view(Scope::Installation, move |work| by_key(work, &wanted)).await;
+            let caller = Arc::new(found.map_err(NoActor::Failed)?.ok_or(NoActor::Invalid)?);
+            app.credentials.believe(digest, now, &caller);
+            caller
+        }
+    };
+    if caller.is_live(now) { Ok(caller) } else { Err(NoActor::Invalid) }
 }
 
-fn valid(key: Arc<ApiKey>, now: Moment) -> Result<Arc<ApiKey>, NoActor> {
-    if key.expires_at.is_some_and(|end| end <= now) { Err(NoActor::Invalid) } else { Ok(key) }
+/// The same, of a caller who asks for nothing: a session is not in use because a page with a stream is open.
+pub(crate) async fn recall(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, NoActor> {
+    match headers.get(header::AUTHORIZATION) {
+        Some(authorization) => key_of(app, authorization.to_str().unwrap_or_default()).await,
+        None => session_of(app, cookie::token_of(headers).ok_or(NoActor::Missing)?).await,
+    }
+}
+
+/// The caller of a session's token.
+async fn session_of(app: &App, token: &str) -> Result<Arc<Caller>, NoActor> {
+    let (wanted, now) = (digest(token), app.now());
+    let found = app.reader.view(Scope::Installation, move |work| by_session(work, &wanted)).await;
+    let caller = found.map_err(NoActor::Failed)?.filter(|caller| caller.is_live(now)).ok_or(NoActor::Invalid)?;
+    Ok(Arc::new(caller))
+}
+
+/// Notes now and then that a session is in use.
+async fn note(app: &App, caller: &Caller) {
+    let Some(session) = caller.session.as_ref().filter(|session| session.is_to_be_noted(app.now())) else { return };
+    let id = session.id.clone();
+    let command = Command::new("note-session", Scope::Installation, move |work| note_use(work, &id));
+    // Not noted now, it is noted at the next request.
+    if let Err(error) = app.writer.submit(command).await {
+        tracing::warn!(%error, "that a session is in use could not be noted");
+    }
+}
+
+fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
+    let Some(key) = work.find::<ApiKey>("digest", digest)? else { return Ok(None) };
+    Ok(Some(Caller::of_key(&key, kind_of(work, &key.environment_id)?)))
+}
+
+fn by_session(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
+    let Some(session) = work.find::<Session>("digest", digest)? else { return Ok(None) };
+    work.hint::<Environment>(session.environment_id.as_str());
+    let Some(user) = work.get::<User>(session.user_id.as_str())? else { return Ok(None) };
+    let kind = kind_of(work, &session.environment_id)?;
+    Ok(Some(Caller::of_session(session, &user, kind)))
+}
+
+fn kind_of(work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<EnvironmentKind> {
+    match work.get::<Environment>(environment.as_str())? {
+        Some(environment) => Ok(environment.kind),
+        None => Err(Refusal::internal(format_args!("environment {environment} of a credential is not there")).into()),
+    }
 }
 
 impl Credentials {
-    fn believed(&self, digest: &str, now: Moment) -> Option<Arc<ApiKey>> {
+    fn believed(&self, digest: &str, now: Moment) -> Option<Arc<Caller>> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, key) = known.get(digest)?;
-        (*since <= now && since.plus_seconds(BELIEVED_SECONDS) > now).then(|| Arc::clone(key))
+        let (since, caller) = known.get(digest)?;
+        (*since <= now && since.plus_seconds(BELIEVED_SECONDS) > now).then(|| Arc::clone(caller))
     }
 
-    fn believe(&self, digest: String, now: Moment, key: &Arc<ApiKey>) {
+    fn believe(&self, digest: String, now: Moment, caller: &Arc<Caller>) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if known.len() >= BELIEVED_MAX {
             known.clear();
         }
-        known.insert(digest, (now, Arc::clone(key)));
+        known.insert(digest, (now, Arc::clone(caller)));
     }
 }

@@ -10,20 +10,26 @@
 //! - [`time`] moments as the contract writes them
 
 mod answer;
+pub mod apart;
 mod app;
 mod body;
+mod cookie;
 mod credential;
 pub mod document;
 pub mod error;
 pub mod fieldset;
+mod first_run;
 pub mod inflection;
 pub mod json;
 mod limiter;
+mod live;
 pub mod multipart;
 mod older;
 pub mod openapi;
 mod operation;
+mod origin;
 mod page;
+mod peer;
 mod pipeline;
 pub mod query;
 mod refusal;
@@ -38,5 +44,7 @@ pub mod version;
 mod views;
 
 pub use app::{App, Settings};
+pub use first_run::{FirstRun, Sample};
 pub use operation::About;
-pub use router::{operations, router};
+pub use peer::Peer;
+pub use router::{operations, operations_apart, router};

@@ -1,9 +1,9 @@
-//! The rate limit: so many requests a minute for a key, in windows that begin with the first request.
+//! The rate limit: so many requests a minute for a key or a person, in windows that begin with the first request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use docket_kernel::{ApiKeyId, Moment};
+use docket_kernel::Moment;
 
 const WINDOW_SECONDS: i64 = 60;
 /// What is told of a key without a limit: a client that paces itself by what remains must not stop at 0.
@@ -25,11 +25,11 @@ pub(crate) struct Allowance {
 }
 
 #[derive(Default)]
-pub(crate) struct Limiter(Mutex<HashMap<ApiKeyId, (Moment, u32)>>);
+pub(crate) struct Limiter(Mutex<HashMap<String, (Moment, u32)>>);
 
 impl Limiter {
-    /// Counts a request.
-    pub fn count(&self, key: &ApiKeyId, limit: u32, now: Moment) -> Allowance {
+    /// Counts a request of whoever has this id.
+    pub fn count(&self, caller: &str, limit: u32, now: Moment) -> Allowance {
         if limit == 0 {
             return Allowance { limit: UNLIMITED, remaining: UNLIMITED, reset: 0, is_exceeded: false };
         }
@@ -37,7 +37,7 @@ impl Limiter {
         if windows.len() >= KEYS_MAX {
             windows.retain(|_, (begun, _)| begun.plus_seconds(WINDOW_SECONDS) > now);
         }
-        let window = windows.entry(key.clone()).or_insert((now, 0));
+        let window = windows.entry(caller.to_owned()).or_insert((now, 0));
         // A clock that was set back begins a window too.
         if window.0.plus_seconds(WINDOW_SECONDS) <= now || window.0 > now {
             *window = (now, 0);
@@ -55,20 +55,20 @@ mod tests {
 
     #[test]
     fn a_window_allows_so_many_and_the_next_as_many_again() {
-        let (limiter, key) = (Limiter::default(), ApiKeyId::of("api_1"));
+        let (limiter, key) = (Limiter::default(), "api_1");
         let at = |seconds| Moment(0).plus_seconds(seconds);
 
-        assert_eq!(limiter.count(&key, 2, at(10)), Allowance { limit: 2, remaining: 1, reset: 60, is_exceeded: false });
-        assert_eq!(limiter.count(&key, 2, at(40)), Allowance { limit: 2, remaining: 0, reset: 30, is_exceeded: false });
-        assert!(limiter.count(&key, 2, at(69)).is_exceeded);
-        assert!(!limiter.count(&ApiKeyId::of("api_2"), 2, at(69)).is_exceeded);
-        assert!(!limiter.count(&key, 2, at(70)).is_exceeded);
+        assert_eq!(limiter.count(key, 2, at(10)), Allowance { limit: 2, remaining: 1, reset: 60, is_exceeded: false });
+        assert_eq!(limiter.count(key, 2, at(40)), Allowance { limit: 2, remaining: 0, reset: 30, is_exceeded: false });
+        assert!(limiter.count(key, 2, at(69)).is_exceeded);
+        assert!(!limiter.count("api_2", 2, at(69)).is_exceeded);
+        assert!(!limiter.count(key, 2, at(70)).is_exceeded);
     }
 
     #[test]
     fn zero_is_no_limit() {
         let limiter = Limiter::default();
 
-        assert!((0..1_000).all(|_| !limiter.count(&ApiKeyId::of("api_1"), 0, Moment(0)).is_exceeded));
+        assert!((0..1_000).all(|_| !limiter.count("api_1", 0, Moment(0)).is_exceeded));
     }
 }

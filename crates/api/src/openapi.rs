@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 pub use told::Told;
 pub(crate) use told::{Pages, Shown};
 
+use crate::apart::{Apart, Guard};
 use crate::error::Surface;
 use crate::operation::About;
 use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
@@ -24,6 +25,10 @@ pub fn document(engine: &Engine) -> Value {
     for (path, entry) in [("/ingest/{source}", ingest()), ("/cases/{case-id}/attachments/{file-id}", attachment())] {
         paths.insert(path.to_owned(), entry);
     }
+    for (apart, _) in v1::apart() {
+        let entry = paths.entry(apart.about.path.to_owned()).or_insert_with(|| json!({}));
+        entry[apart.about.method.to_lowercase()] = described_apart(&apart);
+    }
     let steps: Map<String, Value> =
         engine.catalogue.entries().map(|entry| (entry.about.key.to_owned(), json!(entry.config))).collect();
     json!({
@@ -33,10 +38,13 @@ pub fn document(engine: &Engine) -> Value {
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/api/v1"}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"session": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": crate::cookie::NAME},
+            },
             "parameters": parameters(),
             "headers": headers(),
             "schemas": {
@@ -130,6 +138,9 @@ fn described(about: &About, told: &Told) -> Value {
             "schema": text(),
         }));
     }
+    if let Some((name, sentence)) = told.asked {
+        parameters.push(json!({"name": name, "in": "query", "description": sentence, "schema": text()}));
+    }
     if !told.includes.is_empty() {
         let description = format!("Related objects to add, separated by commas: {}.", told.includes.join(", "));
         parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
@@ -158,6 +169,30 @@ fn described(about: &About, told: &Told) -> Value {
         let schema = body.clone().schema(about.surface == Surface::Ours);
         let required = schema.get("required").is_some();
         operation["requestBody"] = json!({"required": required, "content": {"application/json": {"schema": schema}}});
+    }
+    operation
+}
+
+/// All there is to tell of an operation apart from the pipeline.
+fn described_apart(apart: &Apart) -> Value {
+    let Apart { about, guard, produces, told } = apart;
+    let mut operation = described(about, &told());
+    match guard {
+        Guard::Permission => {}
+        Guard::Session => operation["security"] = json!([{"session": []}]),
+        Guard::Anybody => operation["security"] = json!([]),
+    }
+    if *guard != Guard::Permission {
+        operation["x-permission"] = Value::Null;
+    }
+    let success = about.success.to_string();
+    match *produces {
+        _ if about.success == 204 => operation["responses"][&success] = json!({"description": "done"}),
+        Apart::JSON => {}
+        other => {
+            let content = json!({other: {"schema": {"type": "string"}}});
+            operation["responses"][&success] = json!({"description": "done", "content": content});
+        }
     }
     operation
 }

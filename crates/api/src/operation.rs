@@ -11,6 +11,7 @@ use docket_workflows::Engine;
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::credential::Caller;
 use crate::document::{Resource, Style};
 use crate::error::Surface;
 use crate::openapi::Told;
@@ -88,8 +89,10 @@ pub enum IfMatch {
 /// What an operation knows of its request, the body aside.
 #[derive(Clone)]
 pub struct Context {
-    /// Who calls.
+    /// Who acts.
     pub actor: Actor,
+    /// Whoever calls: their credential.
+    pub(crate) caller: std::sync::Arc<Caller>,
     /// The parts of the path that vary, by name.
     pub path: HashMap<String, String>,
     /// The query string.
@@ -131,6 +134,8 @@ pub trait Operation: 'static {
     const JUDGES_PRECONDITION: bool = false;
     /// Whether it answers with its object as it stands when all reactions are done.
     const ANSWERS_AT_COMMIT: bool = false;
+    /// Whether its answer holds what is shown this once: then it is not remembered for an idempotency key.
+    const ANSWER_IS_SECRET: bool = false;
     /// The body, understood.
     type Input: Send + Sync + 'static;
 
@@ -164,6 +169,12 @@ pub trait List: 'static {
     const ABOUT: About;
     /// What is listed.
     type Row: Entity;
+
+    /// The object in the path, as the caller's environment sees it. Refused (404) when it is not there.
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<()> {
+        let _ = (context, work);
+        Ok(())
+    }
 
     /// Which rows; `None` when none can match.
     fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>>;

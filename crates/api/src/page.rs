@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
-use docket_kernel::{Entity, Halt, Moment, Refusal, Scope, Stored, UnitOfWork, Verb};
+use docket_kernel::{Entity, Halt, Moment, Refusal, Stored, UnitOfWork, Verb};
 use docket_storage::{Filter, ListQuery, ReadError, Turn};
 
 use crate::app::App;
@@ -19,14 +19,14 @@ use crate::refusal::of_read;
 pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, request: Request<Body>) -> Response<Body> {
     let about = L::ABOUT;
     let (parts, _) = request.into_parts();
-    let admitted = match admit(&app, &parts.headers, about.surface).await {
+    let admitted = match admit(&app, &parts.method, &parts.headers, about.surface).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let query = parts.uri.query().unwrap_or_default();
     let (context, unreadable) = admitted.context(&app, &parts.headers, query, path);
-    let document = match (context.actor.may(about.permission), unreadable) {
-        (Err(refusal), _) => Err(crate::refusal::document_of(&refusal)),
+    let document = match (admissible::<L>(&app, &context).await, unreadable) {
+        (Err(error), _) => Err(of_read(&error)),
         (Ok(()), Some(document)) => Err(document),
         (Ok(()), None) => page::<L>(&app, context.clone(), parts.uri.path()).await.map_err(|error| of_read(&error)),
     };
@@ -36,10 +36,19 @@ pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, requ
     })
 }
 
+/// The object in the path is there (404), and the caller may (403).
+async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadError> {
+    if L::ABOUT.path.contains('{') {
+        let here = context.clone();
+        app.reader.view(context.caller.scope(), move |work| L::target(&here, work)).await?;
+    }
+    Ok(context.actor.may(L::ABOUT.permission)?)
+}
+
 async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Document, ReadError> {
-    let environment = context.actor.environment.key();
+    let scope = context.caller.scope();
     let here = context.clone();
-    let filters = app.reader.view(Scope::Of(Arc::clone(&environment)), move |work| L::filters(&here, work)).await?;
+    let filters = app.reader.view(scope.clone(), move |work| L::filters(&here, work)).await?;
     let when = made_when(&context.query).map_err(ReadError::Refused)?;
     let Some(filters) = filters else { return Ok(Document::many(Vec::new(), Links::default())) };
     let filters = filters.into_iter().chain(when).collect();
@@ -60,7 +69,7 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
     let is_before = matches!(turn, Turn::Before(_));
     let (resources, has_more): (Vec<Resource>, bool) = app
         .reader
-        .view_list::<L::Row, _>(environment, query, move |work, rows| {
+        .view_list::<L::Row, _>(scope, query, move |work, rows| {
             let has_more = rows.len() > size;
             let shown = match (has_more, is_before) {
                 (true, true) => &rows[rows.len() - size..],

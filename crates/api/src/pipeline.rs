@@ -5,16 +5,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
-use docket_access::ApiKey;
-use docket_kernel::{Actor, Cause, Kind, Refusal, RequestId, Scope, UnitOfWork, Verb};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use docket_kernel::{Actor, Cause, Kind, Refusal, RequestId, UnitOfWork, Verb};
 use docket_storage::Command;
 use serde_json::Value;
 
 use crate::answer::{Idempotency, KEY_CHARACTERS_MAX, Reply, amend, once};
 use crate::app::App;
 use crate::body;
-use crate::credential::{NoActor, key_of};
+use crate::credential::{Caller, NoActor, caller_of};
 use crate::document::{Data, Style};
 use crate::error::{ErrorDocument, Surface};
 use crate::inflection::Inflection;
@@ -26,28 +25,33 @@ use crate::version::ApiVersion;
 
 /// A request whose caller is known and has requests left.
 pub(crate) struct Admitted {
-    pub key: Arc<ApiKey>,
+    pub caller: Arc<Caller>,
     pub request_id: RequestId,
     pub allowance: Allowance,
 }
 
 /// Everything before the operation itself: 401 and 429. The error is the whole answer.
-pub(crate) async fn admit(app: &App, headers: &HeaderMap, surface: Surface) -> Result<Admitted, Response<Body>> {
+pub(crate) async fn admit(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    surface: Surface,
+) -> Result<Admitted, Response<Body>> {
     let request_id = app.new_request();
-    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let refused = |document: &ErrorDocument| {
         let mut response = respond(error_reply(document, surface));
         set(&mut response, "request-id", request_id.as_str());
         response
     };
-    let key = key_of(app, authorization).await.map_err(|no_actor| match no_actor {
+    let caller = caller_of(app, method, headers).await.map_err(|no_actor| match no_actor {
         NoActor::Missing => refused(&ErrorDocument::unauthenticated()),
         NoActor::Invalid => refused(&ErrorDocument::token_invalid()),
+        NoActor::Foreign(document) => refused(&document),
         NoActor::Failed(error) => refused(&of_read(&error)),
     })?;
-    let limit = key.rate_limit.and_then(|limit| u32::try_from(limit).ok()).unwrap_or(app.settings.rate_limit);
-    let allowance = app.limiter.count(&key.id, limit, app.now());
-    let admitted = Admitted { key, request_id, allowance };
+    let limit = caller.rate_limit.unwrap_or(app.settings.rate_limit);
+    let allowance = app.limiter.count(caller.id(), limit, app.now());
+    let admitted = Admitted { caller, request_id, allowance };
     if allowance.is_exceeded {
         let document = ErrorDocument::rate_limited(u64::from(limit));
         let mut response = admitted.respond(error_reply(&document, surface));
@@ -64,8 +68,8 @@ impl Admitted {
         let mut response = respond(reply);
         let Allowance { limit, remaining, reset, .. } = self.allowance;
         set(&mut response, "request-id", self.request_id.as_str());
-        set(&mut response, "persona-environment-id", self.key.environment_id.as_str());
-        set(&mut response, "persona-organization-id", self.key.organization_id.as_str());
+        set(&mut response, "persona-environment-id", self.caller.environment.as_str());
+        set(&mut response, "persona-organization-id", self.caller.organization.as_str());
         set(&mut response, "ratelimit-limit", &limit.to_string());
         set(&mut response, "ratelimit-remaining", &remaining.to_string());
         set(&mut response, "ratelimit-reset", &reset.to_string());
@@ -75,9 +79,10 @@ impl Admitted {
         response
     }
 
-    fn actor(&self, app: &App) -> Option<Actor> {
+    /// Who acts, because of this request.
+    pub fn actor(&self) -> Actor {
         let cause = Cause { request: Some(self.request_id.clone()), ..Cause::default() };
-        self.key.actor(app.now()).map(|actor| actor.because(cause))
+        self.caller.actor().because(cause)
     }
 
     /// What the operation knows of the request; what can't be read of its headers and query is told beside it.
@@ -91,23 +96,19 @@ impl Admitted {
         // What is not text is not absent: it is read as far as it goes, and refused or ignored as any odd value.
         let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let mut unreadable = None;
-        let of_the_key = ApiVersion::parse(&self.key.api_version).unwrap_or(ApiVersion::NEWEST);
-        let version = ApiVersion::of_request(text("persona-version").as_deref(), of_the_key).unwrap_or_else(|error| {
+        let usual = self.caller.version;
+        let version = ApiVersion::of_request(text("persona-version").as_deref(), usual).unwrap_or_else(|error| {
             unreadable = Some(ErrorDocument::bad_request(error.to_string()));
-            of_the_key
+            usual
         });
-        let of_the_key = Inflection::parse(&self.key.inflection).unwrap_or_default();
-        let inflection = Inflection::of_request(text("key-inflection").as_deref(), of_the_key);
+        let inflection = Inflection::of_request(text("key-inflection").as_deref(), self.caller.inflection);
         let query = Query::parse(query).unwrap_or_else(|error| {
             unreadable = Some(ErrorDocument::bad_request(error.details));
             Query::default()
         });
-        let actor = self.actor(app).unwrap_or_else(|| {
-            unreadable = Some(ErrorDocument::token_invalid());
-            Actor::new(docket_kernel::Who::System, self.key.environment_id.clone(), Arc::from([]))
-        });
         let context = Context {
-            actor,
+            actor: self.actor(),
+            caller: Arc::clone(&self.caller),
             path,
             query,
             style: Style { inflection, version },
@@ -154,7 +155,7 @@ pub(crate) async fn serve<O: Operation>(
 ) -> Response<Body> {
     let about = O::ABOUT;
     let (parts, raw) = request.into_parts();
-    let admitted = match admit(&app, &parts.headers, about.surface).await {
+    let admitted = match admit(&app, &parts.method, &parts.headers, about.surface).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
@@ -214,6 +215,14 @@ fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&
     Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
+/// What is answered to a repeated request whose first answer held a secret.
+fn shown_once() -> ErrorDocument {
+    ErrorDocument::conflict(
+        "this was done already under this Idempotency-Key, and its secret was shown that once; if that answer was lost, \
+         end what was made and make another under a new key",
+    )
+}
+
 /// An operation with everything it needs.
 struct Order<I> {
     about: About,
@@ -225,7 +234,7 @@ struct Order<I> {
 impl<I: Send + Sync + 'static> Order<I> {
     async fn read<O: Operation<Input = I>>(self, app: &App) -> Reply {
         let surface = self.about.surface;
-        let scope = Scope::Of(self.context.actor.environment.key());
+        let scope = self.context.caller.scope();
         match app.reader.view(scope, move |work| self.judged::<O>(work)).await {
             Ok(reply) => reply,
             Err(error) => error_reply(&of_read(&error), surface),
@@ -234,7 +243,7 @@ impl<I: Send + Sync + 'static> Order<I> {
 
     async fn write<O: Operation<Input = I>>(self, app: &App, weight: usize, request: &RequestId) -> Reply {
         let surface = self.about.surface;
-        let scope = Scope::Of(self.context.actor.environment.key());
+        let scope = self.context.caller.scope();
         let subject = self.context.path.values().next().cloned().unwrap_or_else(|| request.to_string());
         let order = Arc::new(self);
         let again = Arc::clone(&order);
@@ -259,7 +268,10 @@ impl<I: Send + Sync + 'static> Order<I> {
             })
         };
         match &self.idempotency {
-            Some(idempotency) => once(work, &self.context.actor, idempotency, answered),
+            Some(idempotency) => {
+                let kept = O::ANSWER_IS_SECRET.then(|| error_reply(&shown_once(), self.about.surface));
+                once(work, &self.context.actor, idempotency, kept.as_ref(), answered)
+            }
             None => answered(work),
         }
     }

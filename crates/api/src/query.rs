@@ -96,6 +96,12 @@ impl Query {
         self.filters.contains_key(name)
     }
 
+    /// The value of a parameter that is no page, filter, fieldset or list of what to include.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.pairs.iter().find(|(known, _)| known == name)?;
+        Some(found.1.as_str()).filter(|value| !value.is_empty())
+    }
+
     /// The addresses of the pages before `prev` and after `next`, which are the ids at this page's two ends.
     ///
     /// Every other parameter is kept, so that a caller who follows the links walks the same list.

@@ -11,6 +11,7 @@ use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::{HeaderMap, Method, Request, Response, Uri, request};
 use axum::routing::{MethodFilter, MethodRouter, get, on, post};
 
+use crate::apart::Apart;
 use crate::app::App;
 use crate::error::{ErrorDocument, Surface};
 use crate::openapi::Told;
@@ -80,7 +81,9 @@ impl FromRequestParts<App> for Parts {
         });
         match path {
             Some(path) => Ok(Self(path)),
-            None => Err(not_found(State(app.clone()), parts.uri.clone(), parts.headers.clone()).await),
+            None => {
+                Err(not_found(State(app.clone()), parts.method.clone(), parts.uri.clone(), parts.headers.clone()).await)
+            }
         }
     }
 }
@@ -90,12 +93,20 @@ pub fn operations() -> Vec<About> {
     v1::routes().into_iter().map(|route| route.about).collect()
 }
 
+/// What everybody must know of the operations apart from the pipeline.
+pub fn operations_apart() -> Vec<Apart> {
+    v1::apart().into_iter().map(|(apart, _)| apart).collect()
+}
+
 /// Everything the API answers to: `/api/v1/…` and `/ingest/{source}`.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in v1::routes() {
         let path = format!("/api/v1{}", route.about.path);
         router = router.route(&path, route.method());
+    }
+    for (apart, method) in v1::apart() {
+        router = router.route(&format!("/api/v1{}", apart.about.path), method);
     }
     router
         .route("/ingest/{source}", post(v1::ingest::ingest))
@@ -106,19 +117,19 @@ pub fn router(app: App) -> Router {
 }
 
 /// 404 for a path nobody knows; 401 first, as everywhere.
-async fn not_found(State(app): State<App>, uri: Uri, headers: HeaderMap) -> Response<Body> {
+async fn not_found(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let document = ErrorDocument::not_found(format!("there is nothing at {}", uri.path()));
-    refused(&app, headers, &document).await
+    refused(&app, &method, headers, &document).await
 }
 
 /// 405 for a path that knows other methods.
 async fn method_not_allowed(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let details = format!("{} does not take {method}", uri.path());
-    refused(&app, headers, &ErrorDocument::method_not_allowed(details)).await
+    refused(&app, &method, headers, &ErrorDocument::method_not_allowed(details)).await
 }
 
-async fn refused(app: &App, headers: HeaderMap, document: &ErrorDocument) -> Response<Body> {
-    match admit(app, &headers, Surface::Contract).await {
+async fn refused(app: &App, method: &Method, headers: HeaderMap, document: &ErrorDocument) -> Response<Body> {
+    match admit(app, method, &headers, Surface::Contract).await {
         Ok(admitted) => admitted.respond(error_reply(document, Surface::Contract)),
         Err(response) => response,
     }

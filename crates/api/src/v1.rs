@@ -6,6 +6,13 @@ mod accounts {
     pub mod retrieve;
     mod shown;
 }
+mod api_keys {
+    pub mod create;
+    pub mod expire;
+    pub mod list;
+    pub mod retrieve;
+    mod shown;
+}
 pub mod attachment;
 mod case_templates {
     pub mod change;
@@ -17,13 +24,22 @@ mod case_templates {
 }
 mod cases {
     pub mod add_objects;
+    pub mod assign;
+    pub mod comments {
+        pub mod create;
+        pub mod list;
+        mod shown;
+    }
     pub mod create;
     pub mod list;
+    pub mod objects;
     pub mod retrieve;
     pub mod set_status;
     mod shown;
+    pub mod statuses;
     pub mod update;
 }
+mod description;
 mod events {
     pub mod list;
     pub mod retrieve;
@@ -37,11 +53,30 @@ mod inquiries {
     mod shown;
 }
 pub mod ingest;
-mod sources {
+mod session {
+    pub mod own;
+    pub mod shown;
+}
+mod sessions {
     pub mod create;
 }
+mod setup {
+    pub mod begin;
+}
+mod search;
+mod sources {
+    pub mod create;
+    pub mod list;
+    pub mod rotate;
+    mod shown;
+}
+mod stream;
 mod step_types {
     pub mod list;
+}
+mod users {
+    pub mod list;
+    pub mod shown;
 }
 mod workflow_runs {
     pub mod list;
@@ -63,6 +98,10 @@ mod workflows {
     pub mod trigger;
 }
 
+use axum::routing::{MethodRouter, delete, get, patch, post};
+
+use crate::apart::Apart;
+use crate::app::App;
 use crate::router::Route;
 
 /// Every operation there is. An operation that is not here does not exist.
@@ -74,6 +113,12 @@ pub fn routes() -> Vec<Route> {
         Route::of::<cases::update::UpdateCase>(),
         Route::of::<cases::set_status::SetStatus>(),
         Route::of::<cases::add_objects::AddObjects>(),
+        Route::of::<cases::assign::Assign>(),
+        Route::of::<cases::assign::Unassign>(),
+        Route::of::<cases::statuses::CaseStatuses>(),
+        Route::of::<cases::objects::CaseObjects>(),
+        Route::list::<cases::comments::list::ListComments>(),
+        Route::of::<cases::comments::create::CreateComment>(),
         Route::list::<case_templates::list::ListTemplates>(),
         Route::of::<case_templates::create::CreateTemplate>(),
         Route::of::<case_templates::retrieve::RetrieveTemplate>(),
@@ -104,6 +149,28 @@ pub fn routes() -> Vec<Route> {
         Route::of::<workflow_runs::retrieve::RetrieveRun>(),
         Route::of::<workflow_runs::steps::RunSteps>(),
         Route::of::<step_types::list::ListStepTypes>(),
+        Route::list::<sources::list::ListSources>(),
         Route::of::<sources::create::CreateSource>(),
+        Route::of::<sources::rotate::RotateSource>(),
+        Route::list::<users::list::ListUsers>(),
+        Route::list::<api_keys::list::ListKeys>(),
+        Route::of::<api_keys::create::CreateKey>(),
+        Route::of::<api_keys::retrieve::RetrieveKey>(),
+        Route::of::<api_keys::expire::ExpireKey>(),
+    ]
+}
+
+/// Every operation apart from the pipeline.
+pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
+    vec![
+        (sessions::create::CREATE, post(sessions::create::create)),
+        (session::own::RETRIEVE, get(session::own::retrieve)),
+        (session::own::SWITCH, patch(session::own::switch)),
+        (session::own::END, delete(session::own::end)),
+        (setup::begin::NEEDED, get(setup::begin::needed)),
+        (setup::begin::BEGIN, post(setup::begin::begin)),
+        (search::SEARCH, get(search::search)),
+        (stream::STREAM, get(stream::stream)),
+        (description::DESCRIBE, get(description::describe)),
     ]
 }

@@ -9,6 +9,7 @@ use crate::shapes::case::{Actor, Attachment, CaseView};
 use crate::shapes::inquiry::InquiryView;
 use crate::shapes::workflow::WorkflowView;
 use crate::shapes::workflow_run::WorkflowRunView;
+use crate::time::iso_or_null;
 
 /// The type of account of those that name none.
 pub(crate) const ACCOUNT_TYPE: (&str, &str) = ("acttp_default", "User");
@@ -18,6 +19,7 @@ pub(crate) fn resource_of(tree: &Value) -> Resource {
     let tree = Tree(tree);
     match tree.text("type").as_deref() {
         Some("case") => case(tree),
+        Some("case-comment") => comment(tree),
         Some("account") => account(tree),
         Some("inquiry") => inquiry(tree),
         Some("workflow") => workflow(tree),
@@ -103,7 +105,7 @@ fn case(tree: Tree<'_>) -> Resource {
         attachments: attachments.iter().map(|file| attachment(&id, Tree(file))).collect(),
         case_template_id: tree.related("template").unwrap_or_default(),
         case_queue_id: tree.related("queue"),
-        case_comment_ids: Vec::new(),
+        case_comment_ids: tree.ids("comments"),
         account_ids: tree.ids("accounts"),
         inquiry_ids: tree.ids("inquiries"),
         reports: tree.refs("reports"),
@@ -112,6 +114,19 @@ fn case(tree: Tree<'_>) -> Resource {
         id,
     }
     .into_resource()
+}
+
+fn comment(tree: Tree<'_>) -> Resource {
+    let mut resource = Resource::new("case-comment", tree.owned("id"));
+    let attributes = &mut resource.attributes;
+    attributes.set("body", tree.text("body"));
+    attributes.set("created-at", iso_or_null(tree.moment("created_at")));
+    attributes.set("creator-id", tree.text("creator_id"));
+    attributes.set("creator-type", tree.text("creator_type"));
+    let mut to = Relationships::default();
+    to.one("case", "case", tree.related("case"));
+    resource.relationships = Some(to);
+    resource
 }
 
 fn attachment(case: &str, file: Tree<'_>) -> Attachment {

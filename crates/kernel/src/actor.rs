@@ -34,12 +34,25 @@ text_enum! {
         WorkflowTrigger = "workflow.trigger",
         /// Take in events of vendors.
         SourceIngest = "source.ingest",
+        /// See sources.
+        SourceRead = "source.read",
         /// Make sources and rotate their secrets.
         SourceWrite = "source.write",
-        /// Make API keys.
+        /// See API keys, without the keys themselves.
+        ApiKeyRead = "api_key.read",
+        /// Make and end API keys.
         ApiKeyWrite = "api_key.write",
+        /// See the people of the organization.
+        UserRead = "user.read",
         /// Set up organizations and environments: the operator of the installation.
         Operate = "installation.operate",
+    }
+}
+
+impl Permission {
+    /// Everything that people and keys of an organization can be allowed: all but operating the installation.
+    pub fn of_organizations() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|permission| *permission != Self::Operate)
     }
 }
 

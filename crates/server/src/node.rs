@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use docket_access::{SESSION_SECONDS_MAX, Session, TRIES_SECONDS, Tries};
 use docket_api::store::{REMEMBERED_SECONDS, Remembered};
 use docket_api::{App, Settings};
 use docket_kernel::{Clock, Entity, Rng, SystemClock, SystemRng};
@@ -36,7 +37,11 @@ impl Node {
     pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
-        let reactor = Arc::new(Reactions::of(&engine).keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS));
+        let reactor = Reactions::of(&engine)
+            .keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS)
+            .keeping(Session::TABLE, "created_at", SESSION_SECONDS_MAX)
+            .keeping(Tries::TABLE, "created_at", TRIES_SECONDS);
+        let reactor = Arc::new(reactor);
         let parts = Parts { reactor, bounds, clock: Arc::clone(&clock), rng: Arc::clone(&rng) };
         let database = Database::open(place, parts).await?;
         Ok(Self { database, engine, clock, rng })

@@ -1,6 +1,7 @@
 //! The HTTP server of a node, from its first request to its last.
 
 mod door;
+mod first_run;
 mod health;
 mod operator;
 mod presence;
@@ -10,11 +11,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket_access::store::ENVIRONMENTS_OF_KIND;
-use docket_access::{Environment, EnvironmentKind};
-use docket_api::Settings;
-use docket_kernel::{Scope, UnitOfWork};
-use docket_storage::{Bounds, OpenError, Place, ReadError};
+use docket_api::{App, Settings};
+use docket_kernel::SystemClock;
+use docket_storage::{Bounds, OpenError, Place};
 use tokio::net::TcpListener;
 
 use crate::failure::Failure;
@@ -56,10 +55,12 @@ pub enum Remote {
 #[derive(Debug)]
 pub struct Server {
     node: Arc<Node>,
+    app: App,
     door: Door,
     operator: Option<(Door, Presence)>,
     health: Arc<Health>,
     address: SocketAddr,
+    setup_token: Option<String>,
 }
 
 impl Server {
@@ -74,18 +75,21 @@ impl Server {
         }
         let listener = listen(plan.listen).await?;
         let address = listener.local_addr().map_err(Failure::new)?;
-        let node = Arc::new(open(&plan.place, plan.bounds).await?);
-        if is_bare(&node).await? {
-            tracing::warn!("nothing is set up in this database yet, so no key opens anything: run `docket setup`");
-        }
-        let health = Arc::new(Health::begin(node.writer().clone(), Arc::clone(&node.clock)));
-        let router = docket_api::router(node.app(plan.settings)).merge(health::router(&health));
+        let (node, beginning) = first_run::open(&plan.place, plan.bounds).await?;
+        let health = Arc::new(Health::begin(node.writer().clone(), Arc::new(SystemClock)));
+        let app = node.app(plan.settings.clone());
+        let setup_token = beginning.map(|(beginning, token)| {
+            tracing::warn!("nothing is set up in this database yet, so no key opens anything: begin at the address that is printed, or run `docket setup`");
+            app.begin_with(beginning);
+            token
+        });
+        let router = docket_api::router(app.clone()).merge(health::router(&health));
         let door = Door::open(listener, watch::over(router, &health));
         let operator = match &plan.place {
             Place::Folder(folder) => Some(operator::open(&node, folder, address).await?),
             Place::Postgres { .. } => None,
         };
-        Ok(Self { node, door, operator, health, address })
+        Ok(Self { node, app, door, operator, health, address, setup_token })
     }
 
     /// Where it listens.
@@ -93,9 +97,15 @@ impl Server {
         self.address
     }
 
+    /// The token with which it is set up from a browser, where nothing is set up yet.
+    pub fn setup_token(&self) -> Option<&str> {
+        self.setup_token.as_deref()
+    }
+
     /// Takes no new requests, answers those under way, works off what waits, and lets go of the database.
     pub async fn stop(self) -> Result<(), Failure> {
         self.health.stop();
+        self.app.close_streams();
         let drained = tokio::time::timeout(DRAIN, async {
             self.door.close().await;
             let presence = match self.operator {
@@ -115,18 +125,6 @@ impl Server {
     }
 }
 
-/// Whether there is no organization yet.
-async fn is_bare(node: &Node) -> Result<bool, Failure> {
-    let any = |work: &mut UnitOfWork| {
-        Ok(work.ask::<Environment>(&ENVIRONMENTS_OF_KIND, EnvironmentKind::Production.as_str())?.is_empty())
-    };
-    match node.reader().view(Scope::Installation, any).await {
-        // More than can be counted at once.
-        Err(ReadError::Refused(_)) => Ok(false),
-        other => Ok(other?),
-    }
-}
-
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => Failure::new(format_args!(
@@ -134,10 +132,6 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
         )),
         _ => Failure::new(format_args!("can't listen on {address}: {error}")),
     })
-}
-
-async fn open(place: &Place, bounds: Bounds) -> Result<Node, Failure> {
-    Node::open(place, bounds).await.map_err(refused)
 }
 
 /// Why a database could not be opened; a folder that a server has is told with where that server is.

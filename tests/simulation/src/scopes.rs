@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use docket_access::{KeyRequest, add_user, create_key};
+use docket_access::{ApiKey, EnvironmentKind, KeyRequest, add_user, create_key, expire_key};
 use docket_cases::{
-    Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_objects, attach,
-    change_template, create_case, create_template, objects_of, statuses_of, tag_case, template, tree_of, update_case,
-    update_status,
+    Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
+    add_objects, assign, attach, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
+    statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{
@@ -72,15 +72,14 @@ fn names(of: &Theirs) -> serde_json::Value {
 /// Every verb that a noun offers.
 const VERBS: &[(&str, Gate, Reach)] = &[
     ("create_key", Permission, |_, work, actor, theirs| {
-        let request = KeyRequest {
-            name: "key".into(),
-            kind: docket_access::EnvironmentKind::Sandbox,
-            creator_email: "ada@lumen.example".into(),
-            permissions: Vec::new(),
-            rate_limit: None,
-        };
-        let (id, _) = create_key(work, actor, &OrganizationId::of("org_here"), &request)?;
-        Ok(work.get::<docket_access::ApiKey>(id.as_str())?.is_none_or(|key| key.environment_id == theirs.environment))
+        let request = KeyRequest::new("key", "ada@lumen.example", Vec::new(), EnvironmentKind::Sandbox);
+        let (key, _) = create_key(work, actor, &OrganizationId::of("org_here"), &request)?;
+        Ok(key.environment_id == theirs.environment)
+    }),
+    ("expire_key", Permission, |_, work, actor, theirs| {
+        let keys = all::<ApiKey>(&world().0);
+        let key = keys.into_iter().find(|key| key.environment_id == theirs.environment).expect("a key of theirs");
+        expire_key(work, actor, &key.id, 0).map(|_| true)
     }),
     ("add_user", Permission, |_, work, actor, _| {
         add_user(work, actor, &OrganizationId::of("org_here"), "ada@lumen.example", "Ada").map(|_| false)
@@ -136,6 +135,12 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("add_objects", Permission, |_, work, actor, theirs| {
         add_objects(work, actor, &theirs.case, std::slice::from_ref(&theirs.account)).map(|_| true)
     }),
+    ("assign", Permission, |_, work, actor, theirs| {
+        assign(work, actor, &theirs.case, &Assignee::Person("ada@lumen.example".into())).map(|_| true)
+    }),
+    ("add_comment", Permission, |_, work, actor, theirs| add_comment(work, actor, &theirs.case, "Ours").map(|_| true)),
+    ("comments_of", Inner, |_, work, _, theirs| Ok(!comments_of(work, &their_case(theirs))?.is_empty())),
+    ("next_statuses", Inner, |_, work, _, theirs| next_statuses(work, &their_case(theirs)).map(|_| true)),
     ("template", Inner, |_, work, _, theirs| template(work, &theirs.template).map(|_| true)),
     ("create_template", Permission, |_, work, actor, theirs| {
         // The key is free here, though it is taken there.
@@ -201,8 +206,17 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("react", Inner, |engine, work, _, theirs| react(engine, work, &theirs.event).map(|()| true)),
 ];
 
-/// Verbs that belong to no environment: the operator of the installation calls them.
-const OF_THE_INSTALLATION: &[&str] = &["setup"];
+/// Verbs that belong to no environment: those of the operator, and those by which people come in and go.
+const OF_THE_INSTALLATION: &[&str] = &[
+    "setup",
+    "is_new_installation",
+    "begin_session",
+    "switch_environment",
+    "note_use",
+    "end_session",
+    "count_try",
+    "forgive_try",
+];
 
 fn their_case(theirs: &Theirs) -> Case {
     let row = all::<Case>(&world().0).into_iter().find(|case| case.id == theirs.case);
@@ -233,10 +247,15 @@ fn world() -> &'static (State, Theirs) {
                 TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), fields: Vec::new(), statuses };
             create_template(work, &actor, &request)?;
             take_in(work, &actor, &there.source, &vendor_event("inq_theirs"))?;
+            let organization = OrganizationId::of("org_there");
+            let key = KeyRequest::new("theirs", "eve@there.example", Vec::new(), EnvironmentKind::Sandbox);
+            create_key(work, &actor, &organization, &key)?;
             let object_ids = vec!["inq_theirs".into()];
             let request =
                 CreateRequest { template_id: there.plain.id.to_string(), object_ids, ..CreateRequest::default() };
-            Ok(create_case(work, &actor, &request)?.id.clone())
+            let case = create_case(work, &actor, &request)?;
+            add_comment(work, &actor, &case.id, "Theirs")?;
+            Ok(case.id.clone())
         });
         let state = database.lock().copy();
         let mine = |environment: &EnvironmentId| *environment == there.environment;

@@ -36,6 +36,7 @@ pub struct Told {
     pub(crate) meta: Members,
     pub(crate) also: Option<u16>,
     pub(crate) needs_if_match: bool,
+    pub(crate) asked: Option<(&'static str, &'static str)>,
 }
 
 impl Told {
@@ -62,6 +63,11 @@ impl Told {
     /// It takes these filters, each with a sentence.
     pub(crate) fn filtered(self, filters: &[(&'static str, &'static str)]) -> Self {
         Self { filters: filters.to_vec(), ..self }
+    }
+
+    /// It is asked with this parameter, explained in a sentence.
+    pub(crate) fn asking(self, name: &'static str, sentence: &'static str) -> Self {
+        Self { asked: Some((name, sentence)), ..self }
     }
 
     /// Its filters can't be left out.

@@ -2,9 +2,9 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, Response};
+use axum::http::{HeaderMap, Method, Response};
 use docket_cases::FileContent;
-use docket_kernel::{Permission, Refusal, Scope};
+use docket_kernel::{Permission, Refusal};
 
 use crate::app::App;
 use crate::error::Surface;
@@ -14,14 +14,13 @@ use crate::router::Parts;
 
 /// Hands out a file as an attachment that no browser runs.
 pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
-    let admitted = match admit(&app, &headers, Surface::Ours).await {
+    let admitted = match admit(&app, &Method::GET, &headers, Surface::Ours).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let mut part = |name: &str| path.remove(name).unwrap_or_default();
     let (case, file) = (part("case-id"), part("file-id"));
-    let scope = Scope::Of(admitted.key.environment_id.key());
-    let found = app.reader.view(scope, move |work| {
+    let found = app.reader.view(admitted.caller.scope(), move |work| {
         match work.get::<FileContent>(&file)?.filter(|content| content.object_id == case) {
             Some(content) => Ok(content),
             None => Err(Refusal::unknown("file", &file).into()),
@@ -31,8 +30,7 @@ pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers:
         Ok(content) => content,
         Err(error) => return admitted.respond(error_reply(&of_read(&error), Surface::Ours)),
     };
-    let may = admitted.key.actor(app.now()).map(|actor| actor.may(Permission::CaseRead));
-    if let Some(Err(refusal)) = may {
+    if let Err(refusal) = admitted.actor().may(Permission::CaseRead) {
         return admitted.respond(error_reply(&document_of(&refusal), Surface::Ours));
     }
     let reply = crate::answer::Reply { status: 200, body: content.bytes(), etag: None, again: None };

@@ -41,6 +41,9 @@ pub struct Serve {
     #[arg(long, env = "DOCKET_LANES", value_name = "N", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     lanes: u16,
+    /// The address people's browsers have for this, where a proxy gives it another
+    #[arg(long, env = "DOCKET_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
     /// Listen on an address that others can reach, although Docket speaks HTTP without TLS
     #[arg(long, env = "DOCKET_ALLOW_REMOTE", value_parser = FalseyValueParser::new())]
     allow_remote: bool,
@@ -49,10 +52,11 @@ pub struct Serve {
 impl Serve {
     /// Serves until a signal says to stop.
     pub async fn run(self) -> Result<(), Failure> {
+        let public_url = self.public_url.clone();
         let plan = Plan {
             place: self.at.place(self.lanes.into()),
             listen: self.listen,
-            settings: Settings { rate_limit: self.rate_limit },
+            settings: Settings { rate_limit: self.rate_limit, public_url: self.public_url },
             bounds: Bounds { inline_steps: self.inline_steps, ..Bounds::default() },
             remote: if self.allow_remote { Remote::Allowed } else { Remote::Refused },
         };
@@ -62,6 +66,11 @@ impl Serve {
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "docket is listening");
         // A server whose output nobody takes serves all the same.
         drop(say(format_args!("Docket is listening on http://{address}")));
+        if let Some(token) = server.setup_token() {
+            let here = public_url.unwrap_or_else(|| format!("http://{address}"));
+            let here = here.trim_end_matches('/');
+            drop(say(format_args!("Nothing is set up here yet. Set it up at {here}/setup#token={token}")));
+        }
         signals.wait().await;
         tracing::info!("docket is stopping");
         tokio::select! {

@@ -30,8 +30,7 @@ impl Home {
 
     /// The operator, who may everything in it but operate the installation: what a workflow's publisher may, its runs may.
     pub fn operator(&self) -> Actor {
-        let permissions = Permission::ALL.iter().copied().filter(|permission| *permission != Permission::Operate);
-        Actor::new(Who::System, self.id.clone(), permissions.collect())
+        Actor::new(Who::System, self.id.clone(), Permission::of_organizations().collect())
     }
 
     /// What is in it, and nothing else.

@@ -27,13 +27,13 @@ pub async fn create(
     let operator = home.operator();
     let permissions = if permissions.is_empty() { operator.permissions().to_vec() } else { permissions };
     let kind = home.kind;
-    let request = KeyRequest { name, creator_email, permissions, kind, rate_limit };
+    let request = KeyRequest { rate_limit, ..KeyRequest::new(&name, &creator_email, permissions, kind) };
     let environment = home.id.clone();
     let command = Command::new("create-key", home.scope(), move |work| {
         create_key(work, &operator, &home.organization_id, &request)
     });
-    let (id, key) = node.writer().submit(command).await?;
-    Ok(json!({"id": id, "environment_id": environment, "environment": kind, "api_key": key}))
+    let (made, key) = node.writer().submit(command).await?;
+    Ok(json!({"id": made.id, "environment_id": environment, "environment": kind, "api_key": key}))
 }
 
 /// Whoever the organization was set up with.

@@ -1,5 +1,7 @@
 //! The clock of the sample: it stands in the past and is walked to the present.
 
+use std::sync::Arc;
+
 use docket_kernel::{Clock, ManualClock, Moment};
 
 /// How long before the present the sample begins: its templates and workflows are a little older than its cases.
@@ -8,14 +10,20 @@ const BEFORE_SECONDS: i64 = 63 * 86_400;
 /// A clock that stands until it is walked on, and never past the present.
 #[derive(Debug)]
 pub struct Past {
-    clock: ManualClock,
+    clock: Arc<ManualClock>,
     present: Moment,
 }
 
 impl Past {
     /// A clock that stands two months before the present.
     pub fn before(present: Moment) -> Self {
-        Self { clock: ManualClock::at(present.plus_seconds(-BEFORE_SECONDS)), present }
+        Self { clock: Arc::new(ManualClock::at(present.plus_seconds(-BEFORE_SECONDS))), present }
+    }
+
+    /// The same clock, whose walk ends at another present.
+    #[must_use]
+    pub fn until(&self, present: Moment) -> Self {
+        Self { clock: Arc::clone(&self.clock), present }
     }
 
     /// Where the walk ends.

@@ -44,8 +44,7 @@ impl<'n> Stage<'n> {
     /// Puts up everything the script needs.
     pub async fn build(node: &'n Node, made: &Made, email: &str) -> Result<Self, Failure> {
         let environment = made.sandbox.id.clone();
-        let everything: Arc<[Permission]> =
-            Permission::ALL.iter().copied().filter(|permission| *permission != Permission::Operate).collect();
+        let everything: Arc<[Permission]> = Permission::of_organizations().collect();
         let actor = |who| Actor::new(who, environment.clone(), Arc::clone(&everything));
         let email: Arc<str> = Arc::from(email.to_lowercase());
         let owner = actor(Who::User { id: made.user.clone(), email: Arc::clone(&email) });

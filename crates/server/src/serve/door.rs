@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Response;
+use axum::http::{Request, Response};
+use docket_api::Peer;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -59,8 +61,9 @@ async fn take_in(
             _ = closed.changed() => return,
         };
         match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(answer(stream, router.clone(), closed.clone(), open.clone()));
+            Ok((stream, peer)) => {
+                let router = Known { router: router.clone(), peer: Peer(peer) };
+                tokio::spawn(answer(stream, router, closed.clone(), open.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be taken in");
@@ -70,13 +73,30 @@ async fn take_in(
     }
 }
 
-async fn answer(stream: TcpStream, router: Router, mut closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
+/// The router for one connection: it notes in each request who is at the other end.
+#[derive(Clone)]
+struct Known {
+    router: Router,
+    peer: Peer,
+}
+
+impl Service<Request<Incoming>> for Known {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = <Router as tower_service::Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        tower_service::Service::call(&mut self.router.clone(), request)
+    }
+}
+
+async fn answer(stream: TcpStream, router: Known, mut closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
     // Answers are small and wanted at once.
     drop(stream.set_nodelay(true));
-    let service = TowerToHyperService::new(router);
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_header_size(HEAD_BYTES_MAX);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), router));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         _ = closed.changed() => {

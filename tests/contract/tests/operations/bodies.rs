@@ -137,6 +137,10 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
         "/workflows/{workflow-id}/draft" => attributes(json!({"definition": definition.clone()})),
         "/sources" => attributes(json!({"name": "S"})),
         "/workflows/{workflow-id}/trigger" => attributes(json!({"fields": {}})),
+        "/cases/{case-id}/assign" => json!({"meta": {"user-email-address": "ada@lantern.example"}}),
+        "/cases/{case-id}/comments" => attributes(json!({"body": "Looked at."})),
+        "/api-keys" => attributes(json!({"name": "K"})),
+        "/api-keys/{api-key-id}/expire" => json!({"meta": {"expires-in-seconds": 0}}),
         _ => json!({}),
     };
     for about in operations().into_iter().filter(|about| about.method != "GET") {

@@ -157,7 +157,7 @@ async fn asked<T: Send + 'static>(
     ask: impl Fn(&Engine, &mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
 ) -> Result<T, String> {
     let engine = docket_steps::engine();
-    let environment = world.made.sandbox.id.clone();
+    let environment = world.set_up().sandbox.id.clone();
     let actor = Actor::new(Who::System, environment.clone(), Arc::from([Permission::WorkflowRead]));
     let command = Command::new("ask", Scope::Of(environment.key()), move |work| ask(&engine, work, &actor));
     world.database.writer().submit(command).await.map_err(|error| format!("{error:?}"))

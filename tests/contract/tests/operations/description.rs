@@ -26,7 +26,7 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// Operations whose answer is described more closely than as any document. It may grow and not fall.
-const DESCRIBED: usize = 37;
+const DESCRIBED: usize = 50;
 
 #[test]
 fn the_description_is_whole() {
@@ -109,6 +109,10 @@ async fn what_the_description_requires_is_required() {
             "/workflows/{workflow-id}/draft" => attributes(json!({"definition": {"steps": []}})),
             "/workflows/{workflow-id}/trigger" => attributes(json!({"fields": {}})),
             "/sources" => attributes(json!({"name": "S"})),
+            "/cases/{case-id}/assign" => json!({"meta": {"user-email-address": "ada@lantern.example"}}),
+            "/cases/{case-id}/comments" => attributes(json!({"body": "Looked at."})),
+            "/api-keys" => attributes(json!({"name": "K"})),
+            "/api-keys/{api-key-id}/expire" => json!({"meta": {"expires-in-seconds": 0}}),
             _ => continue,
         };
         let schema = &document["paths"][about.path][about.method.to_lowercase()]["requestBody"]["content"]["application/json"]

@@ -57,7 +57,7 @@ async fn only_the_vendors_own_signature_of_now_opens() {
 async fn the_old_secret_is_good_for_a_day_beside_the_new_one() {
     on_each_engine(async |world| {
         let old = Vendor::of(&world).await;
-        let environment = world.made.sandbox.id.clone();
+        let environment = world.set_up().sandbox.id.clone();
         let rotated = async || {
             let actor = docket_kernel::Actor::system(environment.clone());
             let scope = docket_kernel::Scope::Of(environment.key());

@@ -64,11 +64,22 @@ async fn a_list_shows_nothing_of_another_environment() {
         let workflow = foreign.iter().find(|(hole, _)| *hole == "{workflow-id}").map(|(_, id)| id.clone());
         for about in operations().into_iter().filter(|about| about.method == "GET" && !about.path.contains('{')) {
             match about.path {
-                "/step-types" => {}
+                // People belong to the organization, which both environments share.
+                "/step-types" | "/users" => {}
                 "/workflow-versions" => {
                     let path = format!("{}?filter[workflow-id]={}", about.path, workflow.clone().unwrap_or_default());
                     world.get(&path).await.expect(404);
                 }
+                // The key these requests are made with is its environment's.
+                "/api-keys" => assert!(
+                    !world
+                        .get("/api-keys")
+                        .await
+                        .expect(200)
+                        .ids()
+                        .iter()
+                        .any(|id| foreign.iter().any(|(_, theirs)| theirs == id))
+                ),
                 path => assert_eq!(world.get(path).await.expect(200).ids(), Vec::<String>::new(), "{path}"),
             }
         }
@@ -290,7 +301,7 @@ async fn nobody_writes_what_is_not_theirs_to_write() {
         let theirs = |hole: &str| foreign.iter().find(|(known, _)| *known == hole).expect("one of each").1.clone();
         let own = template(&world).await;
         let privileged = json!({
-            "id": "case_chosen", "environment-id": world.made.production.id, "organization-id": "org_x", "version": 99,
+            "id": "case_chosen", "environment-id": world.set_up().production.id, "organization-id": "org_x", "version": 99,
             "status": "Approved", "resolution": "Approved", "name": "ADM-1", "number": 7, "created-at": "1999-01-01T00:00:00Z",
             "updated-at": "1999-01-01T00:00:00Z", "creator-id": "root", "creator-type": "system", "assignee-id": "root",
             "resolved-at": "1999-01-01T00:00:00Z", "redacted-at": "1999-01-01T00:00:00Z", "updater-id": "root",

@@ -1,15 +1,19 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
 mod bodies;
+mod cases;
 mod checks;
 mod description;
 mod idempotency;
 mod ingest;
 mod judgement;
+mod keys;
 mod limits;
 mod lists;
 mod runs;
+mod sessions;
 mod step_types;
+mod stream;
 mod templates;
 mod things;
 mod tour;

@@ -134,6 +134,8 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     send(&format!("/workflows/{workflow}/publish"), json!({})).await;
     let run = send(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {}}))).await.id();
     let event = world.call(Call::get("/events").key(key)).await.ids().remove(0);
+    let source = send("/sources", attributes(json!({"name": "One of each"}))).await.id();
+    let api_key = send("/api-keys", attributes(json!({"name": "One of each"}))).await.id();
     vec![
         ("{case-template-id}", template),
         ("{case-id}", case),
@@ -142,6 +144,8 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
         ("{workflow-id}", workflow),
         ("{workflow-run-id}", run),
         ("{event-id}", event),
+        ("{api-key-id}", api_key),
+        ("{source-id}", source),
     ]
 }
 

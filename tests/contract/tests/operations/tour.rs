@@ -142,6 +142,13 @@ impl Tour<'_> {
         for status in ["Pending", "Approved", "Open"] {
             self.post(&format!("/cases/{id}/set-status"), json!({"meta": {"status": status}})).await;
         }
+        let to = json!({"meta": {"user-email-address": "ada@lantern.example"}});
+        self.post(&format!("/cases/{id}/assign"), to).await;
+        self.post(&format!("/cases/{id}/unassign"), json!({})).await;
+        self.post(&format!("/cases/{id}/comments"), attributes(json!({"body": "Looked at."}))).await;
+        for below in ["comments", "statuses", "objects"] {
+            self.get(&format!("/cases/{id}/{below}")).await;
+        }
         self.get("/cases").await;
         self.get(&format!("/cases/{id}")).await;
         self.get(&format!("/cases/{id}?include=case-template,accounts,inquiries,reports,verifications,txns")).await;
@@ -177,8 +184,24 @@ impl Tour<'_> {
         self.call("POST", &format!("/workflows/{id}/archive"), None).await;
     }
 
+    async fn developers(&self) {
+        self.get("/users").await;
+        let wanted =
+            json!({"name": "Reporting", "note": "nightly", "permissions": ["case.read"], "api-version": "2023-01-05"});
+        let key = self.post("/api-keys", attributes(wanted)).await;
+        self.world.call(Call::get("/cases").key(&key.text("/data/attributes/value"))).await.expect(200);
+        let key = key.id();
+        assert_eq!(self.get("/api-keys?filter[name]=Reporting").await.ids()[0], key);
+        self.get(&format!("/api-keys/{key}")).await;
+        self.post(&format!("/api-keys/{key}/expire"), json!({"meta": {"expires-in-seconds": 0}})).await;
+    }
+
     async fn events(&self) {
-        self.post("/sources", attributes(json!({"name": format!("vendor of {}", self.version)}))).await;
+        let source = attributes(json!({"name": format!("vendor of {}", self.version)}));
+        let source = self.post("/sources", source).await.id();
+        self.post(&format!("/sources/{source}/rotate"), json!({})).await;
+        let listed = self.get("/sources").await;
+        assert!(!listed.body.to_string().contains("wbhsec_"), "{}", listed.told());
         let mut address = "/events?page[size]=100".to_owned();
         let mut names = BTreeSet::new();
         while !address.is_empty() {
@@ -198,6 +221,7 @@ impl Tour<'_> {
         let (account, inquiry) = self.people().await;
         self.cases(&template, &account, &inquiry).await;
         self.workflows(&template).await;
+        self.developers().await;
         self.events().await;
     }
 }

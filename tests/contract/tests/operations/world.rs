@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, create_key, setup};
+use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, User, create_key, hash_password, setup};
 use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
 use docket_api::{About, App, Settings, operations, router};
 use docket_contract::{Contract, VERSIONS};
@@ -21,12 +21,13 @@ use tower::ServiceExt as _;
 pub struct World {
     pub router: Router,
     pub clock: Arc<ManualClock>,
-    pub made: Made,
+    set_up: Option<Made>,
     pub key: String,
     pub foreign_key: String,
     pub database: Database,
-    log: Mutex<Vec<Done>>,
+    pub app: App,
     pub fresh: FreshDatabase,
+    log: Mutex<Vec<Done>>,
 }
 
 /// A request that was answered.
@@ -65,11 +66,7 @@ impl World {
     }
 
     pub async fn made(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
-        let fresh = FreshDatabase::on(engine).await;
-        let clock = Arc::new(ManualClock::at(start_of_time()));
-        let steps = Arc::new(steps);
-        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps))) };
-        let database = fresh.open(parts).await.expect("the database opens");
+        let mut world = Self::bare(engine, settings, bounds, steps).await;
         let request = SetupRequest {
             organization: "Lantern Bank".into(),
             email: "ada@lantern.example".into(),
@@ -77,7 +74,23 @@ impl World {
             plan: Plan::Enterprise,
         };
         let command = Command::new("setup", Scope::Installation, move |work| setup(work, &request));
-        let made = database.writer().submit(command).await.expect("an organization is set up");
+        let made = world.database.writer().submit(command).await.expect("an organization is set up");
+        (world.key, world.foreign_key) = (made.sandbox.api_key.clone(), made.production.api_key.clone());
+        world.set_up = Some(made);
+        world
+    }
+
+    /// Nothing is set up in it.
+    pub async fn empty(engine: On) -> Self {
+        Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine()).await
+    }
+
+    async fn bare(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
+        let fresh = FreshDatabase::on(engine).await;
+        let clock = Arc::new(ManualClock::at(start_of_time()));
+        let steps = Arc::new(steps);
+        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps))) };
+        let database = fresh.open(parts).await.expect("the database opens");
         let app = App::new(
             database.writer().clone(),
             database.reader().clone(),
@@ -86,22 +99,40 @@ impl World {
             Arc::new(SeededRng::new(7)),
             settings,
         );
-        let (key, foreign_key) = (made.sandbox.api_key.clone(), made.production.api_key.clone());
-        Self { router: router(app), clock, made, key, foreign_key, database, log: Mutex::default(), fresh }
+        Self {
+            router: router(app.clone()),
+            clock,
+            set_up: None,
+            key: String::new(),
+            foreign_key: String::new(),
+            database,
+            app,
+            fresh,
+            log: Mutex::default(),
+        }
+    }
+
+    /// What was set up.
+    pub fn set_up(&self) -> &Made {
+        self.set_up.as_ref().expect("an organization is set up")
+    }
+
+    /// Gives the first person a password.
+    pub async fn set_password(&self, password: &str) {
+        let (user, hash) = (self.set_up().user.clone(), hash_password(password, [9; 32]).expect("a hash"));
+        let command = Command::new("password", Scope::Installation, move |work| {
+            work.change::<User>(user.as_str(), |user| user.password_hash.clone_from(&hash))
+        });
+        self.database.writer().submit(command).await.expect("a password is set");
     }
 
     /// Makes another key of the sandbox.
     pub async fn new_key(&self, permissions: Vec<Permission>, rate_limit: Option<i64>) -> String {
-        let organization = self.made.organization.clone();
-        let actor = Actor::system(self.made.sandbox.id.clone());
-        let request = KeyRequest {
-            name: "another key".into(),
-            creator_email: "bob@lantern.example".into(),
-            permissions,
-            kind: EnvironmentKind::Sandbox,
-            rate_limit,
-        };
-        let scope = Scope::Of(self.made.sandbox.id.key());
+        let organization = self.set_up().organization.clone();
+        let actor = Actor::system(self.set_up().sandbox.id.clone());
+        let wanted = KeyRequest::new("another key", "bob@lantern.example", permissions, EnvironmentKind::Sandbox);
+        let request = KeyRequest { rate_limit, ..wanted };
+        let scope = Scope::Of(self.set_up().sandbox.id.key());
         let command = Command::new("key", scope, move |work| {
             create_key(work, &actor, &organization, &request).map(|made| made.1)
         });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_cases::store::{STATUSES_OF_ENVIRONMENT, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate, Statuses};
-use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{CaseId, Entity, Permission, Stored, UnitOfWork, Verb};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
@@ -23,16 +23,20 @@ impl List for ListCases {
 
     fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let mut filters = Vec::new();
-        let texts = |values: &[String]| values.iter().map(|value| Arc::from(value.as_str())).collect::<Vec<Arc<str>>>();
-        if context.query.has_filter("status") {
-            let ids = statuses(context, work)?;
+        if let Some(ids) = statuses(context, work)? {
             if ids.is_empty() {
                 return Ok(None);
             }
             filters.push(Filter::Is("status_id", ids));
         }
-        if context.query.has_filter("case-template-id") {
-            filters.push(Filter::Is("template_id", texts(context.query.filter("case-template-id"))));
+        if context.query.has_filter("assignee-id") {
+            filters.push(assignees(context));
+        }
+        if let Some(text) = context.query.filter("text").first().filter(|text| !is_key(text)) {
+            match by_text(text) {
+                Some(filter) => filters.push(filter),
+                None => return Ok(None),
+            }
         }
         for name in ["account-id", "inquiry-id", "report-id"] {
             if context.query.has_filter(name) {
@@ -57,6 +61,8 @@ impl List for ListCases {
         Told::pages(CaseView::schema()).filtered(&[
             ("status", "Names of statuses."),
             ("case-template-id", "Ids of case templates."),
+            ("assignee-id", "E-mail addresses of those they are assigned to; me, or none."),
+            ("text", "Their key or id, or how it begins."),
             ("account-id", "Ids of accounts they hold."),
             ("inquiry-id", "Ids of inquiries they hold."),
             ("report-id", "Ids of reports they hold."),
@@ -73,20 +79,81 @@ fn holding(values: Vec<Arc<str>>) -> Filter {
     Filter::Through { table: CaseObject::TABLE, key: "case_id", column: "object_id", values }
 }
 
-/// The ids of the statuses of these names, in every template.
-fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Vec<Arc<str>>> {
+/// The beginning of a case's own id, as far as it has to be typed.
+const ID_BEGINNING: usize = CaseId::PREFIX.len() + 7;
+
+/// Whoever cases are for: `me`, `none`, or e-mail addresses.
+fn assignees(context: &Context) -> Filter {
+    let me = context.actor.shown().map(|(me, _)| me);
+    let wanted = context.query.filter("assignee-id");
+    let is_wanted = |word: &str| wanted.iter().any(|wanted| wanted == word);
+    let named = wanted.iter().filter(|word| !matches!(word.as_str(), "me" | "none"));
+    let mut people: Vec<Arc<str>> = named.map(|email| Arc::from(email.to_lowercase())).collect();
+    people.extend(me.filter(|_| is_wanted("me")));
+    match (is_wanted("none"), people.is_empty()) {
+        (true, true) => Filter::Absent("assignee_id"),
+        (true, false) => Filter::Any(vec![Filter::Absent("assignee_id"), Filter::Is("assignee_id", people)]),
+        (false, _) => Filter::Is("assignee_id", people),
+    }
+}
+
+/// What people type to find a case: its key or how that begins, its id or how that begins. `None` finds nothing.
+pub fn by_text(text: &str) -> Option<Filter> {
+    let text = text.trim();
+    if let Some((letters, digits)) = text.split_once('-')
+        && !letters.is_empty()
+        && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return Some(Filter::Begins("name", Arc::from(text.to_ascii_uppercase())));
+    }
+    let is_own = text.len() > CaseId::PREFIX.len()
+        && text.get(..CaseId::PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(CaseId::PREFIX));
+    match is_own {
+        true if text.len() >= ID_BEGINNING => Some(Filter::Begins("id", Arc::from(text.to_ascii_lowercase()))),
+        true => None,
+        false => Some(Filter::Any(vec![
+            Filter::Is("id", vec![Arc::from(text)]),
+            Filter::Is("name", vec![Arc::from(text.to_ascii_uppercase())]),
+        ])),
+    }
+}
+
+/// The statuses meant by the filters on status, template and the key of a template; `None` where there is no such
+/// filter. A status belongs to one template, so the cases of a template are those of its statuses.
+fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str>>>> {
+    let query = &context.query;
+    let text = query.filter("text").first().filter(|text| is_key(text)).map(|text| text.to_ascii_uppercase());
+    let (by_status, by_template) = (query.has_filter("status"), query.has_filter("case-template-id"));
+    if !by_status && !by_template && text.is_none() {
+        return Ok(None);
+    }
     let environment = context.actor.environment.as_str();
     work.hint_ask(&STATUSES_OF_ENVIRONMENT, environment);
     let templates = work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment)?;
     let known = work.ask::<CaseStatus>(&STATUSES_OF_ENVIRONMENT, environment)?;
-    let mut ids: Vec<Arc<str>> = Vec::new();
-    for template in templates {
-        let statuses = Statuses::from(&template, &known);
-        for name in context.query.filter("status") {
-            ids.extend(statuses.named(name).ok().map(|status| status.id.key()));
+    let ids = query.filter("case-template-id");
+    let meant = templates.iter().filter(|template| {
+        (!by_template || ids.iter().any(|id| *id == template.id.as_str()))
+            && text.as_ref().is_none_or(|text| template.key.starts_with(text))
+    });
+    let mut found: Vec<Arc<str>> = Vec::new();
+    for template in meant {
+        let statuses = Statuses::from(template, &known);
+        if by_status {
+            for name in query.filter("status") {
+                found.extend(statuses.named(name).ok().map(|status| status.id.key()));
+            }
+        } else {
+            found.extend(statuses.list().iter().map(|status| status.id.key()));
         }
     }
-    ids.sort();
-    ids.dedup();
-    Ok(ids)
+    found.sort();
+    found.dedup();
+    Ok(Some(found))
+}
+
+/// Whether a text can be the beginning of a template's key: letters alone.
+fn is_key(text: &str) -> bool {
+    (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }

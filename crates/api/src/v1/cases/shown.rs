@@ -1,8 +1,9 @@
 //! Cases as these operations show them.
 
-use docket_cases::{Case, CaseTemplate, objects_of, tree_of};
+use docket_cases::{Case, CaseTemplate, comments_of, objects_of, tree_of};
 use docket_kernel::{UnitOfWork, Verb};
 use docket_objects::{Object, tree};
+use serde_json::json;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
@@ -26,7 +27,10 @@ pub const RELATED: &[&str] = &["accounts", "inquiries", "reports", "verification
 
 /// A case as the API shows it.
 pub fn resource(work: &mut UnitOfWork, case: &Case) -> Verb<Resource> {
-    Ok(resource_of(&tree_of(work, case)?))
+    let comments = comments_of(work, case)?;
+    let mut tree = tree_of(work, case)?;
+    tree["comments"] = comments.iter().map(|comment| json!({"type": "case-comment", "id": comment.id})).collect();
+    Ok(resource_of(&tree))
 }
 
 /// An answer about one case, with what it includes.

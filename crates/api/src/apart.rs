@@ -1,0 +1,145 @@
+//! Operations apart from the pipeline: those that nobody is known for yet, those about the session itself, and those
+//! that do not answer in documents.
+
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use docket_kernel::{Permission, RequestId};
+use docket_storage::WriteError;
+use serde_json::Value;
+
+use crate::answer::Reply;
+use crate::app::App;
+use crate::body::{self, BODY_BYTES_MAX};
+use crate::document::Style;
+use crate::error::{ErrorDocument, ErrorItem, Surface};
+use crate::inflection::Inflection;
+use crate::openapi::Told;
+use crate::operation::About;
+use crate::origin;
+use crate::pipeline::{error_reply, respond, set};
+use crate::refusal::of_write;
+
+/// What everybody must know of such an operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Apart {
+    /// What it shares with all others; its permission counts where the guard says so.
+    pub about: About,
+    /// Who may.
+    pub guard: Guard,
+    /// The media type of its answer.
+    pub produces: &'static str,
+    /// What the description of the API tells of it beside that.
+    pub(crate) told: fn() -> Told,
+}
+
+/// Who may do an operation that is apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody: it judges what the request itself shows.
+    Anybody,
+    /// A person who is signed in, about their own session.
+    Session,
+    /// Whoever has the permission.
+    Permission,
+}
+
+impl Apart {
+    pub(crate) const JSON: &'static str = "application/json";
+
+    /// An operation that nobody has to be known for.
+    pub(crate) const fn open(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        let about = About::ours(id, method, path, Permission::Operate, summary);
+        Self { about, guard: Guard::Anybody, produces: Self::JSON, told: Told::default }
+    }
+
+    /// An operation about the caller's own session.
+    pub(crate) const fn of_session(
+        id: &'static str,
+        method: &'static str,
+        path: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        let about = About::ours(id, method, path, Permission::Operate, summary);
+        Self { about, guard: Guard::Session, produces: Self::JSON, told: Told::default }
+    }
+
+    /// An operation that needs a permission, and reads or answers in a way of its own.
+    pub(crate) const fn producing(about: About, produces: &'static str) -> Self {
+        Self { about, guard: Guard::Permission, produces, told: Told::default }
+    }
+
+    /// Says more to the description of the API.
+    pub(crate) const fn telling(self, told: fn() -> Told) -> Self {
+        Self { told, ..self }
+    }
+
+    /// Says which status success has.
+    pub(crate) const fn succeeding(self, success: u16) -> Self {
+        Self { about: About { success, ..self.about }, ..self }
+    }
+}
+
+/// A request of nobody we know: it comes from our own pages or from a program, and its body is read.
+pub(crate) async fn open(app: &App, request: Request<Body>) -> (RequestId, Result<(Parts, Value), ErrorDocument>) {
+    let (parts, body) = request.into_parts();
+    (app.new_request(), read(app, parts, body).await)
+}
+
+async fn read(app: &App, parts: Parts, body: Body) -> Result<(Parts, Value), ErrorDocument> {
+    origin::is_not_foreign(&parts.headers, &app.settings)?;
+    let value = body_of(&parts, body).await?;
+    Ok((parts, value))
+}
+
+/// The body of a request.
+pub(crate) async fn body_of(parts: &Parts, body: Body) -> Result<Value, ErrorDocument> {
+    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| ErrorDocument::too_large(format!("the body has at most {BODY_BYTES_MAX} bytes")))?;
+    body::parse(&parts.headers, &bytes).await
+}
+
+/// The casing a request wants to be answered in.
+pub(crate) fn style_of(parts: &Parts) -> Style {
+    let wanted = parts.headers.get("key-inflection").and_then(|value| value.to_str().ok());
+    Style { inflection: Inflection::of_request(wanted, Inflection::default()), ..Style::default() }
+}
+
+/// The answer to nobody we know.
+pub(crate) fn answer(request_id: &RequestId, reply: Result<Reply, ErrorDocument>) -> Response<Body> {
+    let wait = reply.as_ref().err().and_then(retry_after);
+    let mut response = respond(reply.unwrap_or_else(|document| error_reply(&document, Surface::Ours)));
+    set(&mut response, "request-id", request_id.as_str());
+    if let Some(wait) = wait {
+        set(&mut response, "retry-after", &wait);
+    }
+    response
+}
+
+fn retry_after(document: &ErrorDocument) -> Option<String> {
+    match document.status {
+        503 => Some("1".to_owned()),
+        429 => document.errors.first()?.meta.get("retry-after").map(ToString::to_string),
+        _ => None,
+    }
+}
+
+/// Why a try was not let through: too many of them is 429, and says when to come again.
+pub(crate) fn of_try(error: &WriteError) -> ErrorDocument {
+    match error {
+        WriteError::Refused(refusal) if refusal.code == "too-many-tries" => {
+            let mut item = ErrorItem::new("Rate limit exceeded", &refusal.sentence).coded(&refusal.code);
+            for (name, value) in refusal.meta.iter().filter_map(Value::as_object).flatten() {
+                item = item.with(name, value.clone());
+            }
+            ErrorDocument::of(429, vec![item])
+        }
+        other => of_write(other),
+    }
+}

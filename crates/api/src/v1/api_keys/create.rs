@@ -1,0 +1,119 @@
+//! `POST /api-keys`
+
+use docket_access::{KeyRequest, create_key};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{resource, schema_with_value};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::inflection::Inflection;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation};
+use crate::schema::{Body, list, maybe, said, short, text, word};
+use crate::version::ApiVersion;
+
+/// Makes an API key.
+pub struct CreateKey;
+
+/// What a body asks for.
+pub struct Input {
+    name: String,
+    note: Option<String>,
+    permissions: Option<Vec<Permission>>,
+    api_version: Option<String>,
+    inflection: Option<String>,
+}
+
+impl Operation for CreateKey {
+    const ABOUT: About = About::contract(
+        "create-an-api-key",
+        "POST",
+        "/api-keys",
+        Permission::ApiKeyWrite,
+        "Makes an API key of the environment; the key is shown here and never again.",
+    )
+    .creating();
+    const ANSWER_IS_SECRET: bool = true;
+    type Input = Input;
+
+    fn shape(_: &Context, body: &Value) -> Result<Input, Refusal> {
+        let body = Members::of(body);
+        let text = |name: &str| body.text(&format!("/data/attributes/{name}")).map(|text| text.map(str::to_owned));
+        let input = Input {
+            name: body.required_text("/data/attributes/name")?.to_owned(),
+            note: text("note")?,
+            permissions: body.texts("/data/attributes/permissions")?.map(permissions).transpose()?,
+            api_version: text("api-version")?,
+            inflection: text("api-key-inflection")?,
+        };
+        not_kept(body)?;
+        known(&input)?;
+        Ok(input)
+    }
+
+    fn told() -> Told {
+        let permissions =
+            said(list(text()), "What it may do: at most what its maker may, and that where nothing is said.");
+        let body = Body::new().must("name", short(64)).may("note", maybe(text())).may("permissions", permissions);
+        let body = body.may("api-version", text()).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
+        Told::one(schema_with_value()).taking(body)
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
+        let email = context.actor.shown().map(|(email, _)| email.as_ref().to_owned()).unwrap_or_default();
+        let permissions = input.permissions.clone().unwrap_or_else(|| context.actor.permissions().to_vec());
+        let request = KeyRequest {
+            note: input.note.clone(),
+            api_version: input.api_version.clone(),
+            inflection: input.inflection.clone(),
+            ..KeyRequest::new(&input.name, &email, permissions, context.caller.kind)
+        };
+        let (key, value) = create_key(work, &context.actor, &context.caller.organization, &request)?;
+        let mut resource = resource(&key);
+        resource.attributes.set("value", value);
+        Ok(Answer::created(Document::one(resource), key.version))
+    }
+}
+
+fn permissions(words: Vec<String>) -> Result<Vec<Permission>, Refusal> {
+    let (mut known, mut findings) = (Vec::with_capacity(words.len()), Vec::new());
+    for (place, word) in words.iter().enumerate() {
+        match Permission::parse(word).filter(|permission| *permission != Permission::Operate) {
+            Some(permission) => known.push(permission),
+            None => {
+                let all: Vec<&str> = Permission::of_organizations().map(Permission::as_str).collect();
+                let sentence = format!("'{word}' is no permission; there are {}", all.join(", "));
+                let refusal = Refusal::rule("unknown-permission", sentence);
+                findings.push(refusal.at(format!("/data/attributes/permissions/{place}")));
+            }
+        }
+    }
+    Refusal::of_all(findings).map_or(Ok(known), Err)
+}
+
+/// Refuses restrictions that would not be kept: a key that is believed to be restricted and is not is worse than none.
+fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
+    for name in ["api-attributes-blocklist", "ip-address-allowlist", "file-access-token-expires-in"] {
+        let at = format!("/data/attributes/{name}");
+        let is_set = body.get(&at).is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()));
+        if is_set {
+            let sentence = format!("Docket does not keep {name} yet; leave it out, or restrict the key by permissions");
+            return Err(Refusal::rule("not-kept", sentence).at(at));
+        }
+    }
+    Ok(())
+}
+
+fn known(input: &Input) -> Result<(), Refusal> {
+    if let Some(version) = input.api_version.as_deref().filter(|version| ApiVersion::parse(version).is_err()) {
+        let refusal = Refusal::rule("unknown-version", format_args!("'{version}' is no version of the API"));
+        return Err(refusal.at("/data/attributes/api-version"));
+    }
+    if let Some(word) = input.inflection.as_deref().filter(|word| Inflection::parse(word).is_none()) {
+        let sentence = format!("'{word}' is no casing; say camel, kebab or snake");
+        return Err(Refusal::rule("unknown-inflection", sentence).at("/data/attributes/api-key-inflection"));
+    }
+    Ok(())
+}

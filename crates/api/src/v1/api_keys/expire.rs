@@ -1,0 +1,45 @@
+//! `POST /api-keys/{api-key-id}/expire`
+
+use docket_access::{ApiKey, expire_key};
+use docket_kernel::{ApiKeyId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{resource, schema};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, whole};
+
+/// Ends an API key.
+pub struct ExpireKey;
+
+impl Operation for ExpireKey {
+    const ABOUT: About = About::contract(
+        "expire-an-api-key",
+        "POST",
+        "/api-keys/{api-key-id}/expire",
+        Permission::ApiKeyWrite,
+        "Ends an API key in so many seconds; it holds everywhere within a second.",
+    );
+    type Input = i64;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<ApiKey>(work, "API key", context.part("api-key-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<i64, Refusal> {
+        let seconds = Members::of(body).integer("/meta/expires-in-seconds")?;
+        seconds.ok_or_else(|| malformed("/meta/expires-in-seconds", "meta.expires_in_seconds is missing"))
+    }
+
+    fn told() -> Told {
+        Told::one(schema()).taking(Body::of_object().must_meta("expires-in-seconds", whole()))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, seconds: &i64) -> Verb<Answer> {
+        let key = expire_key(work, &context.actor, &ApiKeyId::of(context.part("api-key-id")), *seconds)?;
+        Ok(Answer::ok(Document::one(resource(&key)), key.version))
+    }
+}

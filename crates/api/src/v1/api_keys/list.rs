@@ -1,0 +1,35 @@
+//! `GET /api-keys`
+
+use std::sync::Arc;
+
+use docket_access::ApiKey;
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_storage::Filter;
+
+use super::shown::{resource, schema};
+use crate::document::Resource;
+use crate::openapi::Told;
+use crate::operation::{About, Context, List};
+
+/// Lists API keys, those that have ended too.
+pub struct ListKeys;
+
+impl List for ListKeys {
+    const ABOUT: About =
+        About::contract("list-all-api-keys", "GET", "/api-keys", Permission::ApiKeyRead, "Lists API keys.");
+    type Row = ApiKey;
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        let names = context.query.filter("name").iter().map(|name| Arc::from(name.as_str())).collect();
+        let wanted = context.query.has_filter("name").then_some(Filter::Is("name", names));
+        Ok(Some(wanted.into_iter().collect()))
+    }
+
+    fn told() -> Told {
+        Told::pages(schema()).filtered(&[("name", "Names of keys.")])
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<ApiKey>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|key| resource(key)).collect())
+    }
+}

@@ -1,0 +1,45 @@
+//! `GET /api-keys/{api-key-id}`
+
+use docket_access::ApiKey;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{resource, schema};
+use crate::answer::Answer;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+
+/// Shows an API key, without the key itself.
+pub struct RetrieveKey;
+
+impl Operation for RetrieveKey {
+    const ABOUT: About = About::contract(
+        "retrieve-an-api-key",
+        "GET",
+        "/api-keys/{api-key-id}",
+        Permission::ApiKeyRead,
+        "Shows an API key, without the key itself.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<ApiKey>(work, "API key", context.part("api-key-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn told() -> Told {
+        Told::one(schema())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("api-key-id");
+        match work.get::<ApiKey>(id)? {
+            Some(key) => Ok(Answer::ok(Document::one(resource(&key)), key.version)),
+            None => Err(Refusal::unknown("API key", id).into()),
+        }
+    }
+}

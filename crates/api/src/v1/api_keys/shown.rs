@@ -1,0 +1,47 @@
+//! API keys as these operations show them: never the key itself, but once.
+
+use docket_access::ApiKey;
+use serde_json::Value;
+
+use crate::document::Resource;
+use crate::schema::{self, Members, list, maybe, said, text};
+use crate::time::{iso, iso_or_null};
+
+/// An API key as the contract shows it.
+pub fn resource(key: &ApiKey) -> Resource {
+    let mut resource = Resource::new("api-key", key.id.to_string());
+    let attributes = &mut resource.attributes;
+    attributes.set("name", key.name.as_str());
+    attributes.set("note", key.note.clone());
+    attributes.set("api-version", key.api_version.as_str());
+    attributes.set("api-key-inflection", key.inflection.as_str());
+    let permissions: Vec<&str> = key.permissions.iter().map(|permission| permission.as_str()).collect();
+    attributes.set("permissions", permissions);
+    attributes.set("expires-at", iso_or_null(key.expires_at.map(|end| end.0)));
+    attributes.set("created-at", iso(key.created_at.0));
+    resource
+}
+
+/// What an API key shows.
+pub fn schema() -> Value {
+    schema::resource("api-key", members(), Vec::new())
+}
+
+/// What it shows this once.
+pub fn schema_with_value() -> Value {
+    let mut members = members();
+    members.push(("value", said(text(), "The key itself; shown here and never again.")));
+    schema::resource("api-key", members, Vec::new())
+}
+
+fn members() -> Members {
+    vec![
+        ("name", text()),
+        ("note", maybe(text())),
+        ("api-version", text()),
+        ("api-key-inflection", text()),
+        ("permissions", list(text())),
+        ("expires-at", maybe(schema::time())),
+        ("created-at", schema::time()),
+    ]
+}

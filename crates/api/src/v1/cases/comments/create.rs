@@ -1,0 +1,50 @@
+//! `POST /cases/{case-id}/comments`
+
+use docket_cases::{COMMENT_CHARACTERS_MAX, Case, add_comment};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{resource, schema};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::{Body, short};
+
+/// A comment never changes.
+const COMMENT_VERSION: i64 = 1;
+
+/// Writes on a case.
+pub struct CreateComment;
+
+impl Operation for CreateComment {
+    const ABOUT: About = About::ours(
+        "create-a-comment-on-a-case",
+        "POST",
+        "/cases/{case-id}/comments",
+        Permission::CaseWrite,
+        "Writes on a case.",
+    )
+    .creating();
+    type Input = String;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
+        let body = Members::of(body);
+        body.only(&["/data/type", "/data/attributes/body"])?;
+        Ok(body.required_text("/data/attributes/body")?.to_owned())
+    }
+
+    fn told() -> Told {
+        Told::one(schema()).taking(Body::new().must("body", short(COMMENT_CHARACTERS_MAX)))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, body: &String) -> Verb<Answer> {
+        let comment = add_comment(work, &context.actor, &CaseId::of(context.part("case-id")), body)?;
+        Ok(Answer::created(Document::one(resource(&comment)), COMMENT_VERSION))
+    }
+}

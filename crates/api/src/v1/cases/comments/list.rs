@@ -1,0 +1,42 @@
+//! `GET /cases/{case-id}/comments`
+
+use std::sync::Arc;
+
+use docket_cases::{Case, CaseComment};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_storage::Filter;
+
+use super::shown::{resource, schema};
+use crate::document::Resource;
+use crate::openapi::Told;
+use crate::operation::{About, Context, List, target_of};
+
+/// Lists what was written on a case.
+pub struct ListComments;
+
+impl List for ListComments {
+    const ABOUT: About = About::ours(
+        "list-comments-of-a-case",
+        "GET",
+        "/cases/{case-id}/comments",
+        Permission::CaseRead,
+        "Lists what was written on a case.",
+    );
+    type Row = CaseComment;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<()> {
+        target_of::<Case>(work, "case", context.part("case-id")).map(drop)
+    }
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        Ok(Some(vec![Filter::Is("case_id", vec![Arc::from(context.part("case-id"))])]))
+    }
+
+    fn told() -> Told {
+        Told::pages(schema())
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<CaseComment>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|comment| resource(comment)).collect())
+    }
+}

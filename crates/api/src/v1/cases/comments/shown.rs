@@ -1,0 +1,24 @@
+//! Comments as these operations show them.
+
+use docket_cases::CaseComment;
+use serde_json::Value;
+
+use crate::document::Resource;
+use crate::schema::{self, maybe, text, to_one};
+use crate::views::resource_of;
+
+/// A comment as the API shows it, alone and in events.
+pub fn resource(comment: &CaseComment) -> Resource {
+    resource_of(&comment.tree())
+}
+
+/// What a comment shows.
+pub fn schema() -> Value {
+    let attributes = vec![
+        ("body", text()),
+        ("created-at", schema::time()),
+        ("creator-id", maybe(text())),
+        ("creator-type", maybe(text())),
+    ];
+    schema::resource("case-comment", attributes, vec![("case", to_one("case"))])
+}

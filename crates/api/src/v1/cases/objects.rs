@@ -1,0 +1,53 @@
+//! `GET /cases/{case-id}/objects`
+
+use docket_cases::{Case, objects_of};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_objects::{Object, tree};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::query::Links;
+use crate::views::resource_of;
+
+/// Shows everything a case holds.
+pub struct CaseObjects;
+
+impl Operation for CaseObjects {
+    const ABOUT: About = About::ours(
+        "list-objects-of-a-case",
+        "GET",
+        "/cases/{case-id}/objects",
+        Permission::CaseRead,
+        "Shows everything a case holds, of whatever kind, in the order in which it was put there.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn told() -> Told {
+        Told::whole(json!({"$ref": "#/components/schemas/Resource"}))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("case-id");
+        let Some(case) = work.get::<Case>(id)? else { return Err(Refusal::unknown("case", id).into()) };
+        let held = objects_of(work, &case)?;
+        for object in &held {
+            work.hint::<Object>(&object.object_id);
+        }
+        let mut resources = Vec::with_capacity(held.len());
+        for object in &held {
+            resources.extend(work.get::<Object>(&object.object_id)?.map(|object| resource_of(&tree(&object))));
+        }
+        Ok(Answer::plain(Document::many(resources, Links::default())))
+    }
+}

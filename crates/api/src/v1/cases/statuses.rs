@@ -1,0 +1,69 @@
+//! `GET /cases/{case-id}/statuses`
+
+use docket_cases::{Case, NextStatus, next_statuses};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::query::Links;
+use crate::schema::{self, maybe, said, text, truth, word};
+
+/// Shows the statuses of a case's template, and which of them the case can have next.
+pub struct CaseStatuses;
+
+impl Operation for CaseStatuses {
+    const ABOUT: About = About::ours(
+        "list-statuses-of-a-case",
+        "GET",
+        "/cases/{case-id}/statuses",
+        Permission::CaseRead,
+        "Shows the statuses of a case's template, which of them the case can have next, and why it can't have others.",
+    );
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Case>(work, "case", context.part("case-id"))
+    }
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn told() -> Told {
+        let attributes = vec![
+            ("name", text()),
+            ("type", word(&["initial", "intermediate", "end"])),
+            ("color", maybe(text())),
+            ("require-comment", truth()),
+            ("current", said(truth(), "Whether the case has it.")),
+            ("allowed", said(truth(), "Whether the case can have it next.")),
+            ("reason", said(maybe(text()), "Why it can't.")),
+        ];
+        Told::whole(schema::resource("case-status", attributes, Vec::new()))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let id = context.part("case-id");
+        let Some(case) = work.get::<Case>(id)? else { return Err(Refusal::unknown("case", id).into()) };
+        let resources = next_statuses(work, &case)?.iter().map(resource).collect();
+        let document = Document::many(resources, Links::default());
+        Ok(Answer { status: 200, document, version: Some(case.version) })
+    }
+}
+
+fn resource(next: &NextStatus) -> Resource {
+    let status = &next.status;
+    let mut resource = Resource::new("case-status", status.id.to_string());
+    let attributes = &mut resource.attributes;
+    attributes.set("name", status.name.as_str());
+    attributes.set("type", status.r#type.as_str());
+    attributes.set("color", status.color.clone());
+    attributes.set("require-comment", status.require_comment);
+    attributes.set("current", next.is_current);
+    attributes.set("allowed", next.refusal.is_none() && !next.is_current);
+    attributes.set("reason", next.refusal.as_ref().map(|refusal| refusal.sentence.clone()));
+    resource
+}

@@ -1,0 +1,19 @@
+//! `GET /openapi`: the description of the API, as the programs that read it want it.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Response;
+
+use crate::answer::Reply;
+use crate::apart::{Apart, answer};
+use crate::app::App;
+use crate::openapi;
+
+/// Describes the API.
+pub const DESCRIBE: Apart = Apart::open("describe-the-api", "GET", "/openapi", "Describes this API, as OpenAPI 3.1.");
+
+/// Answers with the description.
+pub async fn describe(State(app): State<App>) -> Response<Body> {
+    let body = openapi::document(&app.engine).to_string().into_bytes();
+    answer(&app.new_request(), Ok(Reply { status: 200, body, etag: None, again: None }))
+}

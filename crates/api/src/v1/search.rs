@@ -1,0 +1,172 @@
+//! `GET /search`: what somebody who types is looking for.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+use docket_cases::{Case, Statuses};
+use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
+use docket_objects::Object;
+use docket_storage::{Beginning, Filter, ListQuery, ReadError, Turn};
+use docket_workflows::Workflow;
+
+use crate::answer::Answer;
+use crate::apart::{Apart, style_of};
+use crate::app::App;
+use crate::document::{Document, Resource};
+use crate::error::{ErrorDocument, Surface};
+use crate::fieldset::Fieldsets;
+use crate::openapi::Told;
+use crate::operation::About;
+use crate::pipeline::{Admitted, admit, error_reply};
+use crate::query::{Links, Query};
+use crate::refusal::{document_of, of_read};
+use crate::schema::{self, maybe, text};
+
+/// Finds things.
+pub const SEARCH: Apart = Apart::producing(
+    About::ours(
+        "search",
+        "GET",
+        "/search",
+        Permission::CaseRead,
+        "Finds cases by key or id, workflows by a part of their name, accounts by reference, and objects by id: at most \
+         five of each, of what the caller may see.",
+    ),
+    Apart::JSON,
+)
+.telling(|| {
+    let attributes = vec![("kind", text()), ("label", text()), ("detail", maybe(text()))];
+    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking("q", "What is looked for.")
+});
+
+/// So many of each kind are found at the most.
+const FOUND_MAX: u32 = 5;
+/// The longest text that is looked for, in characters.
+const TEXT_CHARACTERS_MAX: usize = 100;
+
+/// Answers what was found.
+pub async fn search(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let found = match wanted(&admitted, parts.uri.query().unwrap_or_default()) {
+        Ok(text) => find(&app, &admitted, &text).await.map_err(|error| of_read(&error)),
+        Err(document) => Err(document),
+    };
+    admitted.respond(match found {
+        Ok(found) => {
+            Answer::plain(Document::many(found, Links::default())).into_reply(style_of(&parts), &Fieldsets::default())
+        }
+        Err(document) => error_reply(&document, Surface::Ours),
+    })
+}
+
+fn wanted(admitted: &Admitted, query: &str) -> Result<Arc<str>, ErrorDocument> {
+    admitted.actor().may(Permission::CaseRead).map_err(|refusal| document_of(&refusal))?;
+    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+    let text = query.parameter("q").unwrap_or_default().trim();
+    if text.chars().count() > TEXT_CHARACTERS_MAX {
+        let details = format!("q has at most {TEXT_CHARACTERS_MAX} characters");
+        return Err(ErrorDocument::bad_request(details));
+    }
+    Ok(Arc::from(text))
+}
+
+async fn find(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let may = |permission| admitted.actor().may(permission).is_ok();
+    let mut found = named(app, admitted, text).await?;
+    found.extend(cases(app, admitted, text).await?);
+    if may(Permission::WorkflowRead) {
+        found.extend(workflows(app, admitted, text).await?);
+    }
+    if may(Permission::AccountRead) {
+        found.extend(accounts(app, admitted, text).await?);
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|resource| seen.insert(resource.id.clone()));
+    Ok(found)
+}
+
+/// What has exactly this id, or is the account of this reference.
+async fn named(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
+    let (text, actor) = (Arc::clone(text), admitted.actor());
+    let read = move |work: &mut UnitOfWork| {
+        let mut found = Vec::new();
+        if let Some(case) = work.get::<Case>(&text)? {
+            found.push(case_of(work, &case)?);
+        }
+        if let Some(workflow) = work.get::<Workflow>(&text)?
+            && actor.may(Permission::WorkflowRead).is_ok()
+        {
+            found.push(workflow_of(&workflow));
+        }
+        let known = Object::named(work, &actor.environment, &text)?;
+        let account = work.find::<Object>("reference_key", &text)?;
+        let objects = known.into_iter().chain(account);
+        found.extend(objects.filter(|object| actor.may(seen_by(object)).is_ok()).map(|object| object_of(&object)));
+        Ok(found)
+    };
+    app.reader.view(admitted.caller.scope(), read).await
+}
+
+/// What one needs to see an object.
+fn seen_by(object: &Object) -> Permission {
+    match object.kind.as_str() {
+        "account" => Permission::AccountRead,
+        "inquiry" => Permission::InquiryRead,
+        // Reports, verifications and the like are seen in the cases that hold them.
+        _ => Permission::CaseRead,
+    }
+}
+
+async fn cases(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
+    let key: Arc<str> = Arc::from(text.to_ascii_uppercase());
+    let query = Beginning { table: Case::TABLE, column: "name", text: key, filters: Vec::new(), limit: FOUND_MAX };
+    let show = |work: &mut UnitOfWork, rows: &[Stored<Case>]| rows.iter().map(|case| case_of(work, case)).collect();
+    app.reader.view_beginning::<Case, _>(admitted.caller.scope(), query, show).await
+}
+
+async fn accounts(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
+    let (column, text) = ("reference_id", Arc::clone(text));
+    let filters = vec![Filter::Is("kind", vec![Arc::from("account")])];
+    let query = Beginning { table: Object::TABLE, column, text, filters, limit: FOUND_MAX };
+    let show = |_: &mut UnitOfWork, rows: &[Stored<Object>]| Ok(rows.iter().map(|object| object_of(object)).collect());
+    app.reader.view_beginning::<Object, _>(admitted.caller.scope(), query, show).await
+}
+
+async fn workflows(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
+    let filters = vec![Filter::Contains("name", Arc::clone(text))];
+    let query = ListQuery { table: Workflow::TABLE, filters, turn: Turn::First, limit: FOUND_MAX };
+    let show =
+        |_: &mut UnitOfWork, rows: &[Stored<Workflow>]| Ok(rows.iter().map(|found| workflow_of(found)).collect());
+    app.reader.view_list::<Workflow, _>(admitted.caller.scope(), query, show).await
+}
+
+fn result(id: &str, kind: &str, label: &str, detail: Option<&str>) -> Resource {
+    let mut resource = Resource::new("search-result", id);
+    resource.attributes.set("kind", kind);
+    resource.attributes.set("label", label);
+    resource.attributes.set("detail", detail);
+    resource
+}
+
+fn case_of(work: &mut UnitOfWork, case: &Case) -> Verb<Resource> {
+    let statuses = Statuses::of(work, &case.template_id)?;
+    Ok(result(case.id.as_str(), "case", &case.name, Some(statuses.name(&case.status_id))))
+}
+
+fn workflow_of(workflow: &Workflow) -> Resource {
+    result(workflow.id.as_str(), "workflow", &workflow.name, Some(workflow.state.as_str()))
+}
+
+fn object_of(object: &Object) -> Resource {
+    let label = object.reference_id.as_deref().unwrap_or(object.shown_id());
+    result(object.shown_id(), &object.kind, label, object.status.as_deref())
+}

@@ -1,0 +1,138 @@
+//! The caller's own session: shown, switched to the other environment, ended.
+
+use std::sync::Arc;
+
+use axum::body::Body as Sent;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use docket_access::{EnvironmentKind, Session, end_session, switch_environment};
+use docket_kernel::Scope;
+use docket_storage::Command;
+
+use super::shown;
+use crate::answer::Reply;
+use crate::apart::{Apart, body_of, style_of};
+use crate::app::App;
+use crate::body::Members;
+use crate::cookie;
+use crate::error::{ErrorDocument, Surface};
+use crate::fieldset::Fieldsets;
+use crate::operation::malformed;
+use crate::origin::secure;
+use crate::pipeline::{Admitted, admit, error_reply, set};
+use crate::refusal::{document_of, of_read, of_write};
+use crate::schema::{Body, word};
+
+/// Shows the session.
+pub const RETRIEVE: Apart = Apart::of_session(
+    "retrieve-the-session",
+    "GET",
+    "/session",
+    "Shows who is signed in, in which environment, and what they may do.",
+)
+.telling(shown::told);
+/// Switches it to the other environment.
+pub const SWITCH: Apart = Apart::of_session(
+    "switch-the-session",
+    "PATCH",
+    "/session",
+    "Exchanges the session for one in the environment named in `data.attributes.environment`; the old one ends.",
+)
+.telling(|| shown::told().taking(Body::new().must("environment", word(&shown::KINDS))));
+/// Ends it.
+pub const END: Apart =
+    Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends at once, everywhere.")
+        .succeeding(204);
+
+/// `GET /session`
+pub async fn retrieve(State(app): State<App>, request: Request<Sent>) -> Response<Sent> {
+    let (parts, _) = request.into_parts();
+    let (admitted, session) = match own(&app, &parts).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let view = app.reader.view(admitted.caller.scope(), move |work| shown::answer(work, &session, 200)).await;
+    let reply = view.map(|answer| answer.into_reply(style_of(&parts), &Fieldsets::default()));
+    admitted.respond(reply.unwrap_or_else(|error| error_reply(&of_read(&error), Surface::Ours)))
+}
+
+/// `PATCH /session`
+pub async fn switch(State(app): State<App>, request: Request<Sent>) -> Response<Sent> {
+    let (parts, body) = request.into_parts();
+    let (admitted, session) = match own(&app, &parts).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    match exchanged(&app, &parts, body, session).await {
+        Ok((reply, token)) => {
+            let mut response = admitted.respond(reply);
+            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
+            response
+        }
+        Err(document) => admitted.respond(error_reply(&document, Surface::Ours)),
+    }
+}
+
+async fn exchanged(
+    app: &App,
+    parts: &Parts,
+    body: Sent,
+    session: Arc<Session>,
+) -> Result<(Reply, String), ErrorDocument> {
+    let body = body_of(parts, body).await?;
+    let body = Members::of(&body);
+    let kind = wanted(body).map_err(|refusal| document_of(&refusal))?;
+    let kind = kind.ok_or_else(|| {
+        let refusal = malformed(ENVIRONMENT, "data.attributes.environment is missing: sandbox or production");
+        document_of(&refusal)
+    })?;
+    let style = style_of(parts);
+    let command = Command::new("switch-session", Scope::Installation, move |work| {
+        let (session, token) = switch_environment(work, &session.id, kind)?;
+        let reply = shown::answer(work, &session, 200)?.into_reply(style, &Fieldsets::default());
+        Ok((reply, token))
+    });
+    app.writer.submit(command).await.map_err(|error| of_write(&error))
+}
+
+const ENVIRONMENT: &str = "/data/attributes/environment";
+
+/// The environment a body names, if it names one.
+pub fn wanted(body: Members<'_>) -> Result<Option<EnvironmentKind>, docket_kernel::Refusal> {
+    let Some(word) = body.text(ENVIRONMENT)? else { return Ok(None) };
+    match EnvironmentKind::parse(word) {
+        Some(kind) => Ok(Some(kind)),
+        None => Err(malformed(ENVIRONMENT, format_args!("'{word}' is no environment; say sandbox or production"))),
+    }
+}
+
+/// `DELETE /session`
+pub async fn end(State(app): State<App>, request: Request<Sent>) -> Response<Sent> {
+    let (parts, _) = request.into_parts();
+    let (admitted, session) = match own(&app, &parts).await {
+        Ok(own) => own,
+        Err(response) => return response,
+    };
+    let id = session.id.clone();
+    let command = Command::new("end-session", Scope::Installation, move |work| end_session(work, &id));
+    if let Err(error) = app.writer.submit(command).await {
+        return admitted.respond(error_reply(&of_write(&error), Surface::Ours));
+    }
+    let mut response = admitted.respond(Reply { status: 204, body: Vec::new(), etag: None, again: None });
+    set(&mut response, "set-cookie", &cookie::taken_back(secure(&parts.headers, &app.settings)));
+    response
+}
+
+/// The caller with their session. An API key is no session: 403.
+async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Session>), Response<Sent>> {
+    let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
+    match admitted.caller.session.clone() {
+        Some(session) => Ok((admitted, session)),
+        None => {
+            let document =
+                ErrorDocument::forbidden("an API key is no session; sign in with POST /sessions").coded("no-session");
+            Err(admitted.respond(error_reply(&document, Surface::Ours)))
+        }
+    }
+}

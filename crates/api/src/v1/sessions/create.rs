@@ -1,0 +1,179 @@
+//! `POST /sessions`: signing in.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use docket_access::store::USERS_OF_EMAIL;
+use docket_access::{EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, is_password};
+use docket_kernel::{Refusal, Scope, UserId};
+use docket_storage::Command;
+use serde_json::{Value, json};
+
+use crate::answer::Reply;
+use crate::apart::{Apart, answer, of_try, open, style_of};
+use crate::app::App;
+use crate::body::Members;
+use crate::cookie;
+use crate::document::Style;
+use crate::error::ErrorDocument;
+use crate::fieldset::Fieldsets;
+use crate::openapi::Told;
+use crate::origin::secure;
+use crate::peer::address_of;
+use crate::pipeline::set;
+use crate::refusal::{document_of, of_read, of_write};
+use crate::schema::{self, said, text, word};
+use crate::v1::session::own::wanted;
+use crate::v1::session::shown;
+
+/// Signs in.
+pub const CREATE: Apart = Apart::open(
+    "create-a-session",
+    "POST",
+    "/sessions",
+    "Signs in with an e-mail address and a password; the session's cookie is in the answer.",
+)
+.succeeding(201)
+.telling(told);
+
+fn told() -> Told {
+    let body = schema::Body::new().must("email-address", text()).must("password", text());
+    let organization = said(text(), "Which organization, for somebody who belongs to several.");
+    shown::told().taking(body.may("organization-id", organization).may("environment", word(&shown::KINDS)))
+}
+
+/// The longest password that is judged.
+const PASSWORD_CHARACTERS_MAX: usize = 1_024;
+
+/// What somebody signs in with.
+struct SignIn {
+    email: String,
+    password: String,
+    organization: Option<String>,
+    kind: EnvironmentKind,
+}
+
+/// Answers a sign-in. An unknown address and a wrong password are refused in the same words, after the same time.
+pub async fn create(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (request_id, read) = open(&app, request).await;
+    let done = match read {
+        Ok((parts, body)) => signed_in(&app, &parts, &body).await.map(|done| (parts, done)),
+        Err(document) => Err(document),
+    };
+    match done {
+        Ok((parts, (reply, token))) => {
+            let mut response = answer(&request_id, Ok(reply));
+            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
+            response
+        }
+        Err(document) => answer(&request_id, Err(document)),
+    }
+}
+
+async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, String), ErrorDocument> {
+    let asked = shape(body).map_err(|refusal| document_of(&refusal))?;
+    let tried = Tried::of(&asked.email, &address_of(parts));
+    let counted = tried.clone();
+    let count = Command::new("count-try", Scope::Installation, move |work| count_try(work, &counted));
+    app.writer.submit(count.about("sign-in")).await.map_err(|error| of_try(&error))?;
+    let (mut known, password) = (people(app, &asked).await?, asked.password);
+    let judged = known.clone();
+    let Ok(_turn) = app.judging.acquire().await else { return Err(ErrorDocument::internal()) };
+    let right = tokio::task::spawn_blocking(move || judge(&judged, &password)).await;
+    let right = right.map_err(|_| ErrorDocument::internal())?;
+    known.retain(|user| right.contains(&user.id));
+    let user = match known.as_slice() {
+        [user] => user.id.clone(),
+        [] => return Err(failed()),
+        several => return Err(several_organizations(app, several).await?),
+    };
+    let before = cookie::token_of(&parts.headers).map(str::to_owned);
+    begin(app, user, asked.kind, before, Some(tried), style_of(parts)).await
+}
+
+/// Begins a session of somebody who is known; a token that came with the request is no good after it.
+pub async fn begin(
+    app: &App,
+    user: UserId,
+    kind: EnvironmentKind,
+    before: Option<String>,
+    tried: Option<Tried>,
+    style: Style,
+) -> Result<(Reply, String), ErrorDocument> {
+    let command = Command::new("sign-in", Scope::Installation, move |work| {
+        if let Some(tried) = &tried {
+            forgive_try(work, tried)?;
+        }
+        let (session, token) = begin_session(work, &user, kind, before.as_deref())?;
+        let reply = shown::answer(work, &session, 201)?.into_reply(style, &Fieldsets::default());
+        Ok((reply, token))
+    });
+    app.writer.submit(command.about("sign-in")).await.map_err(|error| of_write(&error))
+}
+
+fn shape(body: &Value) -> Result<SignIn, Refusal> {
+    let body = Members::of(body);
+    body.only(&[
+        "/data/type",
+        "/data/attributes/email-address",
+        "/data/attributes/password",
+        "/data/attributes/organization-id",
+        "/data/attributes/environment",
+    ])?;
+    let email = body.required_text("/data/attributes/email-address")?.trim().to_lowercase();
+    let password = body.required_text("/data/attributes/password")?;
+    if password.chars().count() > PASSWORD_CHARACTERS_MAX {
+        return Err(sign_in_failed());
+    }
+    Ok(SignIn {
+        email,
+        password: password.to_owned(),
+        organization: body.text("/data/attributes/organization-id")?.map(str::to_owned),
+        kind: wanted(body)?.unwrap_or(EnvironmentKind::Sandbox),
+    })
+}
+
+/// Everybody with this address; in the organization named, where one is.
+async fn people(app: &App, asked: &SignIn) -> Result<Vec<Arc<User>>, ErrorDocument> {
+    let email = asked.email.clone();
+    let found = app.reader.view(Scope::Installation, move |work| work.ask::<User>(&USERS_OF_EMAIL, &email)).await;
+    let mut known = found.map_err(|error| of_read(&error))?;
+    known.retain(|user| asked.organization.as_ref().is_none_or(|wanted| user.organization_id.as_str() == wanted));
+    Ok(known)
+}
+
+/// Those whose password this is. One hash is computed where there is nobody, too.
+fn judge(people: &[Arc<User>], password: &str) -> Vec<UserId> {
+    if people.is_empty() {
+        is_password(password, "");
+    }
+    people.iter().filter(|user| is_password(password, &user.password_hash)).map(|user| user.id.clone()).collect()
+}
+
+fn sign_in_failed() -> Refusal {
+    Refusal::rule("sign-in-failed", "the e-mail address or the password is not right; check both and try again")
+}
+
+fn failed() -> ErrorDocument {
+    document_of(&sign_in_failed())
+}
+
+/// Somebody with the same address and password in several organizations has to say which.
+async fn several_organizations(app: &App, people: &[Arc<User>]) -> Result<ErrorDocument, ErrorDocument> {
+    let ids: Vec<_> = people.iter().map(|user| user.organization_id.clone()).collect();
+    let view = app.reader.view(Scope::Installation, move |work| {
+        let mut named = Vec::with_capacity(ids.len());
+        for id in &ids {
+            let organization = work.get::<Organization>(id.as_str())?;
+            named.push(json!({"id": id, "name": organization.map(|organization| organization.name.clone())}));
+        }
+        Ok(named)
+    });
+    let named = view.await.map_err(|error| of_read(&error))?;
+    let sentence = "you belong to several organizations; say which with organization-id";
+    let refusal = Refusal::rule("several-organizations", sentence).at("/data/attributes/organization-id");
+    Ok(document_of(&refusal.with(json!({ "organizations": named }))))
+}

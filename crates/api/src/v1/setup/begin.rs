@@ -1,0 +1,139 @@
+//! `GET /setup`, `POST /setup`: the first run, in a browser.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use docket_access::{EnvironmentKind, Plan, SetupRequest, hash_password, is_new_installation};
+use docket_kernel::{Kind, Refusal, Scope};
+use docket_storage::WriteError;
+use serde_json::Value;
+
+use crate::answer::{Answer, Reply};
+use crate::apart::{Apart, answer, open, style_of};
+use crate::app::App;
+use crate::body::Members;
+use crate::cookie;
+use crate::document::{Document, Resource};
+use crate::error::ErrorDocument;
+use crate::fieldset::Fieldsets;
+use crate::first_run::Sample;
+use crate::openapi::Told;
+use crate::operation::malformed;
+use crate::origin::secure;
+use crate::pipeline::set;
+use crate::refusal::{document_of, of_read, of_write};
+use crate::schema::{self, said, short, text, truth};
+use crate::v1::session::shown;
+use crate::v1::sessions::create::begin as begin_session;
+
+/// Tells whether there is anything to set up.
+pub const NEEDED: Apart =
+    Apart::open("retrieve-the-setup", "GET", "/setup", "Tells whether nothing is set up here yet.")
+        .telling(|| Told::one(schema::resource("setup", vec![("needed", truth())], Vec::new())));
+/// Sets up the first organization.
+pub const BEGIN: Apart = Apart::open(
+    "begin-the-setup",
+    "POST",
+    "/setup",
+    "Sets up the first organization with the token that the server printed, and signs its first person in.",
+)
+.succeeding(201)
+.telling(told);
+
+fn told() -> Told {
+    let body = schema::Body::new().must("token", text()).must("organization", short(200));
+    let body = body.must("email-address", text()).must("password", said(text(), "8 characters or more."));
+    shown::told().taking(body.may("sample-data", truth()))
+}
+
+/// `GET /setup`
+pub async fn needed(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let request_id = app.new_request();
+    let reply = is_needed(&app).await.map(|needed| {
+        let mut resource = Resource::new("setup", "setup");
+        resource.attributes.set("needed", needed);
+        Answer::plain(Document::one(resource)).into_reply(style_of(&parts), &Fieldsets::default())
+    });
+    answer(&request_id, reply)
+}
+
+async fn is_needed(app: &App) -> Result<bool, ErrorDocument> {
+    app.reader.view(Scope::Installation, is_new_installation).await.map_err(|error| of_read(&error))
+}
+
+/// `POST /setup`
+pub async fn begin(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (request_id, read) = open(&app, request).await;
+    let done = match read {
+        Ok((parts, body)) => begun(&app, &parts, &body).await.map(|done| (parts, done)),
+        Err(document) => Err(document),
+    };
+    match done {
+        Ok((parts, (reply, token))) => {
+            let mut response = answer(&request_id, Ok(reply));
+            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
+            response
+        }
+        Err(document) => answer(&request_id, Err(document)),
+    }
+}
+
+async fn begun(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, String), ErrorDocument> {
+    if !is_needed(app).await? {
+        return Err(document_of(&set_up_already()));
+    }
+    let body = Members::of(body);
+    let token = body.text("/data/attributes/token").map_err(|refusal| document_of(&refusal))?.unwrap_or_default();
+    let Some(first_run) = app.first_run.get().filter(|first_run| first_run.is_token(token)) else {
+        let words = "this is not the token that the server printed when it started; copy the whole address it shows";
+        return Err(ErrorDocument::forbidden(words).coded("setup-token"));
+    };
+    let (wanted, sample) = shape(body).map_err(|refusal| document_of(&refusal))?;
+    let Wanted { organization, email, password } = wanted;
+    let salt = app.rng.seed().0;
+    let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await;
+    let hash = hash.map_err(|_| ErrorDocument::internal())?;
+    let password_hash = hash.map_err(|refusal| document_of(&refusal.at("/data/attributes/password")))?;
+    let request = SetupRequest { organization, email, password_hash, plan: Plan::Growth };
+    let made = first_run.set_up(request, sample).await.map_err(|error| match error {
+        // Somebody else was faster: the one row of the installation was there.
+        WriteError::Refused(refusal) if refusal.kind == Kind::Conflict => document_of(&set_up_already()),
+        other => of_write(&other),
+    })?;
+    begin_session(app, made.user, EnvironmentKind::Sandbox, None, None, style_of(parts)).await
+}
+
+struct Wanted {
+    organization: String,
+    email: String,
+    password: String,
+}
+
+fn shape(body: Members<'_>) -> Result<(Wanted, Sample), Refusal> {
+    body.only(&[
+        "/data/type",
+        "/data/attributes/token",
+        "/data/attributes/organization",
+        "/data/attributes/email-address",
+        "/data/attributes/password",
+        "/data/attributes/sample-data",
+    ])?;
+    let sample = match body.get("/data/attributes/sample-data") {
+        None | Some(Value::Bool(false)) => Sample::Unwanted,
+        Some(Value::Bool(true)) => Sample::Wanted,
+        Some(_) => return Err(malformed("/data/attributes/sample-data", "sample-data is true or false")),
+    };
+    let wanted = Wanted {
+        organization: body.required_text("/data/attributes/organization")?.to_owned(),
+        email: body.required_text("/data/attributes/email-address")?.trim().to_owned(),
+        password: body.required_text("/data/attributes/password")?.to_owned(),
+    };
+    Ok((wanted, sample))
+}
+
+fn set_up_already() -> Refusal {
+    let sentence = "an organization is set up here already; sign in, or ask whoever set it up";
+    Refusal::new(Kind::Conflict, "already-set-up", sentence)
+}

@@ -1,0 +1,36 @@
+//! `GET /sources`
+
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_objects::Source;
+use docket_storage::Filter;
+
+use super::shown::{resource, schema};
+use crate::document::Resource;
+use crate::openapi::Told;
+use crate::operation::{About, Context, List};
+
+/// Lists sources of vendors' webhooks.
+pub struct ListSources;
+
+impl List for ListSources {
+    const ABOUT: About = About::ours(
+        "list-sources",
+        "GET",
+        "/sources",
+        Permission::SourceRead,
+        "Lists sources of vendors' webhooks, without their secrets.",
+    );
+    type Row = Source;
+
+    fn filters(_: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        Ok(Some(Vec::new()))
+    }
+
+    fn told() -> Told {
+        Told::pages(schema())
+    }
+
+    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Source>]) -> Verb<Vec<Resource>> {
+        Ok(rows.iter().map(|source| resource(source)).collect())
+    }
+}

@@ -1,0 +1,47 @@
+//! `POST /sources/{source-id}/rotate`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_objects::{Source, rotate_secret};
+use serde_json::Value;
+
+use super::shown::{resource, schema_with_secret};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::Body;
+
+/// Gives a source a new secret.
+pub struct RotateSource;
+
+impl Operation for RotateSource {
+    const ABOUT: About = About::ours(
+        "rotate-a-source",
+        "POST",
+        "/sources/{source-id}/rotate",
+        Permission::SourceWrite,
+        "Gives a source a new secret, shown here and never again; the present one stays good for a day.",
+    );
+    const ANSWER_IS_SECRET: bool = true;
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Source>(work, "source", context.part("source-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
+        Members::of(body).only(&["/data/type", "/data/id"])
+    }
+
+    fn told() -> Told {
+        Told::one(schema_with_secret()).taking(Body::of_object())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let (source, secret) = rotate_secret(work, &context.actor, context.part("source-id"))?;
+        let mut resource = resource(&source);
+        resource.attributes.set("secret", secret);
+        Ok(Answer::ok(Document::one(resource), source.version))
+    }
+}

@@ -1,0 +1,254 @@
+//! `GET /stream`: what happens in the caller's environment, as server-sent events.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, Request, Response, header};
+use docket_events::Event;
+use docket_kernel::{Moment, Permission};
+use docket_storage::{Position, ReadError};
+use http_body_util::channel::{Channel, Sender};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+
+use crate::answer::Reply;
+use crate::apart::Apart;
+use crate::app::App;
+use crate::credential::{NoActor, recall};
+use crate::error::{ErrorDocument, ErrorItem, Surface};
+use crate::live::{Hint, Place};
+use crate::operation::About;
+use crate::pipeline::{Admitted, admit, error_reply, set};
+use crate::query::Query;
+use crate::refusal::{document_of, of_read};
+
+/// Tells what happens.
+pub const STREAM: Apart = Apart::producing(
+    About::ours(
+        "stream-events",
+        "GET",
+        "/stream",
+        Permission::EventRead,
+        "Tells what happens in the environment as server-sent events: ids and names, in the order of the commits, at \
+         least once. `Last-Event-ID` goes on where a stream broke off.",
+    ),
+    "text/event-stream",
+);
+
+/// Something is sent this often, so that nobody on the way takes the silence for an end.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// More than this many missed events, of all environments, are not told one by one.
+const MISSED_MAX: u32 = 1_000;
+/// So many pieces wait for a slow reader.
+const WAITING_MAX: usize = 16;
+/// That the credential is still good is believed for a second.
+const BELIEVED_SECONDS: i64 = 1;
+
+/// Answers with a stream.
+pub async fn stream(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    match begin(&app, &admitted, &parts.headers, parts.uri.query().unwrap_or_default()).await {
+        Ok(channel) => {
+            let mut response = admitted.respond(Reply { status: 200, body: Vec::new(), etag: None, again: None });
+            set(&mut response, "content-type", "text/event-stream");
+            set(&mut response, "cache-control", "no-store");
+            // Proxies that collect answers before they pass them on are told not to.
+            set(&mut response, "x-accel-buffering", "no");
+            response.map(|_| Body::new(channel))
+        }
+        Err(document) => {
+            let is_too_many = document.status == 429;
+            let mut response = admitted.respond(error_reply(&document, Surface::Ours));
+            if is_too_many {
+                set(&mut response, "retry-after", "30");
+            }
+            response
+        }
+    }
+}
+
+async fn begin(
+    app: &App,
+    admitted: &Admitted,
+    headers: &HeaderMap,
+    query: &str,
+) -> Result<Channel<Bytes, Infallible>, ErrorDocument> {
+    admitted.actor().may(Permission::EventRead).map_err(|refusal| document_of(&refusal))?;
+    let place = app.place_for(admitted.caller.id()).ok_or_else(|| {
+        let sentence = "you have 20 streams open on this node already; close one";
+        ErrorDocument::of(429, vec![ErrorItem::new("Rate limit exceeded", sentence).coded("too-many-streams")])
+    })?;
+    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty());
+    let last = last.or_else(|| query.parameter("last-event-id")).map(str::to_owned);
+    // Listening begins before the position is read: what is told meanwhile is told twice rather than never.
+    let listening = app.listen().await;
+    let (sender, channel) = Channel::new(WAITING_MAX);
+    let closing = app.closing();
+    let mut telling = Telling {
+        app: app.clone(),
+        environment: admitted.caller.environment.to_string(),
+        credential: credential_of(headers),
+        sender,
+        position: None,
+        believed: app.now(),
+        _place: place,
+    };
+    let missed = telling.missed(last.as_deref()).await.map_err(|error| of_read(&error))?;
+    tokio::spawn(async move {
+        // It ends when the listener hangs up, the credential ends, or the server stops.
+        let _ = telling.tell(missed, listening, closing).await;
+    });
+    Ok(channel)
+}
+
+/// The headers by which the caller is known.
+fn credential_of(headers: &HeaderMap) -> HeaderMap {
+    let known = [header::AUTHORIZATION, header::COOKIE];
+    let named = |name: header::HeaderName| headers.get(&name).map(|value| (name, value.clone()));
+    known.into_iter().filter_map(named).collect()
+}
+
+/// The stream is at its end.
+struct Ended;
+
+/// What came before a stream's beginning.
+enum Missed {
+    /// These, in order.
+    Hints(Vec<Hint>),
+    /// Too much, or from where is not known.
+    TooMuch,
+}
+
+/// One stream.
+struct Telling {
+    app: App,
+    environment: String,
+    credential: HeaderMap,
+    sender: Sender<Bytes, Infallible>,
+    /// Up to here everything was told.
+    position: Option<Position>,
+    /// Since when the credential is believed.
+    believed: Moment,
+    _place: Place,
+}
+
+impl Telling {
+    /// What happened since a position, and from now on everything after the present is told.
+    async fn missed(&mut self, last: Option<&str>) -> Result<Missed, ReadError> {
+        let present = self.app.reader.follow::<Event>(None, 1).await?.until;
+        let Some(last) = last else {
+            self.position = Some(present);
+            return Ok(Missed::Hints(Vec::new()));
+        };
+        match Position::parse(last).filter(|last| *last <= present) {
+            Some(last) => self.since(last).await,
+            None => {
+                self.position = Some(present);
+                Ok(Missed::TooMuch)
+            }
+        }
+    }
+
+    async fn since(&mut self, last: Position) -> Result<Missed, ReadError> {
+        let found = self.app.reader.follow::<Event>(Some(last), MISSED_MAX).await?;
+        if found.rows.len() == MISSED_MAX as usize {
+            self.position = Some(self.app.reader.follow::<Event>(None, 1).await?.until);
+            return Ok(Missed::TooMuch);
+        }
+        self.position = Some(found.until);
+        let hints = found.rows.into_iter().map(|(position, event)| Hint::of(position, &event));
+        Ok(Missed::Hints(hints.filter(|hint| hint.environment == self.environment).collect()))
+    }
+
+    async fn tell(
+        mut self,
+        missed: Missed,
+        mut listening: broadcast::Receiver<Arc<Hint>>,
+        mut closing: watch::Receiver<bool>,
+    ) -> Result<(), Ended> {
+        let begun = self.position.as_ref().map(ToString::to_string).unwrap_or_default();
+        self.send(format!("retry: 2000\n\nid: {begun}\nevent: ready\ndata: {{}}\n\n")).await?;
+        self.catch_up(missed).await?;
+        loop {
+            let heard = tokio::select! {
+                _ = closing.wait_for(|closing| *closing) => return Ok(()),
+                heard = tokio::time::timeout(KEEP_ALIVE, listening.recv()) => heard,
+            };
+            match heard {
+                Err(_) => {
+                    self.is_still_good().await?;
+                    self.send(": keep-alive\n\n".to_owned()).await?;
+                }
+                Ok(Ok(hint)) => self.pass_on(&hint).await?,
+                Ok(Err(RecvError::Lagged(_))) => self.read_what_was_missed().await?,
+                Ok(Err(RecvError::Closed)) => return Ok(()),
+            }
+        }
+    }
+
+    /// Tells a hint of the caller's environment that was not told yet.
+    async fn pass_on(&mut self, hint: &Hint) -> Result<(), Ended> {
+        if hint.environment != self.environment || self.position.as_ref().is_some_and(|told| hint.position <= *told) {
+            return Ok(());
+        }
+        self.is_still_good().await?;
+        self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.position, hint.data)).await?;
+        self.position = Some(hint.position.clone());
+        Ok(())
+    }
+
+    async fn catch_up(&mut self, missed: Missed) -> Result<(), Ended> {
+        match missed {
+            Missed::Hints(hints) => {
+                for hint in hints {
+                    self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.position, hint.data)).await?;
+                }
+                Ok(())
+            }
+            Missed::TooMuch => {
+                let here = self.position.as_ref().map(ToString::to_string).unwrap_or_default();
+                self.send(format!("id: {here}\nevent: gap\ndata: {{}}\n\n")).await
+            }
+        }
+    }
+
+    /// A listener that was too slow reads from the database what it did not hear.
+    async fn read_what_was_missed(&mut self) -> Result<(), Ended> {
+        self.is_still_good().await?;
+        let Some(last) = self.position.clone() else { return Err(Ended) };
+        let missed = self.since(last).await.map_err(|_| Ended)?;
+        self.catch_up(missed).await
+    }
+
+    /// Ends the stream when its credential has ended, or opens another environment by now.
+    async fn is_still_good(&mut self) -> Result<(), Ended> {
+        let now = self.app.now();
+        if self.believed <= now && self.believed.plus_seconds(BELIEVED_SECONDS) > now {
+            return Ok(());
+        }
+        let is_good = match recall(&self.app, &self.credential).await {
+            Ok(caller) => caller.environment.as_str() == self.environment,
+            // What can't be read now is no end.
+            Err(NoActor::Failed(_)) => true,
+            Err(_) => false,
+        };
+        if !is_good {
+            self.send("event: ended\ndata: {}\n\n".to_owned()).await?;
+            return Err(Ended);
+        }
+        self.believed = now;
+        Ok(())
+    }
+
+    async fn send(&mut self, text: String) -> Result<(), Ended> {
+        self.sender.send_data(Bytes::from(text)).await.map_err(|_| Ended)
+    }
+}

@@ -1,0 +1,61 @@
+//! API keys: what they may, how they end, and that nobody sees them twice.
+
+use docket_kernel::Permission;
+use serde_json::{Value, json};
+
+use crate::world::{Call, World, attributes, on_each_engine};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_may_at_most_what_its_maker_may() {
+    let world = World::sqlite().await;
+    let maker = world.new_key(vec![Permission::ApiKeyWrite, Permission::CaseRead], None).await;
+    let make = |permissions: Value| Call::post("/api-keys").key(&maker).json(attributes(permissions));
+
+    let beyond = world.call(make(json!({"name": "K", "permissions": ["case.read", "case.write"]}))).await.expect(422);
+    let unknown = world.call(make(json!({"name": "K", "permissions": ["installation.operate"]}))).await.expect(422);
+    let usual = world.call(make(json!({"name": "K"}))).await.expect(201);
+
+    assert_eq!(beyond.pointers(), ["/data/attributes/permissions/1"]);
+    assert_eq!(unknown.pointers(), ["/data/attributes/permissions/0"]);
+    assert_eq!(usual.attribute("permissions"), &json!(["api_key.write", "case.read"]));
+    let restricted = json!({"name": "K", "ip-address-allowlist": ["192.0.2.1"]});
+    assert!(world.call(make(restricted)).await.expect(422).details().contains("does not keep ip-address-allowlist"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_was_ended_opens_nothing_a_second_later() {
+    on_each_engine(async |world| {
+        let made = world.post("/api-keys", attributes(json!({"name": "Short"}))).await.expect(201);
+        let (id, key) = (made.id(), made.text("/data/attributes/value"));
+        world.call(Call::get("/cases").key(&key)).await.expect(200);
+
+        let ended = world.post(&format!("/api-keys/{id}/expire"), json!({"meta": {"expires-in-seconds": 0}})).await;
+
+        assert!(ended.expect(200).attribute("expires-at").is_string());
+        world.clock.advance_seconds(1);
+        world.call(Call::get("/cases").key(&key)).await.expect(401);
+        let shown = world.get(&format!("/api-keys/{id}")).await.expect(200);
+        assert_eq!(shown.attribute("value"), &Value::Null);
+        let later = json!({"meta": {"expires-in-seconds": 60}});
+        let still = world.post(&format!("/api-keys/{id}/expire"), later).await.expect(200);
+        assert_eq!(still.attribute("expires-at"), shown.attribute("expires-at"));
+        world.post(&format!("/api-keys/{id}/expire"), json!({"meta": {"expires-in-seconds": -1}})).await.expect(422);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_is_not_remembered_for_an_idempotency_key() {
+    let world = World::sqlite().await;
+    for (path, name) in [("/api-keys", "value"), ("/sources", "secret")] {
+        let call = Call::post(path).with("idempotency-key", path).json(attributes(json!({"name": "Once"})));
+
+        let first = world.call(call.clone()).await.expect(201);
+
+        let secret = first.text(&format!("/data/attributes/{name}"));
+        assert!(!secret.is_empty());
+        assert!(world.call(call).await.expect(409).details().contains("shown that once"));
+        let kept = world.fresh.read("SELECT body FROM answer").await;
+        assert!(kept.iter().all(|body| !body.contains(&secret)), "{kept:?}");
+    }
+}
