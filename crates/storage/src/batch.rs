@@ -140,7 +140,9 @@ impl<E: Engine> Batcher<E> {
             }
         }
         if was_overtaken {
-            single.iter_mut().for_each(|item| item.answer(Err(WriteError::Busy)));
+            for item in &mut single {
+                item.answer(Err(WriteError::Busy));
+            }
         } else {
             give_up(single, &failed_often(), Rest::AWhile, outcome);
         }
