@@ -118,7 +118,8 @@ impl<E: Engine> Batcher<E> {
                     tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
                     match item.fate {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
-                        Fate::Normal | Fate::Later => item.fate = Fate::Failed,
+                        Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
+                        Fate::OneStep => item.fate = Fate::Failed,
                         Fate::WithoutReactions | Fate::Failed => {
                             item.answer(Err(WriteError::Refused(refusal)));
                             return;
@@ -321,8 +322,11 @@ impl<E: Engine> Batcher<E> {
             }
         }
         while let Some(task) = flight.tasks.front().cloned() {
-            let bound =
-                if flight.item.verb.is_some() { self.bounds.inline_steps } else { self.bounds.inline_steps.max(1) };
+            let bound = match flight.item.fate {
+                Fate::OneStep => 1,
+                _ if flight.item.verb.is_some() => self.bounds.inline_steps,
+                _ => self.bounds.inline_steps.max(1),
+            };
             let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
             let put_off =
                 flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));
