@@ -36,9 +36,8 @@ impl<'t> Jobs<'t> {
     pub async fn open(url: &str, tape: &'t Tape, many: bool) -> Fallible<Self> {
         let client = connect(url).await?;
         let mut reads = Vec::new();
-        for Read { table, column, .. } in &tape.reads {
-            let how = if many { "ANY($1::text[])" } else { "$1" };
-            reads.push(client.prepare(&format!("SELECT * FROM {table} WHERE {column} = {how}")).await?);
+        for read in &tape.reads {
+            reads.push(client.prepare(&read.sql(if many { "ANY($1::text[])" } else { "$1" })).await?);
         }
         let mut inserts = Vec::new();
         for written in &tape.written {
@@ -52,7 +51,8 @@ impl<'t> Jobs<'t> {
     async fn one(&self, ids: &[String], now: i64) -> Fallible<()> {
         self.client.batch_execute("BEGIN").await?;
         for (read, statement) in self.tape.reads.iter().zip(&self.reads) {
-            std::hint::black_box(self.client.query(statement, &[&text(&read.value, ids)]).await?);
+            let value = text(&read.value, ids);
+            std::hint::black_box(self.client.query(statement, &given(&value, read)).await?);
         }
         for (written, (statement, kinds)) in self.tape.written.iter().zip(&self.inserts) {
             for row in &written.rows {
@@ -72,7 +72,7 @@ impl<'t> Jobs<'t> {
             if !read.is_of_settings() {
                 let keys: BTreeSet<String> = jobs.iter().map(|(ids, _)| text(&read.value, ids)).collect();
                 let keys: Vec<String> = keys.into_iter().collect();
-                std::hint::black_box(self.client.query(statement, &[&keys]).await?);
+                std::hint::black_box(self.client.query(statement, &given(&keys, read)).await?);
             }
         }
         for (written, (statement, kinds)) in self.tape.written.iter().zip(&self.inserts) {
@@ -88,6 +88,12 @@ impl<'t> Jobs<'t> {
         self.client.batch_execute("COMMIT").await?;
         Ok(())
     }
+}
+
+fn given<'p>(value: &'p (dyn ToSql + Sync), read: &'p Read) -> Vec<&'p (dyn ToSql + Sync)> {
+    let mut given = vec![value];
+    given.extend(read.environment.as_ref().map(|environment| -> &(dyn ToSql + Sync) { environment }));
+    given
 }
 
 fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {

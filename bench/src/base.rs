@@ -194,47 +194,56 @@ fn fingerprint() -> Fallible<u64> {
     Ok(hasher.finish())
 }
 
-/// Lets Docket do one job in a copy, and takes what it wrote.
+/// Lets Docket do two jobs in a copy, and takes what the second wrote: the first also records the inquiry's template,
+/// which every later one finds there.
 async fn record(folder: &Path, copy: &Path, world: &World) -> Fallible<Tape> {
     drop(fs::remove_dir_all(copy));
     fs::create_dir_all(copy)?;
     let file = copy.join(FILE);
     fs::copy(folder.join(FILE), &file)?;
-    let (before, began) = (Before::of(&file)?, SystemClock.now().0);
     let place = Place::Folder(copy.to_owned());
     let address = free_address()?;
     let served = tokio::spawn({
         let address = address.clone();
         async move { product::serve(&place, &address).await }
     });
-    let load = args::Load {
-        address,
+    let one = |first| args::Load {
+        address: address.clone(),
         at: 1,
         time: 30.0,
         count: 1,
-        first: 0,
+        first,
         source: world.source.clone(),
         secret: world.secret.clone(),
     };
-    let outcome = tokio::task::spawn_blocking(move || ask(load)).await??;
-    if outcome.done != 1 {
-        return Err(format!("the job was not done: {}", outcome.failure.unwrap_or_default()).into());
-    }
-    let mut tape = before.since(&file, began)?;
+    do_one(one(1)).await?;
+    let (before, began) = (Before::of(&file)?, SystemClock.now().0);
+    do_one(one(0)).await?;
+    let mut tape = before.since(&file, began, &world.environment)?;
     served.abort();
     drop(served.await);
     checked(&tape)?;
     let (template, _, _) = &world.templates[0];
+    let inquiry_template = format!("{}/{}", world.environment, job::INQUIRY_TEMPLATE);
     for (table, column, value) in [
         ("source", "id", &world.source),
         ("subscription", "environment_id", &world.environment),
         ("case_template", "id", template),
         ("case_status", "template_id", template),
+        ("object", "id", &inquiry_template),
     ] {
         tape.ask(table, column, value);
     }
     fs::remove_dir_all(copy)?;
     Ok(tape)
+}
+
+async fn do_one(load: args::Load) -> Fallible<()> {
+    let outcome = tokio::task::spawn_blocking(move || ask(load)).await??;
+    match outcome.done {
+        1 => Ok(()),
+        _ => Err(format!("the job was not done: {}", outcome.failure.unwrap_or_default()).into()),
+    }
 }
 
 fn ask(load: args::Load) -> Fallible<Outcome> {
