@@ -14,7 +14,8 @@ use crate::load::Outcome;
 use crate::stopwatch::now;
 use crate::{Fallible, job};
 
-type Parameter = Box<dyn ToSql + Sync + Send>;
+/// A parameter.
+pub type Parameter = Box<dyn ToSql + Sync + Send>;
 
 /// Connects.
 pub async fn connect(url: &str) -> Fallible<Client> {
@@ -96,11 +97,13 @@ fn given<'p>(value: &'p (dyn ToSql + Sync), read: &'p Read) -> Vec<&'p (dyn ToSq
     given
 }
 
-fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+/// Parameters as a statement takes them.
+pub fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
     parameters.iter().map(|parameter| -> &(dyn ToSql + Sync) { parameter.as_ref() }).collect()
 }
 
-fn one_cell(value: Value, kind: &str) -> Parameter {
+/// A value as a column of this kind takes it.
+pub fn one_cell(value: Value, kind: &str) -> Parameter {
     match (value, kind) {
         (Value::Null, "bigint") => Box::new(None::<i64>),
         (Value::Null, "boolean") => Box::new(None::<bool>),
@@ -123,14 +126,16 @@ fn many_cells(values: Vec<Value>, kind: &str) -> Parameter {
     }
 }
 
-async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible<Vec<String>> {
+/// The kinds of these columns.
+pub async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible<Vec<String>> {
     let text = "SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_name = $1";
     let rows = client.query(text, &[&table]).await?;
     let known: HashMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     columns.iter().map(|column| known.get(column).cloned().ok_or_else(|| format!("{table}.{column}?").into())).collect()
 }
 
-fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> String {
+/// The statement that writes a row, or many with an array a column.
+pub fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> String {
     let names = columns.join(", ");
     let sent = |kind: &str| if kind == "jsonb" { "text".to_owned() } else { kind.to_owned() };
     let cast = |kind: &str| if kind == "jsonb" { "::jsonb" } else { "" };

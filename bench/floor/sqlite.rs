@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ToSql, types::ToSqlOutput, types::ValueRef};
 
 use super::tape::{Tape, Value, text, value};
@@ -37,6 +38,7 @@ pub fn open(file: &Path) -> Fallible<Connection> {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=60000; \
          PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=0",
     )?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }

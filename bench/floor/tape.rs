@@ -275,14 +275,16 @@ pub fn value(cell: &Cell, ids: &[String], now: i64) -> Value {
     }
 }
 
-fn tables(connection: &Connection) -> Fallible<Vec<String>> {
+/// The tables of a file, in the order in which they were made.
+pub fn tables(connection: &Connection) -> Fallible<Vec<String>> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
     let mut statement = connection.prepare(text)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<String>, Vec<Vec<Value>>)> {
+/// The columns of a table, and its rows after this one.
+pub fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<String>, Vec<Vec<Value>>)> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE rowid > ? ORDER BY rowid"))?;
     let columns: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
     let mut rows = statement.query([after])?;

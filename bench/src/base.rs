@@ -5,14 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use docket_kernel::{Clock, SystemClock};
-use docket_storage::Place;
+use docket_storage::{Database, Place};
 
 use crate::args::On;
 use crate::floor::postgres::connect;
 use crate::floor::tape::{Before, Tape};
 use crate::load::{self, Outcome};
+use crate::transfer::transfer;
 use crate::world::{self, World};
 use crate::{FILE, Fallible, args, fill, job, product};
+
+/// The database on a server that those of rounds are copied from.
+const BASE: &str = "docket_bench_base";
 
 /// What rounds are made from.
 pub struct Base {
@@ -71,21 +75,27 @@ impl Base {
 
     async fn prepare_server(&self, cases: u64) -> Fallible<()> {
         let server = self.server.as_ref().ok_or("PostgreSQL is asked for and DOCKET_TEST_POSTGRES_URL is not set")?;
-        let name = "docket_bench_base";
         let administrator = connect(server).await?;
-        administrator.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await?;
-        administrator.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
-        let url = with_name(server, name);
-        let world = world::build(&Place::Postgres { url: url.clone(), lanes: 1 }).await?;
-        if world != self.world {
-            return Err("the organization is not the same on both engines; floors can't be compared".into());
+        let what = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let described = format!(
+            "SELECT 1 FROM pg_database WHERE datname = '{BASE}' AND \
+             shobj_description(oid, 'pg_database') = '{what}'"
+        );
+        if administrator.query_opt(&described, &[]).await?.is_some() {
+            return Ok(());
         }
         crate::report::say(&format!("filling PostgreSQL with {cases} cases"));
+        administrator.batch_execute(&format!("DROP DATABASE IF EXISTS {BASE}")).await?;
+        administrator.batch_execute(&format!("CREATE DATABASE {BASE} TEMPLATE template0 ENCODING 'UTF8'")).await?;
+        let url = with_name(server, BASE);
+        Database::migrate(&Place::Postgres { url: url.clone(), lanes: 1 }).await?;
         let client = connect(&url).await?;
-        for text in fill::statements(On::Postgres, &world, cases) {
+        transfer(&self.folder.join("empty").join(FILE), &client).await?;
+        for text in fill::statements(On::Postgres, &self.world, cases) {
             client.batch_execute(&text).await?;
         }
         client.batch_execute("VACUUM ANALYZE").await?;
+        client.batch_execute(&format!("COMMENT ON DATABASE {BASE} IS '{what}'")).await?;
         Ok(())
     }
 
@@ -105,7 +115,7 @@ impl Base {
                 let name = "docket_bench_round".to_owned();
                 let texts = [
                     format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-                    format!("CREATE DATABASE {name} TEMPLATE docket_bench_base STRATEGY file_copy"),
+                    format!("CREATE DATABASE {name} TEMPLATE {BASE} STRATEGY file_copy"),
                     "CHECKPOINT".to_owned(),
                 ];
                 on_server(server, &texts)?;
