@@ -20,7 +20,6 @@ const WAVES_MAX: u32 = 200;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in every combination")]
 pub(crate) struct Outcome {
     /// Items to be tried again later.
     pub postponed: Vec<Item>,
