@@ -286,7 +286,7 @@ pub fn tables(connection: &Connection) -> Fallible<Vec<String>> {
 /// The columns of a table, and its rows after this one.
 pub fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<String>, Vec<Vec<Value>>)> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE rowid > ? ORDER BY rowid"))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(ToOwned::to_owned).collect();
     let mut rows = statement.query([after])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -162,13 +162,13 @@ impl Copy {
     /// The first process of the server, when it runs on this machine.
     pub fn postgres(&self) -> Option<u32> {
         let Self::Server(server, _) = self else { return None };
-        let backend = tokio::runtime::Runtime::new().ok()?.block_on(async {
+
+        tokio::runtime::Runtime::new().ok()?.block_on(async {
             let client = connect(server).await.ok()?;
             let pid: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.ok()?.get(0);
             let pid = u32::try_from(pid).ok()?;
             crate::machine::parent(pid)
-        });
-        backend
+        })
     }
 }
 

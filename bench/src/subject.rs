@@ -66,7 +66,7 @@ impl Server {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("the server ended before it was ready: {status}").into());
             }
-            if started.elapsed() > Duration::from_secs(120) {
+            if started.elapsed() > Duration::from_mins(2) {
                 return Err("the server was not ready within two minutes".into());
             }
             pause(Duration::from_millis(2));
