@@ -14,7 +14,8 @@ use crate::load::Outcome;
 use crate::stopwatch::now;
 use crate::{Fallible, job};
 
-type Parameter = Box<dyn ToSql + Sync + Send>;
+/// A parameter.
+pub type Parameter = Box<dyn ToSql + Sync + Send>;
 
 /// Connects.
 pub async fn connect(url: &str) -> Fallible<Client> {
@@ -36,9 +37,8 @@ impl<'t> Jobs<'t> {
     pub async fn open(url: &str, tape: &'t Tape, many: bool) -> Fallible<Self> {
         let client = connect(url).await?;
         let mut reads = Vec::new();
-        for Read { table, column, .. } in &tape.reads {
-            let how = if many { "ANY($1::text[])" } else { "$1" };
-            reads.push(client.prepare(&format!("SELECT * FROM {table} WHERE {column} = {how}")).await?);
+        for read in &tape.reads {
+            reads.push(client.prepare(&read.sql(if many { "ANY($1::text[])" } else { "$1" })).await?);
         }
         let mut inserts = Vec::new();
         for written in &tape.written {
@@ -52,7 +52,8 @@ impl<'t> Jobs<'t> {
     async fn one(&self, ids: &[String], now: i64) -> Fallible<()> {
         self.client.batch_execute("BEGIN").await?;
         for (read, statement) in self.tape.reads.iter().zip(&self.reads) {
-            std::hint::black_box(self.client.query(statement, &[&text(&read.value, ids)]).await?);
+            let value = text(&read.value, ids);
+            std::hint::black_box(self.client.query(statement, &given(&value, read)).await?);
         }
         for (written, (statement, kinds)) in self.tape.written.iter().zip(&self.inserts) {
             for row in &written.rows {
@@ -72,7 +73,7 @@ impl<'t> Jobs<'t> {
             if !read.is_of_settings() {
                 let keys: BTreeSet<String> = jobs.iter().map(|(ids, _)| text(&read.value, ids)).collect();
                 let keys: Vec<String> = keys.into_iter().collect();
-                std::hint::black_box(self.client.query(statement, &[&keys]).await?);
+                std::hint::black_box(self.client.query(statement, &given(&keys, read)).await?);
             }
         }
         for (written, (statement, kinds)) in self.tape.written.iter().zip(&self.inserts) {
@@ -90,11 +91,19 @@ impl<'t> Jobs<'t> {
     }
 }
 
-fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
+fn given<'p>(value: &'p (dyn ToSql + Sync), read: &'p Read) -> Vec<&'p (dyn ToSql + Sync)> {
+    let mut given = vec![value];
+    given.extend(read.environment.as_ref().map(|environment| -> &(dyn ToSql + Sync) { environment }));
+    given
+}
+
+/// Parameters as a statement takes them.
+pub fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
     parameters.iter().map(|parameter| -> &(dyn ToSql + Sync) { parameter.as_ref() }).collect()
 }
 
-fn one_cell(value: Value, kind: &str) -> Parameter {
+/// A value as a column of this kind takes it.
+pub fn one_cell(value: Value, kind: &str) -> Parameter {
     match (value, kind) {
         (Value::Null, "bigint") => Box::new(None::<i64>),
         (Value::Null, "boolean") => Box::new(None::<bool>),
@@ -117,14 +126,16 @@ fn many_cells(values: Vec<Value>, kind: &str) -> Parameter {
     }
 }
 
-async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible<Vec<String>> {
+/// The kinds of these columns.
+pub async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible<Vec<String>> {
     let text = "SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_name = $1";
     let rows = client.query(text, &[&table]).await?;
     let known: HashMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     columns.iter().map(|column| known.get(column).cloned().ok_or_else(|| format!("{table}.{column}?").into())).collect()
 }
 
-fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> String {
+/// The statement that writes a row, or many with an array a column.
+pub fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> String {
     let names = columns.join(", ");
     let sent = |kind: &str| if kind == "jsonb" { "text".to_owned() } else { kind.to_owned() };
     let cast = |kind: &str| if kind == "jsonb" { "::jsonb" } else { "" };

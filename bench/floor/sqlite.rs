@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ToSql, types::ToSqlOutput, types::ValueRef};
 
 use super::tape::{Tape, Value, text, value};
@@ -37,6 +38,7 @@ pub fn open(file: &Path) -> Fallible<Connection> {
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=60000; \
          PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=0",
     )?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(connection)
 }
@@ -48,7 +50,7 @@ impl<'t> Jobs<'t> {
             let marks = (1..=written.columns.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
             format!("INSERT INTO {} ({}) VALUES ({marks})", written.table, written.columns.join(", "))
         });
-        let reads = tape.reads.iter().map(|read| format!("SELECT * FROM {} WHERE {} = ?1", read.table, read.column));
+        let reads = tape.reads.iter().map(|read| read.sql("$1"));
         Ok(Self { connection: open(file)?, tape, inserts: inserts.collect(), reads: reads.collect() })
     }
 
@@ -70,7 +72,8 @@ impl<'t> Jobs<'t> {
         for (read, sql) in reads.filter(|(read, _)| with_settings || !read.is_of_settings()) {
             let mut statement = self.connection.prepare_cached(sql)?;
             let columns = statement.column_count();
-            let mut rows = statement.query([text(&read.value, ids)])?;
+            let given = std::iter::once(text(&read.value, ids)).chain(read.environment.clone());
+            let mut rows = statement.query(rusqlite::params_from_iter(given))?;
             while let Some(row) = rows.next()? {
                 for place in 0..columns {
                     std::hint::black_box(row.get_ref(place)?);

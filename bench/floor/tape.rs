@@ -63,6 +63,8 @@ pub struct Read {
     pub column: String,
     /// With what.
     pub value: Vec<Piece>,
+    /// The environment whose rows are meant, where the column is unique, or indexed, only within one.
+    pub environment: Option<String>,
 }
 
 /// What one job reads and writes.
@@ -89,9 +91,13 @@ pub enum Value {
     Text(String),
 }
 
-/// Columns by which the rows of a job are looked for before they are written.
-const LOOKED_UP: [(&str, &str); 4] =
-    [("receipt", "receipt_key"), ("object", "id"), ("object", "reference_key"), ("workflow_run", "start_key")];
+/// Columns by which the rows of a job are looked for before they are written, and whether within their environment.
+const LOOKED_UP: [(&str, &str, bool); 4] = [
+    ("receipt", "receipt_key", true),
+    ("object", "id", false),
+    ("object", "reference_key", true),
+    ("workflow_run", "start_key", true),
+];
 const NUMBER: u64 = 0;
 
 /// What a database holds, for the comparison with what it holds after the job.
@@ -119,7 +125,7 @@ impl Before {
     }
 
     /// What was written since, at or after this instant.
-    pub fn since(self, file: &Path, began: i64) -> Fallible<Tape> {
+    pub fn since(self, file: &Path, began: i64, environment: &str) -> Fallible<Tape> {
         let connection = Connection::open(file)?;
         let mut tape = Tape { known: job::ids(NUMBER).to_vec(), ..Tape::default() };
         tape.origins = (0..3).map(Origin::Vendor).collect();
@@ -141,7 +147,7 @@ impl Before {
             let rows = rows.collect();
             tape.written.push(Written { table: table.clone(), columns, rows });
         }
-        tape.questions();
+        tape.questions(environment);
         Ok(tape)
     }
 }
@@ -150,6 +156,12 @@ impl Read {
     /// Whether it is the same question in every job.
     pub fn is_of_settings(&self) -> bool {
         !self.value.iter().any(|piece| matches!(piece, Piece::Id(_)))
+    }
+
+    /// The question as SQL, `$1` being what is looked for, `how` how it is compared; `$2` is the environment.
+    pub fn sql(&self, how: &str) -> String {
+        let scope = if self.environment.is_some() { " AND environment_id = $2" } else { "" };
+        format!("SELECT * FROM {} WHERE {} = {how}{scope}", self.table, self.column)
     }
 }
 
@@ -191,13 +203,18 @@ impl Tape {
     }
 
     /// What the job looks for, besides the organization's settings.
-    fn questions(&mut self) {
-        for (table, column) in LOOKED_UP {
+    fn questions(&mut self, environment: &str) {
+        for (table, column, is_scoped) in LOOKED_UP {
             for written in self.written.iter().filter(|written| written.table == table) {
                 let Some(place) = written.columns.iter().position(|name| name == column) else { continue };
                 for row in &written.rows {
                     if let Cell::Text(value) = &row[place] {
-                        self.reads.push(Read { table: table.into(), column: column.into(), value: value.clone() });
+                        self.reads.push(Read {
+                            table: table.into(),
+                            column: column.into(),
+                            value: value.clone(),
+                            environment: is_scoped.then(|| environment.to_owned()),
+                        });
                     }
                 }
             }
@@ -207,7 +224,7 @@ impl Tape {
     /// Adds a question about the organization's settings.
     pub fn ask(&mut self, table: &str, column: &str, value: &str) {
         let value = vec![Piece::Words(value.to_owned())];
-        self.reads.push(Read { table: table.into(), column: column.into(), value });
+        self.reads.push(Read { table: table.into(), column: column.into(), value, environment: None });
     }
 
     /// The ids of the `number`-th job, given those of its vendor.
@@ -258,16 +275,18 @@ pub fn value(cell: &Cell, ids: &[String], now: i64) -> Value {
     }
 }
 
-fn tables(connection: &Connection) -> Fallible<Vec<String>> {
+/// The tables of a file, in the order in which they were made.
+pub fn tables(connection: &Connection) -> Fallible<Vec<String>> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
     let mut statement = connection.prepare(text)?;
     let names = statement.query_map([], |row| row.get(0))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<String>, Vec<Vec<Value>>)> {
+/// The columns of a table, and its rows after this one.
+pub fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<String>, Vec<Vec<Value>>)> {
     let mut statement = connection.prepare(&format!("SELECT * FROM {table} WHERE rowid > ? ORDER BY rowid"))?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(ToOwned::to_owned).collect();
     let mut rows = statement.query([after])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {

@@ -42,9 +42,9 @@ pub struct Plan {
     /// Measures the server inside this program even where the real one is built.
     #[arg(long)]
     pub in_process: bool,
-    /// Writer lanes on PostgreSQL, of the server inside this program.
-    #[arg(long, default_value_t = 2)]
-    pub lanes: usize,
+    /// Writer lanes on PostgreSQL; Docket's own number when nothing is said.
+    #[arg(long)]
+    pub lanes: Option<usize>,
     /// Writes everything as JSON, such as to docs/reports/bench.json.
     #[arg(long)]
     pub report: Option<PathBuf>,
@@ -125,8 +125,8 @@ pub struct Target {
     #[arg(long)]
     pub tape: Option<PathBuf>,
     /// Writer lanes on PostgreSQL.
-    #[arg(long = "writer-lanes", default_value_t = 2)]
-    pub writer_lanes: usize,
+    #[arg(long, default_value_t = 4)]
+    pub lanes: usize,
 }
 
 /// What the load generator does.

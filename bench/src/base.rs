@@ -5,14 +5,18 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use docket_kernel::{Clock, SystemClock};
-use docket_storage::Place;
+use docket_storage::{Database, Place};
 
 use crate::args::On;
 use crate::floor::postgres::connect;
 use crate::floor::tape::{Before, Tape};
 use crate::load::{self, Outcome};
+use crate::transfer::transfer;
 use crate::world::{self, World};
 use crate::{FILE, Fallible, args, fill, job, product};
+
+/// The database on a server that those of rounds are copied from.
+const BASE: &str = "docket_bench_base";
 
 /// What rounds are made from.
 pub struct Base {
@@ -71,21 +75,27 @@ impl Base {
 
     async fn prepare_server(&self, cases: u64) -> Fallible<()> {
         let server = self.server.as_ref().ok_or("PostgreSQL is asked for and DOCKET_TEST_POSTGRES_URL is not set")?;
-        let name = "docket_bench_base";
         let administrator = connect(server).await?;
-        administrator.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await?;
-        administrator.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")).await?;
-        let url = with_name(server, name);
-        let world = world::build(&Place::Postgres { url: url.clone(), lanes: 1 }).await?;
-        if world != self.world {
-            return Err("the organization is not the same on both engines; floors can't be compared".into());
+        let what = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        let described = format!(
+            "SELECT 1 FROM pg_database WHERE datname = '{BASE}' AND \
+             shobj_description(oid, 'pg_database') = '{what}'"
+        );
+        if administrator.query_opt(&described, &[]).await?.is_some() {
+            return Ok(());
         }
         crate::report::say(&format!("filling PostgreSQL with {cases} cases"));
+        administrator.batch_execute(&format!("DROP DATABASE IF EXISTS {BASE}")).await?;
+        administrator.batch_execute(&format!("CREATE DATABASE {BASE} TEMPLATE template0 ENCODING 'UTF8'")).await?;
+        let url = with_name(server, BASE);
+        Database::migrate(&Place::Postgres { url: url.clone(), lanes: 1 }).await?;
         let client = connect(&url).await?;
-        for text in fill::statements(On::Postgres, &world, cases) {
+        transfer(&self.folder.join("empty").join(FILE), &client).await?;
+        for text in fill::statements(On::Postgres, &self.world, cases) {
             client.batch_execute(&text).await?;
         }
         client.batch_execute("VACUUM ANALYZE").await?;
+        client.batch_execute(&format!("COMMENT ON DATABASE {BASE} IS '{what}'")).await?;
         Ok(())
     }
 
@@ -105,7 +115,7 @@ impl Base {
                 let name = "docket_bench_round".to_owned();
                 let texts = [
                     format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-                    format!("CREATE DATABASE {name} TEMPLATE docket_bench_base STRATEGY file_copy"),
+                    format!("CREATE DATABASE {name} TEMPLATE {BASE} STRATEGY file_copy"),
                     "CHECKPOINT".to_owned(),
                 ];
                 on_server(server, &texts)?;
@@ -152,13 +162,13 @@ impl Copy {
     /// The first process of the server, when it runs on this machine.
     pub fn postgres(&self) -> Option<u32> {
         let Self::Server(server, _) = self else { return None };
-        let backend = tokio::runtime::Runtime::new().ok()?.block_on(async {
+
+        tokio::runtime::Runtime::new().ok()?.block_on(async {
             let client = connect(server).await.ok()?;
             let pid: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await.ok()?.get(0);
             let pid = u32::try_from(pid).ok()?;
             crate::machine::parent(pid)
-        });
-        backend
+        })
     }
 }
 
@@ -194,47 +204,56 @@ fn fingerprint() -> Fallible<u64> {
     Ok(hasher.finish())
 }
 
-/// Lets Docket do one job in a copy, and takes what it wrote.
+/// Lets Docket do two jobs in a copy, and takes what the second wrote: the first also records the inquiry's template,
+/// which every later one finds there.
 async fn record(folder: &Path, copy: &Path, world: &World) -> Fallible<Tape> {
     drop(fs::remove_dir_all(copy));
     fs::create_dir_all(copy)?;
     let file = copy.join(FILE);
     fs::copy(folder.join(FILE), &file)?;
-    let (before, began) = (Before::of(&file)?, SystemClock.now().0);
     let place = Place::Folder(copy.to_owned());
     let address = free_address()?;
     let served = tokio::spawn({
         let address = address.clone();
         async move { product::serve(&place, &address).await }
     });
-    let load = args::Load {
-        address,
+    let one = |first| args::Load {
+        address: address.clone(),
         at: 1,
         time: 30.0,
         count: 1,
-        first: 0,
+        first,
         source: world.source.clone(),
         secret: world.secret.clone(),
     };
-    let outcome = tokio::task::spawn_blocking(move || ask(load)).await??;
-    if outcome.done != 1 {
-        return Err(format!("the job was not done: {}", outcome.failure.unwrap_or_default()).into());
-    }
-    let mut tape = before.since(&file, began)?;
+    do_one(one(1)).await?;
+    let (before, began) = (Before::of(&file)?, SystemClock.now().0);
+    do_one(one(0)).await?;
+    let mut tape = before.since(&file, began, &world.environment)?;
     served.abort();
     drop(served.await);
     checked(&tape)?;
     let (template, _, _) = &world.templates[0];
+    let inquiry_template = format!("{}/{}", world.environment, job::INQUIRY_TEMPLATE);
     for (table, column, value) in [
         ("source", "id", &world.source),
         ("subscription", "environment_id", &world.environment),
         ("case_template", "id", template),
         ("case_status", "template_id", template),
+        ("object", "id", &inquiry_template),
     ] {
         tape.ask(table, column, value);
     }
     fs::remove_dir_all(copy)?;
     Ok(tape)
+}
+
+async fn do_one(load: args::Load) -> Fallible<()> {
+    let outcome = tokio::task::spawn_blocking(move || ask(load)).await??;
+    match outcome.done {
+        1 => Ok(()),
+        _ => Err(format!("the job was not done: {}", outcome.failure.unwrap_or_default()).into()),
+    }
 }
 
 fn ask(load: args::Load) -> Fallible<Outcome> {

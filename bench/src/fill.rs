@@ -26,9 +26,12 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
             "printf('%016x', n * 2654435761 % 4294967296)",
             "",
         ),
-        On::Postgres => {
-            (format!("generate_series(1, {cases}) AS numbers(n)"), "lpad(n::text, 24, '0')", "md5(n::text)", "::jsonb")
-        }
+        On::Postgres => (
+            format!("generate_series(1::bigint, {cases}) AS numbers(n)"),
+            "lpad(n::text, 24, '0')",
+            "left(md5(n::text), 16)",
+            "::jsonb",
+        ),
     };
     let environment = &world.environment;
     let truth = if on == On::Sqlite { "0" } else { "FALSE" };

@@ -8,6 +8,9 @@ pub const STEPS: usize = 8;
 /// Runs of one job.
 pub const RUNS: usize = 2;
 
+/// The template that every inquiry was made from.
+pub const INQUIRY_TEMPLATE: &str = "itmpl_onboarding";
+
 /// Spreads numbers over all numbers, and back.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// The inverse of the spread.
@@ -114,7 +117,7 @@ pub fn body(number: u64) -> Vec<u8> {
                     },
                     "relationships": {
                         "account": {"data": {"type": "account", "id": account}},
-                        "inquiry-template": {"data": {"type": "inquiry-template", "id": "itmpl_onboarding"}},
+                        "inquiry-template": {"data": {"type": "inquiry-template", "id": INQUIRY_TEMPLATE}},
                         "reports": {"data": []}, "verifications": {"data": []},
                     },
                 },

@@ -57,7 +57,7 @@ pub fn state() -> String {
         .unwrap_or(0.0);
     let processors = std::thread::available_parallelism().map_or(0, usize::from);
     let load: Vec<&str> = load.split(' ').take(3).collect();
-    format!("{processors} processors, {:.0} GiB, load average {}", kib / 1048576.0, load.join(" "))
+    format!("{processors} processors, {:.0} GiB, load average {}", kib / 1_048_576.0, load.join(" "))
 }
 
 /// Processor milliseconds of this process's children that have ended.

@@ -11,6 +11,7 @@ mod report;
 mod rounds;
 mod stopwatch;
 mod subject;
+mod transfer;
 mod world;
 
 #[path = "../floor/mod.rs"]
@@ -40,6 +41,11 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("bench: {error}");
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                eprintln!("  because {error}");
+                cause = error.source();
+            }
             ExitCode::FAILURE
         }
     }
@@ -66,7 +72,7 @@ fn told(outcome: &load::Outcome) -> Fallible<()> {
 fn place(target: &Target) -> Fallible<Place> {
     match (&target.data, &target.database_url) {
         (Some(folder), _) => Ok(Place::Folder(folder.clone())),
-        (None, Some(url)) => Ok(Place::Postgres { url: url.clone(), lanes: target.writer_lanes }),
+        (None, Some(url)) => Ok(Place::Postgres { url: url.clone(), lanes: target.lanes }),
         (None, None) => Err("--data or --database-url is missing".into()),
     }
 }

@@ -31,18 +31,25 @@ pub struct Server {
 
 impl Server {
     /// Starts a server over a database and waits until it is ready.
-    pub fn start(subject: Subject, binary: Option<&Path>, base: &Base, copy: &Copy, lanes: usize) -> Fallible<Self> {
+    pub fn start(
+        subject: Subject,
+        binary: Option<&Path>,
+        base: &Base,
+        copy: &Copy,
+        lanes: Option<usize>,
+    ) -> Fallible<Self> {
         let address = free_address()?;
         let own = std::env::current_exe()?;
+        let lanes: Vec<_> = lanes.map(|lanes| format!("--lanes={lanes}")).into_iter().collect();
         let mut command = match (subject, binary) {
             (Subject::Docket, Some(binary)) => {
                 let mut command = Command::new(binary);
-                command.args(["serve", "--rate-limit", "0"]);
+                command.args(["serve", "--rate-limit", "0"]).args(&lanes);
                 command
             }
             (Subject::Docket, None) => {
                 let mut command = Command::new(own);
-                command.args(["serve", "--writer-lanes", &lanes.to_string()]);
+                command.arg("serve").args(&lanes);
                 command
             }
             _ => {
@@ -59,7 +66,7 @@ impl Server {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("the server ended before it was ready: {status}").into());
             }
-            if started.elapsed() > Duration::from_secs(120) {
+            if started.elapsed() > Duration::from_mins(2) {
                 return Err("the server was not ready within two minutes".into());
             }
             pause(Duration::from_millis(2));

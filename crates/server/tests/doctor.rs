@@ -136,7 +136,7 @@ async fn the_doctor_leaves_a_database_that_is_not_up_to_date_as_it_is() {
         match engine {
             On::Sqlite => assert_eq!(std::fs::metadata(database.file()).expect("the file").len(), 0),
             On::Postgres => {
-                assert_eq!(database.count("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").await, 0)
+                assert_eq!(database.count("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").await, 0);
             }
         }
     }

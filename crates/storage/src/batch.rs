@@ -20,7 +20,6 @@ const WAVES_MAX: u32 = 200;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in every combination")]
 pub(crate) struct Outcome {
     /// Items to be tried again later.
     pub postponed: Vec<Item>,
@@ -118,7 +117,8 @@ impl<E: Engine> Batcher<E> {
                     tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
                     match item.fate {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
-                        Fate::Normal | Fate::Later => item.fate = Fate::Failed,
+                        Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
+                        Fate::OneStep => item.fate = Fate::Failed,
                         Fate::WithoutReactions | Fate::Failed => {
                             item.answer(Err(WriteError::Refused(refusal)));
                             return;
@@ -140,7 +140,9 @@ impl<E: Engine> Batcher<E> {
             }
         }
         if was_overtaken {
-            single.iter_mut().for_each(|item| item.answer(Err(WriteError::Busy)));
+            for item in &mut single {
+                item.answer(Err(WriteError::Busy));
+            }
         } else {
             give_up(single, &failed_often(), Rest::AWhile, outcome);
         }
@@ -319,8 +321,11 @@ impl<E: Engine> Batcher<E> {
             }
         }
         while let Some(task) = flight.tasks.front().cloned() {
-            let bound =
-                if flight.item.verb.is_some() { self.bounds.inline_steps } else { self.bounds.inline_steps.max(1) };
+            let bound = match flight.item.fate {
+                Fate::OneStep => 1,
+                _ if flight.item.verb.is_some() => self.bounds.inline_steps,
+                _ => self.bounds.inline_steps.max(1),
+            };
             let exhausted = flight.item.fate == Fate::WithoutReactions || flight.steps >= bound;
             let put_off =
                 flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));

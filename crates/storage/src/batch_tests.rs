@@ -144,6 +144,30 @@ fn an_item_that_asks_for_rows_without_end_is_refused_alone() {
     assert!(answers[1].is_ok() && outcome.rest == Rest::No);
 }
 
+/// Reacts as a walker does, and writes a row on the way that the database refuses.
+struct Poisonous(Walker);
+
+impl Reactor for Poisonous {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        if task.topic == "walk" {
+            work.insert(walk("poison", 0));
+        }
+        self.0.perform(work, task)
+    }
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
+        self.0.defer(work, task, due)
+    }
+    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
+        self.0.fail(work, task, refusal)
+    }
+    fn may_defer(&self, task: &Task) -> bool {
+        self.0.may_defer(task)
+    }
+    fn due(&self) -> Option<(&'static Table, &'static str)> {
+        self.0.due()
+    }
+}
+
 #[test]
 fn an_item_that_the_database_refuses_alone_is_done_without_its_reactions_which_are_put_off() {
     let world = world(Bounds::default());
@@ -155,30 +179,15 @@ fn an_item_that_the_database_refuses_alone_is_done_without_its_reactions_which_a
         work.queue(Task { topic: "walk", key: Arc::from("run") });
         Ok(())
     });
-    struct Poisonous(Walker);
-    impl Reactor for Poisonous {
-        fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
-            if task.topic == "walk" {
-                work.insert(walk("poison", 0));
-            }
-            self.0.perform(work, task)
-        }
-        fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
-            self.0.defer(work, task, due)
-        }
-        fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
-            self.0.fail(work, task, refusal)
-        }
-        fn may_defer(&self, task: &Task) -> bool {
-            self.0.may_defer(task)
-        }
-        fn due(&self) -> Option<(&'static Table, &'static str)> {
-            self.0.due()
-        }
-    }
     let parts = Parts { reactor: Arc::new(Poisonous(Walker::default())), ..world.parts.clone() };
     let mut batcher = Batcher::new(world.script.clone(), &parts);
-    let (items, callers) = unzip([clicked, item(|work| Ok(drop(work.insert(walk("neighbour", 0)))))]);
+    let (items, callers) = unzip([
+        clicked,
+        item(|work| {
+            work.insert(walk("neighbour", 0));
+            Ok(())
+        }),
+    ]);
 
     let outcome = ready(batcher.run(items, 0)).unwrap();
 
@@ -258,8 +267,10 @@ fn a_node_without_room_is_unwell_until_something_can_be_written_again() {
     let writer = node.writer().clone();
     let mut turn = || ready(node.turn()).expect("nothing waits here");
     let ask = |id: &'static str| {
-        let command =
-            Command::new("test", Scope::Of(Arc::from("env_a")), move |work| Ok(drop(work.insert(walk(id, 0)))));
+        let command = Command::new("test", Scope::Of(Arc::from("env_a")), move |work| {
+            work.insert(walk(id, 0));
+            Ok(())
+        });
         let writer = writer.clone();
         let mut asking = Box::pin(async move { writer.submit(command).await });
         assert!(ready_yet(&mut asking).is_none());

@@ -16,7 +16,6 @@ pub(crate) enum State {
 }
 
 /// An item in a batch.
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in every combination")]
 pub(crate) struct Flight {
     pub item: Item,
     pub place: u16,

@@ -131,7 +131,9 @@ pub(crate) enum Fate {
     Normal,
     /// Failed alone: its reactions are only queued as runs.
     WithoutReactions,
-    /// A due task that failed alone: recorded as failed.
+    /// A due task that failed alone: one step of it, so that the guilty one is known and those before it are kept.
+    OneStep,
+    /// A due task whose next step failed by itself: recorded as failed.
     Failed,
     /// A due task that met a busy row half-way: put off for a moment.
     Later,

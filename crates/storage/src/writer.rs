@@ -315,7 +315,6 @@ async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
 
 /// How a lane's next turn follows on the last.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, and they come in every combination")]
 pub(crate) struct Pace {
     /// When old rows were last looked for.
     swept: Moment,

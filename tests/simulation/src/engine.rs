@@ -43,12 +43,17 @@ pub struct Memory<const OUTLIVE: bool> {
     open: Option<Open>,
 }
 
+/// A number of a sequence that was reserved: whose and which, and the first that is free.
+type Reserved = ((Arc<str>, Arc<str>), i64);
+/// The place of a want, and the key it asks for.
+type Asked<'w> = (usize, &'w Arc<str>);
+
 struct Open {
     id: u64,
     writes: Vec<Write>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
     /// Numbers reserved in this transaction, where they end with it.
-    numbers: Vec<((Arc<str>, Arc<str>), i64)>,
+    numbers: Vec<Reserved>,
 }
 
 impl<const OUTLIVE: bool> Memory<OUTLIVE> {
@@ -204,7 +209,7 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
             Pause::default().await;
         }
         let mut loaded = Loaded::default();
-        let mut by_table: Vec<(&'static Table, Vec<(usize, &Arc<str>)>)> = Vec::new();
+        let mut by_table: Vec<(&'static Table, Vec<Asked<'_>>)> = Vec::new();
         for (place, want) in wants.iter().enumerate() {
             match want {
                 Want::Row { table, key } => match by_table.iter_mut().find(|(known, _)| *known == *table) {

@@ -85,7 +85,7 @@ impl Judge<'_> {
                 Some(request) => roots.entry(request).or_default().push(event),
                 None if before.row(Event::TABLE, event.id.as_str()).is_some() => {}
                 None => {
-                    self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name))
+                    self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name));
                 }
             }
         }

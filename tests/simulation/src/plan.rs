@@ -169,8 +169,8 @@ impl Planner<'_> {
         let number = if self.chance.one_in(2) { self.chance.below(60) } else { self.lately() + 60 };
         let body = vendor_event(number);
         let (actor, source) = (place.actor(self.request), place.source.clone());
-        const MAIN: &[&str] = &["inquiry.completed", "inquiry.failed", "inquiry.started"];
-        self.order_of(place, "ingest", MAIN, move |work| {
+        let main = &["inquiry.completed", "inquiry.failed", "inquiry.started"];
+        self.order_of(place, "ingest", main, move |work| {
             Ok(match take_in(work, &actor, &source, &body)? {
                 Taken::Recorded(event) => one(vec![("event", event.key())]),
                 Taken::Before => Effect::default(),
@@ -234,9 +234,9 @@ impl Planner<'_> {
             1..=8 => WorkflowState::Paused,
             _ => WorkflowState::Running,
         };
-        const MAIN: &[&str] = &["workflow.paused", "workflow.resumed", "workflow.archived"];
+        let main = &["workflow.paused", "workflow.resumed", "workflow.archived"];
         let about = if to == WorkflowState::Running { About::On(id.clone()) } else { About::Off(id.clone()) };
-        let order = self.order_of(place, "switch", MAIN, move |work| {
+        let order = self.order_of(place, "switch", main, move |work| {
             let before = work.get::<Workflow>(id.as_str())?.map_or(0, |workflow| workflow.version);
             let switch = match to {
                 WorkflowState::Paused => pause,
@@ -334,8 +334,8 @@ impl Planner<'_> {
     fn decide(&mut self, place: &Place) -> Order {
         let actor = place.actor(self.request);
         let (id, decision) = (format!("inq_{}", self.chance.below(6)), *self.chance.pick(Decision::ALL));
-        const MAIN: &[&str] = &["inquiry.approved", "inquiry.declined", "inquiry.marked-for-review"];
-        self.order_of(place, "decide", MAIN, move |work| {
+        let main = &["inquiry.approved", "inquiry.declined", "inquiry.marked-for-review"];
+        self.order_of(place, "decide", main, move |work| {
             let key = docket_objects::key(&actor.environment, &id);
             let before = work.get::<Object>(&key)?.map_or(0, |inquiry| inquiry.version);
             let inquiry = decide_inquiry(work, &actor, &id, decision, None)?;

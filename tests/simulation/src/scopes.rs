@@ -18,12 +18,14 @@ use docket_kernel::{
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, create_account, create_inquiry, create_source,
-    decide_inquiry, find_or_create_account, rotate_secret, tag_object, take_in,
+    decide_inquiry, find_or_create_account, rotate_secret, tag_object, take_in, upsert_account,
 };
 use docket_storage::{Command, WriteError};
+use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
     Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, fail, hint,
-    named_by_live, pause, problems_of_draft, publish, react, resume, save_draft, skipped_events, start_by_api,
+    named_by_live, pause, problems_of, problems_of_draft, publish, react, resume, save_draft, skipped_events,
+    start_by_api,
 };
 use serde_json::json;
 
@@ -101,6 +103,10 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let request = AccountRequest { reference_id: Some(REFERENCE.into()), ..AccountRequest::default() };
         Ok(create_account(work, actor, &request)?.environment_id == theirs.environment)
     }),
+    ("upsert_account", Permission, |_, work, actor, theirs| {
+        let request = AccountRequest { reference_id: Some(REFERENCE.into()), ..AccountRequest::default() };
+        Ok(upsert_account(work, actor, &request)?.0.environment_id == theirs.environment)
+    }),
     ("find_or_create_account", Inner, |_, work, actor, theirs| {
         Ok(find_or_create_account(work, actor, REFERENCE)?.environment_id == theirs.environment)
     }),
@@ -169,6 +175,20 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     }),
     ("save_draft", Permission, |engine, work, actor, theirs| {
         save_draft(engine, work, actor, &theirs.workflow, Some(1), &names(theirs)).map(|_| true)
+    }),
+    ("problems_of", Permission, |engine, work, actor, _| {
+        let with = json!({"case": {"ref": "trigger"}, "status": "Only theirs"});
+        let step = json!({"id": "set", "do": "case.update_status", "with": with});
+        let drawn = json!({"trigger": {"on": ["case.created"]}, "steps": [step]});
+        Ok(problems_of(engine, work, actor, &drawn)?.is_empty())
+    }),
+    ("of_object", Inner, |engine, work, _, theirs| {
+        let reachable = of_object(engine, work, &theirs.environment, "case")?;
+        Ok(reachable.iter().any(|one| one.path.starts_with("fields.")))
+    }),
+    ("of_event", Inner, |engine, work, _, theirs| {
+        let reachable = of_event(engine, work, &theirs.environment, "case.created")?.unwrap_or_default();
+        Ok(reachable.iter().any(|one| one.path.starts_with("fields.")))
     }),
     ("problems_of_draft", Inner, |engine, work, actor, theirs| {
         // A status that only a template of theirs has is unknown here.

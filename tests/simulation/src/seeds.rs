@@ -49,8 +49,9 @@ fn variables(seed: u64, plant: Option<Plant>) -> Vec<(&'static str, String)> {
 
 /// What is wrong with a seed, and the one command that shows it again.
 pub fn replay(seed: u64, plant: Option<Plant>, wrong: &[String]) -> String {
-    let list = wrong.iter().take(12).map(|line| format!("  {line}\n")).collect::<String>();
-    let set = variables(seed, plant).into_iter().map(|(name, value)| format!("{name}={value} ")).collect::<String>();
+    let list: Vec<_> = wrong.iter().take(12).map(|line| format!("  {line}\n")).collect();
+    let set: Vec<_> = variables(seed, plant).into_iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    let (list, set) = (list.concat(), set.concat());
     format!(
         "seed {seed} broke {} invariants:\n{list}replay it with\n  {set}cargo test -p docket-simulation one_seed -- --nocapture",
         wrong.len()

@@ -234,9 +234,10 @@ impl Simulation {
             for place in 0..commands {
                 let request = format!("req_{number}_{place}");
                 let door = loop {
-                    let doors = shared.doors.borrow();
-                    let door = doors[chance.below(doors.len())].clone();
-                    drop(doors);
+                    let door = {
+                        let doors = shared.doors.borrow();
+                        doors[chance.below(doors.len())].clone()
+                    };
                     match door {
                         Some(door) => break door,
                         None => Pause::default().await,
@@ -411,6 +412,9 @@ pub fn calmly<T: Send + 'static>(
     answers.into_iter().next().unwrap_or(Err(WriteError::Busy))
 }
 
+/// What each client was told, once it was.
+type Answers<T> = Vec<Option<Result<T, WriteError>>>;
+
 /// Runs commands in one batch of one node without faults, and what they set off to its end.
 pub fn together<T: Send + 'static>(
     database: &Arc<Database>,
@@ -426,7 +430,7 @@ pub fn together<T: Send + 'static>(
         rng: Arc::new(SeededRng::new(number)),
     };
     let mut node = Node::new(Memory::<true>::new(database, 0, 0), &parts);
-    let answers: Rc<RefCell<Vec<Option<Result<T, WriteError>>>>> = Rc::default();
+    let answers: Rc<RefCell<Answers<T>>> = Rc::default();
     let mut clients = Vec::new();
     for (place, command) in commands.into_iter().enumerate() {
         answers.borrow_mut().push(None);

@@ -64,7 +64,7 @@ impl Node {
         let life = LIVES.fetch_add(1, Ordering::Relaxed);
         let log = order.path().with_extension("log");
         let mut command =
-            House::docket_at(place, &["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--rate-limit", "0"]);
+            House::docket_at(place, &["serve", "--listen", "127.0.0.1:0", "--log", "info", "--rate-limit", "0"]);
         command.args(flags).env("LD_PRELOAD", env!("DOCKET_INTERPOSE")).env("FAULTS_ORDER", order.path());
         command.stdout(Stdio::piped()).stderr(File::create(&log).expect("a log"));
         let mut child = command.spawn().expect("docket starts");
@@ -135,6 +135,11 @@ impl Node {
     pub async fn status(&self, path: &str) -> Option<u16> {
         let response = self.client.get(format!("{}{path}", self.url)).send().await.ok()?;
         Some(response.status().as_u16())
+    }
+
+    /// How many of its batches the database refused, so that their items had to run one by one.
+    pub fn refused_batches(&self) -> usize {
+        self.log().matches("its items run one by one").count()
     }
 
     /// A number it measures.

@@ -20,7 +20,7 @@ use crate::stored::Stored;
 use crate::world::publish;
 
 /// So often jobs are sent until a planted bug shows.
-const ROUNDS_MAX: usize = 10;
+const ROUNDS: usize = 5;
 
 /// Keeps which proof caught a bug.
 fn note(bug: &str, words: &str) {
@@ -124,22 +124,24 @@ async fn an_attempt_that_undoes_nothing_is_caught() {
     note("what `attempt` should undo, and keeps", finding(&wrong, &["once:", "doctor:"]));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_claim_without_a_lock_is_caught() {
-    if !On::Postgres.is_there() {
-        return;
+/// Two nodes; the statements with this phrase have no lock there.
+async fn two_nodes(house: &House, flags: &[String], phrase: Option<&str>) -> [node::Node; 2] {
+    let orders = [Order::new(), Order::new()];
+    for order in &orders {
+        if let Some(phrase) = phrase {
+            order.unlock(phrase);
+        }
     }
-    let (house, world) = House::furnished(On::Postgres).await;
-    let mut nodes = Vec::new();
-    for _ in 0..2 {
-        let order = Order::new();
-        order.unlock("FROM workflow_run WHERE due_at <=");
-        nodes.push(node::Node::start(&house, &["--inline-steps".into(), "0".into()], order).await);
-    }
+    let [first, second] = orders.map(|order| node::Node::start(house, flags, order));
+    [first.await, second.await]
+}
 
-    // The rounds of kills hold the same nodes, with their locks, to no fault at all.
-    let mut faults = 0;
-    for count in 0.. {
+/// Sends jobs whose steps both nodes claim; how many batches were refused.
+async fn claim_at_two_nodes(phrase: Option<&str>) -> usize {
+    let (house, world) = House::furnished(On::Postgres).await;
+    let nodes = two_nodes(&house, &["--inline-steps".into(), "0".into()], phrase).await;
+    let mut refused = 0;
+    for count in 0..ROUNDS {
         let jobs = (0..8).map(|number| format!("u{count}x{number}"));
         let sent = jobs.zip(nodes.iter().cycle()).map(|(mark, node)| {
             let (url, world) = (node.url.clone(), world.clone());
@@ -148,29 +150,31 @@ async fn a_claim_without_a_lock_is_caught() {
         for sent in sent.collect::<Vec<_>>() {
             sent.await.expect("nobody panicked");
         }
-        for node in &nodes {
-            faults += node.figure("docket_writer_faults_total").await;
-        }
-        if faults > 0 || count == ROUNDS_MAX {
+        refused = nodes.iter().map(node::Node::refused_batches).sum();
+        if refused > 0 {
             break;
         }
     }
-
-    assert!(faults > 0, "two nodes went on with the same runs, and nothing told of it");
-    note("a claim without a lock", "flushes were refused because another node had gone on with the same run");
+    refused
 }
 
-/// Puts objects into one case at two nodes at once; how many flushes were refused.
-async fn fill_one_case(phrase: Option<&str>) -> u64 {
-    let (house, world) = House::furnished(On::Postgres).await;
-    let mut nodes = Vec::new();
-    for _ in 0..2 {
-        let order = Order::new();
-        if let Some(phrase) = phrase {
-            order.unlock(phrase);
-        }
-        nodes.push(node::Node::start(&house, &[], order).await);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claim_without_a_lock_is_caught() {
+    if !On::Postgres.is_there() {
+        return;
     }
+    assert_eq!(claim_at_two_nodes(None).await, 0);
+
+    let refused = claim_at_two_nodes(Some("FROM workflow_run WHERE due_at <=")).await;
+
+    assert!(refused > 0, "two nodes went on with the same runs, and nothing told of it");
+    note("a claim without a lock", "batches were refused because another node had gone on with the same run");
+}
+
+/// Puts objects into one case at two nodes at once; how many batches were refused.
+async fn fill_one_case(phrase: Option<&str>) -> usize {
+    let (house, world) = House::furnished(On::Postgres).await;
+    let nodes = two_nodes(&house, &[], phrase).await;
     let body = json!({"data": {"attributes": {"case-template-id": world.desk}}});
     let case = node::text(&nodes[0].make("/cases", &body).await, "/data/id");
     for count in 0..40 {
@@ -186,19 +190,15 @@ async fn fill_one_case(phrase: Option<&str>) -> u64 {
         };
         tokio::join!(put(0), put(1));
     }
-    let mut faults = 0;
+    let refused = nodes.iter().map(node::Node::refused_batches).sum();
     for node in nodes {
-        faults += node.figure("docket_writer_faults_total").await;
         node.stop().await;
     }
     let stored = Stored::of(&house.database, On::Postgres).await;
     let held = stored.all::<docket_cases::CaseObject>().len();
-    assert_eq!(
-        (held, docket_doctor::examine(&stored)),
-        (80, Ok(Vec::new())),
-        "row versions guard what locks should have"
-    );
-    faults
+    let found = docket_doctor::examine(&stored);
+    assert_eq!((held, found), (80, Ok(Vec::new())), "row versions guard what locks should have");
+    refused
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -208,9 +208,9 @@ async fn a_question_without_its_parents_lock_is_caught() {
     }
     assert_eq!(fill_one_case(None).await, 0);
 
-    let faults = fill_one_case(Some("FROM case_record WHERE id IN")).await;
+    let refused = fill_one_case(Some("FROM case_record WHERE id IN")).await;
 
-    assert!(faults > 0, "two nodes answered the same question at once, and nothing told of it");
-    let words = format!("{faults} of 80 flushes were refused because another node had changed the case in between");
+    assert!(refused > 0, "two nodes answered the same question at once, and nothing told of it");
+    let words = format!("{refused} of 80 batches were refused because another node had changed the case in between");
     note("a question without its parent's lock", &words);
 }
