@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page'
+
+export function Gallery() {
+  return <Page title="Components">-</Page>
+}
