@@ -17,6 +17,7 @@ use docket_kernel::{Scope, UnitOfWork};
 use docket_storage::{Bounds, OpenError, Place, ReadError};
 use tokio::net::TcpListener;
 
+use crate::dashboard;
 use crate::failure::Failure;
 use crate::node::Node;
 use door::Door;
@@ -80,6 +81,7 @@ impl Server {
         }
         let health = Arc::new(Health::begin(node.writer().clone(), Arc::clone(&node.clock)));
         let router = docket_api::router(node.app(plan.settings)).merge(health::router(&health));
+        let router = dashboard::beside(router);
         let door = Door::open(listener, watch::over(router, &health));
         let operator = match &plan.place {
             Place::Folder(folder) => Some(operator::open(&node, folder, address).await?),
