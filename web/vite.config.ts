@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { baseInDev } from './build/base-in-dev'
-import { compress } from './build/compress'
+import { baseInDev } from './build/base-in-dev.ts'
+import { compress } from './build/compress.ts'
 
 /** A running Docket for the development server to talk to: `DOCKET_URL=http://127.0.0.1:8080 npm run dev -w web`. */
 const docket = process.env.DOCKET_URL

@@ -38,7 +38,7 @@ const shell = createRoute({
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.kind !== 'signed-out') throw problem
       await goToSetUpWhereNeeded(context.client)
-      throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.href } })
+      throw redirect({ to: '/sign-in', search: { to: location.href === '/' ? undefined : location.publicHref } })
     }
   },
   component: lazyRouteComponent(() => import('./shell/shell'), 'Shell'),
@@ -177,11 +177,15 @@ const people = createRoute({
 })
 
 /** The component gallery: only where Docket is developed. */
-const gallery = createRoute({
-  getParentRoute: () => shell,
-  path: '/gallery',
-  component: lazyRouteComponent(() => import('./gallery/gallery'), 'Gallery'),
-})
+const gallery = import.meta.env.DEV
+  ? [
+      createRoute({
+        getParentRoute: () => shell,
+        path: '/gallery',
+        component: lazyRouteComponent(() => import('./gallery/gallery'), 'Gallery'),
+      }),
+    ]
+  : []
 
 const screens = [
   ...[home, cases, caseTemplates, caseTemplate, oneCase],
@@ -191,8 +195,4 @@ const screens = [
   ...[profile, organization, people],
 ] as const
 
-export const routeTree = root.addChildren([
-  signIn,
-  setUp,
-  shell.addChildren(import.meta.env.DEV ? [...screens, gallery] : screens),
-])
+export const routeTree = root.addChildren([signIn, setUp, shell.addChildren([...screens, ...gallery])])

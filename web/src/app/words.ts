@@ -31,9 +31,8 @@ export const words = catalogue('app', {
   production: 'Production',
   sandboxLine: 'Sandbox: nothing here touches production',
   switchTo: (name: string) => `Switch to ${name}`,
-  switchEnvironment: (organization: string, environment: string) =>
-    `${organization}, ${environment}: switch environment`,
-  account: (name: string) => `${name}: account and appearance`,
+  switchEnvironment: 'Switch environment',
+  account: 'Account and appearance',
   signedInAs: (email: string) => `Signed in as ${email}`,
   appearance: 'Appearance',
   system: 'System',

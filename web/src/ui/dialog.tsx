@@ -8,7 +8,8 @@ import { words } from './words'
 
 interface DialogProps {
   isOpen: boolean
-  onClose: () => void
+  /** Without it the dialog stays until it was answered. */
+  onClose?: () => void
   title: string
   description?: string
   isWide?: boolean
@@ -20,11 +21,12 @@ interface DialogProps {
 /** A window over the page. Focus goes in, stays in, and comes back; Escape and a click beside it close. */
 export function Dialog({ isOpen, onClose, title, description, isWide, actions, children }: DialogProps) {
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose?.()}>
       <Radix.Portal>
         <Radix.Overlay className={styles.scrim} />
         <Radix.Content
           className={classes(styles.dialog, isWide && styles.wide)}
+          onOpenAutoFocus={focusInside}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <div className={styles.head}>
@@ -32,9 +34,11 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
               <Radix.Title className={styles.title}>{title}</Radix.Title>
               {description && <Radix.Description className={styles.description}>{description}</Radix.Description>}
             </div>
-            <Radix.Close asChild>
-              <IconButton label={words.close} icon={<X size={16} />} size="small" />
-            </Radix.Close>
+            {onClose && (
+              <Radix.Close asChild>
+                <IconButton label={words.close} icon={<X size={16} />} size="small" />
+              </Radix.Close>
+            )}
           </div>
           {children && <div className={styles.body}>{children}</div>}
           {actions && <div className={styles.foot}>{actions}</div>}
@@ -42,6 +46,15 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** The first field is where one begins; a dialog without one takes the focus itself, and not its Close button. */
+function focusInside(event: Event) {
+  const dialog = event.currentTarget
+  if (!(dialog instanceof HTMLElement)) return
+  event.preventDefault()
+  const field = dialog.querySelector<HTMLElement>('input, textarea, select, [role="combobox"]')
+  ;(field ?? dialog).focus()
 }
 
 interface ConfirmProps {

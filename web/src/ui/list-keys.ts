@@ -19,7 +19,7 @@ export function stepTo(key: string, active: number, count: number): number | und
 
 /**
  * How well a text answers what was typed; 0 is not at all. Every word typed must begin a word of the text, so that
- * "upd st" finds "Update Case Status"; an earlier word counts for more.
+ * "cl fi" finds "Close the file"; an earlier word counts for more.
  */
 export function matches(typed: string, text: string): number {
   const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)

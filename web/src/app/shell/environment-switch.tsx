@@ -14,11 +14,7 @@ export function EnvironmentSwitch() {
   return (
     <Menu
       trigger={
-        <button
-          type="button"
-          className={styles.switch}
-          aria-label={words.switchEnvironment(session.organization.name, here)}
-        >
+        <button type="button" className={styles.switch}>
           <span className={styles.mark} aria-hidden>
             {session.organization.name.slice(0, 1).toUpperCase()}
           </span>
@@ -29,6 +25,7 @@ export function EnvironmentSwitch() {
               {here}
             </span>
           </span>
+          <span className="visually-hidden">{words.switchEnvironment}</span>
           <ChevronsUpDown size={14} className={styles.sign} aria-hidden />
         </button>
       }

@@ -6,12 +6,12 @@ import { words } from '../words'
 import styles from './keys-dialog.module.css'
 
 /** The keys that work just now: the screen's own first. */
-export function KeysDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function KeysDialog({ onClose }: { onClose: () => void }) {
   const all = useAllKeys()
   const here = all.filter((binding) => binding.scope !== 'everywhere')
   const everywhere = all.filter((binding) => binding.scope === 'everywhere')
   return (
-    <Dialog isOpen={isOpen} onClose={onClose} title={words.keys} isWide>
+    <Dialog isOpen onClose={onClose} title={words.keys} isWide>
       <div className={styles.keys}>
         {here.length > 0 && <KeyList title={uiWords.keysHere} bindings={here} />}
         <KeyList title={uiWords.keysElsewhere} bindings={everywhere} />

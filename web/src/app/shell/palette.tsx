@@ -25,9 +25,9 @@ interface Entry {
 const SHOWN_MAX = 40
 
 /** One box over everything: screens, commands of the screen, and what the search finds. */
-export function Palette({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+export function Palette({ onClose }: { onClose: () => void }) {
   return (
-    <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
+    <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={styles.scrim} />
         <Radix.Content className={styles.palette} aria-describedby={undefined}>

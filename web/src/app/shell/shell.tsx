@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { Keyboard, Menu as MenuIcon, X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { root } from '../../api/client'
 import { keepLive, useIsLive } from '../../api/live'
 import { useSession } from '../../api/session'
@@ -14,14 +14,18 @@ import { allPlaces } from '../navigation'
 import { words } from '../words'
 import { EnvironmentSwitch, nameOf } from './environment-switch'
 import { useFirstStepsWatch } from './first-steps'
-import { KeysDialog } from './keys-dialog'
 import { Navigation } from './navigation'
-import { Palette } from './palette'
 import { SearchButton } from './search-button'
 import { useFollowOtherTabs, useSignOut, useSwitchEnvironment } from './session-changes'
 import styles from './shell.module.css'
-import { SignInAgain } from './sign-in-again'
+import { useIsSignedOut } from './signed-out'
 import { THEMES, UserMenu } from './user-menu'
+
+// What is opened now and then comes when it is opened; the palette is fetched beforehand.
+const loadPalette = () => import('./palette')
+const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })))
+const KeysDialog = lazy(() => import('./keys-dialog').then((module) => ({ default: module.KeysDialog })))
+const SignInAgain = lazy(() => import('./sign-in-again').then((module) => ({ default: module.SignInAgain })))
 
 type Over = 'palette' | 'keys' | undefined
 
@@ -31,6 +35,8 @@ export function Shell() {
   const [over, setOver] = useState<Over>()
   const [isNavOpen, setIsNavOpen] = useState(false)
   const main = useRef<HTMLElement>(null)
+  const [isOut, comeBack] = useIsSignedOut()
+  usePaletteBeforehand()
   useFollowOtherTabs()
   useFirstStepsWatch()
   useLive(session.id)
@@ -50,11 +56,7 @@ export function Shell() {
       >
         {words.skip}
       </a>
-      {session.environment === 'sandbox' ? (
-        <div className={styles.line} role="note" aria-label={words.sandboxLine} />
-      ) : (
-        <span />
-      )}
+      {session.environment === 'sandbox' ? <aside className={styles.line} aria-label={words.sandboxLine} /> : <span />}
       <div className={styles.top}>
         <IconButton
           label={isNavOpen ? words.closeNavigation : words.openNavigation}
@@ -70,17 +72,26 @@ export function Shell() {
         <Navigation onGo={() => setIsNavOpen(false)} />
         <UserMenu onKeys={() => setOver('keys')} />
       </div>
-      <main className={styles.main} ref={main} tabIndex={-1}>
+      <main className={styles.main} ref={main} id="main" tabIndex={-1}>
         <Paused />
         <div className={styles.content}>
           <Outlet />
         </div>
       </main>
-      <Palette isOpen={over === 'palette'} onClose={() => setOver(undefined)} />
-      <KeysDialog isOpen={over === 'keys'} onClose={() => setOver(undefined)} />
-      <SignInAgain />
+      <Suspense>
+        {over === 'palette' && <Palette onClose={() => setOver(undefined)} />}
+        {over === 'keys' && <KeysDialog onClose={() => setOver(undefined)} />}
+        {isOut && <SignInAgain onSignedIn={comeBack} />}
+      </Suspense>
     </div>
   )
+}
+
+/** So that it is there with the first key, and what is typed after it is not lost. */
+function usePaletteBeforehand() {
+  useEffect(() => {
+    loadPalette().catch(() => {})
+  }, [])
 }
 
 function useLive(sessionId: string) {

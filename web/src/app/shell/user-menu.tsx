@@ -22,9 +22,10 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
     <Menu
       side="top"
       trigger={
-        <button type="button" className={styles.user} aria-label={words.account(user.name)}>
+        <button type="button" className={styles.user}>
           <Avatar name={user.name} />
           <span className={styles.name}>{user.name}</span>
+          <span className="visually-hidden">{words.account}</span>
         </button>
       }
     >

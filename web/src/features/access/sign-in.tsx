@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { root } from '../../api/client'
 import { sessionQuery } from '../../api/session'
 import { Door } from './door'
 import { SignInForm } from './sign-in-form'
@@ -16,7 +17,8 @@ export function SignIn() {
       <SignInForm
         onSignedIn={(session) => {
           client.setQueryData(sessionQuery.queryKey, session)
-          if (to) router.history.push(to)
+          // An address that somebody was lured with leads nowhere but into Docket.
+          if (to?.startsWith(root.pathname)) router.history.push(to)
           else navigate({ to: '/' })
         }}
       />
