@@ -1,0 +1,89 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+
+/** A real Docket on a folder of its own and a free port, gone when it is stopped. */
+export interface Docket {
+  /** Its address, without a slash at the end. */
+  url: string
+  email: string
+  password: string
+  /** What it said when it started: its address, and on an empty folder the token of the set-up. */
+  said: string[]
+  /** Calls the API as a program would, with the sandbox's key. */
+  api<T = Document>(method: string, path: string, body?: unknown): Promise<T>
+  stop(): Promise<void>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a document of the API, of any shape
+type Document = any
+
+const EMAIL = 'ada@lumen.example'
+const PASSWORD = 'a long enough one'
+
+/** The binary, which `cargo xtask stories` builds and names. */
+function binary(): string {
+  const named = process.env.DOCKET_BINARY
+  if (!named) throw new Error('run the stories with `cargo xtask stories`, which builds Docket and says where it is')
+  return named
+}
+
+export interface Setting {
+  /** `fresh` has nobody in it yet; `bare` an organization; `sample` also the sample data. */
+  folder?: 'fresh' | 'bare' | 'sample'
+}
+
+/** Sets up a Docket and starts it. */
+export async function startDocket({ folder = 'sample' }: Setting = {}): Promise<Docket> {
+  const data = await mkdtemp(join(tmpdir(), 'docket-story-'))
+  const key = folder === 'fresh' ? '' : await setUp(data, folder === 'sample')
+  const { server, said } = await serve(data)
+  const address = /http:\/\/[^/\s]+/.exec(said[0] ?? '')?.[0]
+  if (!address) throw new Error(`Docket did not say where it is: ${said.join('\n')}`)
+  return {
+    url: address,
+    email: EMAIL,
+    password: PASSWORD,
+    said,
+    async api(method, path, body) {
+      const response = await fetch(`${address}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'key-inflection': 'camel' },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      })
+      const text = await response.text()
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
+      return text ? JSON.parse(text) : undefined
+    },
+    async stop() {
+      const ended = new Promise((done) => server.once('exit', done))
+      server.kill('SIGKILL')
+      await ended
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function setUp(data: string, withSample: boolean): Promise<string> {
+  const named = ['--organization', 'Lumen Bank', '--email', EMAIL, '--password', PASSWORD]
+  const sample = withSample ? ['--sample-data'] : []
+  const { stdout } = await promisify(execFile)(binary(), ['setup', '--data', data, ...named, ...sample, '--json'])
+  return JSON.parse(stdout).environments.sandbox.api_key
+}
+
+async function serve(data: string): Promise<{ server: ChildProcess; said: string[] }> {
+  const server = spawn(binary(), ['serve', '--data', data, '--listen', '127.0.0.1:0', '--log', 'warn'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const said: string[] = []
+  const lines = createInterface({ input: server.stdout })
+  lines.on('line', (line) => said.push(line))
+  await new Promise<void>((done, fail) => {
+    lines.once('line', () => done())
+    server.once('exit', (code) => fail(new Error(`Docket ended with ${code} before it listened`)))
+  })
+  return { server, said }
+}
