@@ -11,8 +11,8 @@ export interface Docket {
   url: string
   email: string
   password: string
-  /** What it said when it started: its address, and on an empty folder the token of the set-up. */
-  said: string[]
+  /** The first line that it says like this: on an empty folder, the address of the set-up with its token. */
+  says(like: RegExp): Promise<string>
   /** Calls the API as a program would, with the sandbox's key. */
   api<T = Document>(method: string, path: string, body?: unknown): Promise<T>
   stop(): Promise<void>
@@ -40,14 +40,13 @@ export interface Setting {
 export async function startDocket({ folder = 'sample' }: Setting = {}): Promise<Docket> {
   const data = await mkdtemp(join(tmpdir(), 'docket-story-'))
   const key = folder === 'fresh' ? '' : await setUp(data, folder === 'sample')
-  const { server, said } = await serve(data)
-  const address = /http:\/\/[^/\s]+/.exec(said[0] ?? '')?.[0]
-  if (!address) throw new Error(`Docket did not say where it is: ${said.join('\n')}`)
+  const { server, says } = await serve(data)
+  const address = /http:\/\/[^/\s]+/.exec(await says(/http:/))?.[0] ?? ''
   return {
     url: address,
     email: EMAIL,
     password: PASSWORD,
-    said,
+    says,
     async api(method, path, body) {
       const response = await fetch(`${address}/api/v1${path}`, {
         method,
@@ -74,16 +73,22 @@ async function setUp(data: string, withSample: boolean): Promise<string> {
   return JSON.parse(stdout).environments.sandbox.api_key
 }
 
-async function serve(data: string): Promise<{ server: ChildProcess; said: string[] }> {
+async function serve(data: string): Promise<{ server: ChildProcess; says: Docket['says'] }> {
   const server = spawn(binary(), ['serve', '--data', data, '--listen', '127.0.0.1:0', '--log', 'warn'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const said: string[] = []
   const lines = createInterface({ input: server.stdout })
   lines.on('line', (line) => said.push(line))
-  await new Promise<void>((done, fail) => {
-    lines.once('line', () => done())
-    server.once('exit', (code) => fail(new Error(`Docket ended with ${code} before it listened`)))
-  })
-  return { server, said }
+  const says = (like: RegExp) =>
+    new Promise<string>((done, fail) => {
+      const look = () => {
+        const found = said.find((line) => like.test(line))
+        if (found) done(found)
+      }
+      lines.on('line', look)
+      server.once('exit', (code) => fail(new Error(`Docket ended with ${code}; it said ${said.join('\n')}`)))
+      look()
+    })
+  return { server, says }
 }

@@ -30,6 +30,7 @@ interface TableProps<Row> {
 
 const ROW_HEIGHT = 40
 const NEAR_END = 15
+const COLUMN_WIDTH_LEAST = 10
 
 /**
  * A list of things. Draws only the rows in sight, so a hundred thousand scroll as lightly as ten.
@@ -68,7 +69,12 @@ export function Table<Row>({
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={styles.scroll} ref={scroll} tabIndex={0} aria-label={label}>
-      <table className={styles.table} aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
+      <table
+        className={styles.table}
+        style={{ minWidth: `${leastWidth(columns)}rem` }}
+        aria-label={label}
+        aria-rowcount={hasMore ? -1 : rows.length + 1}
+      >
         <colgroup>
           {columns.map((column) => (
             <col key={column.key} style={column.width ? { width: `${column.width}rem` } : undefined} />
@@ -118,6 +124,11 @@ export function Table<Row>({
       )}
     </section>
   )
+}
+
+/** Narrower than this it scrolls sideways. */
+function leastWidth(columns: { width?: number }[]): number {
+  return columns.reduce((sum, column) => sum + (column.width ?? COLUMN_WIDTH_LEAST), 0)
 }
 
 /** Holds the place of the rows out of sight. */

@@ -72,6 +72,14 @@ export function Shell() {
         <Navigation onGo={() => setIsNavOpen(false)} />
         <UserMenu onKeys={() => setOver('keys')} />
       </div>
+      {isNavOpen && (
+        <button
+          type="button"
+          className={styles.curtain}
+          aria-label={words.closeNavigation}
+          onClick={() => setIsNavOpen(false)}
+        />
+      )}
       <main className={styles.main} ref={main} id="main" tabIndex={-1}>
         <Paused />
         <div className={styles.content}>
