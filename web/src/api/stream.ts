@@ -17,19 +17,52 @@ export type Told =
 
 type Listener = (told: Told) => void
 
-/** Opens the event stream itself. Only one tab or worker of a browser does: each stream holds a connection. */
+const FIRST_PAUSE_MS = 2000
+const PAUSE_MS_MAX = 60_000
+
+/**
+ * Opens the event stream itself. Only one tab or worker of a browser does: each stream holds a connection.
+ * A browser takes up a broken stream by itself; one that was refused (the server stops, there are too many) it gives up
+ * for good, so that is taken up here, after ever longer pauses and at the event that was heard last.
+ */
 export function openSource(address: string, tell: Listener): () => void {
-  const source = new EventSource(address)
-  source.addEventListener('happened', (message) => tell({ kind: 'happened', event: eventOf(message.data) }))
-  source.addEventListener('gap', () => tell({ kind: 'gap' }))
-  source.addEventListener('ready', () => tell({ kind: 'state', isLive: true }))
-  source.addEventListener('open', () => tell({ kind: 'state', isLive: true }))
-  source.addEventListener('error', () => tell({ kind: 'state', isLive: false }))
-  source.addEventListener('ended', () => {
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pause = FIRST_PAUSE_MS
+  let last = ''
+
+  const open = () => {
+    const here = last ? `${address}?last-event-id=${encodeURIComponent(last)}` : address
+    source = new EventSource(here)
+    const on = (name: string, act: (message: MessageEvent<string>) => void) =>
+      source.addEventListener(name, (message) => act(message as MessageEvent<string>))
+    on('ready', (message) => {
+      last = message.lastEventId || last
+      pause = FIRST_PAUSE_MS
+      tell({ kind: 'state', isLive: true })
+    })
+    on('happened', (message) => {
+      last = message.lastEventId || last
+      tell({ kind: 'happened', event: eventOf(message.data) })
+    })
+    on('gap', () => tell({ kind: 'gap' }))
+    on('ended', () => {
+      source.close()
+      tell({ kind: 'ended' })
+    })
+    on('error', () => {
+      tell({ kind: 'state', isLive: false })
+      if (source.readyState !== EventSource.CLOSED) return
+      timer = setTimeout(open, pause)
+      pause = Math.min(pause * 2, PAUSE_MS_MAX)
+    })
+  }
+
+  open()
+  return () => {
+    clearTimeout(timer)
     source.close()
-    tell({ kind: 'ended' })
-  })
-  return () => source.close()
+  }
 }
 
 /** An event of the stream, whose names come as the API holds them. */

@@ -4,7 +4,7 @@ import { Keyboard, Menu as MenuIcon, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { root } from '../../api/client'
 import { keepLive, useIsLive } from '../../api/live'
-import { useSession } from '../../api/session'
+import { sessionQuery, useSession } from '../../api/session'
 import { IconButton } from '../../ui/button'
 import { classes } from '../../ui/class-names'
 import { useCommands } from '../../ui/commands'
@@ -104,7 +104,15 @@ function usePaletteBeforehand() {
 
 function useLive(sessionId: string) {
   const client = useQueryClient()
-  useEffect(() => keepLive(client, sessionId, () => window.location.assign(root)), [client, sessionId])
+  useEffect(() => {
+    // The session is over, which asking for it tells; or it is in the other environment, where one begins at Home.
+    const whenEnded = () =>
+      client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(
+        () => window.location.assign(root),
+        () => {},
+      )
+    return keepLive(client, sessionId, whenEnded)
+  }, [client, sessionId])
 }
 
 /** Says so when changes elsewhere do not arrive by themselves: what is shown may be old. */
