@@ -28,7 +28,6 @@ afterAll(async () => {
 
 async function fill({ page }: Visitor) {
   await page.getByLabel('Organization').fill('Lumen Bank')
-  await page.getByLabel('Your name').fill('Ada Lovelace')
   await page.getByLabel('E-mail address').fill(docket.email)
   await page.getByLabel('Password', { exact: true }).fill(docket.password)
 }

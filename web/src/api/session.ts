@@ -107,14 +107,13 @@ export const setupQuery = queryOptions({
 export interface SetUp {
   token: string
   organization: string
-  name: string
   email: string
   password: string
   sampleData: boolean
 }
 
-export async function setUp({ token, organization, name, email, password, sampleData }: SetUp): Promise<Session> {
-  const attributes = { token, organization, name: name || undefined, emailAddress: email, password, sampleData }
+export async function setUp({ token, organization, email, password, sampleData }: SetUp): Promise<Session> {
+  const attributes = { token, organization, emailAddress: email, password, sampleData }
   const body = { data: { attributes } }
   return sessionOf((await call<One<SessionAttributes>, '/setup'>('post', '/setup', { body })).value)
 }

@@ -33,13 +33,13 @@ fn check_imports(file: &File) -> Vec<Breach> {
     for (above, line) in file.text.lines().enumerate() {
         for target in imported(line).filter_map(|path| resolve(inside, path)) {
             let target_room = target.split('/').next().unwrap_or_default();
-            let is_test = is_test(inside);
+            let is_allowed = allowed.contains(&target_room) || (is_test(inside) && target_room == "testing");
             if target_room == *room {
                 if *room == "features" && feature(&target) != feature(inside) {
                     let words = "features do not see each other: what two of them need goes to forms or ui";
                     breaches.push(Breach::new(&file.path, above + 1, words));
                 }
-            } else if !allowed.contains(&target_room) && !(is_test && target_room == "testing") {
+            } else if !is_allowed {
                 let words = format!("{room} may not import from {target_room}: no arrow leads there");
                 breaches.push(Breach::new(&file.path, above + 1, words));
             }

@@ -39,6 +39,10 @@ export function SetUp() {
   )
 }
 
+const PREFIX = '/data/attributes/'
+/** What the form has a place for; anything else that is wrong stands above it. */
+const PLACES = ['token', 'organization', 'email-address', 'password']
+
 interface FormProps {
   problem: Problem | null
   isBusy: boolean
@@ -49,7 +53,6 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
   const [given, setGiven] = useState<Given>({
     token: '',
     organization: '',
-    name: '',
     email: '',
     password: '',
     sampleData: true,
@@ -57,8 +60,8 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
   const tokenOfAddress = useTokenOfAddress()
   const set = (name: keyof Given) => (event: { target: { value: string } }) =>
     setGiven({ ...given, [name]: event.target.value })
-  const wrong = (name: string) => problem?.at(`/data/attributes/${name}`)
-  const isPlaced = problem?.findings.every((finding) => finding.pointer)
+  const wrong = (name: string) => problem?.at(`${PREFIX}${name}`)
+  const isPlaced = problem?.findings.every(({ pointer }) => pointer && PLACES.includes(pointer.slice(PREFIX.length)))
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -80,9 +83,6 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
         )}
         <Field label={words.organization} hint={words.organizationHint} error={wrong('organization')}>
           <Input required autoComplete="organization" value={given.organization} onChange={set('organization')} />
-        </Field>
-        <Field label={words.name} isOptional error={wrong('name')}>
-          <Input autoComplete="name" value={given.name} onChange={set('name')} />
         </Field>
         <Field label={words.email} error={wrong('email-address')}>
           <Input required type="email" autoComplete="username" value={given.email} onChange={set('email')} />

@@ -15,7 +15,6 @@ export const words = catalogue('access', {
   token: 'Set-up token',
   tokenHint: 'Docket printed it with its address when it started.',
   organizationHint: 'The business that uses this Docket.',
-  name: 'Your name',
   passwordHint: 'At least 8 characters.',
   sampleData: 'Add sample data',
   sampleDataHint: 'Cases, accounts and workflows to try things on, in the sandbox only.',
