@@ -13,7 +13,7 @@ export function EventLine({ event }: { event: Resource<EventAttributes> }) {
   return (
     <li className={styles.line}>
       <span className={styles.words}>
-        <span className={styles.actor}>{actorOf(context.actor)}</span>{' '}
+        <Actor actor={context.actor} />{' '}
         <span className={styles.verb}>{words.events[name] ?? words.otherEvent(name)}</span> <Thing thing={thing} />
         {to && name === 'case.status-updated' && <span className={styles.verb}> {words.statusTo(to)}</span>}
       </span>
@@ -24,16 +24,62 @@ export function EventLine({ event }: { event: Resource<EventAttributes> }) {
   )
 }
 
-function Thing({ thing }: { thing: EventAttributes['payload']['data'] }) {
-  const name = typeof thing.attributes.name === 'string' ? thing.attributes.name : thing.id
-  if (thing.type === 'case') {
-    return (
-      <Link className={styles.thing} to="/cases/$caseId" params={{ caseId: thing.id }}>
-        {name}
-      </Link>
-    )
+function Actor({ actor }: { actor: EventAttributes['context']['actor'] }) {
+  const name = actorOf(actor)
+  if (actor.type !== 'workflow-run') return <span className={styles.actor}>{name}</span>
+  return (
+    <Link className={styles.actor} to="/runs/$runId" params={{ runId: actor.id }}>
+      {name}
+    </Link>
+  )
+}
+
+type ThingOf = EventAttributes['payload']['data']
+
+function Thing({ thing }: { thing: ThingOf }) {
+  const { id } = thing
+  const name = nameOf(thing)
+  const className = styles.thing
+  switch (thing.type) {
+    case 'case':
+      return (
+        <Link className={className} to="/cases/$caseId" params={{ caseId: id }}>
+          {name}
+        </Link>
+      )
+    case 'workflow':
+      return (
+        <Link className={className} to="/workflows/$workflowId" params={{ workflowId: id }}>
+          {name}
+        </Link>
+      )
+    case 'workflow-run':
+      return (
+        <Link className={className} to="/runs/$runId" params={{ runId: id }}>
+          {words.aRun}
+        </Link>
+      )
+    case 'account':
+      return (
+        <Link className={className} to="/objects/accounts/$accountId" params={{ accountId: id }}>
+          {name}
+        </Link>
+      )
+    case 'inquiry':
+      return (
+        <Link className={className} to="/objects/inquiries/$inquiryId" params={{ inquiryId: id }}>
+          {name}
+        </Link>
+      )
+    default:
+      return <span className={className}>{name}</span>
   }
-  return <span className={styles.thing}>{name}</span>
+}
+
+/** What people call it: its name or its reference, else its id. */
+function nameOf({ id, attributes }: ThingOf): string {
+  const called = attributes.name ?? attributes.referenceId
+  return typeof called === 'string' ? called : id
 }
 
 /** Who acted, as people say it. */
