@@ -43,6 +43,8 @@ const drawn = (): Definition => ({
   ],
 })
 
+const choose = (definition: Definition, id: string) => find(definition, id)?.step as Choose
+
 const ids = (definition: Definition) => Array.from(stepsOf(definition), ({ step }) => step.id).join(' ')
 
 describe('a definition', () => {
@@ -116,7 +118,9 @@ describe('an edit', () => {
   it('keeps the Else last', () => {
     const more = edit.addRoute(drawn(), 'm', 'maybe')
     const labels = (definition: Definition) =>
-      (find(definition, 'm')?.step as Choose).choose.map((route) => route.label).join(' ')
+      choose(definition, 'm')
+        .choose.map((route) => route.label)
+        .join(' ')
     expect(labels(more)).toBe('yes maybe Else')
     expect(labels(edit.moveRoute(more, 'm', 1, -1))).toBe('maybe yes Else')
     expect(labels(edit.moveRoute(more, 'm', 1, 1))).toBe('yes maybe Else')
