@@ -20,6 +20,7 @@ export interface Planned {
   '/workflows/{workflow-id}/export': To<'get'>
   '/workflows/{workflow-id}/run': To<'post'>
   '/workflow-versions/{workflow-version-id}': To<'get'>
+  '/workflow-templates': To<'get'>
   '/event-types': To<'get'>
   '/references': To<'get'>
   '/api-keys': To<'get' | 'post'>

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { call } from '../api/client'
 import type { Many, Resource } from '../api/document'
 import { related } from '../api/document'
-import type { CaseAttributes, CaseTemplateAttributes, StatusType } from '../api/resources'
+import type { CaseAttributes, CaseTemplateAttributes, FieldSchema, StatusType } from '../api/resources'
 import { StatusChip } from '../ui/status-chip'
 
 export interface Status {
@@ -15,6 +15,7 @@ export interface Status {
 export interface Template {
   id: string
   name: string
+  fields: FieldSchema[]
   statuses: Status[]
 }
 
@@ -38,6 +39,7 @@ export const templatesQuery = {
         return {
           id,
           name: attributes.name,
+          fields: attributes.fieldSchemas,
           statuses: statuses.value.data.map((status) => ({ ...status.attributes, id: status.id })),
         }
       }),

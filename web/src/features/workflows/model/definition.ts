@@ -80,7 +80,7 @@ export function listOf(definition: Definition, list: ListPath): Step[] {
 }
 
 /** What a problem of the API is about: a step, the trigger, the output, or the whole definition. */
-export type Subject = { kind: 'step'; id: string } | { kind: 'trigger' | 'output' | 'definition' }
+export type Subject = { kind: 'step'; id: string } | { kind: 'trigger' } | { kind: 'output' } | { kind: 'definition' }
 
 /** The subject that a JSON pointer into a definition leads to: the innermost step on its way. */
 export function subjectAt(definition: Definition, pointer: string): Subject {

@@ -140,15 +140,15 @@ describe('an edit', () => {
 
 describe('references', () => {
   it('reach the steps before, those in earlier routes too', () => {
-    const before = (list: Parameters<typeof listOf>[1], index: number) =>
+    const reached = (list: Parameters<typeof listOf>[1], index: number) =>
       stepsBefore(drawn(), { list, index })
         .map((step) => step.id)
         .join(' ')
-    expect(before(null, 0)).toBe('')
-    expect(before(null, 2)).toBe('a b c d e')
-    expect(before({ step: 'm', route: 0 }, 1)).toBe('a b')
-    expect(before({ step: 'n', route: 0 }, 0)).toBe('a b')
-    expect(before({ step: 'm', route: 1 }, 0)).toBe('a')
+    expect(reached(null, 0)).toBe('')
+    expect(reached(null, 2)).toBe('a b c d e')
+    expect(reached({ step: 'm', route: 0 }, 1)).toBe('a b')
+    expect(reached({ step: 'n', route: 0 }, 0)).toBe('a b')
+    expect(reached({ step: 'm', route: 1 }, 0)).toBe('a')
   })
 
   it('are found wherever they stand', () => {
