@@ -60,6 +60,12 @@ const home = createRoute({
 const cases = createRoute({
   getParentRoute: () => shell,
   path: '/cases',
+  validateSearch: (search): { text?: string; status?: string; template?: string; assignee?: string } => ({
+    text: text(search.text),
+    status: text(search.status),
+    template: text(search.template),
+    assignee: text(search.assignee),
+  }),
   component: lazyRouteComponent(() => import('../features/cases/all-cases'), 'AllCases'),
 })
 const caseTemplates = createRoute({

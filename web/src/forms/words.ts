@@ -33,6 +33,36 @@ export const words = catalogue('forms', {
     'inquiry.approved': 'approved',
     'inquiry.declined': 'declined',
   } as Record<string, string>,
+  /** What happened to the very thing whose page it stands on. */
+  happened: (name: string, context: Record<string, unknown>): string => {
+    const listed = (value: unknown) => (Array.isArray(value) ? value.join(', ') : '')
+    switch (name) {
+      case 'case.created':
+        return 'opened the case'
+      case 'case.status-updated':
+        return `set the status from ${context.from} to ${context.to}`
+      case 'case.resolved':
+        return 'resolved the case'
+      case 'case.reopened':
+        return 'reopened the case'
+      case 'case.updated':
+        return 'changed the case'
+      case 'case.updated-fields':
+        return 'changed its fields'
+      case 'case.updated-tags': {
+        const [added, removed] = [listed(context.addedTags), listed(context.removedTags)]
+        return [added && `added the tags ${added}`, removed && `removed the tags ${removed}`]
+          .filter(Boolean)
+          .join(' and ')
+      }
+      case 'case.assigned':
+        return `assigned it to ${context.to}`
+      case 'case.unassigned':
+        return 'unassigned it'
+      default:
+        return `recorded ${name}`
+    }
+  },
   otherEvent: (name: string) => `recorded ${name} on`,
   aRun: 'a run',
   statusTo: (to: string) => `to ${to}`,
