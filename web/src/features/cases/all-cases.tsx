@@ -3,7 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { type Resource, related } from '../../api/document'
-import { listQuery, wholeQuery } from '../../api/queries'
+import { listQuery } from '../../api/queries'
 import type { CaseAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { CaseStatus, type Template, useTemplates } from '../../forms/case-status'
@@ -18,17 +18,10 @@ import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
 import { type Column, Table } from '../../ui/table'
 import { CreateCase } from './create-case'
+import { usersQuery } from './users'
 import { words } from './words'
 
 type Case = Resource<CaseAttributes>
-
-export interface UserAttributes {
-  emailAddress: string
-  nameFirst: string | null
-  nameLast: string | null
-}
-
-export const usersQuery = wholeQuery<UserAttributes, '/users'>(['user'], '/users', { query: { 'page[size]': 100 } })
 
 /** Every case, newest first; the filters stand in the URL. */
 export function AllCases() {

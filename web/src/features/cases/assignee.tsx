@@ -9,7 +9,7 @@ import { Card } from '../../ui/card'
 import { Picker } from '../../ui/picker'
 import { Row, Stack } from '../../ui/stack'
 import { toast } from '../../ui/toast'
-import { usersQuery } from './all-cases'
+import { usersQuery } from './users'
 import { words } from './words'
 
 /** Who looks after the case. */
