@@ -57,7 +57,7 @@ describe.each([
     await page.getByRole('link', { name: 'Workflows', exact: true }).click()
     await page.getByRole('link', { name: 'All Workflows', exact: true }).click()
     await button('Create').click()
-    await page.getByLabel('Name').fill(`As the article says ${continues}`)
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill(`As the article says ${continues}`)
     await box('Trigger event').click()
     await option(/Case created/i).click()
     await button('Continue').click()
@@ -190,7 +190,7 @@ test('the shortest way from Create to a live workflow takes at most twelve click
   await visitor.goTo('/workflows')
 
   await click(button('Create'))
-  await page.getByLabel('Name').fill('The shortest way')
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill('The shortest way')
   await click(box('Trigger event'))
   await click(option(/Case created/i))
   await click(button('Continue'))

@@ -47,15 +47,16 @@ export async function expectPublished(docket: Docket, workflowId: string, status
 export async function expectOutcome(docket: Docket, page: Page, world: World, continues: boolean) {
   await page.waitForURL(/\/runs\/wfr_/)
   const runId = /wfr_[a-z0-9]+/.exec(page.url())?.[0]
-  const run = await docket.api('GET', `/workflow-runs/${runId}`)
+  const [step] = (await docket.api('GET', `/workflow-runs/${runId}/steps`)).data
   const { data } = await docket.api('GET', `/cases/${world.caseId}`)
   if (continues) {
     await page.getByText('Completed with errors').first().waitFor()
-    expect(run.data.attributes.status).toBe('completed_with_errors')
+    expect(step.attributes.state).toBe('continued')
+    expect(step.attributes.error.code).toBe('unknown-status')
     expect(data.attributes.status).not.toBe(world.foreign)
   } else {
     await page.getByText('Done', { exact: true }).first().waitFor()
-    expect(run.data.attributes.status).toBe('completed')
+    expect(step.attributes.state).toBe('succeeded')
     expect(data.attributes.status).toBe(world.status)
   }
 }

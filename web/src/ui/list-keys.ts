@@ -17,13 +17,16 @@ export function stepTo(key: string, active: number, count: number): number | und
   }
 }
 
+/** What stands between words, also in keys and ids: "KYC-11", "case.created". */
+const SEPARATORS = /[\s_\-./›]+/
+
 /**
  * How well a text answers what was typed; 0 is not at all. Every word typed must begin a word of the text, so that
  * "cl fi" finds "Close the file"; an earlier word counts for more.
  */
 export function matches(typed: string, text: string): number {
-  const wanted = typed.toLowerCase().split(/\s+/).filter(Boolean)
-  const there = text.toLowerCase().split(/[\s_\-./›]+/)
+  const wanted = typed.toLowerCase().split(SEPARATORS).filter(Boolean)
+  const there = text.toLowerCase().split(SEPARATORS)
   let score = 1
   for (const want of wanted) {
     const place = there.findIndex((word) => word.startsWith(want))

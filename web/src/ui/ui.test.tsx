@@ -19,6 +19,8 @@ test('words typed find what has words that begin so', () => {
   expect(matches('upd st', 'Update Case Status')).toBeGreaterThan(0)
   expect(matches('status', 'Update Case Status')).toBeGreaterThan(0)
   expect(matches('pdate', 'Update Case Status')).toBe(0)
+  expect(matches('KYC-11', 'KYC-11')).toBeGreaterThan(0)
+  expect(matches('KYC-12', 'KYC-11')).toBe(0)
   expect(matches('', 'anything')).toBeGreaterThan(0)
   expect(matches('upd', 'Update')).toBeGreaterThan(matches('upd', 'Last update'))
 })
