@@ -130,8 +130,9 @@ fn schema() -> Fallible<String> {
     let file = env::temp_dir().join(format!("docket-openapi-{}.json", std::process::id()));
     fs::write(&file, described.stdout)?;
     let mut generator = Command::new("node");
-    generator.current_dir(&tools).args(["node_modules/openapi-typescript/bin/cli.js", "--empty-objects-unknown"]);
-    let output = generator.arg(&file).output()?;
+    generator.current_dir(&tools).arg("node_modules/openapi-typescript/bin/cli.js");
+    // The file first: the generator would take it for the value of the flag.
+    let output = generator.arg(&file).arg("--empty-objects-unknown").output()?;
     fs::remove_file(&file)?;
     if output.status.success() {
         Ok(String::from_utf8(output.stdout)?)
