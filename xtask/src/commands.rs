@@ -32,6 +32,17 @@ pub fn cargo() -> Command {
     command
 }
 
+/// Formats every crate, and the dashboard where its packages are installed.
+pub fn format() -> crate::Fallible<ExitCode> {
+    let status = cargo().args(["fmt", "--all"]).status()?;
+    if !status.success() || !root().join("node_modules").is_dir() {
+        return Ok(code(status));
+    }
+    let mut biome = Command::new("npx");
+    let status = biome.args(["--no-install", "biome", "check", "--write", "."]).current_dir(root()).status()?;
+    Ok(code(status))
+}
+
 /// Where builds go on a build machine, so that a new clone need not compile every dependency again.
 fn ci_target(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::commands::{cargo, root, tee};
 use crate::needs::{self, Purpose};
 use crate::postgres::{self, Cluster};
-use crate::{Fallible, clock, tidy};
+use crate::{Fallible, clock, tidy, web};
 
 /// Names the file to which a test that cannot do its work here appends one line with the reason.
 pub const SKIPS_VARIABLE: &str = "DOCKET_TEST_SKIPS";
@@ -38,7 +38,12 @@ pub fn judge(tier: Tier) -> Fallible<ExitCode> {
         let lints = ["clippy", "--workspace", "--all-targets", "--locked", "--", "--deny", "warnings"];
         Ok(cargo().args(lints).status()?.success())
     });
+    verdict.step("dashboard: format, lints, types", |_| web::lint());
+    verdict.step("dashboard: tests", |tally| web::test(|line| tally.read(line)));
+    verdict.step("dashboard: build", |_| web::ensure().map(|()| true));
     verdict.step("tests", |tally| test(tier, contract.as_deref(), tally));
+    verdict.step("dashboard: types of the API", |_| web::is_client_fresh());
+    verdict.step("dashboard: stories in a browser", |tally| web::stories(&[], |line| tally.read(line)));
 
     Ok(verdict.close())
 }
@@ -116,15 +121,19 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds up a line such as `test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out`.
+    /// Adds up a line such as `test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out`, or, of the
+    /// dashboard's tests and stories, `Tests  1 failed | 5 passed | 2 skipped (8)`.
     fn read(&mut self, line: &str) {
-        let Some(result) = line.strip_prefix("test result: ") else { return };
-        let counts = result.split_once(". ").map_or(result, |(_, counts)| counts);
-        for count in counts.split("; ") {
+        let (counts, between) = match (line.strip_prefix("test result: "), line.trim().strip_prefix("Tests ")) {
+            (Some(result), _) => (result.split_once(". ").map_or(result, |(_, counts)| counts), "; "),
+            (None, Some(result)) => (result.split('(').next().unwrap_or(result), "|"),
+            (None, None) => return,
+        };
+        for count in counts.split(between).map(str::trim) {
             match count.split_once(' ').map(|(number, word)| (number.parse::<u64>(), word)) {
                 Some((Ok(number), "passed")) => self.passed += number,
                 Some((Ok(number), "failed")) => self.failed += number,
-                Some((Ok(number), "ignored")) => self.ignored += number,
+                Some((Ok(number), "ignored" | "skipped" | "todo")) => self.ignored += number,
                 _ => {}
             }
         }
@@ -258,6 +267,14 @@ mod tests {
         ]);
 
         assert_eq!(tally.closing_line(), "7 passed, 2 failed, 1 skipped");
+    }
+
+    #[test]
+    fn the_results_of_the_dashboards_tests_are_added_up() {
+        let tally =
+            tally_of(&[" Test Files  1 failed | 3 passed (4)", "      Tests  1 failed | 12 passed | 2 skipped (15)"]);
+
+        assert_eq!(tally.closing_line(), "12 passed, 1 failed, 2 skipped");
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod needs;
 mod postgres;
 mod run;
 mod tidy;
+mod web;
 
 use std::env;
 use std::error::Error;
@@ -28,7 +29,11 @@ usage: cargo xtask <command>
   test                      the gate: format, tidy, lints, every test
   test-long                 the gate at full count; leaves its reports in docs/reports
   bench [arguments]         the benchmarks, built optimised, on a private PostgreSQL
-  fmt                       format every crate
+  fmt                       format every crate, and the dashboard
+  web                       build the dashboard, if it changed
+  client                    write the dashboard's types of the API again
+  stories [words]           the stories in a browser, or some of them
+  screenshots               a picture of every screen, in screenshots/
   tidy                      the rules of the house that no compiler checks
   with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
@@ -54,7 +59,11 @@ fn obey(arguments: &[String]) -> Fallible<ExitCode> {
         "test" => gate::judge(gate::Tier::Short),
         "test-long" => gate::judge(gate::Tier::Long),
         "bench" => bench::measure(rest),
-        "fmt" => commands::cargo().args(["fmt", "--all"]).status().map(commands::code).map_err(Into::into),
+        "fmt" => commands::format(),
+        "web" => web::build(),
+        "client" => web::client(),
+        "stories" => web::tell_stories(rest),
+        "screenshots" => web::screenshots(),
         "tidy" => tidy::inspect(&commands::root()),
         "with-postgres" => bench::with_postgres(rest),
         "help" | "--help" | "-h" => {

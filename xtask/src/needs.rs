@@ -4,9 +4,10 @@
 //! `HELPERS` are what only tests need; root gets them installed, anybody else is told what to install.
 //! A new helper is one more row.
 
+use std::env;
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::Fallible;
@@ -49,11 +50,12 @@ const TOOLS: &[Tool] = &[
         remedy: "rustup component add rustfmt",
     },
     Tool {
-        name: "Node 20 or newer",
+        name: "Node 20.19 or newer",
         probes: &[&["node", "--version"]],
-        oldest: (20, 0),
+        oldest: (20, 19),
         remedy: "apt-get install nodejs npm   (Debian 12 and older: https://nodejs.org/en/download)",
     },
+    Tool { name: "npm", probes: &[&["npm", "--version"]], oldest: (0, 0), remedy: "apt-get install npm" },
     Tool { name: "git", probes: &[&["git", "--version"]], oldest: (0, 0), remedy: "apt-get install git" },
     Tool { name: "make", probes: &[&["make", "--version"]], oldest: (0, 0), remedy: "apt-get install make" },
     Tool {
@@ -72,13 +74,36 @@ struct Helper {
     before_install: fn() -> Fallible<()>,
 }
 
-const HELPERS: &[Helper] = &[Helper {
-    name: "PostgreSQL",
-    purposes: &[Purpose::Test],
-    packages: &["postgresql"],
-    is_here: || postgres::named().is_some() || postgres::binaries().is_some(),
-    before_install: want_no_default_cluster,
-}];
+const HELPERS: &[Helper] = &[
+    Helper {
+        name: "PostgreSQL",
+        purposes: &[Purpose::Test],
+        packages: &["postgresql"],
+        is_here: || postgres::named().is_some() || postgres::binaries().is_some(),
+        before_install: want_no_default_cluster,
+    },
+    Helper {
+        name: "Chromium",
+        purposes: &[Purpose::Test],
+        packages: &["chromium", "fonts-liberation"],
+        is_here: || browser().is_ok(),
+        before_install: || Ok(()),
+    },
+];
+
+/// Names another browser than the one that is found.
+const BROWSER_VARIABLE: &str = "DOCKET_BROWSER";
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
+/// The browser that stories are told in.
+pub fn browser() -> Fallible<PathBuf> {
+    if let Some(named) = env::var_os(BROWSER_VARIABLE).filter(|named| !named.is_empty()) {
+        return Ok(PathBuf::from(named));
+    }
+    let folders: Vec<PathBuf> = env::var_os("PATH").iter().flat_map(env::split_paths).collect();
+    let mut places = BROWSERS.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.find(|place| place.is_file()).ok_or_else(|| "there is no Chromium here".into())
+}
 
 /// Sees to it that everything needed is here, or says what is not.
 pub fn meet(purpose: Purpose) -> Fallible<()> {

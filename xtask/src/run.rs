@@ -16,9 +16,9 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command, ExitCode, Stdio};
 
-use crate::commands::{cargo, root};
+use crate::commands::root;
 use crate::needs::{self, Purpose};
-use crate::{Fallible, json};
+use crate::{Fallible, json, web};
 use address::Others;
 use credentials::Credentials;
 
@@ -32,7 +32,9 @@ const ORGANIZATION: &str = "Lumen Bank";
 /// Builds Docket, sets it up if its data folder is empty, and becomes its server.
 pub fn start() -> Fallible<ExitCode> {
     needs::meet(Purpose::Run)?;
-    let docket = build()?;
+    web::ensure()?;
+    println!("Building Docket; the first time takes some minutes.");
+    let docket = web::docket()?;
     let data = data_folder();
     match state_of(&data)? {
         State::Empty => set_up(&docket, &data)?,
@@ -71,21 +73,6 @@ pub fn start_fresh() -> Fallible<ExitCode> {
 fn is_in_use(data: &Path) -> bool {
     let lock = File::open(data.join("docket.lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
-}
-
-/// Builds the server and finds its binary, which lies beside the one of this tool.
-fn build() -> Fallible<PathBuf> {
-    println!("Building Docket; the first time takes some minutes.");
-    let here = env::current_exe()?;
-    let profile = here.parent().ok_or("this program lies in no folder")?;
-    let target = profile.parent().ok_or("this program lies in no build folder")?;
-    let mut command = cargo();
-    command.args(["build", "--locked", "--package", "docket-server"]).env("CARGO_TARGET_DIR", target);
-    if !command.status()?.success() {
-        return Err("Docket does not build; the compiler's words are above".into());
-    }
-    let docket = target.join("debug/docket");
-    if docket.is_file() { Ok(docket) } else { Err(format!("the build made no {}", docket.display()).into()) }
 }
 
 fn data_folder() -> PathBuf {

@@ -10,6 +10,7 @@ mod sizes;
 mod sql;
 mod swallowed;
 mod tree;
+mod web;
 
 use std::fmt;
 use std::path::Path;
@@ -41,8 +42,16 @@ impl fmt::Display for Breach {
 /// A rule looks at the whole tree and names every breach.
 type Rule = fn(&Tree) -> Vec<Breach>;
 
-const RULES: &[Rule] =
-    &[arrows::check, sql::check, sizes::check, catalogue::check, swallowed::check, marks::check, lints::check];
+const RULES: &[Rule] = &[
+    arrows::check,
+    sql::check,
+    sizes::check,
+    catalogue::check,
+    swallowed::check,
+    marks::check,
+    lints::check,
+    web::check,
+];
 
 /// Checks the checkout and prints every breach.
 pub fn inspect(root: &Path) -> Fallible<ExitCode> {

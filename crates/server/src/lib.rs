@@ -4,10 +4,12 @@
 //! - [`node`] a database with its writer, its reader and the engine
 //! - [`order`] what the operator may ask for, beside a live server or without one
 //! - [`serve`] the HTTP server
+//! - [`dashboard`] the screens
 //! - [`sample`] an organization to try things on
 //! - [`command`] the command line
 
 pub mod command;
+pub mod dashboard;
 pub mod failure;
 pub mod node;
 pub mod order;

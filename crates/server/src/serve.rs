@@ -16,6 +16,7 @@ use docket_kernel::SystemClock;
 use docket_storage::{Bounds, OpenError, Place};
 use tokio::net::TcpListener;
 
+use crate::dashboard;
 use crate::failure::Failure;
 use crate::node::Node;
 use door::Door;
@@ -83,7 +84,7 @@ impl Server {
             app.begin_with(beginning);
             token
         });
-        let router = docket_api::router(app.clone()).merge(health::router(&health));
+        let router = dashboard::beside(docket_api::router(app.clone()).merge(health::router(&health)));
         let door = Door::open(listener, watch::over(router, &health));
         let operator = match &plan.place {
             Place::Folder(folder) => Some(operator::open(&node, folder, address).await?),

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::Fallible;
 
 /// Folders that are made, fetched or private.
-const PASSED_OVER: &[&str] = &["target", "node_modules", "dist", "docket-data"];
+const PASSED_OVER: &[&str] = &["target", "node_modules", "dist", "docket-data", "screenshots"];
 const KINDS: &[&str] = &["rs", "toml", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "yml", "yaml"];
 
 /// One text file; its path is relative to the root, with `/` between its parts.

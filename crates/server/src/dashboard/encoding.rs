@@ -1,0 +1,77 @@
+//! Which of the forms that lie ready a browser takes.
+
+use axum::http::header::{self, HeaderMap};
+
+/// A form that a file lies ready in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// The smallest.
+    Brotli,
+    /// What everybody takes.
+    Gzip,
+    /// As it is.
+    Plain,
+}
+
+impl Encoding {
+    /// What follows a file's name in this form.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Self::Brotli => ".br",
+            Self::Gzip => ".gz",
+            Self::Plain => "",
+        }
+    }
+
+    /// Its name in `Content-Encoding`.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+            Self::Plain => None,
+        }
+    }
+}
+
+/// The forms that may be sent, the best first.
+pub fn accepted(headers: &HeaderMap) -> Vec<Encoding> {
+    let said = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut forms: Vec<Encoding> = [Encoding::Brotli, Encoding::Gzip]
+        .into_iter()
+        .filter(|form| form.name().is_some_and(|name| said.split(',').any(|one| takes(one, name))))
+        .collect();
+    forms.push(Encoding::Plain);
+    forms
+}
+
+/// Whether one entry, such as `gzip;q=0.8`, is this form and not refused with `q=0`.
+fn takes(entry: &str, name: &str) -> bool {
+    let mut parts = entry.split(';').map(str::trim);
+    let is_named = parts.next().is_some_and(|named| named.eq_ignore_ascii_case(name));
+    let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Ok(1.0), str::parse::<f32>);
+    is_named && weight.is_ok_and(|weight| weight > 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    fn forms(said: &'static str) -> Vec<Encoding> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(said));
+        accepted(&headers)
+    }
+
+    #[test]
+    fn the_smallest_form_that_a_browser_takes_comes_first() {
+        assert_eq!(forms("gzip, deflate, br, zstd"), [Encoding::Brotli, Encoding::Gzip, Encoding::Plain]);
+        assert_eq!(forms("gzip"), [Encoding::Gzip, Encoding::Plain]);
+        assert_eq!(forms("identity"), [Encoding::Plain]);
+    }
+
+    #[test]
+    fn a_form_that_is_refused_is_not_sent() {
+        assert_eq!(forms("br;q=0, gzip;q=0.5"), [Encoding::Gzip, Encoding::Plain]);
+    }
+}

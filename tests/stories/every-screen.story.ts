@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { barriers } from './harness/axe'
+import { openBrowser, signIn, type Theme, type Visitor, visit } from './harness/browser'
+import { type Docket, startDocket } from './harness/docket'
+import { arrange, routes, type Screen, STATES, type State, screens } from './screens'
+
+const THEMES: Theme[] = ['light', 'dark']
+/** Where pictures go, when they are asked for: `make screenshots`. */
+const pictures = process.env.DOCKET_SCREENSHOTS
+
+let docket: Docket
+let browser: Browser
+let inside: Visitor
+let outside: Visitor
+
+beforeAll(async () => {
+  docket = await startDocket()
+  browser = await openBrowser()
+  inside = await visit(browser, docket)
+  outside = await visit(browser, docket)
+  await signIn(inside, docket)
+  if (pictures) await mkdir(pictures, { recursive: true })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await docket?.stop()
+})
+
+test('every route is in the table of screens', async () => {
+  const listed = screens.map((screen) => screen.route)
+
+  expect([...listed].sort()).toEqual((await routes()).sort())
+})
+
+for (const screen of screens) {
+  describe(screen.route, () => {
+    for (const state of STATES[screen.kind]) {
+      test(`is without barriers when ${state}, light and dark`, async () => {
+        const visitor = screen.isOutside ? outside : inside
+
+        await open(visitor, screen, state)
+
+        for (const theme of THEMES) {
+          await visitor.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+          await picture(visitor, screen, state, theme)
+          expect(await barriers(visitor.page), theme).toEqual([])
+        }
+      })
+    }
+  })
+}
+
+async function open({ page, goTo }: Visitor, screen: Screen, state: State) {
+  const address = (await screen.address?.(docket)) ?? screen.route
+  await arrange(page, state)
+  await goTo(address)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  if (state === 'loading') await page.getByRole('status', { name: 'Loading…' }).first().waitFor()
+  else await page.getByRole('status', { name: 'Loading…' }).first().waitFor({ state: 'detached' })
+  await page.evaluate(() => document.fonts.ready)
+}
+
+async function picture({ page }: Visitor, screen: Screen, state: State, theme: Theme) {
+  if (!pictures) return
+  const name = screen.route.replaceAll(/[/$]+/g, '-').replace(/^-|-$/g, '') || 'home'
+  await page.screenshot({ path: join(pictures, `${name}.${state}.${theme}.png`) })
+}

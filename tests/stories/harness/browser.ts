@@ -1,0 +1,84 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import type { Docket } from './docket'
+
+/** A browser for the stories of one file. */
+export async function openBrowser(): Promise<Browser> {
+  const isRoot = process.getuid?.() === 0
+  return chromium.launch({
+    executablePath: process.env.DOCKET_BROWSER || '/usr/bin/chromium',
+    args: [
+      '--disable-dev-shm-usage',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-default-apps',
+      '--disable-sync',
+      '--no-first-run',
+      // A sandbox of its own is refused to root.
+      ...(isRoot ? ['--no-sandbox'] : []),
+    ],
+  })
+}
+
+export type Theme = 'light' | 'dark'
+
+/** A person at a screen, and what must not happen there. */
+export interface Visitor {
+  page: Page
+  context: BrowserContext
+  /** Goes to a path of Docket. */
+  goTo(path: string): Promise<void>
+  /** Problems that a browser noticed: errors in its console, calls of other hosts. Empty at the end of a good story. */
+  troubles: string[]
+  leave(): Promise<void>
+}
+
+export interface Visit {
+  theme?: Theme
+  width?: number
+  height?: number
+  /** Statuses that this story provokes, so the browser's note of them is no trouble. */
+  expects?: number[]
+}
+
+/** Opens a window that has never seen this Docket. */
+export async function visit(browser: Browser, docket: Docket, options: Visit = {}): Promise<Visitor> {
+  const { theme = 'light', width = 1440, height = 900, expects = [] } = options
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce' })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  const troubles: string[] = []
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return
+    const isExpected = expects.some((status) => message.text().includes(`status of ${status}`))
+    // Whoever is not signed in is told so by a 401; that is how the page finds out.
+    if (!isExpected && !message.text().includes('status of 401')) troubles.push(`console: ${message.text()} ${message.location().url}`)
+  })
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== docket.url) troubles.push(`another host: ${request.url()}`)
+  })
+  return {
+    page,
+    context,
+    troubles,
+    goTo: async (path) => {
+      await page.goto(`${docket.url}${path}`)
+    },
+    leave: () => context.close(),
+  }
+}
+
+/** Signs in through the form, and waits for Home. */
+export async function signIn({ page, goTo }: Visitor, docket: Docket, to = '/') {
+  await goTo(to)
+  await page.getByLabel('E-mail address').fill(docket.email)
+  await page.getByLabel('Password', { exact: true }).fill(docket.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('navigation', { name: 'Main' }).waitFor()
+}
+
+/** A browser complained about nothing. */
+export function expectNoTroubles(visitor: Visitor) {
+  expect(visitor.troubles).toEqual([])
+}

@@ -1,0 +1,49 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectNoTroubles, openBrowser, signIn, visit } from './harness/browser'
+import { type Docket, startDocket } from './harness/docket'
+
+const MS_UNTIL_SEEN_MAX = 1000
+
+let docket: Docket
+let browser: Browser
+
+beforeAll(async () => {
+  docket = await startDocket()
+  browser = await openBrowser()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await docket?.stop()
+})
+
+/** Opens a case elsewhere, as a program would; its key. */
+async function openCase(): Promise<string> {
+  const template = (await docket.api('GET', '/case-templates?page[size]=1')).data[0].id
+  const { data } = await docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: template } } })
+  return data.attributes.name
+}
+
+test('what happens elsewhere is seen within a second, in every tab', async () => {
+  const visitor = await visit(browser, docket)
+  await signIn(visitor, docket)
+  const other = await visitor.context.newPage()
+  await other.goto(docket.url)
+  for (const page of [visitor.page, other]) {
+    await page.getByRole('region', { name: 'Latest changes' }).getByRole('listitem').first().waitFor()
+  }
+  // The stream is there once a first event has come through it.
+  await visitor.page
+    .getByText(await openCase())
+    .first()
+    .waitFor()
+
+  const name = await openCase()
+  const begun = Date.now()
+  await Promise.all([visitor.page, other].map((page) => page.getByText(name).first().waitFor()))
+
+  expect(Date.now() - begun).toBeLessThan(MS_UNTIL_SEEN_MAX)
+  expectNoTroubles(visitor)
+  await visitor.leave()
+})

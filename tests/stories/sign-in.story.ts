@@ -1,0 +1,93 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expectNoTroubles, openBrowser, signIn, type Visitor, visit } from './harness/browser'
+import { type Docket, startDocket } from './harness/docket'
+
+let docket: Docket
+let browser: Browser
+let visitor: Visitor
+
+beforeAll(async () => {
+  docket = await startDocket()
+  browser = await openBrowser()
+})
+
+afterEach(async () => {
+  await visitor.leave()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await docket?.stop()
+})
+
+test('who signs in sees Home with the five first steps', async () => {
+  visitor = await visit(browser, docket)
+
+  await signIn(visitor, docket)
+
+  await visitor.page.getByRole('heading', { name: 'Get to know Docket' }).waitFor()
+  expect(await visitor.page.getByRole('list').filter({ hasText: 'Open a case' }).getByRole('listitem').count()).toBe(5)
+  expectNoTroubles(visitor)
+})
+
+test('who came for another screen is led there', async () => {
+  visitor = await visit(browser, docket)
+
+  await signIn(visitor, docket, '/objects/accounts?reference=customer-1001')
+
+  await visitor.page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+  expect(new URL(visitor.page.url()).search).toBe('?reference=customer-1001')
+  expectNoTroubles(visitor)
+})
+
+test('a wrong password and an unknown address are told in the same words', async () => {
+  visitor = await visit(browser, docket, { expects: [422] })
+  const { page } = visitor
+  const attempt = async (email: string, password: string) => {
+    await visitor.goTo('/sign-in')
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    return page.getByRole('alert').textContent()
+  }
+
+  const wrong = await attempt(docket.email, 'not this one')
+  const unknown = await attempt('nobody@lumen.example', 'not this one')
+
+  expect(wrong).toBeTruthy()
+  expect(unknown).toBe(wrong)
+  expectNoTroubles(visitor)
+})
+
+test('whoever signs out is out in every tab, and what was there is asked for again', async () => {
+  visitor = await visit(browser, docket)
+  await signIn(visitor, docket)
+  const other = await visitor.context.newPage()
+  await other.goto(`${docket.url}/cases`)
+  await other.getByRole('heading', { level: 1, name: 'All Cases' }).waitFor()
+
+  await visitor.page.getByRole('button', { name: /Account and appearance/ }).click()
+  await visitor.page.getByRole('menuitem', { name: 'Sign out' }).click()
+
+  await visitor.page.getByRole('heading', { name: 'Sign in to Docket' }).waitFor()
+  await other.getByRole('heading', { name: 'Sign in to Docket' }).waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('a session that ends is renewed over the screen, which stays as it was', async () => {
+  visitor = await visit(browser, docket)
+  const { page, context } = visitor
+  await signIn(visitor, docket, '/objects/accounts')
+  const find = page.getByRole('searchbox', { name: 'Find by reference' })
+
+  await context.clearCookies()
+  await find.fill('customer-10')
+  await page.getByRole('dialog', { name: 'Sign in to go on' }).waitFor()
+  await page.getByLabel('Password', { exact: true }).fill(docket.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  expect(await find.inputValue()).toBe('customer-10')
+  expectNoTroubles(visitor)
+})

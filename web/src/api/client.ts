@@ -1,0 +1,116 @@
+import type { Planned } from './planned'
+import { Problem, problemOf } from './problem'
+import type { paths } from './schema'
+
+/** Every path of the API with its methods. */
+export type Paths = Omit<Planned, keyof paths> & paths
+
+/** The methods that the API has at a path. */
+type MethodOf<P extends keyof Paths> = {
+  [M in Method & keyof Paths[P]]: Paths[P][M] extends object ? M : never
+}[Method & keyof Paths[P]]
+
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+/** The names in a path's braces, each of which needs a value. */
+type NamesIn<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
+
+type QueryValue = string | number | boolean | undefined
+export type Query = Record<string, QueryValue>
+
+type PathOption<P extends string> = [NamesIn<P>] extends [never]
+  ? { path?: undefined }
+  : { path: Record<NamesIn<P>, string> }
+
+export type Options<P extends string> = PathOption<P> & {
+  query?: Query
+  body?: unknown
+  /** The ETag that was read; the change is refused (412) where it is no longer so. */
+  ifMatch?: string
+  /** Makes a repeated POST the same one. */
+  idempotencyKey?: string
+  signal?: AbortSignal
+}
+
+/** An answer with what its headers say. */
+export interface Answer<T> {
+  value: T
+  etag: string | undefined
+  requestId: string | undefined
+}
+
+/** Where Docket's root is, whatever path a proxy put it below. */
+export const root = new URL('.', document.baseURI)
+const api = new URL('api/v1/', root)
+
+let onSignedOut: () => void = () => {}
+
+/** Says what to do when the server no longer knows who we are. */
+export function whenSignedOut(act: () => void) {
+  onSignedOut = act
+}
+
+type Observer = (method: string, path: string) => void
+const observers = new Set<Observer>()
+
+/** Tells of every call that succeeded, by its method and its path as the description has it. */
+export function observeCalls(observer: Observer): () => void {
+  observers.add(observer)
+  return () => {
+    observers.delete(observer)
+  }
+}
+
+/**
+ * One call of the API. Answers or throws a `Problem`; nothing else is ever thrown but an abort.
+ * Names come in camel case; what organizations named themselves stays as they wrote it.
+ */
+export async function call<T, P extends keyof Paths & string>(
+  method: MethodOf<P>,
+  path: P,
+  ...[options]: [NamesIn<P>] extends [never] ? [Options<P>?] : [Options<P>]
+): Promise<Answer<T>> {
+  const given: Options<string> = (options as Options<string> | undefined) ?? {}
+  const request = new Request(address(path, given.path, given.query), {
+    method: method.toUpperCase(),
+    headers: headersOf(given),
+    body: given.body === undefined ? undefined : JSON.stringify(given.body),
+    credentials: 'same-origin',
+    signal: given.signal,
+  })
+  const response = await send(request)
+  const requestId = response.headers.get('request-id') ?? undefined
+  const body: unknown = await response.json().catch(() => null)
+  if (response.ok) {
+    for (const tell of observers) tell(method, path)
+    return { value: body as T, etag: response.headers.get('etag') ?? undefined, requestId }
+  }
+  if (response.status === 401) onSignedOut()
+  throw problemOf(response.status, body, requestId)
+}
+
+async function send(request: Request): Promise<Response> {
+  try {
+    return await fetch(request)
+  } catch (error) {
+    if (request.signal.aborted) throw error
+    throw new Problem(0, [])
+  }
+}
+
+function address(path: string, names: Record<string, string> | undefined, query: Query | undefined): URL {
+  const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(names?.[name] ?? ''))
+  const url = new URL(filled.slice(1), api)
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value))
+  }
+  return url
+}
+
+function headersOf(options: Options<string>): Headers {
+  const headers = new Headers({ accept: 'application/json', 'key-inflection': 'camel' })
+  if (options.body !== undefined) headers.set('content-type', 'application/json')
+  if (options.ifMatch) headers.set('if-match', options.ifMatch)
+  if (options.idempotencyKey) headers.set('idempotency-key', options.idempotencyKey)
+  return headers
+}

@@ -1,0 +1,132 @@
+/** What the stream tells: something happened to an object. */
+export interface Happened {
+  id: string
+  name: string
+  object: { type: string; id: string }
+  related: { type: string; id: string }[]
+  runId: string | null
+  createdAt: string
+}
+
+/** What a tab hears. `gap`: too much was missed, show everything anew. `ended`: the session is over or elsewhere. */
+export type Told =
+  | { kind: 'happened'; event: Happened }
+  | { kind: 'gap' }
+  | { kind: 'ended' }
+  | { kind: 'state'; isLive: boolean }
+
+type Listener = (told: Told) => void
+
+const FIRST_PAUSE_MS = 2000
+const PAUSE_MS_MAX = 60_000
+
+/**
+ * Opens the event stream itself. Only one tab or worker of a browser does: each stream holds a connection.
+ * A browser takes up a broken stream by itself; one that was refused (the server stops, there are too many) it gives up
+ * for good, so that is taken up here, after ever longer pauses and at the event that was heard last.
+ */
+export function openSource(address: string, tell: Listener): () => void {
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let pause = FIRST_PAUSE_MS
+  let last = ''
+
+  const open = () => {
+    const here = last ? `${address}?last-event-id=${encodeURIComponent(last)}` : address
+    source = new EventSource(here)
+    const on = (name: string, act: (message: MessageEvent<string>) => void) =>
+      source.addEventListener(name, (message) => act(message as MessageEvent<string>))
+    on('ready', (message) => {
+      last = message.lastEventId || last
+      pause = FIRST_PAUSE_MS
+      tell({ kind: 'state', isLive: true })
+    })
+    on('happened', (message) => {
+      last = message.lastEventId || last
+      tell({ kind: 'happened', event: eventOf(message.data) })
+    })
+    on('gap', () => tell({ kind: 'gap' }))
+    on('ended', () => {
+      source.close()
+      tell({ kind: 'ended' })
+    })
+    on('error', () => {
+      tell({ kind: 'state', isLive: false })
+      if (source.readyState !== EventSource.CLOSED) return
+      timer = setTimeout(open, pause)
+      pause = Math.min(pause * 2, PAUSE_MS_MAX)
+    })
+  }
+
+  open()
+  return () => {
+    clearTimeout(timer)
+    source.close()
+  }
+}
+
+/** An event of the stream, whose names come as the API holds them. */
+export function eventOf(data: string): Happened {
+  const raw = JSON.parse(data) as Omit<Happened, 'runId' | 'createdAt'> & {
+    'run-id': string | null
+    'created-at': string
+  }
+  return {
+    id: raw.id,
+    name: raw.name,
+    object: raw.object,
+    related: raw.related ?? [],
+    runId: raw['run-id'] ?? null,
+    createdAt: raw['created-at'],
+  }
+}
+
+/**
+ * Listens to the one stream that this browser has for the session: through a shared worker, or, where there is none,
+ * through the tab that holds a lock and tells the others.
+ */
+export function listen(address: string, sessionId: string, listener: Listener): () => void {
+  return typeof SharedWorker === 'function'
+    ? byWorker(address, sessionId, listener)
+    : byLeader(address, sessionId, listener)
+}
+
+function byWorker(address: string, sessionId: string, listener: Listener): () => void {
+  const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), {
+    type: 'module',
+    name: `docket-stream-${sessionId}`,
+  })
+  worker.port.onmessage = (message: MessageEvent<Told>) => listener(message.data)
+  worker.port.postMessage({ address })
+  const leave = () => worker.port.postMessage('leave')
+  window.addEventListener('pagehide', leave)
+  return () => {
+    window.removeEventListener('pagehide', leave)
+    leave()
+    worker.port.close()
+  }
+}
+
+function byLeader(address: string, sessionId: string, listener: Listener): () => void {
+  const name = `docket-stream-${sessionId}`
+  const channel = new BroadcastChannel(name)
+  channel.onmessage = (message: MessageEvent<Told>) => listener(message.data)
+  const leaving = new AbortController()
+  const lead = () =>
+    new Promise<void>((done) => {
+      const close = openSource(address, (told) => {
+        listener(told)
+        channel.postMessage(told)
+      })
+      leaving.signal.addEventListener('abort', () => {
+        close()
+        done()
+      })
+    })
+  // Who gets the lock leads; it goes on to the next tab when this one is gone.
+  navigator.locks.request(name, { signal: leaving.signal }, lead).catch(() => {})
+  return () => {
+    leaving.abort()
+    channel.close()
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { allPlaces, sections } from './navigation'
+import { nearest } from './shell/navigation'
+
+test('the place that one is at is the nearest above', () => {
+  expect(nearest('/')).toBe('/')
+  expect(nearest('/cases/case_1')).toBe('/cases')
+  expect(nearest('/cases/templates/ctmpl_1')).toBe('/cases/templates')
+  expect(nearest('/nowhere')).toBeUndefined()
+})
+
+test('what a person may not read is nowhere to go', () => {
+  const places = allPlaces(new Set(['case.read'])).map((place) => place.to)
+
+  expect(places).toContain('/cases')
+  expect(places).not.toContain('/workflows')
+})
+
+test('no two places share a key', () => {
+  const keys = sections.flatMap((section) => [section, ...section.places]).flatMap((place) => place.key ?? [])
+
+  expect(new Set(keys).size).toBe(keys.length)
+})

@@ -1,0 +1,12 @@
+import { useEffect, useState } from 'react'
+import { whenSignedOut } from '../../api/client'
+
+/** Whether the session has ended under our hands, and what to call once there is one again. */
+export function useIsSignedOut(): [isOut: boolean, comeBack: () => void] {
+  const [isOut, setIsOut] = useState(false)
+  useEffect(() => {
+    whenSignedOut(() => setIsOut(true))
+    return () => whenSignedOut(() => {})
+  }, [])
+  return [isOut, () => setIsOut(false)]
+}

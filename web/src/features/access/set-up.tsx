@@ -1,0 +1,121 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useEffect, useState } from 'react'
+import type { Problem } from '../../api/problem'
+import { type SetUp as Given, type Session, sessionQuery, setUp } from '../../api/session'
+import { Button, buttonClasses } from '../../ui/button'
+import { Checkbox } from '../../ui/checkbox'
+import { Field, Input } from '../../ui/field'
+import { Notice } from '../../ui/notice'
+import { Stack } from '../../ui/stack'
+import { Door } from './door'
+import { PasswordInput } from './password-input'
+import { words } from './words'
+
+/** The first screen of a Docket that nobody has used: one organization, one person, and things to try. */
+export function SetUp() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const attempt = useMutation<Session, Problem, Given>({
+    mutationFn: setUp,
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session)
+      navigate({ to: '/' })
+    },
+  })
+  if (attempt.error?.kind === 'conflict') {
+    return (
+      <Door title={words.alreadyTitle} hint={words.alreadyHint}>
+        <Link to="/sign-in" className={buttonClasses('primary')}>
+          {words.signIn}
+        </Link>
+      </Door>
+    )
+  }
+  return (
+    <Door title={words.setUp} hint={words.setUpHint} isWide>
+      <SetUpForm problem={attempt.error} isBusy={attempt.isPending} onSubmit={attempt.mutate} />
+    </Door>
+  )
+}
+
+const PREFIX = '/data/attributes/'
+/** What the form has a place for; anything else that is wrong stands above it. */
+const PLACES = ['token', 'organization', 'email-address', 'password']
+
+interface FormProps {
+  problem: Problem | null
+  isBusy: boolean
+  onSubmit: (given: Given) => void
+}
+
+function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
+  const [given, setGiven] = useState<Given>({
+    token: '',
+    organization: '',
+    email: '',
+    password: '',
+    sampleData: true,
+  })
+  const tokenOfAddress = useTokenOfAddress()
+  const set = (name: keyof Given) => (event: { target: { value: string } }) =>
+    setGiven({ ...given, [name]: event.target.value })
+  const wrong = (name: string) => problem?.at(`${PREFIX}${name}`)
+  const isPlaced = problem?.findings.every(({ pointer }) => pointer && PLACES.includes(pointer.slice(PREFIX.length)))
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    onSubmit({ ...given, token: given.token || tokenOfAddress })
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack gap={4}>
+        {problem && !isPlaced && (
+          <Notice tone="bad" isAlert>
+            {problem.message}
+          </Notice>
+        )}
+        {(!tokenOfAddress || problem?.kind === 'forbidden') && (
+          <Field label={words.token} hint={words.tokenHint} error={wrong('token')}>
+            <Input required autoComplete="off" value={given.token} onChange={set('token')} />
+          </Field>
+        )}
+        <Field label={words.organization} hint={words.organizationHint} error={wrong('organization')}>
+          <Input required autoComplete="organization" value={given.organization} onChange={set('organization')} />
+        </Field>
+        <Field label={words.email} error={wrong('email-address')}>
+          <Input required type="email" autoComplete="username" value={given.email} onChange={set('email')} />
+        </Field>
+        <Field label={words.password} hint={words.passwordHint} error={wrong('password')}>
+          <PasswordInput
+            required
+            minLength={8}
+            autoComplete="new-password"
+            value={given.password}
+            onChange={set('password')}
+          />
+        </Field>
+        <Checkbox
+          label={words.sampleData}
+          hint={words.sampleDataHint}
+          isChecked={given.sampleData}
+          onChange={(sampleData) => setGiven({ ...given, sampleData })}
+        />
+        <Button type="submit" look="primary" size="large" isWide isBusy={isBusy}>
+          {words.create}
+        </Button>
+        {isBusy && given.sampleData && <p role="status">{words.creating}</p>}
+      </Stack>
+    </form>
+  )
+}
+
+/** The token comes behind the `#`, which no server and no log sees, and leaves the address bar at once. */
+function useTokenOfAddress(): string {
+  const [token] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get('token') ?? '')
+  useEffect(() => {
+    if (window.location.hash) window.history.replaceState(window.history.state, '', window.location.pathname)
+  }, [])
+  return token
+}

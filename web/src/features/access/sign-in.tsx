@@ -1,0 +1,27 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router'
+import { root } from '../../api/client'
+import { sessionQuery } from '../../api/session'
+import { Door } from './door'
+import { SignInForm } from './sign-in-form'
+import { words } from './words'
+
+/** The way in; it leads back to where one wanted to go. */
+export function SignIn() {
+  const client = useQueryClient()
+  const router = useRouter()
+  const navigate = useNavigate()
+  const { to } = useSearch({ from: '/sign-in' })
+  return (
+    <Door title={words.signInTitle}>
+      <SignInForm
+        onSignedIn={(session) => {
+          client.setQueryData(sessionQuery.queryKey, session)
+          // An address that somebody was lured with leads nowhere but into Docket.
+          if (to?.startsWith(root.pathname)) router.history.push(to)
+          else navigate({ to: '/' })
+        }}
+      />
+    </Door>
+  )
+}

@@ -1,0 +1,200 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { Plus } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { type Resource, related } from '../../api/document'
+import { listQuery } from '../../api/queries'
+import type { CaseAttributes } from '../../api/resources'
+import { useMay } from '../../api/session'
+import { CaseStatus, type Template, useTemplates } from '../../forms/case-status'
+import { ListState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Button } from '../../ui/button'
+import { SearchInput, Select } from '../../ui/field'
+import { useKeys } from '../../ui/keys'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Row } from '../../ui/stack'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { CreateCase } from './create-case'
+import { usersQuery } from './users'
+import { words } from './words'
+
+type Case = Resource<CaseAttributes>
+
+/** Every case, newest first; the filters stand in the URL. */
+export function AllCases() {
+  const filters = useSearch({ from: '/shell/cases' })
+  const navigate = useNavigate({ from: '/cases' })
+  const mayWrite = useMay('case.write')
+  const [isCreating, setIsCreating] = useState(false)
+  const templates = useTemplates()
+  const filter = (next: Partial<typeof filters>) => navigate({ search: (old) => ({ ...old, ...next }), replace: true })
+  const query = useInfiniteQuery(
+    listQuery<CaseAttributes, '/cases'>(['case', 'list', filters], '/cases', {
+      query: {
+        'filter[text]': filters.text,
+        'filter[status]': filters.status,
+        'filter[case-template-id]': filters.template,
+        'filter[assignee-id]': filters.assignee,
+      },
+    }),
+  )
+  const columns = useMemo(() => columnsWith(templates ?? []), [templates])
+  useKeys(mayWrite ? [{ keys: 'c', label: words.newCase, scope: 'here', run: () => setIsCreating(true) }] : [])
+  const create = mayWrite && (
+    <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsCreating(true)}>
+      {words.newCase}
+    </Button>
+  )
+  return (
+    <Page
+      title={words.cases}
+      body="bare"
+      actions={create}
+      toolbar={
+        <>
+          <SearchInput
+            label={words.search}
+            value={filters.text ?? ''}
+            onChange={(text) => filter({ text: text || undefined })}
+          />
+          <Filters filters={filters} templates={templates ?? []} onChange={filter} />
+        </>
+      }
+    >
+      <ListState
+        query={query}
+        isFiltered={Object.values(filters).some(Boolean)}
+        onClear={() => filter({ text: undefined, status: undefined, template: undefined, assignee: undefined })}
+        empty={<Empty title={words.empty} hint={words.emptyHint} action={create} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.cases}
+            columns={columns}
+            rows={rows}
+            keyOf={(row) => row.id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+      {isCreating && <CreateCase onClose={() => setIsCreating(false)} />}
+    </Page>
+  )
+}
+
+interface CaseFilters {
+  status?: string | undefined
+  template?: string | undefined
+  assignee?: string | undefined
+}
+
+interface FiltersProps {
+  filters: CaseFilters
+  templates: Template[]
+  onChange: (next: CaseFilters) => void
+}
+
+function Filters({ filters, templates, onChange }: FiltersProps) {
+  const users = useQuery({ ...usersQuery, enabled: useMay('user.read') }).data?.data ?? []
+  const fitting = templates.filter(({ id }) => !filters.template || id === filters.template)
+  const statuses = [...new Set(fitting.flatMap((template) => template.statuses.map(({ name }) => name)))]
+  return (
+    <>
+      <Select
+        aria-label={words.template}
+        value={filters.template ?? ''}
+        onChange={({ target }) => onChange({ template: target.value || undefined, status: undefined })}
+      >
+        <option value="">{words.anyTemplate}</option>
+        {templates.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label={words.status}
+        value={filters.status ?? ''}
+        onChange={({ target }) => onChange({ status: target.value || undefined })}
+      >
+        <option value="">{words.anyStatus}</option>
+        {statuses.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label={words.assignee}
+        value={filters.assignee ?? ''}
+        onChange={({ target }) => onChange({ assignee: target.value || undefined })}
+      >
+        <option value="">{words.anyAssignee}</option>
+        <option value="me">{words.me}</option>
+        <option value="none">{words.nobody}</option>
+        {users.map(({ id, attributes }) => (
+          <option key={id} value={attributes.emailAddress}>
+            {attributes.emailAddress}
+          </option>
+        ))}
+      </Select>
+    </>
+  )
+}
+
+function columnsWith(templates: Template[]): Column<Case>[] {
+  const names = new Map(templates.map(({ id, name }) => [id, name]))
+  return [
+    {
+      key: 'key',
+      label: words.key,
+      width: 8,
+      cell: (row) => (
+        <Link to="/cases/$caseId" params={{ caseId: row.id }} data-row-link>
+          {row.attributes.name}
+        </Link>
+      ),
+    },
+    { key: 'status', label: words.status, width: 14, cell: (row) => <CaseStatus of={row} /> },
+    {
+      key: 'template',
+      label: words.template,
+      width: 12,
+      isMuted: true,
+      cell: (row) => names.get(related(row, 'caseTemplate')?.id ?? ''),
+    },
+    {
+      key: 'tags',
+      label: words.tags,
+      cell: (row) => (
+        <Row gap={1}>
+          {row.attributes.tags.slice(0, 3).map((tag) => (
+            <Badge key={tag}>{tag}</Badge>
+          ))}
+        </Row>
+      ),
+    },
+    { key: 'assignee', label: words.assignee, width: 13, isMuted: true, cell: (row) => row.attributes.assigneeId },
+    {
+      key: 'created',
+      label: words.created,
+      width: 7,
+      align: 'end',
+      isMuted: true,
+      cell: (row) => <Moment at={row.attributes.createdAt} />,
+    },
+    {
+      key: 'updated',
+      label: words.updated,
+      width: 7,
+      align: 'end',
+      isMuted: true,
+      cell: (row) => <Moment at={row.attributes.updatedAt ?? row.attributes.createdAt} />,
+    },
+  ]
+}

@@ -1,0 +1,110 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { type Resource, related } from '../../api/document'
+import { oneQuery } from '../../api/queries'
+import type { CaseAttributes } from '../../api/resources'
+import { CaseStatus, useTemplates } from '../../forms/case-status'
+import { QueryState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Card } from '../../ui/card'
+import { CopyId } from '../../ui/copy-id'
+import { Details } from '../../ui/details'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Muted } from '../../ui/stack'
+import { Assignee } from './assignee'
+import styles from './case-page.module.css'
+import { Decision } from './decision'
+import { HeldObjects } from './held-objects'
+import { Timeline } from './timeline'
+import { words } from './words'
+
+export const caseQuery = (caseId: string) =>
+  oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', caseId], '/cases/{case-id}', { path: { 'case-id': caseId } })
+
+/** A case: what it holds, what happened to it, and the decision. */
+export function CasePage() {
+  const { caseId } = useParams({ from: '/shell/cases/$caseId' })
+  const query = useQuery(caseQuery(caseId))
+  return <QueryState query={query}>{({ data, etag }) => <Shown of={data} etag={etag} />}</QueryState>
+}
+
+function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | undefined }) {
+  const { attributes } = of
+  return (
+    <Page
+      title={attributes.name}
+      crumbs={[
+        <Link key="cases" to="/cases">
+          {words.back}
+        </Link>,
+      ]}
+      beside={
+        <>
+          <CaseStatus of={of} isBoxed />
+          <CopyId id={of.id} />
+        </>
+      }
+      body="bare"
+    >
+      <div className={styles.page}>
+        <div className={styles.main}>
+          <Card title={words.fields}>
+            <Fields of={of} />
+          </Card>
+          <Card title={words.objects} isBare>
+            <HeldObjects caseId={of.id} />
+          </Card>
+          <Card title={words.timeline}>
+            <Timeline caseId={of.id} />
+          </Card>
+        </div>
+        <div className={styles.side}>
+          <Decision of={of} etag={etag} />
+          <Assignee of={of} etag={etag} />
+          <Facts of={of} />
+        </div>
+      </div>
+    </Page>
+  )
+}
+
+function Fields({ of }: { of: Resource<CaseAttributes> }) {
+  const template = useTemplates()?.find(({ id }) => id === related(of, 'caseTemplate')?.id)
+  const labels = new Map(template?.fields.map(({ key, label }) => [key, label]))
+  const order = [...labels.keys()]
+  const set = Object.entries(of.attributes.fields).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
+  if (set.length === 0) return <Muted>{words.noFields}</Muted>
+  return <Details facts={set.map(([key, value]) => [labels.get(key) ?? key, shown(value)])} />
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return value.map(shown).join(', ')
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+}
+
+function Facts({ of: { attributes, ...of } }: { of: Resource<CaseAttributes> }) {
+  const template = useTemplates()?.find(({ id }) => id === related({ attributes, ...of }, 'caseTemplate')?.id)
+  const facts: [string, React.ReactNode][] = [
+    [words.template, template?.name ?? ''],
+    [words.created, <Moment key="created" at={attributes.createdAt} />],
+  ]
+  if (attributes.updatedAt) facts.push([words.updated, <Moment key="updated" at={attributes.updatedAt} />])
+  if (attributes.resolvedAt) facts.push([words.resolved, <Moment key="resolved" at={attributes.resolvedAt} />])
+  if (attributes.resolution) facts.push([words.resolution, attributes.resolution])
+  if (attributes.tags.length > 0) {
+    facts.push([
+      words.tags,
+      <span key="tags" className={styles.tags}>
+        {attributes.tags.map((tag) => (
+          <Badge key={tag}>{tag}</Badge>
+        ))}
+      </span>,
+    ])
+  }
+  return (
+    <Card title={words.facts}>
+      <Details facts={facts} />
+    </Card>
+  )
+}

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { oneQuery, wholeQuery } from '../../api/queries'
+import type { CaseTemplateAttributes } from '../../api/resources'
+import { QueryState } from '../../forms/query-state'
+import { Card } from '../../ui/card'
+import { Details } from '../../ui/details'
+import { Page } from '../../ui/page'
+import { Muted, Stack } from '../../ui/stack'
+import { type StatusAttributes, StatusesEditor } from './statuses-editor'
+import { words } from './words'
+
+/** A case template: its statuses, which can be changed, and its fields. */
+export function CaseTemplatePage() {
+  const { templateId } = useParams({ from: '/shell/cases/templates/$templateId' })
+  const path = { 'case-template-id': templateId }
+  const template = useQuery(
+    oneQuery<CaseTemplateAttributes, '/case-templates/{case-template-id}'>(
+      ['case-template', templateId],
+      '/case-templates/{case-template-id}',
+      { path },
+    ),
+  )
+  const statuses = useQuery(
+    wholeQuery<StatusAttributes, '/case-templates/{case-template-id}/statuses'>(
+      ['case-template', templateId, 'statuses'],
+      '/case-templates/{case-template-id}/statuses',
+      { path },
+    ),
+  )
+  return (
+    <QueryState query={template}>
+      {({ data, etag }) => (
+        <Page
+          title={data.attributes.name}
+          crumbs={[
+            <Link key="templates" to="/cases/templates">
+              {words.templates}
+            </Link>,
+          ]}
+          body="column"
+        >
+          <Stack>
+            <QueryState query={statuses}>
+              {(list) => (
+                <StatusesEditor
+                  key={etag}
+                  templateId={templateId}
+                  etag={etag}
+                  statuses={list.data.map(({ id, attributes }) => ({ id, ...attributes }))}
+                />
+              )}
+            </QueryState>
+            <Card title={words.fields}>
+              {data.attributes.fieldSchemas.length === 0 ? (
+                <Muted>{words.noFields}</Muted>
+              ) : (
+                <Details
+                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [label, `${key}, ${type}`])}
+                />
+              )}
+            </Card>
+          </Stack>
+        </Page>
+      )}
+    </QueryState>
+  )
+}

@@ -1,0 +1,66 @@
+import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../../api/client'
+import type { One } from '../../api/document'
+import type { Problem } from '../../api/problem'
+import { useTemplates } from '../../forms/case-status'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { Field } from '../../ui/field'
+import { Notice } from '../../ui/notice'
+import { Picker } from '../../ui/picker'
+import { Stack } from '../../ui/stack'
+import { words } from './words'
+
+/** Opens a case by hand. */
+export function CreateCase({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate()
+  const templates = useTemplates() ?? []
+  const [template, setTemplate] = useState<string>()
+  const chosen = template ?? (templates.length === 1 ? templates[0]?.id : undefined)
+  const create = useMutation<string, Problem>({
+    mutationFn: async () => {
+      const body = { data: { attributes: { caseTemplateId: chosen } } }
+      const answer = await call<One<unknown>, '/cases'>('post', '/cases', { body, idempotencyKey: crypto.randomUUID() })
+      return answer.value.data.id
+    },
+    onSuccess: (caseId) => navigate({ to: '/cases/$caseId', params: { caseId } }),
+  })
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={words.create}
+      description={words.createHint}
+      actions={
+        <>
+          <Button onClick={onClose}>{words.cancel}</Button>
+          <Button look="primary" isBusy={create.isPending} disabled={!chosen} onClick={() => create.mutate()}>
+            {words.open}
+          </Button>
+        </>
+      }
+    >
+      <Stack>
+        {create.error && (
+          <Notice tone="bad" isAlert>
+            {create.error.message}
+          </Notice>
+        )}
+        <Field label={words.template}>
+          <Picker
+            choices={templates.map(({ id, name, statuses }) => ({
+              value: id,
+              label: name,
+              detail: words.statusCount(statuses.length),
+            }))}
+            value={chosen}
+            placeholder={words.chooseTemplate}
+            onChange={setTemplate}
+          />
+        </Field>
+      </Stack>
+    </Dialog>
+  )
+}

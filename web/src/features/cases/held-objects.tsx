@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Resource } from '../../api/document'
+import { wholeQuery } from '../../api/queries'
+import { QueryState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Moment } from '../../ui/moment'
+import { Empty } from '../../ui/states'
+import styles from './case-page.module.css'
+import { words } from './words'
+
+type Held = Record<string, unknown> & {
+  status?: string
+  createdAt?: string
+  referenceId?: string | null
+  accountStatus?: string
+}
+
+/** Everything the case holds, each with the way to it. */
+export function HeldObjects({ caseId }: { caseId: string }) {
+  const query = useQuery(
+    wholeQuery<Held, '/cases/{case-id}/objects'>(['case', caseId, 'objects'], '/cases/{case-id}/objects', {
+      path: { 'case-id': caseId },
+    }),
+  )
+  return (
+    <QueryState query={query} isInline>
+      {({ data }) =>
+        data.length === 0 ? (
+          <Empty isInline title={words.objects} hint={words.noObjects} />
+        ) : (
+          <ul className={styles.list}>
+            {data.map((held) => (
+              <li key={`${held.type} ${held.id}`} className={styles.object}>
+                <span className={styles.kind}>{words.objectKinds[held.type] ?? held.type}</span>
+                <span className={styles.name}>
+                  <HeldLink held={held} />
+                </span>
+                {held.attributes.status && <Badge>{held.attributes.status}</Badge>}
+                <span className={styles.when}>
+                  <Moment at={held.attributes.createdAt} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </QueryState>
+  )
+}
+
+function HeldLink({ held: { type, id, attributes } }: { held: Resource<Held> }) {
+  const name = attributes.referenceId ?? id
+  if (type === 'account') {
+    return (
+      <Link to="/objects/accounts/$accountId" params={{ accountId: id }}>
+        {name}
+      </Link>
+    )
+  }
+  if (type === 'inquiry') {
+    return (
+      <Link to="/objects/inquiries/$inquiryId" params={{ inquiryId: id }}>
+        {name}
+      </Link>
+    )
+  }
+  return <>{name}</>
+}

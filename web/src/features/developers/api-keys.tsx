@@ -1,0 +1,169 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+import { call } from '../../api/client'
+import type { One, Resource } from '../../api/document'
+import type { Problem } from '../../api/problem'
+import { listQuery } from '../../api/queries'
+import { useMay } from '../../api/session'
+import { ListState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Button } from '../../ui/button'
+import { Confirm } from '../../ui/dialog'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { toast } from '../../ui/toast'
+import { Naming } from './naming'
+import { Once } from './once'
+import { words } from './words'
+
+interface KeyAttributes {
+  name: string
+  note: string | null
+  apiVersion: string
+  permissions: string[]
+  expiresAt: string | null
+  createdAt: string
+  value?: string
+}
+
+type Key = Resource<KeyAttributes>
+
+/** The keys programs call with: made, copied once, expired. */
+export function ApiKeys() {
+  const mayWrite = useMay('api_key.write')
+  const client = useQueryClient()
+  const [isNaming, setIsNaming] = useState(false)
+  const [expiring, setExpiring] = useState<Key>()
+  const [made, setMade] = useState<{ name: string; value: string }>()
+  const query = useInfiniteQuery(listQuery<KeyAttributes, '/api-keys'>(['api-key', 'list'], '/api-keys', {}))
+  const again = () => client.invalidateQueries({ queryKey: ['api-key'] })
+  const create = useMutation<Key, Problem, string>({
+    mutationFn: async (name) => {
+      const answer = await call<One<KeyAttributes>, '/api-keys'>('post', '/api-keys', {
+        body: { data: { attributes: { name } } },
+      })
+      return answer.value.data
+    },
+    onSuccess: ({ attributes }) => {
+      setIsNaming(false)
+      setMade({ name: attributes.name, value: attributes.value ?? '' })
+      return again()
+    },
+  })
+  const expire = useMutation<unknown, Problem, Key>({
+    mutationFn: ({ id }) =>
+      call('post', '/api-keys/{api-key-id}/expire', {
+        path: { 'api-key-id': id },
+        body: { meta: { expiresInSeconds: 0 } },
+      }),
+    onSuccess: (_, { attributes }) => {
+      toast.done(words.expiredNow(attributes.name))
+      return again()
+    },
+    onError: (problem) => toast.failed(words.expire, { detail: problem.message }),
+    onSettled: () => setExpiring(undefined),
+  })
+  const button = mayWrite && (
+    <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsNaming(true)}>
+      {words.newKey}
+    </Button>
+  )
+  return (
+    <Page title={words.apiKeys} body="bare" actions={button}>
+      <ListState
+        query={query}
+        isFiltered={false}
+        onClear={() => {}}
+        empty={<Empty title={words.noKeys} hint={words.noKeysHint} action={button} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.apiKeys}
+            columns={columnsWith(mayWrite ? setExpiring : undefined)}
+            rows={rows}
+            keyOf={({ id }) => id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+      {isNaming && (
+        <Naming
+          title={words.newKey}
+          hint={words.newKeyHint}
+          label={words.keyName}
+          isBusy={create.isPending}
+          problem={create.error}
+          onName={(name) => create.mutate(name)}
+          onClose={() => setIsNaming(false)}
+        />
+      )}
+      {made && <Once title={made.name} secret={made.value} onClose={() => setMade(undefined)} />}
+      <Confirm
+        isOpen={expiring !== undefined}
+        onClose={() => setExpiring(undefined)}
+        title={words.expireTitle(expiring?.attributes.name ?? '')}
+        description={words.expireHint}
+        confirm={words.expire}
+        isDangerous
+        isBusy={expire.isPending}
+        onConfirm={() => expiring && expire.mutate(expiring)}
+      />
+    </Page>
+  )
+}
+
+const isExpired = ({ attributes: { expiresAt } }: Key) => expiresAt !== null && Date.parse(expiresAt) <= Date.now()
+
+function columnsWith(onExpire: ((key: Key) => void) | undefined): Column<Key>[] {
+  return [
+    { key: 'name', label: words.keyName, cell: ({ attributes }) => attributes.name },
+    { key: 'version', label: words.version, width: 8, isMuted: true, cell: ({ attributes }) => attributes.apiVersion },
+    {
+      key: 'permissions',
+      label: words.permissions,
+      width: 10,
+      isMuted: true,
+      cell: ({ attributes }) => words.count(attributes.permissions.length),
+    },
+    {
+      key: 'created',
+      label: words.created,
+      width: 8,
+      isMuted: true,
+      cell: ({ attributes }) => <Moment at={attributes.createdAt} />,
+    },
+    {
+      key: 'expires',
+      label: words.expires,
+      width: 8,
+      isMuted: true,
+      cell: (key) => {
+        if (isExpired(key)) return <Badge tone="bad">{words.expired}</Badge>
+        return key.attributes.expiresAt ? <Moment at={key.attributes.expiresAt} /> : words.never
+      },
+    },
+    {
+      key: 'deeds',
+      label: '',
+      width: 7,
+      align: 'end',
+      cell: (key) =>
+        onExpire &&
+        !isExpired(key) && (
+          <Button
+            size="small"
+            look="quiet"
+            aria-label={words.expireTitle(key.attributes.name)}
+            onClick={() => onExpire(key)}
+          >
+            {words.expire}
+          </Button>
+        ),
+    },
+  ]
+}

@@ -1,0 +1,120 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { Resource } from '../../api/document'
+import { listQuery, oneQuery } from '../../api/queries'
+import type { EventAttributes } from '../../api/resources'
+import { actorOf } from '../../forms/event-line'
+import { ListState, QueryState } from '../../forms/query-state'
+import { Button } from '../../ui/button'
+import { Json } from '../../ui/code'
+import { CopyId } from '../../ui/copy-id'
+import { Dialog } from '../../ui/dialog'
+import { SearchInput } from '../../ui/field'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Stack } from '../../ui/stack'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { words } from './words'
+
+type Event = Resource<EventAttributes>
+
+/** Everything that happened, newest first; one opens with its payload and its cause. */
+export function Events() {
+  const { event: open, name } = useSearch({ from: '/shell/developers/events' })
+  const navigate = useNavigate({ from: '/developers/events' })
+  const filter = (text: string) => navigate({ search: (old) => ({ ...old, name: text || undefined }), replace: true })
+  const query = useInfiniteQuery(
+    listQuery<EventAttributes, '/events'>(['event', 'list', name], '/events', { query: { 'filter[name]': name } }),
+  )
+  return (
+    <Page
+      title={words.events}
+      body="bare"
+      toolbar={<SearchInput label={words.anyEvent} value={name ?? ''} onChange={filter} />}
+    >
+      <ListState
+        query={query}
+        isFiltered={Boolean(name)}
+        onClear={() => filter('')}
+        empty={<Empty title={words.noEvents} hint={words.noEventsHint} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.events}
+            columns={columns}
+            rows={rows}
+            keyOf={({ id }) => id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+      {open && (
+        <OneEvent
+          id={open}
+          onClose={() => navigate({ search: (old) => ({ ...old, event: undefined }), replace: true })}
+        />
+      )}
+    </Page>
+  )
+}
+
+const columns: Column<Event>[] = [
+  {
+    key: 'name',
+    label: words.eventName,
+    width: 16,
+    cell: (event) => (
+      <Link from="/developers/events" to="." search={(old) => ({ ...old, event: event.id })} data-row-link>
+        {event.attributes.name}
+      </Link>
+    ),
+  },
+  { key: 'object', label: words.object, cell: ({ attributes }) => nameOf(attributes) },
+  {
+    key: 'actor',
+    label: words.actor,
+    width: 16,
+    isMuted: true,
+    cell: ({ attributes }) => actorOf(attributes.context.actor),
+  },
+  {
+    key: 'when',
+    label: words.when,
+    width: 8,
+    align: 'end',
+    isMuted: true,
+    cell: ({ attributes }) => <Moment at={attributes.createdAt} />,
+  },
+]
+
+function nameOf({ payload: { data } }: EventAttributes): string {
+  return typeof data.attributes.name === 'string' ? data.attributes.name : data.id
+}
+
+function OneEvent({ id, onClose }: { id: string; onClose: () => void }) {
+  const query = useQuery(
+    oneQuery<EventAttributes, '/events/{event-id}'>(['event', id], '/events/{event-id}', { path: { 'event-id': id } }),
+  )
+  return (
+    <Dialog
+      isOpen
+      isWide
+      onClose={onClose}
+      title={query.data?.data.attributes.name ?? words.event}
+      actions={<Button onClick={onClose}>{words.close}</Button>}
+    >
+      <QueryState query={query} isInline>
+        {({ data }) => (
+          <Stack>
+            <CopyId id={data.id} isWhole />
+            <Json label={words.context} value={data.attributes.context} />
+            <Json label={words.payload} value={data.attributes.payload} />
+          </Stack>
+        )}
+      </QueryState>
+    </Dialog>
+  )
+}

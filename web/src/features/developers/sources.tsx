@@ -1,0 +1,158 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { Plus } from 'lucide-react'
+import { useState } from 'react'
+import { call, root } from '../../api/client'
+import type { One, Resource } from '../../api/document'
+import type { Problem } from '../../api/problem'
+import { listQuery } from '../../api/queries'
+import { useMay } from '../../api/session'
+import { ListState } from '../../forms/query-state'
+import { Button } from '../../ui/button'
+import { CopyId } from '../../ui/copy-id'
+import { Confirm } from '../../ui/dialog'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { toast } from '../../ui/toast'
+import { Naming } from './naming'
+import { Once } from './once'
+import { words } from './words'
+
+interface SourceAttributes {
+  name: string
+  url: string
+  createdAt: string
+  rotatingUntil: string | null
+  secret?: string
+}
+
+type Source = Resource<SourceAttributes>
+
+/** Where vendors post their webhooks: an address and a secret for each. */
+export function Sources() {
+  const mayWrite = useMay('source.write')
+  const client = useQueryClient()
+  const [isNaming, setIsNaming] = useState(false)
+  const [rotating, setRotating] = useState<Source>()
+  const [made, setMade] = useState<{ name: string; secret: string }>()
+  const query = useInfiniteQuery(listQuery<SourceAttributes, '/sources'>(['source', 'list'], '/sources', {}))
+  const show = ({ attributes }: Source) => {
+    setIsNaming(false)
+    setRotating(undefined)
+    setMade({ name: attributes.name, secret: attributes.secret ?? '' })
+    return client.invalidateQueries({ queryKey: ['source'] })
+  }
+  const create = useMutation<Source, Problem, string>({
+    mutationFn: async (name) => {
+      const answer = await call<One<SourceAttributes>, '/sources'>('post', '/sources', {
+        body: { data: { attributes: { name } } },
+      })
+      return answer.value.data
+    },
+    onSuccess: show,
+  })
+  const rotate = useMutation<Source, Problem, Source>({
+    mutationFn: async ({ id }) => {
+      const path = { 'source-id': id }
+      const answer = await call<One<SourceAttributes>, '/sources/{source-id}/rotate'>(
+        'post',
+        '/sources/{source-id}/rotate',
+        { path, body: {} },
+      )
+      return answer.value.data
+    },
+    onSuccess: show,
+    onError: (problem) => toast.failed(words.rotate, { detail: problem.message }),
+  })
+  const button = mayWrite && (
+    <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsNaming(true)}>
+      {words.newSource}
+    </Button>
+  )
+  return (
+    <Page title={words.sources} body="bare" actions={button}>
+      <ListState
+        query={query}
+        isFiltered={false}
+        onClear={() => {}}
+        empty={<Empty title={words.noSources} hint={words.noSourcesHint} action={button} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.sources}
+            columns={columnsWith(mayWrite ? setRotating : undefined)}
+            rows={rows}
+            keyOf={({ id }) => id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+      {isNaming && (
+        <Naming
+          title={words.newSource}
+          hint={words.newSourceHint}
+          label={words.sourceName}
+          isBusy={create.isPending}
+          problem={create.error}
+          onName={(name) => create.mutate(name)}
+          onClose={() => setIsNaming(false)}
+        />
+      )}
+      {made && <Once title={made.name} secret={made.secret} onClose={() => setMade(undefined)} />}
+      <Confirm
+        isOpen={rotating !== undefined}
+        onClose={() => setRotating(undefined)}
+        title={words.rotateTitle(rotating?.attributes.name ?? '')}
+        description={words.rotateHint}
+        confirm={words.rotate}
+        isBusy={rotate.isPending}
+        onConfirm={() => rotating && rotate.mutate(rotating)}
+      />
+    </Page>
+  )
+}
+
+function columnsWith(onRotate: ((source: Source) => void) | undefined): Column<Source>[] {
+  return [
+    { key: 'name', label: words.sourceName, width: 14, cell: ({ attributes }) => attributes.name },
+    {
+      key: 'address',
+      label: words.address,
+      cell: ({ attributes }) => <CopyId id={new URL(attributes.url.replace(/^\//, ''), root).href} isWhole />,
+    },
+    {
+      key: 'created',
+      label: words.created,
+      width: 8,
+      isMuted: true,
+      cell: ({ attributes }) => <Moment at={attributes.createdAt} />,
+    },
+    {
+      key: 'rotating',
+      label: words.rotating,
+      width: 10,
+      isMuted: true,
+      cell: ({ attributes }) => <Moment at={attributes.rotatingUntil} />,
+    },
+    {
+      key: 'deeds',
+      label: '',
+      width: 8,
+      align: 'end',
+      cell: (source) =>
+        onRotate && (
+          <Button
+            size="small"
+            look="quiet"
+            aria-label={words.rotateTitle(source.attributes.name)}
+            onClick={() => onRotate(source)}
+          >
+            {words.rotate}
+          </Button>
+        ),
+    },
+  ]
+}

@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { oneQuery } from '../../api/queries'
+import type { AccountAttributes } from '../../api/resources'
+import { QueryState } from '../../forms/query-state'
+import { Card } from '../../ui/card'
+import { CopyId } from '../../ui/copy-id'
+import { Details } from '../../ui/details'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Stack } from '../../ui/stack'
+import { CasesCard, FieldsCard, HistoryCard } from './related'
+import { words } from './words'
+
+/** A person or business, and the cases about them. */
+export function AccountPage() {
+  const { accountId } = useParams({ from: '/shell/objects/accounts/$accountId' })
+  const query = useQuery(
+    oneQuery<AccountAttributes, '/accounts/{account-id}'>(['account', accountId], '/accounts/{account-id}', {
+      path: { 'account-id': accountId },
+    }),
+  )
+  return (
+    <QueryState query={query}>
+      {({ data: { id, attributes } }) => (
+        <Page
+          title={attributes.referenceId ?? id}
+          crumbs={[
+            <Link key="accounts" to="/objects/accounts" search={{ reference: undefined }}>
+              {words.accounts}
+            </Link>,
+          ]}
+          beside={<CopyId id={id} />}
+          body="column"
+        >
+          <Stack>
+            <Card title={words.facts}>
+              <Details
+                facts={[
+                  [words.type, attributes.accountTypeName],
+                  [words.status, attributes.accountStatus],
+                  [words.created, <Moment key="created" at={attributes.createdAt} />],
+                ]}
+              />
+            </Card>
+            <FieldsCard fields={attributes.fields} />
+            <CasesCard filter="account-id" id={id} />
+            <HistoryCard id={id} />
+          </Stack>
+        </Page>
+      )}
+    </QueryState>
+  )
+}

@@ -1,0 +1,79 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import type { Resource } from '../../api/document'
+import { listQuery } from '../../api/queries'
+import type { AccountAttributes } from '../../api/resources'
+import { ListState } from '../../forms/query-state'
+import { SearchInput } from '../../ui/field'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { words } from './words'
+
+type Account = Resource<AccountAttributes>
+
+/** Every account of the environment, newest first. The filter stands in the URL. */
+export function Accounts() {
+  const { reference } = useSearch({ from: '/shell/objects/accounts' })
+  const navigate = useNavigate({ from: '/objects/accounts' })
+  const search = (text: string) => navigate({ search: { reference: text || undefined }, replace: true })
+  const query = useInfiniteQuery(
+    listQuery<AccountAttributes, '/accounts'>(['account', 'list', reference], '/accounts', {
+      query: { 'filter[reference-id]': reference },
+    }),
+  )
+  return (
+    <Page
+      title={words.accounts}
+      body="bare"
+      toolbar={<SearchInput label={words.searchByReference} value={reference ?? ''} onChange={search} />}
+    >
+      <ListState
+        query={query}
+        isFiltered={Boolean(reference)}
+        onClear={() => search('')}
+        empty={<Empty title={words.empty} hint={words.emptyHint} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.accounts}
+            columns={columns}
+            rows={rows}
+            keyOf={(account) => account.id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+    </Page>
+  )
+}
+
+const columns: Column<Account>[] = [
+  {
+    key: 'reference',
+    label: words.reference,
+    cell: (account) => (
+      <Link to="/objects/accounts/$accountId" params={{ accountId: account.id }} data-row-link>
+        {account.attributes.referenceId ?? account.id}
+      </Link>
+    ),
+  },
+  { key: 'name', label: words.name, cell: (account) => nameOf(account) },
+  { key: 'type', label: words.type, width: 9, isMuted: true, cell: (account) => account.attributes.accountTypeName },
+  { key: 'status', label: words.status, width: 9, isMuted: true, cell: (account) => account.attributes.accountStatus },
+  {
+    key: 'created',
+    label: words.created,
+    width: 8,
+    isMuted: true,
+    align: 'end',
+    cell: (account) => <Moment at={account.attributes.createdAt} />,
+  },
+]
+
+function nameOf({ attributes }: Account): string {
+  return [attributes.fields['name-first']?.value, attributes.fields['name-last']?.value].filter(Boolean).join(' ')
+}

@@ -1,0 +1,77 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { Resource } from '../../api/document'
+import { listQuery } from '../../api/queries'
+import { ListState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { words } from './words'
+
+export interface InquiryAttributes {
+  status: string
+  referenceId: string | null
+  tags: string[]
+  createdAt: string
+  completedAt: string | null
+  decisionedAt: string | null
+  fields: Record<string, { type: string; value: unknown } | undefined>
+}
+
+type Inquiry = Resource<InquiryAttributes>
+
+/** Every inquiry, newest first. */
+export function Inquiries() {
+  const query = useInfiniteQuery(listQuery<InquiryAttributes, '/inquiries'>(['inquiry', 'list'], '/inquiries', {}))
+  return (
+    <Page title={words.inquiries} body="bare">
+      <ListState
+        query={query}
+        isFiltered={false}
+        onClear={() => {}}
+        empty={<Empty title={words.noInquiries} hint={words.noInquiriesHint} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.inquiries}
+            columns={columns}
+            rows={rows}
+            keyOf={({ id }) => id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+    </Page>
+  )
+}
+
+const columns: Column<Inquiry>[] = [
+  {
+    key: 'name',
+    label: words.inquiry,
+    cell: (inquiry) => (
+      <Link to="/objects/inquiries/$inquiryId" params={{ inquiryId: inquiry.id }} data-row-link>
+        {nameOf(inquiry)}
+      </Link>
+    ),
+  },
+  { key: 'id', label: words.id, isMuted: true, cell: ({ id }) => id },
+  { key: 'status', label: words.status, width: 9, cell: ({ attributes }) => <Badge>{attributes.status}</Badge> },
+  {
+    key: 'created',
+    label: words.created,
+    width: 8,
+    align: 'end',
+    isMuted: true,
+    cell: ({ attributes }) => <Moment at={attributes.createdAt} />,
+  },
+]
+
+export function nameOf({ id, attributes: { fields, referenceId } }: Inquiry): string {
+  const name = [fields['name-first']?.value, fields['name-last']?.value].filter(Boolean).join(' ')
+  return name || referenceId || id
+}

@@ -1,0 +1,68 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { related } from '../../api/document'
+import { oneQuery } from '../../api/queries'
+import { QueryState } from '../../forms/query-state'
+import { Badge } from '../../ui/badge'
+import { Card } from '../../ui/card'
+import { CopyId } from '../../ui/copy-id'
+import { Details } from '../../ui/details'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Stack } from '../../ui/stack'
+import { type InquiryAttributes, nameOf } from './inquiries'
+import { CasesCard, FieldsCard, HistoryCard } from './related'
+import { words } from './words'
+
+/** One try of somebody to prove who they are. */
+export function InquiryPage() {
+  const { inquiryId } = useParams({ from: '/shell/objects/inquiries/$inquiryId' })
+  const query = useQuery(
+    oneQuery<InquiryAttributes, '/inquiries/{inquiry-id}'>(['inquiry', inquiryId], '/inquiries/{inquiry-id}', {
+      path: { 'inquiry-id': inquiryId },
+    }),
+  )
+  return (
+    <QueryState query={query}>
+      {({ data }) => {
+        const { id, attributes } = data
+        const account = related(data, 'account')
+        const facts: [string, ReactNode][] = [[words.status, <Badge key="status">{attributes.status}</Badge>]]
+        if (account) {
+          const link = (
+            <Link key="account" to="/objects/accounts/$accountId" params={{ accountId: account.id }}>
+              {account.id}
+            </Link>
+          )
+          facts.push([words.account, link])
+        }
+        facts.push([words.created, <Moment key="created" at={attributes.createdAt} />])
+        if (attributes.completedAt)
+          facts.push([words.completed, <Moment key="completed" at={attributes.completedAt} />])
+        if (attributes.tags.length > 0) facts.push([words.tags, attributes.tags.join(', ')])
+        return (
+          <Page
+            title={nameOf(data)}
+            crumbs={[
+              <Link key="inquiries" to="/objects/inquiries">
+                {words.inquiries}
+              </Link>,
+            ]}
+            beside={<CopyId id={id} />}
+            body="column"
+          >
+            <Stack>
+              <Card title={words.facts}>
+                <Details facts={facts} />
+              </Card>
+              <FieldsCard fields={attributes.fields} />
+              <CasesCard filter="inquiry-id" id={id} />
+              <HistoryCard id={id} />
+            </Stack>
+          </Page>
+        )
+      }}
+    </QueryState>
+  )
+}

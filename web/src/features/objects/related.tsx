@@ -1,0 +1,77 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { listQuery } from '../../api/queries'
+import type { CaseAttributes, EventAttributes } from '../../api/resources'
+import { CaseStatus } from '../../forms/case-status'
+import { EventLine } from '../../forms/event-line'
+import { ListState } from '../../forms/query-state'
+import { Card } from '../../ui/card'
+import { Details } from '../../ui/details'
+import { Muted, Row } from '../../ui/stack'
+import styles from './related.module.css'
+import { words } from './words'
+
+type Fields = Record<string, { type: string; value: unknown } | undefined>
+
+/** What is known of an object. */
+export function FieldsCard({ fields }: { fields: Fields }) {
+  const facts = Object.entries(fields).flatMap(([key, field]): [string, string][] => {
+    const value = field?.value
+    if (value === null || value === undefined || value === '') return []
+    return [[key.replaceAll('-', ' '), typeof value === 'object' ? JSON.stringify(value) : String(value)]]
+  })
+  return (
+    <Card title={words.fields}>{facts.length > 0 ? <Details facts={facts} /> : <Muted>{words.noFields}</Muted>}</Card>
+  )
+}
+
+/** The cases that hold an object. */
+export function CasesCard({ filter, id }: { filter: 'account-id' | 'inquiry-id'; id: string }) {
+  const query = useInfiniteQuery(
+    listQuery<CaseAttributes, '/cases'>(['case', 'list', filter, id], '/cases', {
+      query: { [`filter[${filter}]`]: id },
+    }),
+  )
+  return (
+    <Card title={words.cases}>
+      <ListState query={query} isFiltered={false} onClear={() => {}} isInline empty={<Muted>{words.noCases}</Muted>}>
+        {(rows) => (
+          <ul className={styles.list}>
+            {rows.map((row) => (
+              <li key={row.id}>
+                <Row>
+                  <Link to="/cases/$caseId" params={{ caseId: row.id }}>
+                    {row.attributes.name}
+                  </Link>
+                  <CaseStatus of={row} />
+                </Row>
+              </li>
+            ))}
+          </ul>
+        )}
+      </ListState>
+    </Card>
+  )
+}
+
+/** What happened to an object. */
+export function HistoryCard({ id }: { id: string }) {
+  const query = useInfiniteQuery(
+    listQuery<EventAttributes, '/events'>(['event', 'list', 'object', id], '/events', {
+      query: { 'filter[object-id]': id },
+    }),
+  )
+  return (
+    <Card title={words.history}>
+      <ListState query={query} isFiltered={false} onClear={() => {}} isInline empty={<Muted>{words.noEvents}</Muted>}>
+        {(rows) => (
+          <ul className={styles.list}>
+            {rows.map((event) => (
+              <EventLine key={event.id} event={event} />
+            ))}
+          </ul>
+        )}
+      </ListState>
+    </Card>
+  )
+}

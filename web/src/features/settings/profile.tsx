@@ -1,0 +1,34 @@
+import { useSession } from '../../api/session'
+import { Badge } from '../../ui/badge'
+import { Card } from '../../ui/card'
+import { Details } from '../../ui/details'
+import { Page } from '../../ui/page'
+import { Row, Stack } from '../../ui/stack'
+import { words } from './words'
+
+/** Who is signed in, and what they may do. */
+export function Profile() {
+  const { user, environment, permissions } = useSession()
+  return (
+    <Page title={words.profile} body="column">
+      <Stack>
+        <Card title={words.profile}>
+          <Details
+            facts={[
+              [words.name, user.name],
+              [words.email, user.email],
+              [words.environment, words.environments[environment] ?? environment],
+            ]}
+          />
+        </Card>
+        <Card title={words.permissions}>
+          <Row gap={1} wraps>
+            {[...permissions].sort().map((permission) => (
+              <Badge key={permission}>{permission}</Badge>
+            ))}
+          </Row>
+        </Card>
+      </Stack>
+    </Page>
+  )
+}

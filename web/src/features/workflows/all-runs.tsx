@@ -1,0 +1,146 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { type Resource, related } from '../../api/document'
+import { listQuery } from '../../api/queries'
+import type { WorkflowAttributes, WorkflowRunAttributes } from '../../api/resources'
+import { ListState } from '../../forms/query-state'
+import { Badge, type Tone } from '../../ui/badge'
+import { Select } from '../../ui/field'
+import { Moment } from '../../ui/moment'
+import { Page } from '../../ui/page'
+import { Empty } from '../../ui/states'
+import { type Column, Table } from '../../ui/table'
+import { duration } from '../../words/time'
+import { words } from './words'
+
+type Run = Resource<WorkflowRunAttributes>
+
+const TONES: Record<string, Tone> = {
+  errored: 'bad',
+  completed_with_errors: 'warn',
+  completed: 'good',
+  in_progress: 'info',
+}
+
+/** How a run ended, or that it goes on. */
+export function RunStatus({ status }: { status: string }) {
+  return <Badge tone={TONES[status] ?? 'neutral'}>{words.statuses[status] ?? status}</Badge>
+}
+
+/** Every run, newest first; the filters stand in the URL. */
+export function AllRuns() {
+  const { workflow, status } = useSearch({ from: '/shell/runs' })
+  const navigate = useNavigate({ from: '/runs' })
+  const workflows = useInfiniteQuery(
+    listQuery<WorkflowAttributes, '/workflows'>(['workflow', 'list', 'names'], '/workflows', {
+      query: { 'page[size]': 100 },
+    }),
+  ).data?.rows
+  const query = useInfiniteQuery(
+    listQuery<WorkflowRunAttributes, '/workflow-runs'>(['workflow-run', 'list', workflow, status], '/workflow-runs', {
+      query: { 'filter[workflow-id]': workflow, 'filter[status]': status },
+    }),
+  )
+  const columns = useMemo(
+    () => columnsWith(new Map(workflows?.map(({ id, attributes }) => [id, attributes.name])), status),
+    [workflows, status],
+  )
+  const filter = (next: { workflow?: string | undefined; status?: string | undefined }) =>
+    navigate({ search: (old) => ({ ...old, ...next }), replace: true })
+  return (
+    <Page
+      title={words.runs}
+      body="bare"
+      toolbar={
+        <>
+          <Select
+            aria-label={words.workflow}
+            value={workflow ?? ''}
+            onChange={({ target }) => filter({ workflow: target.value || undefined })}
+          >
+            <option value="">{words.anyWorkflow}</option>
+            {workflows?.map(({ id, attributes }) => (
+              <option key={id} value={id}>
+                {attributes.name}
+              </option>
+            ))}
+          </Select>
+          <Select
+            aria-label={words.status}
+            value={status ?? ''}
+            onChange={({ target }) => filter({ status: target.value || undefined })}
+          >
+            <option value="">{words.anyStatus}</option>
+            {Object.entries(words.statuses).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </>
+      }
+    >
+      <ListState
+        query={query}
+        isFiltered={Boolean(workflow || status)}
+        onClear={() => filter({ workflow: undefined, status: undefined })}
+        empty={<Empty title={words.runsEmpty} hint={words.runsEmptyHint} />}
+      >
+        {(rows) => (
+          <Table
+            label={words.runs}
+            columns={columns}
+            rows={rows}
+            keyOf={(run) => run.id}
+            hasMore={query.hasNextPage}
+            isLoadingMore={query.isFetchingNextPage}
+            onMore={query.fetchNextPage}
+          />
+        )}
+      </ListState>
+    </Page>
+  )
+}
+
+function columnsWith(names: Map<string, string>, filtered: string | undefined): Column<Run>[] {
+  return [
+    {
+      key: 'workflow',
+      label: words.workflow,
+      cell: (run) => (
+        <Link to="/runs/$runId" params={{ runId: run.id }} search={{ step: undefined }} data-row-link>
+          {names.get(related(run, 'workflow')?.id ?? '') ?? run.id}
+        </Link>
+      ),
+    },
+    // The contract's status does not tell a run that met errors from one that did not; a filter does.
+    {
+      key: 'status',
+      label: words.status,
+      width: 13,
+      cell: (run) => <RunStatus status={filtered && !filtered.includes(',') ? filtered : run.attributes.status} />,
+    },
+    {
+      key: 'by',
+      label: words.startedBy,
+      width: 11,
+      isMuted: true,
+      cell: (run) => words.creators[related(run, 'creator')?.type ?? ''] ?? words.somebody,
+    },
+    { key: 'took', label: words.took, width: 6, isMuted: true, align: 'end', cell: (run) => tookOf(run) },
+    {
+      key: 'started',
+      label: words.started,
+      width: 8,
+      isMuted: true,
+      align: 'end',
+      cell: (run) => <Moment at={run.attributes.createdAt} />,
+    },
+  ]
+}
+
+function tookOf({ attributes }: Run): string {
+  if (attributes.completedAt === null) return ''
+  return duration((Date.parse(attributes.completedAt) - Date.parse(attributes.createdAt)) / 1000)
+}

@@ -1,0 +1,157 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../../api/client'
+import type { One } from '../../api/document'
+import type { Problem } from '../../api/problem'
+import { wholeQuery } from '../../api/queries'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { Field, Input, TextArea } from '../../ui/field'
+import { Notice } from '../../ui/notice'
+import { Picker } from '../../ui/picker'
+import { Segmented } from '../../ui/segmented'
+import { Stack } from '../../ui/stack'
+import { useEventTypes } from './editor/catalogue'
+import type { Definition } from './model/definition'
+import { words } from './words'
+
+interface TemplateAttributes {
+  name: string
+  description: string
+  definition: Definition
+}
+
+/** Names a new workflow, says what starts it, and goes to its drawing board. */
+export function CreateWorkflow({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate()
+  const eventTypes = useEventTypes()
+  const templates = useQuery(
+    wholeQuery<TemplateAttributes, '/workflow-templates'>(['workflow-template'], '/workflow-templates', {}),
+  ).data?.data
+  const [name, setName] = useState('')
+  const [description, setDescription] = useState('')
+  const [kind, setKind] = useState<'event' | 'api'>('event')
+  const [event, setEvent] = useState<string>()
+  const [template, setTemplate] = useState('')
+  const chosen = templates?.find(({ id }) => id === template)?.attributes
+
+  const create = useMutation<string, Problem>({
+    mutationFn: async () => {
+      const definition = chosen?.definition ?? blank(kind, event)
+      const attributes = {
+        name: name.trim() || chosen?.name,
+        description: description.trim() || chosen?.description || undefined,
+        definition,
+      }
+      const answer = await call<One<unknown>, '/workflows'>('post', '/workflows', {
+        body: { data: { attributes } },
+        idempotencyKey: crypto.randomUUID(),
+      })
+      return answer.value.data.id
+    },
+    onSuccess: (workflowId) =>
+      navigate({ to: '/workflows/$workflowId', params: { workflowId }, search: { step: undefined } }),
+  })
+  const isReady = chosen !== undefined || (name.trim() !== '' && (kind === 'api' || event !== undefined))
+
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={words.createTitle}
+      description={words.createHint}
+      actions={
+        <>
+          <Button onClick={onClose}>{words.close}</Button>
+          <Button look="primary" isBusy={create.isPending} disabled={!isReady} onClick={() => create.mutate()}>
+            {words.go}
+          </Button>
+        </>
+      }
+    >
+      <form
+        onSubmit={(submitted) => {
+          submitted.preventDefault()
+          if (isReady) create.mutate()
+        }}
+      >
+        <Stack>
+          {create.error && (
+            <Notice tone="bad" isAlert>
+              {create.error.message}
+            </Notice>
+          )}
+          <Field label={words.name} error={create.error?.at('/data/attributes/name')}>
+            <Input
+              autoFocus
+              value={name}
+              maxLength={100}
+              placeholder={chosen?.name ?? words.namePlaceholder}
+              onChange={({ target }) => setName(target.value)}
+            />
+          </Field>
+          <Field label={words.description} isOptional>
+            <TextArea
+              rows={2}
+              value={description}
+              placeholder={chosen?.description}
+              onChange={({ target }) => setDescription(target.value)}
+            />
+          </Field>
+          {templates && templates.length > 0 && (
+            <Field label={words.fromTemplate} hint={words.fromTemplateHint}>
+              <Picker
+                choices={[
+                  { value: '', label: words.blank },
+                  ...templates.map(({ id, attributes }) => ({
+                    value: id,
+                    label: attributes.name,
+                    detail: attributes.description,
+                  })),
+                ]}
+                value={template}
+                onChange={setTemplate}
+              />
+            </Field>
+          )}
+          {!chosen && (
+            <>
+              <Field label={words.triggerType} hint={kind === 'api' ? words.apiHint : undefined}>
+                <Segmented
+                  label={words.triggerType}
+                  value={kind}
+                  choices={[
+                    { value: 'event', label: words.event },
+                    { value: 'api', label: words.api },
+                  ]}
+                  onChange={setKind}
+                />
+              </Field>
+              {kind === 'event' && (
+                <Field label={words.triggerEvent}>
+                  <Picker
+                    choices={(eventTypes ?? []).map(({ name: value, label, group }) => ({
+                      value,
+                      label,
+                      detail: value,
+                      group,
+                    }))}
+                    value={event}
+                    placeholder={words.chooseEvent}
+                    onChange={setEvent}
+                  />
+                </Field>
+              )}
+            </>
+          )}
+        </Stack>
+      </form>
+    </Dialog>
+  )
+}
+
+const blank = (kind: 'event' | 'api', event: string | undefined): Definition => ({
+  trigger: kind === 'api' ? { on: ['api'], parameters: [] } : { on: event === undefined ? [] : [event] },
+  steps: [],
+})

@@ -1,0 +1,77 @@
+import { useState } from 'react'
+import type { Action, Json, Place } from '../model/definition'
+import { insert, newAction, newChoose } from '../model/edit'
+import type { StepType } from './catalogue'
+import { PlaceContext, useEditor } from './context'
+import { FindAction } from './find-action'
+import { Panel } from './panel'
+import styles from './panel.module.css'
+import { useObjects } from './sources'
+import { StepIcon } from './step-icon'
+import { useSources } from './value-box'
+import { words } from './words'
+
+/** What the + of a circle opens: an action, with the box to find it at hand, or a conditional. */
+export function AddStep({ place }: { place: Place }) {
+  return (
+    <PlaceContext value={place}>
+      <Kinds place={place} />
+    </PlaceContext>
+  )
+}
+
+function Kinds({ place }: { place: Place }) {
+  const { definition, edit } = useEditor()
+  const [clicks, setClicks] = useState(0)
+  const preset = usePreset()
+
+  const addAction = (type: StepType) => {
+    const step = newAction(definition, type, preset(type))
+    edit(insert(definition, place, step), { select: { kind: 'step', id: step.id } })
+  }
+  const addConditional = () => {
+    const step = newChoose(definition, { name: words.conditional, route: words.route(1), otherwise: words.otherwise })
+    edit(insert(definition, place, step), { select: { kind: 'step', id: step.id } })
+  }
+
+  return (
+    <Panel title={words.addStep} of={JSON.stringify(place)}>
+      <div className={styles.kinds}>
+        <button type="button" className={styles.kind} aria-pressed onClick={() => setClicks(clicks + 1)}>
+          <span className={styles.kindName}>
+            <StepIcon type="" />
+            {words.action}
+          </span>
+          <span className={styles.kindHint}>{words.actionHint}</span>
+        </button>
+        <button type="button" className={styles.kind} onClick={addConditional}>
+          <span className={styles.kindName}>
+            <StepIcon type="choose" />
+            {words.conditional}
+          </span>
+          <span className={styles.kindHint}>{words.conditionalHint}</span>
+        </button>
+      </div>
+      <FindAction key={clicks} onPick={addAction} />
+    </Panel>
+  )
+}
+
+/** Inputs that need no thought: an object that only one thing at hand can be. It stays open to picking. */
+function usePreset(): (type: StepType) => Action['with'] {
+  const sources = useSources()
+  const everyObject = useObjects(sources, '*')
+  return ({ config }) => {
+    const preset: Record<string, Json> = {}
+    for (const name of config.required ?? []) {
+      const kind = config.properties?.[name]?.['x-object']
+      if (kind === undefined) continue
+      const fitting = everyObject.filter(({ objectType }) => kind === '*' || objectType === kind)
+      // What an object merely holds is not meant where the object itself would do.
+      const roots = fitting.filter(({ path }) => !path.includes('.'))
+      const [only, ...others] = roots.length > 0 ? roots : fitting
+      if (only && others.length === 0) preset[name] = { ref: only.path }
+    }
+    return preset
+  }
+}

@@ -1,0 +1,271 @@
+import { CircleAlert, CirclePause, Plus, Redo } from 'lucide-react'
+import { type KeyboardEvent, memo, type ReactNode, useMemo } from 'react'
+import { classes } from '../../../ui/class-names'
+import {
+  type Choose,
+  type Definition,
+  isAction,
+  isChoose,
+  type Place,
+  type Route,
+  type Step,
+  stepsOf,
+  titleOf,
+} from '../model/definition'
+import styles from './canvas.module.css'
+import type { EventType, StepType } from './catalogue'
+import { StepIcon } from './step-icon'
+import { conditionInWords, type Names, stepInWords, triggerInWords } from './summary'
+import { words } from './words'
+
+/** How a step went in a run, as the run page paints it. */
+export type Paint = 'succeeded' | 'failed' | 'continued' | 'skipped' | 'not-reached'
+
+interface TreeProps {
+  definition: Definition
+  stepTypes: StepType[]
+  eventTypes: EventType[]
+  /** What values are called, such as a template by its id. */
+  known: Map<string, string>
+  selected: string | undefined
+  onSelect: (key: string) => void
+  /** Draws circles where steps can be added. */
+  onAdd?: (place: Place) => void
+  problemsOf?: (key: string) => number
+  /** How each step went, on the page of a run; the route a conditional took. */
+  paint?: { of: (id: string) => Paint; routeOf: (id: string) => string | undefined; label: (paint: Paint) => string }
+}
+
+/** The keys of the cards that are no steps. */
+export const TRIGGER = '#trigger'
+export const OUTPUT = '#output'
+
+/**
+ * A workflow from the top down: the trigger first, Output Data last, a circle on every connection. The tree lays itself
+ * out; nothing is dragged. Arrow keys go from card to card.
+ */
+export function Canvas(props: TreeProps) {
+  const { definition, eventTypes, selected, onSelect, problemsOf } = props
+  const names = useMemo(() => namesOf(definition, props.known), [definition, props.known])
+  const outputs = Object.keys(definition.output ?? {}).length
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a group of cards is no set of form fields
+    <div className={styles.canvas} role="group" aria-label={words.canvas} onKeyDown={walk}>
+      <div className={styles.tree}>
+        <Card
+          cardKey={TRIGGER}
+          icon={<StepIcon type="trigger" />}
+          kind={words.trigger}
+          title={triggerInWords(definition, eventTypes)}
+          line={conditionInWords(definition.trigger.where, names)}
+          isSelected={selected === TRIGGER}
+          problems={problemsOf?.(TRIGGER) ?? 0}
+          onSelect={onSelect}
+        />
+        <List {...props} names={names} steps={definition.steps} list={null} before={words.trigger} />
+        <Card
+          cardKey={OUTPUT}
+          icon={<StepIcon type="output" />}
+          kind={words.output}
+          title={outputs > 0 ? words.outputs(outputs) : words.outputNone}
+          isSelected={selected === OUTPUT}
+          problems={problemsOf?.(OUTPUT) ?? 0}
+          onSelect={onSelect}
+        />
+      </div>
+    </div>
+  )
+}
+
+/** What the roots of references are called. */
+export function namesOf(definition: Definition, known: Map<string, string>): Names {
+  const steps = Array.from(stepsOf(definition), ({ step }) => ({ path: step.id, label: titleOf(step) }))
+  return { roots: [{ path: 'trigger', label: words.trigger }, ...steps], known }
+}
+
+interface ListProps extends TreeProps {
+  names: Names
+  steps: Step[]
+  list: Place['list']
+  /** What stands before the first circle. */
+  before: string
+}
+
+function List({ steps, list, before, ...tree }: ListProps) {
+  const { onAdd } = tree
+  return (
+    <>
+      <Circle onAdd={onAdd} list={list} index={0} label={list === null ? words.addFirst : words.addInRoute(before)} />
+      {steps.map((step, index) => (
+        <div className={styles.slot} key={step.id}>
+          <StepCard {...tree} step={step} />
+          <Circle onAdd={onAdd} list={list} index={index + 1} label={words.addAfter(titleOf(step))} />
+        </div>
+      ))}
+    </>
+  )
+}
+
+interface CircleProps {
+  onAdd: TreeProps['onAdd']
+  list: Place['list']
+  index: number
+  label: string
+}
+
+/** The connection between two cards; its circle shows a + on hover and focus. */
+function Circle({ onAdd, list, index, label }: CircleProps) {
+  return (
+    <div className={styles.connection}>
+      {onAdd && (
+        <button
+          type="button"
+          className={styles.circle}
+          aria-label={label}
+          title={label}
+          data-walk
+          onClick={() => onAdd({ list, index })}
+        >
+          <Plus size={12} strokeWidth={3} aria-hidden />
+        </button>
+      )}
+    </div>
+  )
+}
+
+interface StepCardProps extends TreeProps {
+  names: Names
+  step: Step
+}
+
+function StepCard({ step, ...tree }: StepCardProps) {
+  const { stepTypes, names, selected, problemsOf, paint, onSelect } = tree
+  const type = isAction(step) ? stepTypes.find(({ key }) => key === step.do) : undefined
+  const painted = paint?.of(step.id)
+  return (
+    <>
+      <Card
+        cardKey={step.id}
+        icon={<StepIcon type={isAction(step) ? step.do : 'choose'} category={type?.category} />}
+        kind={isAction(step) ? (type?.label ?? step.do) : words.conditional}
+        title={titleOf(step)}
+        line={stepInWords(step, type, names)}
+        continues={isAction(step) && step.on_error === 'continue'}
+        isOff={step.disabled === true}
+        isSelected={selected === step.id}
+        problems={problemsOf?.(step.id) ?? 0}
+        paint={painted}
+        paintLabel={painted && paint?.label(painted)}
+        onSelect={onSelect}
+      />
+      {isChoose(step) && <Routes {...tree} step={step} />}
+    </>
+  )
+}
+
+function Routes({ step, ...tree }: Omit<StepCardProps, 'step'> & { step: Choose }) {
+  const taken = tree.paint?.routeOf(step.id)
+  return (
+    <div className={styles.routes}>
+      {step.choose.map((route, at) => (
+        <div
+          // biome-ignore lint/suspicious/noArrayIndexKey: routes have no other name than their place
+          key={at}
+          className={classes(styles.route, tree.paint && (route.label === taken ? styles.taken : styles.passed))}
+        >
+          <RouteHead route={route} names={tree.names} onSelect={() => tree.onSelect(step.id)} />
+          <List {...tree} steps={route.steps} list={{ step: step.id, route: at }} before={route.label} />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+function RouteHead({ route, names, onSelect }: { route: Route; names: Names; onSelect: () => void }) {
+  const condition = conditionInWords(route.when, names)
+  return (
+    <button type="button" className={styles.label} data-walk title={condition} onClick={onSelect}>
+      <span className={styles.routeName}>{route.label}</span>
+      {condition && <span className={styles.condition}>{condition}</span>}
+    </button>
+  )
+}
+
+interface CardProps {
+  cardKey: string
+  icon: ReactNode
+  kind: string
+  title: string
+  line?: string
+  continues?: boolean
+  isOff?: boolean
+  isSelected: boolean
+  problems: number
+  paint?: Paint | undefined
+  paintLabel?: string | undefined
+  onSelect: (key: string) => void
+}
+
+const Card = memo(function Card({
+  cardKey,
+  icon,
+  kind,
+  title,
+  line,
+  continues,
+  isOff,
+  isSelected,
+  problems,
+  paint,
+  paintLabel,
+  onSelect,
+}: CardProps) {
+  return (
+    <button
+      type="button"
+      className={classes(styles.card, isOff && styles.off, paint && styles[paint])}
+      data-walk
+      data-card={cardKey}
+      aria-pressed={isSelected}
+      onClick={() => onSelect(cardKey)}
+    >
+      <span className={styles.icon}>{icon}</span>
+      <span className={styles.text}>
+        <span className={styles.title}>{title}</span>
+        {kind !== title && <span className={styles.kind}>{kind}</span>}
+        {line && <span className={styles.line}>{line}</span>}
+      </span>
+      {paintLabel && <span className={styles.paintLabel}>{paintLabel}</span>}
+      {continues && <Mark icon={<Redo size={13} />} label={words.continues} />}
+      {isOff && <Mark icon={<CirclePause size={13} />} label={words.disabled} />}
+      {problems > 0 && (
+        <span className={styles.problem}>
+          <Mark icon={<CircleAlert size={14} />} label={words.problems(problems)} />
+        </span>
+      )}
+    </button>
+  )
+})
+
+function Mark({ icon, label }: { icon: ReactNode; label: string }) {
+  return (
+    <span className={styles.mark} role="img" aria-label={label} title={label}>
+      {icon}
+    </span>
+  )
+}
+
+/** Arrow keys: down and up to what comes next and before, right and left to the next and the last card. */
+function walk(event: KeyboardEvent<HTMLElement>) {
+  const steps = { ArrowDown: 1, ArrowUp: -1 } as Record<string, number>
+  const by = steps[event.key]
+  const isEnd = event.key === 'Home' || event.key === 'End'
+  if ((by === undefined && !isEnd) || event.altKey || event.ctrlKey || event.metaKey) return
+  const stops = Array.from(event.currentTarget.querySelectorAll<HTMLElement>('[data-walk]'))
+  const here = stops.indexOf(document.activeElement as HTMLElement)
+  if (here < 0) return
+  const next = isEnd ? stops.at(event.key === 'Home' ? 0 : -1) : stops[here + (by ?? 0)]
+  next?.focus()
+  next?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  event.preventDefault()
+}

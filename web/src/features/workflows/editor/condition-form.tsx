@@ -1,0 +1,152 @@
+import { Plus, X } from 'lucide-react'
+import { Fragment } from 'react'
+import { Button, IconButton } from '../../../ui/button'
+import { Select } from '../../../ui/field'
+import type { Condition, Json, Row } from '../model/definition'
+import { groupsOf } from '../model/edit'
+import { written } from '../model/references'
+import styles from './condition-form.module.css'
+import { useEditor } from './context'
+import { ValueBox } from './value-box'
+import { words } from './words'
+
+/** Operators that compare with nothing, and those that compare with several values. */
+const ALONE = new Set(['is_blank', 'is_not_blank', 'is_true', 'is_false'])
+const SEVERAL = new Set(['is_in', 'is_not_in'])
+
+interface ConditionFormProps {
+  condition: Condition | undefined
+  onChange: (condition: Condition | undefined, merging?: string) => void
+}
+
+/** A condition as groups of rows: all rows of a group, in any of the groups. */
+export function ConditionForm({ condition, onChange }: ConditionFormProps) {
+  const { isReadOnly } = useEditor()
+  const groups = groupsOf(condition) as Row[][] | undefined
+  if (groups === undefined) return <p className={styles.hint}>{words.rawCondition}</p>
+  const write = (next: Row[][], merging?: string) => {
+    const kept = next.filter((group) => group.length > 0)
+    onChange(kept.length > 0 ? { any: kept.map((all) => ({ all })) } : undefined, merging)
+  }
+  const begun: Row = { field: '', is: 'equals' }
+  const withGroup = (at: number, group: Row[], merging?: string) =>
+    write(
+      groups.map((old, index) => (index === at ? group : old)),
+      merging,
+    )
+  const isEmpty = groups.every((group) => group.length === 0)
+  return (
+    <div className={styles.condition}>
+      {groups.map((rows, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: groups have no other name than their place
+        <Fragment key={at}>
+          {at > 0 && rows.length > 0 && <span className={styles.or}>{words.or}</span>}
+          {rows.map((row, place) => (
+            <RowForm
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name than their place
+              key={place}
+              row={row}
+              lead={place === 0 ? words.where : words.and}
+              onChange={(next, merging) =>
+                withGroup(
+                  at,
+                  rows.map((old, index) => (index === place ? next : old)),
+                  merging && `${at} ${place} ${merging}`,
+                )
+              }
+              onRemove={() =>
+                withGroup(
+                  at,
+                  rows.filter((_, index) => index !== place),
+                )
+              }
+            />
+          ))}
+          {rows.length > 0 && !isReadOnly && (
+            <div>
+              <Button
+                size="small"
+                look="quiet"
+                icon={<Plus size={13} />}
+                onClick={() => withGroup(at, [...rows, begun])}
+              >
+                {words.addRow}
+              </Button>
+            </div>
+          )}
+        </Fragment>
+      ))}
+      {!isReadOnly && (
+        <div>
+          <Button size="small" look="quiet" icon={<Plus size={13} />} onClick={() => write([...groups, [begun]])}>
+            {isEmpty ? words.where : words.addGroup}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
+
+interface RowFormProps {
+  row: Row
+  lead: string
+  onChange: (row: Row, merging?: string) => void
+  onRemove: () => void
+}
+
+function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
+  const { isReadOnly } = useEditor()
+  const setOperator = (is: string) => {
+    if (ALONE.has(is)) return onChange({ field: row.field, is })
+    const value = SEVERAL.has(is) === Array.isArray(row.value) ? row.value : undefined
+    onChange(value === undefined ? { field: row.field, is } : { field: row.field, is, value })
+  }
+  return (
+    <fieldset className={styles.row} aria-label={lead}>
+      <span className={styles.lead}>{lead}</span>
+      <ValueBox
+        label={words.field}
+        onlyReference
+        value={row.field ? { ref: row.field } : undefined}
+        onChange={(value) => {
+          const picked = written(value)
+          onChange({ ...row, field: picked.kind === 'reference' ? picked.path : '' })
+        }}
+      />
+      <Select
+        aria-label={words.operator}
+        value={row.is}
+        disabled={isReadOnly}
+        onChange={(event) => setOperator(event.target.value)}
+      >
+        {Object.entries(words.operators).map(([name, label]) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </Select>
+      {!ALONE.has(row.is) && <RowValue row={row} onChange={onChange} />}
+      {!isReadOnly && <IconButton label={words.removeRow} icon={<X size={14} />} size="small" onClick={onRemove} />}
+    </fieldset>
+  )
+}
+
+function RowValue({ row, onChange }: Pick<RowFormProps, 'row' | 'onChange'>) {
+  const change = (value: Json | undefined) => {
+    const { value: _, ...rest } = row
+    onChange(value === undefined ? rest : { ...row, value }, 'value')
+  }
+  if (!SEVERAL.has(row.is)) return <ValueBox label={words.value} kind="any" value={row.value} onChange={change} />
+  // Several values are typed with commas between them.
+  const shown = Array.isArray(row.value) ? row.value.map(String).join(', ') : row.value
+  return (
+    <ValueBox
+      label={words.value}
+      value={shown}
+      onChange={(value) => change(typeof value === 'string' && !value.includes('{{') ? split(value) : value)}
+    />
+  )
+}
+
+const split = (text: string): Json[] =>
+  text.split(/,\s?/).map((part) => (part !== '' && !Number.isNaN(Number(part)) ? Number(part) : part))

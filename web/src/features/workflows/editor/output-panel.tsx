@@ -1,0 +1,101 @@
+import { Plus, X } from 'lucide-react'
+import { useState } from 'react'
+import { Button, IconButton } from '../../../ui/button'
+import { Input } from '../../../ui/field'
+import type { Json } from '../model/definition'
+import styles from './condition-form.module.css'
+import { PlaceContext, useEditor } from './context'
+import { Panel, Part } from './panel'
+import { StepIcon } from './step-icon'
+import { ValueBox } from './value-box'
+import { words } from './words'
+
+/** What a run gives when it ends. */
+export function OutputPanel() {
+  const { definition, edit, isReadOnly } = useEditor()
+  const output = Object.entries(definition.output ?? {})
+  const write = (next: [string, Json][], merging?: string) => {
+    const { output: _, ...rest } = definition
+    edit(
+      next.length > 0 ? { ...rest, output: Object.fromEntries(next) } : rest,
+      merging ? { merging: `output ${merging}` } : {},
+    )
+  }
+  const replaced = (at: number, entry: [string, Json]) => output.map((old, index) => (index === at ? entry : old))
+  return (
+    <PlaceContext value={{ list: null, index: definition.steps.length }}>
+      <Panel title={words.output} of="output" icon={<StepIcon type="output" />}>
+        <Part title={words.configuration}>
+          <p className={styles.hint}>{words.outputHint}</p>
+          {output.map(([name, value], at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a name that is being typed names nothing
+            <fieldset className={styles.row} key={at} aria-label={name}>
+              <NameInput
+                name={name}
+                taken={output.map(([other]) => other)}
+                isReadOnly={isReadOnly}
+                onChange={(next) => write(replaced(at, [next, value]), `${at} name`)}
+              />
+              <ValueBox
+                label={words.outputValue}
+                kind="any"
+                value={value === '' ? undefined : value}
+                onChange={(next) => write(replaced(at, [name, next ?? '']), `${at} value`)}
+              />
+              {!isReadOnly && (
+                <IconButton
+                  label={words.removeItem(name)}
+                  icon={<X size={14} />}
+                  size="small"
+                  onClick={() => write(output.filter((_, index) => index !== at))}
+                />
+              )}
+            </fieldset>
+          ))}
+          {!isReadOnly && (
+            <div>
+              <Button
+                size="small"
+                look="quiet"
+                icon={<Plus size={13} />}
+                onClick={() => write([...output, [freeName(output.map(([name]) => name)), '']])}
+              >
+                {words.addOutput}
+              </Button>
+            </div>
+          )}
+        </Part>
+      </Panel>
+    </PlaceContext>
+  )
+}
+
+interface NameInputProps {
+  name: string
+  taken: string[]
+  isReadOnly: boolean
+  onChange: (name: string) => void
+}
+
+/** A name that no other value has; while it is typed it may be one for a moment, and is not written. */
+function NameInput({ name, taken, isReadOnly, onChange }: NameInputProps) {
+  const [typed, setTyped] = useState<string>()
+  return (
+    <Input
+      aria-label={words.outputName}
+      value={typed ?? name}
+      disabled={isReadOnly}
+      onChange={(event) => {
+        const next = event.target.value
+        const isFree = next !== '' && (next === name || !taken.includes(next))
+        setTyped(isFree ? undefined : next)
+        if (isFree) onChange(next)
+      }}
+      onBlur={() => setTyped(undefined)}
+    />
+  )
+}
+
+function freeName(taken: string[]): string {
+  for (let number = taken.length + 1; ; number += 1) if (!taken.includes(`value_${number}`)) return `value_${number}`
+}

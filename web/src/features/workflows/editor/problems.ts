@@ -1,0 +1,56 @@
+/** What is wrong with a drawing, asked of the server a moment after the last change. Nothing is saved by asking. */
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { call } from '../../../api/client'
+import type { One } from '../../../api/document'
+import { type Definition, find, type Subject, subjectAt, titleOf } from '../model/definition'
+import { words } from './words'
+
+export interface Problem {
+  path: string
+  pointer: string
+  code: string
+  message: string
+  subject: Subject
+}
+
+const PAUSE_MS = 400
+
+export function useProblems(definition: Definition, isAsked: boolean): Problem[] {
+  const [settled, setSettled] = useState(definition)
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(definition), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [definition])
+  const { data } = useQuery({
+    queryKey: ['workflow-validation', settled],
+    queryFn: async ({ signal }) => {
+      const body = { data: { attributes: { definition: settled } } }
+      const answer = await call<One<unknown>, '/workflows/validate'>('post', '/workflows/validate', { body, signal })
+      return (answer.value.meta?.problems ?? []) as Omit<Problem, 'subject'>[]
+    },
+    enabled: isAsked,
+    placeholderData: keepPreviousData,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  })
+  return (data ?? []).map((problem) => ({ ...problem, subject: subjectAt(settled, problem.pointer) }))
+}
+
+/** The problems of one step. */
+export const problemsOf = (problems: Problem[], id: string) =>
+  problems.filter(({ subject }) => subject.kind === 'step' && subject.id === id)
+
+/** The problem with one input of a step. */
+export const problemAt = (problems: Problem[], member: string) =>
+  problems.find(({ pointer }) => new RegExp(`/with/${member}(/|$)`).test(pointer))?.message
+
+/** What a problem is about, in words. */
+export function subjectInWords(definition: Definition, subject: Subject): string {
+  if (subject.kind === 'trigger') return words.trigger
+  if (subject.kind === 'output') return words.output
+  if (subject.kind === 'definition') return ''
+  const step = find(definition, subject.id)?.step
+  return step ? titleOf(step) : subject.id
+}

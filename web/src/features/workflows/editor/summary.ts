@@ -1,0 +1,98 @@
+/** A step, a condition and a change in words. */
+
+import { type Condition, type Definition, isAction, isRow, type Json, type Step } from '../model/definition'
+import type { Change, Difference } from '../model/differences'
+import { written } from '../model/references'
+import type { EventType, StepType } from './catalogue'
+import { inWords } from './sources'
+import { words } from './words'
+
+/** Names for the roots of references in a definition. */
+export interface Names {
+  roots: { path: string; label: string }[]
+  /** What is called otherwise than it is written, such as a template by its id. */
+  known: Map<string, string>
+}
+
+export function valueInWords(value: Json | undefined, names: Names): string {
+  const now = written(value)
+  switch (now.kind) {
+    case 'nothing':
+      return words.nothing
+    case 'reference':
+      return inWords(now.path, names.roots)
+    case 'text':
+      return now.text.replace(/\{\{\s*([^}]*?)\s*\}\}/g, (_, path: string) => inWords(path, names.roots))
+    case 'literal':
+      if (Array.isArray(now.value)) return now.value.map((item) => valueInWords(item, names)).join(', ')
+      return typeof now.value === 'string' ? (names.known.get(now.value) ?? now.value) : JSON.stringify(now.value)
+  }
+}
+
+/** What a step does, in a line: the values of its required inputs. */
+export function stepInWords(step: Step, type: StepType | undefined, names: Names): string {
+  if (!isAction(step)) return ''
+  const wanted = type?.config.required ?? Object.keys(step.with ?? {})
+  const given = wanted.map((name) => step.with?.[name]).filter((value) => value !== undefined)
+  return given.map((value) => valueInWords(value, names)).join(' → ')
+}
+
+export function conditionInWords(condition: Condition | undefined, names: Names): string {
+  if (condition === undefined) return ''
+  if (isRow(condition)) {
+    const value = condition.value === undefined ? '' : ` ${valueInWords(condition.value, names)}`
+    return `${inWords(condition.field, names.roots)} ${words.operators[condition.is] ?? condition.is}${value}`
+  }
+  if ('not' in condition) return `not (${conditionInWords(condition.not, names)})`
+  const [parts, between] = 'all' in condition ? [condition.all, words.and] : [condition.any, words.or]
+  if (parts.length === 0) return ''
+  return parts
+    .map((part) => conditionInWords(part, names))
+    .filter(Boolean)
+    .join(` ${between.toLowerCase()} `)
+}
+
+export function triggerInWords({ trigger }: Definition, eventTypes: EventType[]): string {
+  if (trigger.on.includes('api')) return words.triggerApi
+  if (trigger.on.length === 0) return words.triggerNone
+  return trigger.on.map((name) => eventTypes.find((type) => type.name === name)?.label ?? name).join(', ')
+}
+
+/** A difference as sentences. */
+export function differenceInWords(difference: Difference, names: Names, typeLabel: (key: string) => string): string[] {
+  const { change } = words
+  switch (difference.kind) {
+    case 'trigger':
+      return [change.trigger]
+    case 'output':
+      return [change.output]
+    case 'added':
+      return [change.added(difference.title)]
+    case 'removed':
+      return [change.removed(difference.title)]
+    case 'moved':
+      return [change.moved(difference.title)]
+    case 'changed':
+      return difference.what.map((what) => changeInWords(difference.title, what, names, typeLabel))
+  }
+}
+
+function changeInWords(title: string, what: Change, names: Names, typeLabel: (key: string) => string): string {
+  const { change } = words
+  switch (what.part) {
+    case 'name':
+      return change.name(what.from, what.to)
+    case 'type':
+      return change.type(title, what.to === null ? words.conditional : typeLabel(what.to))
+    case 'input': {
+      const [from, to] = [valueInWords(what.from as Json, names), valueInWords(what.to as Json, names)]
+      return change.input(title, words.ofName(what.input), from, to)
+    }
+    case 'on-error':
+      return change.onError(title, what.to === 'continue')
+    case 'disabled':
+      return change.disabled(title, what.to)
+    case 'routes':
+      return change.routes(title)
+  }
+}

@@ -1,0 +1,202 @@
+import { Plus, X } from 'lucide-react'
+import { Button, IconButton } from '../../../ui/button'
+import { Checkbox } from '../../../ui/checkbox'
+import { Field, Input, Select } from '../../../ui/field'
+import { Picker } from '../../../ui/picker'
+import { Segmented } from '../../../ui/segmented'
+import type { Parameter, Trigger } from '../model/definition'
+import { ConditionForm } from './condition-form'
+import { PlaceContext, useEditor } from './context'
+import { Panel, Part } from './panel'
+import { StepIcon } from './step-icon'
+import styles from './trigger-panel.module.css'
+import { words } from './words'
+
+/** Kinds a parameter can have. */
+const KINDS = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const
+
+/** What starts a run: events with criteria, or a call through the API with parameters. */
+export function TriggerPanel() {
+  const { definition, edit, isReadOnly } = useEditor()
+  const { trigger } = definition
+  const isApi = trigger.on.includes('api')
+  const change = (next: Trigger, merging?: string) =>
+    edit({ ...definition, trigger: next }, merging ? { merging: `trigger ${merging}` } : {})
+  return (
+    <PlaceContext value={{ list: null, index: 0 }}>
+      <Panel title={words.trigger} of="trigger" icon={<StepIcon type="trigger" />}>
+        <Part title={words.triggerKind}>
+          {isReadOnly ? (
+            <p>{isApi ? words.triggerApiLabel : words.triggerEvent}</p>
+          ) : (
+            <Segmented
+              label={words.triggerKind}
+              value={isApi ? 'api' : 'event'}
+              choices={[
+                { value: 'event', label: words.triggerEvent },
+                { value: 'api', label: words.triggerApiLabel },
+              ]}
+              onChange={(kind) => change(kind === 'api' ? { on: ['api'], parameters: [] } : { on: [] })}
+            />
+          )}
+        </Part>
+        {isApi ? <Parameters trigger={trigger} onChange={change} /> : <Events trigger={trigger} onChange={change} />}
+      </Panel>
+    </PlaceContext>
+  )
+}
+
+interface PartProps {
+  trigger: Trigger
+  onChange: (trigger: Trigger, merging?: string) => void
+}
+
+function Events({ trigger, onChange }: PartProps) {
+  const { eventTypes, isReadOnly } = useEditor()
+  const free = eventTypes.filter(({ name }) => !trigger.on.includes(name))
+  const labelOf = (name: string) => eventTypes.find((type) => type.name === name)?.label ?? name
+  return (
+    <>
+      <Part title={words.events}>
+        <ul className={styles.events}>
+          {trigger.on.map((name) => (
+            <li key={name} className={styles.event}>
+              <span className={styles.label}>{labelOf(name)}</span>
+              <code className={styles.name}>{name}</code>
+              {!isReadOnly && (
+                <IconButton
+                  label={words.removeItem(labelOf(name))}
+                  icon={<X size={14} />}
+                  size="small"
+                  onClick={() => onChange({ ...trigger, on: trigger.on.filter((other) => other !== name) })}
+                />
+              )}
+            </li>
+          ))}
+        </ul>
+        {!isReadOnly && (
+          <Picker
+            label={words.addEvent}
+            placeholder={words.addEvent}
+            choices={free.map(({ name, label, group }) => ({ value: name, label, detail: name, group }))}
+            value={undefined}
+            onChange={(name) => onChange({ ...trigger, on: [...trigger.on, name] })}
+          />
+        )}
+      </Part>
+      <Part title={words.when}>
+        <p className={styles.hint}>{words.whenHint}</p>
+        <ConditionForm
+          condition={trigger.where}
+          onChange={(where, merging) => {
+            const { where: _, ...rest } = trigger
+            onChange(where ? { ...rest, where } : rest, merging && `where ${merging}`)
+          }}
+        />
+      </Part>
+      <Checkbox
+        label={words.allowReentry}
+        hint={words.allowReentryHint}
+        isChecked={trigger.allow_reentry === true}
+        disabled={isReadOnly}
+        onChange={(isAllowed) => {
+          const { allow_reentry: _, ...rest } = trigger
+          onChange(isAllowed ? { ...rest, allow_reentry: true } : rest)
+        }}
+      />
+    </>
+  )
+}
+
+function Parameters({ trigger, onChange }: PartProps) {
+  const { isReadOnly } = useEditor()
+  const parameters = trigger.parameters ?? []
+  const change = (at: number, next: Parameter, merging?: string) =>
+    onChange(
+      { ...trigger, parameters: parameters.map((old, index) => (index === at ? next : old)) },
+      merging && `${at} ${merging}`,
+    )
+  return (
+    <Part title={words.parameters}>
+      {parameters.map((parameter, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name that is being typed names nothing
+        <section className={styles.parameter} key={at} aria-label={parameter.label ?? parameter.name}>
+          <div className={styles.pair}>
+            <Field label={words.parameterName}>
+              <Input
+                value={parameter.name}
+                disabled={isReadOnly}
+                onChange={(event) => change(at, { ...parameter, name: event.target.value }, 'name')}
+              />
+            </Field>
+            <Field label={words.parameterType}>
+              <Select
+                value={parameter.type}
+                disabled={isReadOnly}
+                onChange={(event) => change(at, { ...parameter, type: event.target.value })}
+              >
+                {KINDS.map((kind) => (
+                  <option key={kind} value={kind}>
+                    {words.kinds[kind]}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </div>
+          <Field label={words.parameterLabel} isOptional>
+            <Input
+              value={parameter.label ?? ''}
+              disabled={isReadOnly}
+              onChange={(event) => {
+                const { label: _, ...rest } = parameter
+                change(at, event.target.value ? { ...parameter, label: event.target.value } : rest, 'label')
+              }}
+            />
+          </Field>
+          <div className={styles.pair}>
+            <Checkbox
+              label={words.parameterRequired}
+              isChecked={parameter.required === true}
+              disabled={isReadOnly}
+              onChange={(required) => change(at, { ...parameter, required })}
+            />
+            {!isReadOnly && (
+              <Button
+                size="small"
+                look="quiet"
+                icon={<X size={13} />}
+                onClick={() => onChange({ ...trigger, parameters: parameters.filter((_, index) => index !== at) })}
+              >
+                {words.removeItem(parameter.name)}
+              </Button>
+            )}
+          </div>
+        </section>
+      ))}
+      {!isReadOnly && (
+        <div>
+          <Button
+            size="small"
+            look="quiet"
+            icon={<Plus size={13} />}
+            onClick={() =>
+              onChange({
+                ...trigger,
+                parameters: [...parameters, { name: freeName(parameters), type: 'string', required: true }],
+              })
+            }
+          >
+            {words.addParameter}
+          </Button>
+        </div>
+      )}
+    </Part>
+  )
+}
+
+function freeName(parameters: Parameter[]): string {
+  for (let number = parameters.length + 1; ; number += 1) {
+    const name = `parameter_${number}`
+    if (!parameters.some((other) => other.name === name)) return name
+  }
+}

@@ -1,0 +1,220 @@
+/** Edits: each gives a new definition, and leaves what it does not touch as it is, so that unchanged cards stay drawn. */
+
+import {
+  type Action,
+  type Choose,
+  type Condition,
+  type Definition,
+  find,
+  isChoose,
+  type ListPath,
+  type Place,
+  type Route,
+  type Step,
+  stepsOf,
+} from './definition'
+
+/** A definition whose list at this path is another one. */
+function withList(definition: Definition, list: ListPath, change: (steps: Step[]) => Step[]): Definition {
+  if (list === null) return { ...definition, steps: change(definition.steps) }
+  return replace(definition, list.step, (step) => {
+    if (!isChoose(step)) return step
+    return {
+      ...step,
+      choose: step.choose.map((route, at) => (at === list.route ? { ...route, steps: change(route.steps) } : route)),
+    }
+  })
+}
+
+/** A definition in which the step of this id is another one. */
+export function replace(definition: Definition, id: string, change: (step: Step) => Step): Definition {
+  const within = (steps: Step[]): Step[] => {
+    let changed = false
+    const next = steps.map((step) => {
+      const after = step.id === id ? change(step) : inside(step)
+      changed ||= after !== step
+      return after
+    })
+    return changed ? next : steps
+  }
+  const inside = (step: Step): Step => {
+    if (!isChoose(step)) return step
+    let changed = false
+    const choose = step.choose.map((route) => {
+      const steps = within(route.steps)
+      changed ||= steps !== route.steps
+      return steps === route.steps ? route : { ...route, steps }
+    })
+    return changed ? { ...step, choose } : step
+  }
+  const steps = within(definition.steps)
+  return steps === definition.steps ? definition : { ...definition, steps }
+}
+
+/** Puts a step into a place. */
+export function insert(definition: Definition, place: Place, step: Step): Definition {
+  return withList(definition, place.list, (steps) => [
+    ...steps.slice(0, place.index),
+    step,
+    ...steps.slice(place.index),
+  ])
+}
+
+/** Takes a step out, with everything in its routes. */
+export function remove(definition: Definition, id: string): Definition {
+  const found = find(definition, id)
+  if (!found) return definition
+  return withList(definition, found.place.list, (steps) => steps.filter((step) => step.id !== id))
+}
+
+/** Moves a step up or down among its neighbours; at the end of its list it stays. */
+export function move(definition: Definition, id: string, by: -1 | 1): Definition {
+  const found = find(definition, id)
+  if (!found) return definition
+  return withList(definition, found.place.list, (steps) => moved(steps, found.place.index, by))
+}
+
+function moved<Item>(items: Item[], from: number, by: number): Item[] {
+  const to = from + by
+  const item = items[from]
+  if (item === undefined || to < 0 || to >= items.length) return items
+  const rest = items.filter((_, at) => at !== from)
+  return [...rest.slice(0, to), item, ...rest.slice(to)]
+}
+
+/** Puts a copy of a step after it, with ids of its own throughout. */
+export function duplicate(definition: Definition, id: string): { definition: Definition; id: string } | undefined {
+  const found = find(definition, id)
+  if (!found) return undefined
+  const taken = idsOf(definition)
+  const copy = withNewIds(found.step, taken)
+  const place = { list: found.place.list, index: found.place.index + 1 }
+  return { definition: insert(definition, place, copy), id: copy.id }
+}
+
+/** A copy of a step in which every id is free, and references to ids inside the copy follow. */
+export function withNewIds(step: Step, taken: Set<string>): Step {
+  const renamed = new Map<string, string>()
+  const rename = (step: Step): Step => {
+    const id = freeId(step.id.replace(/_\d+$/, ''), taken)
+    taken.add(id)
+    renamed.set(step.id, id)
+    if (!isChoose(step)) return { ...step, id }
+    return { ...step, id, choose: step.choose.map((route) => ({ ...route, steps: route.steps.map(rename) })) }
+  }
+  const copy = rename(step)
+  return JSON.parse(JSON.stringify(copy), (member, value) =>
+    typeof value === 'string' ? redirected(member, value, renamed) : value,
+  )
+}
+
+/** A text in which references to renamed steps follow: `{ref: …}`, a row's field, `{{ … }}`. */
+function redirected(member: string, text: string, renamed: Map<string, string>): string {
+  const root = (path: string) => path.replace(/^\s*[a-z][a-z0-9_]*/i, (id) => renamed.get(id.trim()) ?? id)
+  if (member === 'ref' || member === 'field') return root(text)
+  return text.replace(/\{\{\s*([^}]*?)\s*\}\}/g, (_, path: string) => `{{${root(path)}}}`)
+}
+
+/** The ids of all steps. */
+export function idsOf(definition: Definition): Set<string> {
+  return new Set(Array.from(stepsOf(definition), ({ step }) => step.id))
+}
+
+/** Words no step may be called by: they begin references of their own. */
+const RESERVED = new Set(['trigger'])
+
+/** An id made from a name, in snake case, that no step has yet. */
+export function freeId(name: string, taken: Set<string>): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^_+|_+$/g, '')
+    .slice(0, 48)
+  const base = /^[a-z]/.test(plain) ? plain : `step_${plain}`.replace(/_+$/, '')
+  if (!taken.has(base) && !RESERVED.has(base)) return base
+  for (let number = 2; ; number += 1) if (!taken.has(`${base}_${number}`)) return `${base}_${number}`
+}
+
+/** A new step of a step type, named as the catalogue names it. */
+export function newAction(
+  definition: Definition,
+  type: { key: string; label: string },
+  inputs: Action['with'] = {},
+): Action {
+  return { id: freeId(type.label, idsOf(definition)), name: type.label, do: type.key, with: inputs }
+}
+
+/** A new conditional with one route and an Else. */
+export function newChoose(definition: Definition, words: { name: string; route: string; otherwise: string }): Choose {
+  const id = freeId(words.name, idsOf(definition))
+  return { id, name: words.name, choose: [newRoute(words.route), { label: words.otherwise, steps: [] }] }
+}
+
+/** A route whose condition has yet to be written. */
+export function newRoute(label: string): Route {
+  return { label, when: { any: [{ all: [] }] }, steps: [] }
+}
+
+/** Whether a route is the Else: the last one, without a condition. */
+export const isElse = (step: Choose, route: number) =>
+  route === step.choose.length - 1 && step.choose[route]?.when === undefined
+
+/** Adds a route before the Else. */
+export function addRoute(definition: Definition, id: string, label: string): Definition {
+  return changeChoose(definition, id, (step) => {
+    const end = isElse(step, step.choose.length - 1) ? step.choose.length - 1 : step.choose.length
+    return [...step.choose.slice(0, end), newRoute(label), ...step.choose.slice(end)]
+  })
+}
+
+/** Changes a route. */
+export function changeRoute(
+  definition: Definition,
+  id: string,
+  at: number,
+  change: (route: Route) => Route,
+): Definition {
+  return changeChoose(definition, id, (step) =>
+    step.choose.map((route, index) => (index === at ? change(route) : route)),
+  )
+}
+
+/** Takes a route out, with its steps. The Else stays. */
+export function removeRoute(definition: Definition, id: string, at: number): Definition {
+  return changeChoose(definition, id, (step) =>
+    isElse(step, at) ? step.choose : step.choose.filter((_, index) => index !== at),
+  )
+}
+
+/** Moves a route; the Else stays last. */
+export function moveRoute(definition: Definition, id: string, at: number, by: -1 | 1): Definition {
+  return changeChoose(definition, id, (step) => {
+    return isElse(step, at) || isElse(step, at + by) ? step.choose : moved(step.choose, at, by)
+  })
+}
+
+function changeChoose(definition: Definition, id: string, change: (step: Choose) => Route[]): Definition {
+  return replace(definition, id, (step) => (isChoose(step) ? { ...step, choose: change(step) } : step))
+}
+
+/**
+ * A condition as the form shows it: groups of which one must hold, each of rows that must all hold. `undefined` when it is
+ * drawn some other way (a `not`, a deeper nesting), which the form shows as text instead of losing it.
+ */
+export function groupsOf(
+  condition: Condition | undefined,
+): { field: string; is: string; value?: unknown }[][] | undefined {
+  if (condition === undefined) return []
+  const rows = (part: Condition) => {
+    if ('field' in part) return [part]
+    if ('all' in part && part.all.every((row) => 'field' in row)) return part.all as { field: string; is: string }[]
+    return undefined
+  }
+  if ('any' in condition) {
+    const groups = condition.any.map(rows)
+    return groups.every((group) => group !== undefined) ? (groups as { field: string; is: string }[][]) : undefined
+  }
+  const one = rows(condition)
+  return one && [one]
+}

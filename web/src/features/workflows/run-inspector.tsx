@@ -1,0 +1,217 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { oneQuery } from '../../api/queries'
+import type { CaseAttributes, EventAttributes } from '../../api/resources'
+import { EventLine } from '../../forms/event-line'
+import { Json } from '../../ui/code'
+import { Details } from '../../ui/details'
+import { Moment } from '../../ui/moment'
+import { Notice } from '../../ui/notice'
+import { TRIGGER } from './editor/canvas'
+import { words as editor } from './editor/words'
+import styles from './run-page.module.css'
+import { words } from './words'
+
+export interface StepRunAttributes {
+  stepId: string
+  name: string
+  do: string
+  state: string
+  attempts: number
+  input: unknown
+  output: Record<string, unknown> | null
+  error: { code: string; title: string; details: string; pointer?: string } | null
+  startedAt: string | null
+  completedAt: string | null
+  causedEventIds: string[]
+}
+
+export interface RunTold {
+  id: string
+  outcome: string
+  workflowId: string
+  workflowVersionId: string
+  trigger: Record<string, unknown>
+  output: Record<string, unknown> | null
+  cause: { eventId: string | null; requestId: string | null; depth: number; chain: string[] }
+  creator: { type: string; id: string; shownAs: string | null }
+  createdAt: string
+  completedAt: string | null
+}
+
+interface RouteSeen {
+  route: string
+  holds: boolean
+  rows: { path: string; operator: string; left: unknown; right: unknown; holds: boolean }[]
+}
+
+interface RunInspectorProps {
+  run: RunTold
+  workflow: string
+  version: number | undefined
+  step: StepRunAttributes | undefined
+  open: string | undefined
+}
+
+/** What the chosen step read and gave; or, where none is chosen, what the run is about. */
+export function RunInspector({ run, workflow, version, step, open }: RunInspectorProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <aside className={styles.inspector} aria-label={step?.name ?? words.run} tabIndex={0}>
+      {step ? <StepTold step={step} /> : <RunFacts run={run} workflow={workflow} version={version} open={open} />}
+    </aside>
+  )
+}
+
+function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'step'>) {
+  const { facts } = words
+  return (
+    <>
+      <h2>{words.run}</h2>
+      <p className={styles.hint}>{words.chooseStep}</p>
+      <Details
+        facts={[
+          [facts.workflow, workflow],
+          [facts.version, version === undefined ? '' : words.versionOf(version)],
+          [facts.startedBy, run.creator.shownAs ?? words.creators[run.creator.type] ?? run.creator.type],
+          [facts.started, <Moment key="started" at={run.createdAt} />],
+          [
+            facts.ended,
+            run.completedAt ? <Moment key="ended" at={run.completedAt} /> : (words.statuses.in_progress ?? ''),
+          ],
+        ]}
+      />
+      {run.cause.eventId && (
+        <section>
+          <h3>{facts.cause}</h3>
+          <Caused eventIds={[run.cause.eventId]} />
+        </section>
+      )}
+      <section>
+        <h3>{open === TRIGGER ? facts.triggerData : facts.output}</h3>
+        <Json
+          label={open === TRIGGER ? facts.triggerData : facts.output}
+          value={open === TRIGGER ? run.trigger : run.output}
+        />
+      </section>
+      {open !== TRIGGER && (
+        <section>
+          <h3>{facts.triggerData}</h3>
+          <Json label={facts.triggerData} value={run.trigger} />
+        </section>
+      )}
+    </>
+  )
+}
+
+function StepTold({ step }: { step: StepRunAttributes }) {
+  const isChoose = step.do === 'choose'
+  if (step.state === 'not-reached') {
+    return (
+      <>
+        <h2>{step.name}</h2>
+        <p className={styles.hint}>{words.noSteps}</p>
+      </>
+    )
+  }
+  return (
+    <>
+      <h2>{step.name}</h2>
+      {step.error && (
+        <Notice tone={step.state === 'failed' ? 'bad' : 'warn'}>
+          <strong>{step.error.title}</strong>
+          <div>{step.error.details}</div>
+        </Notice>
+      )}
+      {isChoose ? (
+        <Condition seen={step.input as RouteSeen[] | null} taken={step.output?.route as string | undefined} />
+      ) : (
+        <>
+          <CaseLink value={step.output} />
+          <section>
+            <h3>{words.input}</h3>
+            <Json label={words.input} value={step.input} />
+          </section>
+          <section>
+            <h3>{words.output}</h3>
+            <Json label={words.output} value={step.output} />
+          </section>
+        </>
+      )}
+      {step.causedEventIds.length > 0 && (
+        <section>
+          <h3>{words.caused}</h3>
+          <Caused eventIds={step.causedEventIds} />
+        </section>
+      )}
+    </>
+  )
+}
+
+/** Why a conditional went the way it went: each row with the values it saw. */
+function Condition({ seen, taken }: { seen: RouteSeen[] | null; taken: string | undefined }) {
+  return (
+    <section>
+      <h3>{words.condition}</h3>
+      <p className={styles.hint}>{taken === undefined ? words.tookNone : words.tookRoute(taken)}</p>
+      {seen?.map(({ route, rows }) => (
+        <ul key={route} className={styles.rows} aria-label={route}>
+          {rows.map(({ path, operator, left, right, holds }) => (
+            <li key={path + operator + String(right)}>
+              <span>
+                {words.row(
+                  `${path} (${shown(left)})`,
+                  editor.operators[operator] ?? operator,
+                  right === null ? '' : shown(right),
+                )}
+              </span>
+              <span className={holds ? styles.holds : styles.fails}>{holds ? words.holds : words.fails}</span>
+            </li>
+          ))}
+        </ul>
+      ))}
+    </section>
+  )
+}
+
+const shown = (value: unknown) =>
+  value === null || value === undefined ? words.nothing : typeof value === 'string' ? value : JSON.stringify(value)
+
+/** The case a step made or moved. */
+function CaseLink({ value }: { value: Record<string, unknown> | null }) {
+  const held = (value?.case ?? value) as { type?: string; id?: string } | null | undefined
+  const caseId = held?.type === 'case' ? held.id : undefined
+  const { data } = useQuery({
+    ...oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', caseId ?? ''], '/cases/{case-id}', {
+      path: { 'case-id': caseId ?? '' },
+    }),
+    enabled: caseId !== undefined,
+  })
+  if (caseId === undefined) return null
+  return (
+    <div className={styles.links}>
+      <Link to="/cases/$caseId" params={{ caseId }}>
+        {words.openCase(data?.data.attributes.name ?? caseId)}
+      </Link>
+    </div>
+  )
+}
+
+function Caused({ eventIds }: { eventIds: string[] }) {
+  return (
+    <ul className={styles.rows}>
+      {eventIds.map((eventId) => (
+        <OneEvent key={eventId} eventId={eventId} />
+      ))}
+    </ul>
+  )
+}
+
+function OneEvent({ eventId }: { eventId: string }) {
+  const { data } = useQuery(
+    oneQuery<EventAttributes, '/events/{event-id}'>(['event', eventId], '/events/{event-id}', {
+      path: { 'event-id': eventId },
+    }),
+  )
+  return data ? <EventLine event={data.data} /> : null
+}

@@ -1,0 +1,180 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { call } from '../../api/client'
+import type { One, Resource } from '../../api/document'
+import type { Problem } from '../../api/problem'
+import { wholeQuery } from '../../api/queries'
+import type { EventAttributes } from '../../api/resources'
+import { Button } from '../../ui/button'
+import { Dialog } from '../../ui/dialog'
+import { Field, Input, Select } from '../../ui/field'
+import { Notice } from '../../ui/notice'
+import { Picker } from '../../ui/picker'
+import { Stack } from '../../ui/stack'
+import { ago } from '../../words/time'
+import type { EditedAttributes } from './editor/workflow'
+import type { Parameter } from './model/definition'
+import { words } from './words'
+
+type Given = { fields: Record<string, unknown> } | { eventId: string }
+
+/** Starts a run of the live version by hand, and goes to watch it. */
+export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttributes>; onClose: () => void }) {
+  const navigate = useNavigate()
+  const trigger = workflow.attributes.publishedDefinition?.trigger
+  const isApi = trigger?.on.includes('api') ?? false
+  const [fields, setFields] = useState<Record<string, string>>({})
+  const [eventId, setEventId] = useState<string>()
+  const start = useMutation<string, Problem, Given>({
+    mutationFn: async (input) => (await startRun(workflow.id, input)).value.data.id,
+    onSuccess: (runId) => navigate({ to: '/runs/$runId', params: { runId }, search: { step: undefined } }),
+  })
+  const parameters = trigger?.parameters ?? []
+  const isReady = isApi
+    ? parameters.every(({ name, required }) => !required || fields[name]?.trim())
+    : eventId !== undefined
+  const submit = () => {
+    if (isApi) start.mutate({ fields: typed(parameters, fields) })
+    else if (eventId) start.mutate({ eventId })
+  }
+  return (
+    <Dialog
+      isOpen
+      onClose={onClose}
+      title={words.runNow}
+      description={isApi ? words.runNowApi : words.runNowEvent}
+      actions={
+        <>
+          <Button onClick={onClose}>{words.close}</Button>
+          <Button look="primary" isBusy={start.isPending} disabled={!isReady} onClick={submit}>
+            {words.start}
+          </Button>
+        </>
+      }
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (isReady) submit()
+        }}
+      >
+        <Stack>
+          {start.error && (
+            <Notice tone="bad" isAlert>
+              {start.error.findings.map(({ details, title }) => (
+                <div key={details ?? title}>{details ?? title}</div>
+              ))}
+            </Notice>
+          )}
+          {isApi
+            ? parameters.map((parameter) => (
+                <ParameterField
+                  key={parameter.name}
+                  parameter={parameter}
+                  value={fields[parameter.name] ?? ''}
+                  onChange={(value) => setFields({ ...fields, [parameter.name]: value })}
+                />
+              ))
+            : trigger && <EventField names={trigger.on} value={eventId} onChange={setEventId} />}
+        </Stack>
+      </form>
+    </Dialog>
+  )
+}
+
+function startRun(workflowId: string, input: Given) {
+  const path = { 'workflow-id': workflowId }
+  const idempotencyKey = crypto.randomUUID()
+  if ('eventId' in input) {
+    const body = { meta: { eventId: input.eventId } }
+    return call<One<unknown>, '/workflows/{workflow-id}/run'>('post', '/workflows/{workflow-id}/run', {
+      path,
+      body,
+      idempotencyKey,
+    })
+  }
+  const body = { data: { attributes: { fields: input.fields } } }
+  return call<One<unknown>, '/workflows/{workflow-id}/trigger'>('post', '/workflows/{workflow-id}/trigger', {
+    path,
+    body,
+    idempotencyKey,
+  })
+}
+
+/** What was typed, as the parameters' types want it; what was left empty is left out. */
+function typed(parameters: Parameter[], fields: Record<string, string>): Record<string, unknown> {
+  const given = parameters.flatMap(({ name, type }): [string, unknown][] => {
+    const text = fields[name]?.trim()
+    if (!text) return []
+    if (type === 'boolean') return [[name, text === 'true']]
+    const isNumber = type === 'number' || type === 'integer'
+    return [[name, isNumber && Number.isFinite(Number(text)) ? Number(text) : text]]
+  })
+  return Object.fromEntries(given)
+}
+
+const INPUT_TYPES: Record<string, string> = { number: 'number', integer: 'number', date: 'date' }
+
+interface ParameterFieldProps {
+  parameter: Parameter
+  value: string
+  onChange: (value: string) => void
+}
+
+function ParameterField({
+  parameter: { name, label, type, required, description },
+  value,
+  onChange,
+}: ParameterFieldProps) {
+  return (
+    <Field label={label ?? name} hint={description} isOptional={!required}>
+      {type === 'boolean' ? (
+        <Select value={value} onChange={({ target }) => onChange(target.value)}>
+          <option value="">{words.none}</option>
+          <option value="true">{words.yes}</option>
+          <option value="false">{words.no}</option>
+        </Select>
+      ) : (
+        <Input
+          type={INPUT_TYPES[type] ?? 'text'}
+          step={type === 'integer' ? 1 : 'any'}
+          placeholder={type === 'datetime' ? '2026-03-02T09:41:12Z' : undefined}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
+  )
+}
+
+interface EventFieldProps {
+  names: string[]
+  value: string | undefined
+  onChange: (eventId: string) => void
+}
+
+/** Recent events of the kinds that start the workflow. */
+function EventField({ names, value, onChange }: EventFieldProps) {
+  const { data } = useQuery(
+    wholeQuery<EventAttributes, '/events'>(['event', 'list', 'recent', ...names], '/events', {
+      query: { 'filter[name]': names.join(','), 'page[size]': 50 },
+    }),
+  )
+  const choices = (data?.data ?? []).map(({ id, attributes }) => {
+    const object = attributes.payload.data
+    const name = typeof object.attributes.name === 'string' ? object.attributes.name : object.id
+    return { value: id, label: name, detail: `${attributes.name}, ${ago(new Date(attributes.createdAt), new Date())}` }
+  })
+  return (
+    <Field label={words.chooseWhat}>
+      <Picker
+        choices={choices}
+        value={value}
+        onChange={onChange}
+        placeholder={words.chooseEvent}
+        whenEmpty={words.noEvents}
+      />
+    </Field>
+  )
+}

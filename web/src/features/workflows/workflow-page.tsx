@@ -1,0 +1,46 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+import { templatesQuery } from '../../forms/case-status'
+import { QueryState } from '../../forms/query-state'
+import { SkeletonRows } from '../../ui/states'
+import { useEventTypes, useStepTypes } from './editor/catalogue'
+import { OpenEditor } from './editor/editor'
+import { workflowQuery } from './editor/workflow'
+import { RunNow } from './run-now'
+
+const route = getRouteApi('/shell/workflows/$workflowId')
+
+/** The editor of a workflow, once everything it draws with is there. */
+export function WorkflowPage() {
+  const { workflowId } = route.useParams()
+  const { step } = route.useSearch()
+  const [isRunning, setIsRunning] = useState(false)
+  const workflow = useQuery(workflowQuery(workflowId))
+  const stepTypes = useStepTypes()
+  const eventTypes = useEventTypes()
+  const templates = useQuery(templatesQuery).data
+  return (
+    <QueryState query={workflow}>
+      {({ data, etag }) =>
+        stepTypes && eventTypes && templates ? (
+          <>
+            <OpenEditor
+              key={workflowId}
+              workflow={data}
+              etag={etag ?? ''}
+              step={step}
+              stepTypes={stepTypes}
+              eventTypes={eventTypes}
+              templates={templates}
+              onRunNow={() => setIsRunning(true)}
+            />
+            {isRunning && <RunNow workflow={data} onClose={() => setIsRunning(false)} />}
+          </>
+        ) : (
+          <SkeletonRows />
+        )
+      }
+    </QueryState>
+  )
+}

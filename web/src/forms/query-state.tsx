@@ -1,0 +1,64 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Problem } from '../api/problem'
+import { buttonClasses } from '../ui/button'
+import { NoMatch, ProblemState, SkeletonRows } from '../ui/states'
+import { words } from '../ui/words'
+
+interface Asked<T> {
+  data: T | undefined
+  error: Problem | null
+  refetch: () => unknown
+}
+
+interface QueryStateProps<T> {
+  query: Asked<T>
+  /** While nothing is there yet; rows where it says nothing. */
+  loading?: ReactNode
+  isInline?: boolean
+  children: (data: T) => ReactNode
+}
+
+/** Shows what a query answers, or the state it is in: waiting, refused, not there, out of reach. */
+export function QueryState<T>({ query, loading, isInline, children }: QueryStateProps<T>) {
+  // What was there stays there while it is asked for again in vain.
+  if (query.data !== undefined) return children(query.data)
+  // While the person signs in again, over this screen.
+  if (query.error && query.error.kind !== 'signed-out') {
+    return (
+      <ProblemState problem={query.error} onRetry={() => query.refetch()} home={<HomeLink />} isInline={isInline} />
+    )
+  }
+  return loading ?? <SkeletonRows rows={isInline ? 3 : 8} />
+}
+
+function HomeLink() {
+  return (
+    <Link to="/" className={buttonClasses()}>
+      {words.state.home}
+    </Link>
+  )
+}
+
+interface ListStateProps<Row> {
+  query: Asked<{ rows: Row[] }>
+  /** Some filter is set: an empty list then says so. */
+  isFiltered: boolean
+  onClear: () => void
+  /** What to show where nothing is there at all. */
+  empty: ReactNode
+  isInline?: boolean
+  children: (rows: Row[]) => ReactNode
+}
+
+/** The same for a list, which can also be empty, or be filtered to nothing. */
+export function ListState<Row>({ query, isFiltered, onClear, empty, isInline, children }: ListStateProps<Row>) {
+  return (
+    <QueryState query={query} isInline={isInline}>
+      {({ rows }) => {
+        if (rows.length > 0) return children(rows)
+        return isFiltered ? <NoMatch onClear={onClear} /> : empty
+      }}
+    </QueryState>
+  )
+}

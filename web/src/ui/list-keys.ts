@@ -1,0 +1,37 @@
+/** The entry that a key leads to in a list of `count`, from the one that is active; nothing for other keys. */
+export function stepTo(key: string, active: number, count: number): number | undefined {
+  if (count === 0) return undefined
+  switch (key) {
+    case 'ArrowDown':
+      return (active + 1) % count
+    case 'ArrowUp':
+      return (active - 1 + count) % count
+    case 'Home':
+    case 'PageUp':
+      return 0
+    case 'End':
+    case 'PageDown':
+      return count - 1
+    default:
+      return undefined
+  }
+}
+
+/** What stands between words, also in keys and ids: "KYC-11", "case.created". */
+const SEPARATORS = /[\s_\-./›]+/
+
+/**
+ * How well a text answers what was typed; 0 is not at all. Every word typed must begin a word of the text, so that
+ * "cl fi" finds "Close the file"; an earlier word counts for more.
+ */
+export function matches(typed: string, text: string): number {
+  const wanted = typed.toLowerCase().split(SEPARATORS).filter(Boolean)
+  const there = text.toLowerCase().split(SEPARATORS)
+  let score = 1
+  for (const want of wanted) {
+    const place = there.findIndex((word) => word.startsWith(want))
+    if (place < 0) return 0
+    score += 1 / (place + 1)
+  }
+  return score
+}

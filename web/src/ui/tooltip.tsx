@@ -1,0 +1,35 @@
+import { Tooltip as Radix } from 'radix-ui'
+import type { ReactNode } from 'react'
+import { Keys } from './kbd'
+import styles from './tooltip.module.css'
+
+interface TooltipProps {
+  text: string
+  keys?: string
+  side?: 'top' | 'right' | 'bottom' | 'left'
+  children: ReactNode
+}
+
+/** Words on hover and focus. What only a tooltip says, somebody will never read: the child has a name of its own. */
+export function Tooltip({ text, keys, side = 'bottom', children }: TooltipProps) {
+  return (
+    <Radix.Root>
+      <Radix.Trigger asChild>{children}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content className={styles.tip} side={side} sideOffset={5} collisionPadding={8}>
+          {text}
+          {keys && <Keys keys={keys} />}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  )
+}
+
+/** Stands once around the application: how long a pointer must rest. */
+export function TooltipProvider({ children }: { children: ReactNode }) {
+  return (
+    <Radix.Provider delayDuration={350} skipDelayDuration={200}>
+      {children}
+    </Radix.Provider>
+  )
+}

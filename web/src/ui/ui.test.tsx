@@ -1,0 +1,154 @@
+import { fireEvent, render, screen } from '@testing-library/react'
+import userEvent from '@testing-library/user-event'
+import { afterEach, expect, test, vi } from 'vitest'
+import { Field, Input } from './field'
+import { hueOf } from './hue'
+import { listenToKeys, spell, useKeys } from './keys'
+import { matches, stepTo } from './list-keys'
+import { type Choice, found, Picker } from './picker'
+import { ProblemState } from './states'
+import { StatusChip } from './status-chip'
+import { chooseTheme, chosenTheme } from './theme'
+
+afterEach(() => {
+  localStorage.clear()
+  chooseTheme('system')
+})
+
+test('words typed find what has words that begin so', () => {
+  expect(matches('upd st', 'Update Case Status')).toBeGreaterThan(0)
+  expect(matches('status', 'Update Case Status')).toBeGreaterThan(0)
+  expect(matches('pdate', 'Update Case Status')).toBe(0)
+  expect(matches('KYC-11', 'KYC-11')).toBeGreaterThan(0)
+  expect(matches('KYC-12', 'KYC-11')).toBe(0)
+  expect(matches('', 'anything')).toBeGreaterThan(0)
+  expect(matches('upd', 'Update')).toBeGreaterThan(matches('upd', 'Last update'))
+})
+
+test('a list is walked in a circle', () => {
+  expect(stepTo('ArrowDown', 2, 3)).toBe(0)
+  expect(stepTo('ArrowUp', 0, 3)).toBe(2)
+  expect(stepTo('End', 0, 3)).toBe(2)
+  expect(stepTo('a', 0, 3)).toBeUndefined()
+  expect(stepTo('ArrowDown', 0, 0)).toBeUndefined()
+})
+
+const choices: Choice[] = [
+  { value: 'a', label: 'Open a file', group: 'File', synonyms: ['new case'] },
+  { value: 'b', label: 'Close a file', group: 'File' },
+  { value: 'c', label: 'Tag', group: 'Object', isDisabled: true },
+]
+
+test('a choice is found by its label, its group and its synonyms', () => {
+  const values = (typed: string) => found(choices, typed).map((choice) => choice.value)
+
+  expect(values('clo')).toEqual(['b'])
+  expect(values('file')).toEqual(['a', 'b'])
+  expect(values('new')).toEqual(['a'])
+  expect(values('zzz')).toEqual([])
+})
+
+test('a picker is opened, searched and answered by keyboard', async () => {
+  const onChange = vi.fn()
+  render(
+    <Field label="What">
+      <Picker choices={choices} value={undefined} onChange={onChange} />
+    </Field>,
+  )
+
+  await userEvent.click(screen.getByRole('combobox', { name: 'What' }))
+  await userEvent.keyboard('clo{Enter}')
+
+  expect(onChange).toHaveBeenCalledWith('b')
+  expect(screen.queryByRole('listbox')).toBeNull()
+})
+
+test('what may not be chosen is not', async () => {
+  const onChange = vi.fn()
+  render(<Picker label="What" choices={choices} value="a" onChange={onChange} />)
+
+  await userEvent.click(screen.getByRole('combobox', { name: 'What' }))
+  await userEvent.keyboard('tag{Enter}')
+
+  expect(onChange).not.toHaveBeenCalled()
+})
+
+test('a field names its control, and says what is wrong with it', () => {
+  render(
+    <Field label="Name" error="a name is needed">
+      <Input />
+    </Field>,
+  )
+
+  const input = screen.getByRole('textbox', { name: 'Name' })
+  expect(input.getAttribute('aria-invalid')).toBe('true')
+  expect(document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent).toBe('a name is needed')
+})
+
+test('keys are spelled as bindings write them', () => {
+  const key = (key: string, more = {}) =>
+    spell({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...more })
+
+  expect(key('k', { ctrlKey: true })).toBe('mod+k')
+  expect(key('K', { metaKey: true, shiftKey: true })).toBe('mod+shift+k')
+  expect(key('?', { shiftKey: true })).toBe('?')
+  expect(key('Enter', { ctrlKey: true })).toBe('mod+enter')
+})
+
+function Bound({ run }: { run: (which: string) => void }) {
+  useKeys([
+    { keys: 'g c', label: 'Cases', run: () => run('g c') },
+    { keys: 'c', label: 'Create', run: () => run('c') },
+    { keys: 'mod+k', label: 'Palette', whileTyping: true, run: () => run('mod+k') },
+  ])
+  return <input aria-label="Text" />
+}
+
+test('two keys in a row are one, and typing is left alone', () => {
+  const ran: string[] = []
+  const stop = listenToKeys()
+  render(<Bound run={(which) => ran.push(which)} />)
+
+  fireEvent.keyDown(document.body, { key: 'c' })
+  fireEvent.keyDown(document.body, { key: 'g' })
+  fireEvent.keyDown(document.body, { key: 'c' })
+  fireEvent.keyDown(screen.getByLabelText('Text'), { key: 'c' })
+  fireEvent.keyDown(screen.getByLabelText('Text'), { key: 'k', ctrlKey: true })
+  stop()
+
+  expect(ran).toEqual(['c', 'g c', 'mod+k'])
+})
+
+test('whatever colour an organization picks is shown as one that can be read', () => {
+  expect(hueOf('#d97706')).toBe('orange')
+  expect(hueOf('#16a34a')).toBe('green')
+  expect(hueOf('#888888')).toBe('gray')
+  expect(hueOf('teal')).toBe('teal')
+  expect(hueOf('no colour')).toBeUndefined()
+  expect(hueOf(null)).toBeUndefined()
+})
+
+test('a status carries its type in words, not in colour alone', () => {
+  render(<StatusChip name="Anything" type="end" />)
+
+  expect(screen.getByRole('img', { name: 'resolves the case' })).toBeTruthy()
+})
+
+test('a refusal shows the words of the server and the request to ask about', () => {
+  render(
+    <ProblemState
+      problem={{ kind: 'broken', status: 500, message: 'the database could not be read', requestId: 'req_7' }}
+    />,
+  )
+
+  expect(screen.getByRole('alert').textContent).toContain('the database could not be read')
+  expect(screen.getByRole('button', { name: 'Copy req_7' })).toBeTruthy()
+})
+
+test('a theme holds until the system decides again', () => {
+  chooseTheme('dark')
+  expect([chosenTheme(), localStorage.getItem('docket.theme')]).toEqual(['dark', 'dark'])
+
+  chooseTheme('system')
+  expect([chosenTheme(), localStorage.getItem('docket.theme')]).toEqual(['system', null])
+})

@@ -1,0 +1,40 @@
+/**
+ * Everything the dashboard says stands in catalogues: a file `words.ts` beside the screens that say it, loaded with them.
+ * A text with something in it is a function, so the compiler knows what it needs and a language can order it as it likes.
+ * Another language is the same shape again, given with `translate` before the screen is drawn.
+ */
+
+type Words = { [key: string]: string | ((...values: never[]) => string) | Words }
+
+const translations = new Map<string, Words>()
+
+/** Declares the English words of one room; another language in use takes their place. */
+export function catalogue<W extends Words>(room: string, english: W): W {
+  return (translations.get(room) as W | undefined) ?? english
+}
+
+/** Gives the words of a room in another language. Its shape is that of the English ones. */
+export function translate<W extends Words>(room: string, words: W) {
+  translations.set(room, words)
+}
+
+/** The language of texts, numbers and dates. */
+export const locale = 'en'
+
+const plurals = new Intl.PluralRules(locale)
+
+/** `plural(2, { one: '# run', other: '# runs' })` is "2 runs". */
+export function plural(
+  count: number,
+  forms: { [Category in Intl.LDMLPluralRule]?: string } & { other: string },
+): string {
+  const form = forms[plurals.select(count)] ?? forms.other
+  return form.replace('#', number(count))
+}
+
+const numbers = new Intl.NumberFormat(locale)
+
+/** A number with its thousands apart. */
+export function number(value: number): string {
+  return numbers.format(value)
+}
