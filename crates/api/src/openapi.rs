@@ -159,7 +159,7 @@ fn described(about: &About, told: &Told) -> Value {
     }
     let success = json!({
         "description": "done",
-        "headers": shared(if matches!(told.shown, Shown::One(_)) { &["ETag"] } else { &[] }),
+        "headers": shared(if told.is_kept { &["ETag"] } else { &[] }),
         "content": {"application/json": {"schema": answer(told)}},
     });
     for status in told.also.into_iter().chain([about.success]) {

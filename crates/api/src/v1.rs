@@ -40,6 +40,9 @@ mod cases {
     pub mod update;
 }
 mod description;
+mod event_types {
+    pub mod list;
+}
 mod events {
     pub mod list;
     pub mod retrieve;
@@ -84,18 +87,26 @@ mod workflow_runs {
     pub mod shown;
     pub mod steps;
 }
+mod workflow_templates {
+    pub mod list;
+}
 mod workflow_versions {
     pub mod list;
+    pub mod retrieve;
 }
 mod workflows {
     pub mod create;
+    pub mod describe;
     pub mod list;
     pub mod publish;
     pub mod retrieve;
+    pub mod run;
     pub mod save_draft;
     pub mod shown;
     pub mod switch;
     pub mod trigger;
+    pub mod validate;
+    pub mod versions;
 }
 
 use axum::routing::{MethodRouter, delete, get, patch, post};
@@ -138,6 +149,10 @@ pub fn routes() -> Vec<Route> {
         Route::list::<workflows::list::ListWorkflows>(),
         Route::of::<workflows::create::CreateWorkflow>(),
         Route::of::<workflows::retrieve::RetrieveWorkflow>(),
+        Route::of::<workflows::describe::Describe>(),
+        Route::of::<workflows::validate::Validate>(),
+        Route::list::<workflows::versions::ListVersionsOfWorkflow>(),
+        Route::of::<workflows::run::RunForEvent>(),
         Route::of::<workflows::save_draft::SaveDraft>(),
         Route::of::<workflows::publish::Publish>(),
         Route::of::<workflows::switch::Pause>(),
@@ -145,6 +160,9 @@ pub fn routes() -> Vec<Route> {
         Route::of::<workflows::switch::Archive>(),
         Route::of::<workflows::trigger::Trigger>(),
         Route::of::<workflow_versions::list::ListVersions>(),
+        Route::of::<workflow_versions::retrieve::RetrieveVersion>(),
+        Route::of::<event_types::list::ListEventTypes>(),
+        Route::of::<workflow_templates::list::ListWorkflowTemplates>(),
         Route::list::<workflow_runs::list::ListRuns>(),
         Route::of::<workflow_runs::retrieve::RetrieveRun>(),
         Route::of::<workflow_runs::steps::RunSteps>(),

@@ -200,6 +200,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow.paused", "workflow"),
     ("workflow.published", "workflow"),
     ("workflow.resumed", "workflow"),
+    ("workflow.updated", "workflow"),
 ];
 
 /// The type of object an event happens to.

@@ -17,6 +17,7 @@ mod object {
 
 pub mod inputs;
 pub mod reference;
+pub mod template;
 
 use docket_workflows::step_type::{Catalogue, Entry};
 
@@ -39,5 +40,5 @@ pub fn entries() -> Vec<Entry> {
 
 /// The engine with every step type, over the nouns' live objects.
 pub fn engine() -> docket_workflows::Engine {
-    docket_workflows::Engine::new(catalogue(), Box::new(Live))
+    docket_workflows::Engine::new(catalogue(), Box::new(Live)).offering(template::templates())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId};
 use serde_json::{Value, json};
 
+use crate::describe::checked_name;
 use crate::engine::Engine;
 use crate::known::check_here;
 use crate::limits::DEFINITION_BYTES_MAX;
@@ -34,11 +35,7 @@ pub fn create_workflow(
     request: &WorkflowRequest,
 ) -> Verb<Drafted> {
     actor.may(Permission::WorkflowWrite)?;
-    let length = request.name.trim().chars().count();
-    if length == 0 || length > 100 {
-        let sentence = format!("a workflow's name has 1 to 100 characters, not {length}");
-        return Err(Refusal::rule("workflow-name", sentence).at("/data/attributes/name").into());
-    }
+    let name = checked_name(&request.name)?;
     let problems = checked(engine, work, actor, request.definition.as_ref())?;
     let now = work.now();
     let id = WorkflowId::of(work.new_id(WorkflowId::PREFIX));
@@ -47,7 +44,7 @@ pub fn create_workflow(
         id,
         environment_id: actor.environment.clone(),
         version: 0,
-        name: request.name.trim().to_owned(),
+        name,
         description: request.description.clone(),
         state: WorkflowState::Draft,
         draft_id,

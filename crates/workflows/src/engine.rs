@@ -11,6 +11,7 @@ use crate::definition::Program;
 use crate::kind::{Attribute, Kind};
 use crate::step_type::Catalogue;
 use crate::workflow::Version;
+use crate::workflow_template::WorkflowTemplate;
 
 /// Reading objects of every kind, which the engine itself does not know.
 pub trait LiveObjects: Send + Sync {
@@ -61,6 +62,8 @@ pub struct Engine {
     pub catalogue: Catalogue,
     /// How live objects are read.
     pub objects: Box<dyn LiveObjects>,
+    /// What new workflows can begin with.
+    pub templates: Vec<WorkflowTemplate>,
     programs: Mutex<HashMap<VersionId, Arc<Program>>>,
 }
 
@@ -73,7 +76,13 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine with these step types over these objects.
     pub fn new(catalogue: Catalogue, objects: Box<dyn LiveObjects>) -> Self {
-        Self { catalogue, objects, programs: Mutex::default() }
+        Self { catalogue, objects, templates: Vec::new(), programs: Mutex::default() }
+    }
+
+    /// The engine with templates to begin with.
+    #[must_use]
+    pub fn offering(self, templates: Vec<WorkflowTemplate>) -> Self {
+        Self { templates, ..self }
     }
 
     /// The version of an id, and its definition ready to run.

@@ -11,6 +11,8 @@ mod compare;
 pub mod condition;
 /// The definition of a workflow as a program a run's cursor can walk.
 pub mod definition;
+/// Naming a workflow, and saying what it is for.
+mod describe;
 /// Making a workflow and saving its draft.
 mod draft;
 /// What the engine is handed: the catalogue and the live objects.
@@ -53,13 +55,16 @@ pub mod step_type;
 /// The tables this room owns, and the questions asked of them.
 pub mod store;
 mod workflow;
+mod workflow_template;
 
 pub use advance::{RUN, advance, defer, fail};
+pub use describe::{Description, describe};
 pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of, problems_of_draft, save_draft};
 pub use engine::{Engine, LiveObjects, Members};
 pub use known::named_by_live;
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
-pub use start::start_by_api;
+pub use start::{start_by_api, start_for_event};
 pub use workflow::{Subscription, Version, Workflow, WorkflowState};
+pub use workflow_template::WorkflowTemplate;

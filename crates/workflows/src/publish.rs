@@ -169,7 +169,7 @@ fn listen(
     Ok(())
 }
 
-fn archived(workflow: &Workflow) -> Refusal {
+pub(crate) fn archived(workflow: &Workflow) -> Refusal {
     let sentence = format!("workflow '{}' is archived for good; make a new one from its definition", workflow.name);
     Refusal::rule("workflow-archived", sentence)
 }
@@ -191,7 +191,7 @@ fn refused(problems: &[Problem]) -> Refusal {
     Refusal::of_all(findings).unwrap_or_else(|| Refusal::internal("refused without a problem"))
 }
 
-fn tree(workflow: &Workflow) -> Value {
+pub(crate) fn tree(workflow: &Workflow) -> Value {
     json!({
         "type": "workflow",
         "id": workflow.id,

@@ -1,16 +1,20 @@
-//! Starting a run by hand: the API trigger.
+//! Starting a run by hand: the API trigger, and an event that happened before.
 
 use std::sync::Arc;
 
+use docket_events::Event;
 use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use serde_json::{Map, Value, json};
 
+use crate::definition::Program;
 use crate::engine::Engine;
+use crate::lookup::LiveLookup;
 use crate::problem::Problem;
 use crate::react::{Starting, start};
 use crate::run::Run;
-use crate::trigger::parameters;
-use crate::workflow::{Workflow, WorkflowState};
+use crate::trigger::{parameters, starts};
+use crate::value::Unresolved;
+use crate::workflow::{Version, Workflow, WorkflowState};
 
 /// The workflow this environment shows under an id.
 pub(crate) fn existing(work: &mut UnitOfWork, id: &WorkflowId) -> Verb<Arc<Workflow>> {
@@ -30,6 +34,49 @@ pub fn start_by_api(
     given: &Map<String, Value>,
 ) -> Verb<Arc<Run>> {
     actor.may(Permission::WorkflowTrigger)?;
+    let (workflow, version, program) = live(engine, work, id)?;
+    let values = parameters(program.trigger(), given).map_err(|problems| refused(&problems))?;
+    Ok(start(work, actor, by_hand(actor, &workflow, &version, json!({"fields": values}))))
+}
+
+/// Starts a run of the live version for an event that happened before, as if it had just happened. Refused, saying
+/// which: a workflow that is not live, an event it does not listen to or whose criteria do not hold, one that is not
+/// there.
+pub fn start_for_event(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &WorkflowId,
+    event: &str,
+) -> Verb<Arc<Run>> {
+    actor.may(Permission::WorkflowTrigger)?;
+    let (workflow, version, program) = live(engine, work, id)?;
+    let Some(event) = work.get::<Event>(event)? else {
+        let sentence = format!("there is no event {event} in this environment; list events to find its id");
+        return Err(Refusal::rule("unknown-event", sentence).at("/meta/event-id").into());
+    };
+    if !program.trigger().listens_to(&event.name) {
+        let sentence = format!("workflow '{}' does not listen to {}", workflow.name, event.name);
+        return Err(Refusal::rule("not-listened-to", sentence).at("/meta/event-id").into());
+    }
+    let mut live = LiveLookup { engine, work, environment: &event.environment_id };
+    match starts(program.trigger(), &event.name, &event.payload, &mut live) {
+        Ok(evaluated) if evaluated.holds => {}
+        Err(Unresolved::Lookup(halt)) => return Err(halt),
+        _ => {
+            let sentence = format!("the criteria of workflow '{}' do not hold for this event", workflow.name);
+            return Err(Refusal::rule("criteria-not-met", sentence).at("/meta/event-id").into());
+        }
+    }
+    let mut cause = actor.cause.clone();
+    cause.event = Some(event.id.clone());
+    let starting = by_hand(actor, &workflow, &version, (*event.payload).clone());
+    Ok(start(work, &actor.clone().because(cause), starting))
+}
+
+/// What runs when a workflow is started by hand. Refused, saying which: one that was never published, is paused or
+/// archived.
+fn live(engine: &Engine, work: &mut UnitOfWork, id: &WorkflowId) -> Verb<(Arc<Workflow>, Arc<Version>, Arc<Program>)> {
     let workflow = existing(work, id)?;
     let not_live = match (workflow.state, &workflow.live_version_id) {
         (WorkflowState::Running, Some(_)) => None,
@@ -45,17 +92,20 @@ pub fn start_by_api(
         return Err(Refusal::internal("a live workflow has no version").into());
     };
     let (version, program) = engine.program(work, live)?;
-    let values = parameters(program.trigger(), given).map_err(|problems| refused(&problems))?;
+    Ok((workflow, version, program))
+}
+
+/// A run that somebody starts: the first of its chain.
+fn by_hand<'v>(actor: &Actor, workflow: &Workflow, version: &'v Version, trigger: Value) -> Starting<'v> {
     let (kind, own_id) = actor.recorded();
-    let starting = Starting {
-        version: &version,
+    Starting {
+        version,
         start_key: None,
-        trigger: json!({"fields": values}),
+        trigger,
         chain: vec![workflow.id.clone()],
         depth: actor.cause.depth + 1,
         creator: (kind, own_id.map(|id| id.as_ref().to_owned()), actor.shown().map(|(id, _)| id.as_ref().to_owned())),
-    };
-    Ok(start(work, actor, starting))
+    }
 }
 
 /// Problems with a request as one refusal.

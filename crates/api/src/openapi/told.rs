@@ -37,11 +37,17 @@ pub struct Told {
     pub(crate) also: Option<u16>,
     pub(crate) needs_if_match: bool,
     pub(crate) asked: Option<(&'static str, &'static str)>,
+    pub(crate) is_kept: bool,
 }
 
 impl Told {
     /// It answers with one object.
     pub(crate) fn one(schema: Value) -> Self {
+        Self { shown: Shown::One(schema), is_kept: true, ..Self::default() }
+    }
+
+    /// It answers with something that is not kept, and so has no version.
+    pub(crate) fn fleeting(schema: Value) -> Self {
         Self { shown: Shown::One(schema), ..Self::default() }
     }
 

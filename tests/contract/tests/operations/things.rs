@@ -131,7 +131,8 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let inquiry = send("/inquiries", attributes(json!({}))).await.id();
     let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
     let workflow = send("/workflows", attributes(json!({"name": "Short", "definition": definition}))).await.id();
-    send(&format!("/workflows/{workflow}/publish"), json!({})).await;
+    let live = send(&format!("/workflows/{workflow}/publish"), json!({})).await;
+    let version = live.text("/data/relationships/latest-published-version/data/id");
     let run = send(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {}}))).await.id();
     let event = world.call(Call::get("/events").key(key)).await.ids().remove(0);
     let source = send("/sources", attributes(json!({"name": "One of each"}))).await.id();
@@ -142,6 +143,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
         ("{account-id}", account),
         ("{inquiry-id}", inquiry),
         ("{workflow-id}", workflow),
+        ("{workflow-version-id}", version),
         ("{workflow-run-id}", run),
         ("{event-id}", event),
         ("{api-key-id}", api_key),

@@ -11,6 +11,13 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, called, listening, published};
 use crate::world::{Answer, Call, World, attributes};
 
+/// A workflow that tags what a new inquiry is about.
+fn later(template: &str) -> Value {
+    let mut definition = listening(template);
+    definition["trigger"]["on"] = json!(["inquiry.created"]);
+    definition
+}
+
 /// The dates on which the manner of the API changed, the days before them, and the published versions.
 const DATES: [&str; 5] = ["2025-12-08", "2025-12-07", "2025-10-27", "2025-10-26", "2023-01-05"];
 
@@ -19,8 +26,17 @@ const DATES: [&str; 5] = ["2025-12-08", "2025-12-07", "2025-10-27", "2025-10-26"
 const PAIRS: usize = 185;
 
 /// Members that hold names of others: what is inside keeps its casing, or took it from elsewhere.
-const OF_OTHERS: [&str; 8] =
-    ["fields", "draft-definition", "published-definition", "input", "output", "config", "example", "trigger"];
+const OF_OTHERS: [&str; 9] = [
+    "fields",
+    "definition",
+    "draft-definition",
+    "published-definition",
+    "input",
+    "output",
+    "config",
+    "example",
+    "trigger",
+];
 
 /// Says where a document in another casing differs from the one in kebab.
 fn differs(at: &str, kebab: &Value, cased: &Value, casing: Inflection) -> Vec<String> {
@@ -164,6 +180,11 @@ impl Tour<'_> {
         self.world.call(draft).await.expect(200);
         self.get("/workflows").await;
         self.get(&format!("/workflows/{id}")).await;
+        let renamed = attributes(json!({"name": "Called by others", "description": null}));
+        self.call("PATCH", &format!("/workflows/{id}"), Some(renamed)).await;
+        self.post("/workflows/validate", attributes(json!({"definition": called(template)}))).await;
+        self.get("/event-types").await;
+        self.get("/workflow-templates").await;
         self.get(&format!("/workflow-versions?filter[workflow-id]={id}")).await;
         for act in ["publish", "publish", "pause", "resume"] {
             self.call("POST", &format!("/workflows/{id}/{act}"), None).await;
@@ -180,8 +201,20 @@ impl Tour<'_> {
         }
         self.get("/workflow-runs").await;
         self.get(&format!("/workflow-versions?filter[workflow-id]={id}")).await;
+        let versions = self.get(&format!("/workflows/{id}/versions")).await;
+        self.get(&format!("/workflow-versions/{}", versions.ids()[0])).await;
         self.get("/step-types").await;
+        self.run_for_an_event(template).await;
         self.call("POST", &format!("/workflows/{id}/archive"), None).await;
+    }
+
+    async fn run_for_an_event(&self, template: &str) {
+        let made = self.post("/workflows", attributes(json!({"name": "Later", "definition": later(template)}))).await;
+        self.call("POST", &format!("/workflows/{}/publish", made.id()), None).await;
+        let event = self.get("/events?filter[name]=inquiry.created").await.ids().remove(0);
+        let run = self.post(&format!("/workflows/{}/run", made.id()), json!({"meta": {"event-id": event}})).await;
+        assert_eq!(run.attribute("status"), "completed", "{}", run.told());
+        self.call("POST", &format!("/workflows/{}/archive", made.id()), None).await;
     }
 
     async fn developers(&self) {

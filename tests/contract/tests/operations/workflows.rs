@@ -202,3 +202,157 @@ async fn a_failed_step_is_told_and_the_run_goes_on_where_it_is_told_to() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_is_renamed_and_does_what_it_did() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let path = format!("/workflows/{id}");
+        let before = world.get(&path).await.expect(200);
+
+        let renamed =
+            world.patch(&path, attributes(json!({"name": " Asked ", "description": "why"}))).await.expect(200);
+
+        assert_eq!((renamed.attribute("name"), renamed.attribute("description")), (&json!("Asked"), &json!("why")));
+        assert_eq!(renamed.attribute("published-definition"), before.attribute("published-definition"));
+        let again = world.patch(&path, attributes(json!({"name": "Asked"}))).await.expect(200);
+        assert_eq!(again.header("etag"), renamed.header("etag"), "the same again writes nothing");
+        let cleared = world.patch(&path, attributes(json!({"description": null}))).await.expect(200);
+        assert_eq!(cleared.attribute("description"), &Value::Null);
+        assert_eq!(world.get("/events?filter[name]=workflow.updated").await.ids().len(), 2);
+        for (body, pointer) in [
+            (json!({"name": " "}), "/data/attributes/name"),
+            (json!({"name": "n".repeat(101)}), "/data/attributes/name"),
+        ] {
+            assert_eq!(world.patch(&path, attributes(body)).await.expect(422).pointers(), [pointer]);
+        }
+        world.patch(&path, attributes(json!({"definition": {}}))).await.expect(400);
+        let stale = Call::new("PATCH", &path)
+            .with("if-match", &before.header("etag"))
+            .json(attributes(json!({"name": "Late"})));
+        world.call(stale).await.expect(412);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_is_checked_and_nothing_is_kept() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let good =
+            world.post("/workflows/validate", attributes(json!({"definition": called(&template)}))).await.expect(200);
+        assert_eq!((good.attribute("valid"), good.at("/meta/problems")), (&json!(true), &json!([])));
+
+        let mut broken = called(&template);
+        broken["steps"][0]["with"]["template"] = json!("ctmpl_none");
+        broken["steps"][1]["choose"][0]["steps"][0]["with"]["status"] = json!("Nowhere");
+        let told = world.post("/workflows/validate", attributes(json!({"definition": broken}))).await.expect(200);
+
+        assert_eq!(told.attribute("valid"), false);
+        let at: Vec<_> = told.at("/meta/problems").as_array().unwrap().iter().map(|p| p["pointer"].clone()).collect();
+        assert!(at.contains(&json!("/steps/0/with/template")), "{at:?}");
+        assert!(at.contains(&json!("/steps/1/choose/0/steps/0/with/status")), "{at:?}");
+        assert_eq!(world.get("/workflows").await.ids(), Vec::<String>::new());
+        world.post("/workflows/validate", attributes(json!({}))).await.expect(400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_version_that_was_published_can_be_read() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let etag = world.get(&format!("/workflows/{id}")).await.header("etag");
+        let second = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
+        let put = Call::new("PUT", &format!("/workflows/{id}/draft")).with("if-match", &etag);
+        world.call(put.json(attributes(json!({"definition": second})))).await.expect(200);
+        world.clock.advance_seconds(1);
+        let why = attributes(json!({"description": "nothing to do any more"}));
+        world.post(&format!("/workflows/{id}/publish"), why).await.expect(200);
+
+        let versions = world.get(&format!("/workflows/{id}/versions")).await.expect(200);
+
+        let numbers: Vec<_> =
+            versions.body["data"].as_array().unwrap().iter().map(|v| v["attributes"]["number"].clone()).collect();
+        assert_eq!(numbers, [json!(2), json!(1)]);
+        assert_eq!(versions.text("/data/0/attributes/description"), "nothing to do any more");
+        assert_eq!(versions.at("/data/0/attributes/live"), &json!(true));
+        assert_eq!(versions.at("/data/1/attributes/live"), &json!(false));
+        let first = world.get(&format!("/workflow-versions/{}", versions.ids()[1])).await.expect(200);
+        assert_eq!(first.attribute("definition"), &called(&template));
+        let listed = world.get("/workflows?filter[text]=ALLE").await.expect(200);
+        assert_eq!(listed.at("/data/0/attributes/trigger"), &json!({"type": "api", "events": []}));
+        assert_ne!(listed.at("/data/0/attributes/published-at"), &Value::Null);
+        assert_eq!(world.get("/workflows?filter[text]=nowhere").await.expect(200).ids(), Vec::<String>::new());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_that_listens_is_run_for_an_event_of_the_past() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let inquiry = world.post("/inquiries", attributes(json!({}))).await.expect(201);
+        let event = world.get("/events?filter[name]=inquiry.created").await.ids().remove(0);
+        let other = world.get("/events?filter[name]=case-template.created").await.ids().remove(0);
+        let mut definition = listening(&template);
+        definition["trigger"]["on"] = json!(["inquiry.created"]);
+        definition["trigger"]["where"] =
+            json!({"all": [{"field": "trigger.status", "is": "equals", "value": "created"}]});
+        let id = published(&world, "Listening", definition.clone()).await;
+        let run =
+            async |event: &str| world.post(&format!("/workflows/{id}/run"), json!({"meta": {"event-id": event}})).await;
+
+        let first = run(&event).await.expect(201);
+        let again = run(&event).await.expect(201);
+
+        assert_ne!(first.id(), again.id(), "by hand, as often as one likes");
+        let steps = world.get(&format!("/workflow-runs/{}/steps", first.id())).await.expect(200);
+        assert_eq!(steps.text("/meta/run/outcome"), "completed");
+        assert_eq!(steps.text("/meta/run/trigger/id"), inquiry.id());
+        assert_eq!(steps.text("/meta/run/cause/event-id"), event);
+        assert_eq!(steps.text("/meta/run/creator/type"), "api-key");
+        assert_eq!(world.get("/cases").await.ids().len(), 2);
+        for (event, code) in [(other.as_str(), "not-listened-to"), ("evt_none", "unknown-event")] {
+            let refused = run(event).await.expect(422);
+            assert_eq!(refused.text("/errors/0/code"), code);
+            assert_eq!(refused.pointers(), ["/meta/event-id"]);
+        }
+        world.post(&format!("/workflows/{id}/run"), json!({})).await.expect(400);
+
+        definition["trigger"]["where"]["all"][0]["value"] = json!("approved");
+        let picky = published(&world, "Picky", definition).await;
+        let refused =
+            world.post(&format!("/workflows/{picky}/run"), json!({"meta": {"event-id": event}})).await.expect(422);
+        assert_eq!(refused.text("/errors/0/code"), "criteria-not-met");
+        world.call(Call::post(&format!("/workflows/{picky}/pause"))).await.expect(200);
+        let refused =
+            world.post(&format!("/workflows/{picky}/run"), json!({"meta": {"event-id": event}})).await.expect(422);
+        assert!(refused.details().contains("is paused"), "{}", refused.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_begins_with_a_template_that_fits_the_environment() {
+    on_each_engine(async |world| {
+        let bare = world.get("/workflow-templates").await.expect(200);
+        assert_eq!(bare.ids().len(), 4);
+        let case_template = template(&world).await;
+
+        let offered = world.get("/workflow-templates").await.expect(200);
+
+        for offer in offered.body["data"].as_array().unwrap() {
+            let attributes = crate::world::attributes(json!({
+                "name": offer["attributes"]["name"], "definition": offer["attributes"]["definition"],
+            }));
+            let made = world.post("/workflows", attributes).await.expect(201);
+            assert_eq!(made.at("/meta/problems"), &json!([]), "{}", made.told());
+            assert!(made.told().contains(&case_template));
+            world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(200);
+        }
+    })
+    .await;
+}

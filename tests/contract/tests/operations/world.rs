@@ -143,7 +143,7 @@ impl World {
     pub async fn work_off(&self, batches: usize) {
         for _ in 0..batches {
             self.database.writer().nudge();
-            let nothing = Command::new("nothing", Scope::Of(self.made.sandbox.id.key()), |_| Ok(()));
+            let nothing = Command::new("nothing", Scope::Of(self.set_up().sandbox.id.key()), |_| Ok(()));
             self.database.writer().submit(nothing).await.expect("a batch is done");
         }
     }

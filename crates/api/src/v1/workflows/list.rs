@@ -2,35 +2,84 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::Workflow;
+use docket_workflows::store::WORKFLOWS_OF_ENVIRONMENT;
+use docket_workflows::trigger::On;
+use docket_workflows::{Version, Workflow, definition};
+use serde_json::{Value, json};
 
 use super::shown::{resource, schema};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::time::iso;
 
 /// Lists workflows.
 pub struct ListWorkflows;
 
 impl List for ListWorkflows {
-    const ABOUT: About =
-        About::ours("list-workflows", "GET", "/workflows", Permission::WorkflowRead, "Lists workflows.");
+    const ABOUT: About = About::ours(
+        "list-workflows",
+        "GET",
+        "/workflows",
+        Permission::WorkflowRead,
+        "Lists workflows, each with what starts it and when it was last published.",
+    );
     type Row = Workflow;
 
-    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+    fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let mut filters = Vec::new();
         if context.query.has_filter("state") {
             let states = context.query.filter("state").iter().map(|state| state.as_str().into()).collect();
             filters.push(Filter::Is("state", states));
         }
+        if let Some(text) = context.query.filter("text").first() {
+            let wanted = text.to_lowercase();
+            let environment = context.actor.environment.as_str();
+            let all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
+            let ids: Vec<_> = all
+                .iter()
+                .filter(|workflow| workflow.name.to_lowercase().contains(&wanted))
+                .map(|workflow| workflow.id.as_str().into())
+                .collect();
+            if ids.is_empty() {
+                return Ok(None);
+            }
+            filters.push(Filter::Is("id", ids));
+        }
         Ok(Some(filters))
     }
 
     fn told() -> Told {
-        Told::pages(schema(false)).filtered(&[("state", "draft, running, paused or archived.")])
+        Told::pages(schema(false)).filtered(&[
+            ("state", "draft, running, paused or archived."),
+            ("text", "A part of the name, in any casing."),
+        ])
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Workflow>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|workflow| resource(workflow)).collect())
+    fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Workflow>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|workflow| shown(work, workflow)).collect()
     }
+}
+
+fn shown(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Resource> {
+    let live = match &workflow.live_version_id {
+        Some(id) => work.get::<Version>(id.as_str())?,
+        None => None,
+    };
+    let published_at = live.as_ref().map(|version| iso(version.published_at.0));
+    let drawn = live.as_ref().map(|version| &*version.definition).or(workflow.draft.as_deref());
+    let mut resource = resource(workflow);
+    resource.attributes.set("trigger", drawn.and_then(trigger));
+    resource.attributes.set("published-at", published_at);
+    resource.attributes.set("published-count", workflow.published_count);
+    Ok(resource)
+}
+
+/// What starts a definition, where it says so.
+fn trigger(definition: &Value) -> Option<Value> {
+    definition.get("trigger")?;
+    Some(match &definition::parse(definition).program.trigger().on {
+        On::Events(names) => json!({"type": "event", "events": names}),
+        On::Api(_) => json!({"type": "api", "events": []}),
+    })
 }

@@ -49,13 +49,18 @@ pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], 
     let draft = workflow.draft.as_ref().map(|draft| (**draft).clone());
     resource.attributes.set_theirs("draft-definition", draft.unwrap_or(Value::Null));
     resource.attributes.set_theirs("published-definition", live.unwrap_or(Value::Null));
-    let problems: Vec<Value> = problems
-        .iter()
-        .map(|p| json!({"path": p.path, "pointer": p.pointer, "code": p.code.replace('_', "-"), "message": p.message}))
-        .collect();
+    let problems = shown_problems(problems);
     let skipped = docket_workflows::skipped_events(work, &workflow.id)?;
     let document = Document::one(resource).with_meta("problems", problems).with_meta("skipped-events", skipped);
     Ok(Answer { status, document, version: Some(workflow.version) })
+}
+
+/// Problems of a definition, as `meta.problems` lists them.
+pub fn shown_problems(problems: &[Problem]) -> Vec<Value> {
+    problems
+        .iter()
+        .map(|p| json!({"path": p.path, "pointer": p.pointer, "code": p.code.replace('_', "-"), "message": p.message}))
+        .collect()
 }
 
 /// A definition in a body: the tree itself, or a text that holds it as JSON or YAML.
@@ -85,6 +90,13 @@ pub(super) fn schema(whole: bool) -> Value {
     ];
     if whole {
         attributes.extend([("draft-definition", maybe(theirs())), ("published-definition", maybe(theirs()))]);
+    } else {
+        let trigger = object(vec![("type", word(&["event", "api"])), ("events", list(text()))]);
+        attributes.extend([
+            ("trigger", maybe(trigger)),
+            ("published-at", maybe(time())),
+            ("published-count", schema::whole()),
+        ]);
     }
     let mut schema = schema::resource("workflow", attributes, Vec::new());
     schema["properties"]["relationships"] = some(vec![
@@ -96,8 +108,12 @@ pub(super) fn schema(whole: bool) -> Value {
 
 /// What the API tells of a workflow, with the problems of its draft.
 pub(super) fn told() -> Told {
-    let problem = object(vec![("path", text()), ("pointer", text()), ("code", text()), ("message", text())]);
-    Told::one(schema(true)).with_meta(vec![("problems", list(problem)), ("skipped-events", schema::whole())])
+    Told::one(schema(true)).with_meta(vec![("problems", list(problem_schema())), ("skipped-events", schema::whole())])
+}
+
+/// A problem of a definition, in `meta.problems`.
+pub(super) fn problem_schema() -> Value {
+    object(vec![("path", text()), ("pointer", text()), ("code", text()), ("message", text())])
 }
 
 /// A definition as a body holds it.

@@ -1,0 +1,71 @@
+//! `GET /event-types`
+
+use docket_events::EVENTS;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation};
+use crate::query::Links;
+use crate::schema::{self, text};
+
+/// Lists what a trigger can listen to.
+pub struct ListEventTypes;
+
+impl Operation for ListEventTypes {
+    const ABOUT: About = About::ours(
+        "list-event-types",
+        "GET",
+        "/event-types",
+        Permission::WorkflowRead,
+        "Lists the events a trigger can listen to, each with the type of object it happens to; all in one answer.",
+    );
+    type Input = ();
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn told() -> Told {
+        let attributes = vec![("label", text()), ("group", text()), ("object-type", text())];
+        Told::whole(schema::resource("event-type", attributes, Vec::new()))
+    }
+
+    fn run(_: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let resources = EVENTS.iter().map(|(name, object_type)| {
+            let mut resource = Resource::new("event-type", *name);
+            let (of, happened) = name.split_once('.').unwrap_or((name, ""));
+            let group = in_words(of);
+            resource.attributes.set("label", format!("{group} {}", in_words(happened).to_lowercase()));
+            resource.attributes.set("group", group);
+            resource.attributes.set("object-type", *object_type);
+            resource
+        });
+        Ok(Answer::plain(Document::many(resources.collect(), Links::default())))
+    }
+}
+
+/// `status-updated` as one reads it: `Status updated`; of `report/watchlist`, `Watchlist report`.
+fn in_words(name: &str) -> String {
+    let spaced = match name.split_once('/') {
+        Some((kind, of)) => format!("{of} {kind}"),
+        None => name.to_owned(),
+    }
+    .replace('-', " ");
+    let mut letters = spaced.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn names_are_read_as_words() {
+        assert_eq!(in_words("status-updated"), "Status updated");
+        assert_eq!(in_words("report/politically-exposed-person"), "Politically exposed person report");
+        assert_eq!(in_words(""), "");
+    }
+}

@@ -1,0 +1,77 @@
+//! `GET /workflow-templates`
+
+use docket_cases::CaseTemplate;
+use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::{WorkflowTemplate, problems_of};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::document::{Document, Resource};
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation};
+use crate::query::Links;
+use crate::schema::{self, text, theirs};
+
+/// So many case templates are tried, until a workflow template fits one.
+const TRIED_MAX: usize = 20;
+
+/// Lists what a new workflow can begin with.
+pub struct ListWorkflowTemplates;
+
+impl Operation for ListWorkflowTemplates {
+    const ABOUT: About = About::ours(
+        "list-workflow-templates",
+        "GET",
+        "/workflow-templates",
+        Permission::WorkflowRead,
+        "Lists definitions to begin a workflow with, each fitted to a case template of this environment.",
+    );
+    type Input = ();
+
+    fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn told() -> Told {
+        let attributes = vec![("name", text()), ("description", text()), ("definition", theirs())];
+        Told::whole(schema::resource("workflow-template", attributes, Vec::new()))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let known = work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, context.actor.environment.as_str())?;
+        let usable: Vec<_> = known.into_iter().filter(|template| template.archived_at.is_none()).collect();
+        let mut resources = Vec::new();
+        for template in &context.engine.templates {
+            let mut resource = Resource::new("workflow-template", template.id);
+            resource.attributes.set("name", template.name.as_str());
+            resource.attributes.set("description", template.description.as_str());
+            let definition = fitted(context, work, template, &usable)?;
+            resource.attributes.set_theirs("definition", definition);
+            resources.push(resource);
+        }
+        Ok(Answer::plain(Document::many(resources, Links::default())))
+    }
+}
+
+/// The definition with a case template of this environment: the one it was thought for, else the first it has no
+/// problem with, else the first there is.
+fn fitted(
+    context: &Context,
+    work: &mut UnitOfWork,
+    template: &WorkflowTemplate,
+    usable: &[std::sync::Arc<CaseTemplate>],
+) -> Verb<Value> {
+    const WIDGET: &str = "case-template";
+    let catalogue = &context.engine.catalogue;
+    let meant = template.named(catalogue, WIDGET);
+    let mut candidates: Vec<_> = usable.iter().collect();
+    candidates.sort_by_key(|known| meant.as_deref() != Some(known.key.as_str()));
+    for known in candidates.iter().take(TRIED_MAX) {
+        let definition = template.with(catalogue, WIDGET, Some(known.id.as_str()));
+        if problems_of(&context.engine, work, &context.actor, &definition)?.is_empty() {
+            return Ok(definition);
+        }
+    }
+    Ok(template.with(catalogue, WIDGET, candidates.first().map(|known| known.id.as_str())))
+}

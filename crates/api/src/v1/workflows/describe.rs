@@ -1,0 +1,51 @@
+//! `PATCH /workflows/{workflow-id}`
+
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Description, Workflow, describe, problems_of_draft};
+use serde_json::Value;
+
+use super::shown::{answer, told};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::{Body, maybe, text};
+
+/// Renames a workflow, or says anew what it is for.
+pub struct Describe;
+
+impl Operation for Describe {
+    const ABOUT: About = About::ours(
+        "describe-a-workflow",
+        "PATCH",
+        "/workflows/{workflow-id}",
+        Permission::WorkflowWrite,
+        "Renames a workflow, or says anew what it is for; what it does stays.",
+    );
+    type Input = Description;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<Description, Refusal> {
+        const NAME: &str = "/data/attributes/name";
+        const DESCRIPTION: &str = "/data/attributes/description";
+        let body = Members::of(body);
+        body.only(&["/data/type", "/data/id", NAME, DESCRIPTION])?;
+        let name = body.text(NAME)?.map(str::to_owned);
+        let description = body.text(DESCRIPTION)?.map(str::to_owned);
+        Ok(Description { name, description: body.has(DESCRIPTION).then_some(description) })
+    }
+
+    fn told() -> Told {
+        told().taking(Body::of_object().may("name", text()).may("description", maybe(text())))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, wanted: &Description) -> Verb<Answer> {
+        let id = WorkflowId::of(context.part("workflow-id"));
+        let workflow = describe(work, &context.actor, &id, wanted)?;
+        let problems = problems_of_draft(&context.engine, work, &context.actor, &workflow)?;
+        answer(work, &workflow, &problems, 200)
+    }
+}

@@ -1,0 +1,61 @@
+//! `POST /workflows/{workflow-id}/run`
+
+use docket_kernel::{Permission, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use docket_workflows::{Run, Workflow, start_for_event};
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::schema::{Body, said, text};
+use crate::shapes::workflow_run::WorkflowRunView;
+use crate::v1::workflow_runs::shown::answer;
+
+/// Starts a run for an event that happened before.
+pub struct RunForEvent;
+
+impl Operation for RunForEvent {
+    const ABOUT: About = About::ours(
+        "run-a-workflow-for-an-event",
+        "POST",
+        "/workflows/{workflow-id}/run",
+        Permission::WorkflowTrigger,
+        "Starts a run of the live version for an event that happened before; answers with the run as it stands at the \
+         commit.",
+    )
+    .creating();
+    const ANSWERS_AT_COMMIT: bool = true;
+    type Input = String;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
+        let body = Members::of(body);
+        body.only(&["/meta/event-id"])?;
+        match body.text("/meta/event-id")? {
+            Some(event) => Ok(event.to_owned()),
+            None => Err(malformed("/meta/event-id", "meta.event-id is missing; name the event to run it for")),
+        }
+    }
+
+    fn told() -> Told {
+        let body = Body::new().must_meta("event-id", said(text(), "An event that the workflow listens to."));
+        Told::one(WorkflowRunView::schema()).taking(body).including(&["workflow", "workflow-version", "creator"])
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, event: &String) -> Verb<Answer> {
+        let id = WorkflowId::of(context.part("workflow-id"));
+        let run = start_for_event(&context.engine, work, &context.actor, &id, event)?;
+        answer(context, work, &run, 201)
+    }
+
+    fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
+        match work.get::<Run>(RunId::of(id).as_str())? {
+            Some(run) => answer(context, work, &run, 201),
+            None => Err(Refusal::unknown("workflow run", id).into()),
+        }
+    }
+}

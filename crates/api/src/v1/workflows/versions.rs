@@ -1,0 +1,40 @@
+//! `GET /workflows/{workflow-id}/versions`
+
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_storage::Filter;
+use docket_workflows::{Version, Workflow};
+
+use crate::document::Resource;
+use crate::openapi::Told;
+use crate::operation::{About, Context, List, target_of};
+use crate::v1::workflow_versions::retrieve::{resource, schema};
+
+/// Lists every version of a workflow that was published.
+pub struct ListVersionsOfWorkflow;
+
+impl List for ListVersionsOfWorkflow {
+    const ABOUT: About = About::ours(
+        "list-versions-of-a-workflow",
+        "GET",
+        "/workflows/{workflow-id}/versions",
+        Permission::WorkflowRead,
+        "Lists every version of a workflow that was published, newest first.",
+    );
+    type Row = Version;
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<()> {
+        target_of::<Workflow>(work, "workflow", context.part("workflow-id")).map(drop)
+    }
+
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        Ok(Some(vec![Filter::Is("workflow_id", vec![context.part("workflow-id").into()])]))
+    }
+
+    fn told() -> Told {
+        Told::pages(schema(false))
+    }
+
+    fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Version>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|version| resource(work, version)).collect()
+    }
+}
