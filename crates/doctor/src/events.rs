@@ -150,7 +150,10 @@ impl Doctor {
                 Some(run) => {
                     let environment = run.environment_id.key();
                     findings.same("same-environment", at, "its run's environment", &environment, &event.environment);
-                    findings.same("depth", at, "its depth", &event.depth, &run.depth);
+                    // The first event of a run stands as deep as the run it tells of, not as the one that woke it.
+                    let begun = self.runs.get(event.object_id.as_str());
+                    let told = begun.filter(|_| event.name == "workflow-run.created").unwrap_or(run);
+                    findings.same("depth", at, "its depth", &event.depth, &told.depth);
                 }
                 None => findings.add("cause-is-there", at.0, at.1, format_args!("its run {run} is not there")),
             }

@@ -9,7 +9,11 @@ use support::{Installation, docket, json_of, place_of, words};
 /// Lets the statements after it break what the database itself holds.
 fn unbound(engine: On, statement: &str) -> String {
     match engine {
-        On::Sqlite => format!("PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS workflow_run_ended; {statement}"),
+        On::Sqlite => format!(
+            "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS workflow_run_ended; \
+                         DROP TRIGGER IF EXISTS workflow_version_kept; DROP TRIGGER IF EXISTS workflow_version_frozen; \
+                         {statement}"
+        ),
         On::Postgres => format!("SET session_replication_role = replica; {statement}"),
     }
 }

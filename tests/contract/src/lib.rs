@@ -70,7 +70,9 @@ impl Contract {
     fn read(version: &'static str) -> Option<Self> {
         let path = folder().join(format!("persona-openapi-{version}.json"));
         let text = std::fs::read(&path).ok()?;
-        Some(Self::of(version, serde_json::from_slice(&text).expect("the contract is JSON")))
+        let mut document = serde_json::from_slice(&text).expect("the contract is JSON");
+        let_kinds_overlap(&mut document);
+        Some(Self::of(version, document))
     }
 
     /// A description to judge by: the contract's, or our own. It is kept for as long as the process lives.
@@ -269,6 +271,21 @@ fn escape(name: &str) -> String {
 }
 
 /// Escapes a JSON pointer for the fragment of an address; braces of paths are not allowed there.
+/// The contract lists kinds of objects as `oneOf`, and some of them are the same but for what is optional: an object
+/// that is of two such kinds is as the contract has it.
+fn let_kinds_overlap(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(kinds) = members.remove("oneOf") {
+                members.insert("anyOf".into(), kinds);
+            }
+            members.values_mut().for_each(let_kinds_overlap);
+        }
+        Value::Array(items) => items.iter_mut().for_each(let_kinds_overlap),
+        _ => {}
+    }
+}
+
 fn escape_fragment(pointer: &str) -> String {
     pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D")
 }

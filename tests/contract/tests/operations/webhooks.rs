@@ -87,7 +87,7 @@ async fn a_report_tells_what_it_was_told_and_its_history_to_older_clients_only()
             "type": "report/watchlist", "id": "rep_v",
             "attributes": {
                 "status": "ready", "created-at": "2025-12-01T00:00:00.000Z", "has-match": true, "tags": [],
-                "run-history": [{"ran-at": "2025-12-01T00:00:00.000Z"}],
+                "run-history": [{"completed-at": "2025-12-01T00:00:00.000Z"}],
             },
             "relationships": {
                 "inquiry": {"data": {"type": "inquiry", "id": "inq_v"}},

@@ -244,7 +244,8 @@ impl World {
         }
         if operation.statuses().contains(&answer.status) {
             let kind = answer.header("content-type");
-            let wrong = contract.validate_response(call.method, &call.path, answer.status, &kind, &answer.body);
+            let body = as_published(&version, answer.body.clone());
+            let wrong = contract.validate_response(call.method, &call.path, answer.status, &kind, &body);
             assert_eq!(wrong, Vec::<String>::new(), "in {version}: {}", told());
         }
     }
@@ -253,6 +254,20 @@ impl World {
 /// The published version that a date is held to: the older manner ends on 27 October 2025.
 pub fn published_for(date: &str) -> &'static str {
     if date < "2025-10-27" { "2023-01-05" } else { "2025-12-08" }
+}
+
+/// An answer without what the published version has no more and its date still had: the history of reports, until
+/// 7 December 2025.
+fn as_published(date: &str, mut body: Value) -> Value {
+    if date >= "2025-10-27" && date < "2025-12-08" {
+        let included = body.get_mut("included").and_then(Value::as_array_mut).into_iter().flatten();
+        for report in included.filter(|one| one["type"].as_str().is_some_and(|kind| kind.starts_with("report/"))) {
+            if let Some(attributes) = report["attributes"].as_object_mut() {
+                attributes.remove("run-history");
+            }
+        }
+    }
+    body
 }
 
 /// Our own description of the API, compiled once.
