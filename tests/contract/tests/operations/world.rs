@@ -259,7 +259,7 @@ pub fn published_for(date: &str) -> &'static str {
 /// An answer without what the published version has no more and its date still had: the history of reports, until
 /// 7 December 2025.
 fn as_published(date: &str, mut body: Value) -> Value {
-    if date >= "2025-10-27" && date < "2025-12-08" {
+    if ("2025-10-27".."2025-12-08").contains(&date) {
         let included = body.get_mut("included").and_then(Value::as_array_mut).into_iter().flatten();
         for report in included.filter(|one| one["type"].as_str().is_some_and(|kind| kind.starts_with("report/"))) {
             if let Some(attributes) = report["attributes"].as_object_mut() {
