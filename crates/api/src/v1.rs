@@ -40,6 +40,7 @@ mod cases {
     pub mod update;
 }
 mod description;
+pub mod references;
 mod event_types {
     pub mod list;
 }
@@ -97,6 +98,7 @@ mod workflow_versions {
 mod workflows {
     pub mod create;
     pub mod describe;
+    pub mod export;
     pub mod list;
     pub mod publish;
     pub mod retrieve;
@@ -188,6 +190,8 @@ pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
         (setup::begin::NEEDED, get(setup::begin::needed)),
         (setup::begin::BEGIN, post(setup::begin::begin)),
         (search::SEARCH, get(search::search)),
+        (references::REFERENCES, get(references::references)),
+        (workflows::export::EXPORT, get(workflows::export::export)),
         (stream::STREAM, get(stream::stream)),
         (description::DESCRIBE, get(description::describe)),
     ]

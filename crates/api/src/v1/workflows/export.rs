@@ -1,0 +1,72 @@
+//! `GET /workflows/{workflow-id}/export`: a workflow as a file.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, Response};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::{Version, Workflow, read};
+use serde_json::{Map, Value};
+
+use crate::answer::Reply;
+use crate::apart::Apart;
+use crate::app::App;
+use crate::error::Surface;
+use crate::operation::About;
+use crate::pipeline::{admit, error_reply, set};
+use crate::refusal::of_read;
+use crate::router::Parts;
+
+/// Hands out a workflow as YAML.
+pub const EXPORT: Apart = Apart::producing(
+    About::ours(
+        "export-a-workflow",
+        "GET",
+        "/workflows/{workflow-id}/export",
+        Permission::WorkflowRead,
+        "Hands out the draft of a workflow, or what is live where there is none, as YAML that `docket workflow apply` \
+         takes.",
+    ),
+    "application/yaml",
+);
+
+/// Answers with the file.
+pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
+    let admitted = match admit(&app, &Method::GET, &headers, Surface::Ours).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let id = path.remove("workflow-id").unwrap_or_default();
+    let actor = admitted.actor();
+    let found = app.reader.view(admitted.caller.scope(), move |work| {
+        let workflow = work.get::<Workflow>(&id)?.ok_or_else(|| Refusal::unknown("workflow", &id))?;
+        actor.may(Permission::WorkflowRead)?;
+        file(work, &workflow)
+    });
+    match found.await {
+        Ok(text) => {
+            let reply = Reply { status: 200, body: text.into_bytes(), etag: None, again: None };
+            let mut response = admitted.respond(reply);
+            set(&mut response, "content-type", "application/yaml");
+            set(&mut response, "content-disposition", "attachment; filename=\"workflow.yaml\"");
+            set(&mut response, "x-content-type-options", "nosniff");
+            response
+        }
+        Err(error) => admitted.respond(error_reply(&of_read(&error), Surface::Ours)),
+    }
+}
+
+fn file(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<String> {
+    let live = match &workflow.live_version_id {
+        Some(id) => work.get::<Version>(id.as_str())?.map(|version| (*version.definition).clone()),
+        None => None,
+    };
+    let drawn = workflow.draft.as_ref().map(|draft| (**draft).clone()).or(live);
+    let mut file = Map::from_iter([("name".to_owned(), Value::from(workflow.name.as_str()))]);
+    if let Some(description) = &workflow.description {
+        file.insert("description".into(), Value::from(description.as_str()));
+    }
+    if let Some(Value::Object(definition)) = drawn {
+        file.extend(definition);
+    }
+    Ok(read::to_yaml(&Value::Object(file)))
+}
