@@ -53,7 +53,8 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
     if (message.type() !== 'error') return
     const isExpected = expects.some((status) => message.text().includes(`status of ${status}`))
     // Whoever is not signed in is told so by a 401; that is how the page finds out.
-    if (!isExpected && !message.text().includes('status of 401')) troubles.push(`console: ${message.text()} ${message.location().url}`)
+    if (!isExpected && !message.text().includes('status of 401'))
+      troubles.push(`console: ${message.text()} ${message.location().url}`)
   })
   context.on('request', (request) => {
     if (new URL(request.url()).origin !== docket.url) troubles.push(`another host: ${request.url()}`)
