@@ -45,12 +45,23 @@ for (const screen of screens) {
         await open(visitor, screen, state)
 
         for (const theme of THEMES) {
-          await visitor.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+          await put(visitor, theme)
           await picture(visitor, screen, state, theme)
           expect(await barriers(visitor.page), theme).toEqual([])
         }
       })
     }
+  })
+}
+
+/** Shows the screen in a theme, and waits until its colours have settled. */
+async function put({ page }: Visitor, theme: Theme) {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+  await page.evaluate(async () => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done))
+    await frame()
+    await frame()
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
   })
 }
 

@@ -13,6 +13,7 @@ export interface Planned {
   '/workflows/statistics': To<'get'>
   '/workflows/{workflow-id}/export': To<'get'>
   '/references': To<'get'>
+  '/sources': To<'get'>
   '/sources/{source-id}/rotate': To<'post'>
   '/openapi': To<'get'>
 }

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { Problem } from '../api/problem'
 import { buttonClasses } from '../ui/button'
+import { Page } from '../ui/page'
 import { NoMatch, ProblemState, SkeletonRows } from '../ui/states'
 import { words } from '../ui/words'
 
@@ -13,6 +14,8 @@ interface Asked<T> {
 
 interface QueryStateProps<T> {
   query: Asked<T>
+  /** What the screen is called as long as it is not there: for a screen that is one thing and has its name from it. */
+  title?: string
   /** While nothing is there yet; rows where it says nothing. */
   loading?: ReactNode
   isInline?: boolean
@@ -20,9 +23,18 @@ interface QueryStateProps<T> {
 }
 
 /** Shows what a query answers, or the state it is in: waiting, refused, not there, out of reach. */
-export function QueryState<T>({ query, loading, isInline, children }: QueryStateProps<T>) {
+export function QueryState<T>({ query, title, loading, isInline, children }: QueryStateProps<T>) {
   // What was there stays there while it is asked for again in vain.
   if (query.data !== undefined) return children(query.data)
+  if (title) {
+    return (
+      <Page title={title} body="bare">
+        <QueryState query={query} loading={loading}>
+          {children}
+        </QueryState>
+      </Page>
+    )
+  }
   // While the person signs in again, over this screen.
   if (query.error && query.error.kind !== 'signed-out') {
     return (

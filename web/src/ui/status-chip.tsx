@@ -30,7 +30,14 @@ export function StatusChip({ name, type, colour, isBoxed }: StatusChipProps) {
 /** The icon of a status type. It takes the colour of the text around it. */
 export function StatusIcon({ type, size = 14 }: { type: StatusKind | undefined; size?: number }) {
   return (
-    <svg width={size} height={size} viewBox="0 0 14 14" role="img" aria-label={type && words.statusTypes[type]}>
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 14 14"
+      role="img"
+      aria-label={type && words.statusTypes[type]}
+      aria-hidden={type === undefined}
+    >
       <circle
         cx="7"
         cy="7"

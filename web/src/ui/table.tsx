@@ -83,9 +83,7 @@ export function Table<Row>({
         <thead className={styles.head}>
           <tr>
             {columns.map((column) => (
-              <th key={column.key} scope="col" className={classes(column.align === 'end' && styles.end)}>
-                {column.label}
-              </th>
+              <Head key={column.key} column={column} />
             ))}
           </tr>
         </thead>
@@ -123,6 +121,16 @@ export function Table<Row>({
         </div>
       )}
     </section>
+  )
+}
+
+/** A column of buttons has no name, so what stands over it is no heading. */
+function Head({ column }: { column: { label: string; align?: 'start' | 'end' } }) {
+  if (!column.label) return <td />
+  return (
+    <th scope="col" className={classes(column.align === 'end' && styles.end)}>
+      {column.label}
+    </th>
   )
 }
 

@@ -26,7 +26,11 @@ export const caseQuery = (caseId: string) =>
 export function CasePage() {
   const { caseId } = useParams({ from: '/shell/cases/$caseId' })
   const query = useQuery(caseQuery(caseId))
-  return <QueryState query={query}>{({ data, etag }) => <Shown of={data} etag={etag} />}</QueryState>
+  return (
+    <QueryState query={query} title={words.case}>
+      {({ data, etag }) => <Shown of={data} etag={etag} />}
+    </QueryState>
+  )
 }
 
 function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | undefined }) {

@@ -29,7 +29,7 @@ export function CaseTemplatePage() {
     ),
   )
   return (
-    <QueryState query={template}>
+    <QueryState query={template} title={words.template}>
       {({ data, etag }) => (
         <Page
           title={data.attributes.name}

@@ -21,7 +21,7 @@ export function AccountPage() {
     }),
   )
   return (
-    <QueryState query={query}>
+    <QueryState query={query} title={words.account}>
       {({ data: { id, attributes } }) => (
         <Page
           title={attributes.referenceId ?? id}

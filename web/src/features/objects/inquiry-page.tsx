@@ -24,7 +24,7 @@ export function InquiryPage() {
     }),
   )
   return (
-    <QueryState query={query}>
+    <QueryState query={query} title={words.inquiry}>
       {({ data }) => {
         const { id, attributes } = data
         const account = related(data, 'account')

@@ -38,7 +38,11 @@ const runQuery = (runId: string) => ({
 export function RunPage() {
   const { runId } = useParams({ from: '/shell/runs/$runId' })
   const query = useQuery(runQuery(runId))
-  return <QueryState query={query}>{({ run, steps }) => <Painted run={run} steps={steps} />}</QueryState>
+  return (
+    <QueryState query={query} title={words.run}>
+      {({ run, steps }) => <Painted run={run} steps={steps} />}
+    </QueryState>
+  )
 }
 
 function Painted({ run, steps }: { run: RunTold; steps: StepRunAttributes[] }) {

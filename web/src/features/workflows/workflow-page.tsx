@@ -3,11 +3,13 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { templatesQuery } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
+import { Page } from '../../ui/page'
 import { SkeletonRows } from '../../ui/states'
 import { useEventTypes, useStepTypes } from './editor/catalogue'
 import { OpenEditor } from './editor/editor'
 import { workflowQuery } from './editor/workflow'
 import { RunNow } from './run-now'
+import { words } from './words'
 
 const route = getRouteApi('/shell/workflows/$workflowId')
 
@@ -21,7 +23,7 @@ export function WorkflowPage() {
   const eventTypes = useEventTypes()
   const templates = useQuery(templatesQuery).data
   return (
-    <QueryState query={workflow}>
+    <QueryState query={workflow} title={words.workflow}>
       {({ data, etag }) =>
         stepTypes && eventTypes && templates ? (
           <>
@@ -38,7 +40,9 @@ export function WorkflowPage() {
             {isRunning && <RunNow workflow={data} onClose={() => setIsRunning(false)} />}
           </>
         ) : (
-          <SkeletonRows />
+          <Page title={data.attributes.name} body="bare">
+            <SkeletonRows />
+          </Page>
         )
       }
     </QueryState>
