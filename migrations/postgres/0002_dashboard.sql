@@ -48,6 +48,7 @@ CREATE INDEX case_comment_case ON case_comment (case_id, created_at, id);
 CREATE INDEX case_assignee_list ON case_record (environment_id, assignee_id, created_at, id)
   WHERE assignee_id IS NOT NULL;
 CREATE INDEX event_name_list ON event (environment_id, name, created_at, id);
+CREATE INDEX workflow_run_of_workflow ON workflow_run (environment_id, workflow_id, created_at, id);
 
 -- Events in the order in which they were committed, for live views. A transaction's events are to be read when no older
 -- one is under way any more; its number says which are older.

@@ -105,6 +105,7 @@ mod workflows {
     pub mod run;
     pub mod save_draft;
     pub mod shown;
+    pub mod statistics;
     pub mod switch;
     pub mod trigger;
     pub mod validate;
@@ -192,6 +193,7 @@ pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
         (search::SEARCH, get(search::search)),
         (references::REFERENCES, get(references::references)),
         (workflows::export::EXPORT, get(workflows::export::export)),
+        (workflows::statistics::STATISTICS, get(workflows::statistics::statistics)),
         (stream::STREAM, get(stream::stream)),
         (description::DESCRIBE, get(description::describe)),
     ]

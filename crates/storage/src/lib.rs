@@ -16,6 +16,7 @@ mod reader;
 mod settings;
 mod sql;
 mod sqlite;
+mod tally;
 mod writer;
 
 pub use database::{Database, Look, OpenError, Place};
@@ -30,4 +31,5 @@ pub use reader::{ReadError, Reader};
 pub use settings::Bounds;
 pub use sql::{Dialect, every_text, follow, shared_texts};
 pub use sqlite::SqliteEngine;
+pub use tally::{Tallied, TallyQuery};
 pub use writer::{Figures, Parts, Writer};

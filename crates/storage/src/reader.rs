@@ -9,6 +9,7 @@ use crate::feed::{Followed, Position};
 use crate::list::{Beginning, ListQuery, Turn};
 use crate::postgres::PostgresReader;
 use crate::sqlite::{Snapshot, SqliteReader};
+use crate::tally::{Tallied, TallyQuery};
 
 /// More rounds of loading than this in one view can only be a closure that never has enough.
 const ROUNDS_MAX: usize = 100;
@@ -133,6 +134,18 @@ impl Reader {
         match &*self.0 {
             Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| snapshot.counted(&scope, name))).await,
             Source::Postgres(reader) => reader.counted(&scope, name).await,
+        }
+    }
+
+    /// Counts rows by two columns and the day they were made.
+    pub async fn tally(&self, scope: Arc<str>, query: TallyQuery) -> Result<Vec<Tallied>, ReadError> {
+        if query.among.is_empty() {
+            return Ok(Vec::new());
+        }
+        let this = self.clone();
+        match &*self.0 {
+            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| snapshot.tally(&query, &scope))).await,
+            Source::Postgres(reader) => reader.snapshot().await?.tally(&query, &scope).await,
         }
     }
 

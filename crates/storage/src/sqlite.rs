@@ -15,6 +15,7 @@ use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
+use crate::tally::{Tallied, TallyQuery, tally};
 
 /// A log of this many bytes is worth a checkpoint.
 const LOG_BYTES: u64 = 4 << 20;
@@ -374,6 +375,19 @@ impl Snapshot<'_> {
             }
         };
         self.rows(query.table, list::page(Dialect::Sqlite, query, scope, cursor))
+    }
+
+    pub fn tally(&self, query: &TallyQuery, scope: &Arc<str>) -> Result<Vec<Tallied>, ReadError> {
+        let (text, given) = tally(Dialect::Sqlite, query, scope);
+        let read = || -> rusqlite::Result<Vec<Tallied>> {
+            let mut statement = self.0.prepare_cached(&text)?;
+            let given = rusqlite::params_from_iter(given.iter().map(Given));
+            let counts = statement.query_map(given, |row| {
+                Ok(Tallied { by: row.get(0)?, and: row.get(1)?, day: row.get(2)?, count: row.get(3)? })
+            })?;
+            counts.collect()
+        };
+        read().map_err(|error| engine_error(&error).into())
     }
 
     pub fn beginning(&self, query: &Beginning, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {

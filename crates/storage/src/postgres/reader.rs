@@ -12,6 +12,7 @@ use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
+use crate::tally::{Tallied, TallyQuery, tally};
 
 /// So many views at once; more wait for one of them to end.
 const CONNECTIONS_MAX: usize = 16;
@@ -84,6 +85,15 @@ impl Snapshot {
         let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::WALKED)];
         let rows = self.ask(Call::new(sql::walk(Dialect::Postgres, table), given)).await?;
         Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
+    }
+
+    pub async fn tally(&mut self, query: &TallyQuery, scope: &Arc<str>) -> Result<Vec<Tallied>, ReadError> {
+        let (text, cells) = tally(Dialect::Postgres, query, scope);
+        let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
+        let told = |row: &tokio_postgres::Row| -> Result<Tallied, tokio_postgres::Error> {
+            Ok(Tallied { by: row.try_get(0)?, and: row.try_get(1)?, day: row.try_get(2)?, count: row.try_get(3)? })
+        };
+        rows.iter().map(|row| told(row).map_err(|error| engine_error(&error).into())).collect()
     }
 
     pub async fn page(&mut self, query: &ListQuery, scope: &Arc<str>) -> Result<Vec<Row>, ReadError> {

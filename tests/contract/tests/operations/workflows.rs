@@ -356,3 +356,77 @@ async fn a_workflow_begins_with_a_template_that_fits_the_environment() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_runs_of_seven_days_are_counted_with_those_that_failed() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+        let other = published(&world, "Other", called(&template)).await;
+        let run = async |id: &str, amount: i64| {
+            let body = attributes(json!({"fields": {"amount": amount}}));
+            world.post(&format!("/workflows/{id}/trigger"), body).await.expect(200)
+        };
+        run(&id, 5).await;
+        world.clock.advance_seconds(86_400);
+        run(&id, 5).await;
+        run(&id, 50).await;
+        run(&other, 5).await;
+
+        let told =
+            world.get(&format!("/workflows/statistics?filter[workflow-id]={id},{other},wfl_none")).await.expect(200);
+
+        assert_eq!(told.ids(), [id.clone(), other, "wfl_none".to_owned()]);
+        let runs = |place: usize| told.at(&format!("/data/{place}/attributes/runs")).as_i64();
+        assert_eq!((runs(0), runs(1), runs(2)), (Some(3), Some(1), Some(0)));
+        let days = told.at("/data/0/attributes/days").as_array().unwrap();
+        assert_eq!(days.len(), 7);
+        assert_eq!((days[5]["runs"].as_i64(), days[6]["runs"].as_i64()), (Some(1), Some(2)));
+        world.clock.advance_seconds(6 * 86_400);
+        let later = world.get(&format!("/workflows/statistics?filter[workflow-id]={id}")).await.expect(200);
+        assert_eq!(later.at("/data/0/attributes/runs"), 2);
+        world.get("/workflows/statistics").await.expect(400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_be_referred_to_is_told_with_examples() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let inquiry = world.post("/inquiries", attributes(json!({"fields": {"amount": 12}}))).await.expect(201).id();
+
+        let told = world.get("/references?filter[event]=inquiry.created").await.expect(200);
+
+        let of = |path: &str| {
+            let found = told.body["data"].as_array().unwrap().iter().find(|one| one["id"] == path);
+            found.unwrap_or_else(|| panic!("{path}: {}", told.told()))["attributes"].clone()
+        };
+        assert_eq!(of("id")["example"], inquiry);
+        assert_eq!((&of("fields.amount")["kind"], &of("fields.amount")["example"]), (&json!("integer"), &json!(12)));
+        assert_eq!(of("account")["object-type"], "account");
+        let case = world.get("/references?filter[object-type]=case").await.expect(200);
+        assert!(case.ids().contains(&"fields.amount".to_owned()), "{}", case.told());
+        for query in ["", "?filter[event]=a.b&filter[object-type]=case"] {
+            world.get(&format!("/references{query}")).await.expect(400);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_is_handed_out_as_a_file() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Called", called(&template)).await;
+
+        let file = world.get(&format!("/workflows/{id}/export")).await.expect(200);
+
+        assert_eq!(file.header("content-type"), "application/yaml");
+        let text = String::from_utf8(file.bytes.clone()).expect("text");
+        let read = docket_workflows::read::yaml(&text).expect("YAML");
+        assert_eq!((&read["name"], &read["steps"]), (&json!("Called"), &called(&template)["steps"]));
+        world.get("/workflows/wfl_none/export").await.expect(404);
+    })
+    .await;
+}

@@ -1,0 +1,118 @@
+//! `GET /workflows/statistics`: how the runs of workflows went, day by day.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, Response};
+use docket_kernel::{Entity, Moment, Permission};
+use docket_storage::{ReadError, Tallied, TallyQuery};
+use docket_workflows::{Run, RunState};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::apart::{Apart, style_of};
+use crate::app::App;
+use crate::document::{Document, Resource};
+use crate::error::{ErrorDocument, Surface};
+use crate::fieldset::Fieldsets;
+use crate::openapi::Told;
+use crate::operation::About;
+use crate::pipeline::{Admitted, admit, error_reply};
+use crate::query::{Links, Query};
+use crate::refusal::{document_of, of_read};
+use crate::schema::{self, list, object, text, whole};
+use crate::time::iso;
+
+/// Tells how runs went.
+pub const STATISTICS: Apart = Apart::producing(
+    About::ours(
+        "workflow-statistics",
+        "GET",
+        "/workflows/statistics",
+        Permission::WorkflowRead,
+        "Counts the runs of workflows on each of the last seven days (UTC), and those that failed or met errors.",
+    ),
+    Apart::JSON,
+)
+.telling(|| {
+    let day = object(vec![("date", text()), ("runs", whole()), ("failures", whole())]);
+    let attributes = vec![("runs", whole()), ("failures", whole()), ("days", list(day))];
+    Told::whole(schema::resource("workflow-statistics", attributes, Vec::new()))
+        .filtered(&[("workflow-id", "The workflows to tell of, at most 100.")])
+        .needing_filter()
+});
+
+/// So many days are told of, today the last.
+const DAYS: i64 = 7;
+const DAY: i64 = 86_400_000_000;
+/// So many workflows are told of at once.
+const WORKFLOWS_MAX: usize = 100;
+
+/// Answers how runs went.
+pub async fn statistics(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let told = match wanted(&admitted, parts.uri.query().unwrap_or_default()) {
+        Ok(ids) => count(&app, &admitted, &ids).await.map_err(|error| of_read(&error)),
+        Err(document) => Err(document),
+    };
+    admitted.respond(match told {
+        Ok(told) => {
+            Answer::plain(Document::many(told, Links::default())).into_reply(style_of(&parts), &Fieldsets::default())
+        }
+        Err(document) => error_reply(&document, Surface::Ours),
+    })
+}
+
+fn wanted(admitted: &Admitted, query: &str) -> Result<Vec<Arc<str>>, ErrorDocument> {
+    admitted.actor().may(Permission::WorkflowRead).map_err(|refusal| document_of(&refusal))?;
+    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+    let ids: Vec<Arc<str>> = query.filter("workflow-id").iter().map(|id| Arc::from(id.as_str())).collect();
+    match ids.len() {
+        1..=WORKFLOWS_MAX => Ok(ids),
+        count => Err(ErrorDocument::bad_request(format!(
+            "filter[workflow-id] names 1 to {WORKFLOWS_MAX} workflows, not {count}"
+        ))),
+    }
+}
+
+async fn count(app: &App, admitted: &Admitted, ids: &[Arc<str>]) -> Result<Vec<Resource>, ReadError> {
+    let today = app.now().0.div_euclid(DAY);
+    let query = TallyQuery {
+        table: Run::TABLE,
+        by: "workflow_id",
+        among: ids.to_vec(),
+        and: "state",
+        since: Moment((today - DAYS + 1) * DAY),
+    };
+    let tallied = app.reader.tally(admitted.actor().environment.key(), query).await?;
+    Ok(ids.iter().map(|id| shown(id, today, tallied.iter().filter(|one| *one.by == **id))).collect())
+}
+
+fn shown<'t>(id: &str, today: i64, tallied: impl Iterator<Item = &'t Tallied>) -> Resource {
+    let mut days: BTreeMap<i64, (i64, i64)> = (today - DAYS + 1..=today).map(|day| (day, (0, 0))).collect();
+    let is_failure = |state: &str| {
+        [RunState::Errored, RunState::CompletedWithErrors].iter().any(|failure| failure.as_str() == state)
+    };
+    for one in tallied {
+        if let Some((runs, failures)) = days.get_mut(&one.day) {
+            *runs += one.count;
+            *failures += if is_failure(&one.and) { one.count } else { 0 };
+        }
+    }
+    let date = |day: i64| iso(day * DAY).chars().take(10).collect::<String>();
+    let told: Vec<Value> = days
+        .iter()
+        .map(|(day, (runs, failures))| json!({"date": date(*day), "runs": runs, "failures": failures}))
+        .collect();
+    let mut resource = Resource::new("workflow-statistics", id);
+    resource.attributes.set("runs", days.values().map(|(runs, _)| runs).sum::<i64>());
+    resource.attributes.set("failures", days.values().map(|(_, failures)| failures).sum::<i64>());
+    resource.attributes.set("days", told);
+    resource
+}

@@ -1,0 +1,60 @@
+//! Counting rows outside the writer: how many there are by two columns and the day they were made.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use docket_kernel::{Cell, Moment, Table};
+
+use crate::sql::Dialect;
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
+/// What is counted. The table has a column `created_at`, and an index that begins with the scope and `by`.
+#[derive(Clone, Debug)]
+pub struct TallyQuery {
+    /// The table.
+    pub table: &'static Table,
+    /// The column whose values are told apart.
+    pub by: &'static str,
+    /// The values that count.
+    pub among: Vec<Arc<str>>,
+    /// A second column whose values are told apart.
+    pub and: &'static str,
+    /// Rows made before this do not count.
+    pub since: Moment,
+}
+
+/// One count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tallied {
+    /// The value of the first column.
+    pub by: String,
+    /// The value of the second.
+    pub and: String,
+    /// The day, counted from 1 January 1970.
+    pub day: i64,
+    /// How many.
+    pub count: i64,
+}
+
+/// The text and the parameters of a count.
+pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (String, Vec<Cell>) {
+    let TallyQuery { table, by, among, and, since } = query;
+    let mut given = vec![Cell::Text(Arc::clone(scope)), Cell::Int(since.0)];
+    let mut places = String::new();
+    for value in among {
+        given.push(Cell::Text(Arc::clone(value)));
+        let _ = write!(places, "{}${}", if places.is_empty() { "" } else { ", " }, given.len());
+    }
+    let count = match dialect {
+        Dialect::Sqlite => "count(*)",
+        Dialect::Postgres => "count(*)::bigint",
+    };
+    let text = format!(
+        "SELECT {by}, {and}, created_at / {DAY}, {count} FROM {} WHERE {} = $1 AND created_at >= $2 AND {by} IN ({places}) \
+         GROUP BY 1, 2, 3",
+        table.name, table.scope
+    );
+    (text, given)
+}
