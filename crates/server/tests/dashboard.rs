@@ -59,7 +59,9 @@ async fn every_file_that_the_page_names_is_there_compressed_and_for_ever() {
         assert!(!header(&file, "content-type").starts_with("text/html"), "{name}");
         if name.contains("assets/") {
             assert!(header(&file, "cache-control").contains("immutable"), "{name}");
-            assert_eq!(header(&file, "content-encoding"), "br", "{name}");
+            let (encoding, bytes) = (header(&file, "content-encoding").to_owned(), file.bytes().await.expect("a file"));
+            // Of a few hundred bytes nothing would be saved.
+            assert!(encoding == "br" || bytes.len() < 512, "{name}: {encoding}, {} bytes", bytes.len());
         }
     }
     let again = client().get(&server.url).header("accept", BROWSER).header("if-none-match", etag).send().await;

@@ -23,9 +23,9 @@ use docket_objects::{
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
-    Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, fail, hint,
-    named_by_live, pause, problems_of, problems_of_draft, publish, react, resume, save_draft, skipped_events,
-    start_by_api,
+    Description, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, describe,
+    fail, hint, named_by_live, pause, problems_of, problems_of_draft, publish, react, resume, save_draft,
+    skipped_events, start_by_api, start_for_event,
 };
 use serde_json::json;
 
@@ -208,6 +208,13 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     }),
     ("start_by_api", Permission, |engine, work, actor, theirs| {
         start_by_api(engine, work, actor, &theirs.workflow, &serde_json::Map::new()).map(|_| true)
+    }),
+    ("start_for_event", Permission, |engine, work, actor, theirs| {
+        start_for_event(engine, work, actor, &theirs.workflow, &theirs.event).map(|_| true)
+    }),
+    ("describe", Permission, |_, work, actor, theirs| {
+        let wanted = Description { name: Some("Ours".into()), description: None };
+        describe(work, actor, &theirs.workflow, &wanted).map(|_| true)
     }),
     ("publish", Permission, |engine, work, actor, theirs| {
         publish(engine, work, actor, &theirs.workflow, None).map(|_| true)

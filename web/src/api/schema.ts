@@ -936,6 +936,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workflows/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the runs of workflows on each of the last seven days (UTC), and those that failed or met errors. */
+        get: operations["workflow-statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stream": {
         parameters: {
             query?: never;
@@ -15324,6 +15341,145 @@ export interface operations {
                 };
                 content: {
                     "application/yaml": string;
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "workflow-statistics": {
+        parameters: {
+            query: {
+                /** @description The workflows to tell of, at most 100. */
+                "filter[workflow-id]": string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "workflow-statistics";
+                            id: string;
+                            attributes: {
+                                runs: number;
+                                failures: number;
+                                days: {
+                                    date: string;
+                                    runs: number;
+                                    failures: number;
+                                }[];
+                            };
+                        }[];
+                        links: components["schemas"]["Links"];
+                    };
                 };
             };
             /** @description the request is not in the right shape */
