@@ -462,7 +462,8 @@ async fn a_hint_brings_another_node_to_due_work_at_once() {
     let node = node_with(&fresh, 1, parts(&clock, 1, Arc::new(Household::default()))).await;
     run(&node, |work| put_coin(work, "other")).await.unwrap();
     fresh.run("INSERT INTO chore VALUES ('sweep', 'env_a', 1, 1, 0, 'jar')").await;
-    let listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    let listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+         AND (query LIKE '%LISTEN docket%' OR query LIKE 'NOTIFY docket%')";
     while fresh.count(listening).await == 0 {
         tokio::task::yield_now().await;
     }
