@@ -145,7 +145,7 @@ fn checked(actor: &Actor, request: &KeyRequest) -> Result<(), Refusal> {
 /// Ends a key in so many seconds. One that ends sooner already still ends then.
 pub fn expire_key(work: &mut UnitOfWork, actor: &Actor, id: &ApiKeyId, in_seconds: i64) -> Verb<Arc<ApiKey>> {
     actor.may(Permission::ApiKeyWrite)?;
-    let Some(key) = work.get::<ApiKey>(id.as_str())? else { return Err(Refusal::unknown("API key", id).into()) };
+    let key = work.existing::<ApiKey>("API key", id.as_str())?;
     if !(0..=EXPIRY_SECONDS_MAX).contains(&in_seconds) {
         let sentence = format!("a key is ended in 0 to {EXPIRY_SECONDS_MAX} seconds (a year), not in {in_seconds}");
         return Err(Refusal::rule("key-expiry", sentence).at("/meta/expires-in-seconds").into());

@@ -63,9 +63,7 @@ pub fn begin_session(
     kind: EnvironmentKind,
     before: Option<&str>,
 ) -> Verb<(Arc<Session>, String)> {
-    let Some(user) = work.get::<User>(user.as_str())? else {
-        return Err(Refusal::unknown("user", user).into());
-    };
+    let user = work.existing::<User>("user", user.as_str())?;
     if let Some(before) = before
         && let Some(before) = work.find::<Session>("digest", &digest(before))?
     {

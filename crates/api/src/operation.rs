@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use docket_kernel::{Actor, Entity, Halt, Permission, Refusal, Stored, UnitOfWork, Verb};
+use docket_kernel::{Actor, Entity, Permission, Refusal, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 use docket_workflows::Engine;
 use serde_json::Value;
@@ -201,8 +201,5 @@ pub fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
 
 /// The version of the object in the path, or 404.
 pub fn target_of<E: Entity>(work: &mut UnitOfWork, what: &str, id: &str) -> Verb<Option<i64>> {
-    match work.get::<E>(id)? {
-        Some(row) => Ok(Some(row.version())),
-        None => Err(Halt::from(Refusal::unknown(what, id))),
-    }
+    Ok(Some(work.existing::<E>(what, id)?.version()))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb,
+    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Moment, StatusId, UnitOfWork, Verb,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -126,10 +126,7 @@ pub fn objects_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseObject
 
 /// The case this environment shows under an id.
 pub(crate) fn existing(work: &mut UnitOfWork, id: &CaseId) -> Verb<Arc<Case>> {
-    match work.get::<Case>(id.as_str())? {
-        Some(case) => Ok(case),
-        None => Err(Refusal::unknown("case", id).into()),
-    }
+    work.existing("case", id.as_str())
 }
 
 /// The case as it stands now, as a reference tree.

@@ -65,10 +65,7 @@ pub struct TemplateRequest {
 
 /// The template this environment shows under an id.
 pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemplate>> {
-    match work.get::<CaseTemplate>(id.as_str())? {
-        Some(template) => Ok(template),
-        None => Err(Refusal::unknown("case template", id).into()),
-    }
+    work.existing("case template", id.as_str())
 }
 
 /// Makes a template with its statuses.

@@ -30,6 +30,11 @@ pub type Stored<E> = Arc<E>;
 
 type Erased = Arc<dyn Any + Send + Sync>;
 
+/// A row of this entity's table, as one.
+pub(crate) fn downcast<E: Entity>(row: &Erased) -> Stored<E> {
+    Arc::clone(row).downcast::<E>().unwrap_or_else(|_| unreachable!("rows of {} have its type", E::TABLE.name))
+}
+
 fn typed<E: Entity>(row: &(dyn Any + Send + Sync)) -> &E {
     row.downcast_ref::<E>().expect("a table's rows have the table's type")
 }

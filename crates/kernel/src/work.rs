@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::entity::{Entity, Stored};
+use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
 use crate::rows::{Changes, LookUp, Rows, Sequence, Slot, TableChanges, changes_of, weight};
@@ -127,6 +127,11 @@ impl UnitOfWork {
             Some(slot) => Ok(slot.current.as_ref().and_then(|row| self.visible(table, row)).map(downcast::<E>)),
             None => self.missing(Want::Row { table, key: Arc::from(key) }),
         }
+    }
+
+    /// The same, where there must be one: `what` is the refusal's word for it.
+    pub fn existing<E: Entity>(&mut self, what: &str, key: &str) -> Verb<Stored<E>> {
+        self.get(key)?.ok_or_else(|| Refusal::unknown(what, key).into())
     }
 
     /// The row with this text in a unique column, if there is one that this item may see.
@@ -315,10 +320,6 @@ impl UnitOfWork {
         rows.slots.insert(Arc::clone(&key), slot);
         self.undo.push(Undo::Slot { table: table.name, key, before });
     }
-}
-
-fn downcast<E: Entity>(row: &Erased) -> Stored<E> {
-    Arc::clone(row).downcast::<E>().unwrap_or_else(|_| unreachable!("rows of {} have its type", E::TABLE.name))
 }
 
 /// What writers and readers use.

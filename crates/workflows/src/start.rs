@@ -18,10 +18,7 @@ use crate::workflow::{Version, Workflow, WorkflowState};
 
 /// The workflow this environment shows under an id.
 pub(crate) fn existing(work: &mut UnitOfWork, id: &WorkflowId) -> Verb<Arc<Workflow>> {
-    match work.get::<Workflow>(id.as_str())? {
-        Some(workflow) => Ok(workflow),
-        None => Err(Refusal::unknown("workflow", id).into()),
-    }
+    work.existing("workflow", id.as_str())
 }
 
 /// Starts a run of the live version with these parameters. Refused, saying which: a workflow that was never published,

@@ -36,10 +36,7 @@ impl Operation for RetrieveKey {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let id = context.part("api-key-id");
-        match work.get::<ApiKey>(id)? {
-            Some(key) => Ok(Answer::ok(Document::one(resource(&key)), key.version)),
-            None => Err(Refusal::unknown("API key", id).into()),
-        }
+        let key = work.existing::<ApiKey>("API key", context.part("api-key-id"))?;
+        Ok(Answer::ok(Document::one(resource(&key)), key.version))
     }
 }

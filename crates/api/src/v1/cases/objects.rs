@@ -38,8 +38,7 @@ impl Operation for CaseObjects {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let id = context.part("case-id");
-        let Some(case) = work.get::<Case>(id)? else { return Err(Refusal::unknown("case", id).into()) };
+        let case = work.existing::<Case>("case", context.part("case-id"))?;
         let held = objects_of(work, &case)?;
         for object in &held {
             work.hint::<Object>(&object.object_id);

@@ -31,9 +31,7 @@ impl Operation for RetrieveCase {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        match work.get::<Case>(context.part("case-id"))? {
-            Some(case) => answer(context, work, &case, Usual::All, 200),
-            None => Err(Refusal::unknown("case", context.part("case-id")).into()),
-        }
+        let case = work.existing::<Case>("case", context.part("case-id"))?;
+        answer(context, work, &case, Usual::All, 200)
     }
 }

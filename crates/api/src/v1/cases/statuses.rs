@@ -46,8 +46,7 @@ impl Operation for CaseStatuses {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let id = context.part("case-id");
-        let Some(case) = work.get::<Case>(id)? else { return Err(Refusal::unknown("case", id).into()) };
+        let case = work.existing::<Case>("case", context.part("case-id"))?;
         let resources = next_statuses(work, &case)?.iter().map(resource).collect();
         let document = Document::many(resources, Links::default());
         Ok(Answer { status: 200, document, version: Some(case.version) })

@@ -32,9 +32,7 @@ impl Operation for RetrieveEvent {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        match work.get::<Event>(context.part("event-id"))? {
-            Some(event) => Ok(Answer::ok(Document::one(resource(&event)), event.object_version)),
-            None => Err(Refusal::unknown("event", context.part("event-id")).into()),
-        }
+        let event = work.existing::<Event>("event", context.part("event-id"))?;
+        Ok(Answer::ok(Document::one(resource(&event)), event.object_version))
     }
 }

@@ -36,10 +36,7 @@ impl Operation for RetrieveRun {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let id = context.part("workflow-run-id");
-        match work.get::<Run>(id)? {
-            Some(run) => answer(context, work, &run, 200),
-            None => Err(Refusal::unknown("workflow run", id).into()),
-        }
+        let run = work.existing::<Run>("workflow run", context.part("workflow-run-id"))?;
+        answer(context, work, &run, 200)
     }
 }

@@ -71,9 +71,7 @@ impl Operation for RunSteps {
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let id = context.part("workflow-run-id");
-        let Some(run) = work.get::<Run>(id)? else {
-            return Err(Refusal::unknown("workflow run", id).into());
-        };
+        let run = work.existing::<Run>("workflow run", id)?;
         let mut segments = work.ask::<Segment>(&SEGMENTS_OF_RUN, id)?;
         segments.sort_by_key(|segment| segment.ordinal);
         let done: Vec<&StepRun> = segments.iter().flat_map(|segment| segment.steps.iter()).map(AsRef::as_ref).collect();

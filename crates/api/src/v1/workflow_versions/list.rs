@@ -39,9 +39,7 @@ impl Operation for ListVersions {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {
-        let Some(workflow) = work.get::<Workflow>(id)? else {
-            return Err(Refusal::unknown("workflow", id).into());
-        };
+        let workflow = work.existing::<Workflow>("workflow", id)?;
         let mut resources = Vec::new();
         if workflow.state != WorkflowState::Archived {
             resources.extend(draft(&workflow));

@@ -46,8 +46,7 @@ impl Operation for RetrieveVersion {
 }
 
 fn version(context: &Context, work: &mut UnitOfWork) -> Verb<std::sync::Arc<Version>> {
-    let id = context.part("workflow-version-id");
-    work.get::<Version>(id)?.ok_or_else(|| Refusal::unknown("workflow version", id).into())
+    work.existing("workflow version", context.part("workflow-version-id"))
 }
 
 /// A published version as the contract shows it, with its number.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Response};
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Permission, UnitOfWork, Verb};
 use docket_workflows::{Version, Workflow, read};
 use serde_json::{Map, Value};
 
@@ -38,7 +38,7 @@ pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: Hea
     let id = path.remove("workflow-id").unwrap_or_default();
     let actor = admitted.actor();
     let found = app.reader.view(admitted.caller.scope(), move |work| {
-        let workflow = work.get::<Workflow>(&id)?.ok_or_else(|| Refusal::unknown("workflow", &id))?;
+        let workflow = work.existing::<Workflow>("workflow", &id)?;
         actor.may(Permission::WorkflowRead)?;
         file(work, &workflow)
     });

@@ -35,10 +35,7 @@ impl Operation for RetrieveWorkflow {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let id = context.part("workflow-id");
-        let Some(workflow) = work.get::<Workflow>(id)? else {
-            return Err(Refusal::unknown("workflow", id).into());
-        };
+        let workflow = work.existing::<Workflow>("workflow", context.part("workflow-id"))?;
         let problems = problems_of_draft(&context.engine, work, &context.actor, &workflow)?;
         answer(work, &workflow, &problems, 200)
     }

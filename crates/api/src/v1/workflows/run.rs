@@ -1,6 +1,6 @@
 //! `POST /workflows/{workflow-id}/run`
 
-use docket_kernel::{Permission, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Run, Workflow, start_for_event};
 use serde_json::Value;
 
@@ -53,9 +53,7 @@ impl Operation for RunForEvent {
     }
 
     fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
-        match work.get::<Run>(RunId::of(id).as_str())? {
-            Some(run) => answer(context, work, &run, 201),
-            None => Err(Refusal::unknown("workflow run", id).into()),
-        }
+        let run = work.existing::<Run>("workflow run", id)?;
+        answer(context, work, &run, 201)
     }
 }

@@ -1,6 +1,6 @@
 //! `POST /workflows/{workflow-id}/trigger`
 
-use docket_kernel::{Permission, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::{Run, Workflow, start_by_api};
 use serde_json::{Map, Value};
 
@@ -60,9 +60,7 @@ impl Operation for Trigger {
     }
 
     fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
-        match work.get::<Run>(RunId::of(id).as_str())? {
-            Some(run) => answer(context, work, &run, 200),
-            None => Err(Refusal::unknown("workflow run", id).into()),
-        }
+        let run = work.existing::<Run>("workflow run", id)?;
+        answer(context, work, &run, 200)
     }
 }
