@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{COMMENT_CHARACTERS_MAX, Happening, record};
 use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Value, json};
 
 use crate::case::{Case, existing};
 use crate::store::COMMENTS_OF_CASE;
 
-/// The longest comment, in characters.
-pub const COMMENT_CHARACTERS_MAX: usize = 65_536;
 /// The most comments of one case.
-pub const COMMENTS_MAX: usize = 1_000;
+pub const COMMENTS_MAX: u32 = 1_000;
 
 docket_kernel::entity! {
     /// What somebody wrote on a case.
@@ -62,7 +60,7 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
     checked_body(body)?;
-    if comments_of(work, &case)?.len() >= COMMENTS_MAX {
+    if comments_of(work, &case)?.len() >= COMMENTS_MAX as usize {
         let sentence = format!("a case has at most {COMMENTS_MAX} comments");
         return Err(Refusal::rule("too-many-comments", sentence).into());
     }

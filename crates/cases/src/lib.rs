@@ -26,7 +26,7 @@ pub use assign::{Assignee, assign};
 pub use attach::{FileContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_template::{NamedBy, TemplateChange, change_template};
-pub use comment::{COMMENT_CHARACTERS_MAX, CaseComment, add_comment, comments_of};
+pub use comment::{CaseComment, add_comment, comments_of};
 pub use create::{CreateRequest, create_case};
 pub use fields::{FieldSchema, FieldType, checked_fields};
 pub use next_statuses::{NextStatus, next_statuses};

@@ -4,7 +4,7 @@ use docket_kernel::{Entity, Question, Table};
 
 use crate::attach::FileContent;
 use crate::case::{Case, CaseObject};
-use crate::comment::CaseComment;
+use crate::comment::{COMMENTS_MAX, CaseComment};
 use crate::status::CaseStatus;
 use crate::template::CaseTemplate;
 
@@ -18,7 +18,7 @@ pub static OBJECTS_OF_CASE: Question =
 
 /// What was written on a case. Whoever writes loads the case first.
 pub static COMMENTS_OF_CASE: Question =
-    Question { table: CaseComment::TABLE, column: "case_id", bound: 1_000, parent: Some(Case::TABLE) };
+    Question { table: CaseComment::TABLE, column: "case_id", bound: COMMENTS_MAX, parent: Some(Case::TABLE) };
 
 /// The statuses of a template. A case's status is a foreign key: one that was removed can't be set.
 pub static STATUSES_OF_TEMPLATE: Question =

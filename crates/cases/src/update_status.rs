@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{Happening, checked_comment, record};
 use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, Who};
 
 use crate::case::{Case, existing, objects_of, tree};
-use crate::comment::COMMENT_CHARACTERS_MAX;
 use crate::status::{Move, Statuses, apply, decide};
 
 /// What came of it.
@@ -63,15 +62,6 @@ pub fn update_status(
         Move::Change | Move::AlreadyThere => {}
     }
     Ok(StatusChange { case, from, to: to_name, changed: true })
-}
-
-fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
-    let length = comment.map_or(0, |comment| comment.chars().count());
-    if length > COMMENT_CHARACTERS_MAX {
-        let sentence = format!("a comment has at most {COMMENT_CHARACTERS_MAX} characters, not {length}");
-        return Err(Refusal::rule("comment-too-long", sentence).at("/meta/comment"));
-    }
-    Ok(())
 }
 
 fn at_status(refusal: Refusal) -> Refusal {

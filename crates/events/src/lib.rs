@@ -2,8 +2,10 @@
 //! triggers and webhooks all read this one record; nothing changes without a row in it.
 
 mod catalogue;
+mod comment;
 mod event;
 pub mod store;
 
 pub use catalogue::{EVENTS, object_type_of};
+pub use comment::{COMMENT_CHARACTERS_MAX, checked_comment};
 pub use event::{EVENT, Event, Happening, record};

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{Happening, checked_comment, record};
 use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who};
 use serde_json::{Map, Value, json};
 
 use crate::account::{AccountRequest, find_or_create_account, make};
 use crate::object::{Object, key, tree, typed_fields};
 use crate::tag::added_tags;
-
-/// The longest comment.
-const COMMENT_CHARACTERS_MAX: usize = 65_536;
 
 /// What a new inquiry shall be.
 #[derive(Clone, Debug, Default)]
@@ -198,13 +195,4 @@ fn reviewer(actor: &Actor) -> Option<Value> {
         Who::Run(id) => Some(json!({"type": "workflow-run", "id": id})),
         _ => None,
     }
-}
-
-fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
-    let length = comment.map_or(0, |comment| comment.chars().count());
-    if length > COMMENT_CHARACTERS_MAX {
-        let sentence = format!("a comment has at most {COMMENT_CHARACTERS_MAX} characters, not {length}");
-        return Err(Refusal::rule("comment-too-long", sentence).at("/meta/comment"));
-    }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `POST /cases/{case-id}/comments`
 
-use docket_cases::{COMMENT_CHARACTERS_MAX, Case, add_comment};
+use docket_cases::{Case, add_comment};
+use docket_events::COMMENT_CHARACTERS_MAX;
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 

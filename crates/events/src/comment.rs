@@ -1,0 +1,16 @@
+//! The comment that somebody gives with what they decide; the event keeps it.
+
+use docket_kernel::Refusal;
+
+/// The longest comment, in characters.
+pub const COMMENT_CHARACTERS_MAX: usize = 65_536;
+
+/// Refuses a comment that is too long. None is fine.
+pub fn checked_comment(comment: Option<&str>) -> Result<(), Refusal> {
+    let length = comment.map_or(0, |comment| comment.chars().count());
+    if length > COMMENT_CHARACTERS_MAX {
+        let sentence = format!("a comment has at most {COMMENT_CHARACTERS_MAX} characters, not {length}");
+        return Err(Refusal::rule("comment-too-long", sentence).at("/meta/comment"));
+    }
+    Ok(())
+}
