@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::store::USERS_OF_EMAIL;
 use docket_access::{EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, is_password};
-use docket_kernel::{Refusal, Scope, UserId};
+use docket_kernel::{Refusal, RequestId, Scope, UserId};
 use docket_storage::Command;
 use serde_json::{Value, json};
 
@@ -17,7 +17,6 @@ use crate::apart::{Apart, answer, of_try, open, style_of};
 use crate::app::App;
 use crate::body::Members;
 use crate::cookie;
-use crate::document::Style;
 use crate::error::ErrorDocument;
 use crate::fieldset::Fieldsets;
 use crate::openapi::Told;
@@ -59,21 +58,14 @@ struct SignIn {
 /// Answers a sign-in. An unknown address and a wrong password are refused in the same words, after the same time.
 pub async fn create(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let (request_id, read) = open(&app, request).await;
-    let done = match read {
-        Ok((parts, body)) => signed_in(&app, &parts, &body).await.map(|done| (parts, done)),
+    let begun = match read {
+        Ok((parts, body)) => signed_in(&app, &parts, &body).await,
         Err(document) => Err(document),
     };
-    match done {
-        Ok((parts, (reply, token))) => {
-            let mut response = answer(&request_id, Ok(reply));
-            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
-            response
-        }
-        Err(document) => answer(&request_id, Err(document)),
-    }
+    welcome(&request_id, begun)
 }
 
-async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, String), ErrorDocument> {
+async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDocument> {
     let asked = shape(body).map_err(|refusal| document_of(&refusal))?;
     let tried = Tried::of(&asked.email, &address_of(parts));
     let counted = tried.clone();
@@ -91,18 +83,37 @@ async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, Str
         several => return Err(several_organizations(app, several).await?),
     };
     let before = cookie::token_of(&parts.headers).map(str::to_owned);
-    begin(app, user, asked.kind, before, Some(tried), style_of(parts)).await
+    begin(app, parts, user, asked.kind, before, Some(tried)).await
+}
+
+/// A session that begins with this answer.
+pub struct Begun {
+    reply: Reply,
+    cookie: String,
+}
+
+/// Answers with a session that has begun, and gives the browser its cookie.
+pub fn welcome(request_id: &RequestId, begun: Result<Begun, ErrorDocument>) -> Response<Body> {
+    match begun {
+        Ok(Begun { reply, cookie }) => {
+            let mut response = answer(request_id, Ok(reply));
+            set(&mut response, "set-cookie", &cookie);
+            response
+        }
+        Err(document) => answer(request_id, Err(document)),
+    }
 }
 
 /// Begins a session of somebody who is known; a token that came with the request is no good after it.
 pub async fn begin(
     app: &App,
+    parts: &Parts,
     user: UserId,
     kind: EnvironmentKind,
     before: Option<String>,
     tried: Option<Tried>,
-    style: Style,
-) -> Result<(Reply, String), ErrorDocument> {
+) -> Result<Begun, ErrorDocument> {
+    let style = style_of(parts);
     let command = Command::new("sign-in", Scope::Installation, move |work| {
         if let Some(tried) = &tried {
             forgive_try(work, tried)?;
@@ -111,7 +122,9 @@ pub async fn begin(
         let reply = shown::answer(work, &session, 201)?.into_reply(style, &Fieldsets::default());
         Ok((reply, token))
     });
-    app.writer.submit(command.about("sign-in")).await.map_err(|error| of_write(&error))
+    let begun = app.writer.submit(command.about("sign-in")).await;
+    let (reply, token) = begun.map_err(|error| of_write(&error))?;
+    Ok(Begun { reply, cookie: cookie::given(&token, secure(&parts.headers, &app.settings)) })
 }
 
 fn shape(body: &Value) -> Result<SignIn, Refusal> {

@@ -9,23 +9,20 @@ use docket_kernel::{Kind, Refusal, Scope};
 use docket_storage::WriteError;
 use serde_json::Value;
 
-use crate::answer::{Answer, Reply};
+use crate::answer::Answer;
 use crate::apart::{Apart, answer, open, style_of};
 use crate::app::App;
 use crate::body::Members;
-use crate::cookie;
 use crate::document::{Document, Resource};
 use crate::error::ErrorDocument;
 use crate::fieldset::Fieldsets;
 use crate::first_run::Sample;
 use crate::openapi::Told;
 use crate::operation::malformed;
-use crate::origin::secure;
-use crate::pipeline::set;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{self, said, short, text, truth};
 use crate::v1::session::shown;
-use crate::v1::sessions::create::begin as begin_session;
+use crate::v1::sessions::create::{Begun, begin as begin_session, welcome};
 
 /// Tells whether there is anything to set up.
 pub const NEEDED: Apart =
@@ -66,21 +63,14 @@ async fn is_needed(app: &App) -> Result<bool, ErrorDocument> {
 /// `POST /setup`
 pub async fn begin(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let (request_id, read) = open(&app, request).await;
-    let done = match read {
-        Ok((parts, body)) => begun(&app, &parts, &body).await.map(|done| (parts, done)),
+    let begun = match read {
+        Ok((parts, body)) => set_up(&app, &parts, &body).await,
         Err(document) => Err(document),
     };
-    match done {
-        Ok((parts, (reply, token))) => {
-            let mut response = answer(&request_id, Ok(reply));
-            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
-            response
-        }
-        Err(document) => answer(&request_id, Err(document)),
-    }
+    welcome(&request_id, begun)
 }
 
-async fn begun(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, String), ErrorDocument> {
+async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDocument> {
     if !is_needed(app).await? {
         return Err(document_of(&set_up_already()));
     }
@@ -102,7 +92,7 @@ async fn begun(app: &App, parts: &Parts, body: &Value) -> Result<(Reply, String)
         WriteError::Refused(refusal) if refusal.kind == Kind::Conflict => document_of(&set_up_already()),
         other => of_write(&other),
     })?;
-    begin_session(app, made.user, EnvironmentKind::Sandbox, None, None, style_of(parts)).await
+    begin_session(app, parts, made.user, EnvironmentKind::Sandbox, None, None).await
 }
 
 struct Wanted {
