@@ -8,17 +8,19 @@ use docket_kernel::{Permission, RequestId};
 use docket_storage::WriteError;
 use serde_json::Value;
 
-use crate::answer::Reply;
+use crate::answer::{Answer, Reply};
 use crate::app::App;
 use crate::body::{self, BODY_BYTES_MAX};
-use crate::document::Style;
+use crate::document::{Document, Resource, Style};
 use crate::error::{ErrorDocument, ErrorItem, Surface};
+use crate::fieldset::Fieldsets;
 use crate::inflection::Inflection;
 use crate::openapi::Told;
 use crate::operation::About;
 use crate::origin;
-use crate::pipeline::{error_reply, respond, set};
-use crate::refusal::of_write;
+use crate::pipeline::{Admitted, admit, error_reply, respond, set};
+use crate::query::{Links, Query};
+use crate::refusal::{document_of, of_write};
 
 /// What everybody must know of such an operation.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +67,7 @@ impl Apart {
         path: &'static str,
         summary: &'static str,
     ) -> Self {
-        let about = About::ours(id, method, path, Permission::Operate, summary);
-        Self { about, guard: Guard::Session, produces: Self::JSON, told: Told::default }
+        Self { guard: Guard::Session, ..Self::open(id, method, path, summary) }
     }
 
     /// An operation that needs a permission, and reads or answers in a way of its own.
@@ -109,6 +110,40 @@ pub(crate) async fn body_of(parts: &Parts, body: Body) -> Result<Value, ErrorDoc
 pub(crate) fn style_of(parts: &Parts) -> Style {
     let wanted = parts.headers.get("key-inflection").and_then(|value| value.to_str().ok());
     Style { inflection: Inflection::of_request(wanted, Inflection::default()), ..Style::default() }
+}
+
+/// A reading that the pipeline of operations has no room for: whoever asks may, and what they ask can be read.
+pub(crate) struct Asked {
+    pub admitted: Admitted,
+    pub query: Query,
+    style: Style,
+}
+
+impl Asked {
+    /// Lets a request in. The error is the whole answer.
+    pub async fn of(app: &App, request: Request<Body>, apart: &Apart) -> Result<Self, Response<Body>> {
+        let (parts, _) = request.into_parts();
+        let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
+        let may = admitted.actor().may(apart.about.permission).map_err(|refusal| document_of(&refusal));
+        let query = may.and_then(|()| {
+            let query = Query::parse(parts.uri.query().unwrap_or_default());
+            query.map_err(|error| ErrorDocument::bad_request(error.details))
+        });
+        match query {
+            Ok(query) => Ok(Self { admitted, query, style: style_of(&parts) }),
+            Err(document) => Err(admitted.respond(error_reply(&document, Surface::Ours))),
+        }
+    }
+
+    /// Answers with what was found.
+    pub fn tell(self, found: Result<Vec<Resource>, ErrorDocument>) -> Response<Body> {
+        self.admitted.respond(match found {
+            Ok(found) => {
+                Answer::plain(Document::many(found, Links::default())).into_reply(self.style, &Fieldsets::default())
+            }
+            Err(document) => error_reply(&document, Surface::Ours),
+        })
+    }
 }
 
 /// The answer to nobody we know.

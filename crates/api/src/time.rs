@@ -1,8 +1,8 @@
 //! Writes moments the way the contract does: ISO-8601, UTC, milliseconds.
 
+use docket_kernel::Moment;
 use serde_json::Value;
 
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 const MICROS_MIN: i64 = -62_167_219_200_000_000;
 const MICROS_MAX: i64 = 253_402_300_799_999_999;
 
@@ -12,8 +12,8 @@ const MICROS_MAX: i64 = 253_402_300_799_999_999;
 /// years 0000 to 9999, which the format has no room for, is shown as the nearest that fits.
 pub fn iso(micros: i64) -> String {
     let micros = micros.clamp(MICROS_MIN, MICROS_MAX);
-    let (year, month, day) = civil(micros.div_euclid(MICROS_PER_DAY));
-    let millis = micros.rem_euclid(MICROS_PER_DAY) / 1_000;
+    let (year, month, day) = civil(micros.div_euclid(Moment::DAY));
+    let millis = micros.rem_euclid(Moment::DAY) / 1_000;
     let seconds = millis / 1_000;
     let mut out = *b"0000-00-00T00:00:00.000Z";
     digits(&mut out[0..4], year);
@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn every_day_of_eight_centuries_reads_as_jiff_reads_it() {
         for day in -146_097..146_097 {
-            let micros = day * MICROS_PER_DAY + (day * 7_919_123_457).rem_euclid(MICROS_PER_DAY);
+            let micros = day * Moment::DAY + (day * 7_919_123_457).rem_euclid(Moment::DAY);
             assert_eq!(iso(micros), by_jiff(micros));
         }
     }

@@ -12,6 +12,9 @@ use crate::table::{Cell, ColumnKind, RowError};
 pub struct Moment(pub i64);
 
 impl Moment {
+    /// Microseconds of a day.
+    pub const DAY: i64 = 86_400_000_000;
+
     /// The instant this many seconds later (earlier when negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

@@ -7,9 +7,6 @@ use docket_kernel::{Cell, Moment, Table};
 
 use crate::sql::Dialect;
 
-/// Microseconds of a day.
-const DAY: i64 = 86_400_000_000;
-
 /// What is counted. The table has a column `created_at`, and an index that begins with the scope and `by`.
 #[derive(Clone, Debug)]
 pub struct TallyQuery {
@@ -52,9 +49,11 @@ pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (
         Dialect::Postgres => "count(*)::bigint",
     };
     let text = format!(
-        "SELECT {by}, {and}, created_at / {DAY}, {count} FROM {} WHERE {} = $1 AND created_at >= $2 AND {by} IN ({places}) \
+        "SELECT {by}, {and}, created_at / {day}, {count} FROM {} WHERE {} = $1 AND created_at >= $2 AND {by} IN ({places}) \
          GROUP BY 1, 2, 3",
-        table.name, table.scope
+        table.name,
+        table.scope,
+        day = Moment::DAY
     );
     (text, given)
 }

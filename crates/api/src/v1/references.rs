@@ -13,17 +13,15 @@ use docket_workflows::kind::Kind;
 use docket_workflows::reachable::{Reachable, of_event, of_object};
 use serde_json::Value;
 
-use crate::answer::Answer;
-use crate::apart::{Apart, style_of};
+use crate::apart::{Apart, Asked};
 use crate::app::App;
-use crate::document::{Document, Resource};
-use crate::error::{ErrorDocument, Surface};
-use crate::fieldset::Fieldsets;
+use crate::document::Resource;
+use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::operation::About;
-use crate::pipeline::{Admitted, admit, error_reply};
-use crate::query::{Links, Query};
-use crate::refusal::{document_of, of_read};
+use crate::pipeline::Admitted;
+use crate::query::Query;
+use crate::refusal::of_read;
 use crate::schema::{self, anything, maybe, text};
 
 /// Lists what can be referred to.
@@ -59,26 +57,18 @@ enum Of {
 
 /// Answers what can be referred to.
 pub async fn references(State(app): State<App>, request: Request<Body>) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
-        Ok(admitted) => admitted,
+    let asked = match Asked::of(&app, request, &REFERENCES).await {
+        Ok(asked) => asked,
         Err(response) => return response,
     };
-    let found = match wanted(&admitted, parts.uri.query().unwrap_or_default()) {
-        Ok(of) => find(&app, &admitted, of).await.map_err(|error| of_read(&error)),
+    let found = match wanted(&asked.query) {
+        Ok(of) => find(&app, &asked.admitted, of).await.map_err(|error| of_read(&error)),
         Err(document) => Err(document),
     };
-    admitted.respond(match found {
-        Ok(found) => {
-            Answer::plain(Document::many(found, Links::default())).into_reply(style_of(&parts), &Fieldsets::default())
-        }
-        Err(document) => error_reply(&document, Surface::Ours),
-    })
+    asked.tell(found)
 }
 
-fn wanted(admitted: &Admitted, query: &str) -> Result<Of, ErrorDocument> {
-    admitted.actor().may(Permission::WorkflowRead).map_err(|refusal| document_of(&refusal))?;
-    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+fn wanted(query: &Query) -> Result<Of, ErrorDocument> {
     match (query.filter("event"), query.filter("object-type")) {
         ([event], []) => Ok(Of::Event(event.clone())),
         ([], [object_type]) => Ok(Of::Object(object_type.clone())),

@@ -11,17 +11,15 @@ use docket_objects::Object;
 use docket_storage::{Beginning, Filter, ListQuery, ReadError, Turn};
 use docket_workflows::Workflow;
 
-use crate::answer::Answer;
-use crate::apart::{Apart, style_of};
+use crate::apart::{Apart, Asked};
 use crate::app::App;
-use crate::document::{Document, Resource};
-use crate::error::{ErrorDocument, Surface};
-use crate::fieldset::Fieldsets;
+use crate::document::Resource;
+use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::operation::About;
-use crate::pipeline::{Admitted, admit, error_reply};
-use crate::query::{Links, Query};
-use crate::refusal::{document_of, of_read};
+use crate::pipeline::Admitted;
+use crate::query::Query;
+use crate::refusal::of_read;
 use crate::schema::{self, maybe, text};
 
 /// Finds things.
@@ -48,26 +46,18 @@ const TEXT_CHARACTERS_MAX: usize = 100;
 
 /// Answers what was found.
 pub async fn search(State(app): State<App>, request: Request<Body>) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
-        Ok(admitted) => admitted,
+    let asked = match Asked::of(&app, request, &SEARCH).await {
+        Ok(asked) => asked,
         Err(response) => return response,
     };
-    let found = match wanted(&admitted, parts.uri.query().unwrap_or_default()) {
-        Ok(text) => find(&app, &admitted, &text).await.map_err(|error| of_read(&error)),
+    let found = match wanted(&asked.query) {
+        Ok(text) => find(&app, &asked.admitted, &text).await.map_err(|error| of_read(&error)),
         Err(document) => Err(document),
     };
-    admitted.respond(match found {
-        Ok(found) => {
-            Answer::plain(Document::many(found, Links::default())).into_reply(style_of(&parts), &Fieldsets::default())
-        }
-        Err(document) => error_reply(&document, Surface::Ours),
-    })
+    asked.tell(found)
 }
 
-fn wanted(admitted: &Admitted, query: &str) -> Result<Arc<str>, ErrorDocument> {
-    admitted.actor().may(Permission::CaseRead).map_err(|refusal| document_of(&refusal))?;
-    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+fn wanted(query: &Query) -> Result<Arc<str>, ErrorDocument> {
     let text = query.parameter("q").unwrap_or_default().trim();
     if text.chars().count() > TEXT_CHARACTERS_MAX {
         let details = format!("q has at most {TEXT_CHARACTERS_MAX} characters");

@@ -11,17 +11,15 @@ use docket_storage::{ReadError, Tallied, TallyQuery};
 use docket_workflows::{Run, RunState};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
-use crate::apart::{Apart, style_of};
+use crate::apart::{Apart, Asked};
 use crate::app::App;
-use crate::document::{Document, Resource};
-use crate::error::{ErrorDocument, Surface};
-use crate::fieldset::Fieldsets;
+use crate::document::Resource;
+use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::operation::About;
-use crate::pipeline::{Admitted, admit, error_reply};
-use crate::query::{Links, Query};
-use crate::refusal::{document_of, of_read};
+use crate::pipeline::Admitted;
+use crate::query::Query;
+use crate::refusal::of_read;
 use crate::schema::{self, list, object, text, whole};
 use crate::time::iso;
 
@@ -46,32 +44,23 @@ pub const STATISTICS: Apart = Apart::producing(
 
 /// So many days are told of, today the last.
 const DAYS: i64 = 7;
-const DAY: i64 = 86_400_000_000;
 /// So many workflows are told of at once.
 const WORKFLOWS_MAX: usize = 100;
 
 /// Answers how runs went.
 pub async fn statistics(State(app): State<App>, request: Request<Body>) -> Response<Body> {
-    let (parts, _) = request.into_parts();
-    let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
-        Ok(admitted) => admitted,
+    let asked = match Asked::of(&app, request, &STATISTICS).await {
+        Ok(asked) => asked,
         Err(response) => return response,
     };
-    let told = match wanted(&admitted, parts.uri.query().unwrap_or_default()) {
-        Ok(ids) => count(&app, &admitted, &ids).await.map_err(|error| of_read(&error)),
+    let found = match wanted(&asked.query) {
+        Ok(ids) => count(&app, &asked.admitted, &ids).await.map_err(|error| of_read(&error)),
         Err(document) => Err(document),
     };
-    admitted.respond(match told {
-        Ok(told) => {
-            Answer::plain(Document::many(told, Links::default())).into_reply(style_of(&parts), &Fieldsets::default())
-        }
-        Err(document) => error_reply(&document, Surface::Ours),
-    })
+    asked.tell(found)
 }
 
-fn wanted(admitted: &Admitted, query: &str) -> Result<Vec<Arc<str>>, ErrorDocument> {
-    admitted.actor().may(Permission::WorkflowRead).map_err(|refusal| document_of(&refusal))?;
-    let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
+fn wanted(query: &Query) -> Result<Vec<Arc<str>>, ErrorDocument> {
     let ids: Vec<Arc<str>> = query.filter("workflow-id").iter().map(|id| Arc::from(id.as_str())).collect();
     match ids.len() {
         1..=WORKFLOWS_MAX => Ok(ids),
@@ -82,13 +71,13 @@ fn wanted(admitted: &Admitted, query: &str) -> Result<Vec<Arc<str>>, ErrorDocume
 }
 
 async fn count(app: &App, admitted: &Admitted, ids: &[Arc<str>]) -> Result<Vec<Resource>, ReadError> {
-    let today = app.now().0.div_euclid(DAY);
+    let today = app.now().0.div_euclid(Moment::DAY);
     let query = TallyQuery {
         table: Run::TABLE,
         by: "workflow_id",
         among: ids.to_vec(),
         and: "state",
-        since: Moment((today - DAYS + 1) * DAY),
+        since: Moment((today - DAYS + 1) * Moment::DAY),
     };
     let tallied = app.reader.tally(admitted.actor().environment.key(), query).await?;
     Ok(ids.iter().map(|id| shown(id, today, tallied.iter().filter(|one| *one.by == **id))).collect())
@@ -105,7 +94,7 @@ fn shown<'t>(id: &str, today: i64, tallied: impl Iterator<Item = &'t Tallied>) -
             *failures += if is_failure(&one.and) { one.count } else { 0 };
         }
     }
-    let date = |day: i64| iso(day * DAY).chars().take(10).collect::<String>();
+    let date = |day: i64| iso(day * Moment::DAY).chars().take(10).collect::<String>();
     let told: Vec<Value> = days
         .iter()
         .map(|(day, (runs, failures))| json!({"date": date(*day), "runs": runs, "failures": failures}))
