@@ -1,36 +1,21 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { expectOutcome, expectPublished, tabTo, type World, workflowIdOf, worldOf } from './harness/article'
-import { expectNoTroubles, openBrowser, signIn, type Visitor, visit } from './harness/browser'
-import { type Docket, startDocket } from './harness/docket'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
 
 const CLICKS_MAX = 12
 
-let docket: Docket
-let browser: Browser
+const here = stage()
 let visitor: Visitor
 let page: Page
 let world: World
 
-beforeAll(async () => {
-  docket = await startDocket()
-  browser = await openBrowser()
-})
-
 beforeEach(async () => {
-  world = await worldOf(docket)
-  visitor = await visit(browser, docket)
+  world = await worldOf(here.docket)
+  visitor = await here.visit()
   page = visitor.page
-  await signIn(visitor, docket)
-})
-
-afterEach(async () => {
-  await visitor.leave()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await docket?.stop()
+  await signIn(visitor, here.docket)
 })
 
 const button = (name: string | RegExp) =>
@@ -81,9 +66,9 @@ describe.each([
     await page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).click()
     await button('Run now').waitFor()
 
-    await expectPublished(docket, workflowIdOf(page), status(), continues)
+    await expectPublished(here.docket, workflowIdOf(page), status(), continues)
     await runByMouse()
-    await expectOutcome(docket, page, world, continues)
+    await expectOutcome(here.docket, page, world, continues)
     expectNoTroubles(visitor)
   })
 
@@ -125,7 +110,7 @@ describe.each([
     await keyboard.press('Enter')
     await button('Run now').waitFor()
 
-    await expectPublished(docket, workflowIdOf(page), status(), continues)
+    await expectPublished(here.docket, workflowIdOf(page), status(), continues)
     await tabTo(page, 'button', 'Run now')
     await keyboard.press('Enter')
     await tabTo(page, 'combobox', 'Recent events that start it')
@@ -135,13 +120,13 @@ describe.each([
     await keyboard.press('Enter')
     await tabTo(page, 'button', 'Run')
     await keyboard.press('Enter')
-    await expectOutcome(docket, page, world, continues)
+    await expectOutcome(here.docket, page, world, continues)
     expectNoTroubles(visitor)
   })
 
   test('through the tree of the outline alone', async () => {
     const { keyboard } = page
-    const { data } = await docket.api('POST', '/workflows', {
+    const { data } = await here.docket.api('POST', '/workflows', {
       data: {
         attributes: {
           name: `By the outline ${continues}`,
@@ -174,9 +159,9 @@ describe.each([
     await page.getByRole('dialog').getByRole('button', { name: 'Publish', exact: true }).press('Enter')
     await button('Run now').waitFor()
 
-    await expectPublished(docket, data.id, status(), continues)
+    await expectPublished(here.docket, data.id, status(), continues)
     await runByMouse()
-    await expectOutcome(docket, page, world, continues)
+    await expectOutcome(here.docket, page, world, continues)
     expectNoTroubles(visitor)
   })
 })
@@ -204,6 +189,6 @@ test('the shortest way from Create to a live workflow takes at most twelve click
   await button('Run now').waitFor()
 
   expect(clicks).toBeLessThanOrEqual(CLICKS_MAX)
-  await expectPublished(docket, workflowIdOf(page), world.status, false)
+  await expectPublished(here.docket, workflowIdOf(page), world.status, false)
   expectNoTroubles(visitor)
 })

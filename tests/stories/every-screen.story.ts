@@ -1,33 +1,24 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { barriers } from './harness/axe'
-import { openBrowser, signIn, type Theme, type Visitor, visit } from './harness/browser'
-import { type Docket, startDocket } from './harness/docket'
+import { signIn, type Theme, type Visitor, visit } from './harness/browser'
+import { stage } from './harness/stage'
 import { arrange, routes, type Screen, STATES, type State, screens } from './screens'
 
 const THEMES: Theme[] = ['light', 'dark']
 /** Where pictures go, when they are asked for: `make screenshots`. */
 const pictures = process.env.DOCKET_SCREENSHOTS
 
-let docket: Docket
-let browser: Browser
+const here = stage()
 let inside: Visitor
 let outside: Visitor
 
 beforeAll(async () => {
-  docket = await startDocket()
-  browser = await openBrowser()
-  inside = await visit(browser, docket)
-  outside = await visit(browser, docket)
-  await signIn(inside, docket)
+  inside = await visit(here.browser, here.docket)
+  outside = await visit(here.browser, here.docket)
+  await signIn(inside, here.docket)
   if (pictures) await mkdir(pictures, { recursive: true })
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await docket?.stop()
 })
 
 test('every route is in the table of screens', async () => {
@@ -66,7 +57,7 @@ async function put({ page }: Visitor, theme: Theme) {
 }
 
 async function open({ page, goTo }: Visitor, screen: Screen, state: State) {
-  const address = (await screen.address?.(docket)) ?? screen.route
+  const address = (await screen.address?.(here.docket)) ?? screen.route
   await arrange(page, state)
   await goTo(address)
   await page.getByRole('heading', { level: 1 }).waitFor()

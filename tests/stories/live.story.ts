@@ -1,35 +1,23 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { expectNoTroubles, openBrowser, signIn, visit } from './harness/browser'
-import { type Docket, startDocket } from './harness/docket'
+import { expect, test } from 'vitest'
+import { expectNoTroubles, signIn } from './harness/browser'
+import { stage } from './harness/stage'
 
 const MS_UNTIL_SEEN_MAX = 1000
 
-let docket: Docket
-let browser: Browser
-
-beforeAll(async () => {
-  docket = await startDocket()
-  browser = await openBrowser()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await docket?.stop()
-})
+const here = stage()
 
 /** Opens a case elsewhere, as a program would; its key. */
 async function openCase(): Promise<string> {
-  const template = (await docket.api('GET', '/case-templates?page[size]=1')).data[0].id
-  const { data } = await docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: template } } })
+  const template = (await here.docket.api('GET', '/case-templates?page[size]=1')).data[0].id
+  const { data } = await here.docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: template } } })
   return data.attributes.name
 }
 
 test('what happens elsewhere is seen within a second, in every tab', async () => {
-  const visitor = await visit(browser, docket)
-  await signIn(visitor, docket)
+  const visitor = await here.visit()
+  await signIn(visitor, here.docket)
   const other = await visitor.context.newPage()
-  await other.goto(docket.url)
+  await other.goto(here.docket.url)
   for (const page of [visitor.page, other]) {
     await page.getByRole('region', { name: 'Latest changes' }).getByRole('listitem').first().waitFor()
   }
@@ -45,5 +33,4 @@ test('what happens elsewhere is seen within a second, in every tab', async () =>
 
   expect(Date.now() - begun).toBeLessThan(MS_UNTIL_SEEN_MAX)
   expectNoTroubles(visitor)
-  await visitor.leave()
 })

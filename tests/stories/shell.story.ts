@@ -1,30 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { expectNoTroubles, openBrowser, signIn, type Visitor, visit } from './harness/browser'
-import { type Docket, startDocket } from './harness/docket'
+import { expect, test } from 'vitest'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
 
-let docket: Docket
-let browser: Browser
+const here = stage()
 let visitor: Visitor
 
-beforeAll(async () => {
-  docket = await startDocket()
-  browser = await openBrowser()
-})
-
-afterEach(async () => {
-  await visitor.leave()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await docket?.stop()
-})
-
 test('keys alone lead anywhere, and a dialog tells which', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
   const { page } = visitor
-  await signIn(visitor, docket)
+  await signIn(visitor, here.docket)
 
   await page.keyboard.press('?')
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('All Workflows').waitFor()
@@ -37,10 +21,10 @@ test('keys alone lead anywhere, and a dialog tells which', async () => {
 })
 
 test('the palette finds a case by its key', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
   const { page } = visitor
-  const { data } = await docket.api('GET', '/cases?page[size]=1')
-  await signIn(visitor, docket)
+  const { data } = await here.docket.api('GET', '/cases?page[size]=1')
+  await signIn(visitor, here.docket)
 
   await page.keyboard.press('Control+k')
   await page.getByRole('dialog', { name: 'Command palette' }).waitFor()
@@ -53,13 +37,13 @@ test('the palette finds a case by its key', async () => {
 })
 
 test('the sandbox has a line of its own, and the switch leads to production in every tab', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
   const { page, context } = visitor
-  await signIn(visitor, docket)
+  await signIn(visitor, here.docket)
   const line = page.getByRole('complementary', { name: /Sandbox/ })
   await line.waitFor()
   const other = await context.newPage()
-  await other.goto(`${docket.url}/objects/accounts`)
+  await other.goto(`${here.docket.url}/objects/accounts`)
   await other.getByRole('complementary', { name: /Sandbox/ }).waitFor()
 
   await page.getByRole('button', { name: /Switch environment/ }).click()
@@ -72,9 +56,9 @@ test('the sandbox has a line of its own, and the switch leads to production in e
 })
 
 test('a theme that was chosen is there before anything is painted, and stays', async () => {
-  visitor = await visit(browser, docket, { theme: 'light' })
+  visitor = await here.visit({ theme: 'light' })
   const { page } = visitor
-  await signIn(visitor, docket)
+  await signIn(visitor, here.docket)
 
   await page.getByRole('button', { name: /Account and appearance/ }).click()
   await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click()
@@ -86,16 +70,16 @@ test('a theme that was chosen is there before anything is painted, and stays', a
 })
 
 test('it works below a path that a proxy adds', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
   const { page } = visitor
   // What a proxy does: takes the front off the path, and hands on the rest.
-  await page.route(`${docket.url}/bank/docket/**`, async (route) => {
+  await page.route(`${here.docket.url}/bank/docket/**`, async (route) => {
     const inner = route.request().url().replace('/bank/docket/', '/')
     const response = await route.fetch({ url: inner })
     await route.fulfill({ response })
   })
 
-  await signIn(visitor, docket, '/bank/docket/objects/accounts')
+  await signIn(visitor, here.docket, '/bank/docket/objects/accounts')
   await page
     .getByRole('cell', { name: /customer-/ })
     .first()

@@ -1,30 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { expectNoTroubles, openBrowser, signIn, type Visitor, visit } from './harness/browser'
-import { type Docket, startDocket } from './harness/docket'
+import { expect, test } from 'vitest'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
 
-let docket: Docket
-let browser: Browser
+const here = stage()
 let visitor: Visitor
 
-beforeAll(async () => {
-  docket = await startDocket()
-  browser = await openBrowser()
-})
-
-afterEach(async () => {
-  await visitor.leave()
-})
-
-afterAll(async () => {
-  await browser?.close()
-  await docket?.stop()
-})
-
 test('who signs in sees Home with the five first steps', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
 
-  await signIn(visitor, docket)
+  await signIn(visitor, here.docket)
 
   await visitor.page.getByRole('heading', { name: 'Get to know Docket' }).waitFor()
   expect(await visitor.page.getByRole('list').filter({ hasText: 'Open a case' }).getByRole('listitem').count()).toBe(5)
@@ -32,9 +16,9 @@ test('who signs in sees Home with the five first steps', async () => {
 })
 
 test('who came for another screen is led there', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
 
-  await signIn(visitor, docket, '/objects/accounts?reference=customer-1001')
+  await signIn(visitor, here.docket, '/objects/accounts?reference=customer-1001')
 
   await visitor.page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
   expect(new URL(visitor.page.url()).search).toBe('?reference=customer-1001')
@@ -42,7 +26,7 @@ test('who came for another screen is led there', async () => {
 })
 
 test('a wrong password and an unknown address are told in the same words', async () => {
-  visitor = await visit(browser, docket, { expects: [422] })
+  visitor = await here.visit({ expects: [422] })
   const { page } = visitor
   const attempt = async (email: string, password: string) => {
     await visitor.goTo('/sign-in')
@@ -52,7 +36,7 @@ test('a wrong password and an unknown address are told in the same words', async
     return page.getByRole('alert').textContent()
   }
 
-  const wrong = await attempt(docket.email, 'not this one')
+  const wrong = await attempt(here.docket.email, 'not this one')
   const unknown = await attempt('nobody@lumen.example', 'not this one')
 
   expect(wrong).toBeTruthy()
@@ -61,10 +45,10 @@ test('a wrong password and an unknown address are told in the same words', async
 })
 
 test('whoever signs out is out in every tab, and what was there is asked for again', async () => {
-  visitor = await visit(browser, docket)
-  await signIn(visitor, docket)
+  visitor = await here.visit()
+  await signIn(visitor, here.docket)
   const other = await visitor.context.newPage()
-  await other.goto(`${docket.url}/cases`)
+  await other.goto(`${here.docket.url}/cases`)
   await other.getByRole('heading', { level: 1, name: 'All Cases' }).waitFor()
 
   await visitor.page.getByRole('button', { name: /Account and appearance/ }).click()
@@ -76,15 +60,15 @@ test('whoever signs out is out in every tab, and what was there is asked for aga
 })
 
 test('a session that ends is renewed over the screen, which stays as it was', async () => {
-  visitor = await visit(browser, docket)
+  visitor = await here.visit()
   const { page, context } = visitor
-  await signIn(visitor, docket, '/objects/accounts')
+  await signIn(visitor, here.docket, '/objects/accounts')
   const find = page.getByRole('searchbox', { name: 'Find by reference' })
 
   await context.clearCookies()
   await find.fill('customer-10')
   await page.getByRole('dialog', { name: 'Sign in to go on' }).waitFor()
-  await page.getByLabel('Password', { exact: true }).fill(docket.password)
+  await page.getByLabel('Password', { exact: true }).fill(here.docket.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 
   await page.getByRole('dialog').waitFor({ state: 'detached' })

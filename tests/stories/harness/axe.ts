@@ -3,11 +3,6 @@ import type { Page } from 'playwright-core'
 
 /** What a person with a screen reader, a keyboard or weak eyes would trip over, one line each. */
 export async function barriers(page: Page): Promise<string[]> {
-  // Colours half-way between two themes are nobody's to read.
-  await page.evaluate(async () => {
-    const ends = document.getAnimations().filter((move) => move.effect?.getComputedTiming().endTime !== Infinity)
-    await Promise.all(ends.map((move) => move.finished.catch(() => undefined)))
-  })
   // Evaluated by the debugger, which the page's content policy does not bind.
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
