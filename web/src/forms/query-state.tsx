@@ -54,9 +54,8 @@ function HomeLink() {
 
 interface ListStateProps<Row> {
   query: Asked<{ rows: Row[] }>
-  /** Some filter is set: an empty list then says so. */
-  isFiltered: boolean
-  onClear: () => void
+  /** Takes the filters away, where some are set: an empty list then says so. */
+  onClear?: (() => void) | undefined
   /** What to show where nothing is there at all. */
   empty: ReactNode
   isInline?: boolean
@@ -64,12 +63,12 @@ interface ListStateProps<Row> {
 }
 
 /** The same for a list, which can also be empty, or be filtered to nothing. */
-export function ListState<Row>({ query, isFiltered, onClear, empty, isInline, children }: ListStateProps<Row>) {
+export function ListState<Row>({ query, onClear, empty, isInline, children }: ListStateProps<Row>) {
   return (
     <QueryState query={query} isInline={isInline}>
       {({ rows }) => {
         if (rows.length > 0) return children(rows)
-        return isFiltered ? <NoMatch onClear={onClear} /> : empty
+        return onClear ? <NoMatch onClear={onClear} /> : empty
       }}
     </QueryState>
   )

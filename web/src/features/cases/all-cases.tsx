@@ -7,7 +7,7 @@ import { listQuery } from '../../api/queries'
 import type { CaseAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { CaseStatus, type Template, useTemplates } from '../../forms/case-status'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { SearchInput, Select } from '../../ui/field'
@@ -16,7 +16,7 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { CreateCase } from './create-case'
 import { usersQuery } from './users'
 import { words } from './words'
@@ -64,24 +64,17 @@ export function AllCases() {
         </>
       }
     >
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={Object.values(filters).some(Boolean)}
-        onClear={() => filter({ text: undefined, status: undefined, template: undefined, assignee: undefined })}
+        label={words.cases}
+        columns={columns}
+        onClear={
+          Object.values(filters).some(Boolean)
+            ? () => filter({ text: undefined, status: undefined, template: undefined, assignee: undefined })
+            : undefined
+        }
         empty={<Empty title={words.empty} hint={words.emptyHint} action={create} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.cases}
-            columns={columns}
-            rows={rows}
-            keyOf={(row) => row.id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
       {isCreating && <CreateCase onClose={() => setIsCreating(false)} />}
     </Page>
   )

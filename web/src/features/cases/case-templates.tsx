@@ -7,11 +7,11 @@ import type { One } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { useMay } from '../../api/session'
 import { type Template, templatesQuery } from '../../forms/case-status'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { QueryState } from '../../forms/query-state'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Input } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Page } from '../../ui/page'
 import { Row, Stack } from '../../ui/stack'
 import { Empty } from '../../ui/states'
@@ -118,11 +118,7 @@ function CreateTemplate({ onClose }: { onClose: () => void }) {
       }
     >
       <Stack>
-        {create.error && (
-          <Notice tone="bad" isAlert>
-            {create.error.message}
-          </Notice>
-        )}
+        <ProblemNotice problem={create.error} />
         <Field label={words.templateName}>
           <Input autoFocus value={name} maxLength={64} onChange={({ target }) => setName(target.value)} />
         </Field>

@@ -5,10 +5,10 @@ import { call } from '../../api/client'
 import type { One } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { useTemplates } from '../../forms/case-status'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { words } from './words'
@@ -43,11 +43,7 @@ export function CreateCase({ onClose }: { onClose: () => void }) {
       }
     >
       <Stack>
-        {create.error && (
-          <Notice tone="bad" isAlert>
-            {create.error.message}
-          </Notice>
-        )}
+        <ProblemNotice problem={create.error} />
         <Field label={words.template}>
           <Picker
             choices={templates.map(({ id, name, statuses }) => ({

@@ -6,14 +6,14 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { Confirm } from '../../ui/dialog'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
 import { Naming } from './naming'
 import { Once } from './once'
@@ -73,24 +73,12 @@ export function ApiKeys() {
   )
   return (
     <Page title={words.apiKeys} body="bare" actions={button}>
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
+        label={words.apiKeys}
+        columns={columnsWith(mayWrite ? setExpiring : undefined)}
         empty={<Empty title={words.noKeys} hint={words.noKeysHint} action={button} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.apiKeys}
-            columns={columnsWith(mayWrite ? setExpiring : undefined)}
-            rows={rows}
-            keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
       {isNaming && (
         <Naming
           title={words.newKey}

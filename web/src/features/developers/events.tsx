@@ -4,7 +4,8 @@ import type { Resource } from '../../api/document'
 import { listQuery, oneQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
 import { actorOf } from '../../forms/event-line'
-import { ListState, QueryState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
+import { QueryState } from '../../forms/query-state'
 import { Button } from '../../ui/button'
 import { Json } from '../../ui/code'
 import { CopyId } from '../../ui/copy-id'
@@ -14,7 +15,7 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { words } from './words'
 
 type Event = Resource<EventAttributes>
@@ -33,24 +34,13 @@ export function Events() {
       body="bare"
       toolbar={<SearchInput label={words.anyEvent} value={name ?? ''} onChange={filter} />}
     >
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={Boolean(name)}
-        onClear={() => filter('')}
+        label={words.events}
+        columns={columns}
+        onClear={name ? () => filter('') : undefined}
         empty={<Empty title={words.noEvents} hint={words.noEventsHint} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.events}
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
       {open && (
         <OneEvent
           id={open}

@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import type { Problem } from '../../api/problem'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Input } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Stack } from '../../ui/stack'
 import { words } from './words'
 
@@ -43,11 +43,7 @@ export function Naming({ title, hint, label, isBusy, problem, onName, onClose }:
         }}
       >
         <Stack>
-          {problem && (
-            <Notice tone="bad" isAlert>
-              {problem.message}
-            </Notice>
-          )}
+          <ProblemNotice problem={problem} />
           <Field label={label}>
             <Input autoFocus value={name} maxLength={64} onChange={({ target }) => setName(target.value)} />
           </Field>

@@ -6,14 +6,14 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Button } from '../../ui/button'
 import { CopyId } from '../../ui/copy-id'
 import { Confirm } from '../../ui/dialog'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
 import { Naming } from './naming'
 import { Once } from './once'
@@ -72,24 +72,12 @@ export function Sources() {
   )
   return (
     <Page title={words.sources} body="bare" actions={button}>
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
+        label={words.sources}
+        columns={columnsWith(mayWrite ? setRotating : undefined)}
         empty={<Empty title={words.noSources} hint={words.noSourcesHint} action={button} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.sources}
-            columns={columnsWith(mayWrite ? setRotating : undefined)}
-            rows={rows}
-            keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
       {isNaming && (
         <Naming
           title={words.newSource}

@@ -56,8 +56,6 @@ function MyCases() {
     <Short title={words.mine} more={<Link to="/cases">{words.allCases}</Link>}>
       <ListState
         query={{ ...query, data: open }}
-        isFiltered={false}
-        onClear={() => {}}
         isInline
         empty={<Empty isInline title={words.mineEmpty} hint={words.mineEmptyHint} />}
       >
@@ -93,8 +91,6 @@ function Attention() {
     <Short title={words.attention} more={<Link to="/runs">{words.allRuns}</Link>}>
       <ListState
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
         isInline
         empty={<Empty isInline title={words.attentionEmpty} hint={words.attentionEmptyHint} />}
       >
@@ -134,8 +130,6 @@ function Latest() {
     <Short title={words.latest} more={<Link to="/developers/events">{words.allEvents}</Link>}>
       <ListState
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
         isInline
         empty={<Empty isInline title={words.latestEmpty} hint={words.latestEmptyHint} />}
       >

@@ -3,12 +3,12 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
 import type { AccountAttributes } from '../../api/resources'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { SearchInput } from '../../ui/field'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { words } from './words'
 
 type Account = Resource<AccountAttributes>
@@ -29,24 +29,13 @@ export function Accounts() {
       body="bare"
       toolbar={<SearchInput label={words.searchByReference} value={reference ?? ''} onChange={search} />}
     >
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={Boolean(reference)}
-        onClear={() => search('')}
+        label={words.accounts}
+        columns={columns}
+        onClear={reference ? () => search('') : undefined}
         empty={<Empty title={words.empty} hint={words.emptyHint} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.accounts}
-            columns={columns}
-            rows={rows}
-            keyOf={(account) => account.id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
     </Page>
   )
 }

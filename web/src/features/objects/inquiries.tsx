@@ -2,12 +2,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { words } from './words'
 
 export interface InquiryAttributes {
@@ -27,24 +27,12 @@ export function Inquiries() {
   const query = useInfiniteQuery(listQuery<InquiryAttributes, '/inquiries'>(['inquiry', 'list'], '/inquiries', {}))
   return (
     <Page title={words.inquiries} body="bare">
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
+        label={words.inquiries}
+        columns={columns}
         empty={<Empty title={words.noInquiries} hint={words.noInquiriesHint} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.inquiries}
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
     </Page>
   )
 }

@@ -34,7 +34,7 @@ export function CasesCard({ filter, id }: { filter: 'account-id' | 'inquiry-id';
   )
   return (
     <Card title={words.cases}>
-      <ListState query={query} isFiltered={false} onClear={() => {}} isInline empty={<Muted>{words.noCases}</Muted>}>
+      <ListState query={query} isInline empty={<Muted>{words.noCases}</Muted>}>
         {(rows) => (
           <ul className={styles.list}>
             {rows.map((row) => (
@@ -63,7 +63,7 @@ export function HistoryCard({ id }: { id: string }) {
   )
   return (
     <Card title={words.history}>
-      <ListState query={query} isFiltered={false} onClear={() => {}} isInline empty={<Muted>{words.noEvents}</Muted>}>
+      <ListState query={query} isInline empty={<Muted>{words.noEvents}</Muted>}>
         {(rows) => (
           <ul className={styles.list}>
             {rows.map((event) => (

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { words } from './words'
 
 interface UserAttributes {
@@ -20,24 +20,12 @@ export function People() {
   const query = useInfiniteQuery(listQuery<UserAttributes, '/users'>(['user', 'list'], '/users', {}))
   return (
     <Page title={words.people} body="bare">
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
+        label={words.people}
+        columns={columns}
         empty={<Empty title={words.noPeople} hint={words.noPeopleHint} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.people}
-            columns={columns}
-            rows={rows}
-            keyOf={({ id }) => id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
     </Page>
   )
 }

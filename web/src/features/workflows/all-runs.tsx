@@ -4,13 +4,13 @@ import { useMemo } from 'react'
 import { type Resource, related } from '../../api/document'
 import { listQuery } from '../../api/queries'
 import type { WorkflowAttributes, WorkflowRunAttributes } from '../../api/resources'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Badge, type Tone } from '../../ui/badge'
 import { Select } from '../../ui/field'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { duration } from '../../words/time'
 import { words } from './words'
 
@@ -81,24 +81,13 @@ export function AllRuns() {
         </>
       }
     >
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={Boolean(workflow || status)}
-        onClear={() => filter({ workflow: undefined, status: undefined })}
+        label={words.runs}
+        columns={columns}
+        onClear={workflow || status ? () => filter({ workflow: undefined, status: undefined }) : undefined}
         empty={<Empty title={words.runsEmpty} hint={words.runsEmptyHint} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.runs}
-            columns={columns}
-            rows={rows}
-            keyOf={(run) => run.id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
     </Page>
   )
 }

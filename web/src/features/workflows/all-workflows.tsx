@@ -6,7 +6,7 @@ import type { Resource } from '../../api/document'
 import { listQuery, wholeQuery } from '../../api/queries'
 import type { WorkflowAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
-import { ListState } from '../../forms/query-state'
+import { ListTable } from '../../forms/list-table'
 import { Badge, type Tone } from '../../ui/badge'
 import { BarChart, type Day } from '../../ui/bar-chart'
 import { Button } from '../../ui/button'
@@ -15,7 +15,7 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
-import { type Column, Table } from '../../ui/table'
+import type { Column } from '../../ui/table'
 import { CreateWorkflow } from './create-workflow'
 import { words } from './words'
 
@@ -56,24 +56,13 @@ export function AllWorkflows() {
       actions={create}
       toolbar={<SearchInput label={words.search} value={text} onChange={setText} />}
     >
-      <ListState
+      <ListTable
         query={query}
-        isFiltered={text !== ''}
-        onClear={() => setText('')}
+        label={words.allWorkflows}
+        columns={columns}
+        onClear={text !== '' ? () => setText('') : undefined}
         empty={<Empty title={words.empty} hint={words.emptyHint} action={create} />}
-      >
-        {(rows) => (
-          <Table
-            label={words.allWorkflows}
-            columns={columns}
-            rows={rows}
-            keyOf={(workflow) => workflow.id}
-            hasMore={query.hasNextPage}
-            isLoadingMore={query.isFetchingNextPage}
-            onMore={query.fetchNextPage}
-          />
-        )}
-      </ListState>
+      />
       {isCreating && <CreateWorkflow onClose={() => setIsCreating(false)} />}
     </Page>
   )

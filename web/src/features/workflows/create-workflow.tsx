@@ -5,10 +5,10 @@ import { call } from '../../api/client'
 import type { One } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field, Input, TextArea } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Segmented } from '../../ui/segmented'
 import { Stack } from '../../ui/stack'
@@ -77,11 +77,7 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
         }}
       >
         <Stack>
-          {create.error && (
-            <Notice tone="bad" isAlert>
-              {create.error.message}
-            </Notice>
-          )}
+          <ProblemNotice problem={create.error} />
           <Field label={words.name} error={create.error?.at('/data/attributes/name')}>
             <Input
               autoFocus

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Button, IconButton } from '../../../ui/button'
 import { Input } from '../../../ui/field'
 import type { Json } from '../model/definition'
+import { freeName } from '../model/edit'
 import styles from './condition-form.module.css'
 import { PlaceContext, useEditor } from './context'
 import { Panel, Part } from './panel'
@@ -58,7 +59,18 @@ export function OutputPanel() {
                 size="small"
                 look="quiet"
                 icon={<Plus size={13} />}
-                onClick={() => write([...output, [freeName(output.map(([name]) => name)), '']])}
+                onClick={() =>
+                  write([
+                    ...output,
+                    [
+                      freeName(
+                        'value',
+                        output.map(([name]) => name),
+                      ),
+                      '',
+                    ],
+                  ])
+                }
               >
                 {words.addOutput}
               </Button>
@@ -94,8 +106,4 @@ function NameInput({ name, taken, isReadOnly, onChange }: NameInputProps) {
       onBlur={() => setTyped(undefined)}
     />
   )
-}
-
-function freeName(taken: string[]): string {
-  for (let number = taken.length + 1; ; number += 1) if (!taken.includes(`value_${number}`)) return `value_${number}`
 }

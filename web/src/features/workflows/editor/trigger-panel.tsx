@@ -5,6 +5,7 @@ import { Field, Input, Select } from '../../../ui/field'
 import { Picker } from '../../../ui/picker'
 import { Segmented } from '../../../ui/segmented'
 import type { Parameter, Trigger } from '../model/definition'
+import { freeName } from '../model/edit'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
 import { Panel, Part } from './panel'
@@ -182,7 +183,17 @@ function Parameters({ trigger, onChange }: PartProps) {
             onClick={() =>
               onChange({
                 ...trigger,
-                parameters: [...parameters, { name: freeName(parameters), type: 'string', required: true }],
+                parameters: [
+                  ...parameters,
+                  {
+                    name: freeName(
+                      'parameter',
+                      parameters.map(({ name }) => name),
+                    ),
+                    type: 'string',
+                    required: true,
+                  },
+                ],
               })
             }
           >
@@ -192,11 +203,4 @@ function Parameters({ trigger, onChange }: PartProps) {
       )}
     </Part>
   )
-}
-
-function freeName(parameters: Parameter[]): string {
-  for (let number = parameters.length + 1; ; number += 1) {
-    const name = `parameter_${number}`
-    if (!parameters.some((other) => other.name === name)) return name
-  }
 }

@@ -58,8 +58,6 @@ export function Versions({ workflowId, onRestore, onClose }: VersionsProps) {
     >
       <ListState
         query={query}
-        isFiltered={false}
-        onClear={() => {}}
         isInline
         empty={<Empty isInline title={words.states.draft ?? ''} hint={words.publishFirst} />}
       >

@@ -136,6 +136,14 @@ export function freeId(name: string, taken: Set<string>): string {
   for (let number = 2; ; number += 1) if (!taken.has(`${base}_${number}`)) return `${base}_${number}`
 }
 
+/** A name that nothing has yet: the stem with the first number that is free from here on. */
+export function freeName(stem: string, taken: string[]): string {
+  for (let number = taken.length + 1; ; number += 1) {
+    const name = `${stem}_${number}`
+    if (!taken.includes(name)) return name
+  }
+}
+
 /** A new step of a step type, named as the catalogue names it. */
 export function newAction(
   definition: Definition,

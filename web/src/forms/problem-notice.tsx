@@ -1,0 +1,12 @@
+import type { Problem } from '../api/problem'
+import { Notice } from '../ui/notice'
+
+/** Why what a form asked for was not done, in the server's words. */
+export function ProblemNotice({ problem }: { problem: Problem | null }) {
+  if (!problem) return null
+  return (
+    <Notice tone="bad" isAlert>
+      {problem.message}
+    </Notice>
+  )
+}
