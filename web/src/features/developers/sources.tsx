@@ -23,7 +23,7 @@ interface SourceAttributes {
   name: string
   url: string
   createdAt: string
-  rotatingUntil: string | null
+  formerSecretExpiresAt: string | null
   secret?: string
 }
 
@@ -123,7 +123,7 @@ function columnsWith(onRotate: ((source: Source) => void) | undefined): Column<S
       label: words.rotating,
       width: 10,
       isMuted: true,
-      cell: ({ attributes }) => <Moment at={attributes.rotatingUntil} />,
+      cell: ({ attributes }) => <Moment at={attributes.formerSecretExpiresAt} />,
     },
     {
       key: 'deeds',
