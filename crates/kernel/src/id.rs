@@ -28,6 +28,11 @@ macro_rules! ids {
             /// Takes any text as an id; whether such a thing exists is found out when it is looked for.
             pub fn of(text: impl AsRef<str>) -> Self { Self(Arc::from(text.as_ref())) }
 
+            /// Whether an id is made as ours of this kind are: one that is not names nothing of this kind.
+            pub fn is_ours(id: &str) -> bool {
+                id.strip_prefix($prefix).is_some_and(|rest| rest.starts_with('_'))
+            }
+
             /// The id as it is written everywhere.
             pub fn as_str(&self) -> &str { &self.0 }
 

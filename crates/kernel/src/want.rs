@@ -14,6 +14,13 @@ pub enum Want {
         /// Its key.
         key: Arc<str>,
     },
+    /// Whether the row with this key is there: read without a lock.
+    Presence {
+        /// Its table.
+        table: &'static Table,
+        /// Its key.
+        key: Arc<str>,
+    },
     /// All rows with this text in that column.
     Value {
         /// Their table.
@@ -41,6 +48,8 @@ pub enum Want {
 pub struct Loaded {
     /// Rows, of whatever want.
     pub rows: Vec<(&'static Table, Row)>,
+    /// Rows whose presence alone was asked for: they are not locked.
+    pub seen: Vec<(&'static Table, Row)>,
     /// Places (in the list of wants) of those whose rows another writer holds.
     pub busy: Vec<usize>,
     /// Blocks of numbers: the place of the want, the first number, and how many.

@@ -3,19 +3,21 @@
 //! A verb that asks for a row not yet in memory halts; the want is noted, the writer loads what all halted items
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod absorb;
+
+use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
-use crate::rows::{Changes, LookUp, Rows, Sequence, Slot, TableChanges, changes_of, weight};
+use crate::rows::{Changes, Rows, Sequence, Slot, TableChanges, changes_of};
 use crate::scope::Scope;
 use crate::seed::Seed;
-use crate::table::{Erased, Lock, Question, Row, RowError, Table};
+use crate::table::{Erased, Question, Table};
 use crate::task::Task;
-use crate::want::{Loaded, Want};
+use crate::want::Want;
 
 /// A place in the unit of work to which it can be undone.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +45,9 @@ pub struct UnitOfWork {
     place: u16,
     counter: u32,
     rows: HashMap<&'static str, Rows>,
-    frozen: HashMap<(&'static str, Arc<str>), Erased>,
+    frozen: HashMap<&'static str, HashMap<Arc<str>, Erased>>,
+    /// Rows that were only looked for, unlocked: nothing but their presence is told.
+    seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
     /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
     numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
@@ -85,6 +89,7 @@ impl Default for UnitOfWork {
             counter: 0,
             rows: HashMap::new(),
             frozen: HashMap::new(),
+            seen: HashMap::new(),
             numbers: HashMap::new(),
             counts: Vec::new(),
             undo: Vec::new(),
@@ -120,7 +125,7 @@ impl UnitOfWork {
     /// The row with this key, if there is one that this item may see. Loading it locks it.
     pub fn get<E: Entity>(&mut self, key: &str) -> Verb<Option<Stored<E>>> {
         let table = E::TABLE;
-        if let Some(row) = self.frozen.get(&(table.name, Arc::from(key))) {
+        if let Some(row) = self.frozen.get(table.name).and_then(|rows| rows.get(key)) {
             return Ok(self.visible(table, row).map(downcast::<E>));
         }
         match self.rows.get(table.name).and_then(|rows| rows.slots.get(key)) {
@@ -132,6 +137,20 @@ impl UnitOfWork {
     /// The same, where there must be one: `what` is the refusal's word for it.
     pub fn existing<E: Entity>(&mut self, what: &str, key: &str) -> Verb<Stored<E>> {
         self.get(key)?.ok_or_else(|| Refusal::unknown(what, key).into())
+    }
+
+    /// Whether a row is there that this item may see. It is not locked, so many may ask at once for one that all refer
+    /// to; and it must be of a table from which nothing is removed.
+    pub fn is_there<E: Entity>(&mut self, key: &str) -> Verb<bool> {
+        let (table, key) = (E::TABLE, Arc::<str>::from(key));
+        let known = match self.slot(table, &key) {
+            Some(slot) => Some(slot.current.as_ref()),
+            None => self.seen.get(&(table.name, Arc::clone(&key))).map(Option::as_ref),
+        };
+        match known {
+            Some(row) => Ok(row.is_some_and(|row| self.scope.sees(table, row))),
+            None => self.missing(Want::Presence { table, key }),
+        }
     }
 
     /// The row with this text in a unique column, if there is one that this item may see.
@@ -172,21 +191,37 @@ impl UnitOfWork {
     /// Says that a row will surely be asked for, so that it comes with the next load.
     pub fn hint<E: Entity>(&mut self, key: &str) {
         let known = self.rows.get(E::TABLE.name).is_some_and(|rows| rows.slots.contains_key(key))
-            || self.frozen.contains_key(&(E::TABLE.name, Arc::from(key)));
+            || self.frozen.get(E::TABLE.name).is_some_and(|rows| rows.contains_key(key));
         if !known {
             self.hints.push(Want::Row { table: E::TABLE, key: Arc::from(key) });
         }
     }
 
+    /// Says that a row's presence will surely be asked for.
+    pub fn hint_presence<E: Entity>(&mut self, key: &str) {
+        let (table, key) = (E::TABLE, Arc::<str>::from(key));
+        if self.slot(table, &key).is_none() && !self.seen.contains_key(&(table.name, Arc::clone(&key))) {
+            self.hints.push(Want::Presence { table, key });
+        }
+    }
+
+    /// Says that a row will surely be looked for by this text in a unique column.
+    pub fn hint_find<E: Entity>(&mut self, unique: &str, value: &str) {
+        self.hint_value(E::TABLE, unique, value, 1);
+    }
+
     /// Says that a question without a parent will surely be asked.
     pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
-        let column = question.table.column(question.column);
-        let asked = (column, self.scope.text_in(question.table), Arc::from(value));
-        if question.parent.is_none()
-            && !self.rows.get(question.table.name).is_some_and(|rows| rows.answered.contains_key(&asked))
-        {
-            let (column, scope, value) = asked;
-            self.hints.push(Want::Value { table: question.table, column, scope, value, bound: question.bound });
+        if question.parent.is_none() {
+            self.hint_value(question.table, question.column, value, question.bound);
+        }
+    }
+
+    fn hint_value(&mut self, table: &'static Table, column: &str, value: &str, bound: u32) {
+        let (column, scope, value) = (table.column(column), self.scope.text_in(table), Arc::<str>::from(value));
+        let asked = (column, scope.clone(), Arc::clone(&value));
+        if !self.rows.get(table.name).is_some_and(|rows| rows.answered.contains_key(&asked)) {
+            self.hints.push(Want::Value { table, column, scope, value, bound });
         }
     }
 
@@ -328,6 +363,7 @@ impl UnitOfWork {
     pub fn begin_batch(&mut self, now: Moment) {
         self.now = now;
         self.rows.clear();
+        self.seen.clear();
         self.counts.clear();
         self.undo.clear();
         self.tasks.clear();
@@ -335,7 +371,7 @@ impl UnitOfWork {
         self.hints.clear();
         self.rows_loaded = 0;
         self.bytes_loaded = 0;
-        if self.frozen.len() > FROZEN_MAX {
+        if self.frozen.values().map(HashMap::len).sum::<usize>() > FROZEN_MAX {
             self.frozen.clear();
         }
     }
@@ -411,72 +447,6 @@ impl UnitOfWork {
         let mut wants = std::mem::take(&mut self.wants);
         wants.append(&mut self.hints);
         wants
-    }
-
-    /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
-    pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
-        // The keys of the rows with a value; a row that several wants ask for comes several times.
-        let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
-        for (table, row) in loaded.rows {
-            self.rows_loaded += 1;
-            self.bytes_loaded += row.iter().map(weight).sum::<usize>();
-            let row = (table.decode)(row)?;
-            for column in table.looked_up() {
-                if let Some(value) = (table.text_of)(row.as_ref(), column) {
-                    for scope in [None, Some((table.scope_of)(row.as_ref()))] {
-                        let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
-                        keys.insert((table.key_of)(row.as_ref()));
-                    }
-                }
-            }
-            self.take_in(table, row);
-        }
-        for (place, first, count) in loaded.numbers {
-            if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
-                let sequence = (Arc::clone(scope), Arc::clone(sequence));
-                self.numbers.entry(sequence).or_default().push_back((first, first + count));
-            }
-        }
-        for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
-            match want {
-                Want::Row { table, key } => {
-                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-                    let absent = Slot { stored: None, current: None, touched: false };
-                    rows.slots.entry(Arc::clone(key)).or_insert(absent);
-                }
-                Want::Value { table, column, scope, value, bound } => {
-                    let asked = (*column, scope.clone(), Arc::clone(value));
-                    let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
-                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-                    rows.answered.insert(asked, count > (*bound).max(1) as usize);
-                }
-                Want::Numbers { .. } => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn take_in(&mut self, table: &'static Table, row: Erased) {
-        let key = (table.key_of)(row.as_ref());
-        if table.lock == Lock::Frozen {
-            self.frozen.insert((table.name, Arc::clone(&key)), Arc::clone(&row));
-        }
-        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
-        if !rows.slots.contains_key(&key) {
-            rows.remember(&key, &row);
-            let stored = Some((table.version_of)(row.as_ref()));
-            rows.slots.insert(key, Slot { stored, current: Some(row), touched: false });
-        }
-    }
-
-    /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
-    pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
-        self.rows_loaded += 1;
-        self.bytes_loaded += row.iter().map(weight).sum::<usize>();
-        let row = (table.decode)(row)?;
-        let key = (table.key_of)(row.as_ref());
-        self.take_in(table, row);
-        Ok(key)
     }
 
     /// Rows and bytes loaded in this batch.

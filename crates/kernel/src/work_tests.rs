@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cell, EnvironmentId, EventId, Kind};
+use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row};
 
 crate::entity! {
     /// A note, for these tests.
@@ -232,4 +232,24 @@ fn a_verb_may_draw_more_numbers_than_one_block_holds_and_loses_none() {
 
     assert_eq!(drawn, [1, 2, 3, 4, 11, 12]);
     assert_eq!(draw(&mut work, 2).unwrap(), [13, 14]);
+}
+
+#[test]
+fn the_presence_of_a_row_is_told_within_its_environment_and_gives_nobody_the_row() {
+    let mut work = work();
+    for key in ["n1", "n2", "n3"] {
+        assert!(matches!(work.is_there::<Note>(key), Err(Halt::Missing(_))));
+    }
+    let wants = work.take_wants();
+    assert!(wants.iter().all(|want| matches!(want, Want::Presence { .. })));
+
+    let seen = [row("n1", "env_a", "one", "f"), row("n2", "env_b", "two", "f")].map(|row| (Note::TABLE, row)).into();
+    work.absorb(&wants, Loaded { seen, ..Loaded::default() }).unwrap();
+
+    let told = ["n1", "n2", "n3"].map(|key| work.is_there::<Note>(key).unwrap());
+    assert_eq!(told, [true, false, false]);
+    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "a row that is not locked is not read");
+    work.take_wants();
+    work.insert(note("n3", "three"));
+    assert!(work.is_there::<Note>("n3").unwrap());
 }

@@ -1,6 +1,5 @@
 //! Taking in a vendor's event: its object is brought up to date, the event is recorded, and workflows wake.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
@@ -68,21 +67,24 @@ pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &V
 
 /// The usual event needs all its rows at once.
 fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
+    let whole = event.whole();
     for resource in event.resource.iter().chain(&event.included) {
         work.hint::<Object>(&key(&actor.environment, &resource.id));
-        for (_, id) in resource.referred() {
-            work.hint::<Object>(&key(&actor.environment, id));
+        if let Some(reference) = reference_of(resource) {
+            work.hint_find::<Object>("reference_key", reference);
+        }
+        for (_, id) in resource.referred().filter(|(_, id)| !whole.contains(id)) {
+            work.hint_presence::<Object>(&key(&actor.environment, id));
         }
     }
 }
 
 /// Brings every object of the event up to date, referred ones first; answers the one it happened to.
 fn bring_up_to_date(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -> Verb<Option<Arc<Object>>> {
-    let whole: HashSet<&str> =
-        event.resource.iter().chain(&event.included).map(|resource| resource.id.as_str()).collect();
+    let whole = event.whole();
     for resource in event.resource.iter().chain(&event.included) {
         for (kind, id) in resource.referred().filter(|(_, id)| !whole.contains(id)) {
-            stub(work, actor, kind, id)?;
+            Object::mention(work, &actor.environment, id, kind)?;
         }
     }
     // Accounts before what belongs to them.
@@ -97,22 +99,11 @@ fn bring_up_to_date(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -
     }
 }
 
-fn stub(work: &mut UnitOfWork, actor: &Actor, kind: &str, id: &str) -> Verb<()> {
-    if Object::named(work, &actor.environment, id)?.is_none() {
-        let mut object = Object::new(&actor.environment, id, kind, work.now());
-        object.is_stub = true;
-        // Whatever comes later knows more than a mention.
-        object.as_of = Moment::default();
-        work.insert(object);
-    }
-    Ok(())
-}
-
 fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Moment) -> Verb<Arc<Object>> {
-    let account = match resource.related("account") {
-        // An account named only by this resource was made a stub just now, or is included and comes first.
-        Some(id) => Object::named(work, &actor.environment, id)?.map(|account| Arc::clone(&account.id)),
-        None => None,
+    let account = match resource.related("account").map(|id| key(&actor.environment, id)) {
+        // An account named only by this resource was mentioned just now, or is included and comes first.
+        Some(account) if work.is_there::<Object>(&account)? => Some(account),
+        _ => None,
     };
     let reference_key = free_reference(work, actor, resource)?;
     let now = work.now();
@@ -151,12 +142,14 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
 
 /// An account's reference id, unless another account has it: a vendor's event is never refused for that.
 fn free_reference(work: &mut UnitOfWork, actor: &Actor, resource: &Resource) -> Verb<Option<String>> {
-    let Some(reference) = resource.text("reference_id").filter(|_| resource.kind == "account") else {
-        return Ok(None);
-    };
+    let Some(reference) = reference_of(resource) else { return Ok(None) };
     let holder = work.find::<Object>("reference_key", reference)?;
     let key = key(&actor.environment, &resource.id);
     Ok(holder.is_none_or(|holder| holder.id == key).then(|| reference.to_owned()))
+}
+
+fn reference_of(resource: &Resource) -> Option<&str> {
+    resource.text("reference_id").filter(|_| resource.kind == "account")
 }
 
 fn template_of(resource: &Resource) -> Option<&str> {

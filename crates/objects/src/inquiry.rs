@@ -124,12 +124,7 @@ fn existing_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<
 /// Remembers an inquiry template the first time its id is seen.
 pub(crate) fn recorded_template(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<()> {
     checked_template(id, "inquiry-template")?;
-    if Object::named(work, &actor.environment, id)?.is_none() {
-        let mut template = Object::new(&actor.environment, id, "inquiry-template", work.now());
-        template.is_stub = true;
-        work.insert(template);
-    }
-    Ok(())
+    Object::mention(work, &actor.environment, id, "inquiry-template")
 }
 
 fn checked_template(id: &str, kind: &str) -> Result<(), Refusal> {

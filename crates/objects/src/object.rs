@@ -86,6 +86,19 @@ impl Object {
     pub fn named(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str) -> Verb<Option<Arc<Self>>> {
         work.get::<Self>(&key(environment, id))
     }
+
+    /// Remembers an object that is only mentioned, the first time it is. One that is there already is neither changed
+    /// nor locked: half of all events may mention the same template.
+    pub(crate) fn mention(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str, kind: &str) -> Verb<()> {
+        if !work.is_there::<Self>(&key(environment, id))? {
+            let mut object = Self::new(environment, id, kind, work.now());
+            object.is_stub = true;
+            // Whatever comes later knows more than a mention.
+            object.as_of = Moment::default();
+            work.insert(object);
+        }
+        Ok(())
+    }
 }
 
 /// Fields as plain values by key.

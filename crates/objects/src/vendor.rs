@@ -1,5 +1,7 @@
 //! Reading a vendor's event: the published event document, in whatever casing the vendor's webhook is set to.
 
+use std::collections::HashSet;
+
 use docket_kernel::{Kind, Moment, Refusal};
 use serde_json::{Map, Value, json};
 
@@ -103,6 +105,13 @@ fn linked(data: &Value) -> Option<Value> {
         Value::Object(_) => Some(json!({"type": text(data, "type")?, "id": text(data, "id")?})),
         Value::Array(many) => Some(many.iter().filter_map(linked).collect()),
         _ => None,
+    }
+}
+
+impl VendorEvent {
+    /// The ids of the resources it holds whole.
+    pub fn whole(&self) -> HashSet<&str> {
+        self.resource.iter().chain(&self.included).map(|resource| resource.id.as_str()).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, TableChanges, Want};
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -36,14 +37,22 @@ const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA
 pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(ORDINARY)?;
+    plan_once(&connection)?;
     connection.set_prepared_statement_cache_capacity(512);
     Ok(connection)
+}
+
+/// Keeps the plan of a statement whatever it is given: otherwise, once the database was analysed, each new value
+/// prepares it anew.
+fn plan_once(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
 }
 
 /// Opens a connection that only reads.
 pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16384;")?;
+    plan_once(&connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
@@ -116,6 +125,12 @@ fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
                     None => rows_of(table, &mut statement, &[&value.as_ref(), &limit])?,
                 };
                 loaded.rows.extend(rows.into_iter().map(|row| (*table, row)));
+            }
+            // The single writer is the lock: there is nothing to spare.
+            Want::Presence { table, key } => {
+                let keys = serde_json::to_string(&[key]).unwrap_or_default();
+                let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
+                loaded.seen.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (*table, row)));
             }
             Want::Numbers { .. } => {}
         }

@@ -60,6 +60,7 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     let mut listening = work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, event.environment_id.as_str())?;
     listening.retain(|subscription| subscription.event_name == event.name);
     listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
+    listening.dedup_by(|one, other| one.version_id == other.version_id);
     for subscription in listening {
         wake(engine, work, &event, &subscription)?;
     }
@@ -106,15 +107,13 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         }
         return Ok(());
     }
+    // The event was recorded in this very batch: nobody can have started a run for it. The key holds it for ever.
     let start_key = format!("{}:{}", version.id, event.id);
-    if work.find::<Run>("start_key", &start_key)?.is_some() {
-        return Ok(());
-    }
     chain.push(version.workflow_id.clone());
     let starting = Starting {
         version: &version,
         start_key: Some(start_key),
-        trigger: (*event.payload).clone(),
+        trigger: event.payload.clone(),
         chain,
         depth,
         creator: ("event", Some(event.id.as_str().to_owned()), event.actor_shown.clone()),
@@ -165,7 +164,7 @@ fn actor_of(event: &Event) -> Actor {
 pub(crate) struct Starting<'v> {
     pub version: &'v Version,
     pub start_key: Option<String>,
-    pub trigger: Value,
+    pub trigger: Json<Value>,
     pub chain: Vec<WorkflowId>,
     pub depth: i64,
     /// Kind, id, and id as the API shows it.
@@ -185,7 +184,7 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
         version_id: starting.version.id.clone(),
         start_key: starting.start_key,
         state: RunState::Running,
-        trigger: Json::new(starting.trigger),
+        trigger: starting.trigger,
         progress: Json::new(RunProgress::default()),
         creator_type: Some(creator_type.to_owned()),
         creator_id,

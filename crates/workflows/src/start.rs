@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::Event;
-use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Actor, Json, Permission, Refusal, UnitOfWork, Verb, WorkflowId};
 use serde_json::{Map, Value, json};
 
 use crate::definition::Program;
@@ -98,7 +98,7 @@ fn by_hand<'v>(actor: &Actor, workflow: &Workflow, version: &'v Version, trigger
     Starting {
         version,
         start_key: None,
-        trigger,
+        trigger: Json::new(trigger),
         chain: vec![workflow.id.clone()],
         depth: actor.cause.depth + 1,
         creator: (kind, own_id.map(|id| id.as_ref().to_owned()), actor.shown().map(|(id, _)| id.as_ref().to_owned())),

@@ -216,6 +216,10 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
                     Some((_, keys)) => keys.push((place, key)),
                     None => by_table.push((table, vec![(place, key)])),
                 },
+                Want::Presence { table, key } => {
+                    let row = self.database.lock().row(table, key).cloned();
+                    loaded.seen.extend(row.map(|row| (*table, row)));
+                }
                 Want::Value { .. } => {}
                 Want::Numbers { scope, sequence } => {
                     loaded.numbers.push((place, self.reserve(scope, sequence), NUMBERS));

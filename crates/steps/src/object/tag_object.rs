@@ -59,7 +59,7 @@ impl StepType for TagObject {
     fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
         let id = config.object.0;
         let case = CaseId::of(&id);
-        if context.work.get::<docket_cases::Case>(case.as_str())?.is_some() {
+        if CaseId::is_ours(&id) && context.work.get::<docket_cases::Case>(case.as_str())?.is_some() {
             let (case, added) = tag_case(context.work, context.actor, &case, &config.tags)?;
             return Ok(Output { added, tags: (*case.tags).clone() });
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{Loaded, Lock, Table, Want};
+use docket_kernel::{Loaded, Lock, Row, Table, Want};
 use tokio::sync::Mutex;
 
 use super::connect::{Call, Given, Link, Server, engine_error, row_of};
@@ -27,20 +27,24 @@ struct ByValue<'w> {
 }
 
 /// What is wanted of tables, ordered by table.
+#[derive(Default)]
 struct Asked<'w> {
     by_key: Vec<ByKey<'w>>,
+    /// Rows whose presence alone is asked for.
+    seen: Vec<ByKey<'w>>,
     by_value: Vec<ByValue<'w>>,
 }
 
 impl<'w> Asked<'w> {
     fn of(wants: &'w [Want]) -> Self {
-        let mut asked = Self { by_key: Vec::new(), by_value: Vec::new() };
+        let mut asked = Self::default();
         for (place, want) in wants.iter().enumerate() {
             match want {
                 // PostgreSQL holds no text with NUL in it, and fails when it is asked for one.
-                Want::Row { key, .. } if key.contains('\0') => {}
+                Want::Row { key, .. } | Want::Presence { key, .. } if key.contains('\0') => {}
                 Want::Value { value, .. } if value.contains('\0') => {}
-                Want::Row { table, key } => asked.add_key(table, key, place),
+                Want::Row { table, key } => add_key(&mut asked.by_key, table, key, place),
+                Want::Presence { table, key } => add_key(&mut asked.seen, table, key, place),
                 Want::Value { table, column, scope, value, bound } => {
                     let (column, bound, scope) = (*column, *bound, scope.as_deref());
                     asked.by_value.push(ByValue { table, column, scope, value, bound, place });
@@ -50,15 +54,15 @@ impl<'w> Asked<'w> {
         }
         asked
     }
+}
 
-    fn add_key(&mut self, table: &'static Table, key: &'w str, place: usize) {
-        match self.by_key.iter_mut().find(|known| known.table == table) {
-            Some(known) => {
-                known.keys.push(key);
-                known.places.push(place);
-            }
-            None => self.by_key.push(ByKey { table, keys: vec![key], places: vec![place] }),
+fn add_key<'w>(known: &mut Vec<ByKey<'w>>, table: &'static Table, key: &'w str, place: usize) {
+    match known.iter_mut().find(|known| known.table == table) {
+        Some(known) => {
+            known.keys.push(key);
+            known.places.push(place);
         }
+        None => known.push(ByKey { table, keys: vec![key], places: vec![place] }),
     }
 }
 
@@ -95,30 +99,37 @@ fn skips(table: &Table, hold: Hold) -> bool {
 /// Brings rows. Of those left out because another writer holds them, the places of the wants are reported.
 pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result<Loaded, EngineError> {
     let asked = Asked::of(wants);
-    let mut calls = Vec::with_capacity(asked.by_key.len() + 2 * asked.by_value.len());
+    let mut calls = Vec::with_capacity(asked.by_key.len() + asked.seen.len() + 2 * asked.by_value.len());
     calls.extend(asked.by_key.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, hold))));
+    calls.extend(asked.seen.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, Hold::Free))));
     calls.extend(asked.by_value.iter().map(|look_up| look_up.rows(hold)));
     // Later statements see all that was committed while the locks were taken.
     calls.extend(asked.by_value.iter().filter(|look_up| skips(look_up.table, hold)).map(ByValue::keys));
+    // A row that does not come back is busy or absent; a plain read tells which.
+    let locked = || asked.by_key.iter().filter(|known| skips(known.table, hold));
+    calls.extend(locked().map(|known| known.call(sql::present(Dialect::Postgres, known.table))));
     if calls.is_empty() {
         return Ok(Loaded::default());
     }
     let mut answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?.into_iter();
 
     let mut loaded = Loaded::default();
-    let mut left_out: Vec<ByKey<'_>> = Vec::new();
+    let mut came: Vec<HashSet<String>> = Vec::with_capacity(asked.by_key.len());
     for known in &asked.by_key {
         let rows = answers.next().unwrap_or_default();
-        if skips(known.table, hold) && rows.len() < known.keys.len() {
-            left_out.extend(known.without(&rows)?);
+        if skips(known.table, hold) {
+            came.push(rows.iter().map(key_at).collect::<Result<_, _>>()?);
         }
-        take(&mut loaded, known.table, &rows)?;
+        take(&mut loaded.rows, known.table, &rows)?;
+    }
+    for known in &asked.seen {
+        take(&mut loaded.seen, known.table, &answers.next().unwrap_or_default())?;
     }
     let mut found: Vec<HashSet<String>> = Vec::with_capacity(asked.by_value.len());
     for look_up in &asked.by_value {
         let rows = answers.next().unwrap_or_default();
         found.push(rows.iter().map(key_at).collect::<Result<_, _>>()?);
-        take(&mut loaded, look_up.table, &rows)?;
+        take(&mut loaded.rows, look_up.table, &rows)?;
     }
     for (look_up, found) in asked.by_value.iter().zip(found).filter(|(look_up, _)| skips(look_up.table, hold)) {
         for row in answers.next().unwrap_or_default() {
@@ -128,7 +139,13 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
             }
         }
     }
-    tell_busy_from_absent(link, &left_out, &mut loaded).await?;
+    for (known, came) in locked().zip(came) {
+        let rows = answers.next().unwrap_or_default();
+        let present: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
+        let is_busy = |key: &str| present.contains(key) && !came.contains(key);
+        let busy = known.keys.iter().zip(&known.places).filter(|(key, _)| is_busy(key));
+        loaded.busy.extend(busy.map(|(_, place)| *place));
+    }
     Ok(loaded)
 }
 
@@ -136,41 +153,13 @@ fn key_at(row: &tokio_postgres::Row) -> Result<String, EngineError> {
     row.try_get(0).map_err(|error| engine_error(&error))
 }
 
-fn take(loaded: &mut Loaded, table: &'static Table, rows: &[tokio_postgres::Row]) -> Result<(), EngineError> {
-    for row in rows {
-        loaded.rows.push((table, row_of(table, row)?));
-    }
-    Ok(())
-}
-
-impl ByKey<'_> {
-    /// What is left when these rows are taken away.
-    fn without(&self, rows: &[tokio_postgres::Row]) -> Result<Option<Self>, EngineError> {
-        let came: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
-        let mut left = ByKey { table: self.table, keys: Vec::new(), places: Vec::new() };
-        for (key, place) in self.keys.iter().zip(&self.places).filter(|(key, _)| !came.contains(**key)) {
-            left.keys.push(key);
-            left.places.push(*place);
-        }
-        Ok((!left.keys.is_empty()).then_some(left))
-    }
-}
-
-/// A row that did not come back is busy or absent; a plain read tells which.
-async fn tell_busy_from_absent(
-    link: &mut Link,
-    left_out: &[ByKey<'_>],
-    loaded: &mut Loaded,
+fn take(
+    taken: &mut Vec<(&'static Table, Row)>,
+    table: &'static Table,
+    rows: &[tokio_postgres::Row],
 ) -> Result<(), EngineError> {
-    if left_out.is_empty() {
-        return Ok(());
-    }
-    let calls: Vec<_> = left_out.iter().map(|known| known.call(sql::present(Dialect::Postgres, known.table))).collect();
-    let answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?;
-    for (known, rows) in left_out.iter().zip(answers) {
-        let present: HashSet<String> = rows.iter().map(key_at).collect::<Result<_, _>>()?;
-        let busy = known.keys.iter().zip(&known.places).filter(|(key, _)| present.contains(**key));
-        loaded.busy.extend(busy.map(|(_, place)| *place));
+    for row in rows {
+        taken.push((table, row_of(table, row)?));
     }
     Ok(())
 }

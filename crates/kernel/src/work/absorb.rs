@@ -1,0 +1,84 @@
+//! What a unit of work takes in of a database.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::UnitOfWork;
+use crate::rows::{LookUp, Rows, Slot, weight};
+use crate::table::{Erased, Lock, Row, RowError, Table};
+use crate::want::{Loaded, Want};
+
+impl UnitOfWork {
+    /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
+    pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
+        // The keys of the rows with a value; a row that several wants ask for comes several times.
+        let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
+        for (table, row) in loaded.rows {
+            self.rows_loaded += 1;
+            self.bytes_loaded += row.iter().map(weight).sum::<usize>();
+            let row = (table.decode)(row)?;
+            for column in table.looked_up() {
+                if let Some(value) = (table.text_of)(row.as_ref(), column) {
+                    for scope in [None, Some((table.scope_of)(row.as_ref()))] {
+                        let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
+                        keys.insert((table.key_of)(row.as_ref()));
+                    }
+                }
+            }
+            self.take_in(table, row);
+        }
+        for (table, row) in loaded.seen {
+            let row = (table.decode)(row)?;
+            self.seen.insert((table.name, (table.key_of)(row.as_ref())), Some(row));
+        }
+        for (place, first, count) in loaded.numbers {
+            if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
+                let sequence = (Arc::clone(scope), Arc::clone(sequence));
+                self.numbers.entry(sequence).or_default().push_back((first, first + count));
+            }
+        }
+        for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
+            match want {
+                Want::Row { table, key } => {
+                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    let absent = Slot { stored: None, current: None, touched: false };
+                    rows.slots.entry(Arc::clone(key)).or_insert(absent);
+                }
+                Want::Presence { table, key } => {
+                    self.seen.entry((table.name, Arc::clone(key))).or_insert(None);
+                }
+                Want::Value { table, column, scope, value, bound } => {
+                    let asked = (*column, scope.clone(), Arc::clone(value));
+                    let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
+                    let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+                    rows.answered.insert(asked, count > (*bound).max(1) as usize);
+                }
+                Want::Numbers { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn take_in(&mut self, table: &'static Table, row: Erased) {
+        let key = (table.key_of)(row.as_ref());
+        if table.lock == Lock::Frozen {
+            self.frozen.entry(table.name).or_default().insert(Arc::clone(&key), Arc::clone(&row));
+        }
+        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        if !rows.slots.contains_key(&key) {
+            rows.remember(&key, &row);
+            let stored = Some((table.version_of)(row.as_ref()));
+            rows.slots.insert(key, Slot { stored, current: Some(row), touched: false });
+        }
+    }
+
+    /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
+    pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
+        self.rows_loaded += 1;
+        self.bytes_loaded += row.iter().map(weight).sum::<usize>();
+        let row = (table.decode)(row)?;
+        let key = (table.key_of)(row.as_ref());
+        self.take_in(table, row);
+        Ok(key)
+    }
+}
