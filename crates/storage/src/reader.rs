@@ -216,6 +216,21 @@ impl Reader {
             }
             Source::Postgres(reader) => {
                 let mut view = View::begin(&scope);
+                // A single question is a snapshot by itself, without a transaction around it.
+                if page.is_none() {
+                    match view.round(&read)? {
+                        Round::Done(value) => return Ok(value),
+                        Round::Wants(wants) if wants.len() == 1 => {
+                            let loaded = reader.bring(&wants).await?;
+                            view.work.absorb(&wants, loaded)?;
+                            if let Round::Done(value) = view.round(&read)? {
+                                return Ok(value);
+                            }
+                            view = View::begin(&scope);
+                        }
+                        Round::Wants(_) => {}
+                    }
+                }
                 let mut snapshot = reader.snapshot().await?;
                 if let Some((scope, rows)) = &page {
                     let found = match rows {

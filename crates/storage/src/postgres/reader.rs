@@ -34,15 +34,27 @@ impl PostgresReader {
 
     /// The database as it is now, until this is dropped.
     pub async fn snapshot(&self) -> Result<Snapshot, ReadError> {
+        let mut snapshot = self.lend().await?;
+        // Sent, not waited for: the answer comes before that to the first question.
+        let _ = ready(snapshot.link()?.client.batch_execute(BEGIN));
+        snapshot.begun = true;
+        Ok(snapshot)
+    }
+
+    /// Answers a single question, which needs no transaction around it.
+    pub async fn bring(&self, want: &[Want]) -> Result<Loaded, ReadError> {
+        self.lend().await?.bring(want).await
+    }
+
+    /// A connection, until this is dropped.
+    async fn lend(&self) -> Result<Snapshot, ReadError> {
         let closed = |_| EngineError::Unreachable("the pool of connections is closed".into());
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(closed)?;
         let link = match self.idle_link() {
             Some(link) => link,
             None => self.server.connect().await?,
         };
-        // Sent, not waited for: the answer comes before that to the first question.
-        let _ = ready(link.client.batch_execute(BEGIN));
-        Ok(Snapshot { link: Some(link), idle: Arc::clone(&self.idle), _place: place })
+        Ok(Snapshot { link: Some(link), begun: false, idle: Arc::clone(&self.idle), _place: place })
     }
 
     fn idle_link(&self) -> Option<Link> {
@@ -62,6 +74,8 @@ impl PostgresReader {
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     link: Option<Link>,
+    /// A transaction is open.
+    begun: bool,
     idle: Arc<Mutex<Vec<Link>>>,
     _place: OwnedSemaphorePermit,
 }
@@ -154,7 +168,9 @@ impl Drop for Snapshot {
     /// Ends the transaction without waiting for the answer, also where the reading was broken off.
     fn drop(&mut self) {
         if let Some(link) = self.link.take().filter(|link| !link.client.is_closed()) {
-            let _ = ready(link.client.batch_execute("COMMIT"));
+            if self.begun {
+                let _ = ready(link.client.batch_execute("COMMIT"));
+            }
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(link);
         }
     }
