@@ -133,7 +133,7 @@ fn act(
     cause.step = Some(Arc::from(node.id.as_str()));
     let actor = actor.clone().because(cause);
     let mut lookup = RunLookup::of(engine, work, run);
-    let input = match resolve_all_within(&action.with, &mut lookup, bytes_left(run)) {
+    let mut input = match resolve_all_within(&action.with, &mut lookup, bytes_left(run)) {
         Ok(input) => input,
         Err(error) => {
             let error = StepError::of(&unresolved(run, error)?);
@@ -141,9 +141,13 @@ fn act(
             return Ok((failed(node, now, Value::Null, error, goes_on), given));
         }
     };
+    let entry = engine.catalogue.get(&action.step_type);
+    if let Some(entry) = entry {
+        entry.name_objects(&mut input);
+    }
     let before = work.queued().len();
     let outcome = work.attempt(|work| {
-        let Some(entry) = engine.catalogue.get(&action.step_type) else {
+        let Some(entry) = entry else {
             let sentence = format!("the step type {} is not part of this docket any more", action.step_type);
             return Err(Refusal::rule("unknown-step-type", sentence).into());
         };

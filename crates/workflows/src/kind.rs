@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::compare::{is_date, is_date_time};
 use crate::operator::Family;
@@ -38,6 +38,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Leaves of an object what names it, where an object is wanted: whoever gets it reads it live.
+    pub(crate) fn name_objects(&self, value: &mut Value) {
+        match (self, &mut *value) {
+            (Self::Array(item), Value::Array(items)) => items.iter_mut().for_each(|value| item.name_objects(value)),
+            (Self::Object(_) | Self::AnyObject, Value::Object(members)) if members.len() > 2 => {
+                if let Some((kind, id)) = object_of(value) {
+                    *value = json!({"type": kind, "id": id});
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Whether a literal is of this kind. Null never is.
     pub fn admits(&self, value: &Value) -> bool {
         match (self, value) {
@@ -235,9 +248,12 @@ mod tests {
         Kind::Object(name.to_owned())
     }
 
+    fn list(of: Kind) -> Kind {
+        Kind::Array(Box::new(of))
+    }
+
     #[test]
     fn literals_are_of_a_kind_or_not() {
-        let list = |kind| Kind::Array(Box::new(kind));
         for (kind, value, admitted) in [
             (Kind::Text, json!("a"), true),
             (Kind::Text, json!(1), false),
@@ -293,6 +309,22 @@ mod tests {
             (Kind::Array(Box::new(Kind::AnyObject)), Kind::Array(Box::new(object("case"))), true),
         ] {
             assert_eq!(wanted.may_take(&given), may, "{wanted} from {given}");
+        }
+    }
+
+    #[test]
+    fn of_an_object_only_what_names_it_is_handed_on() {
+        let whole = json!({"type": "case", "id": "case_1", "status": "Open"});
+        let named = json!({"type": "case", "id": "case_1"});
+        for (kind, value, handed) in [
+            (object("case"), whole.clone(), named.clone()),
+            (list(Kind::AnyObject), json!([whole, "case_2", null]), json!([named, "case_2", null])),
+            (Kind::Json, whole.clone(), whole.clone()),
+            (Kind::AnyObject, json!({"a": 1, "b": 2, "c": 3}), json!({"a": 1, "b": 2, "c": 3})),
+        ] {
+            let mut given = value;
+            kind.name_objects(&mut given);
+            assert_eq!(given, handed, "{kind}");
         }
     }
 }

@@ -140,6 +140,15 @@ impl Entry {
         Self { about: S::ABOUT, config, output, example: S::example(), shape, run, check: Box::new(S::check) }
     }
 
+    /// Leaves of each object among the inputs what names it.
+    pub(crate) fn name_objects(&self, input: &mut Map<String, Value>) {
+        for shape in &self.shape.inputs {
+            if let Some(value) = input.get_mut(&shape.name) {
+                shape.kind.name_objects(value);
+            }
+        }
+    }
+
     /// Runs the step with resolved inputs. A null where a value is required is refused, naming the input.
     pub(crate) fn run(&self, context: &mut StepContext<'_>, input: &Map<String, Value>) -> Verb<Value> {
         for shape in self.shape.inputs.iter().filter(|shape| shape.required) {
