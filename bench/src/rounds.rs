@@ -36,6 +36,8 @@ pub struct Measure {
     pub postgres_ms: f64,
     /// MiB of the subject after the load: resident, and the proportional share.
     pub memory: (f64, f64),
+    /// How often rows were loaded in a batch, where the subject tells.
+    pub waves: Option<f64>,
 }
 
 /// What a server is before anybody asks.
@@ -119,7 +121,7 @@ pub fn run(plan: &Plan) -> Fallible<()> {
     bench.results.machine[1] = machine::state();
     report::print(&bench.results);
     if let Some(file) = &plan.report {
-        std::fs::write(file, serde_json::to_vec_pretty(&bench.results)?)?;
+        report::keep(file, &bench.results)?;
     }
     Ok(())
 }
@@ -135,7 +137,7 @@ impl Bench<'_> {
                 let before = postgres.map(machine::postgres_ms);
                 let (outcome, spent) = statements(&self.base, &copy, connections, self.seconds, first(place))?;
                 let beside = postgres.map_or(0.0, machine::postgres_ms) - before.unwrap_or(0.0);
-                self.keep(on, subject, connections, &outcome, (spent, beside), (0.0, 0.0));
+                self.keep(on, subject, connections, &outcome, (spent, beside), ((0.0, 0.0), None));
                 done += outcome.done;
             }
         } else {
@@ -160,7 +162,7 @@ impl Bench<'_> {
         postgres: Option<u32>,
     ) -> Fallible<u64> {
         let so_far = || (machine::processor_ms(server.pid()), postgres.map_or(0.0, machine::postgres_ms));
-        let before = so_far();
+        let (before, loaded) = (so_far(), server.loads());
         let outcome = server.load(&self.base, connections, self.seconds, first)?;
         let after = so_far();
         if outcome.failed > 0 {
@@ -168,7 +170,9 @@ impl Bench<'_> {
             return Err(format!("{} of {} jobs failed: {words}", outcome.failed, outcome.failed + outcome.done).into());
         }
         let spent = (after.0 - before.0, after.1 - before.1);
-        self.keep(on, subject, connections, &outcome, spent, machine::memory(server.pid()));
+        let waves =
+            loaded.zip(server.loads()).map(|(before, after)| (after.0 - before.0) / (after.1 - before.1).max(1.0));
+        self.keep(on, subject, connections, &outcome, spent, (machine::memory(server.pid()), waves));
         Ok(outcome.done)
     }
 
@@ -179,7 +183,7 @@ impl Bench<'_> {
         connections: usize,
         outcome: &Outcome,
         spent: (f64, f64),
-        memory: (f64, f64),
+        (memory, waves): ((f64, f64), Option<f64>),
     ) {
         #[expect(clippy::cast_precision_loss, reason = "the jobs of a round are far below 2^52")]
         let done = outcome.done.max(1) as f64;
@@ -193,6 +197,7 @@ impl Bench<'_> {
             processor_ms: spent.0 / done,
             postgres_ms: spent.1 / done,
             memory,
+            waves,
         });
     }
 }

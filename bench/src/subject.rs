@@ -77,14 +77,27 @@ impl Server {
 
     fn is_ready(&self) -> bool {
         let ask = || -> std::io::Result<bool> {
-            let mut stream = std::net::TcpStream::connect(&self.address)?;
-            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-            stream.write_all(b"GET /readyz HTTP/1.1\r\nhost: bench\r\n\r\n")?;
+            let mut stream = self.get("/readyz")?;
             let mut answer = [0; 12];
             stream.read_exact(&mut answer)?;
             Ok(&answer[9..] == b"200")
         };
         ask().unwrap_or(false)
+    }
+
+    fn get(&self, path: &str) -> std::io::Result<std::net::TcpStream> {
+        let mut stream = std::net::TcpStream::connect(&self.address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n")?;
+        Ok(stream)
+    }
+
+    /// How often it has loaded rows, and how many batches it has done, where it tells.
+    pub fn loads(&self) -> Option<(f64, f64)> {
+        let mut told = String::new();
+        self.get("/metrics").ok()?.read_to_string(&mut told).ok()?;
+        let of = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
+        Some((of("docket_writer_waves_total ")?, of("docket_writer_batches_total ")?))
     }
 
     /// The process.
