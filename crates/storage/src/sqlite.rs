@@ -1,30 +1,22 @@
-//! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`, checkpoints on
-//! a thread of their own so that no commit waits for one.
+//! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`.
+
+mod log;
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, TableChanges, Want};
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
+use self::log::Log;
 use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
 use crate::tally::{Tallied, TallyQuery, tally};
-
-/// A log of this many bytes is worth a checkpoint.
-const LOG_BYTES: u64 = 4 << 20;
-/// A log of this many bytes has to begin anew, even if a commit waits for it.
-const LOG_BYTES_MAX: u64 = 512 << 20;
-
-/// A log that nobody asked to copy is copied this often all the same.
-const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 
 /// The exit code of a process that can't know what its file holds.
 const EXIT_IO: i32 = 74;
@@ -148,8 +140,7 @@ pub struct SqliteEngine {
     connection: Connection,
     clock: Arc<dyn Clock>,
     last: Moment,
-    log: PathBuf,
-    checkpoints: SyncSender<()>,
+    log: Log,
 }
 
 impl std::fmt::Debug for SqliteEngine {
@@ -162,15 +153,8 @@ impl SqliteEngine {
     /// Opens the writer's connection and the checkpoint thread.
     pub fn open(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
         let connection = open(file).map_err(|error| engine_error(&error))?;
-        connection.execute_batch("PRAGMA wal_autocheckpoint=0").map_err(|error| engine_error(&error))?;
-        let mut log = file.as_os_str().to_owned();
-        log.push("-wal");
-        let checkpoints = checkpoint_thread(file)?;
-        Ok(Self { connection, clock, last: Moment::default(), log: log.into(), checkpoints })
-    }
-
-    fn log_bytes(&self) -> u64 {
-        std::fs::metadata(&self.log).map_or(0, |log| log.len())
+        let log = Log::of(&connection, file)?;
+        Ok(Self { connection, clock, last: Moment::default(), log })
     }
 
     fn execute(&self, text: &str) -> Result<(), EngineError> {
@@ -289,13 +273,7 @@ impl Engine for SqliteEngine {
                 std::process::exit(EXIT_IO);
             }
         }
-        let bytes = self.log_bytes();
-        if bytes > LOG_BYTES_MAX {
-            let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
-        } else if bytes > LOG_BYTES {
-            // A checkpoint that is under way already is enough.
-            let _ = self.checkpoints.try_send(());
-        }
+        self.log.look_after(&self.connection);
         Ok(())
     }
 
@@ -322,23 +300,6 @@ impl Engine for SqliteEngine {
             drop(self.execute("ROLLBACK"));
         }
     }
-}
-
-/// Starts the thread that copies the log into the file. It ends when the writer does.
-fn checkpoint_thread(file: &Path) -> Result<SyncSender<()>, EngineError> {
-    let (sender, receiver) = sync_channel::<()>(1);
-    let connection = open(file).map_err(|error| engine_error(&error))?;
-    let work = move || {
-        while !matches!(receiver.recv_timeout(CHECKPOINT_EVERY), Err(RecvTimeoutError::Disconnected)) {
-            // A checkpoint that could not be finished goes on at the next call.
-            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        }
-    };
-    std::thread::Builder::new()
-        .name("checkpoint".into())
-        .spawn(work)
-        .map_err(|error| EngineError::Failed(error.to_string()))?;
-    Ok(sender)
 }
 
 /// A pool of connections that only read.

@@ -58,12 +58,13 @@ fn batcher(file: &Path) -> Batcher<SqliteEngine> {
 }
 
 /// Lays stones of these weights in one command each, all in one batch; answers what the callers were told.
-fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&'static str, usize)]) -> (Vec<Result<(), WriteError>>, bool) {
+fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&str, usize)]) -> (Vec<Result<(), WriteError>>, bool) {
     let (mut items, mut callers) = (Vec::new(), Vec::new());
     for (id, weight) in stones.iter().copied() {
+        let id = CaseId::of(id);
         let command = Command::new("lay", Scope::Of(Arc::from("env_a")), move |work| {
             let environment_id = EnvironmentId::of("env_a");
-            work.insert(Stone { id: CaseId::of(id), environment_id, version: 0, weight: "x".repeat(weight) });
+            work.insert(Stone { id: id.clone(), environment_id, version: 0, weight: "x".repeat(weight) });
             Ok(())
         });
         let (item, caller) = command.into_item(SeededRng::new(1).seed());
@@ -113,14 +114,37 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
     let settings = ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys"].map(set);
     assert_eq!(settings, ["Text(\"wal\")", "Integer(2)", "Integer(0)", "Integer(1)"]);
 
-    // Each of them makes the log long enough to be worth a checkpoint.
-    for id in ["a", "b", "c"] {
-        assert!(lay(&mut batcher, &[(id, 5 << 20)]).0.iter().all(Result::is_ok));
+    // The first ones make the log long enough to be worth a checkpoint, the next ones ask for it.
+    for id in ["a", "b", "c", "d", "e", "f", "g"] {
+        assert!(lay(&mut batcher, &[(id, 15 << 20)]).0.iter().all(Result::is_ok));
     }
 
-    while std::fs::metadata(folder.0.join("file")).unwrap().len() < 10 << 20 {
+    while std::fs::metadata(folder.0.join("file")).unwrap().len() < 60 << 20 {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn a_log_that_was_copied_begins_anew() {
+    let folder = Folder::new();
+    let mut batcher = batcher(&folder.0.join("file"));
+    let length = || std::fs::metadata(folder.0.join("file-wal")).unwrap().len();
+    let pages = |batcher: &Batcher<SqliteEngine>| {
+        let pages = |row: &rusqlite::Row<'_>| row.get::<_, i64>(1);
+        batcher.engine.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
+    };
+    assert!(lay(&mut batcher, &[("long", 65 << 20)]).0.iter().all(Result::is_ok));
+    let (full, many) = (length(), pages(&batcher));
+
+    // Every commit looks whether the thread is through by now.
+    let mut commits = 0;
+    while pages(&batcher) >= many {
+        commits += 1;
+        assert!(lay(&mut batcher, &[(&format!("short{commits}"), 10)]).0.iter().all(Result::is_ok));
+    }
+
+    assert!(pages(&batcher) < 20, "{} of {many}", pages(&batcher));
+    assert!(length() >= full, "what it was given it keeps, to write over");
 }
 
 #[test]
