@@ -78,19 +78,45 @@ pub fn present(dialect: Dialect, table: &Table) -> String {
     format!("SELECT {key} FROM {name} WHERE {key} IN {keys}")
 }
 
-/// Rows by value: `$1` the value, `$2` the scope (when scoped), then the limit.
+/// Rows by value. A column asked about: `$1` the value, `$2` the scope (when scoped), then the limit. A unique column on
+/// PostgreSQL: `$1` the values, `$2` the scope, and no limit.
+///
+/// Only where it has to wait for locks is there an order: it would tempt a planner who thinks the table small to walk
+/// the keys instead of an index on the column.
 pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hold: Hold) -> String {
-    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
-    let (column, lock) = (table.columns[column].name, dialect.lock(table, hold));
-    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), "$3") } else { (String::new(), "$2") };
-    format!("SELECT {columns} FROM {name} WHERE {column} = $1{scope} ORDER BY {key} LIMIT {limit}{lock}")
+    let order = match dialect.lock(table, hold) {
+        lock if lock.is_empty() || hold == Hold::Skip => String::new(),
+        _ => format!(" ORDER BY {}", table.key()),
+    };
+    let lock = dialect.lock(table, hold);
+    let (limit, which) = (limit(dialect, table, column, scoped), having(dialect, table, column, scoped));
+    format!("SELECT {} FROM {} WHERE {which}{order}{limit}{lock}", columns(dialect, table), table.name)
 }
 
-/// The keys of rows by value, without a lock: which of them are busy shows by comparison.
+/// The keys of rows by value, and the value, without a lock, on PostgreSQL: which of them are busy shows by comparison.
 pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
-    let (name, key, column) = (table.name, table.key(), table.columns[column].name);
-    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), "$3") } else { (String::new(), "$2") };
-    format!("SELECT {key} FROM {name} WHERE {column} = $1{scope} ORDER BY {key} LIMIT {limit}")
+    let (limit, which) =
+        (limit(Dialect::Postgres, table, column, scoped), having(Dialect::Postgres, table, column, scoped));
+    format!("SELECT {}, {} FROM {} WHERE {which}{limit}", table.key(), table.columns[column].name, table.name)
+}
+
+/// Whether one statement looks up many values of this column: nobody has to count the rows of each.
+pub(crate) fn takes_many(dialect: Dialect, table: &Table, column: usize) -> bool {
+    dialect == Dialect::Postgres && table.unique.contains(&table.columns[column].name)
+}
+
+fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> String {
+    let name = table.columns[column].name;
+    let scope = if scoped { format!(" AND {} = $2", table.scope) } else { String::new() };
+    if takes_many(dialect, table, column) {
+        format!("{name} = ANY($1::text[]){scope}")
+    } else {
+        format!("{name} = $1{scope}")
+    }
+}
+
+fn limit(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> String {
+    if takes_many(dialect, table, column) { String::new() } else { format!(" LIMIT ${}", if scoped { 3 } else { 2 }) }
 }
 
 /// Due rows, skipping busy ones: `$1` the instant, `$2` the limit.
@@ -274,7 +300,9 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
         let column = table.column(name);
         for scoped in [false, true] {
             texts.extend(Hold::ALL.map(|hold| look_up(dialect, table, column, scoped, hold)));
-            texts.push(look_up_keys(table, column, scoped));
+            if dialect == Dialect::Postgres {
+                texts.push(look_up_keys(table, column, scoped));
+            }
         }
     }
     texts.extend(table.due.map(|due| claim(dialect, table, due)));

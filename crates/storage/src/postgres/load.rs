@@ -16,14 +16,14 @@ struct ByKey<'w> {
     places: Vec<usize>,
 }
 
-/// A look-up by value, with the place of its want.
+/// A look-up by value, or by many values of a unique column, with the places of their wants.
 struct ByValue<'w> {
     table: &'static Table,
     column: usize,
     scope: Option<&'w str>,
-    value: &'w str,
+    values: Vec<&'w str>,
     bound: u32,
-    place: usize,
+    places: Vec<usize>,
 }
 
 /// What is wanted of tables, ordered by table.
@@ -46,13 +46,27 @@ impl<'w> Asked<'w> {
                 Want::Row { table, key } => add_key(&mut asked.by_key, table, key, place),
                 Want::Presence { table, key } => add_key(&mut asked.seen, table, key, place),
                 Want::Value { table, column, scope, value, bound } => {
+                    let values = Vec::with_capacity(1);
                     let (column, bound, scope) = (*column, *bound, scope.as_deref());
-                    asked.by_value.push(ByValue { table, column, scope, value, bound, place });
+                    let look_up = ByValue { table, column, scope, values, bound, places: Vec::with_capacity(1) };
+                    asked.add_value(look_up, value, place);
                 }
                 Want::Numbers { .. } => {}
             }
         }
         asked
+    }
+
+    fn add_value(&mut self, look_up: ByValue<'w>, value: &'w str, place: usize) {
+        let known = self.by_value.iter().position(|known| look_up.takes_many() && known.is_like(&look_up));
+        let known = known.unwrap_or_else(|| {
+            self.by_value.push(look_up);
+            self.by_value.len() - 1
+        });
+        if let Some(known) = self.by_value.get_mut(known) {
+            known.values.push(value);
+            known.places.push(place);
+        }
     }
 }
 
@@ -73,12 +87,26 @@ impl ByKey<'_> {
 }
 
 impl ByValue<'_> {
+    fn takes_many(&self) -> bool {
+        sql::takes_many(Dialect::Postgres, self.table, self.column)
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        (self.table, self.column, self.scope) == (other.table, other.column, other.scope)
+    }
+
     fn call(&self, text: String) -> Call<'_> {
-        let mut given: Vec<Given<'_>> = vec![Box::new(self.value)];
+        let mut given: Vec<Given<'_>> = Vec::with_capacity(3);
+        match (self.takes_many(), self.values.first()) {
+            (false, Some(value)) => given.push(Box::new(value)),
+            _ => given.push(Box::new(&self.values)),
+        }
         if let Some(scope) = &self.scope {
             given.push(Box::new(scope));
         }
-        given.push(Box::new(i64::from(self.bound) + 1));
+        if !self.takes_many() {
+            given.push(Box::new(i64::from(self.bound) + 1));
+        }
         Call::new(text, given)
     }
 
@@ -132,12 +160,14 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
         take(&mut loaded.rows, look_up.table, &rows)?;
     }
     for (look_up, found) in asked.by_value.iter().zip(found).filter(|(look_up, _)| skips(look_up.table, hold)) {
+        let mut busy: HashSet<String> = HashSet::new();
         for row in answers.next().unwrap_or_default() {
             if !found.contains(&key_at(&row)?) {
-                loaded.busy.push(look_up.place);
-                break;
+                busy.insert(row.try_get(1).map_err(|error| engine_error(&error))?);
             }
         }
+        let places = look_up.values.iter().zip(&look_up.places).filter(|(value, _)| busy.contains(**value));
+        loaded.busy.extend(places.map(|(_, place)| *place));
     }
     for (known, came) in locked().zip(came) {
         let rows = answers.next().unwrap_or_default();
