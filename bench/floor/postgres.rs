@@ -36,6 +36,8 @@ impl<'t> Jobs<'t> {
     /// A connection of its own; `many` rows at a time, or one.
     pub async fn open(url: &str, tape: &'t Tape, many: bool) -> Fallible<Self> {
         let client = connect(url).await?;
+        // As Docket does: a plan made while a table was empty must not be to read the whole of it.
+        client.batch_execute("SET enable_seqscan = off").await?;
         let mut reads = Vec::new();
         for read in &tape.reads {
             reads.push(client.prepare(&read.sql(if many { "ANY($1::text[])" } else { "$1" })).await?);
