@@ -107,7 +107,8 @@ function Happened({ event: { attributes } }: { event: Resource<EventAttributes> 
       {comment && <p className={styles.said}>{comment}</p>}
       {run && (
         <span className={styles.because}>
-          <Because runId={run} />{' '}
+          <Because runId={run} />
+          {' · '}
           <Link to="/runs/$runId" params={{ runId: run }} search={{ step: context.stepId }}>
             {words.seeRun}
           </Link>
