@@ -10,7 +10,9 @@ export async function picture(page: Page, name: string, height?: number) {
   if (!folder) return
   await mkdir(folder, { recursive: true })
   // What was said in passing is not what the picture is of.
-  for (const toast of await page.getByRole('button', { name: 'Dismiss' }).all()) await toast.click()
+  // Without a pointer, which would close an open dialog.
+  for (const toast of await page.getByRole('button', { name: 'Dismiss', includeHidden: true }).all())
+    await toast.evaluate((button) => (button as HTMLButtonElement).click())
   await page.evaluate(async () => {
     await document.fonts.ready
     await Promise.allSettled(document.getAnimations().map((animation) => animation.finished))
