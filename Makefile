@@ -1,5 +1,5 @@
 # Thin: what these do is written in xtask/. Only what xtask itself cannot be built without is checked here.
-.PHONY: help run fresh test test-long bench fmt tidy screenshots release tools
+.PHONY: help run fresh test test-long bench fmt tidy screenshots pictures release tools
 
 help:
 	@echo 'make run        start Docket on ./docket-data, set up with sample data the first time'
@@ -8,10 +8,11 @@ help:
 	@echo 'make test-long  the gate at full count, by hand; reports go to docs/reports'
 	@echo 'make bench      the benchmarks, built optimised'
 	@echo 'make screenshots  a picture of every screen, light and dark'
+	@echo 'make pictures   the pictures of the guide and the README, made again'
 	@echo 'make fmt        format every crate, and the dashboard'
 	@echo 'make release    build the binary to ship'
 
-run fresh test test-long bench fmt tidy screenshots: tools
+run fresh test test-long bench fmt tidy screenshots pictures: tools
 	@cargo xtask $@
 
 release: tools

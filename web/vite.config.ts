@@ -3,6 +3,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
 import { baseInDev } from './build/base-in-dev.ts'
 import { compress } from './build/compress.ts'
+import { guide } from './build/guide.ts'
 
 /** A running Docket for the development server to talk to: `DOCKET_URL=http://127.0.0.1:8080 npm run dev -w web`. */
 const docket = process.env.DOCKET_URL
@@ -10,7 +11,7 @@ const docket = process.env.DOCKET_URL
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [react(), baseInDev(), compress()],
+  plugins: [react(), baseInDev(), guide(), compress()],
   resolve: {
     // Radix's scroll lock writes a <style> element, which our content policy forbids; ours adopts a sheet instead.
     alias: { 'react-style-singleton': fileURLToPath(new URL('src/ui/style-singleton.ts', import.meta.url)) },

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { expectOutcome, expectPublished, tabTo, type World, workflowIdOf, worldOf } from './harness/article'
+import { expectOutcome, expectPublished, tabTo, tabToOne, type World, workflowIdOf, worldOf } from './harness/article'
 import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
 import { stage } from './harness/stage'
 
@@ -97,7 +97,7 @@ describe.each([
     await keyboard.type(status())
     await keyboard.press('Enter')
     if (continues) {
-      await tabTo(page, 'group', /Advanced/).catch(() => page.getByText('Advanced Configuration').focus())
+      await tabToOne(page, page.locator('summary', { hasText: 'Advanced Configuration' }))
       await keyboard.press('Enter')
       await tabTo(page, 'checkbox', 'Continue on error')
       await keyboard.press('Space')

@@ -34,6 +34,8 @@ usage: cargo xtask <command>
   client                    write the dashboard's types of the API again
   stories [words]           the stories in a browser, or some of them
   screenshots               a picture of every screen, in screenshots/
+  pictures                  the pictures of the guide and the README, in docs/guide/pictures
+  weigh                     measure the dashboard with 250 steps and 100,000 cases
   tidy                      the rules of the house that no compiler checks
   with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
@@ -64,6 +66,8 @@ fn obey(arguments: &[String]) -> Fallible<ExitCode> {
         "client" => web::client(),
         "stories" => web::tell_stories(rest),
         "screenshots" => web::screenshots(),
+        "pictures" => web::pictures(),
+        "weigh" => web::weigh(),
         "tidy" => tidy::inspect(&commands::root()),
         "with-postgres" => bench::with_postgres(rest),
         "help" | "--help" | "-h" => {

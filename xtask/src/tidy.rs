@@ -6,6 +6,7 @@ mod catalogue;
 mod lexer;
 mod lints;
 mod marks;
+mod papers;
 mod sizes;
 mod sql;
 mod swallowed;
@@ -51,6 +52,7 @@ const RULES: &[Rule] = &[
     marks::check,
     lints::check,
     web::check,
+    papers::check,
 ];
 
 /// Checks the checkout and prints every breach.

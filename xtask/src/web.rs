@@ -16,6 +16,9 @@ use crate::{Fallible, needs::browser};
 const STAMP: &str = ".docket-installed";
 /// What the dashboard is made from, from the root.
 const SOURCES: &[&str] = &[
+    "docs/glossary.md",
+    "docs/guide",
+    "docs/reference",
     "package-lock.json",
     "web/build",
     "web/index.html",
@@ -96,11 +99,28 @@ pub fn tell_stories(chosen: &[String]) -> Fallible<ExitCode> {
 
 /// A picture of every screen, light and dark, in a folder that git ignores.
 pub fn screenshots() -> Fallible<ExitCode> {
+    take("every-screen", "DOCKET_SCREENSHOTS", &root().join("screenshots"))
+}
+
+/// The pictures of the guide and of the README, which are committed.
+pub fn pictures() -> Fallible<ExitCode> {
+    take("guide.story", "DOCKET_PICTURES", &root().join("docs/guide/pictures"))
+}
+
+/// What the editor and the list of cases take when there is much of everything.
+pub fn weigh() -> Fallible<ExitCode> {
     needs::meet(Purpose::Test)?;
     ensure()?;
-    let folder = root().join("screenshots");
-    let mut command = npx(&["vitest", "run", "--root", "tests/stories", "every-screen"]);
-    command.env("DOCKET_SCREENSHOTS", &folder).env("DOCKET_BINARY", docket()?).env("DOCKET_BROWSER", browser()?);
+    let mut command = npx(&["vitest", "run", "--root", "tests/stories", "--config", "measure.config.ts"]);
+    Ok(commands::code(command.env("DOCKET_BINARY", docket()?).env("DOCKET_BROWSER", browser()?).status()?))
+}
+
+/// Tells a story that makes pictures where a variable says.
+fn take(story: &str, variable: &str, folder: &Path) -> Fallible<ExitCode> {
+    needs::meet(Purpose::Test)?;
+    ensure()?;
+    let mut command = npx(&["vitest", "run", "--root", "tests/stories", story]);
+    command.env(variable, folder).env("DOCKET_BINARY", docket()?).env("DOCKET_BROWSER", browser()?);
     let status = command.status()?;
     println!("The pictures are in {}.", folder.display());
     Ok(commands::code(status))

@@ -9,12 +9,20 @@ pub fn file_name(entry: &Entry) -> String {
     format!("{}.md", entry.about.key.replace(['.', '_'], "-"))
 }
 
-/// The page of a step type, in Markdown.
-pub fn page(entry: &Entry) -> String {
+/// The name that a guide to a step type has, where there is one: `update-case-status.md`.
+pub fn guide_name(entry: &Entry) -> String {
+    format!("{}.md", entry.about.label.to_lowercase().replace(' ', "-"))
+}
+
+/// The page of a step type, in Markdown; with the way to its guide, by its name.
+pub fn page(entry: &Entry, guide: Option<&str>) -> String {
     let about = &entry.about;
     let mut page = format!("# {}\n\n", about.label);
     let _ = writeln!(page, "*Find Action* › {} › **{}** · `do: {}`\n", about.category, about.label, about.key);
     let _ = writeln!(page, "{}\n", entry.docs());
+    if let Some(guide) = guide {
+        let _ = writeln!(page, "[Step by step, with pictures](../../guide/{guide})\n");
+    }
     page.push_str("## Inputs\n\n| input | takes | required | |\n|---|---|---|---|\n");
     for input in &entry.shape.inputs {
         let required = if input.required { "yes" } else { "no" };

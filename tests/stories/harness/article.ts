@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Docket } from './docket'
 
@@ -70,8 +70,12 @@ export function workflowIdOf(page: Page): string {
 const STOPS_MAX = 80
 
 /** Presses Tab until what has the focus is called this. */
-export async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp) {
-  const wanted = page.getByRole(role, typeof name === 'string' ? { name, exact: true } : { name })
+export function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp) {
+  return tabToOne(page, page.getByRole(role, typeof name === 'string' ? { name, exact: true } : { name }))
+}
+
+/** Presses Tab until one of these has the focus. */
+export async function tabToOne(page: Page, wanted: Locator) {
   await wanted.first().waitFor()
   for (let stop = 0; stop < STOPS_MAX; stop += 1) {
     for (const one of await wanted.all()) {
@@ -79,5 +83,5 @@ export async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], 
     }
     await page.keyboard.press('Tab')
   }
-  throw new Error(`Tab does not lead to ${String(role)} '${String(name)}'`)
+  throw new Error(`Tab does not lead to ${wanted}`)
 }

@@ -14,7 +14,7 @@ export interface Docket {
   /** The first line that it says like this: on an empty folder, the address of the set-up with its token. */
   says(like: RegExp): Promise<string>
   /** Calls the API as a program would, with the sandbox's key. */
-  api<T = Document>(method: string, path: string, body?: unknown): Promise<T>
+  api<T = Document>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
   stop(): Promise<void>
 }
 
@@ -47,10 +47,15 @@ export async function startDocket({ folder = 'sample' }: Setting = {}): Promise<
     email: EMAIL,
     password: PASSWORD,
     says,
-    async api(method, path, body) {
+    async api(method, path, body, more = {}) {
       const response = await fetch(`${address}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'key-inflection': 'camel' },
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'key-inflection': 'camel',
+          ...more,
+        },
         body: body === undefined ? undefined : JSON.stringify(body),
       })
       const text = await response.text()

@@ -36,6 +36,7 @@ export const words = catalogue('forms', {
   /** What happened to the very thing whose page it stands on. */
   happened: (name: string, context: Record<string, unknown>): string => {
     const listed = (value: unknown) => (Array.isArray(value) ? value.join(', ') : '')
+    const tags = (value: unknown) => (Array.isArray(value) && value.length === 1 ? 'tag' : 'tags')
     switch (name) {
       case 'case.created':
         return 'opened the case'
@@ -51,7 +52,10 @@ export const words = catalogue('forms', {
         return 'changed its fields'
       case 'case.updated-tags': {
         const [added, removed] = [listed(context.addedTags), listed(context.removedTags)]
-        return [added && `added the tags ${added}`, removed && `removed the tags ${removed}`]
+        return [
+          added && `added the ${tags(context.addedTags)} ${added}`,
+          removed && `removed the ${tags(context.removedTags)} ${removed}`,
+        ]
           .filter(Boolean)
           .join(' and ')
       }

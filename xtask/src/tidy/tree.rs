@@ -1,5 +1,6 @@
 //! The files that the rules look at.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use crate::Fallible;
 
 /// Folders that are made, fetched or private.
 const PASSED_OVER: &[&str] = &["target", "node_modules", "dist", "docket-data", "screenshots"];
-const KINDS: &[&str] = &["rs", "toml", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "yml", "yaml"];
+const KINDS: &[&str] = &["rs", "toml", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "yml", "yaml", "md"];
 
 /// One text file; its path is relative to the root, with `/` between its parts.
 pub struct File {
@@ -37,12 +38,14 @@ impl File {
 /// All files of a checkout that a rule may have an opinion on.
 pub struct Tree {
     files: Vec<File>,
+    /// The size of every file, also of those that are no text.
+    sizes: BTreeMap<String, u64>,
 }
 
 impl Tree {
     /// Reads a checkout. Walks the folders itself: git refuses to list a checkout that belongs to somebody else.
     pub fn read(root: &Path) -> Fallible<Self> {
-        let mut tree = Self { files: Vec::new() };
+        let mut tree = Self { files: Vec::new(), sizes: BTreeMap::new() };
         tree.walk(root, "")?;
         tree.files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(tree)
@@ -51,11 +54,23 @@ impl Tree {
     #[cfg(test)]
     pub fn of(files: &[(&str, &str)]) -> Self {
         let file = |(path, text): &(&str, &str)| File { path: (*path).into(), text: (*text).into() };
-        Self { files: files.iter().map(file).collect() }
+        let sizes = files.iter().map(|(path, text)| ((*path).to_owned(), text.len() as u64)).collect();
+        Self { files: files.iter().map(file).collect(), sizes }
     }
 
     pub fn files(&self) -> &[File] {
         &self.files
+    }
+
+    /// Every file with its size in bytes.
+    pub fn sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.sizes.iter().map(|(path, bytes)| (path.as_str(), *bytes))
+    }
+
+    /// Whether there is a file or a folder of this path.
+    pub fn holds(&self, path: &str) -> bool {
+        let inside = format!("{path}/");
+        self.sizes.contains_key(path) || self.sizes.keys().any(|file| file.starts_with(&inside))
     }
 
     pub fn rust(&self) -> impl Iterator<Item = &File> {
@@ -70,11 +85,12 @@ impl Tree {
             let kind = entry.file_type()?;
             if kind.is_dir() && !name.starts_with('.') && !PASSED_OVER.contains(&name.as_str()) {
                 self.walk(&entry.path(), &format!("{path}/"))?;
-            } else if kind.is_file()
-                && Path::new(&name).extension().is_some_and(|e| KINDS.iter().any(|kind| e == *kind))
-            {
-                let text = String::from_utf8_lossy(&fs::read(entry.path())?).into_owned();
-                self.files.push(File { path, text });
+            } else if kind.is_file() {
+                self.sizes.insert(path.clone(), entry.metadata()?.len());
+                if Path::new(&name).extension().is_some_and(|e| KINDS.iter().any(|kind| e == *kind)) {
+                    let text = String::from_utf8_lossy(&fs::read(entry.path())?).into_owned();
+                    self.files.push(File { path, text });
+                }
             }
         }
         Ok(())

@@ -13,6 +13,9 @@ use super::encoding::Encoding;
 #[allow_missing = true]
 struct Built;
 
+/// The guide: pages of their own, beside the one that all screens begin from.
+const GUIDE: &str = "docs/";
+
 /// Files under this folder carry their hash in their name.
 const HASHED: &str = "assets/";
 
@@ -27,7 +30,8 @@ impl File {
     pub fn find(name: &str) -> Option<Self> {
         let kind = kind_of(name)?;
         // What begins with a dot is of the build.
-        (kind != PAGE && !name.starts_with('.')).then_some(())?;
+        let may_be_named = kind != PAGE || name.starts_with(GUIDE);
+        (may_be_named && !name.starts_with('.')).then_some(())?;
         Some(Self { name: name.to_owned(), plain: Built::get(name)? })
     }
 

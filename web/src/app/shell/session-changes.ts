@@ -6,18 +6,22 @@ import { toast } from '../../ui/toast'
 /** The tabs of a browser share one session: when it changes in one, the others must show the new one or none. */
 const CHANNEL = 'docket-session'
 
-function tellOtherTabs() {
-  const channel = new BroadcastChannel(CHANNEL)
-  channel.postMessage('changed')
-  channel.close()
+/** One for telling and listening: a channel does not hear itself, so that this tab goes only where it was sent. */
+let channel: BroadcastChannel | undefined
+const tabs = () => {
+  channel ??= new BroadcastChannel(CHANNEL)
+  return channel
 }
+
+const tellOtherTabs = () => tabs().postMessage('changed')
 
 /** Loads the page anew where another tab signed out or went to the other environment. */
 export function useFollowOtherTabs() {
   useEffect(() => {
-    const channel = new BroadcastChannel(CHANNEL)
-    channel.onmessage = () => window.location.assign(root)
-    return () => channel.close()
+    tabs().onmessage = () => window.location.assign(root)
+    return () => {
+      tabs().onmessage = null
+    }
   }, [])
 }
 

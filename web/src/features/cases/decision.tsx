@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
@@ -13,6 +13,7 @@ import { Dialog } from '../../ui/dialog'
 import { Field, TextArea } from '../../ui/field'
 import { useKeys } from '../../ui/keys'
 import { Notice } from '../../ui/notice'
+import { Stack } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
 import { toast } from '../../ui/toast'
 import { caseQuery } from './case-page'
@@ -66,7 +67,7 @@ export function Decision({ of, etag }: DecisionProps) {
       <QueryState query={query} isInline>
         {() => (
           <div className={styles.choices}>
-            {setting.error && <Refused problem={setting.error} of={of} onAgain={setting.reset} />}
+            {setting.error && !asked && <Refused problem={setting.error} of={of} onAgain={setting.reset} />}
             {next.map((status) => (
               <Button
                 key={status.name}
@@ -86,11 +87,15 @@ export function Decision({ of, etag }: DecisionProps) {
       {asked && (
         <CommentDialog
           status={asked}
+          refused={setting.error && <Refused problem={setting.error} of={of} />}
           isBusy={setting.isPending}
           onConfirm={(comment) =>
-            setting.mutate({ status: asked.name, comment }, { onSettled: () => setAsked(undefined) })
+            setting.mutate({ status: asked.name, comment }, { onSuccess: () => setAsked(undefined) })
           }
-          onClose={() => setAsked(undefined)}
+          onClose={() => {
+            setAsked(undefined)
+            setting.reset()
+          }}
         />
       )}
     </Card>
@@ -113,7 +118,7 @@ function useSetStatus(of: Resource<CaseAttributes>, etag: string | undefined) {
 }
 
 /** Why the status stayed: somebody was first, or a rule. */
-function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<CaseAttributes>; onAgain: () => void }) {
+function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<CaseAttributes>; onAgain?: () => void }) {
   const now = useQuery(caseQuery(of.id)).data?.data.attributes.status ?? of.attributes.status
   const isStale = problem.kind === 'stale'
   return (
@@ -121,9 +126,11 @@ function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<Case
       tone="warn"
       isAlert
       action={
-        <Button size="small" onClick={onAgain}>
-          {words.look}
-        </Button>
+        onAgain && (
+          <Button size="small" onClick={onAgain}>
+            {words.look}
+          </Button>
+        )
       }
     >
       <strong>{isStale ? words.staleTitle : words.cantSet}</strong>
@@ -134,13 +141,15 @@ function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<Case
 
 interface CommentDialogProps {
   status: StatusHere
+  /** Why it was not set; what was typed stays, for another try. */
+  refused: ReactNode
   isBusy: boolean
   onConfirm: (comment: string) => void
   onClose: () => void
 }
 
 /** Asks why, before a status that ends a case or wants a comment. */
-function CommentDialog({ status, isBusy, onConfirm, onClose }: CommentDialogProps) {
+function CommentDialog({ status, refused, isBusy, onConfirm, onClose }: CommentDialogProps) {
   const [comment, setComment] = useState('')
   const isMissing = status.requireComment && comment.trim() === ''
   return (
@@ -158,16 +167,19 @@ function CommentDialog({ status, isBusy, onConfirm, onClose }: CommentDialogProp
         </>
       }
     >
-      <Field label={words.comment} hint={words.commentHint} isOptional={!status.requireComment}>
-        <TextArea
-          rows={3}
-          value={comment}
-          onChange={({ target }) => setComment(target.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isMissing) onConfirm(comment)
-          }}
-        />
-      </Field>
+      <Stack>
+        {refused}
+        <Field label={words.comment} hint={words.commentHint} isOptional={!status.requireComment}>
+          <TextArea
+            rows={3}
+            value={comment}
+            onChange={({ target }) => setComment(target.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isMissing) onConfirm(comment)
+            }}
+          />
+        </Field>
+      </Stack>
     </Dialog>
   )
 }

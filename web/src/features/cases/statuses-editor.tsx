@@ -52,18 +52,26 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
   const kept = list.filter(({ isRemoved }) => !isRemoved)
   const save = useMutation<unknown, Problem>({
     mutationFn: () => {
-      const successors = list
-        .filter(({ isRemoved, successor }) => isRemoved && successor)
-        .map(({ id, successor }) => [id, successor])
+      const successors = new Map(
+        list.flatMap(({ id, isRemoved, successor }): [string, string][] =>
+          id && isRemoved && successor ? [[id, successor]] : [],
+        ),
+      )
+      const wanted = kept.map(({ id, name, type, color, requireComment, allowedNext }) => ({
+        ...(id === undefined ? {} : { id }),
+        name,
+        type,
+        color,
+        requireComment,
+        allowedNext: allowedNext && followed(allowedNext, list, successors),
+      }))
       return call('patch', '/case-templates/{case-template-id}', {
         path: { 'case-template-id': templateId },
         body: {
           data: {
-            attributes: {
-              statuses: kept.map(({ key: _, isRemoved: _removed, successor: _successor, ...status }) => status),
-            },
+            attributes: { statuses: wanted },
           },
-          ...(successors.length > 0 ? { meta: { successors: Object.fromEntries(successors) } } : {}),
+          ...(successors.size > 0 ? { meta: { successors: Object.fromEntries(successors) } } : {}),
         },
         ...(etag ? { ifMatch: etag } : {}),
       })
@@ -194,6 +202,13 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       )}
     </Card>
   )
+}
+
+/** What may follow, once some are gone: where one of them stood, its successor does. */
+function followed(allowedNext: string[], list: Edited[], successors: Map<string, string>): string[] {
+  const gone = new Set(list.filter(({ isRemoved }) => isRemoved).map(({ id }) => id))
+  const next = allowedNext.flatMap((id) => (gone.has(id) ? (successors.get(id) ?? []) : [id]))
+  return [...new Set(next)]
 }
 
 interface StatusFormProps {

@@ -1,11 +1,11 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
-import type { Resource } from '../../api/document'
+import { type Resource, related } from '../../api/document'
 import type { Problem } from '../../api/problem'
-import { listQuery } from '../../api/queries'
-import type { EventAttributes } from '../../api/resources'
+import { listQuery, oneQuery } from '../../api/queries'
+import type { EventAttributes, WorkflowAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { actorOf } from '../../forms/event-line'
 import { QueryState } from '../../forms/query-state'
@@ -107,7 +107,8 @@ function Happened({ event: { attributes } }: { event: Resource<EventAttributes> 
       {comment && <p className={styles.said}>{comment}</p>}
       {run && (
         <span className={styles.because}>
-          {words.byRun}{' '}
+          <Because runId={run} />
+          {' · '}
           <Link to="/runs/$runId" params={{ runId: run }} search={{ step: context.stepId }}>
             {words.seeRun}
           </Link>
@@ -115,6 +116,33 @@ function Happened({ event: { attributes } }: { event: Resource<EventAttributes> 
       )}
     </li>
   )
+}
+
+/** Which workflow it was, where one may know. */
+function Because({ runId }: { runId: string }) {
+  const mayRead = useMay('workflow.read')
+  const run = useQuery({
+    ...oneQuery<unknown, '/workflow-runs/{workflow-run-id}'>(
+      ['workflow-run', runId],
+      '/workflow-runs/{workflow-run-id}',
+      {
+        path: { 'workflow-run-id': runId },
+      },
+    ),
+    enabled: mayRead,
+  })
+  const workflowId = run.data && related(run.data.data, 'workflow')?.id
+  const workflow = useQuery({
+    ...oneQuery<WorkflowAttributes, '/workflows/{workflow-id}'>(
+      ['workflow', workflowId ?? ''],
+      '/workflows/{workflow-id}',
+      {
+        path: { 'workflow-id': workflowId ?? '' },
+      },
+    ),
+    enabled: workflowId !== undefined,
+  })
+  return <>{words.byRun(workflow.data?.data.attributes.name)}</>
 }
 
 function Said({ comment: { attributes } }: { comment: Resource<CommentAttributes> }) {

@@ -62,7 +62,7 @@ export const words = catalogue('cases', {
   } as Record<string, string>,
   timeline: 'Timeline',
   noEvents: 'Nothing has happened yet.',
-  byRun: 'because of a workflow’s run',
+  byRun: (workflow: string | undefined) => `because of a run of ${workflow ?? 'a workflow'}`,
   seeRun: 'See the run',
   addComment: 'Add a comment',
   addCommentHint: 'What you found, and what you think of it.',

@@ -82,7 +82,7 @@ function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'ste
         ]}
       />
       {run.cause.eventId && (
-        <section>
+        <section aria-label={facts.cause}>
           <h3>{facts.cause}</h3>
           <Caused eventIds={[run.cause.eventId]} />
         </section>
@@ -106,11 +106,11 @@ function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'ste
 
 function StepTold({ step }: { step: StepRunAttributes }) {
   const isChoose = step.do === 'choose'
-  if (step.state === 'not-reached') {
+  if (step.state === 'not-reached' || step.state === 'skipped') {
     return (
       <>
         <h2>{step.name}</h2>
-        <p className={styles.hint}>{words.noSteps}</p>
+        <p className={styles.hint}>{step.state === 'skipped' ? words.skipped : words.noSteps}</p>
       </>
     )
   }
@@ -128,18 +128,18 @@ function StepTold({ step }: { step: StepRunAttributes }) {
       ) : (
         <>
           <CaseLink value={step.output} />
-          <section>
+          <section aria-label={words.input}>
             <h3>{words.input}</h3>
             <Json label={words.input} value={step.input} />
           </section>
-          <section>
+          <section aria-label={words.output}>
             <h3>{words.output}</h3>
             <Json label={words.output} value={step.output} />
           </section>
         </>
       )}
       {step.causedEventIds.length > 0 && (
-        <section>
+        <section aria-label={words.caused}>
           <h3>{words.caused}</h3>
           <Caused eventIds={step.causedEventIds} />
         </section>
@@ -151,7 +151,7 @@ function StepTold({ step }: { step: StepRunAttributes }) {
 /** Why a conditional went the way it went: each row with the values it saw. */
 function Condition({ seen, taken }: { seen: RouteSeen[] | null; taken: string | undefined }) {
   return (
-    <section>
+    <section aria-label={words.condition}>
       <h3>{words.condition}</h3>
       <p className={styles.hint}>{taken === undefined ? words.tookNone : words.tookRoute(taken)}</p>
       {seen?.map(({ route, rows }) => (

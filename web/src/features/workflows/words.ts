@@ -103,5 +103,6 @@ export const words = catalogue('workflows', {
   wentOnAt: (step: string) => `${step} failed, and the run went on.`,
   nothing: 'nothing',
   runTitle: (name: string) => `Run of ${name}`,
+  skipped: 'This step is turned off, so the run passed over it.',
   noSteps: 'This step was not reached.',
 })

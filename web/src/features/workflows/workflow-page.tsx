@@ -18,7 +18,8 @@ export function WorkflowPage() {
   const { workflowId } = route.useParams()
   const { step } = route.useSearch()
   const [isRunning, setIsRunning] = useState(false)
-  const workflow = useQuery(workflowQuery(workflowId))
+  // Saving a draft is no event, so the stream does not tell of it: whoever comes back asks.
+  const workflow = useQuery({ ...workflowQuery(workflowId), staleTime: 0 })
   const stepTypes = useStepTypes()
   const eventTypes = useEventTypes()
   const templates = useQuery(templatesQuery).data

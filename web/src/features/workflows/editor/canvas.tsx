@@ -1,5 +1,5 @@
 import { CircleAlert, CirclePause, Plus, Redo } from 'lucide-react'
-import { type KeyboardEvent, memo, type ReactNode, useMemo } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useMemo, useRef } from 'react'
 import { classes } from '../../../ui/class-names'
 import {
   type Choose,
@@ -44,8 +44,10 @@ export const OUTPUT = '#output'
  * A workflow from the top down: the trigger first, Output Data last, a circle on every connection. The tree lays itself
  * out; nothing is dragged. Arrow keys go from card to card.
  */
-export function Canvas(props: TreeProps) {
-  const { definition, eventTypes, selected, onSelect, problemsOf } = props
+export function Canvas({ onSelect: select, onAdd: add, ...given }: TreeProps) {
+  const [onSelect, onAdd] = [useLasting(select), useLasting(add)]
+  const props = { ...given, onSelect, ...(add ? { onAdd } : {}) }
+  const { definition, eventTypes, selected, problemsOf } = props
   const names = useMemo(() => namesOf(definition, props.known), [definition, props.known])
   const outputs = Object.keys(definition.output ?? {}).length
   return (
@@ -54,7 +56,7 @@ export function Canvas(props: TreeProps) {
       <div className={styles.tree}>
         <Card
           cardKey={TRIGGER}
-          icon={<StepIcon type="trigger" />}
+          type="trigger"
           kind={words.trigger}
           title={triggerInWords(definition, eventTypes)}
           line={conditionInWords(definition.trigger.where, names)}
@@ -65,7 +67,7 @@ export function Canvas(props: TreeProps) {
         <List {...props} names={names} steps={definition.steps} list={null} before={words.trigger} />
         <Card
           cardKey={OUTPUT}
-          icon={<StepIcon type="output" />}
+          type="output"
           kind={words.output}
           title={outputs > 0 ? words.outputs(outputs) : words.outputNone}
           isSelected={selected === OUTPUT}
@@ -75,6 +77,13 @@ export function Canvas(props: TreeProps) {
       </div>
     </div>
   )
+}
+
+/** The same function for good, which does what the last one given does: what it is handed to need not be drawn anew. */
+function useLasting<Given>(act: ((given: Given) => void) | undefined): (given: Given) => void {
+  const last = useRef(act)
+  last.current = act
+  return useCallback((given: Given) => last.current?.(given), [])
 }
 
 /** What the roots of references are called. */
@@ -114,7 +123,7 @@ interface CircleProps {
 }
 
 /** The connection between two cards; its circle shows a + on hover and focus. */
-function Circle({ onAdd, list, index, label }: CircleProps) {
+const Circle = memo(function Circle({ onAdd, list, index, label }: CircleProps) {
   return (
     <div className={styles.connection}>
       {onAdd && (
@@ -131,7 +140,7 @@ function Circle({ onAdd, list, index, label }: CircleProps) {
       )}
     </div>
   )
-}
+})
 
 interface StepCardProps extends TreeProps {
   names: Names
@@ -146,7 +155,8 @@ function StepCard({ step, ...tree }: StepCardProps) {
     <>
       <Card
         cardKey={step.id}
-        icon={<StepIcon type={isAction(step) ? step.do : 'choose'} category={type?.category} />}
+        type={isAction(step) ? step.do : 'choose'}
+        category={type?.category}
         kind={isAction(step) ? (type?.label ?? step.do) : words.conditional}
         title={titleOf(step)}
         line={stepInWords(step, type, names)}
@@ -193,7 +203,9 @@ function RouteHead({ route, names, onSelect }: { route: Route; names: Names; onS
 
 interface CardProps {
   cardKey: string
-  icon: ReactNode
+  /** What its icon shows. */
+  type: string
+  category?: string | undefined
   kind: string
   title: string
   line?: string
@@ -208,7 +220,8 @@ interface CardProps {
 
 const Card = memo(function Card({
   cardKey,
-  icon,
+  type,
+  category,
   kind,
   title,
   line,
@@ -229,7 +242,9 @@ const Card = memo(function Card({
       aria-pressed={isSelected}
       onClick={() => onSelect(cardKey)}
     >
-      <span className={styles.icon}>{icon}</span>
+      <span className={styles.icon}>
+        <StepIcon type={type} category={category} />
+      </span>
       <span className={styles.text}>
         <span className={styles.title}>{title}</span>
         {kind !== title && <span className={styles.kind}>{kind}</span>}

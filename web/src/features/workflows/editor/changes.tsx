@@ -40,11 +40,11 @@ export function useKnown(): Map<string, string> {
 export function BothChanges({ base, theirs, mine }: { base: Definition; theirs: Definition; mine: Definition }) {
   return (
     <div className={styles.both}>
-      <section>
+      <section aria-label={words.theirs}>
         <h3 className={styles.heading}>{words.theirs}</h3>
         <Changes from={base} to={theirs} none={words.noChanges} />
       </section>
-      <section>
+      <section aria-label={words.mine}>
         <h3 className={styles.heading}>{words.mine}</h3>
         <Changes from={base} to={mine} none={words.noChanges} />
       </section>

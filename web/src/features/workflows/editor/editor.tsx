@@ -13,6 +13,7 @@ import { useTitle } from '../../../ui/page'
 import { toast } from '../../../ui/toast'
 import { ago } from '../../../words/time'
 import { type Definition, find, type Place, type Subject, stepsOf, titleOf } from '../model/definition'
+import { same } from '../model/differences'
 import { remove as without } from '../model/edit'
 import { canRedo, canUndo } from '../model/history'
 import { AddStep } from './add-step'
@@ -26,10 +27,10 @@ import { Outline } from './outline'
 import { OutputPanel } from './output-panel'
 import { problemsOf, useProblems } from './problems'
 import { PublishDialog } from './publish-dialog'
-import { beginEditing, isUnsaved, reduce, type Selected } from './state'
+import { type Act, beginEditing, type EditorState, isUnsaved, reduce, type Selected } from './state'
 import { StepPanel } from './step-panel'
 import { TriggerPanel } from './trigger-panel'
-import { forgetUnsaved, keepUnsaved, type Unsaved, unsavedOf } from './unsaved'
+import { forgetUnsaved, type Kept, keepUnsaved, slotOf, unsavedOf } from './unsaved'
 import { Versions } from './versions'
 import { words } from './words'
 import * as deeds from './workflow'
@@ -51,7 +52,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   const { attributes, id } = workflow
   const navigate = useNavigate()
   const client = useQueryClient()
-  const { plan } = useSession()
+  const { plan, user } = useSession()
   const isReadOnly = !useMay('workflow.write') || attributes.state === 'archived'
   const [state, act] = useReducer(reduce, undefined, () =>
     beginEditing(deeds.drawnOf(attributes), etag, step ? { kind: 'step', id: step } : undefined),
@@ -63,9 +64,10 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   const definition = state.history.present
   const unsaved = isUnsaved(state)
   const problems = useProblems(definition, true)
-  const [found, setFound] = useFoundUnsaved(id, state.saved.definition)
+  const [[found], setFound] = useFoundUnsaved(user.id, id, state.saved.definition)
   useTitle(attributes.name)
-  useKeptUnsaved(id, definition, state.saved.etag, unsaved)
+  useKeptUnsaved(user.id, id, state, unsaved)
+  useSavedElsewhere(attributes, etag, { state, isIdle: !unsaved && !isBusy, act })
 
   // What is selected stands in the address, so that a link shows the same.
   const selectedStep = state.selected?.kind === 'step' ? state.selected.id : undefined
@@ -105,7 +107,11 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   /** Saves, and answers the ETag of what is saved; nothing where somebody else was first. */
   const save = async (over = state.saved.etag): Promise<string | undefined> => {
     const saved = await attempt(deeds.saveDraft(id, definition, over), words.cantSave)
-    if (saved?.kind === 'conflict') setConflict(saved.conflict)
+    if (saved?.kind === 'conflict') {
+      // What changed was not the drawing, but its name or whether it runs.
+      if (same(saved.conflict.theirs, state.saved.definition)) return save(saved.conflict.etag)
+      setConflict(saved.conflict)
+    }
     if (saved?.kind !== 'saved') return undefined
     act({ do: 'saved', definition: saved.definition, etag: saved.etag })
     setConflict(undefined)
@@ -211,21 +217,14 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
                 <Button
                   size="small"
                   onClick={() => {
-                    act({ do: 'saved', definition: state.saved.definition, etag: found.etag })
+                    act({ do: 'saved', definition: found.base, etag: found.etag })
                     act({ do: 'edit', definition: found.definition })
-                    setFound(undefined)
+                    setFound(found)
                   }}
                 >
                   {words.restore}
                 </Button>
-                <Button
-                  size="small"
-                  look="quiet"
-                  onClick={() => {
-                    forgetUnsaved(id)
-                    setFound(undefined)
-                  }}
-                >
+                <Button size="small" look="quiet" onClick={() => setFound(found)}>
                   {words.discard}
                 </Button>
               </>
@@ -349,27 +348,48 @@ function stepBefore({ list, index }: Place, definition: Definition): string {
   return here?.step.id ?? list?.step ?? TRIGGER
 }
 
-/** What was not saved when this workflow was last open in this browser. */
-function useFoundUnsaved(workflowId: string, saved: Definition): [Unsaved | undefined, (unsaved: undefined) => void] {
-  const [found, setFound] = useState(() => {
-    const kept = unsavedOf(workflowId)
-    return kept && JSON.stringify(kept.definition) !== JSON.stringify(saved) ? kept : undefined
-  })
-  return [found, setFound]
+/** What was not saved when this workflow was last open in this browser, until it is decided what becomes of it. */
+function useFoundUnsaved(userId: string, workflowId: string, saved: Definition): [Kept[], (decided: Kept) => void] {
+  const [found, setFound] = useState(() =>
+    unsavedOf(userId, workflowId).filter(({ definition }) => !same(definition, saved)),
+  )
+  const decide = (decided: Kept) => {
+    forgetUnsaved(decided.slot)
+    setFound(found.filter(({ slot }) => slot !== decided.slot))
+  }
+  return [found, decide]
 }
 
 /** Keeps what is not saved in the browser, and asks before the page is left with it. */
-function useKeptUnsaved(workflowId: string, definition: Definition, etag: string, isUnsavedNow: boolean) {
-  const wasUnsaved = useRef(false)
+function useKeptUnsaved(userId: string, workflowId: string, { history, saved }: EditorState, isUnsavedNow: boolean) {
+  const [slot] = useState(() => slotOf(userId, workflowId))
+  const definition = history.present
   useEffect(() => {
-    if (isUnsavedNow) keepUnsaved(workflowId, { definition, etag, at: new Date().toISOString() })
-    else if (wasUnsaved.current) forgetUnsaved(workflowId)
-    wasUnsaved.current = isUnsavedNow
-    if (!isUnsavedNow) return
+    if (!isUnsavedNow) return forgetUnsaved(slot)
+    keepUnsaved(slot, { definition, base: saved.definition, etag: saved.etag, at: new Date().toISOString() })
     const ask = (event: BeforeUnloadEvent) => event.preventDefault()
     globalThis.addEventListener('beforeunload', ask)
     return () => globalThis.removeEventListener('beforeunload', ask)
-  }, [workflowId, definition, etag, isUnsavedNow])
+  }, [slot, definition, saved, isUnsavedNow])
+}
+
+interface Watched {
+  state: EditorState
+  isIdle: boolean
+  act: (act: Act) => void
+}
+
+/** Shows a draft that somebody else saved, where nothing is drawn here that it could take the place of. */
+function useSavedElsewhere(attributes: deeds.EditedAttributes, etag: string, { state, isIdle, act }: Watched) {
+  const known = useRef(etag)
+  useEffect(() => {
+    if (known.current === etag) return
+    known.current = etag
+    if (!isIdle || state.saved.etag === etag) return
+    const theirs = deeds.drawnOf(attributes)
+    if (!same(theirs, state.saved.definition)) toast.done(words.savedElsewhere)
+    act({ do: 'take', definition: theirs, etag })
+  }, [attributes, etag, state.saved, isIdle, act])
 }
 
 interface EditorKeys {

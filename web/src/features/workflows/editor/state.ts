@@ -47,7 +47,7 @@ export function reduce(state: EditorState, act: Act): EditorState {
       // What somebody else saved is shown; what was drawn here is one step back.
       return {
         ...state,
-        history: goOn(state.history, act.definition),
+        history: same(state.history.present, act.definition) ? state.history : goOn(state.history, act.definition),
         saved: { definition: act.definition, etag: act.etag },
       }
   }

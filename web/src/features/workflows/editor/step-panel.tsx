@@ -1,4 +1,5 @@
 import { ArrowDown, ArrowUp, ChevronRight, CopyPlus, Trash2 } from 'lucide-react'
+import { root } from '../../../api/client'
 import { Button, IconButton } from '../../../ui/button'
 import { Checkbox } from '../../../ui/checkbox'
 import { Field, Input } from '../../../ui/field'
@@ -7,6 +8,7 @@ import { Picker } from '../../../ui/picker'
 import { type Action, type Choose, find, isAction, type Step, titleOf } from '../model/definition'
 import { duplicate, move, replace } from '../model/edit'
 import { dependentsOf } from '../model/references'
+import type { StepType } from './catalogue'
 import { ConditionalForm } from './conditional-form'
 import { PlaceContext, useEditor } from './context'
 import { StepInput } from './inputs'
@@ -45,7 +47,7 @@ export function StepPanel({ id }: { id: string }) {
         </Part>
         {isAction(step) ? <Configuration step={step} /> : <ConditionalForm step={step} />}
         <Advanced step={step} />
-        {type && <Docs text={type.docs} />}
+        {type && <Docs type={type} />}
       </Panel>
     </PlaceContext>
   )
@@ -174,8 +176,11 @@ function Advanced({ step }: { step: Step }) {
   )
 }
 
+/** Where the step type's page of the guide is, which this Docket serves itself. */
+const pageOf = ({ key }: StepType) => new URL(`docs/reference/steps/${key.replaceAll(/[._]/g, '-')}.html`, root).href
+
 /** What the step type's own page says. */
-function Docs({ text }: { text: string }) {
+function Docs({ type }: { type: StepType }) {
   return (
     <details className={styles.advanced}>
       <summary>
@@ -183,7 +188,10 @@ function Docs({ text }: { text: string }) {
         {words.docs}
       </summary>
       <div className={styles.inside}>
-        <div className={styles.docs}>{text.replaceAll('**', '').replaceAll('`', '')}</div>
+        <div className={styles.docs}>{type.docs.replaceAll('**', '').replaceAll('`', '')}</div>
+        <a href={pageOf(type)} target="_blank" rel="noreferrer">
+          {words.moreInGuide}
+        </a>
       </div>
     </details>
   )

@@ -45,7 +45,8 @@ export function conditionInWords(condition: Condition | undefined, names: Names)
   }
   if ('not' in condition) return `not (${conditionInWords(condition.not, names)})`
   const [parts, between] = 'all' in condition ? [condition.all, words.and] : [condition.any, words.or]
-  if (parts.length === 0) return ''
+  // A draft may hold what is no condition; the list of errors says so.
+  if (!Array.isArray(parts)) return ''
   return parts
     .map((part) => conditionInWords(part, names))
     .filter(Boolean)

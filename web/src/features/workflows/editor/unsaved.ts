@@ -4,34 +4,45 @@ import type { Definition } from '../model/definition'
 
 export interface Unsaved {
   definition: Definition
-  /** The draft it was drawn on. */
+  /** The draft it was drawn on, and its ETag. */
+  base: Definition
   etag: string
   at: string
 }
 
-const keyOf = (workflowId: string) => `docket.unsaved.${workflowId}`
+/** Kept work, and where it lies. */
+export type Kept = Unsaved & { slot: string }
 
-export function keepUnsaved(workflowId: string, unsaved: Unsaved) {
+/** Nobody is offered what somebody else drew in the same browser. */
+const shelfOf = (userId: string, workflowId: string) => `docket.unsaved.${userId}.${workflowId}.`
+
+/** A place of its own for each open editor: neither a second tab nor new work takes the place of what is still offered. */
+export const slotOf = (userId: string, workflowId: string) => shelfOf(userId, workflowId) + crypto.randomUUID()
+
+export function keepUnsaved(slot: string, unsaved: Unsaved) {
   try {
-    localStorage.setItem(keyOf(workflowId), JSON.stringify(unsaved))
+    localStorage.setItem(slot, JSON.stringify(unsaved))
   } catch {
     // The browser keeps nothing; leaving the page still warns.
   }
 }
 
-export function forgetUnsaved(workflowId: string) {
+export function forgetUnsaved(slot: string) {
   try {
-    localStorage.removeItem(keyOf(workflowId))
+    localStorage.removeItem(slot)
   } catch {
     // As above.
   }
 }
 
-export function unsavedOf(workflowId: string): Unsaved | undefined {
+/** What was not saved of this workflow, the oldest first. */
+export function unsavedOf(userId: string, workflowId: string): Kept[] {
+  const shelf = shelfOf(userId, workflowId)
   try {
-    const kept = localStorage.getItem(keyOf(workflowId))
-    return kept ? (JSON.parse(kept) as Unsaved) : undefined
+    const slots = Object.keys(localStorage).filter((slot) => slot.startsWith(shelf))
+    const kept = slots.map((slot) => ({ ...(JSON.parse(localStorage.getItem(slot) ?? '') as Unsaved), slot }))
+    return kept.sort((one, other) => one.at.localeCompare(other.at))
   } catch {
-    return undefined
+    return []
   }
 }

@@ -120,6 +120,7 @@ export const words = catalogue('editor', {
   mine: 'Yours',
   takeTheirs: 'Take theirs',
   takeMine: 'Save yours over theirs',
+  savedElsewhere: 'Somebody else saved this draft. Undo brings back what you saw.',
   keptInUndo: 'Theirs is shown. Undo brings yours back.',
   unsavedFound: (ago: string) => `Changes you did not save are still here, from ${ago}.`,
   restore: 'Restore',

@@ -1,0 +1,110 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
+
+const here = stage()
+let visitor: Visitor
+let page: Page
+let templateId: string
+
+const STATUSES = [
+  { name: 'New', type: 'initial', allowedNext: ['Looking', 'Ended'] },
+  { name: 'Looking', type: 'intermediate' },
+  { name: 'Stuck', type: 'intermediate' },
+  { name: 'Ended', type: 'end' },
+]
+
+let made = 0
+
+beforeEach(async () => {
+  made += 1
+  const attributes = { name: `Kind ${made}`, statuses: STATUSES }
+  templateId = (await here.docket.api('POST', '/case-templates', { data: { attributes } })).data.id
+  visitor = await here.visit({ expects: [412, 422] })
+  page = visitor.page
+  await signIn(visitor, here.docket, `/cases/templates/${templateId}`)
+})
+
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+const row = (name: string) =>
+  page
+    .getByRole('region', { name: 'Statuses' })
+    .getByRole('listitem')
+    .filter({ has: button(`Remove ${name}`) })
+const saved = () => page.getByText('Saved. Cases and workflows use the new statuses from now on.').waitFor()
+
+type Status = {
+  id: string
+  attributes: { name: string; type: string; color: string | null; allowedNext: string[] | null }
+}
+
+async function statuses(): Promise<Status[]> {
+  return (await here.docket.api('GET', `/case-templates/${templateId}/statuses`)).data
+}
+
+async function openCase(status?: string): Promise<string> {
+  const { data } = await here.docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: templateId } } })
+  if (status) await here.docket.api('POST', `/cases/${data.id}/set-status`, { meta: { status } })
+  return data.id
+}
+
+test('a status is added, renamed, coloured, given its type and its place, and all is saved at once', async () => {
+  await button('Add a status').click()
+  await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
+  await row('Shelved').getByRole('combobox', { name: 'Type' }).selectOption({ label: 'End: resolves the case' })
+  await row('Shelved').getByRole('combobox', { name: 'Colour' }).selectOption({ label: 'Purple' })
+  await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
+  await button('Move Under review down').click()
+  expect((await statuses()).length, 'nothing is saved yet').toBe(STATUSES.length)
+
+  await button('Save').click()
+  await saved()
+
+  const now = await statuses()
+  expect(now.map(({ attributes }) => attributes.name)).toEqual(['New', 'Stuck', 'Under review', 'Shelved', 'Ended'])
+  expect(now[3]?.attributes).toMatchObject({ type: 'end', color: '#7c3aed' })
+  expectNoTroubles(visitor)
+})
+
+test('a case follows its status to the new name', async () => {
+  const caseId = await openCase('Looking')
+
+  await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
+  await button('Save').click()
+  await saved()
+
+  const { data } = await here.docket.api('GET', `/cases/${caseId}`)
+  expect(data.attributes.status).toBe('Under review')
+})
+
+test('a status with cases goes only with a successor, to which they move', async () => {
+  const caseId = await openCase('Looking')
+
+  await button('Remove Looking').click()
+  await button('Save').click()
+  await page.getByRole('alert').filter({ hasText: 'Looking' }).waitFor()
+  expect((await statuses()).length, 'nothing was removed').toBe(STATUSES.length)
+  await page.getByRole('combobox', { name: /What becomes of cases that are Looking/ }).selectOption({ label: 'Stuck' })
+  await button('Save').click()
+  await saved()
+
+  const { data } = await here.docket.api('GET', `/cases/${caseId}`)
+  expect(data.attributes.status).toBe('Stuck')
+  const now = await statuses()
+  expect(now.map(({ attributes }) => attributes.name)).toEqual(['New', 'Stuck', 'Ended'])
+  // Where it might follow, its successor may.
+  expect(now[0]?.attributes.allowedNext).toEqual([now[1]?.id, now[2]?.id])
+  await page.goto(`${here.docket.url}/cases/${caseId}`)
+  await page.getByText('set the status from Looking to Stuck').waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('what cannot be is said with the place, and nothing typed is lost', async () => {
+  await row('Stuck').getByRole('textbox', { name: 'Name' }).fill('looking')
+
+  await button('Save').click()
+
+  await page.getByRole('alert').getByText("status 'looking' is there twice (names differ by more than case)").waitFor()
+  expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
+})

@@ -1,0 +1,282 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
+
+const here = stage()
+let visitor: Visitor
+let page: Page
+
+/** A kind of case whose statuses have rules: what may follow, and what must be said. */
+const STATUSES = [
+  { name: 'New', type: 'initial', allowedNext: ['Looking', 'Ended'] },
+  { name: 'Looking', type: 'intermediate' },
+  { name: 'Stuck', type: 'intermediate', requireComment: true },
+  { name: 'Ended', type: 'end', requireComment: true },
+]
+let templateId: string
+let caseId: string
+let caseName: string
+
+beforeAll(async () => {
+  const attributes = { name: 'Ruled', key: 'RULED', statuses: STATUSES }
+  templateId = (await here.docket.api('POST', '/case-templates', { data: { attributes } })).data.id
+})
+
+async function openCase() {
+  const { data } = await here.docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: templateId } } })
+  return { id: data.id as string, name: data.attributes.name as string }
+}
+
+const setElsewhere = (status: string, comment?: string) =>
+  here.docket.api('POST', `/cases/${caseId}/set-status`, { meta: { status, comment } })
+
+async function statusNow(): Promise<string> {
+  return (await here.docket.api('GET', `/cases/${caseId}`)).data.attributes.status
+}
+
+const button = (name: string | RegExp) =>
+  page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+const timeline = () => page.getByRole('region', { name: 'Timeline' })
+const entry = (text: string) => timeline().getByRole('listitem').filter({ hasText: text })
+const dialog = (name: string) => page.getByRole('dialog', { name })
+
+describe('a case', () => {
+  beforeEach(async () => {
+    const opened = await openCase()
+    caseId = opened.id
+    caseName = opened.name
+    visitor = await here.visit({ expects: [412, 422] })
+    page = visitor.page
+    await signIn(visitor, here.docket, `/cases/${caseId}`)
+    await button('Set to Looking').waitFor()
+  })
+
+  test('offers the statuses that may follow, and no other', async () => {
+    const offered = () =>
+      page.getByRole('button', { name: /^Set to / }).evaluateAll((all) => all.map((one) => one.ariaLabel))
+
+    expect(await offered()).toEqual(['Set to Looking', 'Set to Ended'])
+    await button('Set to Looking').click()
+    await button('Set to Stuck').waitFor()
+    expect(await offered()).toEqual(['Set to New', 'Set to Stuck', 'Set to Ended'])
+    expect(await statusNow()).toBe('Looking')
+    expectNoTroubles(visitor)
+  })
+
+  test('is not ended without the comment that its status wants, and keeps the one that was given', async () => {
+    await button('Set to Ended').click()
+    const asked = dialog('Set to Ended')
+    const confirm = asked.getByRole('button', { name: 'Set to Ended', exact: true })
+    expect(await confirm.isDisabled(), 'nothing said yet').toBe(true)
+    await asked.getByRole('textbox', { name: 'Comment' }).fill('   ')
+    expect(await confirm.isDisabled(), 'blanks say nothing').toBe(true)
+
+    await asked.getByRole('textbox', { name: 'Comment' }).fill('Looked into it, all is well')
+    await confirm.click()
+
+    await asked.waitFor({ state: 'detached' })
+    await entry('set the status from New to Ended').getByText('Looked into it, all is well').waitFor()
+    await entry('resolved the case').waitFor()
+    expect(await statusNow()).toBe('Ended')
+    expectNoTroubles(visitor)
+  })
+
+  /** Somebody changes the status in the moment between the look and the click. */
+  async function decideSecond(theirs: string) {
+    await page.route(
+      `**/cases/${caseId}/set-status`,
+      async (route) => {
+        await setElsewhere(theirs)
+        await route.continue()
+      },
+      { times: 1 },
+    )
+  }
+
+  test('that somebody else decided first says so, keeps their decision, and can be decided again', async () => {
+    await decideSecond('Looking')
+
+    await button('Set to Looking').click()
+    const refused = page.getByRole('alert').filter({ hasText: 'Somebody decided first' })
+    await refused.getByText('It was changed since you looked, and is Looking now. Yours was not applied.').waitFor()
+    await refused.getByRole('button', { name: 'Look again' }).click()
+    await button('Set to New').click()
+
+    await page.getByText(`${caseName} is now New`).waitFor()
+    expect(await statusNow()).toBe('New')
+    expect(await refused.count()).toBe(0)
+    expectNoTroubles(visitor)
+  })
+
+  test('loses no comment to somebody who decided first', async () => {
+    await decideSecond('Looking')
+    await button('Set to Ended').click()
+    const asked = dialog('Set to Ended')
+    await asked.getByRole('textbox', { name: 'Comment' }).fill('What I found')
+
+    await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
+    await asked.getByRole('alert').filter({ hasText: 'is Looking now' }).waitFor()
+    expect(await asked.getByRole('textbox', { name: 'Comment' }).inputValue()).toBe('What I found')
+    await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
+
+    await entry('set the status from Looking to Ended').getByText('What I found').waitFor()
+    expect(await statusNow()).toBe('Ended')
+    expectNoTroubles(visitor)
+  })
+
+  test('that was changed elsewhere shows it within a second', async () => {
+    // The stream is there once a first change has come through it.
+    await setElsewhere('Looking')
+    await button('Set to New').waitFor()
+    const begun = Date.now()
+
+    await setElsewhere('Stuck', 'No answer')
+
+    await entry('set the status from Looking to Stuck').getByText('No answer').waitFor()
+    expect(Date.now() - begun).toBeLessThan(1000)
+    expectNoTroubles(visitor)
+  })
+
+  test('keeps comments beside what happened, with who said them', async () => {
+    await page.getByRole('textbox', { name: 'Add a comment' }).fill('Called the customer')
+    await timeline().getByRole('button', { name: 'Comment', exact: true }).click()
+
+    await entry('Called the customer').getByText(here.docket.email).waitFor()
+    expect(await page.getByRole('textbox', { name: 'Add a comment' }).inputValue()).toBe('')
+    const { data } = await here.docket.api('GET', `/cases/${caseId}/comments`)
+    expect(data.map((comment: { attributes: { body: string } }) => comment.attributes.body)).toEqual([
+      'Called the customer',
+    ])
+    expectNoTroubles(visitor)
+  })
+})
+
+test('the timeline says who did what, when, and because of which run, and leads there', async () => {
+  const step = { id: 'look', name: 'Begin to look', do: 'case.update_status' }
+  const definition = {
+    trigger: { on: ['case.created'] },
+    steps: [{ ...step, with: { case: { ref: 'trigger' }, status: 'Looking' } }],
+  }
+  const attributes = { name: 'Begin by itself', definition }
+  const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+  await here.docket.api('POST', `/workflows/${workflow}/publish`, {})
+  caseId = (await openCase()).id
+  await here.docket.api('POST', `/workflows/${workflow}/archive`, {})
+  visitor = await here.visit()
+  page = visitor.page
+  await signIn(visitor, here.docket, `/cases/${caseId}`)
+
+  const moved = entry('set the status from New to Looking')
+  await moved.getByText('Begin by itself').waitFor()
+  expect(await moved.getByRole('time').count(), 'when').toBe(1)
+  await moved.getByRole('link', { name: 'See the run' }).click()
+
+  await page.getByRole('heading', { level: 1, name: 'Run of Begin by itself' }).waitFor()
+  await page.getByRole('complementary', { name: 'Begin to look' }).waitFor()
+  expectNoTroubles(visitor)
+})
+
+describe('the list of cases', () => {
+  beforeEach(async () => {
+    visitor = await here.visit()
+    page = visitor.page
+    await signIn(visitor, here.docket, '/cases')
+    await rows().nth(1).waitFor()
+  })
+
+  const rows = () =>
+    page
+      .getByRole('table', { name: 'All Cases' })
+      .getByRole('row')
+      .filter({ has: page.getByRole('link') })
+  const filter = (name: string) => page.getByRole('combobox', { name, exact: true })
+  const search = () => page.getByRole('searchbox', { name: 'Find by key or id' })
+  const address = () => Object.fromEntries(new URL(page.url()).searchParams)
+  const texts = () => rows().allTextContents()
+
+  test('keeps every filter in the address, also over a reload', async () => {
+    await here.docket.api('POST', `/cases/${(await openCase()).id}/assign`, {
+      meta: { userEmailAddress: here.docket.email },
+    })
+    const { name } = await openCase()
+
+    await filter('Template').selectOption({ label: 'Ruled' })
+    await filter('Status').selectOption({ label: 'New' })
+    await filter('Assignee').selectOption({ label: 'Nobody' })
+    await search().fill(name)
+
+    await page.waitForURL((url) => url.searchParams.get('text') === name)
+    expect(address()).toEqual({ template: templateId, status: 'New', assignee: 'none', text: name })
+    await expect.poll(texts).toEqual([expect.stringContaining(name)])
+    await page.reload()
+    await rows().first().waitFor()
+    expect(await texts()).toEqual([expect.stringContaining(name)])
+    expect(await filter('Template').inputValue()).toBe(templateId)
+    expect(await filter('Status').inputValue()).toBe('New')
+    expect(await filter('Assignee').inputValue()).toBe('none')
+    expect(await search().inputValue()).toBe(name)
+    expectNoTroubles(visitor)
+  })
+
+  test('shows what is assigned to me', async () => {
+    const mine = await openCase()
+    await here.docket.api('POST', `/cases/${mine.id}/assign`, { meta: { userEmailAddress: here.docket.email } })
+
+    await filter('Assignee').selectOption({ label: 'Me' })
+
+    await page.getByRole('link', { name: mine.name, exact: true }).waitFor()
+    for (const row of await texts()) expect(row).toContain(here.docket.email)
+    expect(address()).toEqual({ assignee: 'me' })
+  })
+
+  test('offers only the statuses of the template that was chosen', async () => {
+    await filter('Template').selectOption({ label: 'Ruled' })
+
+    expect(await filter('Status').getByRole('option').allTextContents()).toEqual([
+      'Any status',
+      ...STATUSES.map(({ name }) => name),
+    ])
+  })
+
+  test('says that nothing matches, and takes the filters away', async () => {
+    await search().fill('there is no such case')
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+
+    await rows().nth(1).waitFor()
+    expect(address()).toEqual({})
+    expect(await search().inputValue()).toBe('')
+    expectNoTroubles(visitor)
+  })
+
+  test('reads on as one scrolls, page by page, each case once', async () => {
+    const asked: string[] = []
+    page.on('request', (request) => request.url().includes('/cases?') && asked.push(request.url()))
+    const all = await everyCase()
+    const seen = new Set<string>()
+
+    const list = page.getByRole('region', { name: 'All Cases' })
+    const collect = async () => {
+      for (const name of await rows().getByRole('link').allTextContents()) seen.add(name)
+      await list.evaluate((element) => element.scrollBy(0, 400))
+      return seen.size
+    }
+
+    await expect.poll(collect, { timeout: 20_000 }).toBe(all)
+    expect(asked.length).toBeGreaterThan(1)
+    for (const url of asked) expect(decodeURIComponent(url), 'by key, not by number').toContain('page[after]=')
+    expectNoTroubles(visitor)
+  })
+
+  /** How many cases there are, asked page by page. */
+  async function everyCase(): Promise<number> {
+    let count = 0
+    let after = ''
+    for (;;) {
+      const { data } = await here.docket.api('GET', `/cases?page[size]=100${after}`)
+      count += data.length
+      if (data.length < 100) return count
+      after = `&page[after]=${data.at(-1).id}`
+    }
+  }
+})

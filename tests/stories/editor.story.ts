@@ -1,0 +1,163 @@
+import type { Page } from 'playwright-core'
+import { beforeEach, expect, test } from 'vitest'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
+
+const here = stage()
+let visitor: Visitor
+let page: Page
+let workflowId: string
+
+const set = (id: string, name: string) => ({
+  id,
+  name,
+  do: 'case.update_status',
+  with: { case: { ref: 'trigger' }, status: 'Pending' },
+})
+
+beforeEach(async () => {
+  const definition = {
+    trigger: { on: ['case.created'] },
+    steps: [
+      set('one', 'First'),
+      {
+        id: 'split',
+        name: 'Fork',
+        choose: [
+          {
+            label: 'Left',
+            when: { all: [{ field: 'trigger.status', is: 'equals', value: 'Open' }] },
+            steps: [set('two', 'Second')],
+          },
+          { label: 'Else', steps: [] },
+        ],
+      },
+    ],
+  }
+  workflowId = (await here.docket.api('POST', '/workflows', { data: { attributes: { name: 'Drawn', definition } } }))
+    .data.id
+  visitor = await here.visit()
+  page = visitor.page
+  await signIn(visitor, here.docket, `/workflows/${workflowId}`)
+  await card('First').waitFor()
+})
+
+const canvas = () => page.getByRole('group', { name: 'Steps of the workflow' })
+const card = (title: string) => canvas().getByRole('button', { name: new RegExp(`^${title}`) })
+const outline = () => page.getByRole('tree', { name: 'Steps of the workflow' })
+const line = (title: string) => outline().getByRole('treeitem', { name: new RegExp(`^${title}`) })
+const button = (name: string | RegExp) =>
+  page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
+
+/** What Find Action offers for a word, the best first. */
+async function found(word: string): Promise<string[]> {
+  await page.getByRole('combobox', { name: 'Find Action' }).fill(word)
+  return page.getByRole('tree', { name: 'Find Action' }).getByRole('treeitem').allTextContents()
+}
+
+test('Find Action finds by name, by other words for it, and by what it takes', async () => {
+  await button(/^\+ Add the first step/).click()
+  const types = (await here.docket.api('GET', '/step-types')).data as {
+    attributes: { label: string; synonyms: string[]; config: { properties?: Record<string, unknown> } }
+  }[]
+
+  for (const { attributes } of types) {
+    expect((await found(attributes.label))[0], attributes.label).toContain(attributes.label)
+    for (const synonym of attributes.synonyms) {
+      expect((await found(synonym)).join(), synonym).toContain(attributes.label)
+    }
+    for (const input of Object.keys(attributes.config.properties ?? {})) {
+      expect((await found(input)).join(), input).toContain(attributes.label)
+    }
+  }
+  expect(await found('no such thing at all')).toEqual([])
+  await page.getByText('No action is called that. Try another word.').waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('arrow keys walk the tree, and what is done there is done in the outline too', async () => {
+  const { keyboard } = page
+  await button('Show outline').click()
+  await card('First').focus()
+
+  await keyboard.press('ArrowDown')
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('+ Add a step after First')
+  await keyboard.press('ArrowDown')
+  expect(await page.evaluate(() => (document.activeElement as HTMLElement).dataset.card)).toBe('split')
+  await keyboard.press('ArrowUp')
+  await keyboard.press('ArrowUp')
+  await keyboard.press('Delete')
+
+  await line('First').waitFor({ state: 'detached' })
+  expect(await card('First').count()).toBe(0)
+  await keyboard.press('Control+z')
+  await line('First').waitFor()
+  await card('First').waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('the outline walks in and out of routes, and what is done there is drawn', async () => {
+  const { keyboard } = page
+  await button('Show outline').click()
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
+
+  await line('Trigger').focus()
+  await keyboard.press('ArrowDown')
+  expect(await focused()).toMatch(/^First/)
+  await keyboard.press('ArrowDown')
+  expect(await focused()).toMatch(/^Fork/)
+  await keyboard.press('ArrowRight')
+  expect(await focused()).toMatch(/^Left/)
+  await keyboard.press('ArrowRight')
+  expect(await focused()).toMatch(/^Second/)
+  await keyboard.press('ArrowLeft')
+  await keyboard.press('ArrowLeft')
+  expect(await focused()).toMatch(/^Fork/)
+  await keyboard.press('End')
+  expect(await focused()).toMatch(/^Output Data/)
+  await line('Second').focus()
+  await keyboard.press('Delete')
+
+  await card('Second').waitFor({ state: 'detached' })
+  await button('Save').click()
+  await page.getByText('Saved', { exact: true }).waitFor()
+  const { data } = await here.docket.api('GET', `/workflows/${workflowId}`)
+  expect(data.attributes.draftDefinition.steps[1].choose[0].steps).toEqual([])
+  expectNoTroubles(visitor)
+})
+
+test('a draft with a condition that is none can be opened, and says what is wrong', async () => {
+  const when = { all: [{ path: 'trigger.status' }] }
+  const definition = {
+    trigger: { on: ['case.created'] },
+    steps: [{ id: 'split', name: 'Fork', choose: [{ label: 'Left', when, steps: [] }] }],
+  }
+  const attributes = { name: 'Written by hand', definition }
+  const { data } = await here.docket.api('POST', '/workflows', { data: { attributes } })
+
+  await visitor.goTo(`/workflows/${data.id}`)
+
+  await card('Fork').waitFor()
+  await button(/^View \d+ errors?/).click()
+  await page.getByText("a condition has no member 'path'").first().waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('the panel of a step leads to its page in the guide, which comes from Docket itself', async () => {
+  await card('First').click()
+  await page.getByText('About this step').click()
+  const guide = page.waitForEvent('popup')
+
+  await page.getByRole('link', { name: 'More in the guide' }).click()
+
+  const shown = await guide
+  await shown.getByRole('heading', { level: 1, name: 'Update Case Status' }).waitFor()
+  await shown.getByRole('link', { name: 'Step by step, with pictures' }).click()
+  await shown.getByRole('heading', { level: 1, name: 'Update the status of a case from a workflow' }).waitFor()
+  const pictures = await shown
+    .getByRole('img')
+    .evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth))
+  expect(pictures.length).toBeGreaterThan(0)
+  for (const width of pictures) expect(width, 'the picture is there').toBeGreaterThan(0)
+  expectNoTroubles(visitor)
+})

@@ -1,0 +1,130 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { type World, worldOf } from './harness/article'
+import { expectNoTroubles, signIn, type Visitor } from './harness/browser'
+import { stage } from './harness/stage'
+
+const here = stage()
+let visitor: Visitor
+let page: Page
+let world: World
+let runId: string
+
+/** Steps that go every way a step can go. */
+function definition({ status, foreign }: World) {
+  const set = (id: string, name: string, to: string, more = {}) => ({
+    id,
+    name,
+    do: 'case.update_status',
+    with: { case: { ref: 'trigger' }, status: to },
+    ...more,
+  })
+  return {
+    trigger: { on: ['case.created'] },
+    steps: [
+      set('off', 'Turned off', status, { disabled: true }),
+      set('over', 'Gone over', foreign, { on_error: 'continue' }),
+      {
+        id: 'split',
+        name: 'Look at it',
+        choose: [
+          {
+            label: 'Tagged',
+            when: { all: [{ field: 'trigger.tags', is: 'contains', value: 'nobody has this tag' }] },
+            steps: [set('passed', 'Passed by', status)],
+          },
+          { label: 'Else', steps: [set('done', 'Done well', status)] },
+        ],
+      },
+      set('wrong', 'Gone wrong', foreign),
+      set('never', 'Never come to', status),
+    ],
+  }
+}
+
+beforeAll(async () => {
+  world = await worldOf(here.docket)
+  const attributes = { name: 'Every way', definition: definition(world) }
+  const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+  await here.docket.api('POST', `/workflows/${workflow}/publish`, {})
+  world = await worldOf(here.docket)
+  runId = (await here.docket.api('GET', '/workflow-runs?page[size]=1')).data[0].id
+})
+
+beforeEach(async () => {
+  visitor = await here.visit()
+  page = visitor.page
+  await signIn(visitor, here.docket, `/runs/${runId}`)
+  await card('Done well').waitFor()
+})
+
+const card = (title: string) =>
+  page.getByRole('group', { name: 'Steps of the workflow' }).getByRole('button', { name: new RegExp(`^${title}`) })
+const inspector = (name: string) => page.getByRole('complementary', { name })
+
+test('the tree says of every step how it went', async () => {
+  const went = async (title: string) => (await card(title).textContent()) ?? ''
+
+  expect(await went('Turned off')).toContain('Skipped')
+  expect(await went('Gone over')).toContain('Failed, went on')
+  expect(await went('Look at it')).toContain('Done')
+  expect(await went('Passed by')).toContain('Not reached')
+  expect(await went('Done well')).toContain('Done')
+  expect(await went('Gone wrong')).toContain('Failed')
+  expect(await went('Never come to')).toContain('Not reached')
+  expectNoTroubles(visitor)
+})
+
+test('the step that went wrong is named above, in words, and leads to what it read', async () => {
+  const trouble = page.getByText('It failed at Gone wrong.').locator('..').locator('..')
+  await trouble.getByText(world.foreign).waitFor()
+  await page.getByRole('button', { name: 'Gone wrong', exact: true }).click()
+
+  const told = inspector('Gone wrong')
+  await told.getByText(`status '${world.foreign}' is not one of the statuses of`).waitFor()
+  await told.getByRole('region', { name: 'Input' }).getByText(world.foreign).waitFor()
+  expect(new URL(page.url()).searchParams.get('step')).toBe('wrong')
+  expectNoTroubles(visitor)
+})
+
+test('a step that was done tells what it read, gave and caused, and leads to its case', async () => {
+  await card('Done well').click()
+
+  const told = inspector('Done well')
+  await told.getByRole('region', { name: 'Input' }).getByText(world.caseId).waitFor()
+  await told.getByRole('region', { name: 'Output' }).getByText('previous_status').waitFor()
+  await told
+    .getByRole('listitem')
+    .filter({ hasText: `to ${world.status}` })
+    .waitFor()
+  await told.getByRole('link', { name: `Open ${world.caseName}` }).click()
+  await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('a conditional tells why it went the way it went', async () => {
+  await card('Look at it').click()
+
+  const told = inspector('Look at it')
+  await told.getByText('Took the route Else').waitFor()
+  await told.getByRole('list', { name: 'Tagged' }).getByText('does not hold').waitFor()
+})
+
+test('the run names what woke it, and leads there', async () => {
+  const told = inspector('Run')
+  const cause = told.getByRole('region', { name: 'Because of' })
+
+  await cause.getByText('opened').waitFor()
+  await cause.getByRole('link', { name: world.caseName }).click()
+
+  await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
+  await page.getByText('because of a run of Every way').first().waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('a step that was passed over or not reached says so', async () => {
+  await card('Never come to').click()
+  await inspector('Never come to').getByText('This step was not reached.').waitFor()
+  await card('Turned off').click()
+  await inspector('Turned off').getByText('This step is turned off, so the run passed over it.').waitFor()
+})
