@@ -15,11 +15,10 @@ use crate::writer::Parts;
 const TRIES_MAX: u8 = 5;
 /// An item alone is tried so often: it may be overtaken each time.
 const ALONE_MAX: u8 = 10;
-/// An item whose rows are refused is tried so often more as it is, alone: another's doing may have refused them, as when
-/// cases move into a status that it removes.
+/// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
 const AGAIN_MAX: u8 = 3;
-/// More waves than this in one batch can only be a verb that never has enough.
-const WAVES_MAX: u32 = 200;
+/// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
+const HALTS_MAX: u32 = 5_000;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
@@ -233,6 +232,7 @@ impl<E: Engine> Batcher<E> {
                     steps += flight.steps - before;
                 }
                 if let State::Halted(wanted) = &flight.state {
+                    flight.halts += 1;
                     wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
                 }
             }
@@ -240,7 +240,7 @@ impl<E: Engine> Batcher<E> {
                 break;
             }
             waves += 1;
-            if waves > WAVES_MAX {
+            if flights.iter().any(|flight| flight.halts > HALTS_MAX) {
                 return Err(Failure::endless());
             }
             let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
