@@ -17,6 +17,9 @@ pub const SKIPS_VARIABLE: &str = "DOCKET_TEST_SKIPS";
 /// Names the folder of the published API description that contract tests compare with.
 const CONTRACT_VARIABLE: &str = "DOCKET_CONTRACT";
 
+/// The reports that the long proofs write, each whole and anew.
+const REPORTS: &[&str] = &["simulation.md", "faults.md"];
+
 /// How much of the proof is asked for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tier {
@@ -90,13 +93,20 @@ fn ask_for_everything(command: &mut Command, reports: &Path) -> Fallible<BTreeSe
 
 fn tell_reports(reports: &Path, before: &BTreeSet<(PathBuf, Duration)>) -> Fallible<()> {
     let after = listing(reports)?;
-    for (report, _) in after.difference(before) {
+    let written: Vec<&PathBuf> = after.difference(before).map(|(report, _)| report).collect();
+    for report in &written {
         println!("report: {}", report.display());
     }
-    if after == *before {
-        println!("no test left a report");
+    match unwritten(&written) {
+        missing if missing.is_empty() => Ok(()),
+        missing => Err(format!("no proof wrote {}: what is there tells of an earlier run", missing.join(", ")).into()),
     }
-    Ok(())
+}
+
+/// The reports that are not among these files.
+fn unwritten(written: &[&PathBuf]) -> Vec<&'static str> {
+    let is_written = |name: &str| written.iter().any(|file| file.file_name().is_some_and(|file| file == name));
+    REPORTS.iter().copied().filter(|name| !is_written(name)).collect()
 }
 
 /// The files of a folder with the time of their last change.
@@ -294,6 +304,14 @@ mod tests {
         tally.skip(reasons_in("contract: no description\nno user namespace\n"), true);
 
         assert_eq!(tally.closing_line(), "1 passed, 1 failed, 2 skipped");
+    }
+
+    #[test]
+    fn a_long_proof_that_writes_no_report_is_named() {
+        let (faults, other) = (PathBuf::from("docs/reports/faults.md"), PathBuf::from("docs/reports/other.md"));
+
+        assert_eq!(unwritten(&[&faults, &other]), ["simulation.md"]);
+        assert!(unwritten(&[&faults, &PathBuf::from("docs/reports/simulation.md")]).is_empty());
     }
 
     #[test]

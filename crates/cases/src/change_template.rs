@@ -30,8 +30,8 @@ pub struct TemplateChange {
     pub successors: HashMap<String, String>,
 }
 
-/// A literal status in a live workflow: the workflow's name, and the status as it is written there.
-pub type NamedBy = (String, String);
+/// The live workflows that name a status by one of these names: what this room can't tell by itself.
+pub type NamedBy<'n> = dyn Fn(&mut UnitOfWork, &[String]) -> Verb<Vec<String>> + 'n;
 
 /// Changes a template. A status missing from the list is removed; while cases hold it or a live workflow names it,
 /// it needs a successor: its cases move there, each with its events, and its name finds the successor from then on.
@@ -41,7 +41,7 @@ pub fn change_template(
     actor: &Actor,
     id: &CaseTemplateId,
     change: &TemplateChange,
-    named_by: &[NamedBy],
+    named_by: &NamedBy<'_>,
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
     template(work, id)?;
@@ -88,7 +88,7 @@ fn change_statuses(
     id: &CaseTemplateId,
     wanted: &[StatusInput],
     successors: &HashMap<String, String>,
-    named_by: &[NamedBy],
+    named_by: &NamedBy<'_>,
 ) -> Verb<Vec<Retired>> {
     let present = Statuses::of(work, id)?;
     let ids = matched(work, &present, wanted)?;
@@ -106,7 +106,7 @@ fn change_statuses(
     }
     for gone in &retired {
         let successor = gone.successor_id.as_str();
-        for case in work.ask::<Case>(&CASES_OF_STATUS, gone.id.as_str())? {
+        for case in moved(work, &present, &gone.id)? {
             // The way to the successor is the template's change itself: no allowed-next list stands against it.
             move_to(work, actor, &case, successor)?;
         }
@@ -131,6 +131,20 @@ fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) ->
         changes.then(|| Refusal::rule("status-type", sentence).at(format!("/data/attributes/statuses/{place}/type")))
     };
     wanted.iter().enumerate().filter_map(changed).collect()
+}
+
+/// The cases that go on in the place of a status's successor.
+fn moved(work: &mut UnitOfWork, present: &Statuses, status: &StatusId) -> Verb<Vec<Arc<Case>>> {
+    let (cases, are_more) = work.some::<Case>(&CASES_OF_STATUS, status.as_str())?;
+    if are_more {
+        let (name, most) = (present.name(status), CASES_OF_STATUS.bound);
+        let sentence = format!(
+            "status '{name}' can't be removed while more than {most} cases hold it, since all of them are moved to its \
+             successor at once: move some of them first"
+        );
+        return Err(Refusal::rule("too-many-cases", sentence).at("/meta/successors").into());
+    }
+    Ok(cases)
 }
 
 fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -> Verb<()> {
@@ -172,7 +186,7 @@ fn successors_of(
     wanted: &[StatusInput],
     ids: &[StatusId],
     successors: &HashMap<String, String>,
-    named_by: &[NamedBy],
+    named_by: &NamedBy<'_>,
 ) -> Verb<Vec<Retired>> {
     let (mut retired, mut findings) = (Vec::new(), Vec::new());
     for status in removed {
@@ -192,12 +206,8 @@ fn successors_of(
             }
             continue;
         }
-        let held = !work.ask::<Case>(&CASES_OF_STATUS, status.id.as_str())?.is_empty();
-        let workflows: Vec<&str> = named_by
-            .iter()
-            .filter(|(_, name)| present.named(name).is_ok_and(|named| named.id == status.id))
-            .map(|(workflow, _)| workflow.as_str())
-            .collect();
+        let held = !work.some::<Case>(&CASES_OF_STATUS, status.id.as_str())?.0.is_empty();
+        let workflows = named_by(work, &present.names_of(&status.id))?;
         if held || !workflows.is_empty() {
             findings.push(needs_successor(status, held, &workflows));
         }
@@ -208,7 +218,7 @@ fn successors_of(
     }
 }
 
-fn needs_successor(status: &CaseStatus, held: bool, workflows: &[&str]) -> Refusal {
+fn needs_successor(status: &CaseStatus, held: bool, workflows: &[String]) -> Refusal {
     let mut holders = Vec::new();
     if held {
         holders.push("cases hold it".to_owned());

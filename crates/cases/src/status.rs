@@ -126,6 +126,14 @@ impl Statuses {
         present.or_else(former).or_else(|| self.successor(&folded)).ok_or_else(|| self.unknown(name))
     }
 
+    /// Everything that means this status: its id, its name, and what it and those it took the place of were called.
+    pub(crate) fn names_of(&self, id: &StatusId) -> Vec<String> {
+        let own = self.list.iter().flat_map(|status| status.former_names.iter().chain([&status.name]));
+        let retired = self.template.retired.iter().flat_map(|retired| &retired.names);
+        let means = |name: &&String| self.named(name).is_ok_and(|named| named.id == *id);
+        own.chain(retired).filter(means).cloned().chain([id.to_string()]).collect()
+    }
+
     fn successor(&self, folded: &str) -> Option<&Arc<CaseStatus>> {
         let mut retired =
             self.template.retired.iter().find(|retired| retired.names.iter().any(|n| fold(n) == folded))?;

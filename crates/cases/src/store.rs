@@ -24,13 +24,18 @@ pub static COMMENTS_OF_CASE: Question =
 pub static STATUSES_OF_TEMPLATE: Question =
     Question { table: CaseStatus::TABLE, column: "template_id", bound: 50, parent: None };
 
-/// The templates of an environment.
+/// The most case templates of an environment: to check a definition, or to find cases by a status's name, is to look at
+/// all of them.
+pub const TEMPLATES_MAX: u32 = 1_000;
+
+/// The templates of an environment. Making one keeps to [`TEMPLATES_MAX`]; the bound leaves room for nodes that make
+/// templates at the same moment.
 pub static TEMPLATES_OF_ENVIRONMENT: Question =
-    Question { table: CaseTemplate::TABLE, column: "environment_id", bound: 1_000, parent: None };
+    Question { table: CaseTemplate::TABLE, column: "environment_id", bound: 2 * TEMPLATES_MAX, parent: None };
 
 /// The statuses of an environment, of all its templates.
 pub static STATUSES_OF_ENVIRONMENT: Question =
-    Question { table: CaseStatus::TABLE, column: "environment_id", bound: 50_000, parent: None };
+    Question { table: CaseStatus::TABLE, column: "environment_id", bound: 100 * TEMPLATES_MAX, parent: None };
 
 /// The cases of a status. A case's status is a foreign key: no case can take one while it is removed.
 pub static CASES_OF_STATUS: Question = Question { table: Case::TABLE, column: "status_id", bound: 1_000, parent: None };

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fields::{FieldSchema, checked_schemas};
 use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
+use crate::store::{TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
 
 docket_kernel::entity! {
     /// A kind of case.
@@ -78,6 +79,15 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     findings.extend(checked_statuses(&statuses));
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
+    }
+    let others = work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, actor.environment.as_str())?;
+    if others.len() >= TEMPLATES_MAX as usize {
+        let sentence = format!(
+            "there are {} case templates in this environment, and {TEMPLATES_MAX} are the most there may be: change one \
+             that is there already",
+            others.len()
+        );
+        return Err(Refusal::rule("too-many-templates", sentence).into());
     }
     let key = match &request.key {
         Some(key) => {

@@ -18,7 +18,7 @@ use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate};
 use docket_events::Event;
 use docket_kernel::{Cell, Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
-use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{NamedStatus, Run, Segment, Subscription, Version, Workflow};
 
 use crate::events::Told;
 
@@ -61,6 +61,7 @@ pub static TABLES: &[&Table] = &[
     Workflow::TABLE,
     Version::TABLE,
     Subscription::TABLE,
+    NamedStatus::TABLE,
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
@@ -110,6 +111,7 @@ pub struct Doctor {
     workflows: BTreeMap<Arc<str>, Workflow>,
     versions: BTreeMap<Arc<str>, Version>,
     subscriptions: Vec<Subscription>,
+    named_statuses: Vec<NamedStatus>,
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
@@ -185,6 +187,7 @@ impl Doctor {
             name if name == Workflow::TABLE.name => keep(&mut self.workflows, row)?,
             name if name == Version::TABLE.name => keep(&mut self.versions, row)?,
             name if name == Subscription::TABLE.name => self.subscriptions.push(Subscription::decode(row)?),
+            name if name == NamedStatus::TABLE.name => self.named_statuses.push(NamedStatus::decode(row)?),
             name if name == Event::TABLE.name => {
                 let event = Event::decode(row)?;
                 self.events.insert(event.key(), Told::of(&event));
@@ -225,6 +228,7 @@ impl Doctor {
         self.cases(&mut findings);
         self.events(&mut findings);
         self.workflows(&mut findings);
+        self.named_statuses(&mut findings);
         self.runs(&mut findings);
         findings.0.extend(self.met.0.iter().cloned());
         findings.0.sort();

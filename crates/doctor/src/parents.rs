@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_cases::{Case, CaseObject, CaseStatus};
 use docket_kernel::{Entity, Table};
 use docket_objects::Object;
-use docket_workflows::{Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{NamedStatus, Run, Segment, Subscription, Version, Workflow};
 
 use crate::{Doctor, Findings};
 
@@ -64,6 +64,10 @@ impl Doctor {
             let own = child::<Subscription>(row.id.as_str(), row);
             parent(findings, &own, "workflow", workflow(row.workflow_id.as_str()));
             parent(findings, &own, "version", version(row.version_id.as_str()));
+        }
+        for row in &self.named_statuses {
+            let own = child::<NamedStatus>(&row.id, row);
+            parent(findings, &own, "workflow", workflow(row.workflow_id.as_str()));
         }
         for (key, row) in &self.workflows {
             if let Some(live) = &row.live_version_id {

@@ -7,8 +7,9 @@ use docket_kernel::Entity;
 use docket_workflows::definition::{Node, Program};
 use docket_workflows::trigger::On;
 use docket_workflows::{
-    CHAIN_RUNS_MAX, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState,
+    CHAIN_RUNS_MAX, NamedStatus, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState,
 };
+use serde_json::Value;
 
 use crate::events::{Told, digest};
 use crate::{Doctor, Findings};
@@ -46,6 +47,28 @@ impl Doctor {
             let numbers = self.versions.values().filter(|version| version.workflow_id == workflow.id);
             let published = i64::try_from(numbers.count()).unwrap_or(i64::MAX);
             findings.same("versions", at, "the number of its versions", &published, &workflow.published_count);
+        }
+    }
+
+    /// What is kept as named by a workflow stands in its live version.
+    pub(crate) fn named_statuses(&self, findings: &mut Findings) {
+        let mut texts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for row in &self.named_statuses {
+            let workflow = self.workflows.get(row.workflow_id.as_str());
+            let live = workflow
+                .filter(|workflow| workflow.state != WorkflowState::Archived)
+                .and_then(|workflow| self.versions.get(workflow.live_version_id.as_ref()?.as_str()));
+            let texts = texts.entry(row.workflow_id.as_str()).or_insert_with(|| {
+                let mut texts = BTreeSet::new();
+                if let Some(version) = live {
+                    take_texts(&version.definition, &mut texts);
+                }
+                texts
+            });
+            if !texts.contains(&row.folded) {
+                let words = format_args!("no live version of workflow {} names '{}'", row.workflow_id, row.folded);
+                findings.add("named-statuses", NamedStatus::TABLE, &row.id, words);
+            }
         }
     }
 
@@ -234,5 +257,15 @@ fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Fin
             let completed_with_errors = run.state == RunState::CompletedWithErrors;
             findings.same("outcome", at, "whether it completed with errors", &completed_with_errors, &(failed > 0));
         }
+    }
+}
+
+/// Every text of a definition, as names are compared.
+fn take_texts(value: &Value, texts: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) => drop(texts.insert(text.trim().to_lowercase())),
+        Value::Array(items) => items.iter().for_each(|item| take_texts(item, texts)),
+        Value::Object(members) => members.values().for_each(|member| take_texts(member, texts)),
+        _ => {}
     }
 }

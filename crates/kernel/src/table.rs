@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use crate::refusal::Refusal;
+
 /// One value of one column.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Cell {
@@ -147,4 +149,14 @@ pub struct Question {
     /// The table whose row, with the asked value as its key, is locked first; whoever adds or removes an answering
     /// row loads the same parent. `None` where a constraint of the database guards the answer instead.
     pub parent: Option<&'static Table>,
+}
+
+impl Question {
+    /// Why an answer of more rows than the bound is none.
+    pub(crate) fn too_many(&self, value: &str) -> Refusal {
+        let (table, bound) = (self.table.name, self.bound);
+        let sentence =
+            format!("more than {bound} rows of {table} belong to {value}; that many can't be handled at once");
+        Refusal::rule("too-many-rows", sentence)
+    }
 }

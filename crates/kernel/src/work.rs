@@ -162,6 +162,12 @@ impl UnitOfWork {
 
     /// The rows that answer a declared question, its parent locked first. Order is by key.
     pub fn ask<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<Vec<Stored<E>>> {
+        let (rows, more) = self.some(question, value)?;
+        if more { Err(question.too_many(value).into()) } else { Ok(rows) }
+    }
+
+    /// The same, or some of the rows where there are more than the bound, and whether there are.
+    pub fn some<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<(Vec<Stored<E>>, bool)> {
         if let Some(parent) = question.parent
             && !self.rows.get(parent.name).is_some_and(|rows| rows.slots.contains_key(value))
         {
@@ -175,17 +181,10 @@ impl UnitOfWork {
             rows.answered.insert(asked, false);
         }
         let (rows, more) = self.having(question.table, question.column, value, question.bound)?;
-        if more || rows.len() > question.bound as usize {
-            let (table, bound) = (question.table.name, question.bound);
-            return Err(Refusal::rule(
-                "too-many-rows",
-                format_args!("more than {bound} rows of {table} belong to {value}; that many can't be handled at once"),
-            )
-            .into());
-        }
         let mut rows: Vec<_> = rows.iter().map(downcast::<E>).collect();
         rows.sort_by_key(|row| row.key());
-        Ok(rows)
+        let more = more || rows.len() > question.bound as usize;
+        Ok((rows, more))
     }
 
     /// Says that a row will surely be asked for, so that it comes with the next load.

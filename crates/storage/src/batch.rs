@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
+use docket_kernel::{Clock, Kind, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
 use crate::engine::{Engine, EngineError, Patience};
 use crate::failure::{Failure, Rest, failed_often};
 use crate::flight::{Flight, Stage, State, stage};
-use crate::item::{Done, Fate, Item, Reactor, WriteError};
+use crate::item::{Fate, Item, Reactor, WriteError};
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
@@ -15,8 +15,10 @@ use crate::writer::Parts;
 const TRIES_MAX: u8 = 5;
 /// An item alone is tried so often: it may be overtaken each time.
 const ALONE_MAX: u8 = 10;
-/// More waves than this in one batch can only be a verb that never has enough.
-const WAVES_MAX: u32 = 200;
+/// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
+const AGAIN_MAX: u8 = 3;
+/// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
+const HALTS_MAX: u32 = 5_000;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
@@ -106,11 +108,15 @@ impl<E: Engine> Batcher<E> {
 
     /// One item in a transaction of its own; when that fails, once more without its reactions.
     async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
-        let (mut single, mut was_overtaken) = (vec![item], false);
+        let (mut single, mut was_overtaken, mut again) = (vec![item], false, AGAIN_MAX);
         for _ in 0..ALONE_MAX {
             match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
                 Ok(()) => return,
                 Err(Failure::Busy) if single.is_empty() => return,
+                Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == Kind::Conflict => {
+                    tracing::info!(detail, "an item was refused alone; it looks again");
+                    again -= 1;
+                }
                 Err(Failure::Guilty(detail, refusal)) => {
                     outcome.faults += 1;
                     let Some(item) = single.first_mut() else { return };
@@ -226,6 +232,7 @@ impl<E: Engine> Batcher<E> {
                     steps += flight.steps - before;
                 }
                 if let State::Halted(wanted) = &flight.state {
+                    flight.halts += 1;
                     wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
                 }
             }
@@ -233,7 +240,7 @@ impl<E: Engine> Batcher<E> {
                 break;
             }
             waves += 1;
-            if waves > WAVES_MAX {
+            if flights.iter().any(|flight| flight.halts > HALTS_MAX) {
                 return Err(Failure::endless());
             }
             let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
@@ -489,11 +496,6 @@ pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, rest: Rest, outcome:
 
 fn flush_refused() -> Refusal {
     Refusal::internal("what this step wrote was refused by the database")
-}
-
-/// The value a command answered.
-pub(crate) fn value_of<T: 'static>(done: Done) -> T {
-    *done.downcast::<T>().unwrap_or_else(|_| unreachable!("a command answers with its own type"))
 }
 
 #[cfg(test)]

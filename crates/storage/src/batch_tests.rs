@@ -216,6 +216,22 @@ fn a_verb_whose_rows_the_database_always_refuses_is_refused_alone_and_counted() 
 }
 
 #[test]
+fn an_item_whose_rows_others_refuse_looks_again_and_that_is_no_fault() {
+    let world = world(Bounds::default());
+    // The batch once, and the first of its items three times more.
+    for _ in 0..4 {
+        let still_held = FlushError::Item { table: "walk", detail: "it is still named by another".into() };
+        world.script.shop().flushes.push_back(still_held);
+    }
+    let (items, callers) = unzip([set_out("a", 1), set_out("b", 1)]);
+
+    let outcome = world.run(items, 0);
+
+    assert!(callers.into_iter().map(told).all(|answer| answer.is_ok()));
+    assert_eq!((outcome.faults, world.script.shop().committed), (0, 2));
+}
+
+#[test]
 fn an_item_that_is_overtaken_looks_again_and_that_is_no_fault() {
     let world = world(Bounds::default());
     // The batch once, and the first of its items three times more.

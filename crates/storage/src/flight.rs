@@ -23,6 +23,8 @@ pub(crate) struct Flight {
     pub result: Option<Reply>,
     pub tasks: VecDeque<Task>,
     pub steps: u32,
+    /// How often its present stage halted.
+    pub halts: u32,
     pub begun: bool,
     /// A stage of it is done: what it wrote is in the unit of work.
     pub dirty: bool,
@@ -44,6 +46,7 @@ impl Flight {
             result: None,
             tasks,
             steps: 0,
+            halts: 0,
             begun: false,
             dirty: false,
             put_off: None,
@@ -55,6 +58,7 @@ impl Flight {
     /// Takes in what a stage that is done has queued and drawn.
     pub fn take_in(&mut self, tasks: Vec<Task>, counter: u32) {
         self.dirty = true;
+        self.halts = 0;
         self.counter = counter;
         self.tasks.extend(tasks);
     }

@@ -44,6 +44,11 @@ impl WriteError {
 }
 
 pub(crate) type Done = Box<dyn Any + Send>;
+
+/// The value a command answered.
+pub(crate) fn value_of<T: 'static>(done: Done) -> T {
+    *done.downcast::<T>().unwrap_or_else(|_| unreachable!("a command answers with its own type"))
+}
 pub(crate) type Reply = Result<Done, WriteError>;
 type AnyVerb<T> = Box<dyn Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync>;
 type ErasedVerb = AnyVerb<Done>;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use docket_kernel::{Clock, Moment, Rng};
 use tokio::sync::watch;
 
-use crate::batch::{Batcher, Outcome, give_up, value_of};
+use crate::batch::{Batcher, Outcome, give_up};
 use crate::engine::{Engine, EngineError, ready};
 use crate::failure::Rest;
-use crate::item::{Command, Item, Reactor, WriteError};
+use crate::item::{Command, Item, Reactor, WriteError, value_of};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
 

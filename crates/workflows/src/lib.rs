@@ -43,7 +43,9 @@ pub mod validate;
 pub mod value;
 
 mod known;
+mod listening;
 mod lookup;
+mod naming;
 mod publish;
 /// What references can go on with: for whoever writes one.
 pub mod reachable;
@@ -61,10 +63,10 @@ pub use advance::{RUN, advance, defer, fail};
 pub use describe::{Description, describe};
 pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of, problems_of_draft, save_draft};
 pub use engine::{Engine, LiveObjects, Members};
-pub use known::named_by_live;
+pub use naming::{statuses_named, workflows_naming};
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
-pub use workflow::{Subscription, Version, Workflow, WorkflowState};
+pub use workflow::{NamedStatus, Subscription, Version, Workflow, WorkflowState};
 pub use workflow_template::WorkflowTemplate;

@@ -63,6 +63,19 @@ pub const EVENTS_MAX: usize = 250;
 /// Events that all workflows of an environment listen to, together: every event asks for all of them at once.
 pub const LISTENED_MAX: usize = 5_000;
 
+/// Workflows of an environment that listen to one event: each of them is judged, and may start, in the event's commit.
+pub const LISTENERS_MAX: usize = 500;
+
+/// Workflows of an environment that listen to one event of workflows and runs: whatever starts many runs wakes each of
+/// these as often, in the same commit.
+pub const WATCHERS_MAX: usize = 20;
+
+/// Names of statuses that a workflow names: more than templates have, and each is a row that removing a status asks for.
+pub const NAMED_MAX: u32 = 1_000;
+
+/// Characters of the name or the id of a status: whatever is longer names none.
+pub const STATUS_CHARS_MAX: usize = 64;
+
 /// Problems that name the nearest known names; comparing names is the dear part of telling a problem.
 pub const HINTS_MAX: usize = 50;
 

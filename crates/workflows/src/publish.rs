@@ -1,21 +1,19 @@
 //! Publishing a draft, and switching a workflow on and off.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, Json, Permission, Refusal, SubscriptionId, UnitOfWork, Verb, VersionId, WorkflowId};
+use docket_kernel::{Actor, Json, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId};
 use serde_json::{Value, json};
 
 use crate::definition::Program;
 use crate::draft::{checked, shown};
 use crate::engine::Engine;
-use crate::limits::LISTENED_MAX;
+use crate::listening::listen;
+use crate::naming;
 use crate::problem::Problem;
 use crate::start::existing;
-use crate::store::{SUBSCRIPTIONS_OF_ENVIRONMENT, SUBSCRIPTIONS_OF_WORKFLOW};
-use crate::trigger::On;
-use crate::workflow::{Subscription, Version, Workflow, WorkflowState};
+use crate::workflow::{Version, Workflow, WorkflowState};
 
 /// Freezes the draft as a version and makes it the live one. Anything wrong with it refuses, all of it listed. Without
 /// a draft, what is live already stays, and the answer is the same.
@@ -57,6 +55,7 @@ pub fn publish(
     });
     let next_draft = VersionId::of(work.new_id(VersionId::PREFIX));
     listen(work, &workflow, Some((&version.id, &program)), workflow.state == WorkflowState::Paused)?;
+    naming::keep(engine, work, &workflow, Some(&program))?;
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.live_version_id = Some(workflow.draft_id.clone());
         workflow.draft_id = next_draft;
@@ -115,6 +114,7 @@ fn switch(
     };
     let live = live.as_ref().map(|(version, program)| (&version.id, program.as_ref()));
     listen(work, &workflow, live, to == WorkflowState::Paused)?;
+    naming::keep(engine, work, &workflow, live.map(|(_, program)| program))?;
     let now = work.now();
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.state = to;
@@ -128,45 +128,6 @@ fn switch(
     };
     record(work, actor, Happening::new(name, tree(&workflow), workflow.version));
     Ok(workflow)
-}
-
-/// Makes a version the one that listens, or lets nothing listen any more.
-fn listen(
-    work: &mut UnitOfWork,
-    workflow: &Workflow,
-    live: Option<(&VersionId, &Program)>,
-    is_paused: bool,
-) -> Verb<()> {
-    for old in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
-        work.remove::<Subscription>(old.id.as_str())?;
-    }
-    let Some((version, program)) = live else { return Ok(()) };
-    let On::Events(names) = &program.trigger().on else { return Ok(()) };
-    let names: BTreeSet<&String> = names.iter().collect();
-    let others = work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, workflow.environment_id.as_str())?.len();
-    if others + names.len() > LISTENED_MAX {
-        let sentence = format!(
-            "this workflow would listen to {} events and the others of this environment listen to {others} already; at most \
-             {LISTENED_MAX} are allowed together: archive workflows or list fewer events",
-            names.len()
-        );
-        return Err(Refusal::rule("too-much-listened-to", sentence)
-            .at("/data/attributes/definition/trigger/on")
-            .into());
-    }
-    for name in names {
-        let id = SubscriptionId::of(work.new_id(SubscriptionId::PREFIX));
-        work.insert(Subscription {
-            id,
-            environment_id: workflow.environment_id.clone(),
-            version: 0,
-            workflow_id: workflow.id.clone(),
-            version_id: version.clone(),
-            event_name: name.clone(),
-            is_paused,
-        });
-    }
-    Ok(())
 }
 
 pub(crate) fn archived(workflow: &Workflow) -> Refusal {

@@ -61,10 +61,15 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     listening.retain(|subscription| subscription.event_name == event.name);
     listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
     listening.dedup_by(|one, other| one.version_id == other.version_id);
-    for subscription in listening {
-        wake(engine, work, &event, &subscription)?;
+    // What is missing to judge any of them is asked for together: they are judged again when it is there.
+    let mut halted = Ok(());
+    for subscription in &listening {
+        work.hint::<Version>(subscription.version_id.as_str());
     }
-    Ok(())
+    for subscription in listening {
+        halted = halted.and(wake(engine, work, &event, &subscription));
+    }
+    halted
 }
 
 /// Starts a run of one version for one event, if its trigger's criteria hold; of a paused workflow, counts it as skipped.

@@ -169,6 +169,18 @@ impl Entry {
         })
     }
 
+    /// The same step type, which refuses once it has done what it does: for the proof that it is undone alone.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn refusing_after(self) -> Self {
+        let run = self.run;
+        let run: Runner = Box::new(move |context, input| {
+            run(context, input)?;
+            Err(Refusal::rule("refused-after", "it refuses after it is done").into())
+        });
+        Self { run, ..self }
+    }
+
     /// A verb's refusal points into a request; here it points at the input of the same name, or nowhere.
     fn placed(&self, refusal: Refusal) -> Refusal {
         let Some(pointer) = refusal.pointer.clone().filter(|pointer| !pointer.starts_with("/with/")) else {

@@ -2,26 +2,46 @@
 
 use docket_kernel::{Entity, Question, Table};
 
+use crate::limits::NAMED_MAX;
 use crate::react::Counter;
 use crate::run::{Run, Segment};
-use crate::workflow::{Subscription, Version, Workflow};
+use crate::workflow::{NamedStatus, Subscription, Version, Workflow};
 
-/// Workflows, versions, what they listen to, runs, and their history.
-pub static TABLES: &[&Table] =
-    &[Workflow::TABLE, Version::TABLE, Subscription::TABLE, Run::TABLE, Segment::TABLE, Counter::TABLE];
+/// Workflows, versions, what they listen to and name, runs, and their history.
+pub static TABLES: &[&Table] = &[
+    Workflow::TABLE,
+    Version::TABLE,
+    Subscription::TABLE,
+    NamedStatus::TABLE,
+    Run::TABLE,
+    Segment::TABLE,
+    Counter::TABLE,
+];
 
 /// What listens in an environment: all of it at once, because one event leads to others in the same commit. Publishing
-/// keeps to [`LISTENED_MAX`](crate::limits::LISTENED_MAX); the bound leaves room for two nodes that publish at once.
+/// keeps to [`LISTENED_MAX`](crate::limits::LISTENED_MAX); the bound leaves room for sixty nodes that publish at once.
 pub static SUBSCRIPTIONS_OF_ENVIRONMENT: Question =
-    Question { table: Subscription::TABLE, column: "environment_id", bound: 6_000, parent: None };
+    Question { table: Subscription::TABLE, column: "environment_id", bound: 20_000, parent: None };
 
 /// What a workflow listens to. Whoever changes that changes the workflow, whose version is checked.
 pub static SUBSCRIPTIONS_OF_WORKFLOW: Question =
     Question { table: Subscription::TABLE, column: "workflow_id", bound: 500, parent: None };
 
-/// The workflows of an environment.
+/// What a workflow names. Whoever changes that changes the workflow, whose version is checked.
+pub static STATUSES_NAMED_BY_WORKFLOW: Question =
+    Question { table: NamedStatus::TABLE, column: "workflow_id", bound: NAMED_MAX, parent: None };
+
+/// The workflows that name a status: some of them, however many there are.
+pub static WORKFLOWS_NAMING_STATUS: Question =
+    Question { table: NamedStatus::TABLE, column: "folded", bound: 50, parent: None };
+
+/// The workflows of a name, archived ones too.
+pub static WORKFLOWS_OF_NAME: Question =
+    Question { table: Workflow::TABLE, column: "name", bound: 1_000, parent: None };
+
+/// The workflows of an environment: some of them, for whoever names what there is.
 pub static WORKFLOWS_OF_ENVIRONMENT: Question =
-    Question { table: Workflow::TABLE, column: "environment_id", bound: 1_000, parent: None };
+    Question { table: Workflow::TABLE, column: "environment_id", bound: 50, parent: None };
 
 /// The history of a run. Whoever adds to it has loaded the run.
 pub static SEGMENTS_OF_RUN: Question =

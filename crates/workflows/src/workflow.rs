@@ -1,5 +1,7 @@
 //! A workflow, its frozen versions, and what they listen to.
 
+use std::sync::Arc;
+
 use docket_kernel::{EnvironmentId, Json, Moment, Permission, SubscriptionId, VersionId, WorkflowId};
 use serde_json::Value;
 
@@ -20,7 +22,7 @@ docket_kernel::text_enum! {
 docket_kernel::entity! {
     /// A named automation.
     pub struct Workflow in "workflow" {
-        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id"] },
+        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "name"] },
         /// Its id.
         id: WorkflowId,
         /// Whose.
@@ -99,5 +101,22 @@ docket_kernel::entity! {
         event_name: String,
         /// Whether the workflow is paused: then the event is counted as skipped.
         is_paused: bool,
+    }
+}
+
+docket_kernel::entity! {
+    /// That a live version names a status of cases: whoever removes one asks.
+    pub struct NamedStatus in "named_status" {
+        table: { rank: 33, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id", "folded"] },
+        /// The workflow's id and the name, joined: one row for each.
+        id: Arc<str>,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// The name without regard to case, or the status's id.
+        folded: String,
     }
 }

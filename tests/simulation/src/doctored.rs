@@ -7,7 +7,7 @@ use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
 use docket_events::Event;
 use docket_kernel::{CaseId, Cell, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
 use docket_objects::{Object, Receipt};
-use docket_workflows::{Run, RunState, Segment, StepState, Subscription, Version, Workflow};
+use docket_workflows::{NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow};
 
 use crate::database::State;
 use crate::journal::all;
@@ -182,6 +182,12 @@ const WAYS: &[Doctored] = &[
     ("subscriptions", |s| {
         change::<Subscription>(s, |row| {
             row.is_paused = !row.is_paused;
+            true
+        })
+    }),
+    ("named-statuses", |s| {
+        change::<NamedStatus>(s, |row| {
+            row.folded = "a status nobody has".into();
             true
         })
     }),

@@ -1,12 +1,15 @@
 //! What clients remember, and what must hold between that and the database: nothing acknowledged is lost, nothing is
 //! stored that nobody asked for, and what nobody knows happened once or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_doctor::Rows;
 use docket_events::Event;
 use docket_kernel::{CaseId, Entity, Kind, Row, RowError, Table};
-use docket_workflows::{CHAIN_RUNS_MAX, Run, RunState, Segment};
+use docket_workflows::definition::Program;
+use docket_workflows::{
+    CHAIN_RUNS_MAX, NamedStatus, Run, RunState, Segment, Version, Workflow, WorkflowState, statuses_named,
+};
 
 use crate::database::State;
 use crate::plan::{About, Effect};
@@ -67,6 +70,7 @@ pub fn judge(state: &State, before: &State, journal: &Journal, places: &[Place])
     judge.switched_off(journal);
     judge.at_rest();
     judge.watched(places);
+    judge.named();
     wrong
 }
 
@@ -230,6 +234,27 @@ impl Judge<'_> {
                     let Event { id, name, depth, .. } = event;
                     self.wrong.push(format!("nothing-missed: {name} {id} at depth {depth} started {started} runs of the watcher, not {wanted}"));
                 }
+            }
+        }
+    }
+
+    /// Whoever removes a status is told of every live workflow that names it: what is kept is what live versions say.
+    fn named(&mut self) {
+        let engine = docket_steps::engine();
+        let versions: BTreeMap<String, Version> =
+            all::<Version>(self.state).into_iter().map(|version| (version.id.to_string(), version)).collect();
+        let mut kept: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in all::<NamedStatus>(self.state) {
+            kept.entry(row.workflow_id.to_string()).or_default().insert(row.folded);
+        }
+        for workflow in all::<Workflow>(self.state) {
+            let live = workflow.live_version_id.filter(|_| workflow.state != WorkflowState::Archived);
+            let program = live.and_then(|live| Program::from_json(&versions.get(live.as_str())?.definition).ok());
+            let wanted = program.map(|program| statuses_named(&engine, &program)).unwrap_or_default();
+            let found = kept.remove(workflow.id.as_str()).unwrap_or_default();
+            if found != wanted {
+                let id = &workflow.id;
+                self.wrong.push(format!("named-statuses: {found:?} are kept of workflow {id}, which names {wanted:?}"));
             }
         }
     }

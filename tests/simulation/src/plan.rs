@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use docket_cases::{
-    Case, CaseStatus, CreateRequest, NamedBy, StatusInput, StatusType, TemplateChange, add_objects, change_template,
+    Case, CaseStatus, CreateRequest, StatusInput, StatusType, TemplateChange, add_objects, change_template,
     create_case, tag_case, update_status,
 };
 use docket_kernel::{CaseId, Entity, UnitOfWork, Verb, WorkflowId};
 use docket_objects::{AccountRequest, Decision, Object, Taken, create_account, decide_inquiry, take_in};
 use docket_storage::Command;
-use docket_workflows::{Engine, archive, named_by_live, pause, publish, resume, save_draft, start_by_api};
+use docket_workflows::{Engine, archive, pause, publish, resume, save_draft, start_by_api, workflows_naming};
 use docket_workflows::{Workflow, WorkflowState};
 use serde_json::{Value, json};
 
@@ -272,7 +272,7 @@ impl Planner<'_> {
     }
 
     fn change_template(&mut self, place: &Place) -> Order {
-        let (actor, engine, id) = (place.actor(self.request), Arc::clone(self.engine), place.custom.id.clone());
+        let (actor, id) = (place.actor(self.request), place.custom.id.clone());
         let mut statuses: Vec<StatusInput> = self.statuses_of(id.as_str());
         let mut successors = HashMap::new();
         let renamed = format!("Screening {}", self.chance.below(3));
@@ -298,8 +298,7 @@ impl Planner<'_> {
         }
         let change = TemplateChange { statuses: Some(statuses), successors, ..TemplateChange::default() };
         self.order_of(place, "change-template", &["case-template.updated"], move |work| {
-            let named: Vec<NamedBy> = named_by_live(&engine, work, actor.environment.as_str(), "case-status")?;
-            change_template(work, &actor, &id, &change, &named)?;
+            change_template(work, &actor, &id, &change, &workflows_naming)?;
             Ok(one(Vec::new()))
         })
     }

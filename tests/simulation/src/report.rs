@@ -24,12 +24,12 @@ fn commit() -> String {
 pub fn write(tally: &Tally, begun: Moment) {
     let Some(folder) = std::env::var_os(REPORTS) else { return };
     let ended = now();
-    let minutes = (ended.seconds() - begun.seconds()) / 60;
+    let seconds = ended.seconds() - begun.seconds();
     let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let build = if cfg!(debug_assertions) { "debug" } else { "release" };
     let mut text = format!(
         "# Simulation\n\n\
-         {} seeds, none of which broke an invariant; {minutes} minutes on {processors} processors, {build} build of {}, {}.\n\
+         {} seeds, none of which broke an invariant; {seconds} seconds on {processors} processors, {build} build of {}, {}.\n\
          Made by `DOCKET_LONG=1 DOCKET_REPORTS=docs/reports cargo test -p docket-simulation`.\n\n\
          Each seed is a world of its own: one to three nodes of the real kernel, verbs, workflow engine and writer over\n\
          one database in memory, four clients, every choice taken from the seed. At its end the doctor and the clients'\n\

@@ -24,8 +24,8 @@ use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
     Description, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, describe,
-    fail, hint, named_by_live, pause, problems_of, problems_of_draft, publish, react, resume, save_draft,
-    skipped_events, start_by_api, start_for_event,
+    fail, hint, pause, problems_of, problems_of_draft, publish, react, resume, save_draft, skipped_events,
+    start_by_api, start_for_event, workflows_naming,
 };
 use serde_json::json;
 
@@ -156,7 +156,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     }),
     ("change_template", Permission, |_, work, actor, theirs| {
         let change = TemplateChange { name: Some("Ours".into()), ..TemplateChange::default() };
-        change_template(work, actor, &theirs.template, &change, &[]).map(|_| true)
+        change_template(work, actor, &theirs.template, &change, &workflows_naming).map(|_| true)
     }),
     ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
     ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
@@ -222,9 +222,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("pause", Permission, |engine, work, actor, theirs| pause(engine, work, actor, &theirs.workflow).map(|_| true)),
     ("resume", Permission, |engine, work, actor, theirs| resume(engine, work, actor, &theirs.workflow).map(|_| true)),
     ("archive", Permission, |engine, work, actor, theirs| archive(engine, work, actor, &theirs.workflow).map(|_| true)),
-    ("named_by_live", Inner, |engine, work, _, theirs| {
-        Ok(!named_by_live(engine, work, theirs.environment.as_str(), "case-status")?.is_empty())
-    }),
+    ("workflows_naming", Inner, |_, work, _, _| Ok(!workflows_naming(work, &["Pending".into()])?.is_empty())),
     ("skipped_events", Inner, |_, work, _, theirs| Ok(skipped_events(work, &theirs.workflow)? != 0)),
     ("hint", Inner, |_, work, _, theirs| {
         hint(work, theirs.environment.as_str());

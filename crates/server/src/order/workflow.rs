@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_kernel::{Actor, Refusal, Scope, UnitOfWork, Verb};
 use docket_storage::Command;
 use docket_workflows::problem::Problem;
-use docket_workflows::store::WORKFLOWS_OF_ENVIRONMENT;
+use docket_workflows::store::{WORKFLOWS_OF_ENVIRONMENT, WORKFLOWS_OF_NAME};
 use docket_workflows::{
     Engine, Version, Workflow, WorkflowRequest, WorkflowState, create_workflow, publish, save_draft,
 };
@@ -43,7 +43,7 @@ pub async fn read(node: &Node, home: Home, name: String) -> Result<Value, Failur
 }
 
 fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted) -> Verb<Value> {
-    let present = named(work, actor.environment.as_str(), &wanted.name)?;
+    let present = named(work, &wanted.name)?;
     let (mut workflow, outcome) = match present {
         None => {
             let request = WorkflowRequest {
@@ -101,9 +101,9 @@ fn present(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<Value>> {
 }
 
 /// The one workflow of a name that is not archived.
-fn named(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Option<Arc<Workflow>>> {
-    let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
-    all.retain(|workflow| workflow.name == name.trim() && workflow.state != WorkflowState::Archived);
+fn named(work: &mut UnitOfWork, name: &str) -> Verb<Option<Arc<Workflow>>> {
+    let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_NAME, name.trim())?;
+    all.retain(|workflow| workflow.state != WorkflowState::Archived);
     if all.len() > 1 {
         let ids: Vec<&str> = all.iter().map(|workflow| workflow.id.as_str()).collect();
         let sentence = format!("{} workflows are named '{name}': {}; rename all but one", all.len(), ids.join(", "));
@@ -115,12 +115,13 @@ fn named(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Option<Ar
 fn shown(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Value> {
     let found = match work.get::<Workflow>(name)? {
         Some(workflow) => Some(workflow),
-        None => named(work, environment, name)?,
+        None => named(work, name)?,
     };
     let Some(workflow) = found else {
-        let all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
-        let names: Vec<String> = all.iter().map(|workflow| format!("'{}'", workflow.name)).collect();
+        let (some, are_more) = work.some::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
+        let names: Vec<String> = some.iter().map(|workflow| format!("'{}'", workflow.name)).collect();
         let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let there = if are_more { format!("{there} and more") } else { there };
         let sentence = format!("there is no workflow '{name}' in this environment; there is {there}");
         return Err(Refusal::rule("unknown-workflow", sentence).into());
     };

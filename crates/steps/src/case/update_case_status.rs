@@ -13,6 +13,7 @@
 
 use std::collections::BTreeSet;
 
+use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{CaseTemplate, Statuses, update_status};
 use docket_kernel::{CaseId, Verb};
 use docket_workflows::definition::Program;
@@ -90,11 +91,12 @@ impl StepType for UpdateCaseStatus {
         };
         let templates = match made_from(context.program, context.step.with.get("case")) {
             Some(id) => context.work.get::<CaseTemplate>(&id)?.into_iter().collect(),
-            None => context
-                .work
-                .ask::<CaseTemplate>(&docket_cases::store::TEMPLATES_OF_ENVIRONMENT, context.environment.as_str())?,
+            None => context.work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, context.environment.as_str())?,
         };
         let mut known = Vec::new();
+        for template in &templates {
+            context.work.hint_ask(&STATUSES_OF_TEMPLATE, template.id.as_str());
+        }
         for template in &templates {
             let statuses = Statuses::of(context.work, &template.id)?;
             if statuses.named(&status).is_ok() {

@@ -123,7 +123,9 @@ async fn a_definition_comes_as_a_tree_as_json_or_as_yaml_and_is_the_same() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_workflows_of_an_environment_listen_to_5000_events_together() {
     let world = World::sqlite().await;
-    let names: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
+    // To those of workflows and runs fewer may listen.
+    let names: Vec<&str> =
+        EVENTS.iter().filter(|(_, kind)| !kind.starts_with("workflow")).map(|(name, _)| *name).collect();
     let listening = |count: usize| json!({"trigger": {"on": names[..count]}, "steps": []});
     let mut left = 5_000;
     while left > 0 {

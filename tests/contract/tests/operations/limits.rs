@@ -164,6 +164,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("judgement", include_str!("judgement.rs")),
         ("limits", include_str!("limits.rs")),
         ("lists", include_str!("lists.rs")),
+        ("many", include_str!("many.rs")),
         ("runs", include_str!("runs.rs")),
         ("templates", include_str!("templates.rs")),
     ];

@@ -6,12 +6,11 @@ use docket_kernel::{Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_objects::sign;
 use docket_steps::Reactions;
 use docket_storage::{Node as Turned, Place, Reactor};
-use docket_testkit::{AtCommit, On, Proxy, engines};
+use docket_testkit::{AtCommit, Fate, On, Opened, Proxy, engines, open, turn};
 use docket_workflows::{RUN, Run, RunState, Segment};
 use serde_json::Value;
 
-use crate::crashes::{Opened, ingest, open, parts, turn};
-use crate::fragile::Fate;
+use crate::crashes::{ingest, parts};
 use crate::house::House;
 use crate::journal::{Journal, Wish};
 use crate::judge::judge;
@@ -243,9 +242,9 @@ async fn a_step_that_panics_fails_its_run_once_and_the_writer_goes_on() {
 
             for mark in ["one", "poison", "two", "three"] {
                 let (fate, command) = (Fate::at(0), Some(ingest(&world, mark)));
-                let parting = match open(&house, &parts) {
-                    Opened::File(engine) => turn(&house, Turned::new(engine, &parts), &fate, command).await,
-                    Opened::Server(engine) => turn(&house, Turned::new(engine, &parts), &fate, command).await,
+                let parting = match open(&house.database, &parts) {
+                    Opened::File(engine) => turn(&house.database, Turned::new(engine, &parts), &fate, command).await,
+                    Opened::Server(engine) => turn(&house.database, Turned::new(engine, &parts), &fate, command).await,
                 };
                 assert!(matches!(parting.answer, Some(Ok(()))), "{mark}: {parting:?}");
             }

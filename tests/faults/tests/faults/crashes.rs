@@ -1,32 +1,25 @@
 //! Every point at which a process can end, one after the other: the reference job on a real engine breaks off at its
 //! first call, then at its second, and so on, until it passes untouched. Afterwards another node goes on.
 
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use docket_kernel::{Actor, Cause, EnvironmentId, Permission, RequestId, Scope, SourceId, SystemClock, SystemRng, Who};
 use docket_objects::take_in;
 use docket_steps::Reactions;
-use docket_storage::{
-    Bounds, Command, Engine, Node, Parts, Place, PostgresEngine, Reactor, SqliteEngine, Wish, WriteError,
-};
-use docket_testkit::{On, engines};
+use docket_storage::{Bounds, Command, Parts, Reactor};
+use docket_testkit::{On, Plant, engines, live};
 use serde_json::Value;
 
-use crate::fragile::{Fate, Fragile, Plant};
 use crate::house::House;
 use crate::journal::{Journal, Wish as Wanted};
 use crate::judge::judge;
 use crate::report::{Report, is_long};
 use crate::stored::Stored;
-use crate::wait::{now, pause};
+use crate::wait::now;
 use crate::world::{World, completed};
 
 /// A job that needs more calls than this does not come to its end.
 const CALLS_MAX: usize = 500;
-/// A node that still wants to go on after so long never rests.
-const REST: Duration = Duration::from_secs(30);
 
 /// What nodes of this process are made of.
 pub fn parts(reactor: Arc<dyn Reactor>, inline_steps: u32) -> Parts {
@@ -45,104 +38,6 @@ pub fn ingest(world: &World, mark: &str) -> Command<()> {
         docket_workflows::hint(work, environment.as_str());
         take_in(work, &actor, &source, &value).map(drop)
     })
-}
-
-/// How a node and its caller parted.
-#[derive(Debug, Default)]
-pub struct Parting {
-    /// What the caller was answered, if it was.
-    pub answer: Option<Result<(), WriteError>>,
-    /// Whether the engine broke off.
-    pub crashed: bool,
-}
-
-/// Hands a command to a node, and turns the node until its caller is answered and no run is under way in the house, or
-/// its engine breaks off.
-pub async fn turn<E: Engine>(house: &House, mut node: Node<E>, fate: &Fate, command: Option<Command<()>>) -> Parting {
-    let writer = node.writer().clone();
-    let mut parting = Parting::default();
-    let mut waits = command.is_some();
-    let mut answer = pin!(async move {
-        match command {
-            Some(command) => writer.submit(command).await,
-            None => Ok(()),
-        }
-    });
-    loop {
-        if waits {
-            // The command is in the queue once its future was looked at.
-            tokio::select! {
-                biased;
-                answered = &mut answer => (parting.answer, waits) = (Some(answered), false),
-                () = std::future::ready(()) => {}
-            }
-        }
-        let wish = tokio::select! {
-            biased;
-            wish = node.turn() => wish,
-            () = fate.crash() => {
-                parting.crashed = true;
-                break;
-            }
-        };
-        if wish != Wish::More {
-            if !waits && house.is_at_rest().await {
-                break;
-            }
-            // The database may not have heard yet that an earlier node is gone, and hold its rows.
-            pause().await;
-            node.writer().nudge();
-        }
-    }
-    if waits && parting.crashed {
-        // What the node said with its last breath was said.
-        drop(node);
-        parting.answer = answer.await.ok().map(Ok);
-    }
-    parting
-}
-
-/// The places of the two engines.
-pub enum Opened {
-    /// SQLite.
-    File(SqliteEngine),
-    /// PostgreSQL.
-    Server(PostgresEngine),
-}
-
-/// Opens an engine on a furnished database.
-pub fn open(house: &House, parts: &Parts) -> Opened {
-    match house.database.place() {
-        Place::Folder(_) => {
-            let engine = SqliteEngine::open(&house.database.file(), Arc::clone(&parts.clock));
-            Opened::File(engine.expect("the file opens"))
-        }
-        Place::Postgres { url, .. } => {
-            Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be read"))
-        }
-    }
-}
-
-/// One life of a node: as [`turn`], with whatever engine the database has.
-async fn live(
-    house: &House,
-    parts: &Parts,
-    calls: usize,
-    plant: Option<Plant>,
-    command: Option<Command<()>>,
-) -> Parting {
-    let fate = Fate::at(calls);
-    let living = async {
-        match open(house, parts) {
-            Opened::File(engine) => {
-                turn(house, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
-            }
-            Opened::Server(engine) => {
-                turn(house, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
-            }
-        }
-    };
-    tokio::time::timeout(REST, living).await.expect("a node comes to rest")
 }
 
 /// What a walk through all points came to.
@@ -168,12 +63,12 @@ pub async fn walk(engine: On, inline_steps: u32, plant: Option<Plant>) -> Walk {
         for repeats in tries {
             let mark = format!("c{calls}{repeats}");
             let place = journal.intend(&mark, Wanted::Job);
-            let parting = live(&house, &parts, calls, plant, Some(ingest(&world, &mark))).await;
+            let parting = live(&house.database, &parts, calls, plant, Some(ingest(&world, &mark))).await;
             let mut answer = parting.answer;
             acknowledged += usize::from(parting.crashed && answer.is_some());
             // The next node goes on with what is due, and takes the repetition.
             let again = (*repeats && answer.is_none()).then(|| ingest(&world, &mark));
-            let next = live(&house, &parts, 0, None, again).await;
+            let next = live(&house.database, &parts, 0, None, again).await;
             answer = answer.or(next.answer);
             match answer {
                 Some(Ok(())) => journal.acknowledge(place, Value::Null, now()),

@@ -6,7 +6,6 @@ mod chance;
 mod client;
 mod crashes;
 mod fleet;
-mod fragile;
 mod house;
 mod journal;
 mod judge;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use docket_kernel::{Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Node, Reactor};
-use docket_testkit::On;
+use docket_testkit::{Fate, On, Opened, Plant, open, turn};
 use serde_json::json;
 
 use crate::breaks::send;
-use crate::crashes::{Opened, ingest, open, parts, turn, walk};
-use crate::fragile::{Fate, Plant};
+use crate::crashes::{ingest, parts, walk};
 use crate::house::House;
 use crate::node;
 use crate::order::Order;
@@ -102,8 +101,8 @@ async fn refusing_step(is_planted: bool) -> Vec<String> {
     let reactions = Reactions::of(&Arc::new(docket_steps::engine()));
     let parts = parts(Arc::new(Keeping { reactions, is_planted }), Bounds::default().inline_steps);
 
-    let Opened::File(engine) = open(&house, &parts) else { panic!("SQLite is a file") };
-    turn(&house, Node::new(engine, &parts), &Fate::at(0), Some(ingest(&world, "kept"))).await;
+    let Opened::File(engine) = open(&house.database, &parts) else { panic!("SQLite is a file") };
+    turn(&house.database, Node::new(engine, &parts), &Fate::at(0), Some(ingest(&world, "kept"))).await;
 
     let stored = Stored::of(&house.database, On::Sqlite).await;
     let mut wrong: Vec<String> =

@@ -2,6 +2,7 @@
 
 use docket_cases::{CaseTemplate, TemplateChange, change_template};
 use docket_kernel::{CaseTemplateId, Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::workflows_naming;
 use serde_json::{Value, json};
 
 use super::create::{fields, statuses, taken};
@@ -62,15 +63,8 @@ impl Operation for ChangeTemplate {
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, change: &TemplateChange) -> Verb<Answer> {
-        let named = match change.statuses {
-            Some(_) => {
-                let environment = context.actor.environment.as_str();
-                docket_workflows::named_by_live(&context.engine, work, environment, "case-status")?
-            }
-            None => Vec::new(),
-        };
         let id = CaseTemplateId::of(context.part("case-template-id"));
-        let template = change_template(work, &context.actor, &id, change, &named)?;
+        let template = change_template(work, &context.actor, &id, change, &workflows_naming)?;
         answer(work, &template, 200)
     }
 }

@@ -2,7 +2,6 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::store::WORKFLOWS_OF_ENVIRONMENT;
 use docket_workflows::trigger::On;
 use docket_workflows::{Version, Workflow, definition};
 use serde_json::{Value, json};
@@ -26,25 +25,14 @@ impl List for ListWorkflows {
     );
     type Row = Workflow;
 
-    fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let mut filters = Vec::new();
         if context.query.has_filter("state") {
             let states = context.query.filter("state").iter().map(|state| state.as_str().into()).collect();
             filters.push(Filter::Is("state", states));
         }
         if let Some(text) = context.query.filter("text").first() {
-            let wanted = text.to_lowercase();
-            let environment = context.actor.environment.as_str();
-            let all = work.ask::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
-            let ids: Vec<_> = all
-                .iter()
-                .filter(|workflow| workflow.name.to_lowercase().contains(&wanted))
-                .map(|workflow| workflow.id.as_str().into())
-                .collect();
-            if ids.is_empty() {
-                return Ok(None);
-            }
-            filters.push(Filter::Is("id", ids));
+            filters.push(Filter::Contains("name", text.as_str().into()));
         }
         Ok(Some(filters))
     }

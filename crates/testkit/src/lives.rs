@@ -1,0 +1,128 @@
+//! Lives of a node that is turned by hand: as long as its engine lets it live, or until it comes to rest.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use docket_storage::{Command, Engine, Node, Parts, Place, PostgresEngine, SqliteEngine, Wish, WriteError};
+
+use crate::fragile::{Fate, Fragile, Plant};
+use crate::fresh::FreshDatabase;
+
+/// A node that still wants to go on after so long never rests.
+const REST: Duration = Duration::from_secs(30);
+/// How long others are let go on.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// How a node and its caller parted.
+#[derive(Debug, Default)]
+pub struct Parting {
+    /// What the caller was answered, if it was.
+    pub answer: Option<Result<(), WriteError>>,
+    /// Whether the engine broke off.
+    pub crashed: bool,
+}
+
+/// Hands a command to a node, and turns the node until its caller is answered and no run is under way, or
+/// its engine breaks off.
+pub async fn turn<E: Engine>(
+    database: &FreshDatabase,
+    mut node: Node<E>,
+    fate: &Fate,
+    command: Option<Command<()>>,
+) -> Parting {
+    let writer = node.writer().clone();
+    let mut parting = Parting::default();
+    let mut waits = command.is_some();
+    let mut answer = pin!(async move {
+        match command {
+            Some(command) => writer.submit(command).await,
+            None => Ok(()),
+        }
+    });
+    loop {
+        if waits {
+            // The command is in the queue once its future was looked at.
+            tokio::select! {
+                biased;
+                answered = &mut answer => (parting.answer, waits) = (Some(answered), false),
+                () = std::future::ready(()) => {}
+            }
+        }
+        let wish = tokio::select! {
+            biased;
+            wish = node.turn() => wish,
+            () = fate.crash() => {
+                parting.crashed = true;
+                break;
+            }
+        };
+        if wish != Wish::More {
+            if !waits && is_at_rest(database).await {
+                break;
+            }
+            // The database may not have heard yet that an earlier node is gone, and hold its rows.
+            pause().await;
+            node.writer().nudge();
+        }
+    }
+    if waits && parting.crashed {
+        // What the node said with its last breath was said.
+        drop(node);
+        parting.answer = answer.await.ok().map(Ok);
+    }
+    parting
+}
+
+/// An engine that was opened.
+pub enum Opened {
+    /// SQLite.
+    File(SqliteEngine),
+    /// PostgreSQL.
+    Server(PostgresEngine),
+}
+
+/// Opens an engine on a database.
+pub fn open(database: &FreshDatabase, parts: &Parts) -> Opened {
+    match database.place() {
+        Place::Folder(_) => {
+            let engine = SqliteEngine::open(&database.file(), Arc::clone(&parts.clock));
+            Opened::File(engine.expect("the file opens"))
+        }
+        Place::Postgres { url, .. } => {
+            Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be read"))
+        }
+    }
+}
+
+/// One life of a node: as [`turn`], with whatever engine the database has.
+pub async fn live(
+    database: &FreshDatabase,
+    parts: &Parts,
+    calls: usize,
+    plant: Option<Plant>,
+    command: Option<Command<()>>,
+) -> Parting {
+    let fate = Fate::at(calls);
+    let living = async {
+        match open(database, parts) {
+            Opened::File(engine) => {
+                turn(database, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
+            }
+            Opened::Server(engine) => {
+                turn(database, Node::new(Fragile::new(engine, &fate, plant), parts), &fate, command).await
+            }
+        }
+    };
+    tokio::time::timeout(REST, living).await.expect("a node comes to rest")
+}
+
+/// Whether no run is under way.
+async fn is_at_rest(database: &FreshDatabase) -> bool {
+    database.count("SELECT count(*) FROM workflow_run WHERE state = 'running'").await == 0
+}
+
+/// Lets others go on for a moment.
+async fn pause() {
+    drop(tokio::time::timeout(PAUSE, std::future::pending::<()>()).await);
+}

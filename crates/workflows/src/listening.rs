@@ -1,0 +1,77 @@
+//! Which workflows listen to which events: a row for each, kept by whoever makes a version live, pauses or retires it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_events::object_type_of;
+use docket_kernel::{Refusal, SubscriptionId, UnitOfWork, Verb, VersionId};
+
+use crate::definition::Program;
+use crate::limits::{LISTENED_MAX, LISTENERS_MAX, WATCHERS_MAX};
+use crate::store::{SUBSCRIPTIONS_OF_ENVIRONMENT, SUBSCRIPTIONS_OF_WORKFLOW};
+use crate::trigger::On;
+use crate::workflow::{Subscription, Workflow};
+
+/// Makes a version the one that listens, or lets nothing listen any more.
+pub(crate) fn listen(
+    work: &mut UnitOfWork,
+    workflow: &Workflow,
+    live: Option<(&VersionId, &Program)>,
+    is_paused: bool,
+) -> Verb<()> {
+    for old in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
+        work.remove::<Subscription>(old.id.as_str())?;
+    }
+    let Some((version, program)) = live else { return Ok(()) };
+    let On::Events(names) = &program.trigger().on else { return Ok(()) };
+    let names: BTreeSet<&String> = names.iter().collect();
+    let mut listeners: BTreeMap<String, usize> = BTreeMap::new();
+    for other in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, workflow.environment_id.as_str())? {
+        *listeners.entry(other.event_name.clone()).or_default() += 1;
+    }
+    if let Some(refusal) = too_many(&names, &listeners) {
+        return Err(refusal.at("/data/attributes/definition/trigger/on").into());
+    }
+    for name in names {
+        let id = SubscriptionId::of(work.new_id(SubscriptionId::PREFIX));
+        work.insert(Subscription {
+            id,
+            environment_id: workflow.environment_id.clone(),
+            version: 0,
+            workflow_id: workflow.id.clone(),
+            version_id: version.clone(),
+            event_name: name.clone(),
+            is_paused,
+        });
+    }
+    Ok(())
+}
+
+/// Why one more workflow can't listen to these events, given how many others listen to each.
+fn too_many(names: &BTreeSet<&String>, listeners: &BTreeMap<String, usize>) -> Option<Refusal> {
+    let others: usize = listeners.values().sum();
+    if others + names.len() > LISTENED_MAX {
+        let sentence = format!(
+            "this workflow would listen to {} events and the others of this environment listen to {others} already; at most \
+             {LISTENED_MAX} are allowed together: archive workflows or list fewer events",
+            names.len()
+        );
+        return Some(Refusal::rule("too-much-listened-to", sentence));
+    }
+    let (name, most) = names
+        .iter()
+        .map(|name| (name, listeners_max(name)))
+        .find(|(name, most)| listeners.get(**name).is_some_and(|count| count >= most))?;
+    let sentence = format!(
+        "{most} workflows of this environment listen to '{name}' already, and no more than that may: archive one of them, \
+         or do what this one shall do in a workflow that listens to it already"
+    );
+    Some(Refusal::rule("too-many-listeners", sentence))
+}
+
+/// How many workflows of an environment may listen to an event.
+fn listeners_max(event: &str) -> usize {
+    match object_type_of(event) {
+        Some("workflow" | "workflow-run") => WATCHERS_MAX,
+        _ => LISTENERS_MAX,
+    }
+}

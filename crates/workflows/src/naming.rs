@@ -1,0 +1,92 @@
+//! Which statuses live workflows name: a row for each name, kept by whoever makes a version live or retires it. So
+//! whoever removes a status asks for its names, and reads no workflow.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use docket_kernel::{Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use crate::definition::Program;
+use crate::engine::Engine;
+use crate::limits::{NAMED_MAX, STATUS_CHARS_MAX};
+use crate::store::{STATUSES_NAMED_BY_WORKFLOW, WORKFLOWS_NAMING_STATUS};
+use crate::validate::statuses_compared;
+use crate::workflow::{NamedStatus, Workflow};
+
+/// The widget of inputs that take a status of a case.
+const STATUS_WIDGET: &str = "case-status";
+
+/// The workflows that name a status by one of these names, or its id: by their own names, and in words where there are
+/// more than can be listed.
+pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<String>> {
+    let names: BTreeSet<String> = names.iter().map(|name| folded(name)).collect();
+    for name in &names {
+        work.hint_ask(&WORKFLOWS_NAMING_STATUS, name);
+    }
+    let (mut ids, mut are_more) = (BTreeSet::new(), false);
+    for name in &names {
+        let (rows, more) = work.some::<NamedStatus>(&WORKFLOWS_NAMING_STATUS, name)?;
+        ids.extend(rows.iter().map(|row| row.workflow_id.clone()));
+        are_more |= more;
+    }
+    for id in &ids {
+        work.hint::<Workflow>(id.as_str());
+    }
+    let mut workflows = Vec::new();
+    for id in &ids {
+        workflows.extend(work.get::<Workflow>(id.as_str())?.map(|workflow| workflow.name.clone()));
+    }
+    workflows.sort();
+    workflows.dedup();
+    workflows.extend(are_more.then(|| "more than are listed here".to_owned()));
+    Ok(workflows)
+}
+
+/// Writes down what the live version of a workflow names, or that it names nothing any more.
+pub(crate) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, live: Option<&Program>) -> Verb<()> {
+    let mut wanted = live.map(|program| statuses_named(engine, program)).unwrap_or_default();
+    if wanted.len() > NAMED_MAX as usize {
+        let count = wanted.len();
+        let sentence = format!(
+            "this workflow names {count} statuses, in its steps and conditions; at most {NAMED_MAX} are allowed: \
+             split it, or refer to a status instead of naming it"
+        );
+        return Err(Refusal::rule("too-many-statuses-named", sentence).at("/data/attributes/definition").into());
+    }
+    for old in work.ask::<NamedStatus>(&STATUSES_NAMED_BY_WORKFLOW, workflow.id.as_str())? {
+        if !wanted.remove(&old.folded) {
+            work.remove::<NamedStatus>(&old.id)?;
+        }
+    }
+    for folded in wanted {
+        work.insert(NamedStatus {
+            id: Arc::from(format!("{}:{folded}", workflow.id)),
+            environment_id: workflow.environment_id.clone(),
+            version: 0,
+            workflow_id: workflow.id.clone(),
+            folded,
+        });
+    }
+    Ok(())
+}
+
+/// The statuses a program names as they are written: in inputs that take one, and where its conditions compare the
+/// status of a case.
+pub fn statuses_named(engine: &Engine, program: &Program) -> BTreeSet<String> {
+    let inputs = program.actions().filter_map(|step| Some((step, engine.catalogue.get(step.step_type)?)));
+    let literals = inputs.flat_map(|(step, entry)| {
+        entry.inputs_with(STATUS_WIDGET).filter_map(|name| step.with.get(name)?.constant()).collect::<Vec<_>>()
+    });
+    let named = literals.chain(statuses_compared(program, engine));
+    let texts = named.filter_map(|value| match value {
+        Value::String(text) => Some(folded(&text)),
+        _ => None,
+    });
+    texts.filter(|name| !name.is_empty() && name.chars().count() <= STATUS_CHARS_MAX).collect()
+}
+
+/// A name as statuses are compared by.
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
