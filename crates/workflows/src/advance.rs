@@ -66,10 +66,15 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
     }
 }
 
-/// Puts a run off: any node goes on with it from `due` on.
+/// Puts a run off: any node goes on with it from `due` on. One that only found no room is due since it began: at the end
+/// of the line, after each of its steps, it would wait for all that came since.
 pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
+    let now = work.now();
     match work.get::<Run>(id)? {
-        Some(run) if run.state == RunState::Running => work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop),
+        Some(run) if run.state == RunState::Running => {
+            let due = if due <= now { run.created_at } else { due };
+            work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop)
+        }
         _ => Ok(()),
     }
 }
@@ -340,4 +345,48 @@ fn finish(
     let name = if state == RunState::Errored { "workflow-run.errored" } else { "workflow-run.completed" };
     record(work, actor, Happening::new(name, run.tree(), run.version).with("outcome", state.as_str()));
     Ok(Progress::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_kernel::{EnvironmentId, Rng, Scope, SeededRng, VersionId, WorkflowId};
+
+    use super::*;
+
+    /// A run that began at 7, put off at 100 until `due`.
+    fn put_off_until(due: i64) -> Option<Moment> {
+        let run = Run {
+            id: RunId::of("wfr_1"),
+            environment_id: EnvironmentId::of("env_1"),
+            version: 0,
+            workflow_id: WorkflowId::of("wfl_1"),
+            version_id: VersionId::of("wfv_1"),
+            start_key: None,
+            state: RunState::Running,
+            trigger: Json::default(),
+            progress: Json::default(),
+            creator_type: None,
+            creator_id: None,
+            creator_shown: None,
+            cause_event_id: None,
+            request_id: None,
+            depth: 0,
+            chain: Json::default(),
+            due_at: None,
+            created_at: Moment(7),
+            completed_at: None,
+        };
+        let mut work = UnitOfWork::default();
+        work.begin_batch(Moment(100));
+        work.begin_stage(&Scope::Installation, SeededRng::new(1).seed(), 0, 0);
+        work.insert(run);
+        defer(&mut work, "wfr_1", Moment(due)).expect("it is there");
+        work.get::<Run>("wfr_1").expect("it is there").and_then(|run| run.due_at)
+    }
+
+    #[test]
+    fn a_run_that_finds_no_room_keeps_its_place_and_one_that_must_wait_waits() {
+        assert_eq!(put_off_until(100), Some(Moment(7)));
+        assert_eq!(put_off_until(120), Some(Moment(120)));
+    }
 }
