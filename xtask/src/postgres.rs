@@ -32,7 +32,7 @@ if "$bin/initdb" --pgdata="$dir/data" --auth=trust --username="$user" --encoding
     >"$dir/log" 2>&1 && cat >>"$dir/data/postgresql.conf" 2>>"$dir/log" <<END
 listen_addresses = '127.0.0.1'
 unix_socket_directories = '$dir'
-max_connections = 200
+max_connections = 400
 fsync = on
 synchronous_commit = on
 END
