@@ -484,3 +484,49 @@ async fn what_references_are_offered_is_what_stands_in_the_trees() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_organizations_and_vendors_made_stay_as_they_were_written_in_every_casing() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let opens = json!({"id": "open", "do": "case.create",
+            "with": {"template": template, "fields": {"riskLevel": "high"}, "objects": []}});
+        let by_api = json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "riskScore_v2", "type": "integer"}]},
+            "steps": [opens],
+            "output": {"risk_level_1": {"ref": "open.fields.riskLevel"}},
+        });
+        let called = published(&world, "Called", by_api).await;
+        let run = trigger(&world, &called, json!({"riskScore_v2": 7})).await.id();
+        let by_event = json!({"trigger": {"on": ["inquiry.completed"]}, "steps": [opens]});
+        let listening = published(&world, "Listening", by_event).await;
+        let mut inquiry = inquiry("inq_names", "completed");
+        for name in ["riskScore_v2", "plain-name", "snake_name"] {
+            inquiry["attributes"]["fields"][name] = json!({"type": "integer", "value": 1});
+        }
+        let vendor = Vendor::of(&world).await;
+        let told = event("evt_names", "inquiry.completed", "2025-12-31T10:00:00.000Z", &inquiry);
+        vendor.send(&world, &told).await.expect(200);
+        let woken = world.get(&format!("/workflow-runs?filter[workflow-id]={listening}")).await.ids().remove(0);
+
+        for casing in ["kebab", "snake", "camel"] {
+            let steps = async |run: &str| {
+                let path = format!("/workflow-runs/{run}/steps");
+                world.call(Call::get(&path).with("key-inflection", casing)).await.expect(200)
+            };
+            let (called, woken) = (steps(&run).await, steps(&woken).await);
+            let names = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(called.at("/meta/run/trigger/fields")), ["riskScore_v2"], "{casing}");
+            assert_eq!(names(called.at("/meta/run/output")), ["risk_level_1"], "{casing}");
+            assert_eq!(names(called.at("/data/0/attributes/input/fields")), ["riskLevel"], "{casing}");
+            let fields = names(woken.at("/meta/run/trigger/fields"));
+            assert!(fields.contains(&"riskScore_v2".to_owned()), "{casing}: {fields:?}");
+            let from_event = world.get("/events?filter[name]=inquiry.completed").await.ids().remove(0);
+            let call = Call::get(&format!("/events/{from_event}")).with("key-inflection", casing);
+            let event = world.call(call).await.expect(200);
+            let fields = names(event.at("/data/attributes/payload/data/attributes/fields"));
+            assert!(fields.contains(&"riskScore_v2".to_owned()), "{casing}: {fields:?}");
+        }
+    })
+    .await;
+}
