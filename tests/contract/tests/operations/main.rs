@@ -10,6 +10,7 @@ mod judgement;
 mod keys;
 mod limits;
 mod lists;
+mod people;
 mod runs;
 mod sessions;
 mod step_types;

@@ -530,3 +530,39 @@ async fn names_that_organizations_and_vendors_made_stay_as_they_were_written_in_
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let fails = json!({"id": "move", "do": "case.update_status", "on_error": "continue",
+            "with": {"case": {"ref": "open"}, "status": {"ref": "trigger.fields.status"}}});
+        let definition = json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "status", "type": "string"}]},
+            "steps": [{"id": "open", "do": "case.create", "with": {"template": template}}, fails],
+        });
+        let id = published(&world, "Ends", definition).await;
+        for status in ["Pending", "Nowhere"] {
+            trigger(&world, &id, json!({"status": status})).await.expect(200);
+            world.clock.advance_seconds(1);
+        }
+
+        let all = world.get(&format!("/workflow-run-outcomes?filter[workflow-id]={id}")).await.expect(200);
+
+        let told = |name: &str| {
+            let rows = all.body["data"].as_array().expect("a list");
+            rows.iter().map(|row| row["attributes"][name].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("outcome"), ["completed_with_errors", "completed"], "{}", all.told());
+        assert_eq!(told("status"), ["completed", "completed"]);
+        assert_eq!(all.ids(), runs(&world).await.ids());
+        let first = world.get("/workflow-run-outcomes?page[size]=1").await.expect(200);
+        let next = world.get(&first.text("/links/next").replace("/api/v1", "")).await.expect(200);
+        assert_eq!([first.ids(), next.ids()].concat(), all.ids());
+        let errors = world.get("/workflow-run-outcomes?filter[status]=completed_with_errors").await.expect(200);
+        assert_eq!(errors.ids(), all.ids()[..1]);
+        let stranger = world.new_key(vec![docket_kernel::Permission::CaseRead], None).await;
+        world.call(Call::get("/workflow-run-outcomes").key(&stranger)).await.expect(403);
+    })
+    .await;
+}
