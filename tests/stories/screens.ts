@@ -33,6 +33,7 @@ async function firstId(docket: Docket, path: string): Promise<string> {
 export const screens: Screen[] = [
   { route: '/sign-in', kind: 'still', isOutside: true },
   { route: '/setup', kind: 'still', isOutside: true },
+  { route: '/invitation', kind: 'still', isOutside: true },
   { route: '/', kind: 'list' },
   { route: '/cases', kind: 'list' },
   { route: '/cases/$caseId', kind: 'thing', address: async (docket) => `/cases/${await firstId(docket, '/cases')}` },

@@ -1,11 +1,28 @@
 //! Adding a person to an organization.
 
-use docket_kernel::{Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+use std::sync::Arc;
 
+use docket_kernel::{Actor, Json, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+
+use crate::invitation::invite;
 use crate::organization::User;
+use crate::role::Role;
 
 /// The most characters of an e-mail address.
 const EMAIL_CHARACTERS_MAX: usize = 254;
+/// The most characters of a name.
+const NAME_CHARACTERS_MAX: usize = 200;
+
+/// Somebody to be added.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Their e-mail address.
+    pub email: String,
+    /// Their name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
 
 /// Adds a person, in the scope of their organization. They have no password yet and can't sign in until they do: no
 /// password has an empty hash.
@@ -13,15 +30,15 @@ pub fn add_user(
     work: &mut UnitOfWork,
     actor: &Actor,
     organization: &OrganizationId,
-    email: &str,
-    name: &str,
+    person: &NewPerson,
 ) -> Verb<UserId> {
-    actor.may(Permission::Operate)?;
-    checked_email(email)?;
-    let email = email.to_lowercase();
+    actor.may(Permission::UserWrite)?;
+    may_give(actor, person.role)?;
+    checked(person)?;
+    let email = person.email.trim().to_lowercase();
     if work.find::<User>("email", &email)?.is_some() {
         let sentence = format!("the organization has a person with the address {email} already");
-        return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).into());
+        return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
     }
     let id = UserId::of(work.new_id(UserId::PREFIX));
     let created_at = work.now();
@@ -30,11 +47,57 @@ pub fn add_user(
         organization_id: organization.clone(),
         version: 0,
         email,
-        name: name.trim().to_owned(),
+        name: person.name.trim().to_owned(),
         password_hash: String::new(),
+        role: person.role,
+        deactivated_at: None,
+        signed_out_at: None,
+        invitation_digest: None,
+        invitation_ends_at: None,
+        first_steps: Json::default(),
         created_at,
     });
     Ok(id)
+}
+
+/// Adds a person and makes the link with which they choose a password. It is in the answer and nowhere else.
+pub fn add_user_with_invitation(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    organization: &OrganizationId,
+    person: &NewPerson,
+) -> Verb<(Arc<User>, String)> {
+    let id = add_user(work, actor, organization, person)?;
+    invite(work, actor, &id)
+}
+
+/// Nobody gives, or touches, a role that may more than they may themselves.
+pub(crate) fn may_give(actor: &Actor, role: Role) -> Result<(), Refusal> {
+    match role.permissions().into_iter().find(|permission| actor.may(*permission).is_err()) {
+        None => Ok(()),
+        Some(lacking) => {
+            let sentence = format!("people of the role {role} may {lacking}, which you may not; ask an administrator");
+            Err(Refusal::rule("role-not-yours", sentence).at("/data/attributes/role"))
+        }
+    }
+}
+
+fn checked(person: &NewPerson) -> Result<(), Refusal> {
+    let mut findings: Vec<Refusal> = checked_email(person.email.trim())
+        .err()
+        .into_iter()
+        .map(|found| found.at("/data/attributes/email-address"))
+        .collect();
+    findings.extend(checked_name(&person.name).err());
+    Refusal::of_all(findings).map_or(Ok(()), Err)
+}
+
+pub(crate) fn checked_name(name: &str) -> Result<(), Refusal> {
+    if (1..=NAME_CHARACTERS_MAX).contains(&name.trim().chars().count()) {
+        return Ok(());
+    }
+    let sentence = format!("a person needs a name of 1 to {NAME_CHARACTERS_MAX} characters");
+    Err(Refusal::rule("person-name", sentence).at("/data/attributes/name"))
 }
 
 /// Refuses what can't be an e-mail address.

@@ -2,17 +2,25 @@
 
 mod add_user;
 mod api_key;
+mod change_user;
+mod first_steps;
 mod installation;
+mod invitation;
 mod organization;
+mod role;
 mod session;
 mod setup;
 pub mod store;
 mod tries;
 
-pub use add_user::add_user;
+pub use add_user::{NewPerson, add_user, add_user_with_invitation};
 pub use api_key::{ApiKey, KeyRequest, create_key, digest, expire_key};
+pub use change_user::{Standing, UserChange, change_user};
+pub use first_steps::{FirstStep, first_step, note_first_steps};
 pub use installation::{Installation, is_new_installation};
+pub use invitation::{INVITATION_SECONDS, accept_invitation, invite, invited};
 pub use organization::{Environment, EnvironmentKind, Organization, Plan, User};
+pub use role::Role;
 pub use session::{
     IDLE_SECONDS_MAX, SESSION_SECONDS_MAX, Session, begin_session, end_session, note_use, switch_environment,
 };

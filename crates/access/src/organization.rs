@@ -1,6 +1,9 @@
 //! Tenants, their worlds and their people.
 
-use docket_kernel::{EnvironmentId, Moment, OrganizationId, UserId};
+use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UserId};
+
+use crate::first_steps::FirstStep;
+use crate::role::Role;
 
 docket_kernel::text_enum! {
     /// What an organization has subscribed to.
@@ -63,7 +66,10 @@ docket_kernel::entity! {
 docket_kernel::entity! {
     /// A person who signs in.
     pub struct User in "user_account" {
-        table: { rank: 3, lock: Config(version), scope: organization_id, unique: ["email"], asked: [] },
+        table: {
+            rank: 3, lock: Config(version), scope: organization_id,
+            unique: ["email", "invitation_digest"], asked: ["organization_id"]
+        },
         /// Their id.
         id: UserId,
         /// Whose.
@@ -76,6 +82,18 @@ docket_kernel::entity! {
         name: String,
         /// Their password, hashed with argon2id.
         password_hash: String,
+        /// What they may do.
+        role: Role,
+        /// When they were deactivated, if they are.
+        deactivated_at: Option<Moment>,
+        /// Sessions that began before have ended.
+        signed_out_at: Option<Moment>,
+        /// SHA-256 of the link with which they choose a password, hexadecimal.
+        invitation_digest: Option<String>,
+        /// Until when that link is good.
+        invitation_ends_at: Option<Moment>,
+        /// The first steps they have taken.
+        first_steps: Json<Vec<FirstStep>>,
         /// When they were added.
         created_at: Moment,
     }

@@ -44,6 +44,11 @@ impl Session {
         self.seen_at.plus_seconds(IDLE_SECONDS_MAX) > now && self.ends_at() > now
     }
 
+    /// Whether its person may still come in with it: they are active, and were not signed out since it began.
+    pub fn is_of(&self, user: &User) -> bool {
+        user.deactivated_at.is_none() && user.signed_out_at.is_none_or(|out| self.created_at >= out)
+    }
+
     /// When it ends, however much it is used.
     pub fn ends_at(&self) -> Moment {
         self.created_at.plus_seconds(SESSION_SECONDS_MAX)
@@ -64,6 +69,10 @@ pub fn begin_session(
     before: Option<&str>,
 ) -> Verb<(Arc<Session>, String)> {
     let user = work.existing::<User>("user", user.as_str())?;
+    if user.deactivated_at.is_some() {
+        let sentence = format!("{} is deactivated; ask an administrator", user.email);
+        return Err(Refusal::rule("user-deactivated", sentence).into());
+    }
     if let Some(before) = before
         && let Some(before) = work.find::<Session>("digest", &digest(before))?
     {
@@ -81,7 +90,8 @@ pub fn switch_environment(
     kind: EnvironmentKind,
 ) -> Verb<(Arc<Session>, String)> {
     let Some(session) = work.get::<Session>(session.as_str())? else { return Err(ended().into()) };
-    let Some(user) = work.get::<User>(session.user_id.as_str())? else { return Err(ended().into()) };
+    let user = work.get::<User>(session.user_id.as_str())?.filter(|user| session.is_of(user));
+    let Some(user) = user else { return Err(ended().into()) };
     work.remove::<Session>(session.id.as_str())?;
     enter(work, &user, kind, session.created_at)
 }

@@ -5,12 +5,15 @@ use std::sync::LazyLock;
 use argon2::Argon2;
 use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{
+    Actor, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb,
+};
 
 use crate::add_user::checked_email;
 use crate::api_key::{KeyRequest, create_key};
 use crate::installation::note_installation;
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
+use crate::role::Role;
 
 /// Who shall be set up.
 #[derive(Clone, Debug)]
@@ -93,6 +96,12 @@ pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
         email: request.email.to_lowercase(),
         name: request.email.split('@').next().unwrap_or_default().to_owned(),
         password_hash: request.password_hash.clone(),
+        role: Role::Admin,
+        deactivated_at: None,
+        signed_out_at: None,
+        invitation_digest: None,
+        invitation_ends_at: None,
+        first_steps: Json::default(),
         created_at,
     });
     let sandbox = make_environment(work, &organization, EnvironmentKind::Sandbox, request, created_at)?;

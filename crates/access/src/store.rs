@@ -27,5 +27,9 @@ pub static ENVIRONMENTS_OF_ORGANIZATION: Question =
 pub static ENVIRONMENTS_OF_KIND: Question =
     Question { table: Environment::TABLE, column: "kind", bound: 1_000, parent: None };
 
+/// Everybody in an organization. Whoever lets the last administrator go changes the organization's row too.
+pub static USERS_OF_ORGANIZATION: Question =
+    Question { table: User::TABLE, column: "organization_id", bound: 10_000, parent: None };
+
 /// Everybody with an e-mail address: one in each organization.
 pub static USERS_OF_EMAIL: Question = Question { table: User::TABLE, column: "email", bound: 20, parent: None };

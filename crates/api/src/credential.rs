@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Method, header};
+use docket_access::store::USERS_OF_EMAIL;
 use docket_access::{ApiKey, Environment, EnvironmentKind, Session, User, digest, note_use};
 use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
 use docket_storage::{Command, ReadError};
@@ -62,7 +63,7 @@ impl Caller {
             environment: session.environment_id.clone(),
             kind,
             organization: session.organization_id.clone(),
-            permissions: Permission::of_organizations().collect(),
+            permissions: user.role.permissions().into(),
             version: ApiVersion::NEWEST,
             inflection: Inflection::default(),
             rate_limit: None,
@@ -174,13 +175,20 @@ async fn note(app: &App, caller: &Caller) {
 
 fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
     let Some(key) = work.find::<ApiKey>("digest", digest)? else { return Ok(None) };
+    // The keys of somebody who was deactivated stop with them.
+    let makers = work.ask::<User>(&USERS_OF_EMAIL, &key.creator_email)?;
+    let mut makers = makers.iter().filter(|user| user.organization_id == key.organization_id);
+    if makers.any(|user| user.deactivated_at.is_some()) {
+        return Ok(None);
+    }
     Ok(Some(Caller::of_key(&key, kind_of(work, &key.environment_id)?)))
 }
 
 fn by_session(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
     let Some(session) = work.find::<Session>("digest", digest)? else { return Ok(None) };
     work.hint::<Environment>(session.environment_id.as_str());
-    let Some(user) = work.get::<User>(session.user_id.as_str())? else { return Ok(None) };
+    let user = work.get::<User>(session.user_id.as_str())?.filter(|user| session.is_of(user));
+    let Some(user) = user else { return Ok(None) };
     let kind = kind_of(work, &session.environment_id)?;
     Ok(Some(Caller::of_session(session, &user, kind)))
 }

@@ -263,6 +263,13 @@ impl Document {
         self
     }
 
+    /// Adds several things told beside the answer under one name, each with names of its own making.
+    #[must_use]
+    pub fn with_nested_meta(mut self, name: &'static str, members: Members) -> Self {
+        self.meta.add(name, Member::Nested(members));
+        self
+    }
+
     /// Writes the answer as bytes: what the version adds, then what the caller wants, then the casing.
     pub fn into_bytes(self, style: Style, wanted: &Fieldsets) -> Vec<u8> {
         let prepared = self.prepare(style, wanted);

@@ -102,7 +102,8 @@ fn made_when(query: &Query) -> Result<Vec<Filter>, Refusal> {
         },
     };
     let since = moment("created-at-start")?.map(|since| Filter::Since("created_at", since));
-    let until = moment("created-at-end")?.map(|until| Filter::Until("created_at", until));
+    // What was made at the end itself is in, as far as the API shows when: to the millisecond.
+    let until = moment("created-at-end")?.map(|until| Filter::Until("created_at", Moment(until.0 + 1_000)));
     Ok(since.into_iter().chain(until).collect())
 }
 

@@ -96,6 +96,17 @@ impl Query {
         self.filters.contains_key(name)
     }
 
+    /// The text of a filter that is no list: as it was sent, commas and spaces too.
+    pub fn whole_filter(&self, name: &str) -> Option<&str> {
+        let is_named = |known: &str| bracketed(known) == ("filter", Some(name.to_owned()));
+        self.pairs.iter().find(|(known, _)| is_named(known)).map(|(_, value)| value.as_str())
+    }
+
+    /// The names of the filters that were set, in kebab casing.
+    pub fn filter_names(&self) -> impl Iterator<Item = &str> {
+        self.filters.keys().map(String::as_str)
+    }
+
     /// The value of a parameter that is no page, filter, fieldset or list of what to include.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().find(|(known, _)| known == name)?;
@@ -263,6 +274,7 @@ mod tests {
         assert_eq!(query.filter("status"), ["In review", "Open", "X Y"]);
         assert_eq!(query.filter("identifier.key-name"), ["k"]);
         assert!(query.filter("note").is_empty() && query.has_filter("note"));
+        assert_eq!((query.whole_filter("note"), query.whole_filter("case-template-id")), (Some(""), Some("a,b")));
         assert!(query.filter("other").is_empty() && !query.has_filter("other"));
     }
 

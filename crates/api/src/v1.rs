@@ -57,7 +57,11 @@ mod inquiries {
     mod shown;
 }
 pub mod ingest;
+mod invitations {
+    pub mod accept;
+}
 mod session {
+    pub mod first_steps;
     pub mod own;
     pub mod shown;
 }
@@ -79,11 +83,15 @@ mod step_types {
     pub mod list;
 }
 mod users {
+    pub mod create;
+    pub mod invite;
     pub mod list;
     pub mod shown;
+    pub mod update;
 }
 mod workflow_runs {
     pub mod list;
+    pub mod outcomes;
     pub mod retrieve;
     pub mod shown;
     pub mod steps;
@@ -98,6 +106,7 @@ mod workflow_versions {
 mod workflows {
     pub mod create;
     pub mod describe;
+    pub mod discard_draft;
     pub mod export;
     pub mod list;
     pub mod publish;
@@ -157,6 +166,7 @@ pub fn routes() -> Vec<Route> {
         Route::list::<workflows::versions::ListVersionsOfWorkflow>(),
         Route::of::<workflows::run::RunForEvent>(),
         Route::of::<workflows::save_draft::SaveDraft>(),
+        Route::of::<workflows::discard_draft::DiscardDraft>(),
         Route::of::<workflows::publish::Publish>(),
         Route::of::<workflows::switch::Pause>(),
         Route::of::<workflows::switch::Resume>(),
@@ -167,6 +177,7 @@ pub fn routes() -> Vec<Route> {
         Route::of::<event_types::list::ListEventTypes>(),
         Route::of::<workflow_templates::list::ListWorkflowTemplates>(),
         Route::list::<workflow_runs::list::ListRuns>(),
+        Route::list::<workflow_runs::outcomes::ListOutcomes>(),
         Route::of::<workflow_runs::retrieve::RetrieveRun>(),
         Route::of::<workflow_runs::steps::RunSteps>(),
         Route::of::<step_types::list::ListStepTypes>(),
@@ -174,6 +185,9 @@ pub fn routes() -> Vec<Route> {
         Route::of::<sources::create::CreateSource>(),
         Route::of::<sources::rotate::RotateSource>(),
         Route::list::<users::list::ListUsers>(),
+        Route::of::<users::create::CreateUser>(),
+        Route::of::<users::update::UpdateUser>(),
+        Route::of::<users::invite::InviteUser>(),
         Route::list::<api_keys::list::ListKeys>(),
         Route::of::<api_keys::create::CreateKey>(),
         Route::of::<api_keys::retrieve::RetrieveKey>(),
@@ -187,7 +201,9 @@ pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
         (sessions::create::CREATE, post(sessions::create::create)),
         (session::own::RETRIEVE, get(session::own::retrieve)),
         (session::own::SWITCH, patch(session::own::switch)),
+        (session::first_steps::NOTE, post(session::first_steps::note)),
         (session::own::END, delete(session::own::end)),
+        (invitations::accept::ACCEPT, post(invitations::accept::accept)),
         (setup::begin::NEEDED, get(setup::begin::needed)),
         (setup::begin::BEGIN, post(setup::begin::begin)),
         (search::SEARCH, get(search::search)),

@@ -1,7 +1,7 @@
 //! What must hold of homes: every row is of an environment that is there, and every environment of an organization.
 
-use docket_access::ApiKey;
-use docket_kernel::Entity;
+use docket_access::{ApiKey, Organization};
+use docket_kernel::{Entity, Table};
 
 use crate::{Doctor, Findings};
 
@@ -11,7 +11,8 @@ impl Doctor {
         if self.organizations.is_empty() && self.environments.is_empty() {
             return;
         }
-        for ((_, scope), (table, key)) in &self.scopes {
+        let is_its_own = |table: &Table| table.scope == table.key() && *table != *Organization::TABLE;
+        for ((_, scope), (table, key)) in self.scopes.iter().filter(|(_, (table, _))| !is_its_own(table)) {
             let is_there = match table.scope {
                 "environment_id" => self.environments.contains_key(scope),
                 _ => self.organizations.contains(scope),

@@ -7,14 +7,15 @@ mod cases;
 mod events;
 mod homes;
 mod parents;
+mod people;
 mod runs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use docket_access::{ApiKey, Environment, Organization, User};
-use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate};
+use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
+use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileContent};
 use docket_events::Event;
 use docket_kernel::{Cell, Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
@@ -65,6 +66,19 @@ pub static TABLES: &[&Table] = &[
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
+    Installation::TABLE,
+    Session::TABLE,
+    Tries::TABLE,
+    FileContent::TABLE,
+    CaseComment::TABLE,
+];
+
+/// The tables that are not looked at, and why.
+pub const PASSED_OVER: &[(&str, &str)] = &[
+    ("sequence", "numbers that were reserved: gaps are allowed, and unique-keys finds a number given twice"),
+    ("counter", "counts that no decision rests on"),
+    ("batch_marker", "of a commit whose answer was lost; swept by age"),
+    ("answer", "answers kept for a repeated request, as they were sent; swept by age"),
 ];
 
 /// Looks at everything and answers every violation.
@@ -87,6 +101,16 @@ type Scoped = (&'static str, Arc<str>);
 pub(crate) struct Known {
     pub environment: Arc<str>,
     pub account: Option<Arc<str>>,
+}
+
+/// What is kept of a file: all but its bytes.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub id: Arc<str>,
+    pub environment: Arc<str>,
+    pub case: String,
+    pub size_bytes: i64,
+    pub held_bytes: usize,
 }
 
 /// A text that a unique column has taken: table, column, scope and the text.
@@ -115,6 +139,12 @@ pub struct Doctor {
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
+    users: BTreeMap<Arc<str>, User>,
+    sessions: Vec<Session>,
+    tries: Vec<Tries>,
+    installations: Vec<Arc<str>>,
+    files: Vec<File>,
+    comments: Vec<CaseComment>,
     /// The key of the row that has a text in a unique column.
     unique: BTreeMap<Taken, Arc<str>>,
     /// What was found while rows were taken in.
@@ -171,7 +201,7 @@ impl Doctor {
                 self.organizations.insert(Organization::decode(row)?.key());
             }
             name if name == Environment::TABLE.name => keep(&mut self.environments, row)?,
-            name if name == User::TABLE.name => drop(User::decode(row)?),
+            name if name == User::TABLE.name => keep(&mut self.users, row)?,
             name if name == ApiKey::TABLE.name => self.keys.push(ApiKey::decode(row)?),
             name if name == Source::TABLE.name => drop(Source::decode(row)?),
             name if name == CaseTemplate::TABLE.name => keep(&mut self.templates, row)?,
@@ -196,6 +226,28 @@ impl Doctor {
             name if name == Segment::TABLE.name => {
                 let segment = Segment::decode(row)?;
                 self.segments.entry(segment.run_id.key()).or_default().push(segment);
+            }
+            _ => self.keep_of_people(table, row)?,
+        }
+        Ok(())
+    }
+
+    fn keep_of_people(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
+        match table.name {
+            name if name == Installation::TABLE.name => self.installations.push(Installation::decode(row)?.key()),
+            name if name == Session::TABLE.name => self.sessions.push(Session::decode(row)?),
+            name if name == Tries::TABLE.name => self.tries.push(Tries::decode(row)?),
+            name if name == CaseComment::TABLE.name => self.comments.push(CaseComment::decode(row)?),
+            name if name == FileContent::TABLE.name => {
+                let file = FileContent::decode(row)?;
+                self.files.push(File {
+                    id: file.key(),
+                    environment: file.scope(),
+                    // Two digits a byte.
+                    held_bytes: file.content.len() / 2,
+                    size_bytes: file.byte_size,
+                    case: file.object_id,
+                });
             }
             _ => {}
         }
@@ -224,6 +276,8 @@ impl Doctor {
         let mut findings = Findings::default();
         self.homes(&mut findings);
         self.parents(&mut findings);
+        self.people(&mut findings);
+        self.on_cases(&mut findings);
         self.templates(&mut findings);
         self.cases(&mut findings);
         self.events(&mut findings);
@@ -242,3 +296,7 @@ fn text_of(cell: &Cell) -> Option<&Arc<str>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

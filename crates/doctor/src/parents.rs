@@ -10,13 +10,13 @@ use docket_workflows::{NamedStatus, Run, Segment, Subscription, Version, Workflo
 use crate::{Doctor, Findings};
 
 /// A row, and the environment it says it is of.
-type Child<'d> = (&'static Table, &'d str, Arc<str>);
+pub(crate) type Child<'d> = (&'static Table, &'d str, Arc<str>);
 
 fn child<'d, E: Entity>(key: &'d str, row: &E) -> Child<'d> {
     (E::TABLE, key, row.scope())
 }
 
-fn parent(findings: &mut Findings, child: &Child<'_>, what: &str, environment: Option<Arc<str>>) {
+pub(crate) fn parent(findings: &mut Findings, child: &Child<'_>, what: &str, environment: Option<Arc<str>>) {
     let (table, key, own) = child;
     match environment {
         Some(environment) => {

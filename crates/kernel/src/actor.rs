@@ -44,6 +44,8 @@ text_enum! {
         ApiKeyWrite = "api_key.write",
         /// See the people of the organization.
         UserRead = "user.read",
+        /// Add people, give them roles, deactivate them.
+        UserWrite = "user.write",
         /// Set up organizations and environments: the operator of the installation.
         Operate = "installation.operate",
     }

@@ -8,3 +8,10 @@ use crate::source::Source;
 
 /// Sources, objects, receipts.
 pub static TABLES: &[&Table] = &[Source::TABLE, Object::TABLE, Receipt::TABLE];
+
+/// How the list of inquiries finds a note: by its beginning, which an index holds, and by all of it.
+pub const NOTE_BEGINNING: &str = "substr(attributes ->> 'note', 1, 64)";
+/// The whole note.
+pub const NOTE: &str = "(attributes ->> 'note')";
+/// So many characters of a note are in the index.
+pub const NOTE_BEGINNING_CHARACTERS: usize = 64;

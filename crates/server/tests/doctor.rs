@@ -67,6 +67,7 @@ const HARM: &[(&str, &str)] = &[
     ("UPDATE api_key SET organization_id = 'org_other' WHERE id = (SELECT min(id) FROM api_key)", "same-organization"),
     ("DELETE FROM environment WHERE kind = 'production'", "home-is-there"),
     ("UPDATE source SET secrets = '7'", "readable"),
+    ("DELETE FROM installation", "installation-is-noted"),
     ("DELETE FROM workflow_version WHERE id = (SELECT max(id) FROM workflow_version)", "parent-is-there"),
 ];
 

@@ -72,23 +72,7 @@ pub fn save_draft(
 ) -> Verb<Drafted> {
     actor.may(Permission::WorkflowWrite)?;
     let workflow = existing(work, id)?;
-    match expected {
-        None => {
-            let sentence = "saving a draft needs If-Match with the ETag of the draft you started from";
-            return Err(Refusal::new(Kind::Unconditional, "if-match-needed", sentence).into());
-        }
-        Some(expected) if expected != workflow.version => {
-            let sentence = "the draft was saved by somebody else since you opened it; compare theirs and yours";
-            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence)
-                .with(json!({"theirs": workflow.draft, "yours": definition, "version": workflow.version}))
-                .into());
-        }
-        Some(_) => {}
-    }
-    if workflow.state == WorkflowState::Archived {
-        let sentence = format!("workflow '{}' is archived and can't be changed", workflow.name);
-        return Err(Refusal::rule("workflow-archived", sentence).into());
-    }
+    looked_at(&workflow, expected, "saving", definition)?;
     let problems = checked(engine, work, actor, Some(definition))?;
     let now = work.now();
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
@@ -99,6 +83,57 @@ pub fn save_draft(
         workflow.updated_at = now;
     })?;
     Ok((workflow, problems))
+}
+
+/// Discards the draft: what is live is drawn on anew. A workflow that was never published keeps its draft, which is all
+/// there is of it; one without a draft stays as it is.
+pub fn discard_draft(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &WorkflowId,
+    expected: Option<i64>,
+) -> Verb<Arc<Workflow>> {
+    actor.may(Permission::WorkflowWrite)?;
+    let workflow = existing(work, id)?;
+    looked_at(&workflow, expected, "discarding", &Value::Null)?;
+    if workflow.live_version_id.is_none() {
+        let name = &workflow.name;
+        let sentence =
+            format!("workflow '{name}' was never published, and its draft is all there is of it; archive it instead");
+        return Err(Refusal::new(Kind::Conflict, "never-published", sentence).into());
+    }
+    if workflow.draft.is_none() {
+        return Ok(workflow);
+    }
+    let now = work.now();
+    work.change::<Workflow>(id.as_str(), |workflow| {
+        workflow.draft = None;
+        workflow.draft_base_id = None;
+        workflow.draft_number = 0;
+        workflow.updater_email = shown(actor);
+        workflow.updated_at = now;
+    })
+}
+
+/// Refuses a change of a draft that is not the one its author looked at, or of a workflow that is retired.
+fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Value) -> Result<(), Refusal> {
+    match expected {
+        None => {
+            let sentence = format!("{deed} a draft needs If-Match with the ETag of the draft you started from");
+            return Err(Refusal::new(Kind::Unconditional, "if-match-needed", sentence));
+        }
+        Some(expected) if expected != workflow.version => {
+            let sentence = "the draft was saved by somebody else since you opened it; compare theirs and yours";
+            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence)
+                .with(json!({"theirs": workflow.draft, "yours": yours, "version": workflow.version})));
+        }
+        Some(_) => {}
+    }
+    if workflow.state == WorkflowState::Archived {
+        let sentence = format!("workflow '{}' is archived and can't be changed", workflow.name);
+        return Err(Refusal::rule("workflow-archived", sentence));
+    }
+    Ok(())
 }
 
 /// What is wrong with the draft of a workflow, if it has one.

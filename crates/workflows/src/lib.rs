@@ -61,7 +61,7 @@ mod workflow_template;
 
 pub use advance::{RUN, advance, defer, fail};
 pub use describe::{Description, describe};
-pub use draft::{Drafted, WorkflowRequest, create_workflow, problems_of, problems_of_draft, save_draft};
+pub use draft::{Drafted, WorkflowRequest, create_workflow, discard_draft, problems_of, problems_of_draft, save_draft};
 pub use engine::{Engine, LiveObjects, Members};
 pub use naming::{statuses_named, workflows_naming};
 pub use publish::{archive, pause, publish, resume};

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use docket_access::{ApiKey, EnvironmentKind, KeyRequest, add_user, create_key, expire_key};
+use docket_access::{
+    ApiKey, EnvironmentKind, KeyRequest, NewPerson, Role, UserChange, add_user, add_user_with_invitation, change_user,
+    create_key, expire_key, invite,
+};
 use docket_cases::{
     Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
     add_objects, assign, attach, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
@@ -13,7 +16,7 @@ use docket_cases::{
 };
 use docket_events::Event;
 use docket_kernel::{
-    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, Kind, OrganizationId, Row, Scope, UnitOfWork, Verb,
+    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId, Verb,
     VersionId, WorkflowId,
 };
 use docket_objects::{
@@ -24,8 +27,8 @@ use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
     Description, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, describe,
-    fail, hint, pause, problems_of, problems_of_draft, publish, react, resume, save_draft, skipped_events,
-    start_by_api, start_for_event, workflows_naming,
+    discard_draft, fail, hint, pause, problems_of, problems_of_draft, publish, react, resume, save_draft,
+    skipped_events, start_by_api, start_for_event, workflows_naming,
 };
 use serde_json::json;
 
@@ -71,6 +74,10 @@ fn names(of: &Theirs) -> serde_json::Value {
     json!({"trigger": {"on": ["api"]}, "steps": [{"id": "set", "do": "case.update_status", "with": with}]})
 }
 
+fn ada() -> NewPerson {
+    NewPerson { email: "ada@lumen.example".into(), name: "Ada".into(), role: Role::Analyst }
+}
+
 /// Every verb that a noun offers.
 const VERBS: &[(&str, Gate, Reach)] = &[
     ("create_key", Permission, |_, work, actor, theirs| {
@@ -84,8 +91,15 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         expire_key(work, actor, &key.id, 0).map(|_| true)
     }),
     ("add_user", Permission, |_, work, actor, _| {
-        add_user(work, actor, &OrganizationId::of("org_here"), "ada@lumen.example", "Ada").map(|_| false)
+        add_user(work, actor, &OrganizationId::of("org_here"), &ada()).map(|_| false)
     }),
+    ("add_user_with_invitation", Permission, |_, work, actor, _| {
+        add_user_with_invitation(work, actor, &OrganizationId::of("org_here"), &ada()).map(|_| false)
+    }),
+    ("change_user", Permission, |_, work, actor, _| {
+        change_user(work, actor, &UserId::of("user_theirs"), &UserChange::default()).map(|_| true)
+    }),
+    ("invite", Permission, |_, work, actor, _| invite(work, actor, &UserId::of("user_theirs")).map(|_| true)),
     ("create_source", Permission, |_, work, actor, theirs| {
         // The name is free here, though it is taken there.
         let (source, _) = create_source(work, actor, SOURCE)?;
@@ -176,6 +190,9 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("save_draft", Permission, |engine, work, actor, theirs| {
         save_draft(engine, work, actor, &theirs.workflow, Some(1), &names(theirs)).map(|_| true)
     }),
+    ("discard_draft", Permission, |_, work, actor, theirs| {
+        discard_draft(work, actor, &theirs.workflow, Some(1)).map(|_| true)
+    }),
     ("problems_of", Permission, |engine, work, actor, _| {
         let with = json!({"case": {"ref": "trigger"}, "status": "Only theirs"});
         let step = json!({"id": "set", "do": "case.update_status", "with": with});
@@ -235,6 +252,9 @@ const VERBS: &[(&str, Gate, Reach)] = &[
 const OF_THE_INSTALLATION: &[&str] = &[
     "setup",
     "is_new_installation",
+    "invited",
+    "note_first_steps",
+    "accept_invitation",
     "begin_session",
     "switch_environment",
     "note_use",

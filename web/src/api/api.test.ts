@@ -153,6 +153,8 @@ test('a session knows the person by name, or by address where there is none', ()
         permissions: ['case.read'],
         plan: 'growth',
         environments: ['sandbox' as const],
+        idleSecondsMax: 43_200,
+        firstSteps: [],
       },
       relationships: {
         user: { data: { type: 'user', id: 'user_1' } },

@@ -1,62 +1,44 @@
-import { useSyncExternalStore } from 'react'
+import type { QueryClient } from '@tanstack/react-query'
+import { call } from './client'
+import { type Session, sessionQuery, useSession } from './session'
 
 /** The five things somebody new does; each ticks itself when it was done. */
 export const STEPS = ['open-case', 'change-status', 'open-workflow', 'run-workflow', 'publish-workflow'] as const
 export type FirstStep = (typeof STEPS)[number]
 
-const listeners = new Set<() => void>()
+const DISMISSED = 'dismissed'
 
-/** Kept in this browser for each person: nobody else needs to know how far they are. */
-function keyOf(userId: string) {
-  return `docket.first-steps.${userId}`
-}
-
-function read(userId: string): string {
+/** Notes that steps were done, with the person: they are ticked in whichever browser they sign in. */
+async function note(client: QueryClient, steps: readonly (FirstStep | typeof DISMISSED)[]) {
+  const known = client.getQueryData<Session>(sessionQuery.queryKey)
+  const done = steps.filter((step) => known && !known.firstSteps.has(step))
+  if (!known || done.length === 0) return
+  const ticked = (session: Session | undefined, firstSteps: ReadonlySet<string>) =>
+    session && { ...session, firstSteps }
+  client.setQueryData<Session>(sessionQuery.queryKey, (session) =>
+    ticked(session, new Set([...(session?.firstSteps ?? []), ...done])),
+  )
   try {
-    return localStorage.getItem(keyOf(userId)) ?? ''
+    await call('post', '/session/first-steps', { body: { data: { attributes: { done } } } })
   } catch {
-    return ''
+    // It is ticked when it is done again.
+    client.setQueryData<Session>(sessionQuery.queryKey, (session) => {
+      const rest = [...(session?.firstSteps ?? [])].filter((step) => !done.includes(step as FirstStep))
+      return ticked(session, new Set(rest))
+    })
   }
-}
-
-function write(userId: string, value: string) {
-  try {
-    localStorage.setItem(keyOf(userId), value)
-  } catch {
-    // Storage is closed to us: the card stays as it is.
-  }
-  for (const tell of listeners) tell()
 }
 
 /** Notes that a step was done. */
-export function markStep(userId: string, step: FirstStep) {
-  const done = new Set(read(userId).split(' ').filter(Boolean))
-  if (done.has(step)) return
-  write(userId, [...done, step].join(' '))
-}
+export const markStep = (client: QueryClient, step: FirstStep) => note(client, [step])
 
 /** Puts the card away. */
-export function dismissSteps(userId: string) {
-  write(userId, [...STEPS, DISMISSED].join(' '))
-}
-
-const DISMISSED = 'dismissed'
+export const dismissSteps = (client: QueryClient) => note(client, [DISMISSED])
 
 /** What was done, and whether the card was put away. */
-export function useFirstSteps(userId: string): { done: ReadonlySet<string>; isDismissed: boolean } {
-  const value = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      window.addEventListener('storage', listener)
-      return () => {
-        listeners.delete(listener)
-        window.removeEventListener('storage', listener)
-      }
-    },
-    () => read(userId),
-  )
-  const done = new Set(value.split(' ').filter(Boolean))
-  return { done, isDismissed: done.has(DISMISSED) }
+export function useFirstSteps(): { done: ReadonlySet<string>; isDismissed: boolean } {
+  const { firstSteps } = useSession()
+  return { done: firstSteps, isDismissed: firstSteps.has(DISMISSED) }
 }
 
 /** The step that a successful call was, if it was one. */

@@ -1,61 +1,19 @@
 /** The attributes of the objects that screens show; what an object is called is in the glossary. */
+import type { Refined, Shown } from './shapes'
 
-export interface CaseAttributes {
-  status: string
-  name: string
-  resolution: string | null
-  createdAt: string
-  updatedAt: string | null
-  assignedAt: string | null
-  resolvedAt: string | null
-  redactedAt: string | null
-  slaExpiresAt: string | null
-  creatorId: string | null
-  creatorType: string | null
-  assigneeId: string | null
-  resolverId: string | null
-  resolverType: string | null
-  updaterId: string | null
-  updaterType: string | null
-  tags: string[]
-  fields: Record<string, unknown>
-}
+export type CaseAttributes = Shown<'retrieve-case'>
 
 export type StatusType = 'initial' | 'intermediate' | 'end'
 
-export interface FieldSchema {
-  type: string
-  key: string
-  label: string
-  config: { required?: boolean }
-}
+export type CaseTemplateAttributes = Shown<'retrieve-a-case-template'>
+export type FieldSchema = CaseTemplateAttributes['fieldSchemas'][number]
 
-export interface CaseTemplateAttributes {
-  status: string
-  name: string
-  resolutions: string[]
-  createdAt: string
-  updatedAt: string
-  archivedAt: string | null
-  fieldSchemas: FieldSchema[]
-}
+export type WorkflowAttributes = Omit<Shown<'retrieve-a-workflow'>, 'draftDefinition' | 'publishedDefinition'>
 
-export interface WorkflowAttributes {
-  status: string
-  name: string
-  description: string | null
-  state: 'running' | 'paused' | 'archived'
-  hasDraft: boolean
-  createdAt: string
-  updatedAt: string
-  lastUpdater: string | null
-}
+export type WorkflowRunAttributes = Shown<'list-all-workflow-runs'>
 
-export interface WorkflowRunAttributes {
-  status: string
-  createdAt: string
-  completedAt: string | null
-}
+/** Fields as accounts and inquiries show them: by names that the organization made, each beside its type. */
+type TypedFields = Record<string, { type: string; value: unknown } | undefined>
 
 export interface EventAttributes {
   name: string
@@ -71,25 +29,9 @@ export interface EventAttributes {
   } & Record<string, unknown>
 }
 
-export interface StepTypeAttributes {
-  name: string
-  category: string
-  label: string
-  synonyms: string[]
-  docs: string
-  plans: Record<string, string>
-  config: Record<string, unknown>
-  output: Record<string, unknown>
-  example: unknown
-}
+export type StepTypeAttributes = Refined<Shown<'list-step-types'>, { plans: Record<string, string> }>
 
-export interface AccountAttributes {
-  referenceId: string | null
-  accountTypeName: string
-  accountStatus: string
-  createdAt: string
-  updatedAt: string | null
-  redactedAt: string | null
-  fields: Record<string, { type: string; value: unknown } | undefined>
-  tags: string[]
-}
+export type UserAttributes = Shown<'list-users'>
+
+export type AccountAttributes = Refined<Shown<'retrieve-an-account'>, { fields: TypedFields }>
+export type InquiryAttributes = Refined<Shown<'retrieve-an-inquiry'>, { fields: TypedFields }>

@@ -1,23 +1,12 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from './client'
 import { type One, related } from './document'
+import type { UserAttributes } from './resources'
+import type { Shown } from './shapes'
 
 export type EnvironmentKind = 'sandbox' | 'production'
 
-interface SessionAttributes {
-  environment: EnvironmentKind
-  createdAt: string
-  expiresAt: string
-  permissions: string[]
-  plan: string
-  environments: EnvironmentKind[]
-}
-
-interface UserAttributes {
-  emailAddress: string
-  nameFirst: string | null
-  nameLast: string | null
-}
+type SessionAttributes = Shown<'retrieve-the-session'>
 
 /** Who is here, and where: what every screen may rest on. */
 export interface Session {
@@ -27,6 +16,7 @@ export interface Session {
   environments: EnvironmentKind[]
   permissions: ReadonlySet<string>
   plan: string
+  firstSteps: ReadonlySet<string>
   user: { id: string; email: string; name: string }
   organization: { id: string; name: string }
 }
@@ -50,6 +40,7 @@ export function sessionOf(document: One<SessionAttributes>): Session {
     environments: data.attributes.environments,
     permissions: new Set(data.attributes.permissions),
     plan: data.attributes.plan,
+    firstSteps: new Set(data.attributes.firstSteps),
     user: { id: user.id, email, name: name || email },
     organization: { id: organization.id, name: organization.attributes?.name ?? '' },
   }
@@ -83,6 +74,13 @@ export async function signIn({ email, password, organizationId, environment }: S
   const attributes = { emailAddress: email, password, organizationId, environment }
   const body = { data: { attributes } }
   return sessionOf((await call<One<SessionAttributes>, '/sessions'>('post', '/sessions', { body })).value)
+}
+
+/** Chooses a password with the token of a link, and signs in. */
+export async function acceptInvitation(attributes: { token: string; password: string }): Promise<Session> {
+  const body = { data: { attributes } }
+  const answer = await call<One<SessionAttributes>, '/invitations/accept'>('post', '/invitations/accept', { body })
+  return sessionOf(answer.value)
 }
 
 export async function signOut(): Promise<void> {

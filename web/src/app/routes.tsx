@@ -28,6 +28,12 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import('../features/access/set-up'), 'SetUp'),
 })
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('../features/access/invitation'), 'Invitation'),
+})
+
 /** Everything behind the sign-in. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -201,4 +207,4 @@ const screens = [
   ...[profile, organization, people],
 ] as const
 
-export const routeTree = root.addChildren([signIn, setUp, shell.addChildren([...screens, ...gallery])])
+export const routeTree = root.addChildren([signIn, setUp, invitation, shell.addChildren([...screens, ...gallery])])

@@ -1,6 +1,8 @@
 import { catalogue } from '../words/catalogue'
 
 export const words = catalogue('forms', {
+  once: 'Copy it now: it is shown only once.',
+  close: 'Close',
   system: 'Docket',
   workflow: 'A workflow',
   apiKey: 'An API key',

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_access::{ApiKey, Made, add_user, digest};
+use docket_access::{ApiKey, Made, NewPerson, Role, add_user, digest};
 use docket_cases::{
     CaseObject, CreateRequest, UpdateRequest, add_objects, create_case, create_template, tag_case, update_case,
     update_status,
@@ -224,7 +224,8 @@ async fn add_analyst(node: &Node, made: &Made, email: &str, name: &'static str) 
     let (organization, email) = (made.organization.clone(), email.to_owned());
     let operator = Actor::system(made.sandbox.id.clone());
     let command = Command::new("add-user", Scope::Of(organization.key()), move |work| {
-        add_user(work, &operator, &organization, &email, name)
+        let person = NewPerson { email: email.clone(), name: name.to_owned(), role: Role::Analyst };
+        add_user(work, &operator, &organization, &person)
     });
     Ok(node.writer().submit(command).await?)
 }

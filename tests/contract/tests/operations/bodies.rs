@@ -141,6 +141,7 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
         "/cases/{case-id}/comments" => attributes(json!({"body": "Looked at."})),
         "/api-keys" => attributes(json!({"name": "K"})),
         "/api-keys/{api-key-id}/expire" => json!({"meta": {"expires-in-seconds": 0}}),
+        "/users" => attributes(json!({"email-address": "eve@lantern.example", "name": "Eve", "role": "analyst"})),
         _ => json!({}),
     };
     for about in operations().into_iter().filter(|about| about.method != "GET") {

@@ -1,6 +1,6 @@
 //! What the screens of cases need: whose they are, what is written on them, what can follow, and finding them.
 
-use docket_access::add_user;
+use docket_access::{NewPerson, Role, add_user};
 use docket_kernel::{Actor, Scope};
 use docket_storage::Command;
 use serde_json::{Value, json};
@@ -12,7 +12,8 @@ use crate::world::{Answer, Call, World, attributes, on_each_engine};
 async fn add_person(world: &World, email: &'static str, name: &'static str) {
     let (organization, actor) = (world.set_up().organization.clone(), Actor::system(world.set_up().sandbox.id.clone()));
     let scope = Scope::Of(organization.key());
-    let command = Command::new("add-user", scope, move |work| add_user(work, &actor, &organization, email, name));
+    let person = NewPerson { email: email.into(), name: name.into(), role: Role::Analyst };
+    let command = Command::new("add-user", scope, move |work| add_user(work, &actor, &organization, &person));
     world.database.writer().submit(command).await.expect("a person is added");
 }
 

@@ -99,7 +99,7 @@ async fn what_the_description_requires_is_required() {
     let (own, template) = (one_of_each(&world, &world.key).await, template(&world).await);
     let document = document();
     let mut tried = 0;
-    for about in operations().into_iter().filter(|about| about.method != "GET") {
+    for about in operations().into_iter().filter(|about| !matches!(about.method, "GET" | "DELETE")) {
         let body = match about.path {
             "/cases" => attributes(json!({"case-template-id": template})),
             "/cases/{case-id}/set-status" => json!({"meta": {"status": "Pending"}}),
@@ -112,6 +112,7 @@ async fn what_the_description_requires_is_required() {
             "/cases/{case-id}/assign" => json!({"meta": {"user-email-address": "ada@lantern.example"}}),
             "/cases/{case-id}/comments" => attributes(json!({"body": "Looked at."})),
             "/api-keys" => attributes(json!({"name": "K"})),
+            "/users" => attributes(json!({"email-address": "eve@lantern.example", "name": "Eve", "role": "analyst"})),
             "/api-keys/{api-key-id}/expire" => json!({"meta": {"expires-in-seconds": 0}}),
             _ => continue,
         };

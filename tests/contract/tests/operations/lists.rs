@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::things::{called, case, one_of_each, published, template};
+use crate::things::{Vendor, called, case, one_of_each, published, template};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
 async fn cases(world: &World, template: &str, count: usize) -> Vec<String> {
@@ -88,8 +88,6 @@ async fn a_page_is_asked_for_within_its_bounds() {
         (format!("page[after]={theirs}"), 404),
         (format!("page[before]={theirs}"), 404),
     ];
-    let by_note = world.get("/inquiries?filter[note]=x").await.expect(400);
-    assert_eq!(by_note.pointers(), ["/filter/note"]);
     for (query, status) in table {
         let answer = world.get(&format!("/cases?{query}")).await;
         assert_eq!(answer.status, status, "{query}: {}", answer.told());
@@ -194,6 +192,7 @@ async fn every_list_is_cut_by_when_things_were_made() {
             assert_eq!(count(format!("created-at-start]={made}")).await, all, "{list}");
             assert_eq!(count(format!("createdAtStart]={later}")).await, 0, "{list}");
             assert_eq!(count(format!("created-at-end]={later}")).await, all, "{list}");
+            assert_eq!(count(format!("created-at-end]={made}")).await, all, "{list}: the end itself is in");
             assert_eq!(count("created-at-end]=2020-01-31".into()).await, 0, "{list}");
             for odd in ["created-at-start]=yesterday", "created-at-end]=2020-02-31"] {
                 let refused = world.get(&format!("{list}?filter[{odd}")).await.expect(400);
@@ -227,6 +226,48 @@ async fn versions_of_a_workflow_are_a_list_like_any_other() {
         // A client that asks on until nothing comes must come to an end.
         assert_eq!(world.get(&format!("{list}&page[after]={}", both[1])).await.expect(200).ids(), Vec::<String>::new());
         world.get(&format!("{list}&page[after]=wfv_none")).await.expect(404);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn inquiries_are_found_by_their_whole_note_and_by_nothing_else_beside_it() {
+    on_each_engine(async |world| {
+        let make = async |note: Option<String>| {
+            world.post("/inquiries", attributes(json!({"note": note}))).await.expect(201).id()
+        };
+        let long = "é".repeat(5_000);
+        let (short, comma) = (make(Some("seen".into())).await, make(Some("seen, twice".into())).await);
+        let (first, second) = (make(Some(format!("{long}1"))).await, make(Some(format!("{long}2"))).await);
+        make(None).await;
+        let vendor = Vendor::of(&world).await;
+        let mut noted = crate::things::inquiry("inq_noted", "completed");
+        noted["attributes"]["note"] = json!("seen");
+        let told = crate::things::event("evt_1", "inquiry.completed", "2025-12-31T10:00:00.000Z", &noted);
+        vendor.send(&world, &told).await.expect(200);
+        let theirs = Call::post("/inquiries").key(&world.foreign_key).json(attributes(json!({"note": "seen"})));
+        world.call(theirs).await.expect(201);
+
+        let found = async |query: &str| world.get(&format!("/inquiries?{query}")).await.expect(200).ids();
+        let mut seen = found("filter[note]=seen").await;
+        seen.sort();
+        let mut wanted = vec![short.clone(), "inq_noted".to_owned()];
+        wanted.sort();
+        assert_eq!(seen, wanted);
+        assert_eq!(found("filter[note]=seen,%20twice").await, [comma]);
+        let encoded = "%C3%A9".repeat(5_000);
+        assert_eq!(found(&format!("filter[note]={encoded}1")).await, [first]);
+        assert_eq!(found(&format!("filter[note]={encoded}2")).await, [second]);
+        assert_eq!(found(&format!("filter[note]={encoded}")).await, Vec::<String>::new());
+        assert_eq!(found("filter[note]=SEEN").await, Vec::<String>::new());
+        assert_eq!(found("filter[note]=").await, Vec::<String>::new());
+        let page = world.get("/inquiries?filter[note]=seen&page[size]=1").await.expect(200);
+        let next = world.get(&page.text("/links/next").replace("/api/v1", "")).await.expect(200);
+        assert_eq!([page.ids(), next.ids()].concat().len(), 2);
+        for other in ["filter[status]=created", "filter[created-at-start]=2020-01-31"] {
+            let refused = world.get(&format!("/inquiries?filter[note]=seen&{other}")).await.expect(400);
+            assert_eq!(refused.pointers(), ["/filter/note"]);
+        }
     })
     .await;
 }

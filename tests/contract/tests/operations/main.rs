@@ -11,6 +11,7 @@ mod keys;
 mod limits;
 mod lists;
 mod many;
+mod people;
 mod runs;
 mod sessions;
 mod step_types;

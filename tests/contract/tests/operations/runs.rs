@@ -484,3 +484,85 @@ async fn what_references_are_offered_is_what_stands_in_the_trees() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_that_organizations_and_vendors_made_stay_as_they_were_written_in_every_casing() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let opens = json!({"id": "open", "do": "case.create",
+            "with": {"template": template, "fields": {"riskLevel": "high"}, "objects": []}});
+        let by_api = json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "riskScore_v2", "type": "integer"}]},
+            "steps": [opens],
+            "output": {"risk_level_1": {"ref": "open.fields.riskLevel"}},
+        });
+        let called = published(&world, "Called", by_api).await;
+        let run = trigger(&world, &called, json!({"riskScore_v2": 7})).await.id();
+        let by_event = json!({"trigger": {"on": ["inquiry.completed"]}, "steps": [opens]});
+        let listening = published(&world, "Listening", by_event).await;
+        let mut inquiry = inquiry("inq_names", "completed");
+        for name in ["riskScore_v2", "plain-name", "snake_name"] {
+            inquiry["attributes"]["fields"][name] = json!({"type": "integer", "value": 1});
+        }
+        let vendor = Vendor::of(&world).await;
+        let told = event("evt_names", "inquiry.completed", "2025-12-31T10:00:00.000Z", &inquiry);
+        vendor.send(&world, &told).await.expect(200);
+        let woken = world.get(&format!("/workflow-runs?filter[workflow-id]={listening}")).await.ids().remove(0);
+
+        for casing in ["kebab", "snake", "camel"] {
+            let steps = async |run: &str| {
+                let path = format!("/workflow-runs/{run}/steps");
+                world.call(Call::get(&path).with("key-inflection", casing)).await.expect(200)
+            };
+            let (called, woken) = (steps(&run).await, steps(&woken).await);
+            let names = |value: &Value| value.as_object().expect("an object").keys().cloned().collect::<Vec<_>>();
+            assert_eq!(names(called.at("/meta/run/trigger/fields")), ["riskScore_v2"], "{casing}");
+            assert_eq!(names(called.at("/meta/run/output")), ["risk_level_1"], "{casing}");
+            assert_eq!(names(called.at("/data/0/attributes/input/fields")), ["riskLevel"], "{casing}");
+            let fields = names(woken.at("/meta/run/trigger/fields"));
+            assert!(fields.contains(&"riskScore_v2".to_owned()), "{casing}: {fields:?}");
+            let from_event = world.get("/events?filter[name]=inquiry.completed").await.ids().remove(0);
+            let call = Call::get(&format!("/events/{from_event}")).with("key-inflection", casing);
+            let event = world.call(call).await.expect(200);
+            let fields = names(event.at("/data/attributes/payload/data/attributes/fields"));
+            assert!(fields.contains(&"riskScore_v2".to_owned()), "{casing}: {fields:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let fails = json!({"id": "move", "do": "case.update_status", "on_error": "continue",
+            "with": {"case": {"ref": "open"}, "status": {"ref": "trigger.fields.status"}}});
+        let definition = json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "status", "type": "string"}]},
+            "steps": [{"id": "open", "do": "case.create", "with": {"template": template}}, fails],
+        });
+        let id = published(&world, "Ends", definition).await;
+        for status in ["Pending", "Nowhere"] {
+            trigger(&world, &id, json!({"status": status})).await.expect(200);
+            world.clock.advance_seconds(1);
+        }
+
+        let all = world.get(&format!("/workflow-run-outcomes?filter[workflow-id]={id}")).await.expect(200);
+
+        let told = |name: &str| {
+            let rows = all.body["data"].as_array().expect("a list");
+            rows.iter().map(|row| row["attributes"][name].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("outcome"), ["completed_with_errors", "completed"], "{}", all.told());
+        assert_eq!(told("status"), ["completed", "completed"]);
+        assert_eq!(all.ids(), runs(&world).await.ids());
+        let first = world.get("/workflow-run-outcomes?page[size]=1").await.expect(200);
+        let next = world.get(&first.text("/links/next").replace("/api/v1", "")).await.expect(200);
+        assert_eq!([first.ids(), next.ids()].concat(), all.ids());
+        let errors = world.get("/workflow-run-outcomes?filter[status]=completed_with_errors").await.expect(200);
+        assert_eq!(errors.ids(), all.ids()[..1]);
+        let stranger = world.new_key(vec![docket_kernel::Permission::CaseRead], None).await;
+        world.call(Call::get("/workflow-run-outcomes").key(&stranger)).await.expect(403);
+    })
+    .await;
+}

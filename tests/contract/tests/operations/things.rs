@@ -137,6 +137,8 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let event = world.call(Call::get("/events").key(key)).await.ids().remove(0);
     let source = send("/sources", attributes(json!({"name": "One of each"}))).await.id();
     let api_key = send("/api-keys", attributes(json!({"name": "One of each"}))).await.id();
+    let person = json!({"email-address": format!("{}@one.example", &case[5..]), "name": "One", "role": "analyst"});
+    let user = send("/users", attributes(person)).await.id();
     vec![
         ("{case-template-id}", template),
         ("{case-id}", case),
@@ -148,6 +150,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
         ("{event-id}", event),
         ("{api-key-id}", api_key),
         ("{source-id}", source),
+        ("{user-id}", user),
     ]
 }
 

@@ -200,6 +200,9 @@ impl Tour<'_> {
             assert_eq!(steps.ids().len(), 4, "{}", steps.told());
         }
         self.get("/workflow-runs").await;
+        self.get("/workflow-run-outcomes").await;
+        let discard = Call::new("DELETE", &format!("/workflows/{id}/draft")).in_version(self.version);
+        self.world.call(discard.with("if-match", "*")).await.expect(200);
         self.get(&format!("/workflow-versions?filter[workflow-id]={id}")).await;
         let versions = self.get(&format!("/workflows/{id}/versions")).await;
         self.get(&format!("/workflow-versions/{}", versions.ids()[0])).await;
@@ -219,6 +222,11 @@ impl Tour<'_> {
 
     async fn developers(&self) {
         self.get("/users").await;
+        let email = format!("bob-{}@lantern.example", self.version);
+        let bob = attributes(json!({"email-address": email, "name": "Bob", "role": "analyst"}));
+        let bob = format!("/users/{}", self.post("/users", bob).await.id());
+        self.call("PATCH", &bob, Some(attributes(json!({"role": "developer"})))).await;
+        self.call("POST", &format!("{bob}/invite"), None).await;
         let wanted =
             json!({"name": "Reporting", "note": "nightly", "permissions": ["case.read"], "api-version": "2023-01-05"});
         let key = self.post("/api-keys", attributes(wanted)).await;

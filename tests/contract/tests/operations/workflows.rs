@@ -430,3 +430,51 @@ async fn a_workflow_is_handed_out_as_a_file() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_discarded_where_something_is_live_and_by_whoever_looked_at_it() {
+    on_each_engine(async |world| {
+        let definition = |id: &str| {
+            json!({"trigger": {"on": ["api"], "parameters": []},
+                "steps": [{"id": id, "do": "case.create", "with": {"template": "KYC"}}]})
+        };
+        world.post("/case-templates", attributes(json!({"name": "Know", "key": "KYC"}))).await.expect(201);
+        let made =
+            world.post("/workflows", attributes(json!({"name": "W", "definition": definition("a")}))).await.expect(201);
+        let path = format!("/workflows/{}", made.id());
+        let discard = || Call::new("DELETE", &format!("{path}/draft"));
+        let never = world.call(discard().with("if-match", "*")).await.expect(409);
+        assert_eq!(never.text("/errors/0/code"), "never-published");
+        let template = world.get("/case-templates").await.ids().remove(0);
+        let live = json!({"trigger": {"on": ["api"], "parameters": []},
+            "steps": [{"id": "a", "do": "case.create", "with": {"template": template}}]});
+        let put = |tree: &serde_json::Value, etag: &str| {
+            Call::new("PUT", &format!("{path}/draft"))
+                .with("if-match", etag)
+                .json(attributes(json!({"definition": tree})))
+        };
+        world.call(put(&live, "*")).await.expect(200);
+        let live_one = world.call(Call::post(&format!("{path}/publish"))).await.expect(200);
+        let saved = world.call(put(&definition("b"), &live_one.header("etag"))).await.expect(200);
+        world.call(discard()).await.expect(428);
+        let stale = world.call(discard().with("if-match", &live_one.header("etag"))).await.expect(412);
+        assert_eq!(stale.at("/errors/0/meta/theirs"), &definition("b"));
+        assert_eq!(world.get(&path).await.attribute("has-draft"), true);
+
+        let without = world.call(discard().with("if-match", &saved.header("etag"))).await.expect(200);
+
+        assert_eq!(
+            (without.attribute("has-draft"), without.attribute("draft-definition")),
+            (&json!(false), &json!(null))
+        );
+        assert_eq!(without.attribute("published-definition"), &live);
+        let again = world.call(discard().with("if-match", &without.header("etag"))).await.expect(200);
+        assert_eq!(again.header("etag"), without.header("etag"));
+        world.call(put(&definition("c"), &again.header("etag"))).await.expect(200);
+        let reader = world.new_key(vec![docket_kernel::Permission::WorkflowRead], None).await;
+        world.call(discard().key(&reader).with("if-match", "*")).await.expect(403);
+        world.call(Call::post(&format!("{path}/archive"))).await.expect(200);
+        world.call(discard().with("if-match", "*")).await.expect(422);
+    })
+    .await;
+}

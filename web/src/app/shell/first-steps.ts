@@ -1,25 +1,25 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { observeCalls } from '../../api/client'
 import { markStep, stepOfCall, stepOfPlace } from '../../api/first-steps'
-import { useSession } from '../../api/session'
 
 /** Watches for the first steps of somebody new, so that no screen needs to know of them. */
 export function useFirstStepsWatch() {
-  const { user } = useSession()
+  const client = useQueryClient()
   const here = useRouterState({ select: (state) => state.location.pathname })
 
   useEffect(() => {
     const step = stepOfPlace(here)
-    if (step) markStep(user.id, step)
-  }, [here, user.id])
+    if (step) markStep(client, step)
+  }, [here, client])
 
   useEffect(
     () =>
       observeCalls((method, path) => {
         const step = stepOfCall(method, path)
-        if (step) markStep(user.id, step)
+        if (step) markStep(client, step)
       }),
-    [user.id],
+    [client],
   )
 }

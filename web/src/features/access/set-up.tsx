@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import { type SetUp as Given, type Session, sessionQuery, setUp } from '../../api/session'
 import { Button, buttonClasses } from '../../ui/button'
@@ -10,6 +10,7 @@ import { Notice } from '../../ui/notice'
 import { Stack } from '../../ui/stack'
 import { Door } from './door'
 import { PasswordInput } from './password-input'
+import { useTokenOfAddress } from './token-of-address'
 import { words } from './words'
 
 /** The first screen of a Docket that nobody has used: one organization, one person, and things to try. */
@@ -109,13 +110,4 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
       </Stack>
     </form>
   )
-}
-
-/** The token comes behind the `#`, which no server and no log sees, and leaves the address bar at once. */
-function useTokenOfAddress(): string {
-  const [token] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get('token') ?? '')
-  useEffect(() => {
-    if (window.location.hash) window.history.replaceState(window.history.state, '', window.location.pathname)
-  }, [])
-  return token
 }

@@ -20,6 +20,11 @@ export const words = catalogue('access', {
   sampleDataHint: 'Cases, accounts and workflows to try things on, in the sandbox only.',
   create: 'Set up',
   creating: 'Making your organization and its sample data. This takes a few seconds.',
+  invitation: 'Choose a password',
+  invitationHint: 'Somebody of your organization added you to Docket.',
+  goIn: 'Choose and sign in',
+  noLinkTitle: 'This link is not whole',
+  noLinkHint: 'Open the whole link that you were given, or ask an administrator for another.',
   alreadyTitle: 'Docket is set up already',
   alreadyHint: 'Somebody has done this. Sign in, or ask them to add you.',
 })

@@ -56,7 +56,7 @@ export function CaseTemplatePage() {
                 <Muted>{words.noFields}</Muted>
               ) : (
                 <Details
-                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [label, `${key}, ${type}`])}
+                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [label ?? key, `${key}, ${type}`])}
                 />
               )}
             </Card>

@@ -5,6 +5,7 @@ import { call } from '../../api/client'
 import type { Problem } from '../../api/problem'
 import type { StatusType } from '../../api/resources'
 import { useMay } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { Button, IconButton } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Checkbox } from '../../ui/checkbox'
@@ -16,13 +17,7 @@ import { toast } from '../../ui/toast'
 import styles from './statuses-editor.module.css'
 import { words } from './words'
 
-export interface StatusAttributes {
-  name: string
-  type: StatusType
-  color: string | null
-  requireComment: boolean
-  allowedNext: string[] | null
-}
+export type StatusAttributes = Shown<'list-statuses-of-a-case-template'>
 
 interface Edited extends StatusAttributes {
   /** A status that is new has none. */
@@ -99,6 +94,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       color: null,
       requireComment: false,
       allowedNext: null,
+      formerNames: [],
     }
     const lastBeforeEnd = list.findLastIndex(({ type }) => type !== 'end')
     setList([...list.slice(0, lastBeforeEnd + 1), status, ...list.slice(lastBeforeEnd + 1)])

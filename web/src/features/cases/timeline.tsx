@@ -7,6 +7,7 @@ import type { Problem } from '../../api/problem'
 import { listQuery, oneQuery } from '../../api/queries'
 import type { EventAttributes, WorkflowAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { actorOf } from '../../forms/event-line'
 import { QueryState } from '../../forms/query-state'
 import { words as forms } from '../../forms/words'
@@ -18,11 +19,7 @@ import { toast } from '../../ui/toast'
 import styles from './case-page.module.css'
 import { words } from './words'
 
-interface CommentAttributes {
-  body: string
-  createdAt: string
-  creatorId: string | null
-}
+type CommentAttributes = Shown<'list-comments-of-a-case'>
 
 type Entry =
   | { kind: 'event'; at: string; event: Resource<EventAttributes> }

@@ -6,7 +6,9 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
+import { Once } from '../../forms/once'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { Confirm } from '../../ui/dialog'
@@ -16,18 +18,9 @@ import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
 import { Naming } from './naming'
-import { Once } from './once'
 import { words } from './words'
 
-interface KeyAttributes {
-  name: string
-  note: string | null
-  apiVersion: string
-  permissions: string[]
-  expiresAt: string | null
-  createdAt: string
-  value?: string
-}
+type KeyAttributes = Shown<'list-all-api-keys'>
 
 type Key = Resource<KeyAttributes>
 
@@ -40,16 +33,16 @@ export function ApiKeys() {
   const [made, setMade] = useState<{ name: string; value: string }>()
   const query = useInfiniteQuery(listQuery<KeyAttributes, '/api-keys'>(['api-key', 'list'], '/api-keys', {}))
   const again = () => client.invalidateQueries({ queryKey: ['api-key'] })
-  const create = useMutation<Key, Problem, string>({
+  const create = useMutation<Resource<Shown<'create-an-api-key'>>, Problem, string>({
     mutationFn: async (name) => {
-      const answer = await call<One<KeyAttributes>, '/api-keys'>('post', '/api-keys', {
+      const answer = await call<One<Shown<'create-an-api-key'>>, '/api-keys'>('post', '/api-keys', {
         body: { data: { attributes: { name } } },
       })
       return answer.value.data
     },
     onSuccess: ({ attributes }) => {
       setIsNaming(false)
-      setMade({ name: attributes.name, value: attributes.value ?? '' })
+      setMade({ name: attributes.name, value: attributes.value })
       return again()
     },
   })

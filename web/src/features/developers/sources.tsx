@@ -6,7 +6,9 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
+import { Once } from '../../forms/once'
 import { Button } from '../../ui/button'
 import { CopyId } from '../../ui/copy-id'
 import { Confirm } from '../../ui/dialog'
@@ -16,18 +18,13 @@ import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
 import { Naming } from './naming'
-import { Once } from './once'
 import { words } from './words'
 
-interface SourceAttributes {
-  name: string
-  url: string
-  createdAt: string
-  formerSecretExpiresAt: string | null
-  secret?: string
-}
+type SourceAttributes = Shown<'list-sources'>
 
 type Source = Resource<SourceAttributes>
+/** With its secret, which is shown this once. */
+type Made = Resource<Shown<'create-a-source'>>
 
 /** Where vendors post their webhooks: an address and a secret for each. */
 export function Sources() {
@@ -37,25 +34,25 @@ export function Sources() {
   const [rotating, setRotating] = useState<Source>()
   const [made, setMade] = useState<{ name: string; secret: string }>()
   const query = useInfiniteQuery(listQuery<SourceAttributes, '/sources'>(['source', 'list'], '/sources', {}))
-  const show = ({ attributes }: Source) => {
+  const show = ({ attributes }: Made) => {
     setIsNaming(false)
     setRotating(undefined)
-    setMade({ name: attributes.name, secret: attributes.secret ?? '' })
+    setMade({ name: attributes.name, secret: attributes.secret })
     return client.invalidateQueries({ queryKey: ['source'] })
   }
-  const create = useMutation<Source, Problem, string>({
+  const create = useMutation<Made, Problem, string>({
     mutationFn: async (name) => {
-      const answer = await call<One<SourceAttributes>, '/sources'>('post', '/sources', {
+      const answer = await call<One<Shown<'create-a-source'>>, '/sources'>('post', '/sources', {
         body: { data: { attributes: { name } } },
       })
       return answer.value.data
     },
     onSuccess: show,
   })
-  const rotate = useMutation<Source, Problem, Source>({
+  const rotate = useMutation<Made, Problem, Source>({
     mutationFn: async ({ id }) => {
       const path = { 'source-id': id }
-      const answer = await call<One<SourceAttributes>, '/sources/{source-id}/rotate'>(
+      const answer = await call<One<Shown<'rotate-a-source'>>, '/sources/{source-id}/rotate'>(
         'post',
         '/sources/{source-id}/rotate',
         { path, body: {} },

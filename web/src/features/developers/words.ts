@@ -1,6 +1,7 @@
 import { catalogue } from '../../words/catalogue'
 
 export const words = catalogue('developers', {
+  close: 'Close',
   apiKeys: 'API Keys',
   keyName: 'Name',
   keyNote: 'Note',
@@ -16,9 +17,7 @@ export const words = catalogue('developers', {
   newKeyHint: 'Programs call the API of this environment with it, and may do what you may.',
   create: 'Create',
   cancel: 'Cancel',
-  close: 'Close',
   cantCreate: 'It was not created',
-  once: 'Copy it now: it is shown only once.',
   expire: 'Expire',
   expireTitle: (name: string) => `Expire ${name}?`,
   expireHint: 'Every program that still uses it is refused from this moment on.',

@@ -1,7 +1,7 @@
+import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
 import { dismissSteps, type FirstStep, STEPS, useFirstSteps } from '../../api/first-steps'
-import { useSession } from '../../api/session'
 import { IconButton } from '../../ui/button'
 import { classes } from '../../ui/class-names'
 import styles from './first-steps-card.module.css'
@@ -17,8 +17,8 @@ const PLACES: Record<FirstStep, '/cases' | '/workflows'> = {
 
 /** Five things for somebody new. It goes away when all are done, or when it is put away. */
 export function FirstStepsCard() {
-  const { user } = useSession()
-  const { done, isDismissed } = useFirstSteps(user.id)
+  const client = useQueryClient()
+  const { done, isDismissed } = useFirstSteps()
   const count = STEPS.filter((step) => done.has(step)).length
   if (isDismissed || count === STEPS.length) return null
   return (
@@ -36,7 +36,7 @@ export function FirstStepsCard() {
           </span>
           {words.progress(count, STEPS.length)}
         </span>
-        <IconButton label={words.dismiss} icon={<X size={15} />} size="small" onClick={() => dismissSteps(user.id)} />
+        <IconButton label={words.dismiss} icon={<X size={15} />} size="small" onClick={() => dismissSteps(client)} />
       </div>
       <ol className={styles.steps}>
         {STEPS.map((step, index) => (

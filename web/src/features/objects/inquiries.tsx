@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
+import type { InquiryAttributes } from '../../api/resources'
 import { ListTable } from '../../forms/list-table'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
@@ -9,16 +10,6 @@ import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { words } from './words'
-
-export interface InquiryAttributes {
-  status: string
-  referenceId: string | null
-  tags: string[]
-  createdAt: string
-  completedAt: string | null
-  decisionedAt: string | null
-  fields: Record<string, { type: string; value: unknown } | undefined>
-}
 
 type Inquiry = Resource<InquiryAttributes>
 

@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { type Resource, related } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import type { WorkflowAttributes, WorkflowRunAttributes } from '../../api/resources'
+import type { WorkflowAttributes } from '../../api/resources'
+import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
 import { Badge, type Tone } from '../../ui/badge'
 import { Select } from '../../ui/field'
@@ -14,13 +15,16 @@ import type { Column } from '../../ui/table'
 import { duration } from '../../words/time'
 import { words } from './words'
 
-type Run = Resource<WorkflowRunAttributes>
+/** The contract's status does not tell a run that met errors from one that met none; its outcome does. */
+type RunAttributes = Shown<'list-outcomes-of-workflow-runs'>
+
+type Run = Resource<RunAttributes>
 
 const TONES: Record<string, Tone> = {
   errored: 'bad',
   completed_with_errors: 'warn',
   completed: 'good',
-  in_progress: 'info',
+  running: 'info',
 }
 
 /** How a run ended, or that it goes on. */
@@ -38,13 +42,15 @@ export function AllRuns() {
     }),
   ).data?.rows
   const query = useInfiniteQuery(
-    listQuery<WorkflowRunAttributes, '/workflow-runs'>(['workflow-run', 'list', workflow, status], '/workflow-runs', {
-      query: { 'filter[workflow-id]': workflow, 'filter[status]': status },
-    }),
+    listQuery<RunAttributes, '/workflow-run-outcomes'>(
+      ['workflow-run', 'list', workflow, status],
+      '/workflow-run-outcomes',
+      { query: { 'filter[workflow-id]': workflow, 'filter[status]': status } },
+    ),
   )
   const columns = useMemo(
-    () => columnsWith(new Map(workflows?.map(({ id, attributes }) => [id, attributes.name])), status),
-    [workflows, status],
+    () => columnsWith(new Map(workflows?.map(({ id, attributes }) => [id, attributes.name]))),
+    [workflows],
   )
   const filter = (next: { workflow?: string | undefined; status?: string | undefined }) =>
     navigate({ search: (old) => ({ ...old, ...next }), replace: true })
@@ -92,7 +98,7 @@ export function AllRuns() {
   )
 }
 
-function columnsWith(names: Map<string, string>, filtered: string | undefined): Column<Run>[] {
+function columnsWith(names: Map<string, string>): Column<Run>[] {
   return [
     {
       key: 'workflow',
@@ -103,12 +109,11 @@ function columnsWith(names: Map<string, string>, filtered: string | undefined): 
         </Link>
       ),
     },
-    // The contract's status does not tell a run that met errors from one that did not; a filter does.
     {
       key: 'status',
       label: words.status,
       width: 13,
-      cell: (run) => <RunStatus status={filtered && !filtered.includes(',') ? filtered : run.attributes.status} />,
+      cell: (run) => <RunStatus status={run.attributes.outcome} />,
     },
     {
       key: 'by',

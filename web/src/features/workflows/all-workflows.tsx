@@ -4,8 +4,8 @@ import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Resource } from '../../api/document'
 import { listQuery, wholeQuery } from '../../api/queries'
-import type { WorkflowAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
 import { Badge, type Tone } from '../../ui/badge'
 import { BarChart, type Day } from '../../ui/bar-chart'
@@ -19,10 +19,7 @@ import type { Column } from '../../ui/table'
 import { CreateWorkflow } from './create-workflow'
 import { words } from './words'
 
-interface ListedAttributes extends WorkflowAttributes {
-  trigger: { type: string; events: string[] } | null
-  publishedAt: string | null
-}
+type ListedAttributes = Shown<'list-workflows'>
 
 type Workflow = Resource<ListedAttributes>
 

@@ -5,6 +5,7 @@ import { call } from '../../api/client'
 import type { One } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
+import type { Shown } from '../../api/shapes'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -16,11 +17,7 @@ import { useEventTypes } from './editor/catalogue'
 import type { Definition } from './model/definition'
 import { words } from './words'
 
-interface TemplateAttributes {
-  name: string
-  description: string
-  definition: Definition
-}
+type TemplateAttributes = Shown<'list-workflow-templates'>
 
 /** Names a new workflow, says what starts it, and goes to its drawing board. */
 export function CreateWorkflow({ onClose }: { onClose: () => void }) {

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { oneQuery } from '../../api/queries'
 import type { CaseAttributes, EventAttributes } from '../../api/resources'
+import type { Refined, Shown, Told } from '../../api/shapes'
 import { EventLine } from '../../forms/event-line'
 import { Json } from '../../ui/code'
 import { Details } from '../../ui/details'
@@ -12,32 +13,12 @@ import { words as editor } from './editor/words'
 import styles from './run-page.module.css'
 import { words } from './words'
 
-export interface StepRunAttributes {
-  stepId: string
-  name: string
-  do: string
-  state: string
-  attempts: number
-  input: unknown
-  output: Record<string, unknown> | null
-  error: { code: string; title: string; details: string; pointer?: string } | null
-  startedAt: string | null
-  completedAt: string | null
-  causedEventIds: string[]
-}
+export type StepRunAttributes = Refined<
+  Shown<'list-steps-of-a-workflow-run'>,
+  { output: Record<string, unknown> | null }
+>
 
-export interface RunTold {
-  id: string
-  outcome: string
-  workflowId: string
-  workflowVersionId: string
-  trigger: Record<string, unknown>
-  output: Record<string, unknown> | null
-  cause: { eventId: string | null; requestId: string | null; depth: number; chain: string[] }
-  creator: { type: string; id: string; shownAs: string | null }
-  createdAt: string
-  completedAt: string | null
-}
+export type RunTold = Told<'list-steps-of-a-workflow-run'>['run']
 
 interface RouteSeen {
   route: string
@@ -73,12 +54,9 @@ function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'ste
         facts={[
           [facts.workflow, workflow],
           [facts.version, version === undefined ? '' : words.versionOf(version)],
-          [facts.startedBy, run.creator.shownAs ?? words.creators[run.creator.type] ?? run.creator.type],
+          [facts.startedBy, run.creator.shownAs ?? words.creators[run.creator.type ?? ''] ?? words.somebody],
           [facts.started, <Moment key="started" at={run.createdAt} />],
-          [
-            facts.ended,
-            run.completedAt ? <Moment key="ended" at={run.completedAt} /> : (words.statuses.in_progress ?? ''),
-          ],
+          [facts.ended, run.completedAt ? <Moment key="ended" at={run.completedAt} /> : (words.statuses.running ?? '')],
         ]}
       />
       {run.cause.eventId && (

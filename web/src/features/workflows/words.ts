@@ -42,7 +42,7 @@ export const words = catalogue('workflows', {
   started: 'Started',
   took: 'Took',
   statuses: {
-    in_progress: 'In progress',
+    running: 'In progress',
     completed: 'Completed',
     completed_with_errors: 'Completed with errors',
     errored: 'Failed',

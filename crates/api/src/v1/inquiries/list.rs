@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_objects::store::{NOTE, NOTE_BEGINNING, NOTE_BEGINNING_CHARACTERS};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
@@ -22,13 +23,14 @@ impl List for ListInquiries {
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let query = &context.query;
-        if query.has_filter("note") {
-            // Ignored, it would answer with every inquiry there is.
-            return Err(
-                malformed("/filter/note", "inquiries can't be found by their note; leave filter[note] out").into()
-            );
-        }
         let mut filters = vec![Filter::Is("kind", vec![Arc::from("inquiry")])];
+        if let Some(note) = query.whole_filter("note") {
+            if query.filter_names().any(|name| name != "note") {
+                let sentence = "filter[note] stands alone; leave the other filters out, or leave out filter[note]";
+                return Err(malformed("/filter/note", sentence).into());
+            }
+            filters.extend(noted(note));
+        }
         let texts =
             |name: &str| query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect::<Vec<Arc<str>>>();
         let keys = |name: &str| query.filter(name).iter().map(|id| key(&context.actor.environment, id)).collect();
@@ -58,6 +60,7 @@ impl List for ListInquiries {
             ("inquiry-template-id", "Ids of inquiry templates."),
             ("template-id", "Ids of templates of the older kind."),
             ("status", "Statuses."),
+            ("note", "Their note, the whole of it. It must be the only filter."),
         ])
     }
 
@@ -68,4 +71,10 @@ impl List for ListInquiries {
     fn key(context: &Context, id: &str) -> String {
         key(&context.actor.environment, id).as_ref().to_owned()
     }
+}
+
+/// Inquiries with exactly this note.
+fn noted(note: &str) -> [Filter; 2] {
+    let beginning: String = note.chars().take(NOTE_BEGINNING_CHARACTERS).collect();
+    [Filter::Is(NOTE_BEGINNING, vec![Arc::from(beginning)]), Filter::Is(NOTE, vec![Arc::from(note)])]
 }

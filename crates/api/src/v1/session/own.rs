@@ -125,7 +125,7 @@ pub async fn end(State(app): State<App>, request: Request<Sent>) -> Response<Sen
 }
 
 /// The caller with their session. An API key is no session: 403.
-async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Session>), Response<Sent>> {
+pub(super) async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Session>), Response<Sent>> {
     let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
     match admitted.caller.session.clone() {
         Some(session) => Ok((admitted, session)),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use docket_access::store::ENVIRONMENTS_OF_ORGANIZATION;
-use docket_access::{Environment, EnvironmentKind, IDLE_SECONDS_MAX, Organization, Session, User};
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_access::{Environment, EnvironmentKind, FirstStep, IDLE_SECONDS_MAX, Organization, Session, User};
+use docket_kernel::{Refusal, UnitOfWork, Verb};
 
 use crate::answer::Answer;
 use crate::document::{Document, Relationships, Resource};
@@ -28,8 +28,9 @@ pub fn answer(work: &mut UnitOfWork, session: &Session, status: u16) -> Verb<Ans
     attributes.set("environment", environment.kind.as_str());
     attributes.set("environments", kinds);
     attributes.set("plan", organization.plan.as_str());
-    let permissions: Vec<String> = Permission::of_organizations().map(|permission| permission.to_string()).collect();
+    let permissions: Vec<String> = user.role.permissions().iter().map(ToString::to_string).collect();
     attributes.set("permissions", permissions);
+    attributes.set("first-steps", user.first_steps.iter().map(ToString::to_string).collect::<Vec<_>>());
     attributes.set("idle-seconds-max", IDLE_SECONDS_MAX);
     attributes.set("created-at", iso(session.created_at.0));
     attributes.set("expires-at", iso(session.ends_at().0));
@@ -66,6 +67,7 @@ pub fn told() -> Told {
         ("environments", list(word(&KINDS))),
         ("plan", text()),
         ("permissions", list(text())),
+        ("first-steps", list(word(&first_steps()))),
         ("idle-seconds-max", whole()),
         ("created-at", schema::time()),
         ("expires-at", schema::time()),
@@ -76,6 +78,11 @@ pub fn told() -> Told {
         "organization",
         "environment",
     ])
+}
+
+/// The words for first steps.
+pub fn first_steps() -> Vec<&'static str> {
+    FirstStep::ALL.iter().map(|step| step.as_str()).collect()
 }
 
 /// The words for environments.

@@ -45,7 +45,7 @@ fn told() -> Told {
 }
 
 /// The longest password that is judged.
-const PASSWORD_CHARACTERS_MAX: usize = 1_024;
+pub const PASSWORD_CHARACTERS_MAX: usize = 1_024;
 
 /// What somebody signs in with.
 struct SignIn {
@@ -154,6 +154,7 @@ async fn people(app: &App, asked: &SignIn) -> Result<Vec<Arc<User>>, ErrorDocume
     let email = asked.email.clone();
     let found = app.reader.view(Scope::Installation, move |work| work.ask::<User>(&USERS_OF_EMAIL, &email)).await;
     let mut known = found.map_err(|error| of_read(&error))?;
+    known.retain(|user| user.deactivated_at.is_none());
     known.retain(|user| asked.organization.as_ref().is_none_or(|wanted| user.organization_id.as_str() == wanted));
     Ok(known)
 }

@@ -1,12 +1,15 @@
 //! Users as these operations show them.
 
-use docket_access::User;
+use docket_access::{Role, User};
+use docket_kernel::Refusal;
 use serde_json::Value;
 
+use crate::body::Members as Body;
 use crate::document::Resource;
-use crate::schema::{self, text};
+use crate::operation::malformed;
+use crate::schema::{self, Members, maybe, said, text, truth, word};
 use crate::shapes::user::UserView;
-use crate::time::iso;
+use crate::time::{iso, iso_or_null};
 
 /// A user: the contract's members, and since when.
 pub fn resource(user: &User) -> Resource {
@@ -18,13 +21,57 @@ pub fn resource(user: &User) -> Resource {
         name_last: last.trim().to_owned(),
     };
     let mut resource = view.into_resource();
-    resource.attributes.set("created-at", iso(user.created_at.0));
+    let attributes = &mut resource.attributes;
+    attributes.set("role", user.role.as_str());
+    attributes.set("active", user.deactivated_at.is_none());
+    attributes.set("invitation-ends-at", iso_or_null(user.invitation_ends_at.map(|end| end.0)));
+    attributes.set("created-at", iso(user.created_at.0));
     resource
 }
 
 /// What a user shows.
 pub fn schema() -> Value {
-    let attributes =
-        vec![("email-address", text()), ("name-first", text()), ("name-last", text()), ("created-at", schema::time())];
-    schema::resource("user", attributes, Vec::new())
+    schema::resource("user", attributes(), Vec::new())
+}
+
+/// The same, with the link that is shown once.
+pub fn schema_with_invitation() -> Value {
+    let link = said(text(), "Where they choose a password, below Docket's address: shown here and never again.");
+    schema::resource("user", [attributes(), vec![("invitation", link)]].concat(), Vec::new())
+}
+
+fn attributes() -> Members {
+    vec![
+        ("email-address", text()),
+        ("name-first", text()),
+        ("name-last", text()),
+        ("role", word(&roles())),
+        ("active", truth()),
+        ("invitation-ends-at", maybe(schema::time())),
+        ("created-at", schema::time()),
+    ]
+}
+
+/// The words for roles.
+pub fn roles() -> Vec<&'static str> {
+    Role::ALL.iter().map(|role| role.as_str()).collect()
+}
+
+/// The role of a body, if it names one.
+pub fn role_of(body: Body<'_>) -> Result<Option<Role>, Refusal> {
+    let Some(word) = body.text("/data/attributes/role")? else { return Ok(None) };
+    match Role::parse(word) {
+        Some(role) => Ok(Some(role)),
+        None => {
+            let sentence = format!("'{word}' is no role; there are {}", roles().join(", "));
+            Err(malformed("/data/attributes/role", sentence))
+        }
+    }
+}
+
+/// A user with the link that is shown once.
+pub fn with_invitation(user: &User, token: &str) -> Resource {
+    let mut resource = resource(user);
+    resource.attributes.set("invitation", format!("/invitation#token={token}"));
+    resource
 }

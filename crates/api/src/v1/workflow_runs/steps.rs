@@ -6,12 +6,12 @@ use docket_workflows::{Run, RunState, Segment, StepRun, StepState};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::document::{Document, Resource};
+use crate::document::{Document, Members, Resource};
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::query::Links;
-use crate::schema::{self, anything, list, maybe, maybe_texts, object, text, time, whole, word};
-use crate::time::iso;
+use crate::schema::{self, anything, list, maybe, maybe_texts, object, said, text, time, whole, word};
+use crate::time::{iso, iso_or_null};
 
 /// Shows what each step of a run took, gave and caused.
 pub struct RunSteps;
@@ -59,7 +59,10 @@ impl Operation for RunSteps {
             ("outcome", word(&words)),
             ("workflow-id", text()),
             ("workflow-version-id", text()),
-            ("trigger", anything()),
+            (
+                "trigger",
+                said(anything(), "What woke it. Names inside stay as they were written, whatever Key-Inflection says."),
+            ),
             ("output", anything()),
             ("cause", object(cause)),
             ("creator", object(maybe_texts(&["type", "id", "shown-as"]))),
@@ -81,24 +84,28 @@ impl Operation for RunSteps {
         for node in program.unreached(|id| done.iter().any(|step| step.id == id)) {
             resources.push(not_reached(&run, node));
         }
-        let document = Document::many(resources, Links::default()).with_meta("run", told(&run));
+        let document = Document::many(resources, Links::default()).with_nested_meta("run", told(&run));
         Ok(Answer { status: 200, document, version: Some(run.version) })
     }
 }
 
-fn told(run: &Run) -> Value {
-    json!({
-        "id": run.id,
-        "outcome": run.state,
-        "workflow-id": run.workflow_id,
-        "workflow-version-id": run.version_id,
-        "trigger": *run.trigger,
-        "output": run.progress.output,
-        "cause": {"event-id": run.cause_event_id, "request-id": run.request_id, "depth": run.depth, "chain": *run.chain},
-        "creator": {"type": run.creator_type, "id": run.creator_id, "shown-as": run.creator_shown},
-        "created-at": iso(run.created_at.0),
-        "completed-at": run.completed_at.map(|at| iso(at.0)),
-    })
+/// What is told of the run itself. What woke it and what it gave have names that an organization or a vendor made: they
+/// stay as they were written, as references read them.
+fn told(run: &Run) -> Members {
+    let mut told = Members::with_capacity(10);
+    told.set("id", run.id.to_string());
+    told.set("outcome", run.state.as_str());
+    told.set("workflow-id", run.workflow_id.to_string());
+    told.set("workflow-version-id", run.version_id.to_string());
+    told.set_theirs("trigger", (*run.trigger).clone());
+    told.set_theirs("output", json!(run.progress.output));
+    let (event, request) = (&run.cause_event_id, &run.request_id);
+    told.set("cause", json!({"event-id": event, "request-id": request, "depth": run.depth, "chain": *run.chain}));
+    let (kind, id, shown) = (&run.creator_type, &run.creator_id, &run.creator_shown);
+    told.set("creator", json!({"type": kind, "id": id, "shown-as": shown}));
+    told.set("created-at", iso(run.created_at.0));
+    told.set("completed-at", iso_or_null(run.completed_at.map(|at| at.0)));
+    told
 }
 
 fn resource(run: &Run, place: usize, step: &StepRun) -> Resource {

@@ -44,15 +44,20 @@ impl Operation for SaveDraft {
 
     fn run(context: &Context, work: &mut UnitOfWork, tree: &Value) -> Verb<Answer> {
         let id = WorkflowId::of(context.part("workflow-id"));
-        let present = work.get::<Workflow>(id.as_str())?.map(|workflow| workflow.version);
-        let expected = match &context.if_match {
-            IfMatch::Absent => None,
-            IfMatch::Any => present,
-            IfMatch::Versions(versions) if present.is_some_and(|version| versions.contains(&version)) => present,
-            // Versions are counted from 1: this is of none that ever was.
-            IfMatch::Versions(versions) => Some(versions.first().copied().unwrap_or(0)),
-        };
+        let expected = expected(context, work)?;
         let (workflow, problems) = save_draft(&context.engine, work, &context.actor, &id, expected, tree)?;
         answer(work, &workflow, &problems, 200)
     }
+}
+
+/// The version that `If-Match` says its sender looked at: the present one, where that is among them.
+pub(super) fn expected(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+    let present = work.get::<Workflow>(context.part("workflow-id"))?.map(|workflow| workflow.version);
+    Ok(match &context.if_match {
+        IfMatch::Absent => None,
+        IfMatch::Any => present,
+        IfMatch::Versions(versions) if present.is_some_and(|version| versions.contains(&version)) => present,
+        // Versions are counted from 1: this is of none that ever was.
+        IfMatch::Versions(versions) => Some(versions.first().copied().unwrap_or(0)),
+    })
 }

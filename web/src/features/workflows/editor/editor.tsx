@@ -45,7 +45,7 @@ interface EditorProps {
   onRunNow: () => void
 }
 
-type Window = 'publish' | 'rename' | 'archive' | 'history'
+type Window = 'publish' | 'rename' | 'discard' | 'archive' | 'history'
 
 /** The open editor of one workflow. */
 export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templates, onRunNow }: EditorProps) {
@@ -136,6 +136,17 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
     if (!unsaved) act({ do: 'saved', definition: deeds.drawnOf(fresh.data.attributes), etag: fresh.etag ?? '' })
     await deeds.askAnew(client)
   }
+  /** Back to what is live: the saved draft and what was not saved yet are gone. */
+  const discard = async () => {
+    if ((await attempt(deeds.discardDraft(id, state.saved.etag), words.cantDo)) === undefined)
+      return setWindow(undefined)
+    const fresh = await client.fetchQuery({ ...deeds.workflowQuery(id), staleTime: 0 })
+    act({ do: 'take', definition: deeds.drawnOf(fresh.data.attributes), etag: fresh.etag ?? '' })
+    forgetUnsaved(id)
+    setWindow(undefined)
+    toast.done(words.discarded)
+    await deeds.askAnew(client)
+  }
   const isPaused = attributes.state === 'paused'
   const onDeeds: Deeds = {
     save: () => save().then((current) => current && toast.done(words.saved)),
@@ -156,6 +167,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
       }
     },
     switch: () => done(isPaused ? deeds.resume(id) : deeds.pause(id), isPaused ? words.resumed : words.paused),
+    discard: () => setWindow('discard'),
     archive: () => setWindow('archive'),
     exportYaml: () => globalThis.location.assign(deeds.exportAddress(id)),
     history: () => setWindow('history'),
@@ -195,6 +207,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
             attributes.publishedDefinition === null && attributes.state !== 'archived' ? 'draft' : attributes.state
           }
           isLive={attributes.state === 'running' && attributes.publishedDefinition !== null}
+          hasDraft={(attributes.hasDraft || unsaved) && attributes.publishedDefinition !== null}
           version={isDraft ? words.versionDraft : words.versionLive}
           definition={definition}
           problems={problems}
@@ -280,6 +293,16 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
             onClose={() => setWindow(undefined)}
           />
         )}
+        <Confirm
+          isOpen={window === 'discard'}
+          onClose={() => setWindow(undefined)}
+          title={words.discardTitle}
+          description={words.discardHint}
+          confirm={words.discardDraft.replace('…', '')}
+          isDangerous
+          isBusy={isBusy}
+          onConfirm={discard}
+        />
         <Confirm
           isOpen={window === 'archive'}
           onClose={() => setWindow(undefined)}

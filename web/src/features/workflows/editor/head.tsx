@@ -19,6 +19,7 @@ export interface Deeds {
   rename: () => void
   duplicate: () => void
   switch: () => void
+  discard: () => void
   archive: () => void
   exportYaml: () => void
   history: () => void
@@ -30,6 +31,8 @@ interface HeadProps {
   workflowId: string
   state: string
   isLive: boolean
+  /** There is a draft beside what was published, which can be discarded. */
+  hasDraft: boolean
   version: string
   definition: Definition
   problems: Problem[]
@@ -141,7 +144,7 @@ function Errors({ problems, definition, onJump }: HeadProps) {
   )
 }
 
-function More({ workflowId, state, isReadOnly, isLive, deeds }: HeadProps) {
+function More({ workflowId, state, isReadOnly, isLive, hasDraft, deeds }: HeadProps) {
   const [trigger] = useState(() => <IconButton label={words.more} icon={<Ellipsis size={16} />} />)
   const canChange = !isReadOnly
   return (
@@ -162,6 +165,11 @@ function More({ workflowId, state, isReadOnly, isLive, deeds }: HeadProps) {
         {canChange && (
           <>
             <MenuLine />
+            {hasDraft && (
+              <MenuItem isDangerous onSelect={deeds.discard}>
+                {words.discardDraft}
+              </MenuItem>
+            )}
             <MenuItem isDangerous onSelect={deeds.archive}>
               {words.archive}
             </MenuItem>

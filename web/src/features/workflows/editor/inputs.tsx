@@ -315,7 +315,11 @@ function FieldsBox({ step, value, onChange }: InputProps) {
       {!isReadOnly && (
         <Picker
           label={words.addField}
-          choices={free.map(({ key, label, type }) => ({ value: key, label, detail: words.kinds[type] ?? type }))}
+          choices={free.map(({ key, label, type }) => ({
+            value: key,
+            label: label ?? key,
+            detail: words.kinds[type] ?? type,
+          }))}
           value={undefined}
           placeholder={words.addField}
           whenEmpty={template ? words.allFieldsSet : words.chooseTemplate}

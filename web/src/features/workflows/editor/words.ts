@@ -76,6 +76,11 @@ export const words = catalogue('editor', {
   rename: 'Rename…',
   pause: 'Pause',
   resume: 'Resume',
+  discardDraft: 'Discard draft…',
+  discardTitle: 'Discard this draft?',
+  discardHint:
+    'What is live stays as it is, and is drawn here again. Undo draws the draft once more, until you leave this page.',
+  discarded: 'The draft is discarded. This is the live version.',
   archive: 'Archive…',
   archiveTitle: 'Archive this workflow?',
   archiveHint: 'It starts no more runs and leaves the list. Runs under way finish. It can’t be taken back.',

@@ -110,6 +110,9 @@ export const pause = (workflowId: string) =>
 export const resume = (workflowId: string) =>
   call('post', '/workflows/{workflow-id}/resume', { path: { 'workflow-id': workflowId } })
 
+export const discardDraft = (workflowId: string, etag: string) =>
+  call('delete', '/workflows/{workflow-id}/draft', { path: { 'workflow-id': workflowId }, ifMatch: etag })
+
 export const archive = (workflowId: string) =>
   call('post', '/workflows/{workflow-id}/archive', { path: { 'workflow-id': workflowId } })
 

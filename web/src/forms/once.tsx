@@ -1,8 +1,8 @@
-import { Button } from '../../ui/button'
-import { CopyId } from '../../ui/copy-id'
-import { Dialog } from '../../ui/dialog'
-import { Notice } from '../../ui/notice'
-import { Stack } from '../../ui/stack'
+import { Button } from '../ui/button'
+import { CopyId } from '../ui/copy-id'
+import { Dialog } from '../ui/dialog'
+import { Notice } from '../ui/notice'
+import { Stack } from '../ui/stack'
 import { words } from './words'
 
 /** Something secret, shown once. */

@@ -1,0 +1,76 @@
+//! `POST /invitations/accept`: choosing a password with a link.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use docket_access::{EnvironmentKind, accept_invitation, hash_password, invited};
+use docket_kernel::{Refusal, Scope};
+use docket_storage::Command;
+use serde_json::Value;
+
+use crate::apart::{Apart, open};
+use crate::app::App;
+use crate::body::Members;
+use crate::error::ErrorDocument;
+use crate::openapi::Told;
+use crate::refusal::{document_of, of_read, of_write};
+use crate::schema::{self, said, text};
+use crate::v1::session::shown;
+use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, welcome};
+
+/// Chooses a password, and signs in.
+pub const ACCEPT: Apart = Apart::open(
+    "accept-an-invitation",
+    "POST",
+    "/invitations/accept",
+    "Sets the password of whoever an invitation's link is for, and signs them in; a link is good once.",
+)
+.succeeding(201)
+.telling(told);
+
+const TOKEN: &str = "/data/attributes/token";
+const PASSWORD: &str = "/data/attributes/password";
+
+fn told() -> Told {
+    let body = schema::Body::new().must("token", said(text(), "What stands behind token= in the link."));
+    shown::told().taking(body.must("password", said(text(), "8 characters or more.")))
+}
+
+/// `POST /invitations/accept`
+pub async fn accept(State(app): State<App>, request: Request<Body>) -> Response<Body> {
+    let (request_id, read) = open(&app, request).await;
+    let begun = match read {
+        Ok((parts, body)) => accepted(&app, &parts, &body).await,
+        Err(document) => Err(document),
+    };
+    welcome(&request_id, begun)
+}
+
+async fn accepted(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDocument> {
+    let (token, password) = shape(body).map_err(|refusal| document_of(&refusal))?;
+    // A guess costs no hash.
+    let wanted = token.clone();
+    let view = app.reader.view(Scope::Installation, move |work| invited(work, &wanted).map(drop));
+    view.await.map_err(|error| of_read(&error))?;
+    let salt = app.rng.seed().0;
+    let Ok(_turn) = app.judging.acquire().await else { return Err(ErrorDocument::internal()) };
+    let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await;
+    let hash = hash.map_err(|_| ErrorDocument::internal())?;
+    let hash = hash.map_err(|refusal| document_of(&refusal.at(PASSWORD)))?;
+    let command =
+        Command::new("accept-invitation", Scope::Installation, move |work| accept_invitation(work, &token, &hash));
+    let user = app.writer.submit(command.about("sign-in")).await.map_err(|error| of_write(&error))?;
+    begin(app, parts, user, EnvironmentKind::Sandbox, None, None).await
+}
+
+fn shape(body: &Value) -> Result<(String, String), Refusal> {
+    let body = Members::of(body);
+    body.only(&["/data/type", TOKEN, PASSWORD])?;
+    let password = body.required_text(PASSWORD)?;
+    if password.chars().count() > PASSWORD_CHARACTERS_MAX {
+        let sentence = format!("a password has at most {PASSWORD_CHARACTERS_MAX} characters");
+        return Err(Refusal::rule("password", sentence).at(PASSWORD));
+    }
+    Ok((body.required_text(TOKEN)?.to_owned(), password.to_owned()))
+}

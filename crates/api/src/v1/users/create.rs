@@ -1,0 +1,51 @@
+//! `POST /users`
+
+use docket_access::{NewPerson, add_user_with_invitation};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{role_of, roles, schema_with_invitation, with_invitation};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, malformed};
+use crate::schema::{Body, short, word};
+
+/// Adds a person to the organization.
+pub struct CreateUser;
+
+impl Operation for CreateUser {
+    const ABOUT: About = About::ours(
+        "create-a-user",
+        "POST",
+        "/users",
+        Permission::UserWrite,
+        "Adds a person to the organization; the link with which they choose a password is shown here and never again.",
+    )
+    .creating();
+    const ANSWER_IS_SECRET: bool = true;
+    type Input = NewPerson;
+
+    fn shape(_: &Context, body: &Value) -> Result<NewPerson, Refusal> {
+        let body = Members::of(body);
+        body.only(&["/data/type", "/data/attributes/email-address", "/data/attributes/name", "/data/attributes/role"])?;
+        Ok(NewPerson {
+            email: body.required_text("/data/attributes/email-address")?.to_owned(),
+            name: body.required_text("/data/attributes/name")?.to_owned(),
+            role: role_of(body)?
+                .ok_or_else(|| malformed("/data/attributes/role", "data.attributes.role is missing"))?,
+        })
+    }
+
+    fn told() -> Told {
+        let body = Body::new().must("email-address", short(254)).must("name", short(200));
+        Told::one(schema_with_invitation()).taking(body.must("role", word(&roles())))
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, person: &NewPerson) -> Verb<Answer> {
+        let organization = &context.caller.organization;
+        let (user, token) = add_user_with_invitation(work, &context.actor, organization, person)?;
+        Ok(Answer::created(Document::one(with_invitation(&user, &token)), user.version))
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /users/{user-id}/invite`
+
+use docket_access::{User, invite};
+use docket_kernel::{Permission, Refusal, UnitOfWork, UserId, Verb};
+use serde_json::Value;
+
+use super::shown::{schema_with_invitation, with_invitation};
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::Document;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation, target_of};
+use crate::schema::Body;
+
+/// Makes another link with which somebody chooses a password.
+pub struct InviteUser;
+
+impl Operation for InviteUser {
+    const ABOUT: About = About::ours(
+        "invite-a-user",
+        "POST",
+        "/users/{user-id}/invite",
+        Permission::UserWrite,
+        "Makes another link with which a person chooses a password; it is shown here and never again, and the one before \
+         ends.",
+    );
+    const ANSWER_IS_SECRET: bool = true;
+    type Input = ();
+
+    fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+        target_of::<User>(work, "user", context.part("user-id"))
+    }
+
+    fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
+        Members::of(body).only(&["/data/type", "/data/id"])
+    }
+
+    fn told() -> Told {
+        Told::one(schema_with_invitation()).taking(Body::of_object())
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
+        let (user, token) = invite(work, &context.actor, &UserId::of(context.part("user-id")))?;
+        Ok(Answer::ok(Document::one(with_invitation(&user, &token)), user.version))
+    }
+}

@@ -1,0 +1,195 @@
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use docket_access::EnvironmentKind;
+use docket_kernel::{CaseId, CommentId, EnvironmentId, FileId, Json, Moment, OrganizationId, SessionId, UserId};
+
+use super::*;
+
+/// Every table that the migrations of a database make.
+fn made_by(folder: &str) -> BTreeSet<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
+    let files = fs::read_dir(folder).expect("a folder of migrations").map(|file| file.expect("a file").path());
+    let texts = files.map(|path| fs::read_to_string(path).expect("a text"));
+    let begins = ["CREATE", "TABLE", ""].join(" ");
+    let named = |line: &str| {
+        let name = line.strip_prefix(&begins)?.split([' ', '(']).next()?;
+        Some(name.to_owned())
+    };
+    texts.flat_map(|text| text.lines().filter_map(named).collect::<Vec<_>>()).collect()
+}
+
+#[test]
+fn every_table_of_the_migrations_is_looked_at_or_passed_over_for_a_reason() {
+    let looked_at: Vec<String> = TABLES.iter().map(|table| table.name.to_owned()).collect();
+    let passed_over = PASSED_OVER.iter().map(|(name, _)| (*name).to_owned());
+    let known: Vec<String> = looked_at.into_iter().chain(passed_over).collect();
+    let once: BTreeSet<String> = known.iter().cloned().collect();
+
+    assert_eq!(known.len(), once.len(), "a table is named twice");
+    for folder in ["sqlite", "postgres"] {
+        assert_eq!(made_by(folder), once, "{folder}");
+    }
+}
+
+fn organization(id: &str) -> Organization {
+    let created_at = Moment(1);
+    let (name, plan) = ("Lantern Bank".to_owned(), docket_access::Plan::Growth);
+    Organization { id: OrganizationId::of(id), version: 1, name, plan, created_at }
+}
+
+fn environment(id: &str, organization: &str) -> Environment {
+    let (organization_id, kind) = (OrganizationId::of(organization), EnvironmentKind::Sandbox);
+    Environment { id: EnvironmentId::of(id), organization_id, version: 1, kind, created_at: Moment(1) }
+}
+
+fn session(change: impl FnOnce(&mut Session)) -> Session {
+    let mut session = Session {
+        id: SessionId::of("ses_1"),
+        environment_id: EnvironmentId::of("env_1"),
+        organization_id: OrganizationId::of("org_1"),
+        user_id: UserId::of("user_1"),
+        version: 1,
+        digest: "d".to_owned(),
+        seen_at: Moment(2),
+        created_at: Moment(2),
+    };
+    change(&mut session);
+    session
+}
+
+fn user(id: &str, organization: &str) -> User {
+    User {
+        id: UserId::of(id),
+        organization_id: OrganizationId::of(organization),
+        version: 1,
+        email: format!("{id}@lantern.example"),
+        name: "Ada".to_owned(),
+        password_hash: "hash".to_owned(),
+        role: docket_access::Role::Admin,
+        deactivated_at: None,
+        signed_out_at: None,
+        invitation_digest: None,
+        invitation_ends_at: None,
+        first_steps: Json::default(),
+        created_at: Moment(1),
+    }
+}
+
+/// A small world in order, with this done to it; answers the invariants that are broken.
+fn broken_by(change: impl FnOnce(&mut Doctor)) -> Vec<&'static str> {
+    let mut doctor = Doctor::default();
+    take(&mut doctor, &organization("org_1"));
+    take(&mut doctor, &environment("env_1", "org_1"));
+    take(&mut doctor, &user("user_1", "org_1"));
+    change(&mut doctor);
+    doctor.violations().into_iter().map(|violation| violation.invariant).collect()
+}
+
+fn take<E: Entity>(doctor: &mut Doctor, row: &E) {
+    doctor.take(E::TABLE, row.encode());
+}
+
+fn installed(doctor: &mut Doctor, key: &str) {
+    take(doctor, &Installation { id: Arc::from(key), version: 1, created_at: Moment(1) });
+}
+
+#[test]
+fn a_session_is_of_a_person_and_an_environment_of_one_organization() {
+    let with = |change: fn(&mut Session)| {
+        broken_by(|doctor| {
+            installed(doctor, "installation");
+            take(doctor, &organization("org_2"));
+            take(doctor, &environment("env_2", "org_2"));
+            take(doctor, &user("user_2", "org_2"));
+            take(doctor, &session(change));
+        })
+    };
+
+    assert_eq!(with(|_| {}), Vec::<&str>::new());
+    assert_eq!(with(|session| session.user_id = UserId::of("user_gone")), ["parent-is-there"]);
+    assert_eq!(with(|session| session.user_id = UserId::of("user_2")), ["same-organization"]);
+    assert_eq!(with(|session| session.environment_id = EnvironmentId::of("env_2")), ["same-organization"]);
+    assert_eq!(with(|session| session.environment_id = EnvironmentId::of("env_gone")), ["home-is-there"]);
+    assert_eq!(with(|session| session.seen_at = Moment(1)), ["session-in-order"]);
+}
+
+#[test]
+fn two_sessions_have_two_digests() {
+    let found = broken_by(|doctor| {
+        installed(doctor, "installation");
+        take(doctor, &session(|_| {}));
+        take(doctor, &session(|session| session.id = SessionId::of("ses_2")));
+    });
+
+    assert_eq!(found, ["unique-keys"]);
+}
+
+#[test]
+fn what_is_set_up_is_noted_once() {
+    assert_eq!(broken_by(|doctor| installed(doctor, "installation")), Vec::<&str>::new());
+    assert_eq!(broken_by(|_| {}), ["installation-is-noted"]);
+    let twice = |doctor: &mut Doctor| ["installation", "another"].iter().for_each(|key| installed(doctor, key));
+    assert_eq!(broken_by(twice), ["installation-is-noted"]);
+}
+
+#[test]
+fn tries_are_never_fewer_than_none() {
+    let with = |count: i64| {
+        broken_by(|doctor| {
+            installed(doctor, "installation");
+            take(doctor, &Tries { id: Arc::from("t"), version: 1, count, created_at: Moment(1) });
+        })
+    };
+
+    assert_eq!((with(0), with(-1)), (vec![], vec!["tries-are-counted"]));
+}
+
+#[test]
+fn comments_and_files_are_of_cases_that_are_there() {
+    let comment = CaseComment {
+        id: CommentId::of("cmt_1"),
+        environment_id: EnvironmentId::of("env_1"),
+        case_id: CaseId::of("case_gone"),
+        body: "Looked at.".to_owned(),
+        creator_id: None,
+        creator_type: None,
+        created_at: Moment(1),
+    };
+    let file = FileContent {
+        id: FileId::of("file_1"),
+        environment_id: EnvironmentId::of("env_1"),
+        object_id: "case_gone".to_owned(),
+        filename: "a.txt".to_owned(),
+        content_type: "text/plain".to_owned(),
+        byte_size: 3,
+        content: "6162".to_owned(),
+        created_at: Moment(1),
+    };
+
+    let found = broken_by(|doctor| {
+        installed(doctor, "installation");
+        take(doctor, &comment);
+        take(doctor, &file);
+    });
+
+    assert_eq!(found, ["file-is-whole", "parent-is-there", "parent-is-there"]);
+}
+
+#[test]
+fn an_organization_has_an_administrator() {
+    let with = |change: fn(&mut User)| {
+        broken_by(|doctor| {
+            installed(doctor, "installation");
+            let mut ada = user("user_1", "org_1");
+            ada.email = "other@lantern.example".to_owned();
+            change(&mut ada);
+            take(doctor, &ada);
+        })
+    };
+
+    assert_eq!(with(|_| {}), Vec::<&str>::new());
+    assert_eq!(with(|ada| ada.role = docket_access::Role::Analyst), ["administrator-is-there"]);
+    assert_eq!(with(|ada| ada.deactivated_at = Some(Moment(3))), ["administrator-is-there"]);
+}

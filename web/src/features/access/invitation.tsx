@@ -1,0 +1,71 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { type FormEvent, useState } from 'react'
+import type { Problem } from '../../api/problem'
+import { acceptInvitation, type Session, sessionQuery } from '../../api/session'
+import { Button, buttonClasses } from '../../ui/button'
+import { Field } from '../../ui/field'
+import { Notice } from '../../ui/notice'
+import { Stack } from '../../ui/stack'
+import { Door } from './door'
+import { PasswordInput } from './password-input'
+import { useTokenOfAddress } from './token-of-address'
+import { words } from './words'
+
+const PASSWORD = '/data/attributes/password'
+
+/** Where the link of an invitation leads: somebody chooses their password, and is in. */
+export function Invitation() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const token = useTokenOfAddress()
+  const [password, setPassword] = useState('')
+  const attempt = useMutation<Session, Problem, { token: string; password: string }>({
+    mutationFn: acceptInvitation,
+    onSuccess: (session) => {
+      client.clear()
+      client.setQueryData(sessionQuery.queryKey, session)
+      navigate({ to: '/' })
+    },
+  })
+  const wrong = attempt.error?.at(PASSWORD)
+  if (token === '') {
+    return (
+      <Door title={words.noLinkTitle} hint={words.noLinkHint}>
+        <Link to="/sign-in" className={buttonClasses('primary')}>
+          {words.signIn}
+        </Link>
+      </Door>
+    )
+  }
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    attempt.mutate({ token, password })
+  }
+  return (
+    <Door title={words.invitation} hint={words.invitationHint}>
+      <form onSubmit={submit}>
+        <Stack gap={4}>
+          {attempt.error && !wrong && (
+            <Notice tone="bad" isAlert>
+              {attempt.error.message}
+            </Notice>
+          )}
+          <Field label={words.password} hint={words.passwordHint} error={wrong}>
+            <PasswordInput
+              required
+              autoFocus
+              minLength={8}
+              autoComplete="new-password"
+              value={password}
+              onChange={({ target }) => setPassword(target.value)}
+            />
+          </Field>
+          <Button type="submit" look="primary" size="large" isWide isBusy={attempt.isPending}>
+            {words.goIn}
+          </Button>
+        </Stack>
+      </form>
+    </Door>
+  )
+}
