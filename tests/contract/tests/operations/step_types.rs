@@ -53,7 +53,7 @@ async fn a_toy_step_in_one_file_and_two_lines_is_listed_checked_run_and_document
         let error = &steps.at("/data/0/attributes/error");
         assert_eq!((&error["code"], &error["pointer"]), (&json!("missing-value"), &json!("/with/number")));
         let engine = with_the_toy();
-        let page = reference::page(engine.catalogue.get("toy.double").expect("the toy"));
+        let page = reference::page(engine.catalogue.get("toy.double").expect("the toy"), None);
         assert!(page.contains("| `number` | a whole number | yes | The number to double. |"), "{page}");
     }
 }
