@@ -1,18 +1,8 @@
-import type { Planned } from './planned'
 import { Problem, problemOf } from './problem'
 import type { paths } from './schema'
 
 /** Every path of the API with its methods. */
-export type Paths = { [P in keyof paths | keyof Planned]: Methods<P> }
-
-/** The methods at a path: those that are there, and those that are planned. */
-type Methods<P> = P extends keyof paths
-  ? P extends keyof Planned
-    ? { [M in Method]: Planned[P][M] extends object ? Planned[P][M] : paths[P][M] }
-    : paths[P]
-  : P extends keyof Planned
-    ? Planned[P]
-    : never
+export type Paths = paths
 
 /** The methods that the API has at a path. */
 type MethodOf<P extends keyof Paths> = {

@@ -15,19 +15,16 @@ export type WorkflowRunAttributes = Shown<'list-all-workflow-runs'>
 /** Fields as accounts and inquiries show them: by names that the organization made, each beside its type. */
 type TypedFields = Record<string, { type: string; value: unknown } | undefined>
 
-export interface EventAttributes {
-  name: string
-  createdAt: string
-  payload: { data: { type: string; id: string; attributes: Record<string, unknown> } }
-  context: {
-    actor: { type: string; id: string; shownAs?: string; workflowId?: string }
-    depth: number
-    objectId: string
-    objectVersion: number
-    causeEventId?: string
-    stepId?: string
-  } & Record<string, unknown>
-}
+type EventShown = Shown<'retrieve-an-event'>
+
+export type EventAttributes = Refined<
+  EventShown,
+  {
+    payload: { data: { type: string; id: string; attributes: Record<string, unknown> } }
+    // Every event has an actor.
+    context: Required<Pick<EventShown['context'], 'actor'>> & EventShown['context'] & Record<string, unknown>
+  }
+>
 
 export type StepTypeAttributes = Refined<Shown<'list-step-types'>, { plans: Record<string, string> }>
 

@@ -26,7 +26,7 @@ export function EventLine({ event }: { event: Resource<EventAttributes> }) {
 
 function Actor({ actor }: { actor: EventAttributes['context']['actor'] }) {
   const name = actorOf(actor)
-  if (actor.type !== 'workflow-run') return <span className={styles.actor}>{name}</span>
+  if (actor.type !== 'workflow-run' || actor.id === null) return <span className={styles.actor}>{name}</span>
   return (
     <Link className={styles.actor} to="/runs/$runId" params={{ runId: actor.id }}>
       {name}

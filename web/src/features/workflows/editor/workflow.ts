@@ -5,23 +5,18 @@ import { call, root } from '../../../api/client'
 import type { One } from '../../../api/document'
 import { Problem } from '../../../api/problem'
 import { oneQuery } from '../../../api/queries'
-import type { WorkflowAttributes } from '../../../api/resources'
+import type { Refined, Shown } from '../../../api/shapes'
 import type { Definition } from '../model/definition'
 
-export interface EditedAttributes extends WorkflowAttributes {
-  draftDefinition: Definition | null
-  publishedDefinition: Definition | null
-}
+export type EditedAttributes = Refined<
+  Shown<'retrieve-a-workflow'>,
+  { draftDefinition: Definition | null; publishedDefinition: Definition | null }
+>
 
-export interface VersionAttributes {
-  number: number
-  description: string | null
-  lastUpdater: string | null
-  createdAt: string
-  publishedAt: string | null
-  live: boolean
-  definition?: Definition
-}
+export type VersionAttributes = Refined<
+  Shown<'retrieve-a-workflow-version'>,
+  { number: number; definition: Definition }
+>
 
 export const workflowQuery = (workflowId: string) =>
   oneQuery<EditedAttributes, '/workflows/{workflow-id}'>(['workflow', workflowId], '/workflows/{workflow-id}', {
