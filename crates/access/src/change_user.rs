@@ -73,9 +73,11 @@ fn is_administrator(user: &User) -> bool {
 }
 
 /// Refuses unless somebody else is an administrator. Two who each make the other the last one would both be right for
-/// themselves: that the organization's row is changed too lets only one of them through.
+/// themselves: that the organization's row is changed too lets only one of them through. It is read before the people,
+/// so that whoever changed them since has also changed it.
 fn another_administrator(work: &mut UnitOfWork, user: &User) -> Verb<()> {
     let organization = user.organization_id.as_str();
+    work.existing::<Organization>("organization", organization)?;
     let people = work.ask::<User>(&USERS_OF_ORGANIZATION, organization)?;
     if !people.iter().any(|other| other.id != user.id && is_administrator(other)) {
         let sentence =

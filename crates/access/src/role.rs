@@ -7,7 +7,7 @@ docket_kernel::text_enum! {
     pub enum Role {
         /// May everything.
         Admin = "admin",
-        /// Connects Docket with other programs; sees cases and workflows, and changes none.
+        /// Connects Docket with other programs: keys, sources, starting workflows. Sees cases and workflows, and edits none.
         Developer = "developer",
         /// Works on cases.
         Analyst = "analyst",
