@@ -18,8 +18,10 @@ pub(crate) fn listen(
     live: Option<(&VersionId, &Program)>,
     is_paused: bool,
 ) -> Verb<()> {
+    let mut had: BTreeSet<String> = BTreeSet::new();
     for old in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
         work.remove::<Subscription>(old.id.as_str())?;
+        had.insert(old.event_name.clone());
     }
     let Some((version, program)) = live else { return Ok(()) };
     let On::Events(names) = &program.trigger().on else { return Ok(()) };
@@ -28,7 +30,9 @@ pub(crate) fn listen(
     for other in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, workflow.environment_id.as_str())? {
         *listeners.entry(other.event_name.clone()).or_default() += 1;
     }
-    if let Some(refusal) = too_many(&names, &listeners) {
+    // What it listens to already it may go on with: nobody is kept from pausing because others are too many.
+    let more: BTreeSet<&String> = names.iter().copied().filter(|name| !had.contains(*name)).collect();
+    if let Some(refusal) = too_many(&more, names.len(), &listeners) {
         return Err(refusal.at("/data/attributes/definition/trigger/on").into());
     }
     for name in names {
@@ -46,18 +50,17 @@ pub(crate) fn listen(
     Ok(())
 }
 
-/// Why one more workflow can't listen to these events, given how many others listen to each.
-fn too_many(names: &BTreeSet<&String>, listeners: &BTreeMap<String, usize>) -> Option<Refusal> {
+/// Why a workflow can't listen to these events more, and to so many in all, given how many others listen to each.
+fn too_many(more: &BTreeSet<&String>, all: usize, listeners: &BTreeMap<String, usize>) -> Option<Refusal> {
     let others: usize = listeners.values().sum();
-    if others + names.len() > LISTENED_MAX {
+    if !more.is_empty() && others + all > LISTENED_MAX {
         let sentence = format!(
-            "this workflow would listen to {} events and the others of this environment listen to {others} already; at most \
-             {LISTENED_MAX} are allowed together: archive workflows or list fewer events",
-            names.len()
+            "this workflow would listen to {all} events and the others of this environment listen to {others} already; at \
+             most {LISTENED_MAX} are allowed together: archive workflows or list fewer events"
         );
         return Some(Refusal::rule("too-much-listened-to", sentence));
     }
-    let (name, most) = names
+    let (name, most) = more
         .iter()
         .map(|name| (name, listeners_max(name)))
         .find(|(name, most)| listeners.get(**name).is_some_and(|count| count >= most))?;
@@ -73,5 +76,19 @@ fn listeners_max(event: &str) -> usize {
     match object_type_of(event) {
         Some("workflow" | "workflow-run") => WATCHERS_MAX,
         _ => LISTENERS_MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_workflow_listens_to_already_it_may_go_on_with_however_many_listen() {
+        let name = "case.created".to_owned();
+        let listeners = BTreeMap::from([(name.clone(), LISTENED_MAX)]);
+
+        assert!(too_many(&BTreeSet::new(), 1, &listeners).is_none());
+        assert!(too_many(&BTreeSet::from([&name]), 1, &listeners).is_some());
     }
 }
