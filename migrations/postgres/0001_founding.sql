@@ -233,7 +233,6 @@ CREATE TABLE workflow (
   CHECK (state <> 'draft' OR live_version_id IS NULL)
 );
 CREATE INDEX workflow_list ON workflow (environment_id, created_at, id);
-CREATE INDEX workflow_name ON workflow (environment_id, name);
 
 CREATE TABLE workflow_version (
   id TEXT PRIMARY KEY,
@@ -260,16 +259,6 @@ CREATE TABLE subscription (
 );
 CREATE INDEX subscription_environment ON subscription (environment_id);
 CREATE INDEX subscription_workflow ON subscription (workflow_id);
-
-CREATE TABLE named_status (
-  id TEXT PRIMARY KEY,
-  environment_id TEXT NOT NULL,
-  version BIGINT NOT NULL,
-  workflow_id TEXT NOT NULL REFERENCES workflow (id),
-  folded TEXT NOT NULL
-);
-CREATE INDEX named_status_folded ON named_status (environment_id, folded);
-CREATE INDEX named_status_workflow ON named_status (workflow_id);
 
 CREATE TABLE event (
   id TEXT PRIMARY KEY,
