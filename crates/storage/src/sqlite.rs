@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, TableChanges, Want};
 use rusqlite::config::DbConfig;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
@@ -29,22 +30,26 @@ const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA
 pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(ORDINARY)?;
-    plan_once(&connection)?;
+    set_up(&connection)?;
     connection.set_prepared_statement_cache_capacity(512);
     Ok(connection)
 }
 
-/// Keeps the plan of a statement whatever it is given: otherwise, once the database was analysed, each new value
-/// prepares it anew.
-fn plan_once(connection: &Connection) -> rusqlite::Result<bool> {
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+/// What every connection is set to. The plan of a statement is kept whatever it is given: otherwise, once the database
+/// was analysed, each new value prepares it anew. And `lower` knows more letters than those of ASCII.
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("lower", 1, flags, |given| {
+        Ok(given.get::<Option<String>>(0)?.map(|text| text.to_lowercase()))
+    })
 }
 
 /// Opens a connection that only reads.
 pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16384;")?;
-    plan_once(&connection)?;
+    set_up(&connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
 }
