@@ -22,7 +22,8 @@ pub use invitation::{INVITATION_SECONDS, accept_invitation, invite, invited};
 pub use organization::{Environment, EnvironmentKind, Organization, Plan, User};
 pub use role::Role;
 pub use session::{
-    IDLE_SECONDS_MAX, SESSION_SECONDS_MAX, Session, begin_session, end_session, note_use, switch_environment,
+    IDLE_SECONDS_MAX, SESSION_SECONDS_MAX, Session, begin_session, end_session, has_password, note_use,
+    switch_environment,
 };
 pub use setup::{Made, MadeEnvironment, SetupRequest, hash_password, is_password, setup};
 pub use tries::{TRIES_SECONDS, Tried, Tries, count_try, forgive_try};

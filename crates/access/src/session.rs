@@ -82,6 +82,11 @@ pub fn begin_session(
     enter(work, &user, kind, now)
 }
 
+/// Whether somebody's password is still the one with this hash: judging takes a while, and it may have been changed.
+pub fn has_password(work: &mut UnitOfWork, user: &UserId, hash: &str) -> Verb<bool> {
+    Ok(work.existing::<User>("user", user.as_str())?.password_hash == hash)
+}
+
 /// Exchanges a session for one in the other environment; the old one ends. The one it is in already is one too: its
 /// token is exchanged all the same.
 pub fn switch_environment(

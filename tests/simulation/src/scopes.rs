@@ -256,6 +256,7 @@ const OF_THE_INSTALLATION: &[&str] = &[
     "note_first_steps",
     "accept_invitation",
     "begin_session",
+    "has_password",
     "switch_environment",
     "note_use",
     "end_session",

@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::apart::{Apart, open};
 use crate::app::App;
 use crate::body::Members;
+use crate::cookie;
 use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::refusal::{document_of, of_read, of_write};
@@ -61,7 +62,8 @@ async fn accepted(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Error
     let command =
         Command::new("accept-invitation", Scope::Installation, move |work| accept_invitation(work, &token, &hash));
     let user = app.writer.submit(command.about("sign-in")).await.map_err(|error| of_write(&error))?;
-    begin(app, parts, user, EnvironmentKind::Sandbox, None, None).await
+    let before = cookie::token_of(&parts.headers).map(str::to_owned);
+    begin(app, parts, user, EnvironmentKind::Sandbox, before, None).await
 }
 
 fn shape(body: &Value) -> Result<(String, String), Refusal> {

@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::store::USERS_OF_EMAIL;
-use docket_access::{EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, is_password};
+use docket_access::{
+    EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, has_password, is_password,
+};
 use docket_kernel::{Refusal, RequestId, Scope, UserId};
 use docket_storage::Command;
 use serde_json::{Value, json};
@@ -78,12 +80,12 @@ async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Erro
     let right = right.map_err(|_| ErrorDocument::internal())?;
     known.retain(|user| right.contains(&user.id));
     let user = match known.as_slice() {
-        [user] => user.id.clone(),
+        [user] => user,
         [] => return Err(failed()),
         several => return Err(several_organizations(app, several).await?),
     };
     let before = cookie::token_of(&parts.headers).map(str::to_owned);
-    begin(app, parts, user, asked.kind, before, Some(tried)).await
+    begin(app, parts, user.id.clone(), asked.kind, before, Some((tried, user.password_hash.clone()))).await
 }
 
 /// A session that begins with this answer.
@@ -104,18 +106,22 @@ pub fn welcome(request_id: &RequestId, begun: Result<Begun, ErrorDocument>) -> R
     }
 }
 
-/// Begins a session of somebody who is known; a token that came with the request is no good after it.
+/// Begins a session of somebody who is known; the token `before`, which came with the request, is no good after it.
+/// Whoever was judged by a password comes with what they tried, and the hash it was judged by.
 pub async fn begin(
     app: &App,
     parts: &Parts,
     user: UserId,
     kind: EnvironmentKind,
     before: Option<String>,
-    tried: Option<Tried>,
+    judged: Option<(Tried, String)>,
 ) -> Result<Begun, ErrorDocument> {
     let style = style_of(parts);
     let command = Command::new("sign-in", Scope::Installation, move |work| {
-        if let Some(tried) = &tried {
+        if let Some((tried, hash)) = &judged {
+            if !has_password(work, &user, hash)? {
+                return Err(sign_in_failed().into());
+            }
             forgive_try(work, tried)?;
         }
         let (session, token) = begin_session(work, &user, kind, before.as_deref())?;
