@@ -118,7 +118,7 @@ fn make_environment(
 ) -> Verb<MadeEnvironment> {
     let id = EnvironmentId::of(work.new_id(EnvironmentId::PREFIX));
     work.insert(Environment { id: id.clone(), organization_id: organization.clone(), version: 0, kind, created_at });
-    let everything = Permission::of_organizations().collect();
+    let everything = Permission::of_keys(Permission::of_organizations()).collect();
     let wanted = KeyRequest::new("first key", &request.email.to_lowercase(), everything, kind);
     let (_, api_key) = create_key(work, &Actor::system(id.clone()), organization, &wanted)?;
     Ok(MadeEnvironment { id, api_key })

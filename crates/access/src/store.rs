@@ -31,5 +31,8 @@ pub static ENVIRONMENTS_OF_KIND: Question =
 pub static USERS_OF_ORGANIZATION: Question =
     Question { table: User::TABLE, column: "organization_id", bound: 10_000, parent: None };
 
+/// Whoever has the e-mail address that a key was made under, in any organization.
+pub static MAKERS_OF_KEYS: Question = Question { table: User::TABLE, column: "email", bound: 10_000, parent: None };
+
 /// Everybody with an e-mail address: one in each organization.
 pub static USERS_OF_EMAIL: Question = Question { table: User::TABLE, column: "email", bound: 20, parent: None };

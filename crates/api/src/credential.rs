@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Method, header};
-use docket_access::store::USERS_OF_EMAIL;
+use docket_access::store::MAKERS_OF_KEYS;
 use docket_access::{ApiKey, Environment, EnvironmentKind, Session, User, digest, note_use};
 use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
 use docket_storage::{Command, ReadError};
@@ -175,13 +175,19 @@ async fn note(app: &App, caller: &Caller) {
 
 fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
     let Some(key) = work.find::<ApiKey>("digest", digest)? else { return Ok(None) };
-    // The keys of somebody who was deactivated stop with them.
-    let makers = work.ask::<User>(&USERS_OF_EMAIL, &key.creator_email)?;
-    let mut makers = makers.iter().filter(|user| user.organization_id == key.organization_id);
-    if makers.any(|user| user.deactivated_at.is_some()) {
+    work.hint::<Environment>(key.environment_id.as_str());
+    // A key may no more than whoever made it may now, and stops with them.
+    let makers = work.ask::<User>(&MAKERS_OF_KEYS, &key.creator_email)?;
+    let maker = makers.iter().find(|user| user.organization_id == key.organization_id);
+    if maker.is_some_and(|maker| maker.deactivated_at.is_some()) {
         return Ok(None);
     }
-    Ok(Some(Caller::of_key(&key, kind_of(work, &key.environment_id)?)))
+    let mut caller = Caller::of_key(&key, kind_of(work, &key.environment_id)?);
+    if let Some(maker) = maker {
+        let may = maker.role.permissions();
+        caller.permissions = caller.permissions.iter().copied().filter(|permission| may.contains(permission)).collect();
+    }
+    Ok(Some(caller))
 }
 
 fn by_session(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {

@@ -56,6 +56,12 @@ impl Permission {
     pub fn of_organizations() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|permission| *permission != Self::Operate)
     }
+
+    /// What a key may of this where nobody names its permissions: all but changing people. These belong to the whole
+    /// organization, and a key that lies about in a sandbox must not let anybody into production.
+    pub fn of_keys(may: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
+        may.into_iter().filter(|permission| *permission != Self::UserWrite)
+    }
 }
 
 /// Who acts.

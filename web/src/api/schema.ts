@@ -14282,7 +14282,7 @@ export interface operations {
                         attributes: {
                             name: string;
                             note?: string | null;
-                            /** @description What it may do: at most what its maker may, and that where nothing is said. */
+                            /** @description What it may do: at most what its maker may. Where nothing is said: that, but for user.write. */
                             permissions?: string[];
                             "api-version"?: string;
                             /** @enum {string} */

@@ -25,7 +25,8 @@ pub async fn create(
         None => first_person(node, &home).await?,
     };
     let operator = home.operator();
-    let permissions = if permissions.is_empty() { operator.permissions().to_vec() } else { permissions };
+    let all = || Permission::of_keys(operator.permissions().iter().copied()).collect();
+    let permissions = if permissions.is_empty() { all() } else { permissions };
     let kind = home.kind;
     let request = KeyRequest { rate_limit, ..KeyRequest::new(&name, &creator_email, permissions, kind) };
     let environment = home.id.clone();
@@ -36,10 +37,11 @@ pub async fn create(
     Ok(json!({"id": made.id, "environment_id": environment, "environment": kind, "api_key": key}))
 }
 
-/// Whoever the organization was set up with.
+/// Whoever came first of those who are active: as a rule, whom the organization was set up with.
 async fn first_person(node: &Node, home: &Home) -> Result<String, Failure> {
     let query = ListQuery { table: User::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
     let people: Vec<Arc<User>> = node.reader().list(home.organization_id.key(), query).await?;
-    let first = people.last().map(|user| user.email.clone());
+    // The newest come first; a key of somebody who was deactivated would not work.
+    let first = people.iter().rfind(|user| user.deactivated_at.is_none()).map(|user| user.email.clone());
     first.ok_or_else(|| Failure::new("the organization has nobody the key could act for; name somebody with --creator"))
 }

@@ -139,6 +139,43 @@ async fn whoever_is_deactivated_is_out_at_once_and_what_they_did_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_may_no_more_than_whoever_made_it_may_now() {
+    on_each_engine(async |world| {
+        let added = world.post("/users", bob("admin")).await.expect(201);
+        let mut browser = Browser::of(&world);
+        accept(&mut browser, &token(&added), PASSWORD).await.expect(201);
+        let wanted = json!({"name": "Bob's", "permissions": ["user.write", "user.read", "workflow.write"]});
+        let key = browser.call("POST", "/api-keys", Some(attributes(wanted))).await.expect(201);
+        let key = key.text("/data/attributes/value");
+        let workflow = || Call::post("/workflows").key(&key).json(attributes(json!({"name": "W"})));
+        world.call(workflow()).await.expect(201);
+
+        change(&world, &added.id(), json!({"role": "analyst"})).await.expect(200);
+
+        world.clock.advance_seconds(2);
+        world.call(workflow()).await.expect(403);
+        let again = Call::new("PATCH", &format!("/users/{}", added.id())).key(&key);
+        world.call(again.json(attributes(json!({"role": "admin"})))).await.expect(403);
+        world.call(Call::get("/users").key(&key)).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_changes_people_only_where_that_was_said() {
+    let world = World::sqlite().await;
+    let first = world.set_up().sandbox.api_key.clone();
+    world.set_password(PASSWORD).await;
+    let mut browser = Browser::of(&world);
+    browser.sign_in("ada@lantern.example", PASSWORD).await.expect(201);
+    let unsaid = browser.call("POST", "/api-keys", Some(attributes(json!({"name": "Unsaid"})))).await.expect(201);
+    for key in [first, unsaid.text("/data/attributes/value")] {
+        world.call(Call::get("/users").key(&key)).await.expect(200);
+        world.call(Call::post("/users").key(&key).json(bob("analyst"))).await.expect(403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_administrator_stays_one() {
     on_each_engine(async |world| {
         let ada = world.set_up().user.to_string();

@@ -75,8 +75,11 @@ impl World {
         };
         let command = Command::new("setup", Scope::Installation, move |work| setup(work, &request));
         let made = world.database.writer().submit(command).await.expect("an organization is set up");
-        (world.key, world.foreign_key) = (made.sandbox.api_key.clone(), made.production.api_key.clone());
         world.set_up = Some(made);
+        // An administrator can make a key that may everything, people too; the first ones may not change people.
+        let (ada, all) = ("ada@lantern.example", || Permission::of_organizations().collect());
+        world.key = world.key_of(ada, EnvironmentKind::Sandbox, all(), None).await;
+        world.foreign_key = world.key_of(ada, EnvironmentKind::Production, all(), None).await;
         world
     }
 
@@ -128,11 +131,22 @@ impl World {
 
     /// Makes another key of the sandbox.
     pub async fn new_key(&self, permissions: Vec<Permission>, rate_limit: Option<i64>) -> String {
-        let organization = self.set_up().organization.clone();
-        let actor = Actor::system(self.set_up().sandbox.id.clone());
-        let wanted = KeyRequest::new("another key", "bob@lantern.example", permissions, EnvironmentKind::Sandbox);
-        let request = KeyRequest { rate_limit, ..wanted };
-        let scope = Scope::Of(self.set_up().sandbox.id.key());
+        self.key_of("bob@lantern.example", EnvironmentKind::Sandbox, permissions, rate_limit).await
+    }
+
+    /// A key that somebody made.
+    async fn key_of(
+        &self,
+        maker: &str,
+        kind: EnvironmentKind,
+        permissions: Vec<Permission>,
+        rate_limit: Option<i64>,
+    ) -> String {
+        let made = self.set_up();
+        let organization = made.organization.clone();
+        let environment = if kind == EnvironmentKind::Sandbox { &made.sandbox.id } else { &made.production.id };
+        let (actor, scope) = (Actor::system(environment.clone()), Scope::Of(environment.key()));
+        let request = KeyRequest { rate_limit, ..KeyRequest::new("another key", maker, permissions, kind) };
         let command = Command::new("key", scope, move |work| {
             create_key(work, &actor, &organization, &request).map(|made| made.1)
         });

@@ -54,8 +54,10 @@ impl Operation for CreateKey {
     }
 
     fn told() -> Told {
-        let permissions =
-            said(list(text()), "What it may do: at most what its maker may, and that where nothing is said.");
+        let permissions = said(
+            list(text()),
+            "What it may do: at most what its maker may. Where nothing is said: that, but for user.write.",
+        );
         let body = Body::new().must("name", short(64)).may("note", maybe(text())).may("permissions", permissions);
         let body = body.may("api-version", text()).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
         Told::one(schema_with_value()).taking(body)
@@ -63,7 +65,8 @@ impl Operation for CreateKey {
 
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
         let email = context.actor.shown().map(|(email, _)| email.as_ref().to_owned()).unwrap_or_default();
-        let permissions = input.permissions.clone().unwrap_or_else(|| context.actor.permissions().to_vec());
+        let all = || Permission::of_keys(context.actor.permissions().iter().copied()).collect();
+        let permissions = input.permissions.clone().unwrap_or_else(all);
         let request = KeyRequest {
             note: input.note.clone(),
             api_version: input.api_version.clone(),
