@@ -148,7 +148,7 @@ impl UnitOfWork {
             None => self.seen.get(&(table.name, Arc::clone(&key))).map(Option::as_ref),
         };
         match known {
-            Some(row) => Ok(row.is_some_and(|row| self.scope.sees(table, row))),
+            Some(row) => Ok(row.is_some_and(|row| self.sees(table, row))),
             None => self.missing(Want::Presence { table, key }),
         }
     }

@@ -142,7 +142,6 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
       return setWindow(undefined)
     const fresh = await client.fetchQuery({ ...deeds.workflowQuery(id), staleTime: 0 })
     act({ do: 'take', definition: deeds.drawnOf(fresh.data.attributes), etag: fresh.etag ?? '' })
-    forgetUnsaved(id)
     setWindow(undefined)
     toast.done(words.discarded)
     await deeds.askAnew(client)
