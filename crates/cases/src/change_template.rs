@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb};
+use docket_kernel::{Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb, fold};
 use serde_json::json;
 
 use crate::case::Case;
 use crate::fields::{FieldSchema, checked_schemas};
-use crate::status::{CaseStatus, StatusType, Statuses, fold};
+use crate::status::{CaseStatus, StatusType, Statuses};
 use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
 use crate::store::CASES_OF_STATUS;
 use crate::template::{CaseTemplate, Retired, checked_key, checked_name, template, tree};

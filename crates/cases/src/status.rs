@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb};
+use docket_kernel::{Actor, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb, fold};
 
 use crate::case::Case;
 use crate::store::STATUSES_OF_TEMPLATE;
@@ -52,11 +52,6 @@ docket_kernel::entity! {
         /// Names it had before, which still find it.
         former_names: Json<Vec<String>>,
     }
-}
-
-/// A name without regard to case.
-pub(crate) fn fold(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 /// The statuses of one template.

@@ -1,9 +1,9 @@
 //! The list of a template's statuses, as somebody wants it to be.
 
-use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb};
+use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb, fold};
 use serde::{Deserialize, Serialize};
 
-use crate::status::{CaseStatus, StatusType, fold};
+use crate::status::{CaseStatus, StatusType};
 use crate::template::CaseTemplate;
 
 /// The most statuses of a template.

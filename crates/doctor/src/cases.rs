@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use docket_cases::{Case, CaseStatus, CaseTemplate, StatusType};
-use docket_kernel::{Entity, StatusId};
+use docket_kernel::{Entity, StatusId, fold};
 
 use crate::events::Told;
 use crate::{Doctor, Findings};
@@ -161,15 +161,14 @@ impl Doctor {
     /// Whether two names, told at different times, can be of one status: it may have been renamed in between. Of a
     /// status that is gone without a successor no name is known any more.
     fn may_be_one(&self, case: &Case, one: &str, other: &str) -> bool {
-        let folded = |name: &str| name.trim().to_lowercase();
         let (first, second) = (self.names(&case.template_id, one), self.names(&case.template_id, other));
-        folded(one) == folded(other) || (first.is_empty() && second.is_empty()) || !first.is_disjoint(&second)
+        fold(one) == fold(other) || (first.is_empty() && second.is_empty()) || !first.is_disjoint(&second)
     }
 
     /// The statuses of a template, present or gone, that have or had this name.
     fn names(&self, template: &docket_kernel::CaseTemplateId, name: &str) -> BTreeSet<StatusId> {
-        let folded = name.trim().to_lowercase();
-        let is = |known: &String| known.trim().to_lowercase() == folded;
+        let folded = fold(name);
+        let is = |known: &String| fold(known) == folded;
         let of_template = |status: &&CaseStatus| status.template_id == *template;
         let statuses = self.statuses.values().filter(of_template);
         let present = statuses.filter(|status| is(&status.name) || status.former_names.iter().any(is));

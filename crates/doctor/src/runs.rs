@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use docket_kernel::Entity;
+use docket_kernel::{Entity, fold};
 use docket_workflows::definition::{Node, Program};
 use docket_workflows::trigger::On;
 use docket_workflows::{
@@ -263,7 +263,7 @@ fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Fin
 /// Every text of a definition, as names are compared.
 fn take_texts(value: &Value, texts: &mut BTreeSet<String>) {
     match value {
-        Value::String(text) => drop(texts.insert(text.trim().to_lowercase())),
+        Value::String(text) => drop(texts.insert(fold(text))),
         Value::Array(items) => items.iter().for_each(|item| take_texts(item, texts)),
         Value::Object(members) => members.values().for_each(|member| take_texts(member, texts)),
         _ => {}

@@ -5,6 +5,7 @@
 mod field;
 mod actor;
 mod entity;
+mod fold;
 mod hex;
 mod id;
 mod moment;
@@ -20,6 +21,7 @@ mod work;
 pub use actor::{Actor, Cause, Permission, Who};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
+pub use fold::fold;
 pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};

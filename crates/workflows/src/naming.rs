@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use docket_kernel::{Refusal, UnitOfWork, Verb};
+use docket_kernel::{Refusal, UnitOfWork, Verb, fold};
 use serde_json::Value;
 
 use crate::definition::Program;
@@ -20,7 +20,7 @@ const STATUS_WIDGET: &str = "case-status";
 /// The workflows that name a status by one of these names, or its id: by their own names, and in words where there are
 /// more than can be listed.
 pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<String>> {
-    let names: BTreeSet<String> = names.iter().map(|name| folded(name)).collect();
+    let names: BTreeSet<String> = names.iter().map(|name| fold(name)).collect();
     for name in &names {
         work.hint_ask(&WORKFLOWS_NAMING_STATUS, name);
     }
@@ -80,13 +80,8 @@ pub fn statuses_named(engine: &Engine, program: &Program) -> BTreeSet<String> {
     });
     let named = literals.chain(statuses_compared(program, engine));
     let texts = named.filter_map(|value| match value {
-        Value::String(text) => Some(folded(&text)),
+        Value::String(text) => Some(fold(&text)),
         _ => None,
     });
     texts.filter(|name| !name.is_empty() && name.chars().count() <= STATUS_CHARS_MAX).collect()
-}
-
-/// A name as statuses are compared by.
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
 }
