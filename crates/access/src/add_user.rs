@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, Json, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
 
 use crate::invitation::invite;
 use crate::organization::User;
@@ -24,8 +24,7 @@ pub struct NewPerson {
     pub role: Role,
 }
 
-/// Adds a person, in the scope of their organization. They have no password yet and can't sign in until they do: no
-/// password has an empty hash.
+/// Adds a person, in the scope of their organization. They have no password yet and can't sign in until they do.
 pub fn add_user(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -40,24 +39,8 @@ pub fn add_user(
         let sentence = format!("the organization has a person with the address {email} already");
         return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
     }
-    let id = UserId::of(work.new_id(UserId::PREFIX));
-    let created_at = work.now();
-    work.insert(User {
-        id: id.clone(),
-        organization_id: organization.clone(),
-        version: 0,
-        email,
-        name: person.name.trim().to_owned(),
-        password_hash: String::new(),
-        role: person.role,
-        deactivated_at: None,
-        signed_out_at: None,
-        invitation_digest: None,
-        invitation_ends_at: None,
-        first_steps: Json::default(),
-        created_at,
-    });
-    Ok(id)
+    let user = User::new(work, organization, &email, person.name.trim(), person.role);
+    Ok(work.insert(user).id.clone())
 }
 
 /// Adds a person and makes the link with which they choose a password. It is in the answer and nowhere else.

@@ -47,9 +47,7 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
     match change.standing {
         Some(Standing::Deactivated) if user.deactivated_at.is_none() => {
             changed.deactivated_at = Some(now);
-            changed.signed_out_at = Some(now);
-            changed.invitation_digest = None;
-            changed.invitation_ends_at = None;
+            changed.sign_out(now);
         }
         Some(Standing::Active) => changed.deactivated_at = None,
         _ => {}

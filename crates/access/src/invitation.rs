@@ -47,9 +47,7 @@ pub fn accept_invitation(work: &mut UnitOfWork, token: &str, password_hash: &str
     let now = work.now();
     work.change::<User>(user.id.as_str(), |user| {
         password_hash.clone_into(&mut user.password_hash);
-        user.invitation_digest = None;
-        user.invitation_ends_at = None;
-        user.signed_out_at = Some(now);
+        user.sign_out(now);
     })?;
     Ok(user.id.clone())
 }

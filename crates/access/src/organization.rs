@@ -1,6 +1,6 @@
 //! Tenants, their worlds and their people.
 
-use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UserId};
+use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UnitOfWork, UserId};
 
 use crate::first_steps::FirstStep;
 use crate::role::Role;
@@ -96,5 +96,39 @@ docket_kernel::entity! {
         first_steps: Json<Vec<FirstStep>>,
         /// When they were added.
         created_at: Moment,
+    }
+}
+
+impl User {
+    /// Somebody new, who has no password yet: no password has an empty hash.
+    pub(crate) fn new(
+        work: &mut UnitOfWork,
+        organization: &OrganizationId,
+        email: &str,
+        name: &str,
+        role: Role,
+    ) -> Self {
+        Self {
+            id: UserId::of(work.new_id(UserId::PREFIX)),
+            organization_id: organization.clone(),
+            version: 0,
+            email: email.to_lowercase(),
+            name: name.to_owned(),
+            password_hash: String::new(),
+            role,
+            deactivated_at: None,
+            signed_out_at: None,
+            invitation_digest: None,
+            invitation_ends_at: None,
+            first_steps: Json::default(),
+            created_at: work.now(),
+        }
+    }
+
+    /// Ends the sessions they have and the link they may have been given.
+    pub(crate) fn sign_out(&mut self, now: Moment) {
+        self.signed_out_at = Some(now);
+        self.invitation_digest = None;
+        self.invitation_ends_at = None;
     }
 }

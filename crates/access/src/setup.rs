@@ -5,9 +5,7 @@ use std::sync::LazyLock;
 use argon2::Argon2;
 use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use docket_kernel::{
-    Actor, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb,
-};
+use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
 
 use crate::add_user::checked_email;
 use crate::api_key::{KeyRequest, create_key};
@@ -88,22 +86,10 @@ pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
         plan: request.plan,
         created_at,
     });
-    let user = UserId::of(work.new_id(UserId::PREFIX));
-    work.insert(User {
-        id: user.clone(),
-        organization_id: organization.clone(),
-        version: 0,
-        email: request.email.to_lowercase(),
-        name: request.email.split('@').next().unwrap_or_default().to_owned(),
-        password_hash: request.password_hash.clone(),
-        role: Role::Admin,
-        deactivated_at: None,
-        signed_out_at: None,
-        invitation_digest: None,
-        invitation_ends_at: None,
-        first_steps: Json::default(),
-        created_at,
-    });
+    let name = request.email.split('@').next().unwrap_or_default();
+    let mut person = User::new(work, &organization, &request.email, name, Role::Admin);
+    person.password_hash.clone_from(&request.password_hash);
+    let user = work.insert(person).id.clone();
     let sandbox = make_environment(work, &organization, EnvironmentKind::Sandbox, request, created_at)?;
     let production = make_environment(work, &organization, EnvironmentKind::Production, request, created_at)?;
     Ok(Made { organization, user, sandbox, production })
