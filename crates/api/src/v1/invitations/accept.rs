@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
-use docket_access::{EnvironmentKind, accept_invitation, hash_password, invited};
+use docket_access::{EnvironmentKind, accept_invitation, invited};
 use docket_kernel::{Refusal, Scope};
 use docket_storage::Command;
 use serde_json::Value;
@@ -12,13 +12,12 @@ use serde_json::Value;
 use crate::apart::{Apart, open};
 use crate::app::App;
 use crate::body::Members;
-use crate::cookie;
 use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{self, said, text};
 use crate::v1::session::shown;
-use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, welcome};
+use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, hashed, welcome};
 
 /// Chooses a password, and signs in.
 pub const ACCEPT: Apart = Apart::open(
@@ -54,16 +53,11 @@ async fn accepted(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Error
     let wanted = token.clone();
     let view = app.reader.view(Scope::Installation, move |work| invited(work, &wanted).map(drop));
     view.await.map_err(|error| of_read(&error))?;
-    let salt = app.rng.seed().0;
-    let Ok(_turn) = app.judging.acquire().await else { return Err(ErrorDocument::internal()) };
-    let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await;
-    let hash = hash.map_err(|_| ErrorDocument::internal())?;
-    let hash = hash.map_err(|refusal| document_of(&refusal.at(PASSWORD)))?;
+    let hash = hashed(app, password).await?;
     let command =
         Command::new("accept-invitation", Scope::Installation, move |work| accept_invitation(work, &token, &hash));
     let user = app.writer.submit(command.about("sign-in")).await.map_err(|error| of_write(&error))?;
-    let before = cookie::token_of(&parts.headers).map(str::to_owned);
-    begin(app, parts, user, EnvironmentKind::Sandbox, before, None).await
+    begin(app, parts, user, EnvironmentKind::Sandbox, None).await
 }
 
 fn shape(body: &Value) -> Result<(String, String), Refusal> {

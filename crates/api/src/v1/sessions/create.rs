@@ -8,7 +8,8 @@ use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::store::USERS_OF_EMAIL;
 use docket_access::{
-    EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, has_password, is_password,
+    EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, has_password, hash_password,
+    is_password,
 };
 use docket_kernel::{Refusal, RequestId, Scope, UserId};
 use docket_storage::Command;
@@ -84,8 +85,7 @@ async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Erro
         [] => return Err(failed()),
         several => return Err(several_organizations(app, several).await?),
     };
-    let before = cookie::token_of(&parts.headers).map(str::to_owned);
-    begin(app, parts, user.id.clone(), asked.kind, before, Some((tried, user.password_hash.clone()))).await
+    begin(app, parts, user.id.clone(), asked.kind, Some((tried, user.password_hash.clone()))).await
 }
 
 /// A session that begins with this answer.
@@ -106,17 +106,26 @@ pub fn welcome(request_id: &RequestId, begun: Result<Begun, ErrorDocument>) -> R
     }
 }
 
-/// Begins a session of somebody who is known; the token `before`, which came with the request, is no good after it.
+/// The hash of a password that somebody chose.
+pub async fn hashed(app: &App, password: String) -> Result<String, ErrorDocument> {
+    let salt = app.rng.seed().0;
+    let Ok(_turn) = app.judging.acquire().await else { return Err(ErrorDocument::internal()) };
+    let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await;
+    let hash = hash.map_err(|_| ErrorDocument::internal())?;
+    hash.map_err(|refusal| document_of(&refusal.at("/data/attributes/password")))
+}
+
+/// Begins a session of somebody who is known; a token that came with the request is no good after it.
 /// Whoever was judged by a password comes with what they tried, and the hash it was judged by.
 pub async fn begin(
     app: &App,
     parts: &Parts,
     user: UserId,
     kind: EnvironmentKind,
-    before: Option<String>,
     judged: Option<(Tried, String)>,
 ) -> Result<Begun, ErrorDocument> {
     let style = style_of(parts);
+    let before = cookie::token_of(&parts.headers).map(str::to_owned);
     let command = Command::new("sign-in", Scope::Installation, move |work| {
         if let Some((tried, hash)) = &judged {
             if !has_password(work, &user, hash)? {

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
-use docket_access::{EnvironmentKind, Plan, SetupRequest, hash_password, is_new_installation};
+use docket_access::{EnvironmentKind, Plan, SetupRequest, is_new_installation};
 use docket_kernel::{Kind, Refusal, Scope};
 use docket_storage::WriteError;
 use serde_json::Value;
@@ -22,7 +22,7 @@ use crate::operation::malformed;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{self, said, short, text, truth};
 use crate::v1::session::shown;
-use crate::v1::sessions::create::{Begun, begin as begin_session, welcome};
+use crate::v1::sessions::create::{Begun, begin as begin_session, hashed, welcome};
 
 /// Tells whether there is anything to set up.
 pub const NEEDED: Apart =
@@ -82,17 +82,14 @@ async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDo
     };
     let (wanted, sample) = shape(body).map_err(|refusal| document_of(&refusal))?;
     let Wanted { organization, email, password } = wanted;
-    let salt = app.rng.seed().0;
-    let hash = tokio::task::spawn_blocking(move || hash_password(&password, salt)).await;
-    let hash = hash.map_err(|_| ErrorDocument::internal())?;
-    let password_hash = hash.map_err(|refusal| document_of(&refusal.at("/data/attributes/password")))?;
+    let password_hash = hashed(app, password).await?;
     let request = SetupRequest { organization, email, password_hash, plan: Plan::Growth };
     let made = first_run.set_up(request, sample).await.map_err(|error| match error {
         // Somebody else was faster: the one row of the installation was there.
         WriteError::Refused(refusal) if refusal.kind == Kind::Conflict => document_of(&set_up_already()),
         other => of_write(&other),
     })?;
-    begin_session(app, parts, made.user, EnvironmentKind::Sandbox, None, None).await
+    begin_session(app, parts, made.user, EnvironmentKind::Sandbox, None).await
 }
 
 struct Wanted {
