@@ -24,7 +24,13 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const MIGRATIONS: &[Migration] = migrations![1 "0001_founding", 2 "0002_dashboard", 3 "0003_inquiry_notes", 4 "0004_people", 5 "0005_named_statuses"];
+pub(crate) const MIGRATIONS: &[Migration] = migrations![
+    1 "0001_founding",
+    2 "0002_dashboard",
+    3 "0003_inquiry_notes",
+    4 "0004_people",
+    5 "0005_named_statuses",
+];
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]

@@ -84,19 +84,18 @@ pub fn present(dialect: Dialect, table: &Table) -> String {
 /// Only where it has to wait for locks is there an order: it would tempt a planner who thinks the table small to walk
 /// the keys instead of an index on the column.
 pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hold: Hold) -> String {
-    let order = match dialect.lock(table, hold) {
-        lock if lock.is_empty() || hold == Hold::Skip => String::new(),
-        _ => format!(" ORDER BY {}", table.key()),
-    };
     let lock = dialect.lock(table, hold);
-    let (limit, which) = (limit(dialect, table, column, scoped), having(dialect, table, column, scoped));
+    let order = match hold {
+        Hold::Wait if !lock.is_empty() => format!(" ORDER BY {}", table.key()),
+        _ => String::new(),
+    };
+    let (which, limit) = having(dialect, table, column, scoped);
     format!("SELECT {} FROM {} WHERE {which}{order}{limit}{lock}", columns(dialect, table), table.name)
 }
 
 /// The keys of rows by value, and the value, without a lock, on PostgreSQL: which of them are busy shows by comparison.
 pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
-    let (limit, which) =
-        (limit(Dialect::Postgres, table, column, scoped), having(Dialect::Postgres, table, column, scoped));
+    let (which, limit) = having(Dialect::Postgres, table, column, scoped);
     format!("SELECT {}, {} FROM {} WHERE {which}{limit}", table.key(), table.columns[column].name, table.name)
 }
 
@@ -105,18 +104,15 @@ pub(crate) fn takes_many(dialect: Dialect, table: &Table, column: usize) -> bool
     dialect == Dialect::Postgres && table.unique.contains(&table.columns[column].name)
 }
 
-fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> String {
+/// Which rows a look-up brings, and how many at the most.
+fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> (String, String) {
     let name = table.columns[column].name;
     let scope = if scoped { format!(" AND {} = $2", table.scope) } else { String::new() };
     if takes_many(dialect, table, column) {
-        format!("{name} = ANY($1::text[]){scope}")
+        (format!("{name} = ANY($1::text[]){scope}"), String::new())
     } else {
-        format!("{name} = $1{scope}")
+        (format!("{name} = $1{scope}"), format!(" LIMIT ${}", if scoped { 3 } else { 2 }))
     }
-}
-
-fn limit(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> String {
-    if takes_many(dialect, table, column) { String::new() } else { format!(" LIMIT ${}", if scoped { 3 } else { 2 }) }
 }
 
 /// Due rows, skipping busy ones: `$1` the instant, `$2` the limit.

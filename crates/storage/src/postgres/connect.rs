@@ -28,7 +28,8 @@ const STATEMENTS_MAX: usize = 1_024;
 /// What every session of ours is set to: plans are never worth compiling, and one that was made while a table was empty
 /// is kept when it no longer is, so it must not be to read the whole table; a transaction whose node has vanished is
 /// ended, so that its locks go; nothing waits for a lock for ever.
-const SESSION: &str = "SET jit = off; SET enable_seqscan = off; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
+const SESSION: &str = "SET jit = off; SET enable_seqscan = off; \
+     SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
      SET client_min_messages = warning";
 
