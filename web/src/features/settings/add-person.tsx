@@ -5,9 +5,8 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import type { UserAttributes } from '../../api/resources'
 import { ProblemNotice } from '../../forms/problem-notice'
-import { Button } from '../../ui/button'
-import { Dialog } from '../../ui/dialog'
 import { Field, Input, Select } from '../../ui/field'
+import { FormDialog } from '../../ui/form-dialog'
 import { Stack } from '../../ui/stack'
 import { words } from './words'
 
@@ -32,56 +31,44 @@ export function AddPerson({ onAdded, onClose }: AddPersonProps) {
   const isPlaced = wrong('name') || wrong('email-address') || wrong('role')
   const isReady = given.name.trim() !== '' && given.emailAddress.trim() !== ''
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={words.addPerson}
       description={words.addHint}
-      actions={
-        <>
-          <Button onClick={onClose}>{words.cancel}</Button>
-          <Button look="primary" isBusy={add.isPending} disabled={!isReady} onClick={() => add.mutate(given)}>
-            {words.addPersonDeed}
-          </Button>
-        </>
-      }
+      leave={words.cancel}
+      deed={words.addPersonDeed}
+      isReady={isReady}
+      isBusy={add.isPending}
+      onSubmit={() => add.mutate(given)}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (isReady) add.mutate(given)
-        }}
-      >
-        <Stack gap={4}>
-          {!isPlaced && <ProblemNotice problem={add.error} />}
-          <Field label={words.fullName} error={wrong('name')}>
-            <Input
-              autoFocus
-              maxLength={200}
-              value={given.name}
-              onChange={({ target }) => setGiven({ ...given, name: target.value })}
-            />
-          </Field>
-          <Field label={words.email} error={wrong('email-address')}>
-            <Input
-              type="email"
-              maxLength={254}
-              value={given.emailAddress}
-              onChange={({ target }) => setGiven({ ...given, emailAddress: target.value })}
-            />
-          </Field>
-          <Field label={words.role} hint={words.roleHints[given.role]} error={wrong('role')}>
-            <Select value={given.role} onChange={({ target }) => setGiven({ ...given, role: target.value })}>
-              {Object.entries(words.roles).map(([role, label]) => (
-                <option key={role} value={role}>
-                  {label}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <button type="submit" hidden />
-        </Stack>
-      </form>
-    </Dialog>
+      <Stack gap={4}>
+        {!isPlaced && <ProblemNotice problem={add.error} />}
+        <Field label={words.fullName} error={wrong('name')}>
+          <Input
+            autoFocus
+            maxLength={200}
+            value={given.name}
+            onChange={({ target }) => setGiven({ ...given, name: target.value })}
+          />
+        </Field>
+        <Field label={words.email} error={wrong('email-address')}>
+          <Input
+            type="email"
+            maxLength={254}
+            value={given.emailAddress}
+            onChange={({ target }) => setGiven({ ...given, emailAddress: target.value })}
+          />
+        </Field>
+        <Field label={words.role} hint={words.roleHints[given.role]} error={wrong('role')}>
+          <Select value={given.role} onChange={({ target }) => setGiven({ ...given, role: target.value })}>
+            {Object.entries(words.roles).map(([role, label]) => (
+              <option key={role} value={role}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        </Field>
+      </Stack>
+    </FormDialog>
   )
 }

@@ -7,9 +7,8 @@ import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
 import type { Shown } from '../../api/shapes'
 import { ProblemNotice } from '../../forms/problem-notice'
-import { Button } from '../../ui/button'
-import { Dialog } from '../../ui/dialog'
 import { Field, Input, TextArea } from '../../ui/field'
+import { FormDialog } from '../../ui/form-dialog'
 import { Picker } from '../../ui/picker'
 import { Segmented } from '../../ui/segmented'
 import { Stack } from '../../ui/stack'
@@ -53,94 +52,83 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
   const isReady = chosen !== undefined || (name.trim() !== '' && (kind === 'api' || event !== undefined))
 
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={words.createTitle}
       description={words.createHint}
-      actions={
-        <>
-          <Button onClick={onClose}>{words.close}</Button>
-          <Button look="primary" isBusy={create.isPending} disabled={!isReady} onClick={() => create.mutate()}>
-            {words.go}
-          </Button>
-        </>
-      }
+      leave={words.close}
+      deed={words.go}
+      isReady={isReady}
+      isBusy={create.isPending}
+      onSubmit={create.mutate}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(submitted) => {
-          submitted.preventDefault()
-          if (isReady) create.mutate()
-        }}
-      >
-        <Stack>
-          <ProblemNotice problem={create.error} />
-          <Field label={words.name} error={create.error?.at('/data/attributes/name')}>
-            <Input
-              autoFocus
-              value={name}
-              maxLength={100}
-              placeholder={chosen?.name ?? words.namePlaceholder}
-              onChange={({ target }) => setName(target.value)}
+      <Stack>
+        <ProblemNotice problem={create.error} />
+        <Field label={words.name} error={create.error?.at('/data/attributes/name')}>
+          <Input
+            autoFocus
+            value={name}
+            maxLength={100}
+            placeholder={chosen?.name ?? words.namePlaceholder}
+            onChange={({ target }) => setName(target.value)}
+          />
+        </Field>
+        <Field label={words.description} isOptional>
+          <TextArea
+            rows={2}
+            value={description}
+            placeholder={chosen?.description}
+            onChange={({ target }) => setDescription(target.value)}
+          />
+        </Field>
+        {templates && templates.length > 0 && (
+          <Field label={words.fromTemplate} hint={words.fromTemplateHint}>
+            <Picker
+              choices={[
+                { value: '', label: words.blank },
+                ...templates.map(({ id, attributes }) => ({
+                  value: id,
+                  label: attributes.name,
+                  detail: attributes.description,
+                })),
+              ]}
+              value={template}
+              onChange={setTemplate}
             />
           </Field>
-          <Field label={words.description} isOptional>
-            <TextArea
-              rows={2}
-              value={description}
-              placeholder={chosen?.description}
-              onChange={({ target }) => setDescription(target.value)}
-            />
-          </Field>
-          {templates && templates.length > 0 && (
-            <Field label={words.fromTemplate} hint={words.fromTemplateHint}>
-              <Picker
+        )}
+        {!chosen && (
+          <>
+            <Field label={words.triggerType} hint={kind === 'api' ? words.apiHint : undefined}>
+              <Segmented
+                label={words.triggerType}
+                value={kind}
                 choices={[
-                  { value: '', label: words.blank },
-                  ...templates.map(({ id, attributes }) => ({
-                    value: id,
-                    label: attributes.name,
-                    detail: attributes.description,
-                  })),
+                  { value: 'event', label: words.event },
+                  { value: 'api', label: words.api },
                 ]}
-                value={template}
-                onChange={setTemplate}
+                onChange={setKind}
               />
             </Field>
-          )}
-          {!chosen && (
-            <>
-              <Field label={words.triggerType} hint={kind === 'api' ? words.apiHint : undefined}>
-                <Segmented
-                  label={words.triggerType}
-                  value={kind}
-                  choices={[
-                    { value: 'event', label: words.event },
-                    { value: 'api', label: words.api },
-                  ]}
-                  onChange={setKind}
+            {kind === 'event' && (
+              <Field label={words.triggerEvent}>
+                <Picker
+                  choices={(eventTypes ?? []).map(({ name: value, label, group }) => ({
+                    value,
+                    label,
+                    detail: value,
+                    group,
+                  }))}
+                  value={event}
+                  placeholder={words.chooseEvent}
+                  onChange={setEvent}
                 />
               </Field>
-              {kind === 'event' && (
-                <Field label={words.triggerEvent}>
-                  <Picker
-                    choices={(eventTypes ?? []).map(({ name: value, label, group }) => ({
-                      value,
-                      label,
-                      detail: value,
-                      group,
-                    }))}
-                    value={event}
-                    placeholder={words.chooseEvent}
-                    onChange={setEvent}
-                  />
-                </Field>
-              )}
-            </>
-          )}
-        </Stack>
-      </form>
-    </Dialog>
+            )}
+          </>
+        )}
+      </Stack>
+    </FormDialog>
   )
 }
 
