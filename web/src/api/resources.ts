@@ -30,5 +30,9 @@ export type StepTypeAttributes = Refined<Shown<'list-step-types'>, { plans: Reco
 
 export type UserAttributes = Shown<'list-users'>
 
+/** What somebody is called: by name, or by address where there is none. */
+export const nameOfPerson = ({ nameFirst, nameLast, emailAddress }: UserAttributes) =>
+  [nameFirst, nameLast].filter(Boolean).join(' ') || emailAddress
+
 export type AccountAttributes = Refined<Shown<'retrieve-an-account'>, { fields: TypedFields }>
 export type InquiryAttributes = Refined<Shown<'retrieve-an-inquiry'>, { fields: TypedFields }>

@@ -1,7 +1,7 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { call } from './client'
 import { type One, related } from './document'
-import type { UserAttributes } from './resources'
+import { nameOfPerson, type UserAttributes } from './resources'
 import type { Shown } from './shapes'
 
 export type EnvironmentKind = 'sandbox' | 'production'
@@ -32,7 +32,6 @@ export function sessionOf(document: One<SessionAttributes>): Session {
   const user = of<UserAttributes>('user')
   const organization = of<{ name: string }>('organization')
   const email = user.attributes?.emailAddress ?? ''
-  const name = [user.attributes?.nameFirst, user.attributes?.nameLast].filter(Boolean).join(' ')
   return {
     id: data.id,
     environment: data.attributes.environment,
@@ -41,7 +40,7 @@ export function sessionOf(document: One<SessionAttributes>): Session {
     permissions: new Set(data.attributes.permissions),
     plan: data.attributes.plan,
     firstSteps: new Set(data.attributes.firstSteps),
-    user: { id: user.id, email, name: name || email },
+    user: { id: user.id, email, name: user.attributes ? nameOfPerson(user.attributes) : email },
     organization: { id: organization.id, name: organization.attributes?.name ?? '' },
   }
 }

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client'
 import type { Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
-import type { CaseAttributes } from '../../api/resources'
+import { type CaseAttributes, nameOfPerson } from '../../api/resources'
 import { useMay, useSession } from '../../api/session'
 import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
@@ -32,7 +32,7 @@ export function Assignee({ of, etag }: { of: Resource<CaseAttributes>; etag: str
   })
   const choices = users.map(({ attributes }) => ({
     value: attributes.emailAddress,
-    label: [attributes.nameFirst, attributes.nameLast].filter(Boolean).join(' ') || attributes.emailAddress,
+    label: nameOfPerson(attributes),
     detail: attributes.emailAddress,
   }))
   return (

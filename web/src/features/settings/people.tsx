@@ -5,7 +5,7 @@ import { call, root } from '../../api/client'
 import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
-import type { UserAttributes } from '../../api/resources'
+import { nameOfPerson, type UserAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { ListTable } from '../../forms/list-table'
 import { Once } from '../../forms/once'
@@ -30,8 +30,7 @@ interface Change {
   told: (name: string) => string
 }
 
-export const nameOf = ({ attributes }: Person) =>
-  [attributes.nameFirst, attributes.nameLast].filter(Boolean).join(' ') || attributes.emailAddress
+const nameOf = ({ attributes }: Person) => nameOfPerson(attributes)
 
 /** Who is in the organization: added, given a role, deactivated. */
 export function People() {
