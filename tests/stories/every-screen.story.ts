@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { barriers } from './harness/axe'
 import { signIn, type Theme, type Visitor, visit } from './harness/browser'
 import { stage } from './harness/stage'
-import { arrange, routes, type Screen, STATES, type State, screens } from './screens'
+import { arrange, REFUSALS, routes, type Screen, STATES, type State, screens } from './screens'
 
 const THEMES: Theme[] = ['light', 'dark']
 /** Where pictures go, when they are asked for: `make screenshots`. */
@@ -56,14 +56,24 @@ async function put({ page }: Visitor, theme: Theme) {
   })
 }
 
-async function open({ page, goTo }: Visitor, screen: Screen, state: State) {
+async function open(visitor: Visitor, screen: Screen, state: State) {
+  const { page, goTo } = visitor
   const address = (await screen.address?.(here.docket)) ?? screen.route
   await arrange(page, state)
   await goTo(address)
   await page.getByRole('heading', { level: 1 }).waitFor()
-  if (state === 'loading') await page.getByRole('status', { name: 'Loading…' }).first().waitFor()
-  else await page.getByRole('status', { name: 'Loading…' }).first().waitFor({ state: 'detached' })
+  await come(visitor, state)
   await page.evaluate(() => document.fonts.ready)
+}
+
+/** Waits until the state is to be seen. */
+async function come({ page, settled }: Visitor, state: State) {
+  const isLoading = page.getByRole('status', { name: 'Loading…' }).first()
+  if (state === 'loading') return isLoading.waitFor()
+  const refusal = REFUSALS[state]
+  if (refusal) return page.getByRole('heading', { name: refusal }).first().waitFor()
+  await settled()
+  await isLoading.waitFor({ state: 'detached' })
 }
 
 async function picture({ page }: Visitor, screen: Screen, state: State, theme: Theme) {

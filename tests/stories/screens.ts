@@ -83,6 +83,14 @@ export async function routes(): Promise<string[]> {
   return paths.filter((path) => path !== '/gallery')
 }
 
+/** The heading that tells of a refusal. The other states have come when all that was asked for has. */
+export const REFUSALS: Partial<Record<State, string>> = {
+  error: 'This did not work',
+  forbidden: 'You may not see this',
+  'not-found': 'There is nothing here',
+  unreachable: 'Docket does not answer',
+}
+
 const KEPT = /\/api\/v1\/(session|stream|setup)\b/
 
 /** Makes the server answer as the state has it. What the shell itself needs is left alone. */

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Docket } from './docket'
 
@@ -28,6 +28,8 @@ export interface Visitor {
   context: BrowserContext
   /** Goes to a path of Docket. */
   goTo(path: string): Promise<void>
+  /** Waits until everything that the page asked for has come, and is drawn. */
+  settled(): Promise<void>
   /** Problems that a browser noticed: errors in its console, calls of other hosts. Empty at the end of a good story. */
   troubles: string[]
   leave(): Promise<void>
@@ -59,15 +61,35 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
   context.on('request', (request) => {
     if (new URL(request.url()).origin !== docket.url) troubles.push(`another host: ${request.url()}`)
   })
+  const underWay = asked(page)
   return {
     page,
     context,
     troubles,
     goTo: async (path) => {
+      underWay.clear()
       await page.goto(`${docket.url}${path}`)
+    },
+    settled: async () => {
+      // What comes may make the page ask for more, which it does when it is drawn.
+      for (let quiet = 0; quiet < 3; quiet += 1) {
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+        if (underWay.size > 0) quiet = -1
+      }
     },
     leave: () => context.close(),
   }
+}
+
+/** What a page asked for and has not got yet. Of a worker, and of a stream of events, a page never hears the end. */
+function asked(page: Page): Set<Request> {
+  const underWay = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.resourceType() !== 'eventsource' && !request.url().includes('.worker-')) underWay.add(request)
+  })
+  page.on('requestfinished', (request) => underWay.delete(request))
+  page.on('requestfailed', (request) => underWay.delete(request))
+  return underWay
 }
 
 /** Signs in through the form, and waits for Home. */
