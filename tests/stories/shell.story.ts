@@ -86,4 +86,6 @@ test('it works below a path that a proxy adds', async () => {
     .waitFor()
 
   expect(new URL(page.url()).pathname).toBe('/bank/docket/objects/accounts')
+  // What is still on its way through the proxy is nobody's any more.
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
