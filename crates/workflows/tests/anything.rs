@@ -181,11 +181,20 @@ fn template() -> impl Strategy<Value = String> {
     vec(piece, 0..5).prop_map(|pieces| pieces.concat()).prop_filter("a template", |text| Template::parse(text).is_ok())
 }
 
+/// Whether a member is named as YAML's merge keys are, which a definition may not hold.
+fn has_merge_key(tree: &Value) -> bool {
+    match tree {
+        Value::Array(items) => items.iter().any(has_merge_key),
+        Value::Object(members) => members.iter().any(|(name, member)| name == "<<" || has_merge_key(member)),
+        _ => false,
+    }
+}
+
 fn input() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         scalar().prop_filter("no broken template", |v| v.as_str().is_none_or(|text| Template::parse(text).is_ok())),
         reference().prop_map(|reference| json!({"ref": reference})),
-        tree().prop_map(|tree| json!({"literal": tree})),
+        tree().prop_filter("no merge key", |tree| !has_merge_key(tree)).prop_map(|tree| json!({"literal": tree})),
         template().prop_map(Value::from),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
