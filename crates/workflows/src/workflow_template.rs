@@ -28,10 +28,13 @@ impl WorkflowTemplate {
         Some(Self { id, name, description, definition })
     }
 
-    /// The definition with other values in the inputs that are drawn with a widget; where there is none, without them.
-    pub fn with(&self, catalogue: &Catalogue, widget: &str, value: Option<&str>) -> Value {
+    /// The definition with other values in the inputs that are drawn with these widgets; where there is none, without
+    /// them.
+    pub fn with(&self, catalogue: &Catalogue, values: &[(&str, Option<&str>)]) -> Value {
         let mut definition = self.definition.clone();
-        put(&mut definition, catalogue, widget, value);
+        for (widget, value) in values {
+            put(&mut definition, catalogue, widget, *value);
+        }
         definition
     }
 

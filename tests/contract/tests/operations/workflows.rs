@@ -358,6 +358,26 @@ async fn a_workflow_begins_with_a_template_that_fits_the_environment() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_template_takes_the_case_template_it_was_thought_for_and_a_status_that_this_has() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let statuses = json!([
+            {"name": "New", "type": "initial"}, {"name": "Looked into", "type": "intermediate"},
+            {"name": "Fraud", "type": "end"},
+        ]);
+        let meant = world.post("/case-templates", attributes(json!({"name": "Fraud", "statuses": statuses}))).await;
+        let meant = meant.expect(201).id();
+
+        let offered = world.get("/workflow-templates").await.expect(200);
+
+        let offer = offered.body["data"].as_array().unwrap().iter().find(|offer| offer["id"] == "fraud").unwrap();
+        let steps = offer["attributes"]["definition"]["steps"].to_string();
+        assert!(steps.contains(&meant) && steps.contains("Looked into") && !steps.contains("Pending"), "{steps}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_runs_of_seven_days_are_counted_with_those_that_failed() {
     on_each_engine(async |world| {
         let template = template(&world).await;

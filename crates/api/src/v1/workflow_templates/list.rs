@@ -1,8 +1,10 @@
 //! `GET /workflow-templates`
 
-use docket_cases::CaseTemplate;
+use std::sync::Arc;
+
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_cases::{CaseTemplate, StatusType, Statuses};
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, fold};
 use docket_workflows::{WorkflowTemplate, problems_of};
 use serde_json::Value;
 
@@ -55,23 +57,34 @@ impl Operation for ListWorkflowTemplates {
 }
 
 /// The definition with a case template of this environment: the one it was thought for, else the first it has no
-/// problem with, else the first there is.
+/// problem with, else the first there is. Where that template has no status such as it sets, it sets the first that is
+/// under way.
 fn fitted(
     context: &Context,
     work: &mut UnitOfWork,
     template: &WorkflowTemplate,
-    usable: &[std::sync::Arc<CaseTemplate>],
+    usable: &[Arc<CaseTemplate>],
 ) -> Verb<Value> {
-    const WIDGET: &str = "case-template";
+    const TEMPLATE: &str = "case-template";
+    const STATUS: &str = "case-status";
     let catalogue = &context.engine.catalogue;
-    let meant = template.named(catalogue, WIDGET);
+    let meant = template.named(catalogue, TEMPLATE).map(|name| fold(&name));
+    let is_meant = |known: &CaseTemplate| {
+        meant.as_ref().is_some_and(|meant| *meant == fold(&known.name) || *meant == fold(&known.key))
+    };
     let mut candidates: Vec<_> = usable.iter().collect();
-    candidates.sort_by_key(|known| meant.as_deref() != Some(known.key.as_str()));
+    candidates.sort_by_key(|known| !is_meant(known));
     for known in candidates.iter().take(TRIED_MAX) {
-        let definition = template.with(catalogue, WIDGET, Some(known.id.as_str()));
-        if problems_of(&context.engine, work, &context.actor, &definition)?.is_empty() {
-            return Ok(definition);
+        let statuses = Statuses::of(work, &known.id)?;
+        let under_way = statuses.list().iter().find(|status| status.r#type == StatusType::Intermediate);
+        let as_it_is = vec![(TEMPLATE, Some(known.id.as_str()))];
+        let moved = under_way.map(|status| [as_it_is.clone(), vec![(STATUS, Some(status.name.as_str()))]].concat());
+        for values in [as_it_is].into_iter().chain(moved) {
+            let definition = template.with(catalogue, &values);
+            if problems_of(&context.engine, work, &context.actor, &definition)?.is_empty() {
+                return Ok(definition);
+            }
         }
     }
-    Ok(template.with(catalogue, WIDGET, candidates.first().map(|known| known.id.as_str())))
+    Ok(template.with(catalogue, &[(TEMPLATE, candidates.first().map(|known| known.id.as_str()))]))
 }
