@@ -18,23 +18,30 @@ const OF_TYPE = { initial: 'gray', intermediate: 'amber', end: 'blue' } as const
 
 /** A status as it looks everywhere: hollow where it begins, half full on the way, full at an end. */
 export function StatusChip({ name, type, colour, isBoxed }: StatusChipProps) {
-  const hue = hueOf(colour) ?? (type ? OF_TYPE[type] : 'gray')
   return (
-    <span className={classes(styles.chip, styles[hue], isBoxed && styles.boxed)}>
-      <StatusIcon type={type} />
+    <span className={classes(styles.chip, isBoxed && styles.boxed)}>
+      <StatusIcon type={type} colour={colour} />
       <span className={styles.name}>{name}</span>
     </span>
   )
 }
 
-/** The icon of a status type. It takes the colour of the text around it. */
-export function StatusIcon({ type, size = 14 }: { type: StatusKind | undefined; size?: number }) {
+interface StatusIconProps {
+  /** Broken lines as long as it is not known. */
+  type: StatusKind | undefined
+  colour?: string | null | undefined
+}
+
+/** The icon of a status, for where its name stands beside it. */
+export function StatusIcon({ type, colour }: StatusIconProps) {
+  const hue = hueOf(colour) ?? (type ? OF_TYPE[type] : 'gray')
   return (
     <svg
-      width={size}
-      height={size}
+      width={14}
+      height={14}
       viewBox="0 0 14 14"
       role="img"
+      className={classes(styles.icon, styles[hue])}
       aria-label={type && words.statusTypes[type]}
       aria-hidden={type === undefined}
     >
@@ -45,6 +52,7 @@ export function StatusIcon({ type, size = 14 }: { type: StatusKind | undefined; 
         fill={type === 'end' ? 'currentColor' : 'none'}
         stroke="currentColor"
         strokeWidth="1.5"
+        strokeDasharray={type === undefined ? '2 2.5' : undefined}
       />
       {type === 'intermediate' && <path d="M7 3.500a3.500 3.500 0 0 1 0 7Z" fill="currentColor" />}
       {type === 'end' && (

@@ -198,7 +198,7 @@ function StatusBox({ step, value, onChange, label }: InputProps) {
     template.statuses.map((status) => ({
       value: listed.length === 1 ? status.name : `${status.name}\n${template.id}`,
       label: status.name,
-      icon: <StatusIcon type={status.type} />,
+      icon: <StatusIcon type={status.type} colour={status.color} />,
       ...(listed.length > 1 ? { group: template.name } : {}),
     })),
   )
