@@ -67,6 +67,26 @@ test('a status is added, renamed, coloured, given its type and its place, and al
   expectNoTroubles(visitor)
 })
 
+test('what may follow a status is ticked, a new status too, and holds on the case', async () => {
+  await button('Add a status').click()
+  await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
+  await button('Looking may be followed by any status').click()
+  for (const name of ['New', 'Ended']) await page.getByRole('menuitemcheckbox', { name, exact: true }).click()
+  await page.keyboard.press('Escape')
+  await button('Looking may be followed by Stuck, Shelved').waitFor()
+  await button('Save').click()
+  await saved()
+
+  const now = await statuses()
+  const idOf = (name: string) => now.find(({ attributes }) => attributes.name === name)?.id
+  expect(now[1]?.attributes.allowedNext).toEqual([idOf('Stuck'), idOf('Shelved')])
+  await page.goto(`${here.docket.url}/cases/${await openCase('Looking')}`)
+  const decide = page.getByRole('region', { name: 'Status' })
+  await decide.getByRole('button', { name: 'Set to Shelved' }).waitFor()
+  expect(await decide.getByRole('button', { name: 'Set to Ended' }).count()).toBe(0)
+  expectNoTroubles(visitor)
+})
+
 test('a case follows its status to the new name', async () => {
   const caseId = await openCase('Looking')
 

@@ -32,7 +32,8 @@ interface MenuItemProps {
   isDangerous?: boolean
   isChecked?: boolean
   disabled?: boolean
-  onSelect: () => void
+  /** Prevent the event's default to keep the menu open. */
+  onSelect: (event: Event) => void
   children: ReactNode
 }
 

@@ -14,6 +14,7 @@ import { Notice } from '../../ui/notice'
 import { Row } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
 import { toast } from '../../ui/toast'
+import { AllowedNext } from './allowed-next'
 import styles from './statuses-editor.module.css'
 import { words } from './words'
 
@@ -22,7 +23,7 @@ export type StatusAttributes = Shown<'list-statuses-of-a-case-template'>
 interface Edited extends StatusAttributes {
   /** A status that is new has none. */
   id: string | undefined
-  /** Names it while it is edited. */
+  /** Names it while it is edited; its id, where it has one. */
   key: string
   /** What becomes of its cases, where it is to be removed. */
   successor?: string
@@ -186,7 +187,18 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
                 </Select>
               </Field>
             ) : (
-              <StatusForm status={status} isReadOnly={!mayWrite} onChange={(next) => change(status.key, next)} />
+              <>
+                <StatusForm status={status} isReadOnly={!mayWrite} onChange={(next) => change(status.key, next)} />
+                <div>
+                  <AllowedNext
+                    name={status.name}
+                    others={kept.filter(({ key }) => key !== status.key)}
+                    value={status.allowedNext}
+                    disabled={!mayWrite}
+                    onChange={(allowedNext) => change(status.key, { allowedNext })}
+                  />
+                </div>
+              </>
             )}
           </li>
         ))}
@@ -200,10 +212,15 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
   )
 }
 
-/** What may follow, once some are gone: where one of them stood, its successor does. */
+/**
+ * What may follow, once some are gone: where one of them stood, its successor does. One that is new has no id yet, and
+ * goes by its name.
+ */
 function followed(allowedNext: string[], list: Edited[], successors: Map<string, string>): string[] {
-  const gone = new Set(list.filter(({ isRemoved }) => isRemoved).map(({ id }) => id))
-  const next = allowedNext.flatMap((id) => (gone.has(id) ? (successors.get(id) ?? []) : [id]))
+  const next = allowedNext.flatMap((key) => {
+    const status = list.find((other) => other.key === key)
+    return status?.isRemoved ? (successors.get(key) ?? []) : (status?.id ?? status?.name ?? [])
+  })
   return [...new Set(next)]
 }
 

@@ -85,8 +85,11 @@ export const words = catalogue('cases', {
   statusType: 'Type',
   statusColor: 'Colour',
   requireComment: 'Needs a comment',
-  allowedNext: 'May be followed by',
+  allowedNext: (said: string) => `May be followed by ${said}`,
+  allowedNextOf: (name: string, said: string) => `${name} may be followed by ${said}`,
   anyNext: 'any status',
+  nothingNext: 'no other status',
+  anyStatusNext: 'Any status',
   types: {
     initial: 'Initial: every case begins here',
     intermediate: 'Intermediate: under way',
