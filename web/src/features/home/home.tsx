@@ -1,15 +1,18 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { Resource } from '../../api/document'
+import { type Resource, related } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import type { CaseAttributes, EventAttributes, WorkflowRunAttributes } from '../../api/resources'
+import type { CaseAttributes, EventAttributes } from '../../api/resources'
 import { useMay, useSession } from '../../api/session'
+import type { Shown } from '../../api/shapes'
 import { CaseStatus } from '../../forms/case-status'
 import { EventLine } from '../../forms/event-line'
 import { ListState } from '../../forms/query-state'
+import { useWorkflowNames } from '../../forms/workflow-names'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
+import { classes } from '../../ui/class-names'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
@@ -81,12 +84,15 @@ function MyCases() {
   )
 }
 
+type Run = Shown<'list-outcomes-of-workflow-runs'>
+
 function Attention() {
   const query = useInfiniteQuery(
-    listQuery<WorkflowRunAttributes, '/workflow-runs'>(['workflow-run', 'list', 'failed'], '/workflow-runs', {
+    listQuery<Run, '/workflow-run-outcomes'>(['workflow-run', 'list', 'failed'], '/workflow-run-outcomes', {
       query: { 'filter[status]': 'errored,completed_with_errors', 'page[size]': SHOWN },
     }),
   )
+  const names = useWorkflowNames()
   return (
     <Short title={words.attention} more={<Link to="/runs">{words.allRuns}</Link>}>
       <ListState
@@ -97,7 +103,7 @@ function Attention() {
         {(rows) => (
           <ul className={styles.list}>
             {rows.slice(0, SHOWN).map((run) => (
-              <RunLine key={run.id} run={run} />
+              <RunLine key={run.id} run={run} name={names?.get(related(run, 'workflow')?.id ?? '')} />
             ))}
           </ul>
         )}
@@ -106,12 +112,13 @@ function Attention() {
   )
 }
 
-function RunLine({ run }: { run: Resource<WorkflowRunAttributes> }) {
-  const hasFailed = run.attributes.status === 'errored'
+function RunLine({ run, name }: { run: Resource<Run>; name: string | undefined }) {
+  const hasFailed = run.attributes.outcome === 'errored'
   return (
     <li>
       <Link to="/runs/$runId" params={{ runId: run.id }} className={styles.item}>
-        <span className={styles.fill}>
+        <span className={classes(styles.name, styles.fill)}>{name ?? words.aRun}</span>
+        <span>
           <Badge tone={hasFailed ? 'bad' : 'warn'}>{hasFailed ? words.failed : words.withErrors}</Badge>
         </span>
         <span className={styles.when}>

@@ -22,6 +22,7 @@ export const words = catalogue('home', {
   mineEmptyHint: 'Cases that are assigned to you and not resolved appear here.',
   allCases: 'All cases',
   attention: 'Runs that need a look',
+  aRun: 'A run',
   attentionEmpty: 'All runs went well',
   attentionEmptyHint: 'A run whose step failed appears here, with the reason.',
   allRuns: 'All runs',

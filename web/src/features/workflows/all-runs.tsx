@@ -3,9 +3,9 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { type Resource, related } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import type { WorkflowAttributes } from '../../api/resources'
 import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
+import { useWorkflowNames } from '../../forms/workflow-names'
 import { Badge, type Tone } from '../../ui/badge'
 import { Select } from '../../ui/field'
 import { Moment } from '../../ui/moment'
@@ -36,11 +36,7 @@ export function RunStatus({ status }: { status: string }) {
 export function AllRuns() {
   const { workflow, status } = useSearch({ from: '/shell/runs' })
   const navigate = useNavigate({ from: '/runs' })
-  const workflows = useInfiniteQuery(
-    listQuery<WorkflowAttributes, '/workflows'>(['workflow', 'list', 'names'], '/workflows', {
-      query: { 'page[size]': 100 },
-    }),
-  ).data?.rows
+  const names = useWorkflowNames()
   const query = useInfiniteQuery(
     listQuery<RunAttributes, '/workflow-run-outcomes'>(
       ['workflow-run', 'list', workflow, status],
@@ -48,10 +44,7 @@ export function AllRuns() {
       { query: { 'filter[workflow-id]': workflow, 'filter[status]': status } },
     ),
   )
-  const columns = useMemo(
-    () => columnsWith(new Map(workflows?.map(({ id, attributes }) => [id, attributes.name]))),
-    [workflows],
-  )
+  const columns = useMemo(() => columnsWith(names ?? new Map()), [names])
   const filter = (next: { workflow?: string | undefined; status?: string | undefined }) =>
     navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   return (
@@ -66,9 +59,9 @@ export function AllRuns() {
             onChange={({ target }) => filter({ workflow: target.value || undefined })}
           >
             <option value="">{words.anyWorkflow}</option>
-            {workflows?.map(({ id, attributes }) => (
+            {[...(names ?? [])].map(([id, name]) => (
               <option key={id} value={id}>
-                {attributes.name}
+                {name}
               </option>
             ))}
           </Select>
