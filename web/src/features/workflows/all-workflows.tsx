@@ -17,6 +17,7 @@ import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { CreateWorkflow } from './create-workflow'
+import { type EventType, eventInWords, useEventTypes } from './editor/catalogue'
 import { words } from './words'
 
 type ListedAttributes = Shown<'list-workflows'>
@@ -40,7 +41,8 @@ export function AllWorkflows() {
     }),
   )
   const statistics = useStatistics(query.data?.rows ?? [])
-  const columns = useMemo(() => columnsWith(statistics), [statistics])
+  const eventTypes = useEventTypes()
+  const columns = useMemo(() => columnsWith(statistics, eventTypes ?? []), [statistics, eventTypes])
   const create = mayWrite && (
     <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsCreating(true)}>
       {words.create}
@@ -83,7 +85,7 @@ function useStatistics(workflows: Workflow[]): Map<string, Statistics> {
 
 const TONES: Record<string, Tone> = { running: 'good', paused: 'warn' }
 
-function columnsWith(statistics: Map<string, Statistics>): Column<Workflow>[] {
+function columnsWith(statistics: Map<string, Statistics>, eventTypes: EventType[]): Column<Workflow>[] {
   return [
     {
       key: 'name',
@@ -100,7 +102,13 @@ function columnsWith(statistics: Map<string, Statistics>): Column<Workflow>[] {
       ),
     },
     { key: 'state', label: words.state, width: 15, cell: ({ attributes }) => <State of={attributes} /> },
-    { key: 'trigger', label: words.trigger, width: 16, isMuted: true, cell: ({ attributes }) => triggerOf(attributes) },
+    {
+      key: 'trigger',
+      label: words.trigger,
+      width: 16,
+      isMuted: true,
+      cell: ({ attributes }) => triggerOf(attributes, eventTypes),
+    },
     {
       key: 'runs',
       label: words.lastDays,
@@ -131,7 +139,7 @@ function State({ of }: { of: ListedAttributes }) {
   )
 }
 
-function triggerOf({ trigger }: ListedAttributes): string {
+function triggerOf({ trigger }: ListedAttributes, eventTypes: EventType[]): string {
   if (trigger === null) return words.none
-  return trigger.type === 'api' ? words.viaApi : trigger.events.join(', ')
+  return trigger.type === 'api' ? words.viaApi : trigger.events.map((name) => eventInWords(name, eventTypes)).join(', ')
 }

@@ -58,6 +58,11 @@ export function useEventTypes(): EventType[] | undefined {
   return data?.data.map(({ id, attributes }) => ({ ...attributes, name: id }))
 }
 
+/** What people call an event; its name where that is not known. */
+export function eventInWords(name: string, eventTypes: EventType[]): string {
+  return eventTypes.find((type) => type.name === name)?.label ?? name
+}
+
 /** What can be referred to of an event's object, or of an object of a type: one level of it. */
 export function referencesQuery(of: { event: string } | { objectType: string }) {
   const query = 'event' in of ? { 'filter[event]': of.event } : { 'filter[object-type]': of.objectType }

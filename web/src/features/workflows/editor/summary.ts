@@ -3,7 +3,7 @@
 import { type Condition, type Definition, isAction, isRow, type Json, type Step } from '../model/definition'
 import type { Change, Difference } from '../model/differences'
 import { written } from '../model/references'
-import type { EventType, StepType } from './catalogue'
+import { type EventType, eventInWords, type StepType } from './catalogue'
 import { inWords } from './sources'
 import { words } from './words'
 
@@ -56,7 +56,7 @@ export function conditionInWords(condition: Condition | undefined, names: Names)
 export function triggerInWords({ trigger }: Definition, eventTypes: EventType[]): string {
   if (trigger.on.includes('api')) return words.triggerApi
   if (trigger.on.length === 0) return words.triggerNone
-  return trigger.on.map((name) => eventTypes.find((type) => type.name === name)?.label ?? name).join(', ')
+  return trigger.on.map((name) => eventInWords(name, eventTypes)).join(', ')
 }
 
 /** A difference as sentences. */

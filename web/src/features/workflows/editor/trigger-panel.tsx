@@ -6,6 +6,7 @@ import { Picker } from '../../../ui/picker'
 import { Segmented } from '../../../ui/segmented'
 import type { Parameter, Trigger } from '../model/definition'
 import { freeName } from '../model/edit'
+import { eventInWords } from './catalogue'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
 import { Panel, Part } from './panel'
@@ -55,7 +56,7 @@ interface PartProps {
 function Events({ trigger, onChange }: PartProps) {
   const { eventTypes, isReadOnly } = useEditor()
   const free = eventTypes.filter(({ name }) => !trigger.on.includes(name))
-  const labelOf = (name: string) => eventTypes.find((type) => type.name === name)?.label ?? name
+  const labelOf = (name: string) => eventInWords(name, eventTypes)
   return (
     <>
       <Part title={words.events}>

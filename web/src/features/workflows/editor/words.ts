@@ -1,11 +1,7 @@
 import { catalogue, plural } from '../../../words/catalogue'
+import { ofName } from '../../../words/name'
 
 /** `previous_status` as one reads it: "Previous status". */
-const ofName = (name: string) => {
-  const spaced = name.replace(/[_-]+/g, ' ').trim()
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
-}
-
 export const words = catalogue('editor', {
   ofName,
   back: 'All Workflows',
