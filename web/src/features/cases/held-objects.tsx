@@ -6,6 +6,7 @@ import { QueryState } from '../../forms/query-state'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
 import { Empty } from '../../ui/states'
+import { ofName } from '../../words/name'
 import styles from './case-page.module.css'
 import { words } from './words'
 
@@ -36,7 +37,7 @@ export function HeldObjects({ caseId }: { caseId: string }) {
                 <span className={styles.name}>
                   <HeldLink held={held} />
                 </span>
-                {held.attributes.status && <Badge>{held.attributes.status}</Badge>}
+                {held.attributes.status && <Badge>{ofName(held.attributes.status)}</Badge>}
                 <span className={styles.when}>
                   <Moment at={held.attributes.createdAt} />
                 </span>

@@ -9,6 +9,7 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
+import { ofName } from '../../words/name'
 import { words } from './words'
 
 type Inquiry = Resource<InquiryAttributes>
@@ -39,7 +40,12 @@ const columns: Column<Inquiry>[] = [
     ),
   },
   { key: 'id', label: words.id, isMuted: true, cell: ({ id }) => id },
-  { key: 'status', label: words.status, width: 9, cell: ({ attributes }) => <Badge>{attributes.status}</Badge> },
+  {
+    key: 'status',
+    label: words.status,
+    width: 9,
+    cell: ({ attributes }) => <Badge>{ofName(attributes.status)}</Badge>,
+  },
   {
     key: 'created',
     label: words.created,

@@ -12,6 +12,7 @@ import { Details } from '../../ui/details'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
+import { ofName } from '../../words/name'
 import { nameOf } from './inquiries'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
 import { words } from './words'
@@ -29,7 +30,7 @@ export function InquiryPage() {
       {({ data }) => {
         const { id, attributes } = data
         const account = related(data, 'account')
-        const facts: [string, ReactNode][] = [[words.status, <Badge key="status">{attributes.status}</Badge>]]
+        const facts: [string, ReactNode][] = [[words.status, <Badge key="status">{ofName(attributes.status)}</Badge>]]
         if (account) {
           const link = (
             <Link key="account" to="/objects/accounts/$accountId" params={{ accountId: account.id }}>

@@ -8,6 +8,8 @@ import { ListState } from '../../forms/query-state'
 import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
 import { Muted, Row } from '../../ui/stack'
+import { Empty } from '../../ui/states'
+import { ofName } from '../../words/name'
 import styles from './related.module.css'
 import { words } from './words'
 
@@ -18,7 +20,7 @@ export function FieldsCard({ fields }: { fields: Fields }) {
   const facts = Object.entries(fields).flatMap(([key, field]): [string, string][] => {
     const value = field?.value
     if (value === null || value === undefined || value === '') return []
-    return [[key.replaceAll('-', ' '), typeof value === 'object' ? JSON.stringify(value) : String(value)]]
+    return [[ofName(key), typeof value === 'object' ? JSON.stringify(value) : String(value)]]
   })
   return (
     <Card title={words.fields}>{facts.length > 0 ? <Details facts={facts} /> : <Muted>{words.noFields}</Muted>}</Card>
@@ -62,10 +64,10 @@ export function HistoryCard({ id }: { id: string }) {
     }),
   )
   return (
-    <Card title={words.history}>
-      <ListState query={query} isInline empty={<Muted>{words.noEvents}</Muted>}>
+    <Card title={words.history} isBare>
+      <ListState query={query} isInline empty={<Empty isInline title={words.noEvents} hint={words.noEventsHint} />}>
         {(rows) => (
-          <ul className={styles.list}>
+          <ul className={styles.lines}>
             {rows.map((event) => (
               <EventLine key={event.id} event={event} />
             ))}

@@ -28,5 +28,6 @@ export const words = catalogue('objects', {
   cases: 'Cases',
   noCases: 'No case holds it.',
   history: 'What happened',
-  noEvents: 'Nothing has happened yet.',
+  noEvents: 'Nothing has happened yet',
+  noEventsHint: 'What happens to it is written down, and appears here.',
 })
