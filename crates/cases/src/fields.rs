@@ -59,7 +59,7 @@ impl FieldSchema {
             (FieldType::String, Value::String(_))
             | (FieldType::Number, Value::Number(_))
             | (FieldType::Boolean, Value::Bool(_)) => true,
-            (FieldType::Integer, Value::Number(number)) => number.is_i64() || number.is_u64(),
+            (FieldType::Integer, Value::Number(number)) => docket_kernel::is_whole(number),
             (FieldType::Date, Value::String(text)) => is_date(text),
             (FieldType::Datetime, Value::String(text)) => docket_kernel::Moment::parse(text).is_some(),
             (FieldType::Choices, Value::String(text)) => {

@@ -16,6 +16,7 @@ mod seed;
 mod table;
 mod task;
 mod want;
+mod whole;
 mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
@@ -32,6 +33,7 @@ pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
 pub use task::{Progress, Task};
 pub use want::{Loaded, Want};
+pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 
 /// What the `entity!` and `text_enum!` macros need from this crate.

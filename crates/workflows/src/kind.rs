@@ -60,9 +60,7 @@ impl Kind {
             | (Self::Number, Value::Number(_))
             | (Self::Members, Value::Object(_))
             | (Self::Boolean, Value::Bool(_)) => true,
-            (Self::Integer, Value::Number(number)) => {
-                number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|n| n.fract() == 0.0)
-            }
+            (Self::Integer, Value::Number(number)) => docket_kernel::is_whole(number),
             (Self::Date, Value::String(text)) => is_date(text),
             (Self::DateTime, Value::String(text)) => is_date_time(text),
             (Self::Array(item), Value::Array(items)) => items.iter().all(|value| item.admits(value)),
