@@ -126,6 +126,27 @@ impl Context {
     }
 }
 
+impl Context {
+    /// Those of these that the caller may read: what belongs to an answer opens nothing that would be closed by itself.
+    pub fn readable(&self, mut resources: Vec<Resource>) -> Vec<Resource> {
+        resources.retain(|resource| reading(&resource.kind).is_none_or(|needed| self.actor.may(needed).is_ok()));
+        resources
+    }
+}
+
+/// What is needed to read an object of a kind by itself; nothing for what only belongs to others.
+fn reading(kind: &str) -> Option<Permission> {
+    Some(match kind {
+        "account" | "account-type" => Permission::AccountRead,
+        "case" => Permission::CaseRead,
+        "case-template" => Permission::CaseTemplateRead,
+        "event" => Permission::EventRead,
+        "inquiry" | "inquiry-template" => Permission::InquiryRead,
+        "workflow" | "workflow-run" | "workflow-version" => Permission::WorkflowRead,
+        _ => return None,
+    })
+}
+
 /// An operation about one thing.
 pub trait Operation: 'static {
     /// What everybody must know.

@@ -3,6 +3,7 @@
 use docket_kernel::Permission;
 use serde_json::{Value, json};
 
+use crate::things::template;
 use crate::world::{Call, World, attributes, on_each_engine};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -58,4 +59,27 @@ async fn a_secret_is_not_remembered_for_an_idempotency_key() {
         let kept = world.fresh.read("SELECT body FROM answer").await;
         assert!(kept.iter().all(|body| !body.contains(&secret)), "{kept:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_answer_includes_opens_nothing_that_is_closed_by_itself() {
+    on_each_engine(async |world| {
+        let account = world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201).id();
+        let template = template(&world).await;
+        let body = json!({"data": {"attributes": {"case-template-id": template}}, "meta": {"object-ids": [account]}});
+        let case = world.post("/cases", body).await.expect(201).id();
+        let key = world.new_key(vec![Permission::CaseRead], None).await;
+        let get = async |path: &str| world.call(Call::get(path).key(&key)).await;
+        get(&format!("/accounts/{account}")).await.expect(403);
+
+        let told = get(&format!("/cases/{case}?include=accounts,case-template")).await.expect(200);
+        let held = get(&format!("/cases/{case}/objects")).await.expect(200);
+
+        assert_eq!(told.at("/included"), &json!([]));
+        assert_eq!(told.text("/data/relationships/accounts/data/0/id"), account);
+        assert_eq!(held.ids(), Vec::<String>::new());
+        let all = world.get(&format!("/cases/{case}?include=accounts,case-template")).await.expect(200);
+        assert_eq!(all.at("/included").as_array().map(Vec::len), Some(2));
+    })
+    .await;
 }

@@ -18,7 +18,7 @@ pub fn answer(context: &Context, account: &Object, status: u16) -> Answer {
     let mut document = Document::one(resource(account));
     if context.query.include.is_some() {
         let wanted = context.includes("account-type", false);
-        document = document.including(if wanted { vec![account_type(account)] } else { Vec::new() });
+        document = document.including(context.readable(if wanted { vec![account_type(account)] } else { Vec::new() }));
     }
     Answer { status, document, version: Some(account.version) }
 }

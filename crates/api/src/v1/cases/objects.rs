@@ -47,6 +47,6 @@ impl Operation for CaseObjects {
         for object in &held {
             resources.extend(work.get::<Object>(&object.object_id)?.map(|object| resource_of(&tree(&object))));
         }
-        Ok(Answer::plain(Document::many(resources, Links::default())))
+        Ok(Answer::plain(Document::many(context.readable(resources), Links::default())))
     }
 }

@@ -38,7 +38,7 @@ pub fn answer(context: &Context, work: &mut UnitOfWork, case: &Case, usual: Usua
     let mut document = Document::one(resource(work, case)?);
     let included = included(context, work, case, usual)?;
     if included.is_some() || context.style.version.includes_by_default() && usual != Usual::Nothing {
-        document = document.including(included.unwrap_or_default());
+        document = document.including(context.readable(included.unwrap_or_default()));
     }
     Ok(Answer { status, document, version: Some(case.version) })
 }

@@ -51,7 +51,7 @@ pub fn answer(context: &Context, work: &mut UnitOfWork, inquiry: &Object, status
             included.push(view.into_resource());
         }
         included.extend(related(context, work, inquiry)?);
-        document = document.including(included);
+        document = document.including(context.readable(included));
     }
     if status == 201 {
         for name in ["session-token", "one-time-link", "one-time-link-short"] {

@@ -35,7 +35,7 @@ pub fn answer(context: &Context, work: &mut UnitOfWork, run: &Run, status: u16) 
         {
             included.push(crate::v1::events::shown::resource(&event));
         }
-        document = document.including(included);
+        document = document.including(context.readable(included));
     }
     Ok(Answer { status, document, version: Some(run.version) })
 }
