@@ -304,7 +304,7 @@ fn ingest() -> Value {
             "data",
             json!({"oneOf": [object(vec![("type", json!({"const": "event", "type": "string"})), ("id", text())]), {"type": "null"}]}),
         ),
-        ("meta", object(vec![("received", json!({"type": "string", "enum": ["recorded", "before"]}))])),
+        ("meta", object(vec![("received", json!({"type": "string", "enum": ["recorded", "before", "not-yours"]}))])),
     ]);
     let only_id = json!({"Request-Id": header("Request-Id")});
     let mut responses = json!({

@@ -15,6 +15,10 @@ pub(crate) fn base32(bits: u128) -> String {
     (0..26_u32).rev().map(|place| char::from(ALPHABET[((bits >> (place * 5)) & 31) as usize])).collect()
 }
 
+fn is_base32(text: &str) -> bool {
+    text.len() == 26 && text.bytes().all(|character| ALPHABET.contains(&character))
+}
+
 macro_rules! ids {
     ($($(#[$meta:meta])* $name:ident = $prefix:literal),* $(,)?) => {$(
         $(#[$meta])*
@@ -31,6 +35,11 @@ macro_rules! ids {
             /// Whether an id is made as ours of this kind are: one that is not names nothing of this kind.
             pub fn is_ours(id: &str) -> bool {
                 id.strip_prefix($prefix).is_some_and(|rest| rest.starts_with('_'))
+            }
+
+            /// Whether an id has the very shape of those that a Docket makes; a vendor's of the same kind has another.
+            pub fn is_made_by_docket(id: &str) -> bool {
+                id.strip_prefix(concat!($prefix, "_")).is_some_and(is_base32)
             }
 
             /// The id as it is written everywhere.
@@ -113,6 +122,17 @@ ids! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_a_docket_made_is_told_from_a_vendors() {
+        let made = format!("case_{}", base32(0x0190_0000_0000_7000_8000_0000_0000_0000));
+
+        assert!(CaseId::is_made_by_docket(&made));
+        assert!(!RunId::is_made_by_docket(&made));
+        for vendors in ["case_ABC123", "case_Mt7HzvwzDFKZuGv3fZk9L2Xa", &made[..made.len() - 1], "case", ""] {
+            assert!(!CaseId::is_made_by_docket(vendors), "{vendors}");
+        }
+    }
 
     #[test]
     fn base32_sorts_as_the_bits_do() {

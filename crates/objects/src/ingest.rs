@@ -35,6 +35,8 @@ pub enum Taken {
     Recorded(EventId),
     /// It had been taken in before; nothing was done.
     Before,
+    /// It tells of a case, a workflow or a run, which are this Docket's own: nothing was done.
+    NotTheirs,
 }
 
 /// Takes in the body of a webhook whose signature holds. Unknown event names and types of objects are recorded too.
@@ -46,23 +48,27 @@ pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &V
     if work.find::<Receipt>("receipt_key", &receipt_key)?.is_some() {
         return Ok(Taken::Before);
     }
-    let seen = bring_up_to_date(work, actor, &event)?;
-    let (object, version) = shown(&event, seen.as_deref());
-    let happening = Happening::new(event.name.as_str(), object, version)
-        .with("source-id", source.as_str())
-        .with("vendor-event-id", event.id.as_str())
-        .with("vendor-created-at", event.created_at.to_string());
-    let event_id = record(work, actor, happening);
+    let event_id = if event.is_of_dockets_own() { None } else { Some(recorded(work, actor, source, &event)?) };
     let receipt = Receipt {
         id: ReceiptId::of(work.new_id(ReceiptId::PREFIX)),
         environment_id: actor.environment.clone(),
         receipt_key,
         name: event.name,
-        event_id: Some(event_id.clone()),
+        event_id: event_id.clone(),
         created_at: work.now(),
     };
     work.insert(receipt);
-    Ok(Taken::Recorded(event_id))
+    Ok(event_id.map_or(Taken::NotTheirs, Taken::Recorded))
+}
+
+fn recorded(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, event: &VendorEvent) -> Verb<EventId> {
+    let seen = bring_up_to_date(work, actor, event)?;
+    let (object, version) = shown(actor, event, seen.as_deref());
+    let happening = Happening::new(event.name.as_str(), object, version)
+        .with("source-id", source.as_str())
+        .with("vendor-event-id", event.id.as_str())
+        .with("vendor-created-at", event.created_at.to_string());
+    Ok(record(work, actor, happening))
 }
 
 /// The usual event needs all its rows at once.
@@ -109,14 +115,11 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
     let now = work.now();
     let set = move |object: &mut Object| {
         object.kind.clone_from(&resource.kind);
-        object.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
-        object.reference_id = resource.text("reference_id").map(str::to_owned);
-        object.reference_key = reference_key;
+        tell(object, resource);
+        if resource.tells("reference_id") {
+            object.reference_key = reference_key;
+        }
         object.account_id = account.filter(|_| resource.kind != "account").or_else(|| object.account_id.clone());
-        object.template_id = template_of(resource).map(str::to_owned);
-        object.attributes = Json::new(attributes_of(resource));
-        object.fields = Json::new(typed_fields(&resource.fields));
-        object.relationships = Json::new(resource.relationships.clone());
         if let Some(tags) = &resource.tags {
             object.tags = Json::new(tags.clone());
         }
@@ -129,8 +132,9 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
     };
     let key = key(&actor.environment, &resource.id);
     match work.get::<Object>(&key)? {
-        // News older than what is known is recorded as an event and changes nothing else.
-        Some(object) if object.as_of > as_of => Ok(object),
+        // News older than what is known is recorded as an event and changes nothing else; so is news of something
+        // else that goes by the same id.
+        Some(object) if object.as_of > as_of || !may_become(&object, &resource.kind) => Ok(object),
         Some(_) => work.change::<Object>(&key, set),
         None => {
             let mut object = Object::new(&actor.environment, &resource.id, &resource.kind, now);
@@ -138,6 +142,41 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
             Ok(work.insert(object))
         }
     }
+}
+
+/// Whether an object may be of this kind from now on: a kind is for life, though it may be told more closely, and what
+/// was only mentioned may turn out to be anything.
+fn may_become(object: &Object, kind: &str) -> bool {
+    let family = |kind: &str| kind.split('/').next().map(str::to_owned);
+    object.is_stub || family(&object.kind) == family(kind)
+}
+
+/// Writes down what a resource tells; what it does not speak of stays as it was.
+fn tell(object: &mut Object, resource: &Resource) {
+    if resource.tells("status") || resource.tells("account_status") {
+        object.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
+    }
+    if resource.tells("reference_id") {
+        object.reference_id = resource.text("reference_id").map(str::to_owned);
+    }
+    if let Some(template) = template_of(resource) {
+        object.template_id = Some(template.to_owned());
+    }
+    if let Some(fields) = &resource.fields {
+        object.fields = Json::new(typed_fields(fields));
+    }
+    object.attributes = Json::new(joined(&object.attributes, attributes_of(resource)));
+    object.relationships = Json::new(joined(&object.relationships, resource.relationships.clone()));
+}
+
+/// What was known, and what is told now, which wins.
+fn joined(known: &Map<String, Value>, told: Map<String, Value>) -> Map<String, Value> {
+    if known.is_empty() {
+        return told;
+    }
+    let mut all = known.clone();
+    all.extend(told);
+    all
 }
 
 /// An account's reference id, unless another account has it: a vendor's event is never refused for that.
@@ -179,16 +218,13 @@ fn attributes_of(resource: &Resource) -> Map<String, Value> {
 }
 
 /// The object as the event shows it, which an event that came late does not change for anybody else.
-fn shown(event: &VendorEvent, seen: Option<&Object>) -> (Value, i64) {
-    match (seen, &event.resource) {
-        (Some(object), Some(resource)) => {
-            let mut as_told = object.clone();
-            as_told.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
-            as_told.attributes = Json::new(attributes_of(resource));
-            as_told.fields = Json::new(typed_fields(&resource.fields));
-            as_told.relationships = Json::new(resource.relationships.clone());
-            (tree(&as_told), object.version)
-        }
-        _ => (Value::Object(Map::new()), 0),
-    }
+fn shown(actor: &Actor, event: &VendorEvent, seen: Option<&Object>) -> (Value, i64) {
+    let (Some(object), Some(resource)) = (seen, &event.resource) else { return (Value::Object(Map::new()), 0) };
+    let (mut as_told, version) = if may_become(object, &resource.kind) {
+        (object.clone(), object.version)
+    } else {
+        (Object::new(&actor.environment, &resource.id, &resource.kind, event.created_at), 0)
+    };
+    tell(&mut as_told, resource);
+    (tree(&as_told), version)
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{Kind, Moment, Refusal};
+use docket_kernel::{
+    CaseId, CaseTemplateId, CommentId, EventId, Kind, Moment, Refusal, RunId, StatusId, VersionId, WorkflowId,
+};
 use serde_json::{Map, Value, json};
 
 /// A resource of a vendor's event, in snake case.
@@ -11,7 +13,7 @@ pub(crate) struct Resource {
     pub kind: String,
     pub id: String,
     pub attributes: Map<String, Value>,
-    pub fields: Map<String, Value>,
+    pub fields: Option<Map<String, Value>>,
     pub relationships: Map<String, Value>,
     pub tags: Option<Vec<String>>,
 }
@@ -73,7 +75,7 @@ pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusa
         // An event from the future would block every later one.
         created_at: created_at.min(received),
         resource: member(payload, "data").and_then(resource),
-        included: included.iter().filter_map(resource).collect(),
+        included: included.iter().filter_map(resource).filter(|resource| !is_dockets_own(&resource.id)).collect(),
     })
 }
 
@@ -82,7 +84,7 @@ fn resource(value: &Value) -> Option<Resource> {
         Resource { kind: text(value, "type")?.to_owned(), id: text(value, "id")?.to_owned(), ..Resource::default() };
     for (key, value) in member(value, "attributes").and_then(Value::as_object).into_iter().flatten() {
         match (snake(key).as_str(), value) {
-            ("fields", Value::Object(fields)) => resource.fields.clone_from(fields),
+            ("fields", Value::Object(fields)) => resource.fields = Some(fields.clone()),
             ("tags", Value::Array(tags)) => {
                 resource.tags = Some(tags.iter().filter_map(Value::as_str).map(str::to_owned).collect());
             }
@@ -108,7 +110,28 @@ fn linked(data: &Value) -> Option<Value> {
     }
 }
 
+/// Whether an id is of a case, a workflow or what belongs to them, and made by a Docket.
+fn is_dockets_own(id: &str) -> bool {
+    [
+        CaseId::is_made_by_docket,
+        CaseTemplateId::is_made_by_docket,
+        StatusId::is_made_by_docket,
+        CommentId::is_made_by_docket,
+        WorkflowId::is_made_by_docket,
+        VersionId::is_made_by_docket,
+        RunId::is_made_by_docket,
+        EventId::is_made_by_docket,
+    ]
+    .iter()
+    .any(|is_one| is_one(id))
+}
+
 impl VendorEvent {
+    /// Whether it tells of something that only a Docket makes, and that no source can know better.
+    pub fn is_of_dockets_own(&self) -> bool {
+        self.resource.iter().any(|resource| is_dockets_own(&resource.id))
+    }
+
     /// The ids of the resources it holds whole.
     pub fn whole(&self) -> HashSet<&str> {
         self.resource.iter().chain(&self.included).map(|resource| resource.id.as_str()).collect()
@@ -130,6 +153,11 @@ impl Resource {
     /// The id of the related object of this name.
     pub fn related(&self, name: &str) -> Option<&str> {
         self.relationships.get(name)?.get("id")?.as_str()
+    }
+
+    /// Whether it speaks of an attribute at all.
+    pub fn tells(&self, name: &str) -> bool {
+        self.attributes.contains_key(name)
     }
 
     /// An attribute that is text.

@@ -173,7 +173,7 @@ impl Planner<'_> {
         self.order_of(place, "ingest", main, move |work| {
             Ok(match take_in(work, &actor, &source, &body)? {
                 Taken::Recorded(event) => one(vec![("event", event.key())]),
-                Taken::Before => Effect::default(),
+                Taken::Before | Taken::NotTheirs => Effect::default(),
             })
         })
     }

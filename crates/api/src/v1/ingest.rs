@@ -66,6 +66,7 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
     let body = match taken {
         Taken::Recorded(event) => json!({"data": {"type": "event", "id": event}, "meta": {"received": "recorded"}}),
         Taken::Before => json!({"data": null, "meta": {"received": "before"}}),
+        Taken::NotTheirs => json!({"data": null, "meta": {"received": "not-yours"}}),
     };
     Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
 }

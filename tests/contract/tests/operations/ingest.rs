@@ -3,7 +3,7 @@
 use docket_objects::sign;
 use serde_json::{Value, json};
 
-use crate::things::{Vendor, case, event, inquiry, listening, published, template};
+use crate::things::{Vendor, called, case, event, inquiry, listening, published, template};
 use crate::world::{Call, World, attributes, now, on_each_engine};
 
 const EARLY: &str = "2025-12-31T10:00:00.000Z";
@@ -153,6 +153,92 @@ async fn what_an_event_refers_to_is_a_stub_and_what_it_includes_is_kept() {
         let unknown = json!({"meta": {"object-ids": ["rep_none"]}});
         let refused = world.post(&format!("/cases/{id}/add-objects"), unknown).await;
         assert!([404, 422].contains(&refused.status), "{}", refused.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_cannot_speak_of_our_own_cases_workflows_and_runs() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let template = template(&world).await;
+        let workflow = published(&world, "Called", called(&template)).await;
+        let fields = attributes(json!({"fields": {"amount": 5}}));
+        let run = world.post(&format!("/workflows/{workflow}/trigger"), fields).await.expect(200).id();
+        let case = case(&world, &template).await.id();
+        let told = world.get("/events?page[size]=100").await.expect(200).ids();
+        let ours = [
+            ("case.status-updated", json!({"type": "case", "id": case, "attributes": {"status": "Approved"}})),
+            ("workflow-run.completed", json!({"type": "workflow-run", "id": run})),
+            ("workflow.published", json!({"type": "workflow", "id": workflow})),
+            ("inquiry.completed", json!({"type": "inquiry", "id": case})),
+        ];
+        for (place, (name, thing)) in ours.into_iter().enumerate() {
+            let body = event(&format!("evt_{place}"), name, LATE, &thing);
+            let answer = vendor.send(&world, &body).await.expect(200);
+            assert_eq!(answer.text("/meta/received"), "not-yours", "{name}");
+            assert_eq!(vendor.send(&world, &body).await.expect(200).text("/meta/received"), "before", "{name}");
+        }
+
+        assert_eq!(world.get("/events?page[size]=100").await.expect(200).ids(), told);
+        let theirs = json!({"type": "case", "id": "case_VendorsOwn1", "attributes": {"status": "Approved"}});
+        let answer = vendor.send(&world, &event("evt_t", "case.status-updated", LATE, &theirs)).await.expect(200);
+        assert_eq!(answer.text("/meta/received"), "recorded");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_object_keeps_its_kind_whatever_comes_under_its_id() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let account = world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201).id();
+
+        // Newer than everything: it counts as told when it came.
+        let newest = "2099-01-01T00:00:00.000Z";
+        let mut body = event("evt_1", "inquiry.completed", newest, &inquiry(&account, "completed"));
+        let included = json!([{"type": "report/watchlist", "id": account, "attributes": {"status": "ready"}}]);
+        body["data"]["attributes"]["payload"]["included"] = included;
+        world.clock.advance_seconds(60);
+        let recorded = vendor.send(&world, &body).await.expect(200);
+
+        assert_eq!(world.get(&format!("/accounts/{account}")).await.expect(200).attribute("reference-id"), "r-1");
+        world.get(&format!("/inquiries/{account}")).await.expect(404);
+        world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(409);
+        let told = world.get(&format!("/events/{}", recorded.id())).await.expect(200);
+        assert_eq!(told.at("/data/attributes/payload/data/type"), "inquiry");
+        assert_eq!(told.at("/data/attributes/payload/data/attributes/status"), "completed");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_an_event_does_not_speak_of_stays_as_it_was() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let mut whole = event("evt_1", "inquiry.started", EARLY, &inquiry("inq_v", "pending"));
+        whole["data"]["attributes"]["payload"]["included"] = json!([{
+            "type": "account", "id": "act_vendor",
+            "attributes": {"reference-id": "r-1", "account-status": "Default", "fields": {"a": {"type": "string", "value": "x"}}},
+        }]);
+        vendor.send(&world, &whole).await.expect(200);
+
+        let mut part = event("evt_2", "inquiry.completed", LATE, &inquiry("inq_v", "completed"));
+        let some = json!([{"type": "account", "id": "act_vendor", "attributes": {"updated-at": LATE}}]);
+        part["data"]["attributes"]["payload"]["included"] = some;
+        vendor.send(&world, &part).await.expect(200);
+
+        let account = world.get("/accounts/act_vendor").await.expect(200);
+        assert_eq!(account.attribute("reference-id"), "r-1");
+        assert_eq!(account.attribute("account-status"), "Default");
+        assert_eq!(account.at("/data/attributes/fields/a/value"), "x");
+        world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(409);
+        let mut cleared = event("evt_3", "inquiry.approved", LATE, &inquiry("inq_v", "approved"));
+        let none = json!([{"type": "account", "id": "act_vendor", "attributes": {"reference-id": null}}]);
+        cleared["data"]["attributes"]["payload"]["included"] = none;
+        vendor.send(&world, &cleared).await.expect(200);
+        assert_eq!(world.get("/accounts/act_vendor").await.expect(200).attribute("reference-id"), &Value::Null);
+        world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201);
     })
     .await;
 }
