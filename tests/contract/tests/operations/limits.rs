@@ -159,6 +159,7 @@ fn every_limit_names_the_test_that_holds_it() {
     let tests = [
         ("bodies", include_str!("bodies.rs")),
         ("checks", include_str!("checks.rs")),
+        ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
         ("idempotency", include_str!("idempotency.rs")),
         ("ingest", include_str!("ingest.rs")),
         ("judgement", include_str!("judgement.rs")),
