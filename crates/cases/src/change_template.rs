@@ -188,9 +188,14 @@ fn successors_of(
     successors: &HashMap<String, String>,
     named_by: &NamedBy<'_>,
 ) -> Verb<Vec<Retired>> {
+    let means = |name: &str, status: &CaseStatus| name == status.id.as_str() || fold(name) == status.folded;
     let (mut retired, mut findings) = (Vec::new(), Vec::new());
+    for name in successors.keys().filter(|name| !removed.iter().any(|status| means(name, status))) {
+        let sentence = format!("'{name}' gets a successor and is no status that this change removes");
+        findings.push(Refusal::rule("unknown-status", sentence).at("/meta/successors"));
+    }
     for status in removed {
-        let given = successors.iter().find(|(name, _)| **name == *status.id.as_str() || fold(name) == status.folded);
+        let given = successors.iter().find(|(name, _)| means(name, status));
         if let Some((_, successor)) = given {
             match find(wanted, successor).or_else(|| ids.iter().position(|id| id.as_str() == successor)) {
                 Some(place) => {

@@ -138,6 +138,12 @@ pub(crate) fn checked_schemas(schemas: &[FieldSchema]) -> Vec<Refusal> {
         if schema.r#type == FieldType::Choices && schema.options.is_empty() {
             findings.push(Refusal::rule("field-options", "choices need options").at(at("options")));
         }
+        let twice =
+            |(place, option): (usize, &String)| schema.options[..place].contains(option).then(|| option.clone());
+        if let Some(option) = schema.options.iter().enumerate().find_map(twice) {
+            let sentence = format!("the option '{option}' is there twice");
+            findings.push(Refusal::rule("field-options", sentence).at(at("options")));
+        }
     }
     findings
 }

@@ -76,6 +76,9 @@ pub fn checked_statuses(statuses: &[StatusInput]) -> Vec<Refusal> {
             let sentence = format!("a status's name has 1 to {NAME_CHARACTERS_MAX} characters, not {length}");
             findings.push(Refusal::rule("status-name", sentence).at(at("name")));
         }
+        if status.name.trim().chars().any(char::is_control) {
+            findings.push(Refusal::rule("status-name", "a status's name is one line").at(at("name")));
+        }
         if statuses[..place].iter().any(|other| fold(&other.name) == fold(&status.name)) {
             let sentence = format!("status '{}' is there twice (names differ by more than case)", status.name);
             findings.push(Refusal::rule("status-twice", sentence).at(at("name")));

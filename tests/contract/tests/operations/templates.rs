@@ -74,6 +74,7 @@ async fn each_breach_of_a_list_of_statuses_is_named_with_its_place() {
         (with(status("Again", "initial")), 422, list.into()),
         (with(status("oPEN ", "end")), 422, format!("{list}/3/name")),
         (with(status(" ", "end")), 422, format!("{list}/3/name")),
+        (with(status("Two\nlines", "end")), 422, format!("{list}/3/name")),
         (with(status(&"x".repeat(64), "end")), 201, String::new()),
         (with(status(&"x".repeat(65), "end")), 422, format!("{list}/3/name")),
         (with(json!({"name": "X", "type": "end", "color": "red"})), 422, format!("{list}/3/color")),
@@ -109,6 +110,7 @@ async fn each_breach_of_a_list_of_fields_is_named_with_its_place() {
     let world = World::sqlite().await;
     let table = [
         (json!({"key": "a", "type": "choices"}), 422, "/data/attributes/fields/0/options"),
+        (json!({"key": "a", "type": "choices", "options": ["x", "x"]}), 422, "/data/attributes/fields/0/options"),
         (json!({"key": "", "type": "string"}), 422, "/data/attributes/fields/0/key"),
         (json!({"key": "a", "type": "text"}), 422, "/data/attributes/fields/0/type"),
         (json!({"type": "string"}), 400, "/data/attributes/fields/0/key"),
@@ -204,6 +206,10 @@ async fn a_status_that_is_held_or_named_goes_only_with_a_successor() {
         let successors =
             |to: &str| json!({"data": {"attributes": {"statuses": wanted}}, "meta": {"successors": {"Pending": to}}});
         assert_eq!(world.patch(&path, successors("Nowhere")).await.expect(422).pointers(), ["/meta/successors"]);
+        let mut more = successors("Declined");
+        more["meta"]["successors"]["Open"] = json!("Declined");
+        let refused = world.patch(&path, more).await.expect(422);
+        assert!(refused.details().contains("'Open' gets a successor"), "{}", refused.told());
 
         world.patch(&path, successors("Declined")).await.expect(200);
 
