@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { Button, IconButton } from './button'
 import { classes } from './class-names'
 import styles from './dialog.module.css'
@@ -20,6 +20,7 @@ interface DialogProps {
 
 /** A window over the page. Focus goes in, stays in, and comes back; Escape and a click beside it close. */
 export function Dialog({ isOpen, onClose, title, description, isWide, actions, children }: DialogProps) {
+  const opener = useOpener(isOpen)
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose?.()}>
       <Radix.Portal>
@@ -27,6 +28,11 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
         <Radix.Content
           className={classes(styles.dialog, isWide && styles.wide)}
           onOpenAutoFocus={focusInside}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            // Whoever closed it may have put the focus elsewhere already.
+            if (document.activeElement === document.body) opener.current?.focus()
+          }}
           {...(description ? {} : { 'aria-describedby': undefined })}
         >
           <div className={styles.head}>
@@ -46,6 +52,19 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** What had the focus when it opened; of a menu, which is gone by then, its button. */
+function useOpener(isOpen: boolean) {
+  const opener = useRef<HTMLElement | null>(null)
+  const wasOpen = useRef(false)
+  if (isOpen && !wasOpen.current && document.activeElement instanceof HTMLElement) {
+    const menu = document.activeElement.closest('[role="menu"]')
+    const button = menu && document.getElementById(menu.getAttribute('aria-labelledby') ?? '')
+    opener.current = button ?? document.activeElement
+  }
+  wasOpen.current = isOpen
+  return opener
 }
 
 /** The first field is where one begins; a dialog without one takes the focus itself, and not its Close button. */

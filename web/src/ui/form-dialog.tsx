@@ -34,7 +34,7 @@ export function FormDialog({ leave, deed, isReady, isBusy, onSubmit, children, .
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (isReady) onSubmit()
+          if (isReady && !isBusy) onSubmit()
         }}
       >
         {children}

@@ -48,7 +48,7 @@ export function useKeys(own: KeyBinding[]) {
 
 let begun: { key: string; at: number } | undefined
 
-/** The one listener of the page. */
+/** The one place of the page that listens to keys. */
 export function listenToKeys(): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
@@ -68,8 +68,16 @@ export function listenToKeys(): () => void {
       begun = { key: pressed, at: event.timeStamp }
     }
   }
-  window.addEventListener('keydown', onKey)
-  return () => window.removeEventListener('keydown', onKey)
+  // A control may keep keys to itself, but none with Ctrl or ⌘: a checkbox takes every Enter.
+  const isCommand = (event: KeyboardEvent) => event.ctrlKey || event.metaKey
+  const onCommand = (event: KeyboardEvent) => isCommand(event) && onKey(event)
+  const onPlain = (event: KeyboardEvent) => !isCommand(event) && onKey(event)
+  window.addEventListener('keydown', onCommand, true)
+  window.addEventListener('keydown', onPlain)
+  return () => {
+    window.removeEventListener('keydown', onCommand, true)
+    window.removeEventListener('keydown', onPlain)
+  }
 }
 
 /** The keys of an event as bindings write them; a sign that needs Shift to be typed carries no `shift`. */

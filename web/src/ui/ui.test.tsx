@@ -1,14 +1,20 @@
-import { fireEvent, render, screen } from '@testing-library/react'
+import { fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
+import { type ReactNode, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
+import { Checkbox } from './checkbox'
+import { Dialog } from './dialog'
 import { Field, Input } from './field'
+import { FormDialog } from './form-dialog'
 import { hueOf } from './hue'
 import { listenToKeys, spell, useKeys } from './keys'
 import { matches, stepTo } from './list-keys'
+import { Menu, MenuItem } from './menu'
 import { type Choice, found, Picker } from './picker'
 import { ProblemState } from './states'
 import { StatusChip } from './status-chip'
 import { chooseTheme, chosenTheme } from './theme'
+import { TooltipProvider } from './tooltip'
 
 afterEach(() => {
   localStorage.clear()
@@ -117,6 +123,93 @@ test('two keys in a row are one, and typing is left alone', () => {
   stop()
 
   expect(ran).toEqual(['c', 'g c', 'mod+k'])
+})
+
+test('keys with Ctrl work wherever the focus is, on a checkbox too', async () => {
+  const ran: string[] = []
+  const stop = listenToKeys()
+  render(
+    <>
+      <Publishing run={() => ran.push('publish')} />
+      <Checkbox label="Continue" isChecked={false} onChange={() => ran.push('ticked')} />
+    </>,
+  )
+  screen.getByRole('checkbox', { name: 'Continue' }).focus()
+
+  await userEvent.keyboard('{Control>}{Shift>}{Enter}{/Shift}{/Control}')
+  stop()
+
+  expect(ran).toEqual(['publish'])
+})
+
+function Publishing({ run }: { run: () => void }) {
+  useKeys([{ keys: 'mod+shift+enter', label: 'Publish', run }])
+  return null
+}
+
+/** Inside what stands around the application. */
+const renderInside = (inside: ReactNode) => render(inside, { wrapper: TooltipProvider })
+
+function Opening() {
+  const [isOpen, setIsOpen] = useState(false)
+  return (
+    <>
+      <button type="button" onClick={() => setIsOpen(true)}>
+        Open
+      </button>
+      <Menu trigger={<button type="button">More</button>}>
+        <MenuItem onSelect={() => setIsOpen(true)}>Open from here</MenuItem>
+      </Menu>
+      {isOpen && <Dialog isOpen title="Window" onClose={() => setIsOpen(false)} />}
+    </>
+  )
+}
+
+test('a window that closes gives the focus back to the button that opened it', async () => {
+  renderInside(<Opening />)
+
+  await userEvent.click(screen.getByRole('button', { name: 'Open' }))
+  await screen.findByRole('dialog')
+  await userEvent.keyboard('{Escape}')
+
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('Open'))
+})
+
+test('a window that was opened from a menu gives the focus back to the button of the menu', async () => {
+  renderInside(<Opening />)
+
+  await userEvent.click(screen.getByRole('button', { name: 'More' }))
+  await userEvent.click(await screen.findByRole('menuitem', { name: 'Open from here' }))
+  await screen.findByRole('dialog')
+  await userEvent.keyboard('{Escape}')
+
+  await waitFor(() => expect(document.activeElement?.textContent).toBe('More'))
+})
+
+test('Enter in a field of a form in a window does its deed, and not a second time while it is busy', async () => {
+  const onSubmit = vi.fn()
+  const form = (isBusy: boolean) => (
+    <FormDialog
+      title="Form"
+      description="Asks"
+      leave="Close"
+      deed="Do"
+      isReady
+      isBusy={isBusy}
+      onSubmit={onSubmit}
+      onClose={vi.fn()}
+    >
+      <input aria-label="First" />
+      <input aria-label="Last" />
+    </FormDialog>
+  )
+  const { rerender } = renderInside(form(false))
+
+  await userEvent.type(screen.getByLabelText('Last'), 'x{Enter}')
+  rerender(form(true))
+  await userEvent.type(screen.getByLabelText('Last'), 'x{Enter}')
+
+  expect(onSubmit).toHaveBeenCalledTimes(1)
 })
 
 test('whatever colour an organization picks is shown as one that can be read', () => {
