@@ -102,6 +102,17 @@ test('a step that was done tells what it read, gave and caused, and leads to its
   expectNoTroubles(visitor)
 })
 
+test('a step that failed leads to the case it was about', async () => {
+  await card('Gone wrong').click()
+
+  await inspector('Gone wrong')
+    .getByRole('link', { name: `Open ${world.caseName}` })
+    .click()
+
+  await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
+  expectNoTroubles(visitor)
+})
+
 test('a conditional tells why it went the way it went', async () => {
   await card('Look at it').click()
 
@@ -127,4 +138,36 @@ test('a step that was passed over or not reached says so', async () => {
   await inspector('Never come to').getByText('This step was not reached.').waitFor()
   await card('Turned off').click()
   await inspector('Turned off').getByText('This step is turned off, so the run passed over it.').waitFor()
+})
+
+test('the list names who started a run by hand as its page does', async () => {
+  const attributes = {
+    name: 'Started by hand',
+    definition: { trigger: { on: ['api'], parameters: [{ name: 'note', type: 'string', required: true }] }, steps: [] },
+  }
+  const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+  await here.docket.api('POST', `/workflows/${workflow}/publish`, {})
+  await visitor.goTo(`/workflows/${workflow}`)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  await page.getByRole('dialog', { name: 'Run now' }).getByLabel('note').fill('by hand')
+
+  await page.keyboard.press('Enter')
+
+  await page.waitForURL(/\/runs\/wfr_/)
+  await inspector('Run').getByText(here.docket.email).waitFor()
+  await visitor.goTo(`/runs?workflow=${workflow}`)
+  await page.getByRole('row').filter({ hasText: here.docket.email }).waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('a workflow that has not run yet says so, and not that a filter hides its runs', async () => {
+  const attributes = { name: 'Not run yet', definition: { trigger: { on: ['api'], parameters: [] }, steps: [] } }
+  const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+
+  await visitor.goTo(`/runs?workflow=${workflow}`)
+
+  await page.getByRole('heading', { name: 'This workflow has not run yet' }).waitFor()
+  await page.getByRole('button', { name: 'Show all runs' }).click()
+  await page.getByRole('row').filter({ hasText: 'Every way' }).waitFor()
+  expectNoTroubles(visitor)
 })

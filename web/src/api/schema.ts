@@ -650,7 +650,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors. */
+        /** Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors, and with who started it. */
         get: operations["list-outcomes-of-workflow-runs"];
         put?: never;
         post?: never;
@@ -12069,6 +12069,11 @@ export interface operations {
                                 "completed-at": string | null;
                                 /** @enum {string} */
                                 outcome: "running" | "completed" | "completed_with_errors" | "errored";
+                                "started-by": {
+                                    type: string | null;
+                                    id: string | null;
+                                    "shown-as": string | null;
+                                };
                             };
                             relationships: {
                                 creator: {

@@ -555,6 +555,9 @@ async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
         };
         assert_eq!(told("outcome"), ["completed_with_errors", "completed"], "{}", all.told());
         assert_eq!(told("status"), ["completed", "completed"]);
+        let steps = world.get(&format!("/workflow-runs/{}/steps", all.ids()[0])).await.expect(200);
+        assert_eq!(all.body["data"][0]["attributes"]["started-by"], steps.body["meta"]["run"]["creator"]);
+        assert!(steps.body["meta"]["run"]["creator"]["shown-as"].is_string(), "{}", steps.told());
         assert_eq!(all.ids(), runs(&world).await.ids());
         let first = world.get("/workflow-run-outcomes?page[size]=1").await.expect(200);
         let next = world.get(&first.text("/links/next").replace("/api/v1", "")).await.expect(200);

@@ -7,12 +7,14 @@ import type { Shown } from '../../api/shapes'
 import { ListTable } from '../../forms/list-table'
 import { useWorkflowNames } from '../../forms/workflow-names'
 import { Badge, type Tone } from '../../ui/badge'
+import { Button } from '../../ui/button'
 import { Select } from '../../ui/field'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { duration } from '../../words/time'
+import { starterInWords } from './starter'
 import { words } from './words'
 
 /** The contract's status does not tell a run that met errors from one that met none; its outcome does. */
@@ -84,8 +86,18 @@ export function AllRuns() {
         query={query}
         label={words.runs}
         columns={columns}
-        onClear={workflow || status ? () => filter({ workflow: undefined, status: undefined }) : undefined}
-        empty={<Empty title={words.runsEmpty} hint={words.runsEmptyHint} />}
+        onClear={status ? () => filter({ workflow: undefined, status: undefined }) : undefined}
+        empty={
+          workflow ? (
+            <Empty
+              title={words.runsOfEmpty}
+              hint={words.runsOfEmptyHint}
+              action={<Button onClick={() => filter({ workflow: undefined })}>{words.allRuns}</Button>}
+            />
+          ) : (
+            <Empty title={words.runsEmpty} hint={words.runsEmptyHint} />
+          )
+        }
       />
     </Page>
   )
@@ -111,9 +123,9 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
     {
       key: 'by',
       label: words.startedBy,
-      width: 11,
+      width: 13,
       isMuted: true,
-      cell: (run) => words.creators[related(run, 'creator')?.type ?? ''] ?? words.somebody,
+      cell: (run) => starterInWords(run.attributes.startedBy),
     },
     { key: 'took', label: words.took, width: 6, isMuted: true, align: 'end', cell: (run) => tookOf(run) },
     {

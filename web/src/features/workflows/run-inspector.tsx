@@ -11,6 +11,7 @@ import { Notice } from '../../ui/notice'
 import { TRIGGER } from './editor/canvas'
 import { words as editor } from './editor/words'
 import styles from './run-page.module.css'
+import { starterInWords } from './starter'
 import { words } from './words'
 
 export type StepRunAttributes = Refined<
@@ -54,7 +55,7 @@ function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'ste
         facts={[
           [facts.workflow, workflow],
           [facts.version, version === undefined ? '' : words.versionOf(version)],
-          [facts.startedBy, run.creator.shownAs ?? words.creators[run.creator.type ?? ''] ?? words.somebody],
+          [facts.startedBy, starterInWords(run.creator)],
           [facts.started, <Moment key="started" at={run.createdAt} />],
           [facts.ended, run.completedAt ? <Moment key="ended" at={run.completedAt} /> : (words.statuses.running ?? '')],
         ]}
@@ -105,7 +106,7 @@ function StepTold({ step }: { step: StepRunAttributes }) {
         <Condition seen={step.input as RouteSeen[] | null} taken={step.output?.route as string | undefined} />
       ) : (
         <>
-          <CaseLink value={step.output} />
+          <CaseLink caseId={caseIn(step.output) ?? caseIn(step.input)} />
           <section aria-label={words.input}>
             <h3>{words.input}</h3>
             <Json label={words.input} value={step.input} />
@@ -155,10 +156,17 @@ function Condition({ seen, taken }: { seen: RouteSeen[] | null; taken: string | 
 const shown = (value: unknown) =>
   value === null || value === undefined ? words.nothing : typeof value === 'string' ? value : JSON.stringify(value)
 
-/** The case a step made or moved. */
-function CaseLink({ value }: { value: Record<string, unknown> | null }) {
-  const held = (value?.case ?? value) as { type?: string; id?: string } | null | undefined
-  const caseId = held?.type === 'case' ? held.id : undefined
+/** The case that a step gave, or was about: the object itself, or what it has under that name, perhaps by its id alone. */
+export function caseIn(value: unknown): string | undefined {
+  const members = value as { case?: unknown } | null | undefined
+  const held = members?.case ?? members
+  if (typeof held === 'string') return held.startsWith('case_') ? held : undefined
+  const { type, id } = (held ?? {}) as { type?: unknown; id?: unknown }
+  return type === 'case' && typeof id === 'string' ? id : undefined
+}
+
+/** The case a step made or moved, or failed to. */
+function CaseLink({ caseId }: { caseId: string | undefined }) {
   const { data } = useQuery({
     ...oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', caseId ?? ''], '/cases/{case-id}', {
       path: { 'case-id': caseId ?? '' },

@@ -6,9 +6,8 @@ import type { One, Resource } from '../../api/document'
 import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
-import { Button } from '../../ui/button'
-import { Dialog } from '../../ui/dialog'
 import { Field, Input, Select } from '../../ui/field'
+import { FormDialog } from '../../ui/form-dialog'
 import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
@@ -39,47 +38,36 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
     else if (eventId) start.mutate({ eventId })
   }
   return (
-    <Dialog
-      isOpen
-      onClose={onClose}
+    <FormDialog
       title={words.runNow}
       description={isApi ? words.runNowApi : words.runNowEvent}
-      actions={
-        <>
-          <Button onClick={onClose}>{words.close}</Button>
-          <Button look="primary" isBusy={start.isPending} disabled={!isReady} onClick={submit}>
-            {words.start}
-          </Button>
-        </>
-      }
+      leave={words.close}
+      deed={words.start}
+      isReady={isReady}
+      isBusy={start.isPending}
+      onSubmit={submit}
+      onClose={onClose}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (isReady) submit()
-        }}
-      >
-        <Stack>
-          {start.error && (
-            <Notice tone="bad" isAlert>
-              {start.error.findings.map(({ details, title }) => (
-                <div key={details ?? title}>{details ?? title}</div>
-              ))}
-            </Notice>
-          )}
-          {isApi
-            ? parameters.map((parameter) => (
-                <ParameterField
-                  key={parameter.name}
-                  parameter={parameter}
-                  value={fields[parameter.name] ?? ''}
-                  onChange={(value) => setFields({ ...fields, [parameter.name]: value })}
-                />
-              ))
-            : trigger && <EventField names={trigger.on} value={eventId} onChange={setEventId} />}
-        </Stack>
-      </form>
-    </Dialog>
+      <Stack>
+        {start.error && (
+          <Notice tone="bad" isAlert>
+            {start.error.findings.map(({ details, title }) => (
+              <div key={details ?? title}>{details ?? title}</div>
+            ))}
+          </Notice>
+        )}
+        {isApi
+          ? parameters.map((parameter) => (
+              <ParameterField
+                key={parameter.name}
+                parameter={parameter}
+                value={fields[parameter.name] ?? ''}
+                onChange={(value) => setFields({ ...fields, [parameter.name]: value })}
+              />
+            ))
+          : trigger && <EventField names={trigger.on} value={eventId} onChange={setEventId} />}
+      </Stack>
+    </FormDialog>
   )
 }
 

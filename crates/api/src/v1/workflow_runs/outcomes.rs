@@ -6,7 +6,7 @@ use docket_workflows::{Run, RunState};
 use serde_json::{Value, json};
 
 use super::list::ListRuns;
-use super::shown::resource;
+use super::shown::{resource, starter, starter_schema};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
@@ -14,7 +14,7 @@ use crate::schema::word;
 use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Lists runs with how they really ended: the contract's status says of a run that met errors what it says of one that
-/// met none.
+/// met none. Who started a run is told by name, as of its steps.
 pub struct ListOutcomes;
 
 impl List for ListOutcomes {
@@ -23,7 +23,8 @@ impl List for ListOutcomes {
         "GET",
         "/workflow-run-outcomes",
         Permission::WorkflowRead,
-        "Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors.",
+        "Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors, \
+         and with who started it.",
     );
     type Row = Run;
 
@@ -44,6 +45,7 @@ impl List for ListOutcomes {
 fn with_outcome(run: &Run) -> Resource {
     let mut resource = resource(run);
     resource.attributes.set("outcome", run.state.as_str());
+    resource.attributes.set("started-by", starter(run));
     resource
 }
 
@@ -52,8 +54,9 @@ fn schema() -> Value {
     let words: Vec<&str> = RunState::ALL.iter().map(|state| state.as_str()).collect();
     let attributes = &mut schema["properties"]["attributes"];
     attributes["properties"]["outcome"] = word(&words);
+    attributes["properties"]["started-by"] = starter_schema();
     if let Some(required) = attributes["required"].as_array_mut() {
-        required.push(json!("outcome"));
+        required.extend([json!("outcome"), json!("started-by")]);
     }
     schema
 }

@@ -5,6 +5,7 @@ use docket_workflows::store::SEGMENTS_OF_RUN;
 use docket_workflows::{Run, RunState, Segment, StepRun, StepState};
 use serde_json::{Value, json};
 
+use super::shown::{starter, starter_schema};
 use crate::answer::Answer;
 use crate::document::{Document, Members, Resource};
 use crate::openapi::Told;
@@ -65,7 +66,7 @@ impl Operation for RunSteps {
             ),
             ("output", anything()),
             ("cause", object(cause)),
-            ("creator", object(maybe_texts(&["type", "id", "shown-as"]))),
+            ("creator", starter_schema()),
             ("created-at", time()),
             ("completed-at", maybe(time())),
         ]);
@@ -101,8 +102,7 @@ fn told(run: &Run) -> Members {
     told.set_theirs("output", json!(run.progress.output));
     let (event, request) = (&run.cause_event_id, &run.request_id);
     told.set("cause", json!({"event-id": event, "request-id": request, "depth": run.depth, "chain": *run.chain}));
-    let (kind, id, shown) = (&run.creator_type, &run.creator_id, &run.creator_shown);
-    told.set("creator", json!({"type": kind, "id": id, "shown-as": shown}));
+    told.set("creator", starter(run));
     told.set("created-at", iso(run.created_at.0));
     told.set("completed-at", iso_or_null(run.completed_at.map(|at| at.0)));
     told
