@@ -19,6 +19,7 @@ const drawn = (name: string) => ({
 beforeEach(async () => {
   const attributes = { name: 'Move them along', definition: drawn('As it was') }
   workflowId = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+  await here.docket.api('POST', `/workflows/${workflowId}/publish`, {})
   visitor = await here.visit({ expects: [412] })
   page = visitor.page
   page.on('dialog', (dialog) => dialog.accept())
@@ -91,6 +92,14 @@ describe('a save that came second', () => {
     await page.getByText('Saved', { exact: true }).waitFor()
     expect(await savedName()).toBe('As I want it')
     expectNoTroubles(visitor)
+  })
+
+  test('takes theirs beside a live version, and says that it is a draft', async () => {
+    await staleDialog().getByRole('button', { name: 'Take theirs' }).click()
+
+    await card('As they want it').waitFor()
+    await page.getByText('Version: Draft').waitFor()
+    expect(await button('Save').isDisabled(), 'nothing to save').toBe(true)
   })
 
   test('saves mine over theirs', async () => {

@@ -47,7 +47,12 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
       return answer.value.data.id
     },
     onSuccess: (workflowId) =>
-      navigate({ to: '/workflows/$workflowId', params: { workflowId }, search: { step: undefined } }),
+      navigate({
+        to: '/workflows/$workflowId',
+        params: { workflowId },
+        search: { step: undefined },
+        state: { isMade: true },
+      }),
   })
   const isReady = chosen !== undefined || (name.trim() !== '' && (kind === 'api' || event !== undefined))
 

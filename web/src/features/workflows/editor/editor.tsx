@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useLocation, useNavigate } from '@tanstack/react-router'
 import { useEffect, useMemo, useReducer, useRef, useState } from 'react'
 import type { Resource } from '../../../api/document'
 import type { Problem as Refusal } from '../../../api/problem'
@@ -66,6 +66,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   const problems = useProblems(definition, true)
   const [[found], setFound] = useFoundUnsaved(user.id, id, state.saved.definition)
   useTitle(attributes.name)
+  useFocusWhenMade(definition)
   useKeptUnsaved(user.id, id, state, unsaved)
   useSavedElsewhere(attributes, etag, { state, isIdle: !unsaved && !isBusy, act })
 
@@ -161,7 +162,12 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
         words.cantDo,
       )
       if (copy) {
-        await navigate({ to: '/workflows/$workflowId', params: { workflowId: copy }, search: { step: undefined } })
+        await navigate({
+          to: '/workflows/$workflowId',
+          params: { workflowId: copy },
+          search: { step: undefined },
+          state: { isMade: true },
+        })
         toast.done(words.duplicated)
       }
     },
@@ -287,6 +293,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
             onRestore={(restored) => {
               edit(restored)
               setWindow(undefined)
+              focusCard({ kind: 'trigger' }, restored)
               toast.done(words.restored)
             }}
             onClose={() => setWindow(undefined)}
@@ -321,6 +328,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
               act({ do: 'take', definition: conflict.theirs, etag: conflict.etag })
               setConflict(undefined)
               toast.done(words.keptInUndo)
+              deeds.askAnew(client)
             }}
             onTakeMine={() => save(conflict.etag).then((current) => current && toast.done(words.saved))}
             onClose={() => setConflict(undefined)}
@@ -361,6 +369,23 @@ function focusCard(selected: Selected | undefined, definition: Definition) {
   requestAnimationFrame(() =>
     document.querySelector<HTMLElement>(`[data-card="${CSS.escape(before ?? TRIGGER)}"]`)?.focus(),
   )
+}
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** It was made a moment ago, and this is the way to it. */
+    isMade?: boolean
+  }
+}
+
+/** Whoever just made a workflow goes on at its trigger; what they pressed is gone. */
+function useFocusWhenMade(definition: Definition) {
+  const isMade = useLocation({ select: ({ state }) => state.isMade === true })
+  const made = useRef(isMade ? definition : undefined)
+  useEffect(() => {
+    if (made.current) focusCard({ kind: 'trigger' }, made.current)
+    made.current = undefined
+  }, [])
 }
 
 function stepBefore({ list, index }: Place, definition: Definition): string {
