@@ -126,6 +126,25 @@ test('the outline walks in and out of routes, and what is done there is drawn', 
   expectNoTroubles(visitor)
 })
 
+test('a row of a condition has room for its field, its operator and its value', async () => {
+  await card('Fork').click()
+  const row = page.getByRole('group', { name: 'Where' })
+  const boxes = [
+    row.getByRole('button', { name: 'Field: Trigger › Status' }),
+    row.getByRole('combobox', { name: 'Operator' }),
+    row.getByRole('textbox', { name: 'Value' }),
+  ]
+
+  const panel = await page.getByRole('complementary', { name: 'Fork' }).boundingBox()
+  for (const box of boxes) {
+    const place = await box.boundingBox()
+    if (!place || !panel) throw new Error('it is not drawn')
+    expect(place.width).toBeGreaterThan(100)
+    expect(place.x + place.width).toBeLessThan(panel.x + panel.width)
+  }
+  expect(await boxes[0]?.getAttribute('title')).toBe('Trigger › Status (trigger.status)')
+})
+
 test('a draft with a condition that is none can be opened, and says what is wrong', async () => {
   const when = { all: [{ path: 'trigger.status' }] }
   const definition = {

@@ -102,31 +102,35 @@ function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
     onChange(value === undefined ? { field: row.field, is } : { field: row.field, is, value })
   }
   return (
-    <fieldset className={styles.row} aria-label={lead}>
-      <span className={styles.lead}>{lead}</span>
-      <ValueBox
-        label={words.field}
-        onlyReference
-        value={row.field ? { ref: row.field } : undefined}
-        onChange={(value) => {
-          const picked = written(value)
-          onChange({ ...row, field: picked.kind === 'reference' ? picked.path : '' })
-        }}
-      />
-      <Select
-        aria-label={words.operator}
-        value={row.is}
-        disabled={isReadOnly}
-        onChange={(event) => setOperator(event.target.value)}
-      >
-        {Object.entries(words.operators).map(([name, label]) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </Select>
-      {!ALONE.has(row.is) && <RowValue row={row} onChange={onChange} />}
-      {!isReadOnly && <IconButton label={words.removeRow} icon={<X size={14} />} size="small" onClick={onRemove} />}
+    <fieldset className={styles.comparison} aria-label={lead}>
+      <div className={styles.line}>
+        <span className={styles.lead}>{lead}</span>
+        <ValueBox
+          label={words.field}
+          onlyReference
+          value={row.field ? { ref: row.field } : undefined}
+          onChange={(value) => {
+            const picked = written(value)
+            onChange({ ...row, field: picked.kind === 'reference' ? picked.path : '' })
+          }}
+        />
+        {!isReadOnly && <IconButton label={words.removeRow} icon={<X size={14} />} size="small" onClick={onRemove} />}
+      </div>
+      <div className={styles.line}>
+        <Select
+          aria-label={words.operator}
+          value={row.is}
+          disabled={isReadOnly}
+          onChange={(event) => setOperator(event.target.value)}
+        >
+          {Object.entries(words.operators).map(([name, label]) => (
+            <option key={name} value={name}>
+              {label}
+            </option>
+          ))}
+        </Select>
+        {!ALONE.has(row.is) && <RowValue row={row} onChange={onChange} />}
+      </div>
     </fieldset>
   )
 }

@@ -2,6 +2,7 @@ import { Braces, X } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { useContext, useRef, useState } from 'react'
 import { IconButton } from '../../../ui/button'
+import { classes } from '../../../ui/class-names'
 import { Input, useFieldControl } from '../../../ui/field'
 import type { Json } from '../model/definition'
 import { literal, written } from '../model/references'
@@ -48,10 +49,10 @@ export function ValueBox({ label, value, onChange, kind = 'text', placeholder, o
 
   return (
     <div className={styles.box}>
-      {now.kind === 'reference' ? (
+      {onlyReference ? (
+        <ReferenceButton label={label} path={now.kind === 'reference' ? now.path : undefined} onPick={insert} />
+      ) : now.kind === 'reference' ? (
         <ReferenceChip path={now.path} sources={sources} label={label} onClear={() => onChange(undefined)} />
-      ) : onlyReference ? (
-        <ReferenceButton label={label} onPick={insert} />
       ) : (
         <Input
           ref={input}
@@ -63,7 +64,7 @@ export function ValueBox({ label, value, onChange, kind = 'text', placeholder, o
           onChange={(event) => onChange(read(event.target.value, kind))}
         />
       )}
-      {!isReadOnly && !(onlyReference && now.kind !== 'reference') && <ReferenceButton isIcon onPick={insert} />}
+      {!isReadOnly && !onlyReference && <ReferenceButton isIcon onPick={insert} />}
     </div>
   )
 }
@@ -94,7 +95,7 @@ export function ReferenceChip({ path, sources, label, onClear }: ReferenceChipPr
   const { isReadOnly } = useEditor()
   const control = useFieldControl()
   return (
-    <span className={styles.chip} title={words.referenceTo(path)}>
+    <span className={styles.chip} title={`${inWords(path, sources)} (${path})`}>
       <Braces size={12} aria-hidden />
       <button
         type="button"
@@ -112,6 +113,8 @@ export function ReferenceChip({ path, sources, label, onClear }: ReferenceChipPr
 
 interface ReferenceButtonProps {
   label?: string | undefined
+  /** What was picked, where the button itself shows it. */
+  path?: string | undefined
   isIcon?: boolean
   /** Only objects of this kind can be picked. */
   objectType?: string
@@ -119,10 +122,12 @@ interface ReferenceButtonProps {
 }
 
 /** Opens the tree of references. */
-export function ReferenceButton({ label, isIcon, objectType, onPick }: ReferenceButtonProps) {
+export function ReferenceButton({ label, path, isIcon, objectType, onPick }: ReferenceButtonProps) {
   const [isOpen, setIsOpen] = useState(false)
   const control = useFieldControl()
+  const { isReadOnly } = useEditor()
   const sources = useSources()
+  const shown = path && inWords(path, sources)
   return (
     <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
       <Popover.Trigger asChild>
@@ -131,8 +136,17 @@ export function ReferenceButton({ label, isIcon, objectType, onPick }: Reference
             <Braces size={14} aria-hidden />
           </button>
         ) : (
-          <button type="button" {...control} className={styles.pick} aria-label={label} aria-haspopup="tree">
-            {words.chooseField}
+          <button
+            type="button"
+            {...control}
+            className={classes(styles.pick, shown && styles.picked)}
+            aria-label={shown && label ? `${label}: ${shown}` : label}
+            aria-haspopup="tree"
+            title={path && `${shown} (${path})`}
+            disabled={isReadOnly}
+          >
+            {shown && <Braces size={12} aria-hidden />}
+            <span className={styles.path}>{shown ?? words.chooseField}</span>
           </button>
         )}
       </Popover.Trigger>
