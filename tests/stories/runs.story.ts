@@ -121,6 +121,19 @@ test('a conditional tells why it went the way it went', async () => {
   await told.getByRole('list', { name: 'Tagged' }).getByText('does not hold').waitFor()
 })
 
+test('on a phone the tree stands above what is told of a step, and neither is cut', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await card('Gone wrong').click()
+
+  const told = await inspector('Gone wrong').boundingBox()
+  const tree = await page.getByRole('group', { name: 'Steps of the workflow' }).boundingBox()
+  if (!told || !tree) throw new Error('it is not drawn')
+  expect(told.y).toBeGreaterThanOrEqual(tree.y + tree.height)
+  expect(tree.height).toBeGreaterThan(150)
+  expect(told.x + told.width).toBeLessThanOrEqual(390)
+  await page.getByRole('link', { name: `Open ${world.caseName}` }).waitFor()
+})
+
 test('the run names what woke it, and leads there', async () => {
   const told = inspector('Run')
   const cause = told.getByRole('region', { name: 'Because of' })

@@ -131,6 +131,7 @@ function Painted({ run, steps }: { run: RunTold; steps: StepRunAttributes[] }) {
                   eventTypes={eventTypes}
                   known={known}
                   selected={open}
+                  first={trouble?.stepId}
                   onSelect={select}
                   paint={{
                     of: (id) => (byId.get(id)?.state as Paint | undefined) ?? 'not-reached',

@@ -1,5 +1,14 @@
 import { CircleAlert, CirclePause, Plus, Redo } from 'lucide-react'
-import { type KeyboardEvent, memo, type ReactNode, useCallback, useMemo, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  memo,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import { classes } from '../../../ui/class-names'
 import {
   type Choose,
@@ -28,6 +37,8 @@ interface TreeProps {
   /** What values are called, such as a template by its id. */
   known: Map<string, string>
   selected: string | undefined
+  /** The card that is brought into view where none is selected. */
+  first?: string | undefined
   onSelect: (key: string) => void
   /** Draws circles where steps can be added. */
   onAdd?: (place: Place) => void
@@ -44,15 +55,28 @@ export const OUTPUT = '#output'
  * A workflow from the top down: the trigger first, Output Data last, a circle on every connection. The tree lays itself
  * out; nothing is dragged. Arrow keys go from card to card.
  */
-export function Canvas({ onSelect: select, onAdd: add, ...given }: TreeProps) {
+export function Canvas({ onSelect: select, onAdd: add, first = TRIGGER, ...given }: TreeProps) {
   const [onSelect, onAdd] = [useLasting(select), useLasting(add)]
   const props = { ...given, onSelect, ...(add ? { onAdd } : {}) }
   const { definition, eventTypes, selected, problemsOf } = props
   const names = useMemo(() => namesOf(definition, props.known), [definition, props.known])
   const outputs = Object.keys(definition.output ?? {}).length
+  const canvas = useRef<HTMLDivElement>(null)
+  const inView = selected ?? first
+  useEffect(() => {
+    const card = canvas.current?.querySelector(`[data-card="${CSS.escape(inView)}"]`)
+    card?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [inView])
   return (
     // biome-ignore lint/a11y/useSemanticElements: a group of cards is no set of form fields
-    <div className={styles.canvas} role="group" aria-label={words.canvas} onKeyDown={walk}>
+    <div
+      className={styles.canvas}
+      role="group"
+      aria-label={words.canvas}
+      ref={canvas}
+      onKeyDown={walk}
+      onPointerDown={dragAlong}
+    >
       <div className={styles.tree}>
         <Card
           cardKey={TRIGGER}
@@ -246,11 +270,13 @@ const Card = memo(function Card({
         <StepIcon type={type} category={category} />
       </span>
       <span className={styles.text}>
-        <span className={styles.title}>{title}</span>
+        <span className={styles.top}>
+          <span className={styles.title}>{title}</span>
+          {paintLabel && <span className={styles.paintLabel}>{paintLabel}</span>}
+        </span>
         {kind !== title && <span className={styles.kind}>{kind}</span>}
         {line && <span className={styles.line}>{line}</span>}
       </span>
-      {paintLabel && <span className={styles.paintLabel}>{paintLabel}</span>}
       {continues && <Mark icon={<Redo size={13} />} label={words.continues} />}
       {isOff && <Mark icon={<CirclePause size={13} />} label={words.disabled} />}
       {problems > 0 && (
@@ -283,4 +309,16 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   next?.focus()
   next?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   event.preventDefault()
+}
+
+/** A tree that is wider than its place is dragged along by its ground, for whoever has no other way to its sides. */
+function dragAlong(event: PointerEvent<HTMLElement>) {
+  const canvas = event.currentTarget
+  if (event.pointerType !== 'mouse' || event.button !== 0 || (event.target as Element).closest('button')) return
+  const done = new AbortController()
+  const { signal } = done
+  const onMove = ({ movementX, movementY }: globalThis.PointerEvent) => canvas.scrollBy(-movementX, -movementY)
+  canvas.setPointerCapture(event.pointerId)
+  canvas.addEventListener('pointermove', onMove, { signal })
+  canvas.addEventListener('lostpointercapture', () => done.abort(), { signal })
 }
