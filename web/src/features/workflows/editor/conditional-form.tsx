@@ -1,17 +1,20 @@
 import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react'
 import { Button, IconButton } from '../../../ui/button'
 import { Field, Input } from '../../../ui/field'
-import type { Choose } from '../model/definition'
+import { type Choose, find } from '../model/definition'
 import { addRoute, changeRoute, isElse, moveRoute, removeRoute } from '../model/edit'
 import { ConditionForm } from './condition-form'
 import styles from './condition-form.module.css'
 import { useEditor } from './context'
 import { Part } from './panel'
+import { ProblemNotes } from './problem-notes'
+import { problemsOfRoute } from './problems'
 import { words } from './words'
 
 /** The routes of a conditional, each with its label and its condition. */
 export function ConditionalForm({ step }: { step: Choose }) {
-  const { definition, edit, isReadOnly } = useEditor()
+  const { definition, edit, problems, isReadOnly } = useEditor()
+  const found = find(definition, step.id)
   return (
     <Part title={words.routes}>
       <p className={styles.hint}>{words.routesHint}</p>
@@ -62,6 +65,7 @@ export function ConditionalForm({ step }: { step: Choose }) {
               }
             />
           )}
+          {found && <ProblemNotes problems={problemsOfRoute(problems, found, at)} />}
         </section>
       ))}
       {!isReadOnly && (

@@ -63,7 +63,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   const [isBusy, setIsBusy] = useState(false)
   const definition = state.history.present
   const unsaved = isUnsaved(state)
-  const problems = useProblems(definition, true)
+  const problems = useProblems(definition, stepTypes)
   const [[found], setFound] = useFoundUnsaved(user.id, id, state.saved.definition)
   useTitle(attributes.name)
   useFocusWhenMade(definition)

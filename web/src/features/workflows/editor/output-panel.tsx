@@ -7,13 +7,14 @@ import { freeName } from '../model/edit'
 import styles from './condition-form.module.css'
 import { PlaceContext, useEditor } from './context'
 import { Panel, Part } from './panel'
+import { ProblemNotes } from './problem-notes'
 import { StepIcon } from './step-icon'
 import { ValueBox } from './value-box'
 import { words } from './words'
 
 /** What a run gives when it ends. */
 export function OutputPanel() {
-  const { definition, edit, isReadOnly } = useEditor()
+  const { definition, edit, problems, isReadOnly } = useEditor()
   const output = Object.entries(definition.output ?? {})
   const write = (next: [string, Json][], merging?: string) => {
     const { output: _, ...rest } = definition
@@ -26,6 +27,7 @@ export function OutputPanel() {
   return (
     <PlaceContext value={{ list: null, index: definition.steps.length }}>
       <Panel title={words.output} of="output" icon={<StepIcon type="output" />}>
+        <ProblemNotes problems={problems.filter(({ subject }) => subject.kind === 'output')} />
         <Part title={words.configuration}>
           <p className={styles.hint}>{words.outputHint}</p>
           {output.map(([name, value], at) => (

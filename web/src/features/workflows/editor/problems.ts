@@ -4,7 +4,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { call } from '../../../api/client'
 import type { One } from '../../../api/document'
-import { type Definition, find, type Subject, subjectAt, titleOf } from '../model/definition'
+import { type Definition, type Found, find, type Subject, subjectAt, titleOf } from '../model/definition'
+import type { StepType } from './catalogue'
+import { problemInWords } from './problem-in-words'
 import { words } from './words'
 
 export interface Problem {
@@ -17,7 +19,7 @@ export interface Problem {
 
 const PAUSE_MS = 400
 
-export function useProblems(definition: Definition, isAsked: boolean): Problem[] {
+export function useProblems(definition: Definition, stepTypes: StepType[]): Problem[] {
   const [settled, setSettled] = useState(definition)
   useEffect(() => {
     const timer = setTimeout(() => setSettled(definition), PAUSE_MS)
@@ -30,21 +32,33 @@ export function useProblems(definition: Definition, isAsked: boolean): Problem[]
       const answer = await call<One<unknown>, '/workflows/validate'>('post', '/workflows/validate', { body, signal })
       return (answer.value.meta?.problems ?? []) as Omit<Problem, 'subject'>[]
     },
-    enabled: isAsked,
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   })
-  return (data ?? []).map((problem) => ({ ...problem, subject: subjectAt(settled, problem.pointer) }))
+  return (data ?? []).map((problem) => {
+    const found = { ...problem, subject: subjectAt(settled, problem.pointer) }
+    return { ...found, message: problemInWords(found, settled, stepTypes) }
+  })
 }
 
 /** The problems of one step. */
 export const problemsOf = (problems: Problem[], id: string) =>
   problems.filter(({ subject }) => subject.kind === 'step' && subject.id === id)
 
-/** The problem with one input of a step. */
+/** The problems with one input of a step, which its box tells. */
 export const problemAt = (problems: Problem[], member: string) =>
-  problems.find(({ pointer }) => new RegExp(`/with/${member}(/|$)`).test(pointer))?.message
+  problems
+    .filter(({ pointer }) => inputOf(pointer) === member)
+    .map(({ message }) => message)
+    .join('. ') || undefined
+
+/** The input of a step that a pointer leads into. */
+export const inputOf = (pointer: string) => /\/with\/([^/]+)/.exec(pointer)?.[1]
+
+/** The problems of a conditional with one of its routes, told below its condition. */
+export const problemsOfRoute = (problems: Problem[], { step, pointer }: Found, route: number) =>
+  problemsOf(problems, step.id).filter((problem) => problem.pointer.startsWith(`${pointer}/choose/${route}/`))
 
 /** What a problem is about, in words. */
 export function subjectInWords(definition: Definition, subject: Subject): string {

@@ -3,7 +3,6 @@ import { root } from '../../../api/client'
 import { Button, IconButton } from '../../../ui/button'
 import { Checkbox } from '../../../ui/checkbox'
 import { Field, Input } from '../../../ui/field'
-import { Notice } from '../../../ui/notice'
 import { Picker } from '../../../ui/picker'
 import { type Action, type Choose, find, isAction, type Step, titleOf } from '../model/definition'
 import { duplicate, move, replace } from '../model/edit'
@@ -14,7 +13,8 @@ import { PlaceContext, useEditor } from './context'
 import { StepInput } from './inputs'
 import { Panel, Part } from './panel'
 import styles from './panel.module.css'
-import { problemAt, problemsOf } from './problems'
+import { ProblemNotes } from './problem-notes'
+import { inputOf, type Problem, problemAt, problemsOf } from './problems'
 import { StepIcon } from './step-icon'
 import { words } from './words'
 
@@ -24,8 +24,13 @@ export function StepPanel({ id }: { id: string }) {
   const found = find(definition, id)
   if (!found) return null
   const { step, place } = found
-  const own = problemsOf(problems, id)
   const type = isAction(step) ? stepTypes.find(({ key }) => key === step.do) : undefined
+  // What has a box of its own is told there.
+  const isToldBelow = ({ pointer: at }: Problem) =>
+    isAction(step)
+      ? (inputOf(at) ?? '') in (type?.config.properties ?? {})
+      : step.choose.some((_, route) => at.startsWith(`${found.pointer}/choose/${route}/`))
+  const own = problemsOf(problems, id).filter((problem) => !isToldBelow(problem))
   return (
     <PlaceContext value={place}>
       <Panel
@@ -34,13 +39,7 @@ export function StepPanel({ id }: { id: string }) {
         icon={<StepIcon type={isAction(step) ? step.do : 'choose'} category={type?.category} />}
         actions={<StepActions step={step} />}
       >
-        {own.length > 0 && (
-          <Notice tone="bad">
-            {own.map(({ pointer, message }) => (
-              <div key={pointer + message}>{message}</div>
-            ))}
-          </Notice>
-        )}
+        <ProblemNotes problems={own} />
         <Part title={words.stepType}>
           <NameField step={step} />
           {isAction(step) && <TypeField step={step} />}

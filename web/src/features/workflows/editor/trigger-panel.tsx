@@ -10,6 +10,7 @@ import { eventInWords } from './catalogue'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
 import { Panel, Part } from './panel'
+import { ProblemNotes } from './problem-notes'
 import { StepIcon } from './step-icon'
 import styles from './trigger-panel.module.css'
 import { words } from './words'
@@ -19,7 +20,7 @@ const KINDS = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as 
 
 /** What starts a run: events with criteria, or a call through the API with parameters. */
 export function TriggerPanel() {
-  const { definition, edit, isReadOnly } = useEditor()
+  const { definition, edit, problems, isReadOnly } = useEditor()
   const { trigger } = definition
   const isApi = trigger.on.includes('api')
   const change = (next: Trigger, merging?: string) =>
@@ -27,6 +28,7 @@ export function TriggerPanel() {
   return (
     <PlaceContext value={{ list: null, index: 0 }}>
       <Panel title={words.trigger} of="trigger" icon={<StepIcon type="trigger" />}>
+        <ProblemNotes problems={problems.filter(({ subject }) => subject.kind === 'trigger')} />
         <Part title={words.triggerKind}>
           {isReadOnly ? (
             <p>{isApi ? words.triggerApiLabel : words.triggerEvent}</p>

@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import type { Definition } from '../model/definition'
+import { subjectAt } from '../model/definition'
+import type { StepType } from './catalogue'
+import { problemInWords } from './problem-in-words'
+
+const TYPES = [
+  {
+    key: 'thing.move',
+    config: {
+      properties: {
+        thing: { type: 'string', 'x-widget': 'object' },
+        labels: { type: ['array', 'null'], 'x-widget': 'tags' },
+        note: { type: 'string' },
+      },
+    },
+  },
+] as unknown as StepType[]
+
+const drawn: Definition = {
+  trigger: { on: [], parameters: [{ name: '', type: 'string' }], where: { any: [{ all: [] }] } },
+  steps: [
+    { id: 'move', do: 'thing.move', with: { thing: { ref: 'nothing.here' }, note: 'Nope' } },
+    {
+      id: 'split',
+      choose: [
+        { label: 'Left', when: { any: [{ all: [{ field: '', is: 'equals' }] }] }, steps: [] },
+        { label: 'Right', when: { any: [{ all: [] }] }, steps: [] },
+        { label: '', steps: [] },
+      ],
+    },
+  ],
+}
+
+const said = (pointer: string, code: string, message = 'the server says so') =>
+  problemInWords({ pointer, code, message, subject: subjectAt(drawn, pointer) }, drawn, TYPES)
+
+test('an input that is missing is called by its label', () => {
+  expect(said('/steps/0/with/thing', 'missing-input')).toBe('Thing is missing: choose one')
+  expect(said('/steps/0/with/thing', 'missing_input')).toBe('Thing is missing: choose one')
+  expect(said('/steps/0/with/labels', 'missing-input')).toBe('Labels is missing: fill it in')
+  expect(said('/steps/0/with/note', 'missing-input')).toBe('Note is missing: fill it in')
+  expect(said('/steps/0/with/fields/loan_amount', 'missing-field')).toBe(
+    'The template requires the field Loan amount: fill it in',
+  )
+})
+
+test('a condition that is begun says what it still needs', () => {
+  const row = '/steps/1/choose/0/when/any/0/all/0'
+
+  expect(said(`${row}/field`, 'bad-reference')).toBe('Choose the field to compare')
+  expect(said(`${row}/value`, 'missing')).toBe('Say what to compare the field with')
+  expect(said('/steps/1/choose/1/when/any/0/all', 'empty')).toBe('Right has no condition: say when to go this way')
+  expect(said('/steps/1/choose/2/label', 'wrong-type')).toBe('A route has no label: give it one')
+})
+
+test('a trigger that is begun says what it still needs', () => {
+  expect(said('/trigger/on', 'empty')).toBe('Choose an event that starts it')
+  expect(said('/trigger/where/any/0/all', 'empty')).toBe('A group has no condition: add one, or remove the group')
+  expect(said('/trigger/parameters/0/name', 'wrong-type')).toBe('A parameter has no name: give it one')
+})
+
+test('what leads nowhere is named', () => {
+  expect(said('/steps/0/with/thing/ref', 'unknown-reference')).toBe(
+    'It refers to nothing.here, which is not there: choose another',
+  )
+  expect(said('/steps/0/with/note', 'unknown-status')).toBe('No case here can have the status Nope: choose another')
+})
+
+test('what is not known here keeps the sentence of the server, with a capital letter', () => {
+  expect(said('/steps/0/do', 'unknown-step-type', "there is no step type 'x'")).toBe("There is no step type 'x'")
+  expect(said('/steps/0/id', 'missing', 'the step has no id')).toBe('The step has no id')
+  expect(said('', 'too-large')).toBe('The server says so')
+})
