@@ -11,6 +11,7 @@ import type { StepType } from './catalogue'
 import { ConditionalForm } from './conditional-form'
 import { PlaceContext, useEditor } from './context'
 import { StepInput } from './inputs'
+import { Markdown } from './markdown'
 import { Panel, Part } from './panel'
 import styles from './panel.module.css'
 import { ProblemNotes } from './problem-notes'
@@ -187,7 +188,9 @@ function Docs({ type }: { type: StepType }) {
         {words.docs}
       </summary>
       <div className={styles.inside}>
-        <div className={styles.docs}>{type.docs.replaceAll('**', '').replaceAll('`', '')}</div>
+        <div className={styles.docs}>
+          <Markdown text={type.docs} />
+        </div>
         <a href={pageOf(type)} target="_blank" rel="noreferrer">
           {words.moreInGuide}
         </a>
