@@ -68,6 +68,7 @@ describe('a save that came second', () => {
 
     await theirs.getByText('As it was is now called As they want it').waitFor()
     await yours.getByText('As it was is now called As I want it').waitFor()
+    await staleDialog().getByText(' saved it. Nothing is lost').waitFor()
     expect(await savedName()).toBe('As they want it')
     expectNoTroubles(visitor)
   })

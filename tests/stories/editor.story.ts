@@ -180,3 +180,66 @@ test('the panel of a step leads to its page in the guide, which comes from Docke
   for (const width of pictures) expect(width, 'the picture is there').toBeGreaterThan(0)
   expectNoTroubles(visitor)
 })
+
+/** What has the focus: the card it is, or its name. */
+const focused = () =>
+  page.evaluate(() => {
+    const active = document.activeElement as HTMLElement | null
+    return active?.dataset.card ?? active?.textContent
+  })
+
+test('whoever makes a workflow goes on at its trigger', async () => {
+  await visitor.goTo('/workflows')
+  await button('Create').click()
+  const dialog = page.getByRole('dialog', { name: 'Create a workflow' })
+  await dialog.getByLabel('Name').fill('Made by keyboard')
+  await dialog.getByRole('radio', { name: 'API' }).click()
+
+  await dialog.getByRole('button', { name: 'Continue' }).click()
+
+  await card('Called through the API').waitFor()
+  await expect.poll(focused).toBe('#trigger')
+  expectNoTroubles(visitor)
+})
+
+test('publishing and restoring leave the focus where one goes on', async () => {
+  const publish = async () => {
+    await button('Publish').click()
+    await page.getByRole('dialog', { name: 'Publish this workflow?' }).getByRole('button', { name: 'Publish' }).click()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+  await publish()
+  await expect.poll(focused).toBe('Publish')
+  await card('First').focus()
+  await page.keyboard.press('Delete')
+  await card('First').waitFor({ state: 'detached' })
+  await publish()
+
+  await button(/^More/).click()
+  await page.getByRole('menuitem', { name: 'Version history' }).click()
+  const versions = page.getByRole('dialog', { name: 'Version history' }).getByRole('listitem')
+  await versions.filter({ hasText: 'Version 2' }).getByText('This is what is drawn.').waitFor()
+  await versions.filter({ hasText: 'Version 1' }).getByRole('button', { name: 'Restore' }).click()
+
+  await card('First').waitFor()
+  await page.getByText('What is live stays as it is until you publish.').waitFor()
+  await expect.poll(focused).toBe('#trigger')
+  expectNoTroubles(visitor)
+})
+
+test('a step that lacks something says what, once, beside its box', async () => {
+  const definition = { trigger: { on: ['case.created'] }, steps: [{ ...set('one', 'First'), with: {} }] }
+  const { data } = await here.docket.api('POST', '/workflows', { data: { attributes: { name: 'Begun', definition } } })
+
+  await visitor.goTo(`/workflows/${data.id}?step=one`)
+
+  await page.getByText('Case is missing: choose one').waitFor()
+  expect(await page.getByText('Case is missing: choose one').count()).toBe(1)
+  expect(await page.getByText('Status is missing: choose one').count()).toBe(1)
+  await button('View 2 errors').click()
+  expect(await page.getByRole('menuitem').allTextContents()).toEqual([
+    'FirstCase is missing: choose one',
+    'FirstStatus is missing: choose one',
+  ])
+  expectNoTroubles(visitor)
+})

@@ -26,7 +26,7 @@ export function StaleDialog({ conflict, base, isBusy, onTakeTheirs, onTakeMine, 
       isWide
       onClose={onClose}
       title={words.staleTitle}
-      description={words.staleHint}
+      description={conflict.by ? words.staleBy(conflict.by) : words.staleHint}
       actions={
         <>
           <Button onClick={onTakeTheirs}>{words.takeTheirs}</Button>

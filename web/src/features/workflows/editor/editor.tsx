@@ -290,6 +290,8 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
         {window === 'history' && (
           <Versions
             workflowId={id}
+            drawn={definition}
+            live={attributes.publishedDefinition}
             onRestore={(restored) => {
               edit(restored)
               setWindow(undefined)

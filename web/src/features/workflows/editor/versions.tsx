@@ -10,6 +10,7 @@ import { Moment } from '../../../ui/moment'
 import { Empty } from '../../../ui/states'
 import { toast } from '../../../ui/toast'
 import type { Definition } from '../model/definition'
+import { same } from '../model/differences'
 import { useEditor } from './context'
 import styles from './versions.module.css'
 import { words } from './words'
@@ -17,13 +18,17 @@ import type { VersionAttributes } from './workflow'
 
 interface VersionsProps {
   workflowId: string
+  /** What is drawn: nothing brings it back. */
+  drawn: Definition
+  /** The live version's drawing; nothing where there is none. */
+  live: Definition | null
   /** Puts a version's drawing on the board, as a change that can be undone and is not saved. */
   onRestore: (definition: Definition) => void
   onClose: () => void
 }
 
 /** Every version that was published: who, when, why; each can be put back on the board. */
-export function Versions({ workflowId, onRestore, onClose }: VersionsProps) {
+export function Versions({ workflowId, drawn, live, onRestore, onClose }: VersionsProps) {
   const { isReadOnly } = useEditor()
   const query = useInfiniteQuery(
     listQuery<VersionAttributes, '/workflows/{workflow-id}/versions'>(
@@ -43,7 +48,8 @@ export function Versions({ workflowId, onRestore, onClose }: VersionsProps) {
         { path },
       )
       const { definition } = answer.value.data.attributes
-      if (definition) onRestore(definition)
+      if (same(definition, drawn)) toast.done(words.isDrawn)
+      else onRestore(definition)
     } catch (problem) {
       toast.failed(words.cantDo, { detail: (problem as Error).message })
     }
@@ -76,10 +82,14 @@ export function Versions({ workflowId, onRestore, onClose }: VersionsProps) {
                   </div>
                   {attributes.description && <p className={styles.note}>{attributes.description}</p>}
                 </div>
-                {!isReadOnly && (
-                  <Button size="small" onClick={() => restore(id)}>
-                    {words.restore}
-                  </Button>
+                {attributes.live && live && same(live, drawn) ? (
+                  <span className={styles.muted}>{words.isDrawn}</span>
+                ) : (
+                  !isReadOnly && (
+                    <Button size="small" onClick={() => restore(id)}>
+                      {words.restore}
+                    </Button>
+                  )
                 )}
               </li>
             ))}

@@ -133,6 +133,8 @@ export const words = catalogue('editor', {
   nothing: 'nothing',
   staleTitle: 'Somebody else saved this draft meanwhile',
   staleHint: 'Nothing is lost: look at what they changed and what you changed, then choose.',
+  staleBy: (who: string) =>
+    `${who} saved it. Nothing is lost: look at what they changed and what you changed, then choose.`,
   theirs: 'Theirs',
   mine: 'Yours',
   takeTheirs: 'Take theirs',
@@ -142,7 +144,8 @@ export const words = catalogue('editor', {
   unsavedFound: (ago: string) => `Changes you did not save are still here, from ${ago}.`,
   restore: 'Restore',
   discard: 'Discard',
-  restored: 'Restored as a draft. Save to keep it.',
+  restored: 'Restored as a draft: save to keep it. What is live stays as it is until you publish.',
+  isDrawn: 'This is what is drawn.',
   versionNote: 'Version',
   live: 'Live',
   by: (who: string) => `by ${who}`,

@@ -32,6 +32,8 @@ export interface Conflict {
   theirs: Definition
   etag: string
   mine: Definition
+  /** Who saved first, where it is told. */
+  by: string | null
 }
 
 export type Saved = { kind: 'saved'; definition: Definition; etag: string } | { kind: 'conflict'; conflict: Conflict }
@@ -56,9 +58,10 @@ export async function saveDraft(workflowId: string, definition: Definition, etag
     const now = await call<One<EditedAttributes>, '/workflows/{workflow-id}'>('get', '/workflows/{workflow-id}', {
       path,
     })
+    const { attributes } = now.value.data
     return {
       kind: 'conflict',
-      conflict: { theirs: drawnOf(now.value.data.attributes), etag: now.etag ?? '', mine: definition },
+      conflict: { theirs: drawnOf(attributes), etag: now.etag ?? '', mine: definition, by: attributes.lastUpdater },
     }
   }
 }
