@@ -134,6 +134,22 @@ test('on a phone the tree stands above what is told of a step, and neither is cu
   await page.getByRole('link', { name: `Open ${world.caseName}` }).waitFor()
 })
 
+test('a tree that is wider than its place is dragged along by its ground', async () => {
+  await page.setViewportSize({ width: 1024, height: 800 })
+  const tree = page.getByRole('group', { name: 'Steps of the workflow' })
+  await tree.evaluate((element) => element.scrollTo({ left: 0, top: 0 }))
+  const place = await tree.boundingBox()
+  if (!place) throw new Error('it is not drawn')
+
+  await page.mouse.move(place.x + 200, place.y + 10)
+  await page.mouse.down()
+  await page.mouse.move(place.x + 50, place.y + 10, { steps: 5 })
+  await page.mouse.up()
+  await page.mouse.move(place.x + 150, place.y + 10)
+
+  expect(await tree.evaluate((element) => element.scrollLeft)).toBe(150)
+})
+
 test('the run names what woke it, and leads there', async () => {
   const told = inspector('Run')
   const cause = told.getByRole('region', { name: 'Because of' })

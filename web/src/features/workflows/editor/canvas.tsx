@@ -314,7 +314,10 @@ function walk(event: KeyboardEvent<HTMLElement>) {
 /** A tree that is wider than its place is dragged along by its ground, for whoever has no other way to its sides. */
 function dragAlong(event: PointerEvent<HTMLElement>) {
   const canvas = event.currentTarget
-  if (event.pointerType !== 'mouse' || event.button !== 0 || (event.target as Element).closest('button')) return
+  const { left, top } = canvas.getBoundingClientRect()
+  const isOnScrollbar = event.clientX - left >= canvas.clientWidth || event.clientY - top >= canvas.clientHeight
+  const isOnGround = event.target instanceof Element && !event.target.closest('button') && !isOnScrollbar
+  if (event.pointerType !== 'mouse' || event.button !== 0 || !isOnGround) return
   const done = new AbortController()
   const { signal } = done
   const onMove = ({ movementX, movementY }: globalThis.PointerEvent) => canvas.scrollBy(-movementX, -movementY)

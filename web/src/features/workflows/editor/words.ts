@@ -161,7 +161,6 @@ export const words = catalogue('editor', {
   otherReference: 'Another reference…',
   byText: 'An id or a text with references…',
   reference: 'Insert a reference',
-  referenceTo: (path: string) => `Reference: ${path}`,
   clearReference: 'Clear the reference',
   back1: 'Back',
   searchHere: 'Search here',
