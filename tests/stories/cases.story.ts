@@ -152,6 +152,27 @@ describe('a case', () => {
   })
 })
 
+test('a case is read and decided in a narrow window too: its key, then its status, and all the rest by scrolling', async () => {
+  const opened = await openCase()
+  for (const width of [390, 860]) {
+    visitor = await here.visit()
+    page = visitor.page
+    await signIn(visitor, here.docket, `/cases/${opened.id}`)
+    await page.setViewportSize({ width, height: 900 })
+    const key = page.getByRole('heading', { level: 1, name: opened.name })
+    await button('Set to Looking').waitFor()
+    const placeOf = async (it: typeof key) => (await it.boundingBox()) ?? { y: Number.NaN, width: 0 }
+
+    expect((await placeOf(key)).width, 'the key is read whole').toBeGreaterThan(40)
+    expect((await placeOf(key)).y).toBeLessThan((await placeOf(button('Set to Looking'))).y)
+    await page.mouse.move(width - 60, 600)
+    await page.mouse.wheel(0, 5000)
+
+    const comment = page.getByRole('textbox', { name: 'Add a comment' })
+    await expect.poll(async () => (await placeOf(comment)).y).toBeLessThan(900)
+  }
+})
+
 test('the timeline says who did what, when, and because of which run, and leads there', async () => {
   const step = { id: 'look', name: 'Begin to look', do: 'case.update_status' }
   const definition = {
