@@ -138,6 +138,42 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
+  test('keeps what was typed and not sent, until it is sent with a status', async () => {
+    const box = () => page.getByRole('textbox', { name: 'Add a comment' })
+    await box().fill('Nobody answers the telephone')
+    await button('Set to Looking').click()
+    await page.getByText(`${caseName} is now Looking`).waitFor()
+    await visitor.goTo('/cases')
+    await visitor.goTo(`/cases/${caseId}`)
+
+    expect(await box().inputValue()).toBe('Nobody answers the telephone')
+    await button('Set to Ended').click()
+    const asked = dialog('Set to Ended')
+    expect(await asked.getByRole('textbox', { name: 'Comment' }).inputValue()).toBe('Nobody answers the telephone')
+    await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
+
+    await entry('set the status from Looking to Ended').getByText('Nobody answers the telephone').waitFor()
+    expect(await box().inputValue()).toBe('')
+    await page.reload()
+    await box().waitFor()
+    expect(await box().inputValue(), 'nothing of it is kept').toBe('')
+    expectNoTroubles(visitor)
+  })
+
+  test('takes a double click for one: nobody is told that they were beaten by themselves', async () => {
+    await button('Set to Looking').dblclick()
+    await entry('set the status from New to Looking').waitFor()
+    await button('Set to Stuck').waitFor()
+    await button('Assign to me').dblclick()
+    await entry('assigned it to').waitFor()
+
+    await button('Unassign').waitFor()
+    expect(await statusNow()).toBe('Looking')
+    expect(await page.getByRole('alert').count()).toBe(0)
+    expect(await entry('unassigned it').count()).toBe(0)
+    expectNoTroubles(visitor)
+  })
+
   test('keeps comments beside what happened, with who said them', async () => {
     await page.getByRole('textbox', { name: 'Add a comment' }).fill('Called the customer')
     await timeline().getByRole('button', { name: 'Comment', exact: true }).click()

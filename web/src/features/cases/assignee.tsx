@@ -6,6 +6,7 @@ import { type CaseAttributes, nameOfPerson } from '../../api/resources'
 import { useMay, useSession } from '../../api/session'
 import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
+import { onceAClick } from '../../ui/once-a-click'
 import { Picker } from '../../ui/picker'
 import { Row, Stack } from '../../ui/stack'
 import { toast } from '../../ui/toast'
@@ -49,12 +50,17 @@ export function Assignee({ of, etag }: { of: Resource<CaseAttributes>; etag: str
         {mayWrite && (
           <Row>
             {now !== user.email && (
-              <Button size="small" onClick={() => assign.mutate(user.email)}>
+              <Button size="small" disabled={assign.isPending} onClick={onceAClick(() => assign.mutate(user.email))}>
                 {words.assignToMe}
               </Button>
             )}
             {now && (
-              <Button size="small" look="quiet" onClick={() => assign.mutate(undefined)}>
+              <Button
+                size="small"
+                look="quiet"
+                disabled={assign.isPending}
+                onClick={onceAClick(() => assign.mutate(undefined))}
+              >
                 {words.unassign}
               </Button>
             )}

@@ -3,12 +3,14 @@ import { Link, useParams } from '@tanstack/react-router'
 import { type Resource, related } from '../../api/document'
 import { oneQuery } from '../../api/queries'
 import type { CaseAttributes } from '../../api/resources'
+import { useSession } from '../../api/session'
 import { CaseStatus, useTemplates } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { CopyId } from '../../ui/copy-id'
 import { Details } from '../../ui/details'
+import { placeFor, useKept } from '../../ui/kept'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Muted } from '../../ui/stack'
@@ -28,13 +30,16 @@ export function CasePage() {
   const query = useQuery(caseQuery(caseId))
   return (
     <QueryState query={query} title={words.case}>
-      {({ data, etag }) => <Shown of={data} etag={etag} />}
+      {({ data, etag }) => <Shown key={data.id} of={data} etag={etag} />}
     </QueryState>
   )
 }
 
 function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | undefined }) {
   const { attributes } = of
+  const { user } = useSession()
+  const [draft, setDraft] = useKept<string>(placeFor(user.id, 'comment', of.id))
+  const comment = { draft: draft ?? '', onDraft: (text: string) => setDraft(text || undefined) }
   return (
     <Page
       title={attributes.name}
@@ -60,11 +65,11 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
             <HeldObjects caseId={of.id} />
           </Card>
           <Card title={words.timeline}>
-            <Timeline caseId={of.id} />
+            <Timeline caseId={of.id} {...comment} />
           </Card>
         </div>
         <div className={styles.side}>
-          <Decision of={of} etag={etag} />
+          <Decision of={of} etag={etag} {...comment} />
           <Assignee of={of} etag={etag} />
           <Facts of={of} />
         </div>

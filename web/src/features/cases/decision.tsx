@@ -13,11 +13,13 @@ import { Dialog } from '../../ui/dialog'
 import { Field, TextArea } from '../../ui/field'
 import { useKeys } from '../../ui/keys'
 import { Notice } from '../../ui/notice'
+import { onceAClick } from '../../ui/once-a-click'
 import { Stack } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
 import { toast } from '../../ui/toast'
 import { caseQuery } from './case-page'
 import styles from './case-page.module.css'
+import type { CommentDraft } from './timeline'
 import { words } from './words'
 
 interface StatusHere {
@@ -30,13 +32,13 @@ interface StatusHere {
   reason: string | null
 }
 
-interface DecisionProps {
+interface DecisionProps extends CommentDraft {
   of: Resource<CaseAttributes>
   etag: string | undefined
 }
 
 /** The statuses that may follow, as buttons; one that wants a comment asks for it. Nothing is decided over a newer state. */
-export function Decision({ of, etag }: DecisionProps) {
+export function Decision({ of, etag, draft, onDraft }: DecisionProps) {
   const mayWrite = useMay('case.write')
   const [asked, setAsked] = useState<StatusHere>()
   const query = useQuery(
@@ -46,8 +48,9 @@ export function Decision({ of, etag }: DecisionProps) {
   )
   const statuses = query.data?.data.map(({ attributes }) => attributes) ?? []
   const next = statuses.filter(({ current, allowed }) => !current && allowed)
-  const setting = useSetStatus(of, etag)
+  const setting = useSetStatus(of, etag, () => onDraft(''))
   const choose = (status: StatusHere) => {
+    if (setting.isPending) return
     if (status.requireComment || status.type === 'end') setAsked(status)
     else setting.mutate({ status: status.name, comment: '' })
   }
@@ -75,7 +78,7 @@ export function Decision({ of, etag }: DecisionProps) {
                 isWide
                 disabled={!mayWrite || setting.isPending}
                 aria-label={words.moveTo(status.name)}
-                onClick={() => choose(status)}
+                onClick={onceAClick(() => choose(status))}
               >
                 <StatusChip name={status.name} type={status.type} colour={status.color} />
               </Button>
@@ -87,10 +90,12 @@ export function Decision({ of, etag }: DecisionProps) {
       {asked && (
         <CommentDialog
           status={asked}
+          comment={draft}
+          onComment={onDraft}
           refused={setting.error && <Refused problem={setting.error} of={of} />}
           isBusy={setting.isPending}
-          onConfirm={(comment) =>
-            setting.mutate({ status: asked.name, comment }, { onSuccess: () => setAsked(undefined) })
+          onConfirm={() =>
+            setting.mutate({ status: asked.name, comment: draft }, { onSuccess: () => setAsked(undefined) })
           }
           onClose={() => {
             setAsked(undefined)
@@ -102,7 +107,7 @@ export function Decision({ of, etag }: DecisionProps) {
   )
 }
 
-function useSetStatus(of: Resource<CaseAttributes>, etag: string | undefined) {
+function useSetStatus(of: Resource<CaseAttributes>, etag: string | undefined, onCommentSent: () => void) {
   const client = useQueryClient()
   return useMutation<unknown, Problem, { status: string; comment: string }>({
     mutationFn: ({ status, comment }) =>
@@ -112,7 +117,10 @@ function useSetStatus(of: Resource<CaseAttributes>, etag: string | undefined) {
         ...(etag ? { ifMatch: etag } : {}),
         idempotencyKey: crypto.randomUUID(),
       }),
-    onSuccess: (_, { status }) => toast.done(words.statusSet(of.attributes.name, status)),
+    onSuccess: (_, { status, comment }) => {
+      toast.done(words.statusSet(of.attributes.name, status))
+      if (comment) onCommentSent()
+    },
     onSettled: () => client.invalidateQueries({ queryKey: ['case'] }),
   })
 }
@@ -141,16 +149,18 @@ function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<Case
 
 interface CommentDialogProps {
   status: StatusHere
+  /** What is being written on the case anyhow: it may be the very reason. */
+  comment: string
+  onComment: (comment: string) => void
   /** Why it was not set; what was typed stays, for another try. */
   refused: ReactNode
   isBusy: boolean
-  onConfirm: (comment: string) => void
+  onConfirm: () => void
   onClose: () => void
 }
 
 /** Asks why, before a status that ends a case or wants a comment. */
-function CommentDialog({ status, refused, isBusy, onConfirm, onClose }: CommentDialogProps) {
-  const [comment, setComment] = useState('')
+function CommentDialog({ status, comment, onComment, refused, isBusy, onConfirm, onClose }: CommentDialogProps) {
   const isMissing = status.requireComment && comment.trim() === ''
   return (
     <Dialog
@@ -161,7 +171,7 @@ function CommentDialog({ status, refused, isBusy, onConfirm, onClose }: CommentD
       actions={
         <>
           <Button onClick={onClose}>{words.cancel}</Button>
-          <Button look="primary" isBusy={isBusy} disabled={isMissing} onClick={() => onConfirm(comment)}>
+          <Button look="primary" isBusy={isBusy} disabled={isMissing} onClick={onceAClick(onConfirm)}>
             {words.confirm(status.name)}
           </Button>
         </>
@@ -173,9 +183,9 @@ function CommentDialog({ status, refused, isBusy, onConfirm, onClose }: CommentD
           <TextArea
             rows={3}
             value={comment}
-            onChange={({ target }) => setComment(target.value)}
+            onChange={({ target }) => onComment(target.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isMissing) onConfirm(comment)
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isMissing && !isBusy) onConfirm()
             }}
           />
         </Field>

@@ -1,6 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
 import { call } from '../../api/client'
 import { type Resource, related } from '../../api/document'
 import type { Problem } from '../../api/problem'
@@ -25,8 +24,14 @@ type Entry =
   | { kind: 'event'; at: string; event: Resource<EventAttributes> }
   | { kind: 'comment'; at: string; comment: Resource<CommentAttributes> }
 
+/** A comment that is being written: kept until it is sent, or goes along with a status. */
+export interface CommentDraft {
+  draft: string
+  onDraft: (text: string) => void
+}
+
 /** What happened to the case and what was said of it, newest first: who, what, when, and because of which run. */
-export function Timeline({ caseId }: { caseId: string }) {
+export function Timeline({ caseId, ...comment }: { caseId: string } & CommentDraft) {
   const mayComment = useMay('case.write')
   const events = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'case', caseId], '/events', {
@@ -45,7 +50,7 @@ export function Timeline({ caseId }: { caseId: string }) {
   const hasMore = events.hasNextPage || comments.hasNextPage
   return (
     <>
-      {mayComment && <Composer caseId={caseId} />}
+      {mayComment && <Composer caseId={caseId} {...comment} />}
       <QueryState query={events} isInline>
         {({ rows }) => {
           const entries = merged(rows, comments.data?.rows ?? [])
@@ -158,23 +163,22 @@ function Said({ comment: { attributes } }: { comment: Resource<CommentAttributes
   )
 }
 
-function Composer({ caseId }: { caseId: string }) {
-  const [body, setBody] = useState('')
+function Composer({ caseId, draft, onDraft }: { caseId: string } & CommentDraft) {
   const client = useQueryClient()
   const send = useMutation<unknown, Problem>({
     mutationFn: () =>
       call('post', '/cases/{case-id}/comments', {
         path: { 'case-id': caseId },
-        body: { data: { attributes: { body: body.trim() } } },
+        body: { data: { attributes: { body: draft.trim() } } },
         idempotencyKey: crypto.randomUUID(),
       }),
     onSuccess: () => {
-      setBody('')
+      onDraft('')
       return client.invalidateQueries({ queryKey: ['case', caseId, 'comments'] })
     },
     onError: (problem) => toast.failed(words.cantComment, { detail: problem.message }),
   })
-  const isEmpty = body.trim() === ''
+  const isEmpty = draft.trim() === ''
   return (
     <form
       className={styles.composer}
@@ -186,12 +190,12 @@ function Composer({ caseId }: { caseId: string }) {
       <Field label={words.addComment}>
         <TextArea
           rows={2}
-          value={body}
+          value={draft}
           maxLength={65_536}
           placeholder={words.addCommentHint}
-          onChange={({ target }) => setBody(target.value)}
+          onChange={({ target }) => onDraft(target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isEmpty) send.mutate()
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isEmpty && !send.isPending) send.mutate()
           }}
         />
       </Field>

@@ -1,0 +1,36 @@
+import { act, renderHook } from '@testing-library/react'
+import { afterEach, expect, test } from 'vitest'
+import { placeFor, useKept } from './kept'
+
+const HERE = placeFor('user_ada', 'comment', 'case_1')
+
+afterEach(() => localStorage.clear())
+
+test('what was typed is there again when the screen is', () => {
+  const first = renderHook(() => useKept<string>(HERE))
+  act(() => first.result.current[1]('Called the customer'))
+  first.unmount()
+
+  const again = renderHook(() => useKept<string>(HERE))
+  const another = renderHook(() => useKept<string>(placeFor('user_ben', 'comment', 'case_1')))
+
+  expect(again.result.current[0]).toBe('Called the customer')
+  expect(another.result.current[0], 'it is nobody else’s').toBeUndefined()
+})
+
+test('what was saved is kept no longer', () => {
+  const { result } = renderHook(() => useKept<string>(HERE))
+  act(() => result.current[1]('Called the customer'))
+
+  act(() => result.current[1](undefined))
+
+  expect(localStorage.length).toBe(0)
+})
+
+test('what lies there broken is as if nothing did', () => {
+  localStorage.setItem(HERE, '{"half')
+
+  const { result } = renderHook(() => useKept<string>(HERE))
+
+  expect(result.current[0]).toBeUndefined()
+})
