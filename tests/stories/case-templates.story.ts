@@ -103,7 +103,9 @@ test('a status with cases goes only with a successor, to which they move', async
 
   await button('Remove Looking').click()
   await button('Save').click()
-  await page.getByRole('alert').filter({ hasText: 'Looking' }).waitFor()
+  const refused = page.getByRole('alert').filter({ hasText: 'Cases or live workflows use Looking' })
+  await refused.getByText('Choose below which status takes its place.').waitFor()
+  await row('Looking').getByText('Choose what becomes of its cases.').waitFor()
   expect((await statuses()).length, 'nothing was removed').toBe(STATUSES.length)
   await page.getByRole('combobox', { name: /What becomes of cases that are Looking/ }).selectOption({ label: 'Stuck' })
   await button('Save').click()
@@ -127,4 +129,56 @@ test('what cannot be is said with the place, and nothing typed is lost', async (
 
   await page.getByRole('alert').getByText("status 'looking' is there twice (names differ by more than case)").waitFor()
   expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
+})
+
+test('a new status is named at once by what one types next', async () => {
+  await button('Add a status').focus()
+  await page.keyboard.press('Enter')
+
+  await page.keyboard.type('Sent to a judge')
+
+  await row('Sent to a judge').waitFor()
+  expect(await page.getByRole('region', { name: 'Statuses' }).getByRole('listitem').count()).toBe(STATUSES.length + 1)
+})
+
+test('changes that were not saved are there again when one comes back, until they are discarded', async () => {
+  const name = () => row('Stuck').getByRole('textbox', { name: 'Name' })
+  await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
+  await visitor.goTo('/cases')
+  await visitor.goTo(`/cases/templates/${templateId}`)
+
+  await row('Under review').waitFor()
+  await page.getByText('Unsaved changes').waitFor()
+  await button('Discard').click()
+
+  await row('Looking').waitFor()
+  expect(await page.getByText('Unsaved changes').count()).toBe(0)
+  await page.reload()
+  await name().waitFor()
+  expect(await row('Under review').count(), 'nothing of it is kept').toBe(0)
+  expectNoTroubles(visitor)
+})
+
+test('changes that were begun before somebody else’s do not take their place', async () => {
+  await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
+  await visitor.goTo('/cases')
+  const theirs = (await statuses()).map(({ id, attributes: { name, type } }) => ({ id, name, type }))
+  const attributes = {
+    statuses: theirs.map((status) => (status.name === 'Stuck' ? { ...status, name: 'Held' } : status)),
+  }
+  await here.docket.api('PATCH', `/case-templates/${templateId}`, { data: { attributes } })
+  await visitor.goTo(`/cases/templates/${templateId}`)
+
+  await row('Under review').waitFor()
+  await button('Save').click()
+
+  await page
+    .getByRole('alert')
+    .getByText(/Somebody changed this template after you began/)
+    .waitFor()
+  expect((await statuses()).map(({ attributes }) => attributes.name)).toEqual(['New', 'Looking', 'Held', 'Ended'])
+  await button('Discard').click()
+  await row('Held').waitFor()
+  await row('Looking').waitFor()
+  expectNoTroubles(visitor)
 })

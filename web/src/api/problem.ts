@@ -2,6 +2,8 @@
 export interface Finding {
   title: string
   details?: string
+  /** Which rule it is, such as `successor-needed`. */
+  code?: string
   /** Where in the body, as a JSON pointer. */
   pointer?: string
   meta: Record<string, unknown>
@@ -79,12 +81,14 @@ export function problemOf(status: number, body: unknown, requestId?: string): Pr
 function findingOf(error: {
   title?: string
   details?: string
+  code?: string
   source?: { pointer?: string }
   meta?: Record<string, unknown>
 }): Finding {
   return {
     title: error.title ?? '',
     details: error.details,
+    code: error.code,
     pointer: error.source?.pointer ?? (error.meta?.pointer as string | undefined),
     meta: error.meta ?? {},
   }

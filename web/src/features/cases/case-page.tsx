@@ -83,7 +83,7 @@ function Fields({ of }: { of: Resource<CaseAttributes> }) {
   const labels = new Map(template?.fields.map(({ key, label }) => [key, label]))
   const order = [...labels.keys()]
   const set = Object.entries(of.attributes.fields).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
-  if (set.length === 0) return <Muted>{words.noFields}</Muted>
+  if (set.length === 0) return <Muted>{labels.size === 0 ? words.noTemplateFields : words.noFieldsSet}</Muted>
   return <Details facts={set.map(([key, value]) => [labels.get(key) ?? key, shown(value)])} />
 }
 

@@ -7,7 +7,8 @@ import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
 import { Page } from '../../ui/page'
 import { Muted, Stack } from '../../ui/stack'
-import { type StatusAttributes, StatusesEditor } from './statuses-editor'
+import type { StatusAttributes } from './edited-statuses'
+import { StatusesEditor } from './statuses-editor'
 import { words } from './words'
 
 /** A case template: its statuses, which can be changed, and its fields. */
@@ -44,7 +45,7 @@ export function CaseTemplatePage() {
             <QueryState query={statuses}>
               {(list) => (
                 <StatusesEditor
-                  key={etag}
+                  key={templateId}
                   templateId={templateId}
                   etag={etag}
                   statuses={list.data.map(({ id, attributes }) => ({ id, ...attributes }))}
@@ -53,10 +54,13 @@ export function CaseTemplatePage() {
             </QueryState>
             <Card title={words.fields}>
               {data.attributes.fieldSchemas.length === 0 ? (
-                <Muted>{words.noFields}</Muted>
+                <Muted>{words.noTemplateFields}</Muted>
               ) : (
                 <Details
-                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [label ?? key, `${key}, ${type}`])}
+                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [
+                    label ?? key,
+                    words.fieldTypes[type] ?? type,
+                  ])}
                 />
               )}
             </Card>

@@ -45,6 +45,9 @@ export function CaseTemplates() {
   )
 }
 
+/** So many stand in a row of a usual window, with the count of the others behind them. */
+const SHOWN_MAX = 4
+
 const columns: Column<Template>[] = [
   {
     key: 'name',
@@ -61,10 +64,10 @@ const columns: Column<Template>[] = [
     label: words.statuses,
     cell: ({ statuses }) => (
       <Row gap={3}>
-        {statuses.slice(0, 6).map(({ id, name, type, color }) => (
+        {statuses.slice(0, SHOWN_MAX).map(({ id, name, type, color }) => (
           <StatusChip key={id} name={name} type={type} colour={color} />
         ))}
-        {statuses.length > 6 && <span>{`+${statuses.length - 6}`}</span>}
+        {statuses.length > SHOWN_MAX && <span>{`+${statuses.length - SHOWN_MAX}`}</span>}
       </Row>
     ),
   },

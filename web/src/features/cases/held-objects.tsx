@@ -28,7 +28,7 @@ export function HeldObjects({ caseId }: { caseId: string }) {
     <QueryState query={query} isInline>
       {({ data }) =>
         data.length === 0 ? (
-          <Empty isInline title={words.objects} hint={words.noObjects} />
+          <Empty isInline title={words.noObjects} hint={words.noObjectsHint} />
         ) : (
           <ul className={styles.list}>
             {data.map((held) => (

@@ -1,11 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { ArrowDown, ArrowUp, Plus, Trash2, Undo2 } from 'lucide-react'
-import { useState } from 'react'
-import { call } from '../../api/client'
+import { useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import type { StatusType } from '../../api/resources'
 import { useMay } from '../../api/session'
-import type { Shown } from '../../api/shapes'
 import { Button, IconButton } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Checkbox } from '../../ui/checkbox'
@@ -13,22 +10,11 @@ import { Field, Input, Select } from '../../ui/field'
 import { Notice } from '../../ui/notice'
 import { Row } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
-import { toast } from '../../ui/toast'
+import { sentence } from '../../words/sentence'
 import { AllowedNext } from './allowed-next'
+import { type Edited, type StatusAttributes, useEditedStatuses } from './edited-statuses'
 import styles from './statuses-editor.module.css'
 import { words } from './words'
-
-export type StatusAttributes = Shown<'list-statuses-of-a-case-template'>
-
-interface Edited extends StatusAttributes {
-  /** A status that is new has none. */
-  id: string | undefined
-  /** Names it while it is edited; its id, where it has one. */
-  key: string
-  /** What becomes of its cases, where it is to be removed. */
-  successor?: string
-  isRemoved?: boolean
-}
 
 interface StatusesEditorProps {
   templateId: string
@@ -36,60 +22,29 @@ interface StatusesEditorProps {
   statuses: (StatusAttributes & { id: string })[]
 }
 
-let counted = 0
-
 /** The statuses of a template: added, renamed, moved, coloured, removed with a successor; saved all at once. */
 export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorProps) {
   const mayWrite = useMay('case_template.write')
-  const client = useQueryClient()
   const begun = statuses.map((status): Edited => ({ ...status, key: status.id }))
-  const [list, setList] = useState(begun)
-  const isUnsaved = JSON.stringify(list) !== JSON.stringify(begun)
+  const { list, isUnsaved, edit, save, discard } = useEditedStatuses(templateId, etag, begun)
+  const [added, setAdded] = useState<string>()
   const kept = list.filter(({ isRemoved }) => !isRemoved)
-  const save = useMutation<unknown, Problem>({
-    mutationFn: () => {
-      const successors = new Map(
-        list.flatMap(({ id, isRemoved, successor }): [string, string][] =>
-          id && isRemoved && successor ? [[id, successor]] : [],
-        ),
-      )
-      const wanted = kept.map(({ id, name, type, color, requireComment, allowedNext }) => ({
-        ...(id === undefined ? {} : { id }),
-        name,
-        type,
-        color,
-        requireComment,
-        allowedNext: allowedNext && followed(allowedNext, list, successors),
-      }))
-      return call('patch', '/case-templates/{case-template-id}', {
-        path: { 'case-template-id': templateId },
-        body: {
-          data: {
-            attributes: { statuses: wanted },
-          },
-          ...(successors.size > 0 ? { meta: { successors: Object.fromEntries(successors) } } : {}),
-        },
-        ...(etag ? { ifMatch: etag } : {}),
-      })
-    },
-    onSuccess: () => {
-      toast.done(words.saved)
-      return client.invalidateQueries({ queryKey: ['case-template'] })
-    },
-  })
+  const problem = save.error
+  const isMissingSuccessor = ({ name }: Edited) =>
+    problem?.findings.some(({ code, meta }) => code === 'successor-needed' && meta.status === name)
   const change = (key: string, next: Partial<Edited>) =>
-    setList(list.map((status) => (status.key === key ? { ...status, ...next } : status)))
+    edit(list.map((status) => (status.key === key ? { ...status, ...next } : status)))
   const move = (at: number, by: -1 | 1) => {
     const status = list[at]
     if (!status) return
     const rest = list.filter((_, index) => index !== at)
-    setList([...rest.slice(0, at + by), status, ...rest.slice(at + by)])
+    edit([...rest.slice(0, at + by), status, ...rest.slice(at + by)])
   }
   const add = () => {
-    counted += 1
+    const key = crypto.randomUUID()
     const status: Edited = {
       id: undefined,
-      key: `new ${counted}`,
+      key,
       name: words.newStatus,
       type: 'intermediate',
       color: null,
@@ -98,10 +53,11 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       formerNames: [],
     }
     const lastBeforeEnd = list.findLastIndex(({ type }) => type !== 'end')
-    setList([...list.slice(0, lastBeforeEnd + 1), status, ...list.slice(lastBeforeEnd + 1)])
+    edit([...list.slice(0, lastBeforeEnd + 1), status, ...list.slice(lastBeforeEnd + 1)])
+    setAdded(key)
   }
   const removed = (status: Edited) => {
-    if (status.id === undefined) setList(list.filter(({ key }) => key !== status.key))
+    if (status.id === undefined) edit(list.filter(({ key }) => key !== status.key))
     else change(status.key, { isRemoved: !status.isRemoved })
   }
   return (
@@ -113,7 +69,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
             {isUnsaved && (
               <>
                 <span className={styles.unsaved}>{words.unsaved}</span>
-                <Button size="small" look="quiet" onClick={() => setList(begun)}>
+                <Button size="small" look="quiet" onClick={discard}>
                   {words.discard}
                 </Button>
               </>
@@ -132,14 +88,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       }
     >
       {!mayWrite && <Notice>{words.readOnly}</Notice>}
-      {save.error && (
-        <Notice tone="bad" isAlert>
-          <strong>{words.cantSave}</strong>
-          {save.error.findings.map(({ details, title, pointer }) => (
-            <div key={`${pointer} ${details}`}>{details ?? title}</div>
-          ))}
-        </Notice>
-      )}
+      {problem && <NotSaved problem={problem} />}
       <ol className={styles.list}>
         {list.map((status, at) => (
           <li key={status.key} className={styles.status} data-removed={status.isRemoved || undefined}>
@@ -171,7 +120,11 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
               )}
             </div>
             {status.isRemoved ? (
-              <Field label={words.successor(status.name)} hint={words.successorHint} isOptional>
+              <Field
+                label={words.successor(status.name)}
+                hint={words.successorHint}
+                {...(isMissingSuccessor(status) && !status.successor ? { error: words.successorNeeded } : {})}
+              >
                 <Select
                   value={status.successor ?? ''}
                   onChange={({ target }) => change(status.key, { successor: target.value })}
@@ -188,7 +141,12 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
               </Field>
             ) : (
               <>
-                <StatusForm status={status} isReadOnly={!mayWrite} onChange={(next) => change(status.key, next)} />
+                <StatusForm
+                  status={status}
+                  isJustAdded={status.key === added}
+                  isReadOnly={!mayWrite}
+                  onChange={(next) => change(status.key, next)}
+                />
                 <div>
                   <AllowedNext
                     name={status.name}
@@ -212,25 +170,37 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
   )
 }
 
-/**
- * What may follow, once some are gone: where one of them stood, its successor does. One that is new has no id yet, and
- * goes by its name.
- */
-function followed(allowedNext: string[], list: Edited[], successors: Map<string, string>): string[] {
-  const next = allowedNext.flatMap((key) => {
-    const status = list.find((other) => other.key === key)
-    return status?.isRemoved ? (successors.get(key) ?? []) : (status?.id ?? status?.name ?? [])
-  })
-  return [...new Set(next)]
+/** Why the statuses were not saved; the one thing that is asked at its field is only named here. */
+function NotSaved({ problem }: { problem: Problem }) {
+  return (
+    <Notice tone="bad" isAlert>
+      <strong>{words.cantSave}</strong>
+      {problem.kind === 'stale' ? (
+        <div>{words.staleTemplate}</div>
+      ) : (
+        problem.findings.map(({ details, title, pointer, code, meta }) => (
+          <div key={`${pointer} ${details}`}>
+            {code === 'successor-needed' ? words.successorNeededFor(String(meta.status)) : sentence(details ?? title)}
+          </div>
+        ))
+      )}
+    </Notice>
+  )
 }
 
 interface StatusFormProps {
   status: Edited
+  /** Its name is what is typed next. */
+  isJustAdded: boolean
   isReadOnly: boolean
   onChange: (next: Partial<Edited>) => void
 }
 
-function StatusForm({ status, isReadOnly, onChange }: StatusFormProps) {
+function StatusForm({ status, isJustAdded, isReadOnly, onChange }: StatusFormProps) {
+  const name = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isJustAdded) name.current?.select()
+  }, [isJustAdded])
   // A status stays an end, or no end, for life: cases that reached it were resolved, or were not.
   const isKnown = status.id !== undefined
   const types = Object.entries(words.types).filter(([type]) => !isKnown || (type === 'end') === (status.type === 'end'))
@@ -242,6 +212,7 @@ function StatusForm({ status, isReadOnly, onChange }: StatusFormProps) {
     <div className={styles.form}>
       <Field label={words.statusName}>
         <Input
+          ref={name}
           value={status.name}
           maxLength={64}
           disabled={isReadOnly}
