@@ -1,5 +1,6 @@
 import { ChevronDown, CircleAlert, Search } from 'lucide-react'
 import { type ComponentProps, createContext, type ReactNode, useContext, useId } from 'react'
+import { sentence } from '../words/sentence'
 import { classes } from './class-names'
 import styles from './field.module.css'
 import { words } from './words'
@@ -45,7 +46,7 @@ export function Field({ label, hint, error, isOptional, children }: FieldProps) 
         {error ? (
           <p className={styles.error} id={noteId} role="alert">
             <CircleAlert size={13} aria-hidden />
-            {error}
+            {sentence(error)}
           </p>
         ) : (
           hint && (

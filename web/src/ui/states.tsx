@@ -1,5 +1,6 @@
 import { CircleAlert, GitCompareArrows, Hourglass, Inbox, Lock, SearchX, Unplug } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
+import { sentence } from '../words/sentence'
 import { Button } from './button'
 import { classes } from './class-names'
 import { CopyId } from './copy-id'
@@ -88,7 +89,7 @@ interface ProblemStateProps {
 export function ProblemState({ problem, onRetry, home, isInline }: ProblemStateProps) {
   const retry = onRetry && <Button onClick={onRetry}>{words.retry}</Button>
   const common = { isInline, requestId: problem.requestId, role: 'alert' as const }
-  const said = problem.message
+  const said = sentence(problem.message)
   switch (problem.kind) {
     case 'unreachable':
       return (

@@ -1,5 +1,6 @@
 import { CircleAlert, CircleCheck, X } from 'lucide-react'
 import { useSyncExternalStore } from 'react'
+import { sentence } from '../words/sentence'
 import { Button, IconButton } from './button'
 import { classes } from './class-names'
 import styles from './toast.module.css'
@@ -59,8 +60,8 @@ export function Toasts() {
         <div key={toast.id} className={classes(styles.toast, styles[toast.tone])}>
           {toast.tone === 'good' ? <CircleCheck size={15} aria-hidden /> : <CircleAlert size={15} aria-hidden />}
           <div className={styles.text}>
-            {toast.text}
-            {toast.detail && <div className={styles.detail}>{toast.detail}</div>}
+            {sentence(toast.text)}
+            {toast.detail && <div className={styles.detail}>{sentence(toast.detail)}</div>}
           </div>
           {toast.action && (
             <Button

@@ -88,7 +88,7 @@ test('a field names its control, and says what is wrong with it', () => {
 
   const input = screen.getByRole('textbox', { name: 'Name' })
   expect(input.getAttribute('aria-invalid')).toBe('true')
-  expect(document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent).toBe('a name is needed')
+  expect(document.getElementById(input.getAttribute('aria-describedby') ?? '')?.textContent).toBe('A name is needed')
 })
 
 test('keys are spelled as bindings write them', () => {
@@ -234,7 +234,7 @@ test('a refusal shows the words of the server and the request to ask about', () 
     />,
   )
 
-  expect(screen.getByRole('alert').textContent).toContain('the database could not be read')
+  expect(screen.getByRole('alert').textContent).toContain('The database could not be read')
   expect(screen.getByRole('button', { name: 'Copy req_7' })).toBeTruthy()
 })
 

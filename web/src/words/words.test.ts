@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { number, plural } from './catalogue'
+import { sentence } from './sentence'
 import { ago, duration } from './time'
 
 const NOW = new Date('2026-03-10T12:00:00Z')
@@ -25,4 +26,9 @@ test('how long something took is told in the unit that fits', () => {
   expect(duration(2.34)).toBe('2.3 s')
   expect(duration(125)).toBe('2 min 5 s')
   expect(duration(7260)).toBe('2 h 1 min')
+})
+
+test('what the server says begins with a capital where it stands alone', () => {
+  expect(sentence('a password has at least 8 characters')).toBe('A password has at least 8 characters')
+  expect(sentence('')).toBe('')
 })

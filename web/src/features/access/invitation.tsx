@@ -3,9 +3,9 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import { acceptInvitation, type Session, sessionQuery } from '../../api/session'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button, buttonClasses } from '../../ui/button'
 import { Field } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Stack } from '../../ui/stack'
 import { Door } from './door'
 import { PasswordInput } from './password-input'
@@ -46,11 +46,7 @@ export function Invitation() {
     <Door title={words.invitation} hint={words.invitationHint}>
       <form onSubmit={submit}>
         <Stack gap={4}>
-          {attempt.error && !wrong && (
-            <Notice tone="bad" isAlert>
-              {attempt.error.message}
-            </Notice>
-          )}
+          {attempt.error && !wrong && <ProblemNotice problem={attempt.error} />}
           <Field label={words.password} hint={words.passwordHint} error={wrong}>
             <PasswordInput
               required

@@ -3,10 +3,10 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import { type SetUp as Given, type Session, sessionQuery, setUp } from '../../api/session'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button, buttonClasses } from '../../ui/button'
 import { Checkbox } from '../../ui/checkbox'
 import { Field, Input } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Stack } from '../../ui/stack'
 import { Door } from './door'
 import { PasswordInput } from './password-input'
@@ -72,11 +72,7 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
   return (
     <form onSubmit={submit}>
       <Stack gap={4}>
-        {problem && !isPlaced && (
-          <Notice tone="bad" isAlert>
-            {problem.message}
-          </Notice>
-        )}
+        {!isPlaced && <ProblemNotice problem={problem} />}
         {(!tokenOfAddress || problem?.kind === 'forbidden') && (
           <Field label={words.token} hint={words.tokenHint} error={wrong('token')}>
             <Input required autoComplete="off" value={given.token} onChange={set('token')} />

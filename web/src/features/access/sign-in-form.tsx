@@ -2,9 +2,9 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import { type EnvironmentKind, type Session, type SignIn, signIn } from '../../api/session'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Field, Input, Select } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Stack } from '../../ui/stack'
 import { PasswordInput } from './password-input'
 import { words } from './words'
@@ -34,11 +34,7 @@ export function SignInForm({ email = '', environment, onSignedIn }: SignInFormPr
   return (
     <form onSubmit={submit}>
       <Stack gap={4}>
-        {attempt.error && !isQuestion && (
-          <Notice tone="bad" isAlert>
-            {attempt.error.message}
-          </Notice>
-        )}
+        {attempt.error && !isQuestion && <ProblemNotice problem={attempt.error} />}
         <Field label={words.email}>
           <Input
             type="email"
