@@ -26,7 +26,7 @@ export const words = catalogue('developers', {
   noKeysHint: 'With a key, programs read and change what is in this environment.',
   events: 'Events',
   eventName: 'Event',
-  anyEvent: 'Event’s name, such as case.created',
+  anyEvent: 'Find by event’s name',
   object: 'Object',
   actor: 'By',
   when: 'When',
