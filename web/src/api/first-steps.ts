@@ -35,10 +35,20 @@ export const markStep = (client: QueryClient, step: FirstStep) => note(client, [
 /** Puts the card away. */
 export const dismissSteps = (client: QueryClient) => note(client, [DISMISSED])
 
-/** What was done, and whether the card was put away. */
-export function useFirstSteps(): { done: ReadonlySet<string>; isDismissed: boolean } {
-  const { firstSteps } = useSession()
-  return { done: firstSteps, isDismissed: firstSteps.has(DISMISSED) }
+/** What each step asks for. */
+const PERMISSIONS: Record<FirstStep, string> = {
+  'open-case': 'case.read',
+  'change-status': 'case.write',
+  'open-workflow': 'workflow.read',
+  'run-workflow': 'workflow.trigger',
+  'publish-workflow': 'workflow.write',
+}
+
+/** The steps that the person may do, what was done, and whether the card was put away. */
+export function useFirstSteps(): { steps: FirstStep[]; done: ReadonlySet<string>; isDismissed: boolean } {
+  const { firstSteps, permissions } = useSession()
+  const steps = STEPS.filter((step) => permissions.has(PERMISSIONS[step]))
+  return { steps, done: firstSteps, isDismissed: firstSteps.has(DISMISSED) }
 }
 
 /** The step that a successful call was, if it was one. */

@@ -17,6 +17,7 @@ import { onceAClick } from '../../ui/once-a-click'
 import { Stack } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
 import { toast } from '../../ui/toast'
+import { sentence } from '../../words/sentence'
 import { caseQuery } from './case-page'
 import styles from './case-page.module.css'
 import type { CommentDraft } from './timeline'
@@ -70,6 +71,7 @@ export function Decision({ of, etag, draft, onDraft }: DecisionProps) {
       <QueryState query={query} isInline>
         {() => (
           <div className={styles.choices}>
+            {!mayWrite && <p className={styles.reason}>{words.mayOnlyLook}</p>}
             {setting.error && !asked && <Refused problem={setting.error} of={of} onAgain={setting.reset} />}
             {next.map((status) => (
               <Button
@@ -83,7 +85,7 @@ export function Decision({ of, etag, draft, onDraft }: DecisionProps) {
                 <StatusChip name={status.name} type={status.type} colour={status.color} />
               </Button>
             ))}
-            {blocked && <p className={styles.reason}>{blocked}</p>}
+            {blocked && <p className={styles.reason}>{sentence(blocked)}</p>}
           </div>
         )}
       </QueryState>
@@ -142,7 +144,7 @@ function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<Case
       }
     >
       <strong>{isStale ? words.staleTitle : words.cantSet}</strong>
-      <div>{isStale ? words.staleHint(now) : problem.message}</div>
+      <div>{isStale ? words.staleHint(now) : sentence(problem.message)}</div>
     </Notice>
   )
 }

@@ -27,6 +27,7 @@ export const words = catalogue('cases', {
   chooseTemplate: 'Choose a case template',
   back: 'All Cases',
   decide: 'Status',
+  mayOnlyLook: 'You may look at this case, not decide it.',
   moveTo: (status: string) => `Set to ${status}`,
   comment: 'Comment',
   commentWanted: (status: string) => `${status} needs a comment that says why.`,

@@ -1,8 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
-import { dismissSteps, type FirstStep, STEPS, useFirstSteps } from '../../api/first-steps'
-import { IconButton } from '../../ui/button'
+import { dismissSteps, type FirstStep, useFirstSteps } from '../../api/first-steps'
+import { Button, IconButton } from '../../ui/button'
 import { classes } from '../../ui/class-names'
 import styles from './first-steps-card.module.css'
 import { words } from './words'
@@ -15,12 +15,14 @@ const PLACES: Record<FirstStep, '/cases' | '/workflows'> = {
   'publish-workflow': '/workflows',
 }
 
-/** Five things for somebody new. It goes away when all are done, or when it is put away. */
+/** A few things for somebody new, which they may do. It stays until it is put away, also when all are done. */
 export function FirstStepsCard() {
   const client = useQueryClient()
-  const { done, isDismissed } = useFirstSteps()
-  const count = STEPS.filter((step) => done.has(step)).length
-  if (isDismissed || count === STEPS.length) return null
+  const { steps, done, isDismissed } = useFirstSteps()
+  if (isDismissed || steps.length === 0) return null
+  const count = steps.filter((step) => done.has(step)).length
+  const isAllDone = count === steps.length
+  const putAway = () => dismissSteps(client)
   return (
     <section className={styles.card} aria-labelledby="first-steps">
       <div className={styles.head}>
@@ -28,18 +30,24 @@ export function FirstStepsCard() {
           <h2 className={styles.title} id="first-steps">
             {words.start}
           </h2>
-          <p className={styles.hint}>{words.startHint}</p>
+          <p className={styles.hint}>{isAllDone ? words.allDone : words.startHint}</p>
         </div>
         <span className={styles.progress}>
           <span className={styles.bar} aria-hidden>
-            <span className={styles.filled} style={{ display: 'block', width: `${(count / STEPS.length) * 100}%` }} />
+            <span className={styles.filled} style={{ display: 'block', width: `${(count / steps.length) * 100}%` }} />
           </span>
-          {words.progress(count, STEPS.length)}
+          {words.progress(count, steps.length)}
         </span>
-        <IconButton label={words.dismiss} icon={<X size={15} />} size="small" onClick={() => dismissSteps(client)} />
+        {isAllDone ? (
+          <Button size="small" onClick={putAway}>
+            {words.close}
+          </Button>
+        ) : (
+          <IconButton label={words.dismiss} icon={<X size={15} />} size="small" onClick={putAway} />
+        )}
       </div>
       <ol className={styles.steps}>
-        {STEPS.map((step, index) => (
+        {steps.map((step, index) => (
           <Step key={step} step={step} number={index + 1} isDone={done.has(step)} />
         ))}
       </ol>
