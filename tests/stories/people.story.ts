@@ -22,9 +22,14 @@ test('somebody is added, chooses a password with the link, works, and is deactiv
 
   const guest = await here.visit()
   await guest.page.goto(link)
+  await guest.page.getByRole('heading', { name: 'Choose a password' }).waitFor()
+  await guest.page.reload()
   await guest.page.getByLabel('Password', { exact: true }).fill('a long password')
   await guest.page.getByRole('button', { name: 'Choose and sign in' }).click()
   await guest.page.getByRole('navigation', { name: 'Main' }).waitFor()
+  const steps = guest.page.getByRole('region', { name: 'Get to know Docket' }).getByRole('listitem')
+  await steps.first().waitFor()
+  expect(await steps.filter({ hasText: 'Publish a change' }).count(), 'an analyst publishes nothing').toBe(0)
   await guest.goTo('/settings/people')
   await guest.page.getByText('nia@lumen.example').first().waitFor()
 

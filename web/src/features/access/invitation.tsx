@@ -18,11 +18,12 @@ const PASSWORD = '/data/attributes/password'
 export function Invitation() {
   const client = useQueryClient()
   const navigate = useNavigate()
-  const token = useTokenOfAddress()
+  const { token, forget } = useTokenOfAddress()
   const [password, setPassword] = useState('')
   const attempt = useMutation<Session, Problem, { token: string; password: string }>({
     mutationFn: acceptInvitation,
     onSuccess: (session) => {
+      forget()
       client.clear()
       client.setQueryData(sessionQuery.queryKey, session)
       navigate({ to: '/' })

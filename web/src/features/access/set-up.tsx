@@ -17,9 +17,11 @@ import { words } from './words'
 export function SetUp() {
   const client = useQueryClient()
   const navigate = useNavigate()
+  const { token, forget } = useTokenOfAddress()
   const attempt = useMutation<Session, Problem, Given>({
     mutationFn: setUp,
     onSuccess: (session) => {
+      forget()
       client.setQueryData(sessionQuery.queryKey, session)
       navigate({ to: '/' })
     },
@@ -35,7 +37,7 @@ export function SetUp() {
   }
   return (
     <Door title={words.setUp} hint={words.setUpHint} isWide>
-      <SetUpForm problem={attempt.error} isBusy={attempt.isPending} onSubmit={attempt.mutate} />
+      <SetUpForm tokenOfAddress={token} problem={attempt.error} isBusy={attempt.isPending} onSubmit={attempt.mutate} />
     </Door>
   )
 }
@@ -45,12 +47,13 @@ const PREFIX = '/data/attributes/'
 const PLACES = ['token', 'organization', 'email-address', 'password']
 
 interface FormProps {
+  tokenOfAddress: string
   problem: Problem | null
   isBusy: boolean
   onSubmit: (given: Given) => void
 }
 
-function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
+function SetUpForm({ tokenOfAddress, problem, isBusy, onSubmit }: FormProps) {
   const [given, setGiven] = useState<Given>({
     token: '',
     organization: '',
@@ -58,7 +61,6 @@ function SetUpForm({ problem, isBusy, onSubmit }: FormProps) {
     password: '',
     sampleData: true,
   })
-  const tokenOfAddress = useTokenOfAddress()
   const set = (name: keyof Given) => (event: { target: { value: string } }) =>
     setGiven({ ...given, [name]: event.target.value })
   const wrong = (name: string) => problem?.at(`${PREFIX}${name}`)
