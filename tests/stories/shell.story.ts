@@ -36,6 +36,37 @@ test('the palette finds a case by its key', async () => {
   expectNoTroubles(visitor)
 })
 
+test('the palette opened and answered at once leads to a screen, and never into production', async () => {
+  visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket, '/cases')
+  await page.getByRole('heading', { level: 1, name: 'All Cases' }).waitFor()
+
+  await page.keyboard.press('Control+k')
+  const options = page.getByRole('dialog', { name: 'Command palette' }).getByRole('option')
+  await options.first().waitFor()
+  expect(await options.last().textContent()).toContain('Switch to Production')
+  await page.keyboard.press('Enter')
+
+  await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor()
+  await page.getByRole('complementary', { name: /Sandbox/ }).waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('the menu at one’s name leads to the guide, and the profile tells one’s role', async () => {
+  visitor = await here.visit()
+  const { page, context } = visitor
+  await signIn(visitor, here.docket, '/settings/profile')
+  await page.getByText('Administrator').waitFor()
+
+  await page.getByRole('button', { name: /Account and appearance/ }).click()
+  const opened = context.waitForEvent('page')
+  await page.getByRole('menuitem', { name: 'Guide' }).click()
+
+  await (await opened).getByRole('heading', { level: 1 }).waitFor()
+  expectNoTroubles(visitor)
+})
+
 test('the sandbox has a line of its own, and the switch leads to production in every tab', async () => {
   visitor = await here.visit()
   const { page, context } = visitor
@@ -51,6 +82,9 @@ test('the sandbox has a line of its own, and the switch leads to production in e
 
   await page.getByRole('button', { name: /Production Switch environment/ }).waitFor()
   await other.getByRole('button', { name: /Production Switch environment/ }).waitFor()
+  const told = 'This browser is now in Production: it was switched in another tab.'
+  await other.getByText(told).waitFor()
+  expect(await page.getByText(told).count(), 'who switched it knows').toBe(0)
   expect(await line.count()).toBe(0)
   expectNoTroubles(visitor)
 })

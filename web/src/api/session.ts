@@ -17,7 +17,7 @@ export interface Session {
   permissions: ReadonlySet<string>
   plan: string
   firstSteps: ReadonlySet<string>
-  user: { id: string; email: string; name: string }
+  user: { id: string; email: string; name: string; role: string | undefined }
   organization: { id: string; name: string }
 }
 
@@ -40,7 +40,12 @@ export function sessionOf(document: One<SessionAttributes>): Session {
     permissions: new Set(data.attributes.permissions),
     plan: data.attributes.plan,
     firstSteps: new Set(data.attributes.firstSteps),
-    user: { id: user.id, email, name: user.attributes ? nameOfPerson(user.attributes) : email },
+    user: {
+      id: user.id,
+      email,
+      name: user.attributes ? nameOfPerson(user.attributes) : email,
+      role: user.attributes?.role,
+    },
     organization: { id: organization.id, name: organization.attributes?.name ?? '' },
   }
 }

@@ -3,6 +3,7 @@ import { type EnvironmentKind, useSession } from '../../api/session'
 import { classes } from '../../ui/class-names'
 import { Menu, MenuItem, MenuLabel } from '../../ui/menu'
 import { words } from '../words'
+import { nameOf } from './environment-name'
 import styles from './environment-switch.module.css'
 import { useSwitchEnvironment } from './session-changes'
 
@@ -47,8 +48,4 @@ export function EnvironmentSwitch() {
 
 function Dot({ kind }: { kind: EnvironmentKind }) {
   return <span className={classes(styles.dot, kind === 'sandbox' && styles.sandbox)} aria-hidden />
-}
-
-export function nameOf(kind: EnvironmentKind): string {
-  return kind === 'sandbox' ? words.sandbox : words.production
 }

@@ -162,7 +162,8 @@ function useEntries(typed: string): { entries: Entry[]; isSearching: boolean } {
     run: () => navigate({ to: place.to }),
   }))
   const own = commands.map((command) => ({ ...command, icon: command.icon ?? <ArrowRight size={15} /> }))
-  const known = [...own, ...places]
+  // Enter takes the first: that is a screen, and never what somebody did not ask for.
+  const known = [...places, ...own]
     .map((entry) => ({
       entry,
       score: Math.max(...[entry.label, ...(entry.synonyms ?? [])].map((text) => matches(typed, text))),

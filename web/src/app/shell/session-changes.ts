@@ -1,7 +1,9 @@
 import { useCallback, useEffect } from 'react'
 import { root } from '../../api/client'
-import { type EnvironmentKind, signOut, switchEnvironment } from '../../api/session'
+import { type EnvironmentKind, signOut, switchEnvironment, useSession } from '../../api/session'
 import { toast } from '../../ui/toast'
+import { words } from '../words'
+import { nameOf } from './environment-name'
 
 /** The tabs of a browser share one session: when it changes in one, the others must show the new one or none. */
 const CHANNEL = 'docket-session'
@@ -25,11 +27,26 @@ export function useFollowOtherTabs() {
   }, [])
 }
 
+/** Which environment a tab was in last, and whose. */
+const WAS_IN = 'docket.environment'
+
+/** Says so when the tab is in another environment than before without having gone there. */
+export function useSayWhereWeAre() {
+  const { user, environment } = useSession()
+  useEffect(() => {
+    const [before, now] = [sessionStorage.getItem(WAS_IN), `${user.id} ${environment}`]
+    sessionStorage.setItem(WAS_IN, now)
+    const isOurs = before?.startsWith(`${user.id} `)
+    if (isOurs && before !== now) toast.done(words.switchedElsewhere(nameOf(environment)))
+  }, [user.id, environment])
+}
+
 /** Goes to the other environment, with all tabs. What is open here does not exist there, so it begins at Home. */
 export function useSwitchEnvironment() {
   return useCallback(async (environment: EnvironmentKind) => {
     try {
       await switchEnvironment(environment)
+      sessionStorage.removeItem(WAS_IN)
       tellOtherTabs()
       window.location.assign(root)
     } catch (problem) {
@@ -43,6 +60,7 @@ export function useSignOut() {
   return useCallback(async () => {
     try {
       await signOut()
+      sessionStorage.removeItem(WAS_IN)
       tellOtherTabs()
       window.location.assign(new URL('sign-in', root))
     } catch (problem) {

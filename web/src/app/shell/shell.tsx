@@ -12,11 +12,12 @@ import { useKeys } from '../../ui/keys'
 import { chooseTheme } from '../../ui/theme'
 import { allPlaces } from '../navigation'
 import { words } from '../words'
-import { EnvironmentSwitch, nameOf } from './environment-switch'
+import { nameOf } from './environment-name'
+import { EnvironmentSwitch } from './environment-switch'
 import { useFirstStepsWatch } from './first-steps'
 import { Navigation } from './navigation'
 import { SearchButton } from './search-button'
-import { useFollowOtherTabs, useSignOut, useSwitchEnvironment } from './session-changes'
+import { useFollowOtherTabs, useSayWhereWeAre, useSignOut, useSwitchEnvironment } from './session-changes'
 import styles from './shell.module.css'
 import { useIsSignedOut } from './signed-out'
 import { THEMES, UserMenu } from './user-menu'
@@ -38,6 +39,7 @@ export function Shell() {
   const [isOut, comeBack] = useIsSignedOut()
   usePaletteBeforehand()
   useFollowOtherTabs()
+  useSayWhereWeAre()
   useFirstStepsWatch()
   useLive(session.id)
   useShellKeys(setOver)
@@ -158,12 +160,6 @@ function useShellCommands(setOver: (over: Over) => void) {
   const change = useSwitchEnvironment()
   const others = session.environments.filter((kind) => kind !== session.environment)
   useCommands([
-    ...others.map((kind) => ({
-      id: `switch-${kind}`,
-      label: words.switchTo(nameOf(kind)),
-      group: words.actions,
-      run: () => void change(kind),
-    })),
     ...THEMES.map(({ theme, label, icon }) => ({
       id: `theme-${theme}`,
       label: words.appearanceOf(label),
@@ -180,5 +176,11 @@ function useShellCommands(setOver: (over: Over) => void) {
       run: () => setOver('keys'),
     },
     { id: 'sign-out', label: words.signOut, group: words.actions, run: () => void leave() },
+    ...others.map((kind) => ({
+      id: `switch-${kind}`,
+      label: words.switchTo(nameOf(kind)),
+      group: words.actions,
+      run: () => void change(kind),
+    })),
   ])
 }

@@ -1,7 +1,8 @@
-import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { BookOpen, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react'
+import { root } from '../../api/client'
 import { useSession } from '../../api/session'
 import { Avatar } from '../../ui/avatar'
-import { Menu, MenuItem, MenuLabel, MenuLine } from '../../ui/menu'
+import { Menu, MenuItem, MenuLabel, MenuLine, MenuLink } from '../../ui/menu'
 import { chooseTheme, type Theme, useTheme } from '../../ui/theme'
 import { words } from '../words'
 import { useSignOut } from './session-changes'
@@ -12,6 +13,9 @@ export const THEMES: { theme: Theme; label: string; icon: React.ReactNode }[] = 
   { theme: 'light', label: words.light, icon: <Sun size={14} /> },
   { theme: 'dark', label: words.dark, icon: <Moon size={14} /> },
 ]
+
+/** The first page of the guide, which this Docket serves itself. */
+const GUIDE = new URL('docs/guide/README.html', root).href
 
 /** Who is signed in, how it looks, and the way out. */
 export function UserMenu({ onKeys }: { onKeys: () => void }) {
@@ -43,6 +47,12 @@ export function UserMenu({ onKeys }: { onKeys: () => void }) {
         </MenuItem>
       ))}
       <MenuLine />
+      <MenuLink>
+        <a href={GUIDE} target="_blank" rel="noreferrer">
+          <BookOpen size={14} />
+          {words.guide}
+        </a>
+      </MenuLink>
       <MenuItem icon={<Keyboard size={14} />} keys="?" onSelect={onKeys}>
         {words.keys}
       </MenuItem>

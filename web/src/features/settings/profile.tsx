@@ -17,6 +17,7 @@ export function Profile() {
             facts={[
               [words.name, user.name],
               [words.email, user.email],
+              [words.role, user.role && (words.roles[user.role] ?? user.role)],
               [words.environment, words.environments[environment] ?? environment],
             ]}
           />
