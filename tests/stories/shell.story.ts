@@ -86,6 +86,12 @@ test('the sandbox has a line of its own, and the switch leads to production in e
   await other.getByText(told).waitFor()
   expect(await page.getByText(told).count(), 'who switched it knows').toBe(0)
   expect(await line.count()).toBe(0)
+  // Nothing is there yet, and a case needs a template.
+  await page.getByRole('link', { name: 'All Cases', exact: true }).click()
+  await page.getByRole('button', { name: 'New case' }).first().click()
+  await page.getByText('There is no case template here yet').waitFor()
+  await page.getByRole('link', { name: 'Make a case template' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Case Templates' }).waitFor()
   expectNoTroubles(visitor)
 })
 

@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One } from '../../api/document'
@@ -9,6 +9,7 @@ import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
 import { Field } from '../../ui/field'
+import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { words } from './words'
@@ -16,7 +17,8 @@ import { words } from './words'
 /** Opens a case by hand. */
 export function CreateCase({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
-  const templates = useTemplates() ?? []
+  const known = useTemplates()
+  const templates = known ?? []
   const [template, setTemplate] = useState<string>()
   const chosen = template ?? (templates.length === 1 ? templates[0]?.id : undefined)
   const create = useMutation<string, Problem>({
@@ -44,6 +46,9 @@ export function CreateCase({ onClose }: { onClose: () => void }) {
     >
       <Stack>
         <ProblemNotice problem={create.error} />
+        {known?.length === 0 && (
+          <Notice action={<Link to="/cases/templates">{words.makeTemplate}</Link>}>{words.noTemplateYet}</Notice>
+        )}
         <Field label={words.template}>
           <Picker
             choices={templates.map(({ id, name, statuses }) => ({
@@ -53,6 +58,7 @@ export function CreateCase({ onClose }: { onClose: () => void }) {
             }))}
             value={chosen}
             placeholder={words.chooseTemplate}
+            whenEmpty={words.noTemplates}
             onChange={setTemplate}
           />
         </Field>

@@ -25,6 +25,8 @@ export const words = catalogue('cases', {
   open: 'Open',
   cantCreate: 'The case was not opened',
   chooseTemplate: 'Choose a case template',
+  noTemplateYet: 'There is no case template here yet, and every case has one.',
+  makeTemplate: 'Make a case template',
   back: 'All Cases',
   decide: 'Status',
   mayOnlyLook: 'You may look at this case, not decide it.',
