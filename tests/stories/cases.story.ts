@@ -184,6 +184,14 @@ describe('a case', () => {
     expect(data.map((comment: { attributes: { body: string } }) => comment.attributes.body)).toEqual([
       'Called the customer',
     ])
+    for (const place of ['/', '/developers/events?name=case-comment.created']) {
+      await visitor.goTo(place)
+      const told = page.getByRole('main').locator('li, tr, [role=row]').filter({ hasText: caseName })
+      await told
+        .filter({ hasText: /commented on|case-comment/ })
+        .first()
+        .waitFor()
+    }
     expectNoTroubles(visitor)
   })
 })

@@ -1,4 +1,5 @@
 /** The attributes of the objects that screens show; what an object is called is in the glossary. */
+import type { Resource } from './document'
 import type { Refined, Shown } from './shapes'
 
 export type CaseAttributes = Shown<'retrieve-case'>
@@ -20,7 +21,7 @@ type EventShown = Shown<'retrieve-an-event'>
 export type EventAttributes = Refined<
   EventShown,
   {
-    payload: { data: { type: string; id: string; attributes: Record<string, unknown> } }
+    payload: { data: Resource }
     // Every event has an actor.
     context: Required<Pick<EventShown['context'], 'actor'>> & EventShown['context'] & Record<string, unknown>
   }
@@ -36,3 +37,9 @@ export const nameOfPerson = ({ nameFirst, nameLast, emailAddress }: UserAttribut
 
 export type AccountAttributes = Refined<Shown<'retrieve-an-account'>, { fields: TypedFields }>
 export type InquiryAttributes = Refined<Shown<'retrieve-an-inquiry'>, { fields: TypedFields }>
+
+/** Whom an inquiry is about: their name, else the account's reference, else its id. */
+export function nameOfInquiry(id: string, { fields, referenceId }: Pick<InquiryAttributes, 'fields' | 'referenceId'>) {
+  const name = [fields['name-first']?.value, fields['name-last']?.value].filter(Boolean).join(' ')
+  return name || referenceId || id
+}

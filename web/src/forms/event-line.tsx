@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
-import type { Resource } from '../api/document'
+import { type Resource, related } from '../api/document'
 import type { EventAttributes } from '../api/resources'
 import { Moment } from '../ui/moment'
 import styles from './event-line.module.css'
+import { CaseName } from './names'
 import { words } from './words'
 
 /** One event in a sentence: who did what to which thing, and when. */
@@ -40,6 +41,14 @@ function Thing({ thing }: { thing: ThingOf }) {
   const { id } = thing
   const name = nameOf(thing)
   const className = styles.thing
+  const commentedOn = thing.type === 'case-comment' ? related(thing, 'case') : undefined
+  if (commentedOn) {
+    return (
+      <Link className={className} to="/cases/$caseId" params={{ caseId: commentedOn.id }}>
+        <CaseName id={commentedOn.id} />
+      </Link>
+    )
+  }
   switch (thing.type) {
     case 'case':
       return (

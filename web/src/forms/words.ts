@@ -71,5 +71,6 @@ export const words = catalogue('forms', {
   },
   otherEvent: (name: string) => `recorded ${name} on`,
   aRun: 'a run',
+  aCase: 'a case',
   statusTo: (to: string) => `to ${to}`,
 })

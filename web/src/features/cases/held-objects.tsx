@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { wholeQuery } from '../../api/queries'
+import { type InquiryAttributes, nameOfInquiry } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
@@ -14,6 +15,7 @@ type Held = Record<string, unknown> & {
   status?: string
   createdAt?: string
   referenceId?: string | null
+  fields?: InquiryAttributes['fields']
   accountStatus?: string
 }
 
@@ -51,7 +53,8 @@ export function HeldObjects({ caseId }: { caseId: string }) {
 }
 
 function HeldLink({ held: { type, id, attributes } }: { held: Resource<Held> }) {
-  const name = attributes.referenceId ?? id
+  const { fields = {}, referenceId = null } = attributes
+  const name = type === 'inquiry' ? nameOfInquiry(id, { fields, referenceId }) : (referenceId ?? id)
   if (type === 'account') {
     return (
       <Link to="/objects/accounts/$accountId" params={{ accountId: id }}>

@@ -1,10 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type { Resource } from '../../api/document'
+import { type Resource, related } from '../../api/document'
 import { listQuery, oneQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
 import { actorOf } from '../../forms/event-line'
 import { ListTable } from '../../forms/list-table'
+import { CaseName } from '../../forms/names'
 import { QueryState } from '../../forms/query-state'
 import { Button } from '../../ui/button'
 import { Json } from '../../ui/code'
@@ -62,7 +63,7 @@ const columns: Column<Event>[] = [
       </Link>
     ),
   },
-  { key: 'object', label: words.object, cell: ({ attributes }) => nameOf(attributes) },
+  { key: 'object', label: words.object, cell: ({ attributes }) => <Named attributes={attributes} /> },
   {
     key: 'actor',
     label: words.actor,
@@ -80,7 +81,11 @@ const columns: Column<Event>[] = [
   },
 ]
 
-function nameOf({ payload: { data } }: EventAttributes): string {
+/** What the event's object is called; of a comment it is the case that says something. */
+function Named({ attributes: { payload } }: { attributes: EventAttributes }) {
+  const { data } = payload
+  const commentedOn = data.type === 'case-comment' ? related(data, 'case') : undefined
+  if (commentedOn) return <CaseName id={commentedOn.id} />
   return typeof data.attributes.name === 'string' ? data.attributes.name : data.id
 }
 

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import type { InquiryAttributes } from '../../api/resources'
+import { type InquiryAttributes, nameOfInquiry } from '../../api/resources'
 import { ListTable } from '../../forms/list-table'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
@@ -35,7 +35,7 @@ const columns: Column<Inquiry>[] = [
     label: words.inquiry,
     cell: (inquiry) => (
       <Link to="/objects/inquiries/$inquiryId" params={{ inquiryId: inquiry.id }} data-row-link>
-        {nameOf(inquiry)}
+        {nameOfInquiry(inquiry.id, inquiry.attributes)}
       </Link>
     ),
   },
@@ -55,8 +55,3 @@ const columns: Column<Inquiry>[] = [
     cell: ({ attributes }) => <Moment at={attributes.createdAt} />,
   },
 ]
-
-export function nameOf({ id, attributes: { fields, referenceId } }: Inquiry): string {
-  const name = [fields['name-first']?.value, fields['name-last']?.value].filter(Boolean).join(' ')
-  return name || referenceId || id
-}

@@ -3,7 +3,8 @@ import { Link, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { related } from '../../api/document'
 import { oneQuery } from '../../api/queries'
-import type { InquiryAttributes } from '../../api/resources'
+import { type InquiryAttributes, nameOfInquiry } from '../../api/resources'
+import { AccountName } from '../../forms/names'
 import { QueryState } from '../../forms/query-state'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
@@ -13,7 +14,6 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import { ofName } from '../../words/name'
-import { nameOf } from './inquiries'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
 import { words } from './words'
 
@@ -34,7 +34,7 @@ export function InquiryPage() {
         if (account) {
           const link = (
             <Link key="account" to="/objects/accounts/$accountId" params={{ accountId: account.id }}>
-              {account.id}
+              <AccountName id={account.id} />
             </Link>
           )
           facts.push([words.account, link])
@@ -45,7 +45,7 @@ export function InquiryPage() {
         if (attributes.tags.length > 0) facts.push([words.tags, attributes.tags.join(', ')])
         return (
           <Page
-            title={nameOf(data)}
+            title={nameOfInquiry(id, attributes)}
             crumbs={[
               <Link key="inquiries" to="/objects/inquiries">
                 {words.inquiries}
