@@ -24,6 +24,8 @@ test('somebody is added, chooses a password with the link, works, and is deactiv
   await guest.page.goto(link)
   await guest.page.getByRole('heading', { name: 'Choose a password' }).waitFor()
   await guest.page.reload()
+  await guest.page.getByText(/You were added to .+ in Docket/).waitFor()
+  await guest.page.getByText('nia@lumen.example').waitFor()
   await guest.page.getByLabel('Password', { exact: true }).fill('a long password')
   await guest.page.getByRole('button', { name: 'Choose and sign in' }).click()
   await guest.page.getByRole('navigation', { name: 'Main' }).waitFor()

@@ -59,6 +59,7 @@ mod inquiries {
 pub mod ingest;
 mod invitations {
     pub mod accept;
+    pub mod look;
 }
 mod session {
     pub mod first_steps;
@@ -204,6 +205,7 @@ pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
         (session::first_steps::NOTE, post(session::first_steps::note)),
         (session::own::END, delete(session::own::end)),
         (invitations::accept::ACCEPT, post(invitations::accept::accept)),
+        (invitations::look::LOOK, post(invitations::look::look)),
         (setup::begin::NEEDED, get(setup::begin::needed)),
         (setup::begin::BEGIN, post(setup::begin::begin)),
         (search::SEARCH, get(search::search)),

@@ -80,6 +80,20 @@ export async function signIn({ email, password, organizationId, environment }: S
   return sessionOf((await call<One<SessionAttributes>, '/sessions'>('post', '/sessions', { body })).value)
 }
 
+/** Whom a link is for; one that is good no more is refused. */
+export const invitationQuery = (token: string) =>
+  queryOptions({
+    queryKey: ['invitation'],
+    queryFn: async () => {
+      const body = { data: { attributes: { token } } }
+      const answer = await call<One<Shown<'look-at-an-invitation'>>, '/invitations/look'>('post', '/invitations/look', {
+        body,
+      })
+      return answer.value.data.attributes
+    },
+    retry: false,
+  })
+
 /** Chooses a password with the token of a link, and signs in. */
 export async function acceptInvitation(attributes: { token: string; password: string }): Promise<Session> {
   const body = { data: { attributes } }

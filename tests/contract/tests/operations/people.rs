@@ -22,6 +22,10 @@ fn token(answer: &Answer) -> String {
     link.split_once("/invitation#token=").expect("a link").1.to_owned()
 }
 
+async fn look(browser: &mut Browser<'_>, token: &str) -> Answer {
+    browser.call("POST", "/invitations/look", Some(attributes(json!({"token": token})))).await
+}
+
 async fn accept(browser: &mut Browser<'_>, token: &str, password: &str) -> Answer {
     let body = attributes(json!({"token": token, "password": password}));
     browser.call("POST", "/invitations/accept", Some(body)).await
@@ -48,6 +52,11 @@ async fn somebody_is_added_chooses_a_password_with_the_link_and_does_what_their_
         browser.sign_in("bob@lantern.example", PASSWORD).await.expect(422);
         let short = accept(&mut browser, &token(&added), "short").await.expect(422);
         assert_eq!(short.pointers(), ["/data/attributes/password"]);
+
+        let looked = look(&mut browser, &token(&added)).await.expect(200);
+        assert_eq!(looked.attribute("email-address"), "bob@lantern.example");
+        assert!(looked.attribute("organization").is_string() && looked.attribute("ends-at").is_string());
+        look(&mut browser, "a guess").await.expect(422);
 
         let session = accept(&mut browser, &token(&added), PASSWORD).await.expect(201);
 

@@ -21,7 +21,12 @@ export const words = catalogue('access', {
   create: 'Set up',
   creating: 'Making your organization and its sample data. This takes a few seconds.',
   invitation: 'Choose a password',
-  invitationHint: 'Somebody of your organization added you to Docket.',
+  invitationHint: (organization: string | undefined) =>
+    organization
+      ? `You were added to ${organization} in Docket.`
+      : 'Somebody of your organization added you to Docket.',
+  goodUntil: 'Good until',
+  endedTitle: 'This link is good no more',
   goIn: 'Choose and sign in',
   noLinkTitle: 'This link is not whole',
   noLinkHint: 'Open the whole link that you were given, or ask an administrator for another.',
