@@ -8,6 +8,7 @@ import { Json } from '../../ui/code'
 import { Details } from '../../ui/details'
 import { Moment } from '../../ui/moment'
 import { Notice } from '../../ui/notice'
+import { sentence } from '../../words/sentence'
 import { TRIGGER } from './editor/canvas'
 import { words as editor } from './editor/words'
 import styles from './run-page.module.css'
@@ -99,7 +100,7 @@ function StepTold({ step }: { step: StepRunAttributes }) {
       {step.error && (
         <Notice tone={step.state === 'failed' ? 'bad' : 'warn'}>
           <strong>{step.error.title}</strong>
-          <div>{step.error.details}</div>
+          <div>{sentence(step.error.details)}</div>
         </Notice>
       )}
       {isChoose ? (

@@ -11,6 +11,7 @@ import { buttonClasses } from '../../ui/button'
 import { Moment } from '../../ui/moment'
 import { Notice } from '../../ui/notice'
 import { Page } from '../../ui/page'
+import { sentence } from '../../words/sentence'
 import { RunStatus } from './all-runs'
 import { Canvas, OUTPUT, type Paint, TRIGGER } from './editor/canvas'
 import { useEventTypes, useStepTypes } from './editor/catalogue'
@@ -118,7 +119,7 @@ function Painted({ run, steps }: { run: RunTold; steps: StepRunAttributes[] }) {
             }
           >
             <strong>{trouble.state === 'failed' ? words.failedAt(trouble.name) : words.wentOnAt(trouble.name)}</strong>{' '}
-            {trouble.error?.details}
+            {trouble.error && sentence(trouble.error.details)}
           </Notice>
         )}
         <div className={styles.board}>

@@ -1,5 +1,6 @@
 /** What is wrong with a drawing, as whoever draws it would say it; what is not known here keeps the server's sentence. */
 
+import { sentence } from '../../../words/sentence'
 import { type Definition, find, isAction, isChoose, type Json, type Subject } from '../model/definition'
 import { type Schema, type StepType, typeOf } from './catalogue'
 import { words } from './words'
@@ -15,7 +16,7 @@ interface Found {
 export function problemInWords(problem: Found, definition: Definition, stepTypes: StepType[]): string {
   const parts = problem.pointer.split('/').slice(1).map(plain)
   const at = placeOf(problem, parts, definition, stepTypes)
-  return SENTENCES[problem.code.replaceAll('_', '-')]?.(at) ?? capital(problem.message)
+  return SENTENCES[problem.code.replaceAll('_', '-')]?.(at) ?? sentence(problem.message)
 }
 
 interface Place {
@@ -82,5 +83,3 @@ const SENTENCES: Record<string, (at: Place) => string | undefined> = {
 const isInCondition = (parts: string[]) => parts.includes('when') || parts.includes('where')
 
 const plain = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
-
-const capital = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
