@@ -3,6 +3,7 @@ import type { Definition } from '../model/definition'
 import { subjectAt } from '../model/definition'
 import type { StepType } from './catalogue'
 import { problemInWords } from './problem-in-words'
+import { isAsItWas } from './problems'
 
 const TYPES = [
   {
@@ -71,4 +72,16 @@ test('what is not known here keeps the sentence of the server, with a capital le
   expect(said('/steps/0/do', 'unknown-step-type', "there is no step type 'x'")).toBe("There is no step type 'x'")
   expect(said('/steps/0/id', 'missing', 'the step has no id')).toBe('The step has no id')
   expect(said('', 'too-large')).toBe('The server says so')
+})
+
+test('of a place that changed since it was judged nothing is said, and of the others the same', () => {
+  const changed: Definition = {
+    ...drawn,
+    steps: drawn.steps.map((step) => (step.id === 'move' ? { ...step, with: { note: 'Nope', thing: 'it' } } : step)),
+  } as Definition
+
+  expect(isAsItWas('/steps/0/with/thing', drawn, changed)).toBe(false)
+  expect(isAsItWas('/steps/0/with/labels', drawn, changed)).toBe(true)
+  expect(isAsItWas('/steps/0/with/note', drawn, changed)).toBe(true)
+  expect(isAsItWas('/steps/9/with/note', drawn, changed)).toBe(true)
 })

@@ -1,7 +1,16 @@
 /** What is wrong with a drawing, as whoever draws it would say it; what is not known here keeps the server's sentence. */
 
 import { sentence } from '../../../words/sentence'
-import { type Definition, find, isAction, isChoose, type Json, type Subject } from '../model/definition'
+import {
+  type Definition,
+  find,
+  isAction,
+  isChoose,
+  type Json,
+  partsOf,
+  type Subject,
+  valueAt,
+} from '../model/definition'
 import { type Schema, type StepType, typeOf } from './catalogue'
 import { words } from './words'
 
@@ -14,7 +23,7 @@ interface Found {
 
 /** A sentence with a capital letter, by the kind of problem and where it is. */
 export function problemInWords(problem: Found, definition: Definition, stepTypes: StepType[]): string {
-  const parts = problem.pointer.split('/').slice(1).map(plain)
+  const parts = partsOf(problem.pointer)
   const at = placeOf(problem, parts, definition, stepTypes)
   return SENTENCES[problem.code.replaceAll('_', '-')]?.(at) ?? sentence(problem.message)
 }
@@ -37,11 +46,10 @@ function placeOf({ subject }: Found, parts: string[], definition: Definition, st
   const input = parts.includes('with') ? after('with') : undefined
   const config = step && isAction(step) ? stepTypes.find(({ key }) => key === step.do)?.config : undefined
   const route = step && isChoose(step) && parts.includes('choose') ? step.choose[Number(after('choose'))] : undefined
-  const value = parts.reduce<unknown>((held, part) => (held as Record<string, unknown> | null)?.[part], definition)
   return {
     parts,
     last: parts.at(-1) ?? '',
-    value: value as Json | undefined,
+    value: valueAt(definition, parts),
     input,
     schema: config?.properties?.[input ?? ''],
     route: route?.label,
@@ -81,5 +89,3 @@ const SENTENCES: Record<string, (at: Place) => string | undefined> = {
 }
 
 const isInCondition = (parts: string[]) => parts.includes('when') || parts.includes('where')
-
-const plain = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')

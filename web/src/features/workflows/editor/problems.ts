@@ -4,7 +4,17 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { call } from '../../../api/client'
 import type { One } from '../../../api/document'
-import { type Definition, type Found, find, type Subject, subjectAt, titleOf } from '../model/definition'
+import {
+  type Definition,
+  type Found,
+  find,
+  partsOf,
+  type Subject,
+  subjectAt,
+  titleOf,
+  valueAt,
+} from '../model/definition'
+import { same } from '../model/differences'
 import type { StepType } from './catalogue'
 import { problemInWords } from './problem-in-words'
 import { words } from './words'
@@ -30,16 +40,25 @@ export function useProblems(definition: Definition, stepTypes: StepType[]): Prob
     queryFn: async ({ signal }) => {
       const body = { data: { attributes: { definition: settled } } }
       const answer = await call<One<unknown>, '/workflows/validate'>('post', '/workflows/validate', { body, signal })
-      return (answer.value.meta?.problems ?? []) as Omit<Problem, 'subject'>[]
+      return { judged: settled, problems: (answer.value.meta?.problems ?? []) as Omit<Problem, 'subject'>[] }
     },
     placeholderData: keepPreviousData,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   })
-  return (data ?? []).map((problem) => {
-    const found = { ...problem, subject: subjectAt(settled, problem.pointer) }
-    return { ...found, message: problemInWords(found, settled, stepTypes) }
-  })
+  const { judged = definition, problems = [] } = data ?? {}
+  return problems
+    .filter(({ pointer }) => isAsItWas(pointer, judged, definition))
+    .map((problem) => {
+      const found = { ...problem, subject: subjectAt(judged, problem.pointer) }
+      return { ...found, message: problemInWords(found, judged, stepTypes) }
+    })
+}
+
+/** Whether what was judged still stands there: of a place that changed since, nothing is known until the next answer. */
+export function isAsItWas(pointer: string, judged: Definition, now: Definition): boolean {
+  const parts = partsOf(pointer)
+  return same(valueAt(judged, parts), valueAt(now, parts))
 }
 
 /** The problems of one step. */

@@ -92,3 +92,16 @@ export function subjectAt(definition: Definition, pointer: string): Subject {
   }
   return innermost ? { kind: 'step', id: innermost.step.id } : { kind: 'definition' }
 }
+
+/** The parts of a pointer, as they are named. */
+export const partsOf = (pointer: string) =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+
+/** What stands at a place of a definition. */
+export function valueAt(definition: Definition, parts: string[]): Json | undefined {
+  const value = parts.reduce<unknown>((held, part) => (held as Record<string, unknown> | null)?.[part], definition)
+  return value as Json | undefined
+}
