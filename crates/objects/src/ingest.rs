@@ -144,34 +144,55 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
     }
 }
 
-/// Whether an object may be of this kind from now on: a kind is for life, though it may be told more closely, and what
-/// was only mentioned may turn out to be anything.
+/// Whether an object may be of this kind from now on: an account stays one and an inquiry too, a kind that Docket only
+/// keeps may be told more closely, and what was only mentioned may turn out to be anything.
 fn may_become(object: &Object, kind: &str) -> bool {
     let family = |kind: &str| kind.split('/').next().map(str::to_owned);
-    object.is_stub || family(&object.kind) == family(kind)
+    object.is_stub || object.kind == kind || !is_known(&object.kind) && family(&object.kind) == family(kind)
 }
 
-/// Writes down what a resource tells; what it does not speak of stays as it was.
+/// Whether Docket knows more of a kind than what was told.
+fn is_known(kind: &str) -> bool {
+    matches!(kind.split('/').next(), Some("account" | "inquiry"))
+}
+
+/// Writes down what a resource tells. Of accounts and inquiries, which Docket knows, what it does not speak of stays as it
+/// was; anything else is what was told last and nothing more, or it would be a mixture that nobody ever told.
 fn tell(object: &mut Object, resource: &Resource) {
+    if !is_known(&resource.kind) {
+        forget(object);
+    }
     if resource.tells("status") || resource.tells("account_status") {
         object.status = resource.text("status").or(resource.text("account_status")).map(str::to_owned);
     }
     if resource.tells("reference_id") {
         object.reference_id = resource.text("reference_id").map(str::to_owned);
     }
-    if let Some(template) = template_of(resource) {
-        object.template_id = Some(template.to_owned());
+    if TEMPLATES.iter().any(|name| resource.relationships.contains_key(*name)) {
+        object.template_id = template_of(resource).map(str::to_owned);
     }
     if let Some(fields) = &resource.fields {
         object.fields = Json::new(typed_fields(fields));
     }
     object.attributes = Json::new(joined(&object.attributes, attributes_of(resource)));
-    object.relationships = Json::new(joined(&object.relationships, resource.relationships.clone()));
+    let mut relationships = joined(&object.relationships, resource.relationships.clone());
+    relationships.retain(|_, linked| !linked.is_null());
+    object.relationships = Json::new(relationships);
 }
+
+/// As if nothing had been told yet.
+fn forget(object: &mut Object) {
+    (object.status, object.reference_id, object.template_id) = (None, None, None);
+    (object.attributes, object.fields, object.relationships) = (Json::default(), Json::default(), Json::default());
+}
+
+/// More members than this are not gathered over many events: then only the last one counts.
+const MEMBERS_MAX: usize = 1_000;
 
 /// What was known, and what is told now, which wins.
 fn joined(known: &Map<String, Value>, told: Map<String, Value>) -> Map<String, Value> {
-    if known.is_empty() {
+    let is_new = |name: &&String| !known.contains_key(*name);
+    if known.is_empty() || known.len() + told.keys().filter(is_new).count() > MEMBERS_MAX {
         return told;
     }
     let mut all = known.clone();
@@ -191,16 +212,12 @@ fn reference_of(resource: &Resource) -> Option<&str> {
     resource.text("reference_id").filter(|_| resource.kind == "account")
 }
 
+/// What objects call the template they were made from.
+const TEMPLATES: [&str; 6] =
+    ["inquiry_template", "template", "account_type", "transaction_type", "report_template", "verification_template"];
+
 fn template_of(resource: &Resource) -> Option<&str> {
-    let names = [
-        "inquiry_template",
-        "template",
-        "account_type",
-        "transaction_type",
-        "report_template",
-        "verification_template",
-    ];
-    names.iter().find_map(|name| resource.related(name))
+    TEMPLATES.iter().find_map(|name| resource.related(name))
 }
 
 /// What is kept beside the columns. Of kinds Docket only keeps, the vendor's own times are shown as they came.
@@ -217,14 +234,19 @@ fn attributes_of(resource: &Resource) -> Map<String, Value> {
         .collect()
 }
 
-/// The object as the event shows it, which an event that came late does not change for anybody else.
+/// The object as the event shows it, which an event that came late does not change for anybody else; nor does it show
+/// what was only told later.
 fn shown(actor: &Actor, event: &VendorEvent, seen: Option<&Object>) -> (Value, i64) {
     let (Some(object), Some(resource)) = (seen, &event.resource) else { return (Value::Object(Map::new()), 0) };
-    let (mut as_told, version) = if may_become(object, &resource.kind) {
-        (object.clone(), object.version)
+    let is_it = may_become(object, &resource.kind);
+    let mut as_told = if is_it {
+        object.clone()
     } else {
-        (Object::new(&actor.environment, &resource.id, &resource.kind, event.created_at), 0)
+        Object::new(&actor.environment, &resource.id, &resource.kind, event.created_at)
     };
+    if object.as_of > event.created_at {
+        forget(&mut as_told);
+    }
     tell(&mut as_told, resource);
-    (tree(&as_told), version)
+    (tree(&as_told), if is_it { object.version } else { 0 })
 }

@@ -92,12 +92,10 @@ fn resource(value: &Value) -> Option<Resource> {
         }
     }
     for (name, relation) in member(value, "relationships").and_then(Value::as_object).into_iter().flatten() {
-        // A relation to nothing tells nothing.
-        let linked =
-            relation.get("data").and_then(linked).filter(|linked| linked.as_array().is_none_or(|all| !all.is_empty()));
-        if let Some(linked) = linked {
-            resource.relationships.insert(snake(name), linked);
-        }
+        let Some(data) = relation.get("data") else { continue };
+        // A relation to nothing, which it may have had before.
+        let linked = linked(data).filter(|linked| linked.as_array().is_none_or(|all| !all.is_empty()));
+        resource.relationships.insert(snake(name), linked.unwrap_or_default());
     }
     Some(resource)
 }

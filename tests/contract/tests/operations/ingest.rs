@@ -103,6 +103,20 @@ async fn an_event_is_taken_once_and_an_older_one_overwrites_nothing() {
         let early = event("evt_1", "inquiry.completed", EARLY, &inquiry("inq_v", "pending"));
         vendor.send(&world, &early).await.expect(200);
 
+        let of_early = world.get("/events?filter[object-id]=inq_v&page[size]=1").await.expect(200);
+        assert_eq!(of_early.at("/data/0/attributes/payload/data/attributes/status"), "pending");
+        let mut bare = inquiry("inq_v", "pending");
+        bare["attributes"] = json!({"created-at": EARLY});
+        bare["relationships"] = json!({});
+        let bare = vendor.send(&world, &event("evt_0", "inquiry.started", EARLY, &bare)).await.expect(200);
+        let told = world.get(&format!("/events/{}", bare.id())).await.expect(200);
+        let attributes = told.at("/data/attributes/payload/data/attributes").clone();
+        assert_eq!(
+            (&attributes["status"], &attributes["fields"]),
+            (&json!("created"), &json!({})),
+            "nothing told later"
+        );
+
         assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "completed");
         assert_eq!(world.get("/cases").await.ids().len(), 2, "an older event wakes workflows all the same");
         assert_eq!(world.get("/events?filter[name]=inquiry.completed&filter[object-id]=inq_v").await.ids().len(), 2);
@@ -204,6 +218,11 @@ async fn an_object_keeps_its_kind_whatever_comes_under_its_id() {
 
         assert_eq!(world.get(&format!("/accounts/{account}")).await.expect(200).attribute("reference-id"), "r-1");
         world.get(&format!("/inquiries/{account}")).await.expect(404);
+        let mut body = event("evt_2", "inquiry.completed", newest, &inquiry("inq_v", "completed"));
+        body["data"]["attributes"]["payload"]["included"] =
+            json!([{"type": "account/other", "id": account, "attributes": {"reference-id": "r-2"}}]);
+        vendor.send(&world, &body).await.expect(200);
+        assert_eq!(world.get(&format!("/accounts/{account}")).await.expect(200).attribute("reference-id"), "r-1");
         world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(409);
         let told = world.get(&format!("/events/{}", recorded.id())).await.expect(200);
         assert_eq!(told.at("/data/attributes/payload/data/type"), "inquiry");
@@ -232,6 +251,7 @@ async fn what_an_event_does_not_speak_of_stays_as_it_was() {
         assert_eq!(account.attribute("reference-id"), "r-1");
         assert_eq!(account.attribute("account-status"), "Default");
         assert_eq!(account.at("/data/attributes/fields/a/value"), "x");
+        assert_eq!(world.get("/inquiries/inq_v").await.text("/data/relationships/account/data/id"), "act_vendor");
         world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(409);
         let mut cleared = event("evt_3", "inquiry.approved", LATE, &inquiry("inq_v", "approved"));
         let none = json!([{"type": "account", "id": "act_vendor", "attributes": {"reference-id": null}}]);
@@ -239,6 +259,30 @@ async fn what_an_event_does_not_speak_of_stays_as_it_was() {
         vendor.send(&world, &cleared).await.expect(200);
         assert_eq!(world.get("/accounts/act_vendor").await.expect(200).attribute("reference-id"), &Value::Null);
         world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_docket_only_keeps_is_what_was_told_last() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let told = async |event_id: &str, at: &str, kind: &str, attributes: Value| {
+            let thing = json!({"type": kind, "id": "ver_v", "attributes": attributes});
+            vendor.send(&world, &event(event_id, "verification.passed", at, &thing)).await.expect(200);
+        };
+        told("evt_1", EARLY, "verification/database", json!({"status": "passed", "country-code": "US"})).await;
+        told("evt_2", LATE, "verification/selfie", json!({"status": "failed", "capture-method": "video"})).await;
+
+        let case = case(&world, &template(&world).await).await.id();
+        let objects = json!({"meta": {"object-ids": ["ver_v"]}});
+        world.post(&format!("/cases/{case}/add-objects"), objects).await.expect(200);
+        let held = world.get(&format!("/cases/{case}/objects")).await.expect(200);
+
+        assert_eq!(held.text("/data/0/type"), "verification/selfie");
+        assert_eq!(held.at("/data/0/attributes/status"), "failed");
+        assert_eq!(held.at("/data/0/attributes/capture-method"), "video");
+        assert!(held.body["data"][0]["attributes"].get("country-code").is_none(), "{}", held.told());
     })
     .await;
 }
