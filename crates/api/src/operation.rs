@@ -136,7 +136,7 @@ impl Context {
 
 /// What is needed to read an object of a kind by itself; nothing for what only belongs to others.
 fn reading(kind: &str) -> Option<Permission> {
-    Some(match kind {
+    Some(match kind.split('/').next().unwrap_or_default() {
         "account" | "account-type" => Permission::AccountRead,
         "case" => Permission::CaseRead,
         "case-template" => Permission::CaseTemplateRead,
