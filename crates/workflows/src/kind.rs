@@ -260,7 +260,7 @@ mod tests {
             (Kind::Any, json!([1]), true),
             (Kind::Number, json!(1.5), true),
             (Kind::Integer, json!(1.5), false),
-            (Kind::Integer, json!(1.0), true),
+            (Kind::Integer, json!(1.0), false),
             (Kind::Integer, json!(u64::MAX), true),
             (Kind::Boolean, json!("true"), false),
             (Kind::Date, json!("2024-02-29"), true),
