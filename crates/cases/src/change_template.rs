@@ -61,6 +61,10 @@ pub fn change_template(
     }
     let retired = match &change.statuses {
         Some(statuses) => change_statuses(work, actor, id, statuses, &change.successors, named_by)?,
+        None if !change.successors.is_empty() => {
+            let sentence = "statuses get successors when they are left out of statuses; send the list that shall be";
+            return Err(Refusal::rule("unknown-status", sentence).at("/meta/successors").into());
+        }
         None => Vec::new(),
     };
     let now = work.now();
@@ -190,7 +194,15 @@ fn successors_of(
 ) -> Verb<Vec<Retired>> {
     let means = |name: &str, status: &CaseStatus| name == status.id.as_str() || fold(name) == status.folded;
     let (mut retired, mut findings) = (Vec::new(), Vec::new());
-    for name in successors.keys().filter(|name| !removed.iter().any(|status| means(name, status))) {
+    // Whoever repeats a change names what is gone already.
+    let is_gone =
+        |name: &str| {
+            present.template().retired.iter().any(|retired| {
+                retired.id.as_str() == name || retired.names.iter().any(|known| fold(known) == fold(name))
+            })
+        };
+    let is_odd = |name: &&String| !is_gone(name) && !removed.iter().any(|status| means(name, status));
+    for name in successors.keys().filter(is_odd) {
         let sentence = format!("'{name}' gets a successor and is no status that this change removes");
         findings.push(Refusal::rule("unknown-status", sentence).at("/meta/successors"));
     }

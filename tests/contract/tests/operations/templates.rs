@@ -213,6 +213,9 @@ async fn a_status_that_is_held_or_named_goes_only_with_a_successor() {
 
         world.patch(&path, successors("Declined")).await.expect(200);
 
+        world.patch(&path, successors("Declined")).await.expect(200);
+        let alone = json!({"data": {"attributes": {"name": "Other"}}, "meta": {"successors": {"Open": "Declined"}}});
+        assert_eq!(world.patch(&path, alone).await.expect(422).pointers(), ["/meta/successors"]);
         assert_eq!(world.get(&format!("/cases/{held}")).await.attribute("status"), "Declined");
         let events = world.get(&format!("/events?filter[object-id]={held}&filter[name]=case.status-updated")).await;
         let context = events.at("/data/0/attributes/context");
