@@ -1,6 +1,6 @@
 import { act, renderHook } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
-import { placeFor, useKept } from './kept'
+import { forgetKept, placeFor, useKept } from './kept'
 
 const HERE = placeFor('user_ada', 'comment', 'case_1')
 
@@ -33,4 +33,22 @@ test('what lies there broken is as if nothing did', () => {
   const { result } = renderHook(() => useKept<string>(HERE))
 
   expect(result.current[0]).toBeUndefined()
+})
+
+test('what is typed in another tab stands here too', () => {
+  const { result } = renderHook(() => useKept<string>(HERE))
+
+  localStorage.setItem(HERE, JSON.stringify('Called'))
+  act(() => window.dispatchEvent(new StorageEvent('storage', { key: HERE })))
+
+  expect(result.current[0]).toBe('Called')
+})
+
+test('of whoever leaves, comments are forgotten, and nothing else', () => {
+  const statuses = placeFor('user_ada', 'statuses', 'ctmpl_1')
+  for (const place of [HERE, statuses]) localStorage.setItem(place, '"x"')
+
+  forgetKept('user_ada', 'comment')
+
+  expect(Object.keys(localStorage)).toEqual([statuses])
 })

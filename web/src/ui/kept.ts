@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 
 /** What was typed and not saved, kept in the browser: leaving a screen, a crash or a sign-out loses nothing. */
 
@@ -22,9 +22,23 @@ function write(place: string, value: unknown) {
   }
 }
 
-/** State that outlives the screen, at its place in the browser; with nothing in it, nothing is kept. */
+/** Takes away what is kept of somebody under these words. */
+export function forgetKept(userId: string, ...of: string[]) {
+  const front = `${placeFor(userId, ...of)}.`
+  for (const place of Object.keys(localStorage)) if (place.startsWith(front)) localStorage.removeItem(place)
+}
+
+/**
+ * State that outlives the screen, at its place in the browser; with nothing in it, nothing is kept. What is typed in one tab
+ * stands in the others too, so that none writes over it.
+ */
 export function useKept<T>(place: string): [T | undefined, (value: T | undefined) => void] {
   const [value, setValue] = useState(() => read<T>(place))
+  useEffect(() => {
+    const follow = (event: StorageEvent) => event.key === place && setValue(read<T>(place))
+    window.addEventListener('storage', follow)
+    return () => window.removeEventListener('storage', follow)
+  }, [place])
   const keep = (next: T | undefined) => {
     setValue(next)
     write(place, next)

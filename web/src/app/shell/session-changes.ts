@@ -1,6 +1,7 @@
 import { useCallback, useEffect } from 'react'
 import { root } from '../../api/client'
 import { type EnvironmentKind, signOut, switchEnvironment, useSession } from '../../api/session'
+import { forgetKept } from '../../ui/kept'
 import { toast } from '../../ui/toast'
 import { words } from '../words'
 import { nameOf } from './environment-name'
@@ -57,14 +58,17 @@ export function useSwitchEnvironment() {
 
 /** Signs out, with all tabs. */
 export function useSignOut() {
+  const { user } = useSession()
   return useCallback(async () => {
     try {
       await signOut()
+      // What was being written about somebody is not for whoever sits down here next.
+      forgetKept(user.id, 'comment')
       sessionStorage.removeItem(WAS_IN)
       tellOtherTabs()
       window.location.assign(new URL('sign-in', root))
     } catch (problem) {
       toast.failed((problem as Error).message)
     }
-  }, [])
+  }, [user.id])
 }

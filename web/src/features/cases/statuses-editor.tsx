@@ -89,83 +89,85 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
     >
       {!mayWrite && <Notice>{words.readOnly}</Notice>}
       {problem && <NotSaved problem={problem} />}
-      <ol className={styles.list}>
-        {list.map((status, at) => (
-          <li key={status.key} className={styles.status} data-removed={status.isRemoved || undefined}>
-            <div className={styles.head}>
-              <StatusChip name={status.name} type={status.type} colour={status.color} isBoxed />
-              {mayWrite && (
-                <span className={styles.deeds}>
-                  <IconButton
-                    label={words.moveUp(status.name)}
-                    icon={<ArrowUp size={14} />}
-                    size="small"
-                    disabled={at === 0}
-                    onClick={() => move(at, -1)}
-                  />
-                  <IconButton
-                    label={words.moveDown(status.name)}
-                    icon={<ArrowDown size={14} />}
-                    size="small"
-                    disabled={at === list.length - 1}
-                    onClick={() => move(at, 1)}
-                  />
-                  <IconButton
-                    label={words.remove(status.name)}
-                    icon={status.isRemoved ? <Undo2 size={14} /> : <Trash2 size={14} />}
-                    size="small"
-                    onClick={() => removed(status)}
-                  />
-                </span>
-              )}
-            </div>
-            {status.isRemoved ? (
-              <Field
-                label={words.successor(status.name)}
-                hint={words.successorHint}
-                {...(isMissingSuccessor(status) && !status.successor ? { error: words.successorNeeded } : {})}
-              >
-                <Select
-                  value={status.successor ?? ''}
-                  onChange={({ target }) => change(status.key, { successor: target.value })}
+      <fieldset className={styles.all} disabled={save.isPending}>
+        <ol className={styles.list}>
+          {list.map((status, at) => (
+            <li key={status.key} className={styles.status} data-removed={status.isRemoved || undefined}>
+              <div className={styles.head}>
+                <StatusChip name={status.name} type={status.type} colour={status.color} isBoxed />
+                {mayWrite && (
+                  <span className={styles.deeds}>
+                    <IconButton
+                      label={words.moveUp(status.name)}
+                      icon={<ArrowUp size={14} />}
+                      size="small"
+                      disabled={at === 0}
+                      onClick={() => move(at, -1)}
+                    />
+                    <IconButton
+                      label={words.moveDown(status.name)}
+                      icon={<ArrowDown size={14} />}
+                      size="small"
+                      disabled={at === list.length - 1}
+                      onClick={() => move(at, 1)}
+                    />
+                    <IconButton
+                      label={words.remove(status.name)}
+                      icon={status.isRemoved ? <Undo2 size={14} /> : <Trash2 size={14} />}
+                      size="small"
+                      onClick={() => removed(status)}
+                    />
+                  </span>
+                )}
+              </div>
+              {status.isRemoved ? (
+                <Field
+                  label={words.successor(status.name)}
+                  hint={words.successorHint}
+                  {...(isMissingSuccessor(status) && !status.successor ? { error: words.successorNeeded } : {})}
                 >
-                  <option value="">{words.chooseSuccessor}</option>
-                  {kept
-                    .filter(({ id }) => id !== undefined)
-                    .map(({ id, name }) => (
-                      <option key={id} value={id}>
-                        {name}
-                      </option>
-                    ))}
-                </Select>
-              </Field>
-            ) : (
-              <>
-                <StatusForm
-                  status={status}
-                  isJustAdded={status.key === added}
-                  isReadOnly={!mayWrite}
-                  onChange={(next) => change(status.key, next)}
-                />
-                <div>
-                  <AllowedNext
-                    name={status.name}
-                    others={kept.filter(({ key }) => key !== status.key)}
-                    value={status.allowedNext}
-                    disabled={!mayWrite}
-                    onChange={(allowedNext) => change(status.key, { allowedNext })}
+                  <Select
+                    value={status.successor ?? ''}
+                    onChange={({ target }) => change(status.key, { successor: target.value })}
+                  >
+                    <option value="">{words.chooseSuccessor}</option>
+                    {kept
+                      .filter(({ id }) => id !== undefined)
+                      .map(({ id, name }) => (
+                        <option key={id} value={id}>
+                          {name}
+                        </option>
+                      ))}
+                  </Select>
+                </Field>
+              ) : (
+                <>
+                  <StatusForm
+                    status={status}
+                    isJustAdded={status.key === added}
+                    isReadOnly={!mayWrite}
+                    onChange={(next) => change(status.key, next)}
                   />
-                </div>
-              </>
-            )}
-          </li>
-        ))}
-      </ol>
-      {mayWrite && (
-        <Button size="small" look="quiet" icon={<Plus size={13} />} onClick={add}>
-          {words.addStatus}
-        </Button>
-      )}
+                  <div>
+                    <AllowedNext
+                      name={status.name}
+                      others={kept.filter(({ key }) => key !== status.key)}
+                      value={status.allowedNext}
+                      disabled={!mayWrite}
+                      onChange={(allowedNext) => change(status.key, { allowedNext })}
+                    />
+                  </div>
+                </>
+              )}
+            </li>
+          ))}
+        </ol>
+        {mayWrite && (
+          <Button size="small" look="quiet" icon={<Plus size={13} />} onClick={add}>
+            {words.addStatus}
+          </Button>
+        )}
+      </fieldset>
     </Card>
   )
 }
