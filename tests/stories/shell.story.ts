@@ -82,7 +82,7 @@ test('the sandbox has a line of its own, and the switch leads to production in e
 
   await page.getByRole('button', { name: /Production Switch environment/ }).waitFor()
   await other.getByRole('button', { name: /Production Switch environment/ }).waitFor()
-  const told = 'This browser is now in Production: it was switched in another tab.'
+  const told = 'This browser is now in Production.'
   await other.getByText(told).waitFor()
   expect(await page.getByText(told).count(), 'who switched it knows').toBe(0)
   expect(await line.count()).toBe(0)

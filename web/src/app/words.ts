@@ -31,7 +31,7 @@ export const words = catalogue('app', {
   production: 'Production',
   sandboxLine: 'Sandbox: nothing here touches production',
   switchTo: (name: string) => `Switch to ${name}`,
-  switchedElsewhere: (name: string) => `This browser is now in ${name}: it was switched in another tab.`,
+  switchedElsewhere: (name: string) => `This browser is now in ${name}.`,
   switchEnvironment: 'Switch environment',
   account: 'Account and appearance',
   signedInAs: (email: string) => `Signed in as ${email}`,

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Check, X } from 'lucide-react'
+import { useEffect } from 'react'
 import { dismissSteps, type FirstStep, useFirstSteps } from '../../api/first-steps'
 import { Button, IconButton } from '../../ui/button'
 import { classes } from '../../ui/class-names'
@@ -15,13 +16,19 @@ const PLACES: Record<FirstStep, '/cases' | '/workflows'> = {
   'publish-workflow': '/workflows',
 }
 
-/** A few things for somebody new, which they may do. It stays until it is put away, also when all are done. */
+/** Whether somebody saw the card with something left to do: only they see that it is all done. */
+let wasOpen = false
+
+/** A few things for somebody new, which they may do. It stays until it is put away, or for as long as the page does. */
 export function FirstStepsCard() {
   const client = useQueryClient()
   const { steps, done, isDismissed } = useFirstSteps()
-  if (isDismissed || steps.length === 0) return null
   const count = steps.filter((step) => done.has(step)).length
   const isAllDone = count === steps.length
+  useEffect(() => {
+    if (!isAllDone) wasOpen = true
+  }, [isAllDone])
+  if (isDismissed || (isAllDone && !wasOpen)) return null
   const putAway = () => dismissSteps(client)
   return (
     <section className={styles.card} aria-labelledby="first-steps">

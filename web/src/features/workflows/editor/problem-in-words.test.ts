@@ -65,7 +65,6 @@ test('what leads nowhere is named', () => {
   expect(said('/steps/0/with/thing/ref', 'unknown-reference')).toBe(
     'It refers to nothing.here, which is not there: choose another',
   )
-  expect(said('/steps/0/with/note', 'unknown-status')).toBe('No case here can have the status Nope: choose another')
 })
 
 test('what is not known here keeps the sentence of the server, with a capital letter', () => {

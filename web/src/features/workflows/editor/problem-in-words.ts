@@ -84,7 +84,6 @@ const SENTENCES: Record<string, (at: Place) => string | undefined> = {
   },
   'unknown-reference': ({ last, value }) =>
     (last === 'ref' || last === 'field') && typeof value === 'string' ? problem.notThere(value) : undefined,
-  'unknown-status': ({ value }) => (typeof value === 'string' ? problem.noStatus(value) : undefined),
   'unknown-template': () => problem.noTemplate,
 }
 

@@ -33,7 +33,6 @@ export const words = catalogue('editor', {
     nameRoute: 'A route has no label: give it one',
     nameParameter: 'A parameter has no name: give it one',
     notThere: (path: string) => `It refers to ${path}, which is not there: choose another`,
-    noStatus: (status: string) => `No case here can have the status ${status}: choose another`,
     noTemplate: 'This case template is not there any more: choose another',
   },
   viewErrors: (count: number) => `View ${plural(count, { one: '# error', other: '# errors' })}`,
