@@ -14908,7 +14908,7 @@ export interface operations {
                         } | null;
                         meta: {
                             /** @enum {string} */
-                            received: "recorded" | "before";
+                            received: "recorded" | "before" | "not-yours";
                         };
                     };
                 };
