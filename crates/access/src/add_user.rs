@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email};
 
 use crate::invitation::invite;
 use crate::organization::User;
 use crate::role::Role;
 
-/// The most characters of an e-mail address.
-const EMAIL_CHARACTERS_MAX: usize = 254;
 /// The most characters of a name.
 const NAME_CHARACTERS_MAX: usize = 200;
 
@@ -81,12 +79,4 @@ pub(crate) fn checked_name(name: &str) -> Result<(), Refusal> {
     }
     let sentence = format!("a person needs a name of 1 to {NAME_CHARACTERS_MAX} characters");
     Err(Refusal::rule("person-name", sentence).at("/data/attributes/name"))
-}
-
-/// Refuses what can't be an e-mail address.
-pub(crate) fn checked_email(email: &str) -> Result<(), Refusal> {
-    if email.contains('@') && email.chars().count() <= EMAIL_CHARACTERS_MAX {
-        return Ok(());
-    }
-    Err(Refusal::rule("email", format_args!("'{email}' is not an e-mail address; write one such as ada@bank.example")))
 }

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use argon2::Argon2;
 use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{
+    Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email,
+};
 
-use crate::add_user::checked_email;
 use crate::api_key::{KeyRequest, create_key};
 use crate::installation::note_installation;
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};

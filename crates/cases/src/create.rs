@@ -5,6 +5,7 @@ use std::sync::Arc;
 use docket_events::{Happening, record};
 use docket_kernel::{
     Actor, CaseId, CaseTemplateId, EnvironmentId, Json, Moment, Permission, Refusal, StatusId, UnitOfWork, Verb,
+    checked_email,
 };
 use serde_json::{Map, Value};
 
@@ -48,6 +49,9 @@ pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest
     }
     checked_fields(&template.fields, &request.fields, true)?;
     checked_sla(request.sla_seconds)?;
+    if let Some(email) = &request.creator_email {
+        checked_email(email).map_err(|refusal| refusal.at("/data/attributes/creator-email-address"))?;
+    }
     let initial = statuses.initial()?;
     let number = work.number(actor.environment.as_str(), &format!("case:{}", template.key))?;
     let id = work.new_id(CaseId::PREFIX);

@@ -4,6 +4,7 @@
 #[macro_use]
 mod field;
 mod actor;
+mod email;
 mod entity;
 mod fold;
 mod hex;
@@ -20,6 +21,7 @@ mod whole;
 mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
+pub use email::{EMAIL_CHARACTERS_MAX, checked_email};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
 pub use fold::fold;

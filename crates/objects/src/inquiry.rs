@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, checked_comment, record};
-use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who};
+use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who, checked_email};
 use serde_json::{Map, Value, json};
 
 use crate::account::{AccountRequest, find_or_create_account, make};
@@ -70,6 +70,9 @@ impl Decision {
 /// Makes an inquiry.
 pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryRequest) -> Verb<Arc<Object>> {
     actor.may(Permission::InquiryWrite)?;
+    if let Some(email) = &request.creator_email {
+        checked_email(email).map_err(|refusal| refusal.at("/data/attributes/creator-email-address"))?;
+    }
     let account = match (&request.account_id, &request.reference_id) {
         (Some(id), _) => Some(existing_account(work, actor, id)?),
         (None, Some(reference)) => Some(find_or_create_account(work, actor, reference)?),

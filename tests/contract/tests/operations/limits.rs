@@ -77,6 +77,11 @@ async fn texts_have_their_length() {
     let template_id = template(&world).await;
     let held = case(&world, &template_id).await.id();
     let (cases, status) = (format!("/cases/{held}"), format!("/cases/{held}/set-status"));
+    let opened_by =
+        move |email: &str| attributes(json!({"case-template-id": template_id, "creator-email-address": email}));
+    let person = |email: &str, name: &str| attributes(json!({"email-address": email, "name": name, "role": "analyst"}));
+    // Of the length that was asked for.
+    let mail = |text: String| format!("a@{}", &text[2..]);
     let file = |name: String| json!({"attachments": [{"filename": name, "data": "JVBERi0xLjQK"}]});
     let table: Vec<(&'static str, &str, usize, Body)> = vec![
         ("POST", "/case-templates", 64, Box::new(|text| attributes(json!({"name": text})))),
@@ -93,6 +98,10 @@ async fn texts_have_their_length() {
         ("POST", "/inquiries", 64, Box::new(|text| attributes(json!({"tags": [text]})))),
         ("POST", "/inquiries", 256, Box::new(|text| attributes(json!({"reference-id": format!("{}y", &text[1..])})))),
         ("POST", "/inquiries", 128, Box::new(|text| attributes(json!({"inquiry-template-id": text})))),
+        ("POST", "/inquiries", 254, Box::new(move |text| attributes(json!({"creator-email-address": mail(text)})))),
+        ("POST", "/cases", 254, Box::new(move |text| opened_by(&mail(text)))),
+        ("POST", "/users", 254, Box::new(move |text| person(&mail(text), "Eve"))),
+        ("POST", "/users", 200, Box::new(move |text| person("eve@lantern.example", &text))),
         ("PATCH", &cases, 1_024, Box::new(|text| attributes(json!({"fields": {"source": text}})))),
         ("PATCH", &cases, 255, Box::new(move |text| attributes(file(text)))),
         ("POST", &status, 65_536, Box::new(|text| json!({"meta": {"status": "Pending", "comment": text}}))),
