@@ -1,5 +1,6 @@
 //! How the values of an entity become cells and come back.
 
+use std::cell::RefCell;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -138,11 +139,19 @@ impl<T: Serialize> Serialize for Json<T> {
     }
 }
 
+thread_local! {
+    static JSON: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
 impl<T: Serialize + DeserializeOwned> Field for Json<T> {
     const KIND: ColumnKind = ColumnKind::Json;
     fn write(&self) -> Cell {
-        let text = serde_json::to_string(&*self.0).expect("what we keep as JSON can be written as JSON");
-        Cell::Json(Arc::from(text))
+        // Written into a buffer that is there already, and copied once its length is known: hundreds of rows a batch.
+        JSON.with_borrow_mut(|buffer| {
+            buffer.clear();
+            serde_json::to_writer(&mut *buffer, &*self.0).expect("what we keep as JSON can be written as JSON");
+            Cell::Json(Arc::from(str::from_utf8(buffer).expect("JSON is text")))
+        })
     }
     fn read(cell: Cell) -> Result<Self, RowError> {
         match cell {
