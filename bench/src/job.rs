@@ -1,6 +1,7 @@
 //! The job: a vendor says that an inquiry was completed; the first workflow opens a case, tags the inquiry and moves the
 //! case; that wakes the second, which looks at the case, tags it and moves it on. Eight steps in two runs.
 
+use docket_kernel::Moment;
 use serde_json::{Value, json};
 
 /// Steps of one job.
@@ -89,14 +90,15 @@ pub fn ids(number: u64) -> [String; 3] {
     [format!("evt_{spread:016x}vendor00"), format!("inq_{spread:016x}vendor00"), format!("act_{spread:016x}vendor00")]
 }
 
-/// The body of the `number`-th event.
-pub fn body(number: u64) -> Vec<u8> {
+/// The body of the `number`-th event, of this instant: what a vendor tells of has just happened.
+pub fn body(number: u64, now: Moment) -> Vec<u8> {
+    let now = now.to_string();
     let [event, inquiry, account] = ids(number);
     let field = |kind: &str, value: Value| json!({"type": kind, "value": value});
     let body = json!({"data": {
         "type": "event", "id": event,
         "attributes": {
-            "name": "inquiry.completed", "created-at": "2026-01-02T03:04:05.000Z", "redacted-at": null,
+            "name": "inquiry.completed", "created-at": now, "redacted-at": null,
             "payload": {
                 "data": {
                     "type": "inquiry", "id": inquiry,
@@ -104,8 +106,8 @@ pub fn body(number: u64) -> Vec<u8> {
                         "status": "completed", "reference-id": format!("customer-{account}"), "note": null,
                         "behaviors": {"request-spoof-attempts": 0, "completion-time": 87.4, "form-filler": "human"},
                         "tags": [], "creator": "API", "reviewer-comment": null,
-                        "created-at": "2026-01-02T03:00:00.000Z", "started-at": "2026-01-02T03:01:10.000Z",
-                        "completed-at": "2026-01-02T03:02:37.000Z",
+                        "created-at": now, "started-at": now,
+                        "completed-at": now,
                         "fields": {
                             "name-first": field("string", json!("Ada")),
                             "name-last": field("string", json!("Example")),
@@ -124,7 +126,7 @@ pub fn body(number: u64) -> Vec<u8> {
                 "included": [{
                     "type": "account", "id": account,
                     "attributes": {
-                        "reference-id": format!("customer-{account}"), "created-at": "2026-01-02T03:00:00.000Z",
+                        "reference-id": format!("customer-{account}"), "created-at": now,
                         "tags": [], "fields": {"name-first": field("string", json!("Ada"))},
                     },
                 }],

@@ -105,8 +105,9 @@ async fn connection(mut stream: TcpStream, shared: &Shared) -> Fallible<()> {
     while now() < shared.until && shared.next.get() - plan.first < plan.count {
         let number = shared.next.get();
         shared.next.set(number + 1);
-        let body = job::body(number);
-        let signature = sign(&plan.secret, SystemClock.now(), &body);
+        let at = SystemClock.now();
+        let body = job::body(number, at);
+        let signature = sign(&plan.secret, at, &body);
         let mut request = format!(
             "POST /ingest/{} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\npersona-signature: {signature}\r\ncontent-length: {}\r\n\r\n",
             plan.source,
