@@ -29,7 +29,7 @@ pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
 pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
-pub use rows::{Changes, TableChanges};
+pub use rows::{Changes, TableChanges, Touched};
 pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};

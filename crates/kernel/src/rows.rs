@@ -74,6 +74,21 @@ impl Rows {
         }
     }
 
+    /// Keeps what was written, as if the database had it already, and forgets the rest.
+    pub fn keep_written(&mut self) {
+        self.answered.clear();
+        self.candidates.clear();
+        self.slots.retain(|_, slot| std::mem::replace(&mut slot.touched, false));
+        for slot in self.slots.values_mut() {
+            slot.stored = slot.current.as_ref().map(|row| (self.table.version_of)(row.as_ref()));
+        }
+        let kept: Vec<_> =
+            self.slots.iter().filter_map(|(key, slot)| Some((Arc::clone(key), slot.current.clone()?))).collect();
+        for (key, row) in kept {
+            self.remember(&key, &row);
+        }
+    }
+
     pub fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {
         let keys = self.candidates.get(&(column, Arc::clone(value)));
         let rows = keys.into_iter().flatten().filter_map(|key| self.slots.get(key)?.current.as_ref());
@@ -88,19 +103,67 @@ pub(crate) fn weight(cell: &crate::table::Cell) -> usize {
     }
 }
 
-pub(crate) fn changes_of(rows: &Rows) -> Option<TableChanges> {
-    let table = rows.table;
-    let mut touched: Vec<_> = rows.slots.iter().filter(|(_, slot)| slot.touched).collect();
-    touched.sort_by_key(|(key, _)| Arc::clone(key));
-    let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
-    for (key, slot) in touched {
-        match (slot.stored, &slot.current) {
-            (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
-            (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
-            (Some(version), None) => changes.deletes.push((version, Arc::clone(key))),
-            (None, None) => {}
+/// The rows of one table that a unit of work touched, as they stand.
+#[derive(Debug)]
+struct TouchedRows {
+    table: &'static Table,
+    rows: Vec<(Arc<str>, Slot)>,
+}
+
+impl TouchedRows {
+    fn encode(mut self) -> TableChanges {
+        let table = self.table;
+        self.rows.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        let mut changes = TableChanges { table, inserts: Vec::new(), updates: Vec::new(), deletes: Vec::new() };
+        for (key, slot) in self.rows {
+            match (slot.stored, slot.current) {
+                (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
+                (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
+                (Some(version), None) => changes.deletes.push((version, key)),
+                (None, None) => {}
+            }
         }
+        changes
     }
-    let empty = changes.inserts.is_empty() && changes.updates.is_empty() && changes.deletes.is_empty();
-    (!empty).then_some(changes)
+}
+
+/// What a unit of work came to, not yet put in the form of a database: that may be done on another thread.
+#[derive(Debug, Default)]
+pub struct Touched {
+    tables: Vec<TouchedRows>,
+    counts: Vec<(Arc<str>, Arc<str>, i64)>,
+}
+
+impl Touched {
+    pub(crate) fn of<'r>(tables: impl Iterator<Item = &'r Rows>, counts: Vec<(Arc<str>, Arc<str>, i64)>) -> Self {
+        let is_told = |slot: &Slot| slot.touched && (slot.stored.is_some() || slot.current.is_some());
+        let touched = |rows: &Rows| TouchedRows {
+            table: rows.table,
+            rows: rows
+                .slots
+                .iter()
+                .filter(|(_, slot)| is_told(slot))
+                .map(|(k, slot)| (Arc::clone(k), slot.clone()))
+                .collect(),
+        };
+        Self { tables: tables.map(touched).filter(|touched| !touched.rows.is_empty()).collect(), counts }
+    }
+
+    /// Whether there is nothing to tell.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty() && self.counts.is_empty()
+    }
+
+    /// What has to be written: tables by rank, rows by key.
+    pub fn encode(self) -> Changes {
+        let mut tables: Vec<TableChanges> = self.tables.into_iter().map(TouchedRows::encode).collect();
+        tables.sort_by_key(|changes| (changes.table.rank, changes.table.name));
+        let mut counts: HashMap<(Arc<str>, Arc<str>), i64> = HashMap::new();
+        for (scope, counter, by) in self.counts {
+            *counts.entry((scope, counter)).or_default() += by;
+        }
+        let mut counts: Vec<_> = counts.into_iter().map(|((scope, counter), by)| (scope, counter, by)).collect();
+        counts.sort();
+        Changes { tables, counts }
+    }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
-use crate::rows::{Changes, Rows, Sequence, Slot, TableChanges, changes_of};
+use crate::rows::{Changes, Rows, Sequence, Slot, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Question, Table};
@@ -68,6 +68,8 @@ pub enum PlantedBug {
     AttemptKeeps,
     /// Rows of other environments are seen.
     ScopeIgnored,
+    /// A batch on top of another knows nothing of what that one wrote.
+    UnderWayForgotten,
 }
 
 impl fmt::Debug for UnitOfWork {
@@ -360,8 +362,22 @@ impl UnitOfWork {
 impl UnitOfWork {
     /// Forgets everything but unchanging rows and reserved numbers, and starts a batch at this instant.
     pub fn begin_batch(&mut self, now: Moment) {
-        self.now = now;
         self.rows.clear();
+        self.begin(now);
+    }
+
+    /// Starts a batch while the one before it is being written: what that one wrote counts as if it was committed. Only
+    /// where nobody else writes; and when the one before is not committed after all, nothing of this one may be.
+    pub fn begin_on_top(&mut self, now: Moment) {
+        if self.planted == Some(PlantedBug::UnderWayForgotten) {
+            self.rows.clear();
+        }
+        self.rows.values_mut().for_each(Rows::keep_written);
+        self.begin(now);
+    }
+
+    fn begin(&mut self, now: Moment) {
+        self.now = now;
         self.seen.clear();
         self.counts.clear();
         self.undo.clear();
@@ -373,11 +389,6 @@ impl UnitOfWork {
         if self.frozen.values().map(HashMap::len).sum::<usize>() > FROZEN_MAX {
             self.frozen.clear();
         }
-    }
-
-    /// Forgets reserved numbers: the transaction that reserved them was rolled back.
-    pub fn forget_numbers(&mut self) {
-        self.numbers.clear();
     }
 
     /// Begins a stage of an item: from here on its scope is seen, and its seed and counter are drawn from.
@@ -453,17 +464,14 @@ impl UnitOfWork {
         (self.rows_loaded, self.bytes_loaded)
     }
 
-    /// What has to be written: tables by rank, rows by key.
+    /// What this batch came to, as it stands now.
+    pub fn touched(&mut self) -> Touched {
+        Touched::of(self.rows.values(), std::mem::take(&mut self.counts))
+    }
+
+    /// The same, as a database takes it.
     pub fn changes(&mut self) -> Changes {
-        let mut tables: Vec<TableChanges> = self.rows.values().filter_map(changes_of).collect();
-        tables.sort_by_key(|changes| (changes.table.rank, changes.table.name));
-        let mut counts: HashMap<(Arc<str>, Arc<str>), i64> = HashMap::new();
-        for (scope, counter, by) in self.counts.drain(..) {
-            *counts.entry((scope, counter)).or_default() += by;
-        }
-        let mut counts: Vec<_> = counts.into_iter().map(|((scope, counter), by)| (scope, counter, by)).collect();
-        counts.sort();
-        Changes { tables, counts }
+        self.touched().encode()
     }
 }
 

@@ -94,6 +94,59 @@ fn what_the_batch_itself_wrote_is_found_and_what_it_changed_is_not_found_as_it_w
     assert_eq!(work.find::<Note>("title", "three").unwrap().unwrap().key().as_ref(), "n2");
 }
 
+/// Writes everything and begins a batch on top of it.
+fn on_top(work: &mut UnitOfWork) {
+    work.changes();
+    work.begin_on_top(Moment(2));
+    work.begin_stage(&here(), Seed([1; 32]), 0, 0);
+}
+
+#[test]
+fn a_batch_on_top_has_what_the_one_before_wrote_whatever_the_database_still_says() {
+    let mut work = work();
+    let stale = || vec![row("n2", "env_a", "two", "f"), row("n3", "env_a", "three", "f")];
+    work.insert(note("n1", "one"));
+    for id in ["n2", "n3", "n4"] {
+        let _ = work.get::<Note>(id);
+    }
+    load(&mut work, [stale(), vec![row("n4", "env_a", "four", "g")]].concat());
+    work.change::<Note>("n2", |note| note.title = "deux".into()).unwrap();
+    work.remove::<Note>("n3").unwrap();
+    on_top(&mut work);
+
+    let titles = |rows: Vec<Stored<Note>>| rows.iter().map(|note| note.title.clone()).collect::<Vec<_>>();
+    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "the database may hold others");
+    load(&mut work, stale());
+    assert_eq!(titles(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap()), ["one", "deux"]);
+    let _ = work.find::<Note>("title", "two");
+    load(&mut work, vec![row("n2", "env_a", "two", "f")]);
+    assert!(work.find::<Note>("title", "two").unwrap().is_none());
+    assert!(work.get::<Note>("n3").unwrap().is_none());
+    assert!(work.get::<Note>("n4").is_err(), "what was only read is read again");
+}
+
+#[test]
+fn a_batch_on_top_writes_only_what_is_its_own_from_the_versions_of_the_one_before() {
+    let mut work = work();
+    let _ = (work.get::<Note>("n2"), work.get::<Note>("n3"));
+    load(&mut work, vec![row("n2", "env_a", "two", "f"), row("n3", "env_a", "three", "f")]);
+    work.insert(note("n1", "one"));
+    work.change::<Note>("n2", |note| note.title = "deux".into()).unwrap();
+    work.remove::<Note>("n3").unwrap();
+    on_top(&mut work);
+    assert!(work.changes().is_empty());
+
+    work.change::<Note>("n1", |note| note.title = "un".into()).unwrap();
+    work.change::<Note>("n2", |note| note.title = "zwei".into()).unwrap();
+    work.insert(note("n3", "drei"));
+
+    let changes = work.changes();
+    let [notes] = &changes.tables[..] else { panic!("{changes:?}") };
+    let updates: Vec<_> = notes.updates.iter().map(|(version, row)| (*version, row[2].clone())).collect();
+    assert_eq!(updates, [(1, Cell::Int(2)), (4, Cell::Int(5))]);
+    assert_eq!((notes.inserts.len(), notes.deletes.len()), (1, 0));
+}
+
 #[test]
 fn an_answer_counts_inserted_changed_and_removed_rows() {
     let mut work = work();

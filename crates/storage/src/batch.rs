@@ -1,22 +1,22 @@
 //! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
 
+mod aside;
+mod tries;
+
 use std::sync::Arc;
 
-use docket_kernel::{Clock, Kind, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
+use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
 
+use self::aside::UnderWay;
+pub(crate) use self::tries::give_up;
 use crate::engine::{Engine, EngineError, Patience};
-use crate::failure::{Failure, Rest, failed_often};
+use crate::failure::{Failure, Rest};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item, Reactor, WriteError};
+use crate::queue::Queue;
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
-/// A batch is tried again so often when the database says so.
-const TRIES_MAX: u8 = 5;
-/// An item alone is tried so often: it may be overtaken each time.
-const ALONE_MAX: u8 = 10;
-/// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
-const AGAIN_MAX: u8 = 3;
 /// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
 const HALTS_MAX: u32 = 5_000;
 
@@ -33,7 +33,7 @@ pub(crate) struct Outcome {
     pub again_in: Option<i64>,
     /// How many items were answered or done.
     pub done: usize,
-    /// How often missing rows were loaded.
+    /// How often missing rows were loaded for the item that needed it most.
     pub waves: u32,
     /// How many due items were claimed.
     pub claimed: usize,
@@ -43,6 +43,8 @@ pub(crate) struct Outcome {
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
+    /// How many batches were handed over to be written.
+    pub batches: u64,
 }
 
 /// A writer: an engine, the unit of work, and what reacts.
@@ -53,6 +55,11 @@ pub(crate) struct Batcher<E> {
     pub bounds: Bounds,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
+    /// Whether it may block its thread.
+    pub may_block: bool,
+    under_way: Option<UnderWay>,
+    /// A batch that was written aside and is not there: its items, and why.
+    fallen: Option<(Vec<Item>, Failure)>,
 }
 
 impl<E: Engine> Batcher<E> {
@@ -64,146 +71,76 @@ impl<E: Engine> Batcher<E> {
             bounds: parts.bounds,
             clock: Arc::clone(&parts.clock),
             rng: Arc::clone(&parts.rng),
+            may_block: false,
+            under_way: None,
+            fallen: None,
         }
     }
 
-    /// Runs these items, and up to `claim` due ones, to their end.
-    pub async fn run(&mut self, items: Vec<Item>, claim: usize) -> Outcome {
-        let mut outcome = Outcome::default();
-        let (mut items, mut claim, mut tries) = (items, claim, 0);
-        while tries < TRIES_MAX {
-            tries += 1;
-            match self.attempt(&mut items, claim, Patience::None, &mut outcome).await {
-                Ok(()) => return outcome,
-                // The busy items are out of it, so this ends; due work is claimed again at the next turn.
-                Err(Failure::Busy) => {
-                    tries -= 1;
-                    claim = 0;
-                    outcome.more_due |= outcome.claimed > 0;
-                }
-                Err(Failure::Guilty(detail, _) | Failure::Overtaken(detail)) => {
-                    tracing::info!(detail, items = items.len(), "a batch was refused; its items run one by one");
-                    self.one_by_one(items, &mut outcome).await;
-                    return outcome;
-                }
-                Err(failure) => {
-                    tracing::warn!(reason = %failure, tries, "the database failed a batch");
-                    if let Some(error) = failure.last_word() {
-                        give_up(items, &error, failure.rest(), &mut outcome);
-                        return outcome;
-                    }
-                }
-            }
-        }
-        give_up(items, &failed_often(), Rest::AWhile, &mut outcome);
-        outcome
-    }
-
-    /// Each item in a transaction of its own: the guilty one is refused, its neighbours are not.
-    async fn one_by_one(&mut self, items: Vec<Item>, outcome: &mut Outcome) {
-        for item in items {
-            self.alone(item, outcome).await;
-        }
-    }
-
-    /// One item in a transaction of its own; when that fails, once more without its reactions.
-    async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
-        let (mut single, mut was_overtaken, mut again) = (vec![item], false, AGAIN_MAX);
-        for _ in 0..ALONE_MAX {
-            match self.attempt(&mut single, 0, Patience::Wait, outcome).await {
-                Ok(()) => return,
-                Err(Failure::Busy) if single.is_empty() => return,
-                Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == Kind::Conflict => {
-                    tracing::info!(detail, "an item was refused alone; it looks again");
-                    again -= 1;
-                }
-                Err(Failure::Guilty(detail, refusal)) => {
-                    outcome.faults += 1;
-                    let Some(item) = single.first_mut() else { return };
-                    tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
-                    match item.fate {
-                        Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
-                        Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
-                        Fate::OneStep => item.fate = Fate::Failed,
-                        Fate::WithoutReactions | Fate::Failed => {
-                            item.answer(Err(WriteError::Refused(refusal)));
-                            return;
-                        }
-                    }
-                }
-                // Whoever changes what others change at the same time looks again, as often as it takes.
-                Err(Failure::Overtaken(detail)) => {
-                    tracing::info!(detail, "an item was overtaken alone; it looks again");
-                    was_overtaken = true;
-                }
-                Err(failure) => {
-                    tracing::warn!(reason = %failure, "the database failed an item that ran alone");
-                    if let Some(error) = failure.last_word() {
-                        give_up(single, &error, failure.rest(), outcome);
-                        return;
-                    }
-                }
-            }
-        }
-        if was_overtaken {
-            for item in &mut single {
-                item.answer(Err(WriteError::Busy));
-            }
-        } else {
-            give_up(single, &failed_often(), Rest::AWhile, outcome);
-        }
-    }
-
-    /// One transaction. On success `items` is empty; on failure it holds everything that was not done.
+    /// One transaction. On success `items` is empty; on failure it holds everything that was not done. With a queue to
+    /// take more from, it may return before the batch is written.
     async fn attempt(
         &mut self,
         items: &mut Vec<Item>,
         claim: usize,
         patience: Patience,
+        from: Option<&Arc<Queue>>,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         let started = self.clock.now();
         let now = self.engine.begin().await.map_err(Failure::Engine)?;
-        self.work.begin_batch(now);
+        if self.under_way.is_some() {
+            self.work.begin_on_top(now);
+        } else {
+            self.work.begin_batch(now);
+        }
         let mut flights = Vec::with_capacity(items.len() + claim);
         for item in items.drain(..) {
             flights.push(Flight::of(item, flights.len()));
         }
-        let done = self.fly(&mut flights, claim, patience, started, outcome).await;
+        let mut done = self.fly(&mut flights, claim, patience, started, from, outcome).await;
+        if done.is_ok() {
+            done = self.write(&mut flights, patience, from, outcome).await;
+        }
         if let Err(failure) = done {
             self.engine.roll_back().await;
-            if !E::NUMBERS_OUTLIVE_ROLLBACK {
-                self.work.forget_numbers();
-            }
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
-            let keep = patience == Patience::Wait || matches!(failure, Failure::Guilty(..) | Failure::Overtaken(_));
+            let keep = patience == Patience::Wait || failure.is_of_an_item();
             let is_busy = matches!(failure, Failure::Busy);
             for flight in flights {
                 match flight.state {
                     State::Postponed if is_busy => set_aside(flight, patience, items, outcome),
-                    _ if flight.item.verb.is_some() || flight.item.fate == Fate::Later || keep => {
-                        items.push(flight.item);
-                    }
-                    _ => {}
+                    _ => items.extend(flight.kept(keep)),
                 }
             }
             return Err(failure);
         }
-        for mut flight in flights {
-            match flight.state {
-                State::Postponed => postpone(flight.item, patience, outcome),
-                // A due row that was not begun is still due; its lock ends with this transaction.
-                _ if !flight.begun && flight.item.verb.is_none() => outcome.more_due = true,
-                _ if !flight.begun => outcome.left.push(flight.item),
-                _ => {
-                    outcome.done += 1;
-                    if let Some(result) = flight.result.take() {
-                        flight.item.answer(result);
-                    }
-                }
-            }
+        for flight in part(flights, patience, outcome) {
+            outcome.done += 1;
+            flight.tell();
         }
         Ok(())
+    }
+
+    /// Flushes and commits, here or aside.
+    async fn write(
+        &mut self,
+        flights: &mut Vec<Flight>,
+        patience: Patience,
+        from: Option<&Arc<Queue>>,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
+        let touched = self.work.touched();
+        self.settle(outcome).await?;
+        outcome.batches += 1;
+        if let Some(queue) = from.filter(|_| E::WRITES_ASIDE) {
+            let done = part(std::mem::take(flights), patience, outcome);
+            self.write_aside(touched, done, queue);
+            return Ok(());
+        }
+        outcome.wrote |= !touched.is_empty();
+        self.engine.flush(&touched.encode()).await?;
+        self.engine.commit().await.map_err(Failure::Commit)
     }
 
     async fn fly(
@@ -212,11 +149,12 @@ impl<E: Engine> Batcher<E> {
         claim: usize,
         patience: Patience,
         started: Moment,
+        from: Option<&Arc<Queue>>,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
         self.claim(flights, claim, outcome).await?;
         let has_due = flights.iter().any(|flight| flight.item.verb.is_none());
-        let (mut waves, mut steps) = (0, 0);
+        let mut steps = 0;
         loop {
             let mut wants: Vec<Want> = Vec::new();
             for flight in flights.iter_mut() {
@@ -233,13 +171,17 @@ impl<E: Engine> Batcher<E> {
                 }
                 if let State::Halted(wanted) = &flight.state {
                     flight.halts += 1;
+                    flight.loads += 1;
                     wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
                 }
             }
             if wants.is_empty() {
+                let may_take = !self.is_full(steps, started, has_due);
+                if may_take && from.is_some_and(|queue| self.gather(flights, queue)) {
+                    continue;
+                }
                 break;
             }
-            waves += 1;
             if flights.iter().any(|flight| flight.halts > HALTS_MAX) {
                 return Err(Failure::endless());
             }
@@ -255,11 +197,9 @@ impl<E: Engine> Batcher<E> {
                 return Err(Failure::Busy);
             }
         }
-        outcome.waves = outcome.waves.max(waves);
-        let changes = self.work.changes();
-        outcome.wrote |= !changes.is_empty();
-        self.engine.flush(&changes).await?;
-        self.engine.commit().await.map_err(Failure::Commit)
+        let loads = flights.iter().map(|flight| flight.loads).max();
+        outcome.waves = outcome.waves.max(loads.unwrap_or(0));
+        Ok(())
     }
 
     async fn claim(&mut self, flights: &mut Vec<Flight>, claim: usize, outcome: &mut Outcome) -> Result<(), Failure> {
@@ -456,13 +396,19 @@ impl<E: Engine> Batcher<E> {
     }
 }
 
-impl<E: Engine> Batcher<E> {
-    /// Runs an item that was postponed too often alone, waiting for its rows.
-    pub async fn run_alone(&mut self, item: Item) -> Outcome {
-        let mut outcome = Outcome::default();
-        self.alone(item, &mut outcome).await;
-        outcome
+/// Parts what was done from what has to wait for another batch.
+fn part(flights: Vec<Flight>, patience: Patience, outcome: &mut Outcome) -> Vec<Flight> {
+    let mut done = Vec::with_capacity(flights.len());
+    for flight in flights {
+        match flight.state {
+            State::Postponed => postpone(flight.item, patience, outcome),
+            // A due row that was not begun is still due; its lock ends with this transaction.
+            _ if !flight.begun && flight.item.verb.is_none() => outcome.more_due = true,
+            _ if !flight.begun => outcome.left.push(flight.item),
+            _ => done.push(flight),
+        }
     }
+    done
 }
 
 fn postpone(mut item: Item, patience: Patience, outcome: &mut Outcome) {
@@ -484,14 +430,6 @@ fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome:
         item.fate = Fate::Later;
         items.push(item);
     }
-}
-
-/// Tells everybody that the database failed.
-pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, rest: Rest, outcome: &mut Outcome) {
-    for mut item in items {
-        item.answer(Err(error.clone()));
-    }
-    outcome.rest = rest;
 }
 
 fn flush_refused() -> Refusal {

@@ -94,8 +94,6 @@ fn refused(changes: &TableChanges, shop: &Shop) -> Option<FlushError> {
 }
 
 impl Engine for Script {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = true;
-
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.writes.clear();
         let mut shop = self.shop();
@@ -244,7 +242,7 @@ impl World {
     }
 
     pub fn run(&self, items: Vec<Item>, claim: usize) -> Outcome {
-        ready(self.batcher().run(items, claim)).expect("nothing waits here")
+        ready(self.batcher().run(items, claim, None)).expect("nothing waits here")
     }
 }
 

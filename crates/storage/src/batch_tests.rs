@@ -10,7 +10,7 @@ use crate::item::{Command, WriteError};
 use crate::node::{Node, Wish};
 
 #[path = "batch_script.rs"]
-mod script;
+pub(super) mod script;
 
 use script::{Walk, Walker, go_on, item, set_out, told, unzip, walk, world};
 
@@ -189,14 +189,14 @@ fn an_item_that_the_database_refuses_alone_is_done_without_its_reactions_which_a
         }),
     ]);
 
-    let outcome = ready(batcher.run(items, 0)).unwrap();
+    let outcome = ready(batcher.run(items, 0, None)).unwrap();
 
     assert!(callers.into_iter().map(told).all(|answer| answer.is_ok()));
     assert_eq!(world.script.keys(), ["click", "neighbour", "run"]);
     assert_eq!(world.script.left("run"), Some((2, true)), "its run is due");
     assert_eq!(outcome.faults, 1, "it failed alone once");
     // The run is claimed, fails alone as well, and is recorded as failed: a poison step is not tried for ever.
-    ready(batcher.run(Vec::new(), 10)).unwrap();
+    ready(batcher.run(Vec::new(), 10, None)).unwrap();
     assert_eq!(world.script.keys(), ["click", "failed run", "neighbour", "run"]);
 }
 

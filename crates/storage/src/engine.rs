@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Want};
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
 
 /// Whether a load may wait for rows that another writer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +66,37 @@ pub enum CommitError {
     Unknown(String),
 }
 
-/// One writer's connection to a database. One transaction at a time.
+/// Why what was written aside is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum NotWritten {
+    /// The flush failed.
+    #[error(transparent)]
+    Flush(#[from] FlushError),
+    /// The commit failed.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+}
+
+/// Whom an engine tells of what it writes aside.
+pub struct Telling {
+    /// Called once it is committed; never otherwise.
+    pub committed: Box<dyn FnOnce() + Send + Sync>,
+    /// Called then, well or not, just before [`Engine::is_through`] says so.
+    pub ended: Box<dyn FnOnce() + Send + Sync>,
+}
+
+impl std::fmt::Debug for Telling {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Telling").finish_non_exhaustive()
+    }
+}
+
+/// One writer's connection to a database. One transaction at a time. Numbers that were reserved stay reserved, whatever
+/// becomes of the transaction.
 pub trait Engine: Send {
-    /// Whether numbers reserved in a transaction that is rolled back stay reserved.
-    const NUMBERS_OUTLIVE_ROLLBACK: bool;
+    /// Whether a batch may be written while the next one is thought out. Only where nobody else writes: what is loaded
+    /// meanwhile may be as it was before that batch.
+    const WRITES_ASIDE: bool = false;
 
     /// Begins a transaction and says what time it is.
     fn begin(&mut self) -> impl Future<Output = Result<Moment, EngineError>> + Send;
@@ -90,6 +117,22 @@ pub trait Engine: Send {
 
     /// Commits, durably.
     fn commit(&mut self) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// Begins to flush and commit, and returns at once. Asked only of an engine that writes aside, and only when it is
+    /// through with what it wrote before.
+    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+        let _ = (touched, telling);
+    }
+
+    /// Whether it is through with what it writes aside.
+    fn is_through(&mut self) -> bool {
+        true
+    }
+
+    /// Waits until it is, and says how that ended. When it ended badly, nothing of it was written.
+    fn through(&mut self) -> impl Future<Output = Result<(), NotWritten>> + Send {
+        async { Ok(()) }
+    }
 
     /// Rolls back whatever is open. Must not fail: a broken connection has rolled back already.
     fn roll_back(&mut self) -> impl Future<Output = ()> + Send;

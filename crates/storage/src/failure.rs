@@ -4,7 +4,7 @@ use std::fmt;
 
 use docket_kernel::{Kind, Refusal, RowError};
 
-use crate::engine::{CommitError, EngineError, FlushError};
+use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::item::WriteError;
 
 /// Whether a writer rests before it goes on, and until when.
@@ -27,6 +27,8 @@ pub(crate) enum Failure {
     Overtaken(String),
     /// Some item met a busy row after a stage of it was done: what it wrote has to be taken back.
     Busy,
+    /// The batch before, which this one rests on, was not written.
+    Before,
     Engine(EngineError),
     Commit(CommitError),
 }
@@ -41,6 +43,11 @@ impl Failure {
         Self::Guilty("an item asks for rows without end".into(), endless)
     }
 
+    /// Whether some item is to blame, and has to be found.
+    pub fn is_of_an_item(&self) -> bool {
+        matches!(self, Self::Guilty(..) | Self::Overtaken(_))
+    }
+
     /// What callers are told of a database that failed, where another try can't help.
     pub fn last_word(&self) -> Option<WriteError> {
         match self {
@@ -49,7 +56,7 @@ impl Failure {
                 (!may_help).then(|| WriteError::Unavailable(error.to_string()))
             }
             Self::Commit(CommitError::Unknown(_)) => Some(WriteError::OutcomeUnknown),
-            Self::Busy | Self::Overtaken(_) | Self::Guilty(..) => None,
+            Self::Busy | Self::Before | Self::Overtaken(_) | Self::Guilty(..) => None,
         }
     }
 
@@ -74,11 +81,21 @@ impl From<FlushError> for Failure {
     }
 }
 
+impl From<NotWritten> for Failure {
+    fn from(why: NotWritten) -> Self {
+        match why {
+            NotWritten::Flush(error) => error.into(),
+            NotWritten::Commit(error) => Self::Commit(error),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Guilty(detail, _) | Self::Overtaken(detail) => f.write_str(detail),
             Self::Busy => f.write_str("a row is busy"),
+            Self::Before => f.write_str("the batch before was not written"),
             Self::Engine(error) => error.fmt(f),
             Self::Commit(error) => error.fmt(f),
         }

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use docket_kernel::{Halt, Moment, Refusal, Scope, Seed, Task, UnitOfWork, Verb, Want};
 
-use crate::item::{Item, Reply};
+use crate::item::{Fate, Item, Reply};
 
 /// How far an item has come.
 pub(crate) enum State {
@@ -25,6 +25,8 @@ pub(crate) struct Flight {
     pub steps: u32,
     /// How often its present stage halted.
     pub halts: u32,
+    /// How often rows were loaded for it.
+    pub loads: u32,
     pub begun: bool,
     /// A stage of it is done: what it wrote is in the unit of work.
     pub dirty: bool,
@@ -47,12 +49,25 @@ impl Flight {
             tasks,
             steps: 0,
             halts: 0,
+            loads: 0,
             begun: false,
             dirty: false,
             put_off: None,
             concluded: false,
             state: State::Runnable,
         }
+    }
+
+    /// Tells the caller: what it did is committed.
+    pub fn tell(mut self) {
+        if let Some(result) = self.result.take() {
+            self.item.answer(result);
+        }
+    }
+
+    /// The item, to be run again. What is due is not kept unless it is to be judged: it stays due.
+    pub fn kept(self, keep: bool) -> Option<Item> {
+        (self.item.verb.is_some() || self.item.fate == Fate::Later || keep).then_some(self.item)
     }
 
     /// Takes in what a stage that is done has queued and drawn.

@@ -20,7 +20,7 @@ mod tally;
 mod writer;
 
 pub use database::{Database, Look, OpenError, Place};
-pub use engine::{CommitError, Engine, EngineError, FlushError, Patience, ready};
+pub use engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling, ready};
 pub use feed::{Followed, Position};
 pub use item::{Command, NoReactor, Reactor, WriteError};
 pub use list::{Beginning, Filter, ListQuery, Turn};

@@ -28,6 +28,8 @@ struct Waiting {
     is_closed: bool,
     /// Somebody said that something may be due.
     nudged: bool,
+    /// What the lane was writing aside is through, and the lane has not taken it in.
+    through: bool,
 }
 
 /// The queue of one lane.
@@ -94,6 +96,12 @@ impl Queue {
 
     /// Takes up to `max` items, one environment after the other, and whether somebody nudged.
     pub fn take(&self, max: usize, now: Moment) -> (Vec<Item>, bool) {
+        let taken = self.more(max, now);
+        (taken, std::mem::take(&mut self.lock().nudged))
+    }
+
+    /// Takes up to `max` items, one environment after the other.
+    pub fn more(&self, max: usize, now: Moment) -> Vec<Item> {
         let mut waiting = self.lock();
         while let Some(entry) = waiting.delayed.first_entry().filter(|entry| entry.key().0 <= now) {
             let item = entry.remove();
@@ -120,7 +128,26 @@ impl Queue {
                 }
             }
         }
-        (taken, std::mem::take(&mut waiting.nudged))
+        taken
+    }
+
+    /// Says that what the lane was writing aside is through.
+    pub fn tell_through(&self) {
+        self.lock().through = true;
+        self.wake();
+    }
+
+    /// Says that the lane has taken that in.
+    pub fn heard_through(&self) {
+        self.lock().through = false;
+    }
+
+    /// Blocks the thread until there is an item, or what the lane writes aside is through.
+    pub fn wait_for_more(&self, at_most: Duration) {
+        let waiting = self.lock();
+        if waiting.turns.is_empty() && !waiting.through {
+            drop(self.woken.wait_timeout(waiting, at_most));
+        }
     }
 
     /// Says that something may be due.
@@ -147,7 +174,9 @@ impl Queue {
     }
 
     fn is_idle(waiting: &Waiting) -> bool {
-        waiting.turns.is_empty() && !waiting.nudged && !(waiting.is_closed && waiting.items == 0)
+        let has_work = !waiting.turns.is_empty() || waiting.nudged || waiting.through;
+        let is_over = waiting.is_closed && waiting.items == 0;
+        !has_work && !is_over
     }
 
     /// How long to rest at the most: until a delayed item is ready, or the poll.

@@ -232,6 +232,13 @@ pub const FORGOTTEN: i64 = 500;
 pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + CAST($3 AS BIGINT)) \
      ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + CAST($3 AS BIGINT) RETURNING next";
 
+/// The first number of a sequence that is free, where the writer is alone: `$1` scope, `$2` sequence.
+pub const NEXT: &str = "SELECT next FROM sequence WHERE scope = $1 AND name = $2";
+
+/// Notes it: `$1` scope, `$2` sequence, `$3` the number.
+pub const SET_NEXT: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, $3) \
+     ON CONFLICT (scope, name) DO UPDATE SET next = $3";
+
 /// Adds to a counter: `$1` scope, `$2` name, `$3` by how much.
 pub const COUNT: &str = "INSERT INTO counter (scope, name, value) VALUES ($1, $2, $3) \
      ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + $3";
@@ -338,10 +345,10 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
 
 /// Every text that is not made for a table, for the same test.
 pub fn shared_texts(dialect: Dialect) -> Vec<String> {
-    let mut texts = vec![RESERVE, COUNTED];
+    let mut texts = vec![COUNTED];
     match dialect {
-        Dialect::Sqlite => texts.extend([COUNT, PROBE, PROBED]),
-        Dialect::Postgres => texts.extend([COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
+        Dialect::Sqlite => texts.extend([NEXT, SET_NEXT, COUNT, PROBE, PROBED]),
+        Dialect::Postgres => texts.extend([RESERVE, COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
     }
     texts.into_iter().map(ToOwned::to_owned).collect()
 }

@@ -1,28 +1,28 @@
 //! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`.
 
+mod aside;
 mod log;
+mod pen;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, TableChanges, Want};
+use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, Touched, Want};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement, ToSql};
 
-use self::log::Log;
-use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
+use self::aside::AsideWriter;
+use self::log::Looks;
+use self::pen::{Numbers, Pen};
+use crate::engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect, Hold};
 use crate::tally::{Tallied, TallyQuery, tally};
 
-/// The exit code of a process that can't know what its file holds.
-const EXIT_IO: i32 = 74;
-
-const BEGIN: &str = "BEGIN IMMEDIATE";
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
 
@@ -94,15 +94,6 @@ fn engine_error(error: &rusqlite::Error) -> EngineError {
     }
 }
 
-fn flush_error(table: &'static str, error: &rusqlite::Error) -> FlushError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
-            FlushError::Item { table, detail: error.to_string() }
-        }
-        _ => FlushError::Engine(engine_error(error)),
-    }
-}
-
 /// Reads what is wanted; the same for the writer and for readers.
 fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
     let mut loaded = Loaded::default();
@@ -140,97 +131,80 @@ fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
     Ok(loaded)
 }
 
-/// The writer's connection.
+/// The writer's two connections. A batch reads on one; the other, which alone changes the file, writes it, by itself
+/// while the next batch is thought out. Between the two nothing is lost: the file has no other writer, and what is being
+/// written is in memory still.
 pub struct SqliteEngine {
-    connection: Connection,
+    reading: Connection,
+    pen: Arc<Mutex<Pen>>,
+    aside: AsideWriter,
+    /// Who looks at the file during the next commit.
+    looks: Looks,
+    /// Sequences as they were left: nobody else takes of them.
+    numbers: Numbers,
+    /// Those of them that the file does not know yet.
+    to_note: Numbers,
     clock: Arc<dyn Clock>,
     last: Moment,
-    log: Log,
 }
 
 impl std::fmt::Debug for SqliteEngine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteEngine").field("log", &self.log).finish_non_exhaustive()
+        f.debug_struct("SqliteEngine").field("aside", &self.aside).finish_non_exhaustive()
     }
 }
 
 impl SqliteEngine {
-    /// Opens the writer's connection and the checkpoint thread.
+    /// Opens the writer's connections, and starts the threads that commit and that copy the log.
     pub fn open(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
-        let connection = open(file).map_err(|error| engine_error(&error))?;
-        let log = Log::of(&connection, file)?;
-        Ok(Self { connection, clock, last: Moment::default(), log })
+        let pen = Arc::new(Mutex::new(Pen::open(file)?));
+        let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
+        let (numbers, to_note) = (Numbers::new(), Numbers::new());
+        let aside = AsideWriter::start(&pen)?;
+        Ok(Self { reading, pen, aside, looks: Looks::TheWriterMay, numbers, to_note, clock, last: Moment::default() })
     }
 
-    fn execute(&self, text: &str) -> Result<(), EngineError> {
-        self.connection
-            .prepare_cached(text)
-            .and_then(|mut statement| statement.execute([]))
-            .map(drop)
-            .map_err(|error| engine_error(&error))
+    fn pen(&self) -> MutexGuard<'_, Pen> {
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reserve(&self, scope: &str, sequence: &str) -> rusqlite::Result<(i64, i64)> {
-        let mut statement = self.connection.prepare_cached(sql::RESERVE)?;
-        let next: i64 = statement.query_row((scope, sequence, sql::NUMBERS), |row| row.get(0))?;
-        Ok((next - sql::NUMBERS, sql::NUMBERS))
+    /// Reads no more of this batch.
+    fn close_view(&self) {
+        if !self.reading.is_autocommit() {
+            drop(self.reading.execute_batch("COMMIT"));
+        }
     }
 
-    fn write(&self, changes: &TableChanges) -> Result<(), FlushError> {
-        let table = changes.table;
-        let refused = |error: rusqlite::Error| flush_error(table.name, &error);
-        let moved_on = |count: usize, key: &Cell| match count {
-            1 => Ok(()),
-            _ => Err(FlushError::Overtaken { table: table.name, detail: format!("row {key:?} has moved on") }),
+    fn reserve(&mut self, scope: &str, sequence: &str) -> rusqlite::Result<(i64, i64)> {
+        let name = (scope.to_owned(), sequence.to_owned());
+        let first = match self.numbers.get(&name) {
+            Some(first) => *first,
+            None => {
+                let mut statement = self.reading.prepare_cached(sql::NEXT)?;
+                statement.query_row((scope, sequence), |row| row.get(0)).optional()?.unwrap_or(1)
+            }
         };
-        if !changes.inserts.is_empty() {
-            let mut statement =
-                self.connection.prepare_cached(&sql::insert(Dialect::Sqlite, table)).map_err(refused)?;
-            for row in &changes.inserts {
-                statement.execute(rusqlite::params_from_iter(row.iter().map(Given))).map_err(refused)?;
-            }
-        }
-        if !changes.updates.is_empty() {
-            let text = sql::update(Dialect::Sqlite, table).ok_or_else(|| sql::never_changes(table))?;
-            let mut statement = self.connection.prepare_cached(&text).map_err(refused)?;
-            for (version, row) in &changes.updates {
-                let version = Cell::Int(*version);
-                let given = row.iter().chain(std::iter::once(&version)).map(Given);
-                let count = statement.execute(rusqlite::params_from_iter(given)).map_err(refused)?;
-                moved_on(count, &row[0])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn remove(&self, changes: &TableChanges) -> Result<(), FlushError> {
-        let table = changes.table;
-        for (version, key) in &changes.deletes {
-            let refused = |error: rusqlite::Error| flush_error(table.name, &error);
-            let mut statement = self.connection.prepare_cached(&sql::delete(table)).map_err(refused)?;
-            let count = match table.version {
-                Some(_) => statement.execute((key.as_ref(), version)),
-                None => statement.execute((key.as_ref(),)),
-            };
-            if count.map_err(refused)? != 1 {
-                return Err(FlushError::Overtaken { table: table.name, detail: format!("row {key} has moved on") });
-            }
-        }
-        Ok(())
+        self.numbers.insert(name.clone(), first + sql::NUMBERS);
+        self.to_note.insert(name, first + sql::NUMBERS);
+        Ok((first, sql::NUMBERS))
     }
 }
 
 impl Engine for SqliteEngine {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = false;
+    const WRITES_ASIDE: bool = true;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
-        self.execute(BEGIN)?;
+        if self.looks == Looks::NobodyOfOurs {
+            self.aside.wait();
+        }
+        self.close_view();
+        self.reading.execute_batch("BEGIN").map_err(|error| engine_error(&error))?;
         self.last = Moment(self.clock.now().0.max(self.last.0 + 1));
         Ok(self.last)
     }
 
     async fn load(&mut self, wants: &[Want], _: Patience) -> Result<Loaded, EngineError> {
-        let mut loaded = bring(&self.connection, wants).map_err(|error| engine_error(&error))?;
+        let mut loaded = bring(&self.reading, wants).map_err(|error| engine_error(&error))?;
         for (place, want) in wants.iter().enumerate() {
             if let Want::Numbers { scope, sequence } = want {
                 let (first, count) = self.reserve(scope, sequence).map_err(|error| engine_error(&error))?;
@@ -243,48 +217,53 @@ impl Engine for SqliteEngine {
     async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
         let Some(due) = table.due else { return Ok(Vec::new()) };
         let read = || {
-            let mut statement = self.connection.prepare_cached(&sql::claim(Dialect::Sqlite, table, due))?;
+            let mut statement = self.reading.prepare_cached(&sql::claim(Dialect::Sqlite, table, due))?;
             rows_of(table, &mut statement, &[&now.0, &i64::try_from(limit).unwrap_or(i64::MAX)])
         };
         read().map_err(|error| engine_error(&error))
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
-        for table in &changes.tables {
-            self.write(table)?;
-        }
-        for table in changes.tables.iter().rev() {
-            self.remove(table)?;
-        }
-        for (scope, name, by) in &changes.counts {
-            let add = || {
-                let mut statement = self.connection.prepare_cached(sql::COUNT)?;
-                statement.execute((scope.as_ref(), name.as_ref(), by))
-            };
-            add().map_err(|error| flush_error("counter", &error))?;
-        }
-        Ok(())
+        self.close_view();
+        self.pen().flush(changes, &self.to_note)
     }
 
     async fn commit(&mut self) -> Result<(), CommitError> {
-        match self.execute("COMMIT") {
-            Ok(()) => {}
-            Err(error @ (EngineError::Full(_) | EngineError::TryAgain(_))) => {
-                return Err(CommitError::NotCommitted(error));
-            }
-            Err(error) => {
-                // What the file holds now is not known: only opening it anew can tell.
-                tracing::error!(%error, "the commit could not be written; docket ends so that it starts from what is on disk");
-                std::process::exit(EXIT_IO);
-            }
-        }
-        self.log.look_after(&self.connection);
+        self.pen().commit(Looks::NobodyOfOurs)?;
+        self.to_note.clear();
         Ok(())
     }
 
+    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+        self.close_view();
+        self.aside.write(touched, std::mem::take(&mut self.to_note), self.looks, telling);
+    }
+
+    fn is_through(&mut self) -> bool {
+        self.aside.is_through()
+    }
+
+    async fn through(&mut self) -> Result<(), NotWritten> {
+        match self.aside.ended() {
+            Some(Ok(looks)) => {
+                self.looks = looks;
+                Ok(())
+            }
+            Some(Err((why, numbers))) => {
+                // Those that were reserved since are higher.
+                for (name, next) in numbers {
+                    self.to_note.entry(name).or_insert(next);
+                }
+                Err(why)
+            }
+            None => Err(NotWritten::Commit(CommitError::Unknown("the thread that commits is gone".into()))),
+        }
+    }
+
     async fn probe(&mut self) -> Result<(), EngineError> {
-        self.execute(sql::PROBE)?;
-        self.execute(sql::PROBED)
+        let pen = self.pen();
+        pen.execute(sql::PROBE)?;
+        pen.execute(sql::PROBED)
     }
 
     async fn forget(
@@ -293,17 +272,12 @@ impl Engine for SqliteEngine {
         column: &'static str,
         before: Moment,
     ) -> Result<u64, EngineError> {
-        let forget = || {
-            let mut statement = self.connection.prepare_cached(&sql::forget(table, column))?;
-            statement.execute((before.0, sql::FORGOTTEN))
-        };
-        forget().map(|count| count as u64).map_err(|error| engine_error(&error))
+        self.pen().forget(table, column, before)
     }
 
     async fn roll_back(&mut self) {
-        if !self.connection.is_autocommit() {
-            drop(self.execute("ROLLBACK"));
-        }
+        self.close_view();
+        self.pen().roll_back();
     }
 }
 

@@ -3,10 +3,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use docket_kernel::{CaseId, EnvironmentId, ManualClock, Rng, Scope, SeededRng};
 
 use super::*;
-use crate::batch::Batcher;
+use crate::batch::{Batcher, Outcome};
 use crate::engine::ready;
 use crate::failure::Rest;
 use crate::item::{Command, NoReactor, WriteError};
+use crate::queue::Queue;
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
@@ -52,8 +53,9 @@ fn batcher(file: &Path) -> Batcher<SqliteEngine> {
         rng: Arc::new(SeededRng::new(1)),
     };
     let engine = SqliteEngine::open(file, clock).unwrap();
-    let text = "CREATE TABLE stone (id TEXT PRIMARY KEY, environment_id TEXT, version BIGINT, weight TEXT)";
-    engine.connection.execute_batch(text).unwrap();
+    let text =
+        "CREATE TABLE IF NOT EXISTS stone (id TEXT PRIMARY KEY, environment_id TEXT, version BIGINT, weight TEXT)";
+    engine.pen().connection.execute_batch(text).unwrap();
     Batcher::new(engine, &parts)
 }
 
@@ -71,17 +73,17 @@ fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&str, usize)]) -> (Vec<Re
         items.push(item);
         callers.push(caller);
     }
-    let outcome = ready(batcher.run(items, 0)).expect("SQLite never waits");
+    let outcome = ready(batcher.run(items, 0, None)).expect("SQLite never waits");
     let told = callers.into_iter().map(|mut caller| caller.try_recv().expect("everybody is answered").map(drop));
     (told.collect(), outcome.rest != Rest::No)
 }
 
 fn count(batcher: &Batcher<SqliteEngine>) -> i64 {
-    batcher.engine.connection.query_row("SELECT count(*) FROM stone", [], |row| row.get(0)).unwrap()
+    batcher.engine.pen().connection.query_row("SELECT count(*) FROM stone", [], |row| row.get(0)).unwrap()
 }
 
 fn set_pages_max(batcher: &Batcher<SqliteEngine>, pages: i64) {
-    batcher.engine.connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
+    batcher.engine.pen().connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(())).unwrap();
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
     let mut batcher = batcher(&folder.0.join("file"));
     let set = |name: &str| -> String {
         let read = |row: &rusqlite::Row<'_>| row.get::<_, Value>(0);
-        let value = batcher.engine.connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap();
+        let value = batcher.engine.pen().connection.query_row(&format!("PRAGMA {name}"), [], read).unwrap();
         format!("{value:?}")
     };
     let settings = ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys"].map(set);
@@ -116,7 +118,7 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
 
     // The first ones make the log long enough to be worth a checkpoint, the next ones ask for it.
     for id in ["a", "b", "c", "d", "e", "f", "g"] {
-        assert!(lay(&mut batcher, &[(id, 15 << 20)]).0.iter().all(Result::is_ok));
+        assert!(lay(&mut batcher, &[(id, 30 << 20)]).0.iter().all(Result::is_ok));
     }
 
     while std::fs::metadata(folder.0.join("file")).unwrap().len() < 60 << 20 {
@@ -131,9 +133,9 @@ fn a_log_that_was_copied_begins_anew() {
     let length = || std::fs::metadata(folder.0.join("file-wal")).unwrap().len();
     let pages = |batcher: &Batcher<SqliteEngine>| {
         let pages = |row: &rusqlite::Row<'_>| row.get::<_, i64>(1);
-        batcher.engine.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
+        batcher.engine.pen().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
     };
-    assert!(lay(&mut batcher, &[("long", 65 << 20)]).0.iter().all(Result::is_ok));
+    assert!(lay(&mut batcher, &[("long", 129 << 20)]).0.iter().all(Result::is_ok));
     let (full, many) = (length(), pages(&batcher));
 
     // Every commit looks whether the thread is through by now.
@@ -161,4 +163,42 @@ fn a_reader_can_not_write() {
 
     assert!(written.unwrap_err().to_string().contains("readonly"));
     assert_eq!(count(&batcher), 0);
+}
+
+/// Draws a number in a batch that is written aside, and lays a stone for it; answers the number when it was committed.
+fn draw(batcher: &mut Batcher<SqliteEngine>, queue: &Arc<Queue>, weight: usize) -> Option<i64> {
+    let command = Command::new("draw", Scope::Of(Arc::from("env_a")), move |work| {
+        let number = work.number("env_a", "case:KYC")?;
+        let (id, environment_id) = (CaseId::of(&number.to_string()), EnvironmentId::of("env_a"));
+        work.insert(Stone { id, environment_id, version: 0, weight: "x".repeat(weight) });
+        Ok(number)
+    });
+    let (item, mut caller) = command.into_item(SeededRng::new(1).seed());
+    ready(batcher.run(vec![item], 0, Some(queue))).expect("SQLite never waits");
+    ready(batcher.finish(&mut Outcome::default())).expect("SQLite never waits");
+    caller.try_recv().expect("everybody is answered").ok().map(crate::item::value_of)
+}
+
+#[test]
+fn numbers_of_a_batch_that_fell_and_of_an_earlier_process_are_not_given_again() {
+    let folder = Folder::new();
+    let (file, queue) = (folder.0.join("file"), Arc::new(Queue::new(10, 1 << 20)));
+    let mut first = batcher(&file);
+    first
+        .engine
+        .pen()
+        .connection
+        .execute_batch("CREATE TABLE sequence (scope TEXT, name TEXT, next BIGINT, PRIMARY KEY (scope, name))")
+        .unwrap();
+    set_pages_max(&first, 12);
+    assert_eq!(draw(&mut first, &queue, 1 << 20), None, "the disk is full");
+    set_pages_max(&first, 1 << 20);
+
+    // Which numbers were reserved the file hears of with the first batch that is there.
+    let (second, third) = (draw(&mut first, &queue, 1).unwrap(), draw(&mut first, &queue, 1).unwrap());
+    drop(first);
+    let mut later = batcher(&file);
+    let fourth = draw(&mut later, &queue, 1).unwrap();
+
+    assert!(1 < second && second < third && third < fourth, "{second} {third} {fourth}");
 }

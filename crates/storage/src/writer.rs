@@ -176,7 +176,7 @@ impl std::fmt::Debug for Lane {
 }
 
 impl Lane {
-    fn queue(&self) -> &Queue {
+    fn queue(&self) -> &Arc<Queue> {
         &self.writer.lanes[self.place]
     }
 
@@ -184,6 +184,7 @@ impl Lane {
     /// nothing waits any more.
     pub(crate) fn run_blocking<E: Engine>(&self, engine: E, parts: &Parts) {
         let mut batcher = Batcher::new(engine, parts);
+        batcher.may_block = true;
         let mut pace = Pace::default();
         while !self.queue().is_finished() {
             if ready(self.turn(&mut batcher, &mut pace)).is_none() {
@@ -197,6 +198,8 @@ impl Lane {
                 self.queue().wait_blocking(now, pace.patience(now));
             }
         }
+        // What is still being written is written, or done anew.
+        let _ = ready(self.finish(&mut batcher, &mut pace));
     }
 
     /// Works the queue off as a task of the runtime.
@@ -217,7 +220,11 @@ impl Lane {
     /// Takes what waits and runs it as one batch.
     pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
-        let (items, nudged) = self.queue().take(self.bounds.batch_items, now);
+        let (mut items, nudged) = self.queue().take(batcher.items_at_once(), now);
+        // Whoever is turned by hand has nobody to wake him.
+        if batcher.is_through() || (items.is_empty() && !batcher.may_block) {
+            self.finish(batcher, pace).await;
+        }
         if pace.rest == Rest::UntilThereIsRoom
             && let Err(error) = batcher.engine.probe().await
         {
@@ -236,6 +243,9 @@ impl Lane {
             pace.due_again = None;
         }
         // Requests first, but due work always keeps a quarter.
+        if look {
+            items.extend(self.queue().more(self.bounds.batch_items.saturating_sub(items.len()), now));
+        }
         let room = (self.bounds.batch_items - items.len()).max(self.bounds.batch_items / 4);
         let claim = if look { room } else { 0 };
         let (patient, impatient): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| !item.is_impatient());
@@ -250,9 +260,10 @@ impl Lane {
         let had_items = !patient.is_empty();
         if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
             pace.swept = now;
+            self.finish(batcher, pace).await;
             sweep(batcher, now).await;
         }
-        let outcome = batcher.run(patient, claim).await;
+        let outcome = batcher.run(patient, claim, Some(self.queue())).await;
         let (hint, wrote) = (outcome.more_due, outcome.wrote);
         pace.more_due = outcome.more_due;
         pace.busy = had_items || outcome.more_due || outcome.claimed > 0;
@@ -265,9 +276,24 @@ impl Lane {
         }
     }
 
+    /// Waits for what is being written aside, and takes in how it ended.
+    async fn finish<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
+        if !batcher.is_writing() {
+            return;
+        }
+        let mut outcome = Outcome::default();
+        batcher.finish(&mut outcome).await;
+        let wrote = outcome.wrote;
+        pace.more_due |= outcome.more_due;
+        self.settle(outcome, pace);
+        if wrote {
+            batcher.engine.tell_news().await;
+        }
+    }
+
     fn settle(&self, outcome: Outcome, pace: &mut Pace) {
         let figures = self.writer.figures();
-        figures.batches.fetch_add(1, Ordering::Relaxed);
+        figures.batches.fetch_add(outcome.batches, Ordering::Relaxed);
         figures.items.fetch_add(outcome.done as u64, Ordering::Relaxed);
         figures.waves.fetch_add(u64::from(outcome.waves), Ordering::Relaxed);
         figures.postponed.fetch_add(outcome.postponed.len() as u64, Ordering::Relaxed);

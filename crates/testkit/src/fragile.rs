@@ -63,8 +63,6 @@ impl<E: Engine> Fragile<E> {
 }
 
 impl<E: Engine> Engine for Fragile<E> {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = E::NUMBERS_OUTLIVE_ROLLBACK;
-
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.fate.arrive().await;
         if std::mem::take(&mut self.owes_commit) {

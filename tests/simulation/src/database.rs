@@ -102,11 +102,13 @@ pub enum Plant {
     ScopeIgnored,
     /// A row that somebody else holds is taken for one that is not there.
     BusyReadsAsAbsent,
+    /// A batch knows nothing of the one that is being written.
+    UnderWayForgotten,
 }
 
 impl Plant {
     /// Every bug that can be planted.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::AnswerBeforeCommit,
         Self::ClaimWithoutLock,
         Self::QuestionWithoutParentLock,
@@ -117,6 +119,7 @@ impl Plant {
         Self::NoVersionCheck,
         Self::ScopeIgnored,
         Self::BusyReadsAsAbsent,
+        Self::UnderWayForgotten,
     ];
 
     /// The bug of this name.
@@ -129,6 +132,7 @@ impl Plant {
         match self {
             Self::AttemptKeeps => Some(PlantedBug::AttemptKeeps),
             Self::ScopeIgnored => Some(PlantedBug::ScopeIgnored),
+            Self::UnderWayForgotten => Some(PlantedBug::UnderWayForgotten),
             _ => None,
         }
     }

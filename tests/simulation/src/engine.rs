@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Want};
-use docket_storage::{CommitError, Engine, EngineError, FlushError, Patience};
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_storage::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
 use crate::rules;
@@ -33,18 +33,23 @@ impl Future for Pause {
     }
 }
 
-/// One node's connection. `OUTLIVE`: whether numbers outlive a rollback, as PostgreSQL's do and SQLite's do not.
-pub struct Memory<const OUTLIVE: bool> {
+/// One node's connection: to a server that many nodes share, as PostgreSQL is, or to a file of its own, as SQLite's. Then
+/// it writes a batch aside while the next one is thought out.
+pub struct Memory<const SERVER: bool> {
     database: Arc<Database>,
     node: usize,
     /// How far this node's clock is off, where it is asked.
     skew: i64,
     last: i64,
     open: Option<Open>,
+    /// The transaction of the batch that is thought out, while the one before is written.
+    beside: Option<Open>,
+    /// What is written aside and is not there yet.
+    under_way: Option<(Touched, Telling)>,
+    /// How that ended.
+    ended: Option<Result<(), NotWritten>>,
 }
 
-/// A number of a sequence that was reserved: whose and which, and the first that is free.
-type Reserved = ((Arc<str>, Arc<str>), i64);
 /// The place of a want, and the key it asks for.
 type Asked<'w> = (usize, &'w Arc<str>);
 
@@ -52,13 +57,20 @@ struct Open {
     id: u64,
     writes: Vec<Write>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
-    /// Numbers reserved in this transaction, where they end with it.
-    numbers: Vec<Reserved>,
 }
 
-impl<const OUTLIVE: bool> Memory<OUTLIVE> {
+impl<const SERVER: bool> Memory<SERVER> {
     pub fn new(database: &Arc<Database>, node: usize, skew: i64) -> Self {
-        Self { database: Arc::clone(database), node, skew, last: 0, open: None }
+        Self {
+            database: Arc::clone(database),
+            node,
+            skew,
+            last: 0,
+            open: None,
+            beside: None,
+            under_way: None,
+            ended: None,
+        }
     }
 
     fn id(&self) -> u64 {
@@ -71,7 +83,7 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
         let mut state = self.database.lock();
         state.keep_promises();
         let strikes = state.faults.unreachable;
-        let gone = OUTLIVE && state.strikes("lost connections", strikes);
+        let gone = SERVER && state.strikes("lost connections", strikes);
         state.note(self.node, what, if gone { "gone" } else { "" });
         if gone { Err(EngineError::Unreachable("the connection is gone".into())) } else { Ok(()) }
     }
@@ -118,15 +130,11 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
         }
     }
 
-    fn reserve(&mut self, scope: &Arc<str>, sequence: &Arc<str>) -> i64 {
+    fn reserve(&self, scope: &Arc<str>, sequence: &Arc<str>) -> i64 {
         let name = (Arc::clone(scope), Arc::clone(sequence));
         let mut state = self.database.lock();
-        let own = self.open.as_ref().and_then(|open| open.numbers.iter().rfind(|(known, _)| *known == name));
-        let first = own.map(|(_, next)| *next).or_else(|| state.sequences.get(&name).copied()).unwrap_or(1);
-        match self.open.as_mut() {
-            Some(open) if !OUTLIVE => open.numbers.push((name, first + NUMBERS)),
-            _ => drop(state.sequences.insert(name, first + NUMBERS)),
-        }
+        let first = state.sequences.get(&name).copied().unwrap_or(1);
+        state.sequences.insert(name, first + NUMBERS);
         first
     }
 
@@ -149,9 +157,6 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
     fn apply(&mut self) {
         let Some(open) = self.open.take() else { return };
         let mut state = self.database.lock();
-        for (name, next) in open.numbers {
-            state.sequences.insert(name, next);
-        }
         for (scope, name, by) in open.counts {
             *state.counters.entry((scope, name)).or_default() += by;
         }
@@ -166,8 +171,10 @@ impl<const OUTLIVE: bool> Memory<OUTLIVE> {
     }
 }
 
-impl<const OUTLIVE: bool> Drop for Memory<OUTLIVE> {
+impl<const SERVER: bool> Drop for Memory<SERVER> {
     fn drop(&mut self) {
+        self.forget();
+        self.open = self.beside.take();
         self.forget();
     }
 }
@@ -184,22 +191,26 @@ enum Ending {
     Denied,
 }
 
-impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = OUTLIVE;
+impl<const SERVER: bool> Engine for Memory<SERVER> {
+    const WRITES_ASIDE: bool = !SERVER;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.forget();
         self.arrive("begin").await?;
         let mut state = self.database.lock();
         let id = state.begin();
-        self.open = Some(Open { id, writes: Vec::new(), counts: Vec::new(), numbers: Vec::new() });
-        let clock = if OUTLIVE { state.now } else { state.now + self.skew };
+        self.open = Some(Open { id, writes: Vec::new(), counts: Vec::new() });
+        let clock = if SERVER { state.now } else { state.now + self.skew };
         self.last = clock.max(self.last + 1);
         Ok(Moment(self.last))
     }
 
     async fn load(&mut self, wants: &[Want], patience: Patience) -> Result<Loaded, EngineError> {
         self.arrive("load").await?;
+        self.perhaps_write().await;
+        if self.under_way.is_some() {
+            *self.database.lock().struck.entry("loads beside a write").or_default() += 1;
+        }
         let mut waited = 0;
         while patience == Patience::Wait && !self.all_free(wants) {
             waited += 1;
@@ -272,7 +283,7 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
         }
         let mut state = self.database.lock();
         let strikes = state.faults.try_again;
-        if OUTLIVE && state.strikes("lost races", strikes) {
+        if SERVER && state.strikes("lost races", strikes) {
             return Err(FlushError::Engine(EngineError::TryAgain("lost against another".into())));
         }
         let checked = rules::check(&mut state, changes);
@@ -303,7 +314,7 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
                 () if wrote && plant == Some(Plant::CommitDenied) && state.strikes("commits that were denied", 40) => {
                     Ending::Denied
                 }
-                () if OUTLIVE && state.strikes("lost answers to a commit", lost) => {
+                () if SERVER && state.strikes("lost answers to a commit", lost) => {
                     if state.draw(2) == 0 {
                         Ending::LostAfter
                     } else {
@@ -339,17 +350,56 @@ impl<const OUTLIVE: bool> Engine for Memory<OUTLIVE> {
         Ok(())
     }
 
+    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+        self.forget();
+        self.under_way = Some((touched, telling));
+    }
+
+    fn is_through(&mut self) -> bool {
+        self.under_way.is_none()
+    }
+
+    async fn through(&mut self) -> Result<(), NotWritten> {
+        self.write_now().await;
+        self.ended.take().unwrap_or(Ok(()))
+    }
+
     async fn roll_back(&mut self) {
         self.forget();
         Pause::default().await;
     }
 }
 
-impl<const OUTLIVE: bool> Memory<OUTLIVE> {
+impl<const SERVER: bool> Memory<SERVER> {
+    /// What is written aside is there sooner or later.
+    async fn perhaps_write(&mut self) {
+        if self.under_way.is_some() && self.database.lock().draw(3) == 0 {
+            self.write_now().await;
+        }
+    }
+
+    /// Writes what is under way, in a transaction of its own beside the one that is open.
+    async fn write_now(&mut self) {
+        let Some((touched, telling)) = self.under_way.take() else { return };
+        let id = self.database.lock().begin();
+        self.beside = self.open.replace(Open { id, writes: Vec::new(), counts: Vec::new() });
+        let written = match self.flush(&touched.encode()).await {
+            Ok(()) => self.commit().await.map_err(NotWritten::Commit),
+            Err(error) => Err(NotWritten::Flush(error)),
+        };
+        self.forget();
+        self.open = self.beside.take();
+        if written.is_ok() {
+            (telling.committed)();
+        }
+        (telling.ended)();
+        self.ended = Some(written);
+    }
+
     /// Others may come between two statements of one load.
     async fn between(&self) {
         let pauses = self.database.lock().draw(2) == 0;
-        if OUTLIVE && pauses {
+        if SERVER && pauses {
             Pause::default().await;
         }
     }

@@ -227,8 +227,6 @@ fn mark_call(mark: &str, at: Moment) -> Call<'_> {
 }
 
 impl Engine for PostgresEngine {
-    const NUMBERS_OUTLIVE_ROLLBACK: bool = true;
-
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.mark = None;
         self.spoiled = false;

@@ -14,10 +14,10 @@ use rusqlite::Connection;
 use super::{engine_error, open};
 use crate::engine::EngineError;
 
-/// A log of this many pages (64 MiB) is worth a checkpoint.
-const PAGES: i64 = 16_384;
-/// At the most so many pages (8 MiB) are copied between two commits: about what one full batch writes.
-const PAGES_BETWEEN: i64 = 2_048;
+/// A log of this many pages (128 MiB) is worth a checkpoint.
+const PAGES: i64 = 32_768;
+/// At the most so many pages (16 MiB) are copied between two commits: about what two full batches write.
+const PAGES_BETWEEN: i64 = 4_096;
 /// A log of this many pages (512 MiB) has to begin anew, even if a commit waits for it.
 const PAGES_MAX: i64 = 131_072;
 
@@ -26,6 +26,15 @@ const PASSES_MAX: usize = 4;
 
 /// A log that nobody asked to copy is copied this often all the same.
 const EVERY: Duration = Duration::from_secs(30);
+
+/// Who looks at the file while a commit looks after the log. Whoever reads keeps the log from beginning anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looks {
+    /// The next batch is being thought out, or may be.
+    TheWriterMay,
+    /// The writer does not: asked for by a commit that found the log worth it.
+    NobodyOfOurs,
+}
 
 /// The log of the writer's connection, and the thread that copies it.
 #[derive(Debug)]
@@ -52,21 +61,25 @@ impl Log {
         Ok(Self { orders, copied })
     }
 
-    /// Looks after the log when a commit is done.
-    pub fn look_after(&self, connection: &Connection) {
-        let Ok((pages, left)) = checkpoint(connection, "NOOP") else { return };
+    /// Looks after the log when a commit is done; answers who may look at the file during the next one.
+    pub fn look_after(&self, connection: &Connection, looks: Looks) -> Looks {
+        let Ok((pages, left)) = checkpoint(connection, "NOOP") else { return Looks::TheWriterMay };
         if pages < PAGES || left == 0 {
-            return;
+            return Looks::TheWriterMay;
         }
-        // Once each time the thread is through: somebody who reads long may keep the log from beginning anew.
-        if left <= PAGES_BETWEEN && self.copied.swap(false, Ordering::AcqRel) {
-            let _ = checkpoint(connection, "PASSIVE");
-        } else if pages > PAGES_MAX {
-            let _ = checkpoint(connection, "RESTART");
-        } else {
+        let is_little = left <= PAGES_BETWEEN && self.copied.load(Ordering::Acquire);
+        if !is_little && pages <= PAGES_MAX {
             // A checkpoint that is under way already is enough.
             let _ = self.orders.try_send(());
+            return Looks::TheWriterMay;
         }
+        if looks == Looks::TheWriterMay {
+            return Looks::NobodyOfOurs;
+        }
+        // Once each time the thread is through: somebody else who reads long may keep the log from beginning anew.
+        self.copied.store(false, Ordering::Release);
+        let _ = checkpoint(connection, if is_little { "PASSIVE" } else { "RESTART" });
+        Looks::TheWriterMay
     }
 }
 

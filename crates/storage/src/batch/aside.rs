@@ -1,0 +1,118 @@
+//! A batch that is written while the next one is thought out. The next rests on it: what it wrote counts as committed,
+//! and when it is not there after all, the next is thought out anew. Callers are told as soon as their own batch is
+//! committed, so nobody hears of what may still fall.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use docket_kernel::Touched;
+
+use super::{Batcher, Outcome};
+use crate::engine::{Engine, Telling};
+use crate::failure::Failure;
+use crate::flight::Flight;
+use crate::queue::Queue;
+
+/// So many items are thought out at once, so that a batch is handed over soon after the one before is written: the longer
+/// that takes, the more go in.
+const ITEMS_AT_ONCE: usize = 4;
+/// Nothing hangs on this: the queue wakes whoever waits.
+const WAIT: Duration = Duration::from_secs(1);
+
+/// The batch that is being written.
+pub(super) struct UnderWay {
+    /// Its items, until they are told.
+    flights: Flights,
+    /// Where its end is told.
+    queue: Arc<Queue>,
+    count: usize,
+    wrote: bool,
+}
+
+#[derive(Clone)]
+struct Flights(Arc<Mutex<Vec<Flight>>>);
+
+impl Flights {
+    fn lock(&self) -> MutexGuard<'_, Vec<Flight>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Vec<Flight> {
+        std::mem::take(&mut *self.lock())
+    }
+}
+
+impl<E: Engine> Batcher<E> {
+    /// Whether a batch is being written, or its end was not taken in yet.
+    pub fn is_writing(&self) -> bool {
+        self.under_way.is_some()
+    }
+
+    /// Whether nothing is being written, or what was is through.
+    pub fn is_through(&mut self) -> bool {
+        self.under_way.is_none() || self.engine.is_through()
+    }
+
+    /// How many items a batch begins with.
+    pub fn items_at_once(&self) -> usize {
+        if E::WRITES_ASIDE { self.bounds.batch_items.min(ITEMS_AT_ONCE) } else { self.bounds.batch_items }
+    }
+
+    /// Takes more from the queue while the batch before is being written: this one could not be written yet. False when
+    /// it can, or when nothing more goes in.
+    pub(super) fn gather(&mut self, flights: &mut Vec<Flight>, queue: &Queue) -> bool {
+        while self.under_way.is_some() && !self.engine.is_through() {
+            let room = self.bounds.batch_items.saturating_sub(flights.len());
+            let items = queue.more(room.min(ITEMS_AT_ONCE), self.clock.now());
+            if !items.is_empty() {
+                for item in items {
+                    flights.push(Flight::of(item, flights.len()));
+                }
+                return true;
+            }
+            if room == 0 || !self.may_block {
+                return false;
+            }
+            queue.wait_for_more(WAIT);
+        }
+        false
+    }
+
+    /// Hands over what this batch came to, to be written while the next is thought out.
+    pub(super) fn write_aside(&mut self, touched: Touched, done: Vec<Flight>, queue: &Arc<Queue>) {
+        let (count, wrote) = (done.len(), !touched.is_empty());
+        let flights = Flights(Arc::new(Mutex::new(done)));
+        let (told, end) = (flights.clone(), Arc::clone(queue));
+        let telling = Telling {
+            committed: Box::new(move || told.take().into_iter().for_each(Flight::tell)),
+            ended: Box::new(move || end.tell_through()),
+        };
+        self.under_way = Some(UnderWay { flights, queue: Arc::clone(queue), count, wrote });
+        self.engine.write_aside(touched, telling);
+    }
+
+    /// Waits for the batch that is being written. When it is not there after all, its items are kept to be run again.
+    pub(super) async fn settle(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
+        let Some(UnderWay { flights, queue, count, wrote }) = self.under_way.take() else { return Ok(()) };
+        let ended = self.engine.through().await;
+        queue.heard_through();
+        match ended {
+            Ok(()) => {
+                outcome.done += count;
+                outcome.wrote |= wrote;
+                Ok(())
+            }
+            Err(why) => {
+                let failure = Failure::from(why);
+                let keep = failure.is_of_an_item();
+                let items = flights.take().into_iter().filter_map(|flight| flight.kept(keep)).collect();
+                self.fallen = Some((items, failure));
+                Err(Failure::Before)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "aside_tests.rs"]
+mod tests;

@@ -1,0 +1,168 @@
+//! What becomes of a batch that fails: it is tried again, or its items run one by one, and the guilty one is found.
+
+use std::sync::Arc;
+
+use docket_kernel::Kind;
+
+use super::{Batcher, Outcome};
+use crate::engine::{Engine, Patience};
+use crate::failure::{Failure, Rest, failed_often};
+use crate::item::{Fate, Item, WriteError};
+use crate::queue::Queue;
+
+/// A batch is tried again so often when the database says so.
+const TRIES_MAX: u8 = 5;
+/// An item alone is tried so often: it may be overtaken each time.
+const ALONE_MAX: u8 = 10;
+/// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
+const AGAIN_MAX: u8 = 3;
+
+impl<E: Engine> Batcher<E> {
+    /// Runs these items, and up to `claim` due ones, to their end. With a queue to take more from, the batch may be written
+    /// aside: then another run, or [`Self::finish`], tells how it ended.
+    pub async fn run(&mut self, items: Vec<Item>, claim: usize, from: Option<&Arc<Queue>>) -> Outcome {
+        let mut outcome = Outcome::default();
+        if claim > 0 || from.is_none() {
+            // What is due shows in the database, and not in what is being written.
+            self.finish(&mut outcome).await;
+        }
+        let mut again = Some((items, claim));
+        while let Some((items, claim)) = again {
+            again = self.insist(items, claim, None, from, &mut outcome).await.err();
+            self.mend(&mut outcome).await;
+        }
+        outcome
+    }
+
+    /// Waits for what is being written; when it is not there after all, its items run again.
+    pub async fn finish(&mut self, outcome: &mut Outcome) {
+        // The failure is kept for the mending.
+        let _ = self.settle(outcome).await;
+        self.mend(outcome).await;
+    }
+
+    /// Runs the items again of a batch that was written aside and is not there.
+    async fn mend(&mut self, outcome: &mut Outcome) {
+        if let Some((items, failure)) = self.fallen.take() {
+            // Nothing is under way now, so nothing before it can fail.
+            drop(self.insist(items, 0, Some(failure), None, outcome).await);
+        }
+    }
+
+    /// Tries until the items are done, refused or given up; answers them back when the batch before has to be mended.
+    async fn insist(
+        &mut self,
+        mut items: Vec<Item>,
+        mut claim: usize,
+        failed: Option<Failure>,
+        from: Option<&Arc<Queue>>,
+        outcome: &mut Outcome,
+    ) -> Result<(), (Vec<Item>, usize)> {
+        let (mut failed, mut tries) = (failed, 0);
+        while tries < TRIES_MAX {
+            tries += 1;
+            let tried = match failed.take() {
+                Some(failure) => Err(failure),
+                None => self.attempt(&mut items, claim, Patience::None, from, outcome).await,
+            };
+            // Whatever failed, nothing may rest on a batch that is not there.
+            if tried.is_err() && (self.fallen.is_some() || self.settle(outcome).await.is_err()) {
+                return Err((items, claim));
+            }
+            match tried {
+                Ok(()) | Err(Failure::Before) => return Ok(()),
+                // The busy items are out of it, so this ends; due work is claimed again at the next turn.
+                Err(Failure::Busy) => {
+                    tries -= 1;
+                    claim = 0;
+                    outcome.more_due |= outcome.claimed > 0;
+                }
+                Err(Failure::Guilty(detail, _) | Failure::Overtaken(detail)) => {
+                    tracing::info!(detail, items = items.len(), "a batch was refused; its items run one by one");
+                    self.one_by_one(items, outcome).await;
+                    return Ok(());
+                }
+                Err(failure) => {
+                    tracing::warn!(reason = %failure, tries, "the database failed a batch");
+                    if let Some(error) = failure.last_word() {
+                        give_up(items, &error, failure.rest(), outcome);
+                        return Ok(());
+                    }
+                }
+            }
+        }
+        give_up(items, &failed_often(), Rest::AWhile, outcome);
+        Ok(())
+    }
+
+    /// Each item in a transaction of its own: the guilty one is refused, its neighbours are not.
+    async fn one_by_one(&mut self, items: Vec<Item>, outcome: &mut Outcome) {
+        for item in items {
+            self.alone(item, outcome).await;
+        }
+    }
+
+    /// One item in a transaction of its own; when that fails, once more without its reactions.
+    async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
+        let (mut single, mut was_overtaken, mut again) = (vec![item], false, AGAIN_MAX);
+        for _ in 0..ALONE_MAX {
+            match self.attempt(&mut single, 0, Patience::Wait, None, outcome).await {
+                Ok(()) => return,
+                Err(Failure::Busy) if single.is_empty() => return,
+                Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == Kind::Conflict => {
+                    tracing::info!(detail, "an item was refused alone; it looks again");
+                    again -= 1;
+                }
+                Err(Failure::Guilty(detail, refusal)) => {
+                    outcome.faults += 1;
+                    let Some(item) = single.first_mut() else { return };
+                    tracing::error!(detail, command = item.name, fate = ?item.fate, "refused alone: a check is missing");
+                    match item.fate {
+                        Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
+                        Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
+                        Fate::OneStep => item.fate = Fate::Failed,
+                        Fate::WithoutReactions | Fate::Failed => {
+                            item.answer(Err(WriteError::Refused(refusal)));
+                            return;
+                        }
+                    }
+                }
+                // Whoever changes what others change at the same time looks again, as often as it takes.
+                Err(Failure::Overtaken(detail)) => {
+                    tracing::info!(detail, "an item was overtaken alone; it looks again");
+                    was_overtaken = true;
+                }
+                Err(failure) => {
+                    tracing::warn!(reason = %failure, "the database failed an item that ran alone");
+                    if let Some(error) = failure.last_word() {
+                        give_up(single, &error, failure.rest(), outcome);
+                        return;
+                    }
+                }
+            }
+        }
+        if was_overtaken {
+            for item in &mut single {
+                item.answer(Err(WriteError::Busy));
+            }
+        } else {
+            give_up(single, &failed_often(), Rest::AWhile, outcome);
+        }
+    }
+
+    /// Runs an item that was postponed too often alone, waiting for its rows.
+    pub async fn run_alone(&mut self, item: Item) -> Outcome {
+        let mut outcome = Outcome::default();
+        self.finish(&mut outcome).await;
+        self.alone(item, &mut outcome).await;
+        outcome
+    }
+}
+
+/// Tells everybody that the database failed.
+pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, rest: Rest, outcome: &mut Outcome) {
+    for mut item in items {
+        item.answer(Err(error.clone()));
+    }
+    outcome.rest = rest;
+}

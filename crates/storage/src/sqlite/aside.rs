@@ -1,0 +1,107 @@
+//! The thread that writes a batch while the writer thinks out the next one.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use docket_kernel::Touched;
+
+use super::log::Looks;
+use super::pen::{Numbers, Pen};
+use crate::engine::{EngineError, NotWritten, Telling};
+use crate::writer::end_of_a_panic;
+
+struct Order {
+    touched: Touched,
+    numbers: Numbers,
+    looks: Looks,
+    telling: Telling,
+}
+
+/// How it ended: how the log stands; or why nothing was written, and the numbers that are still to be noted.
+pub(super) type Ended = Result<Looks, (NotWritten, Numbers)>;
+
+/// The thread, and what is under way on it: one batch at the most.
+#[derive(Debug)]
+pub(super) struct AsideWriter {
+    orders: Option<Sender<Order>>,
+    ends: Receiver<Ended>,
+    is_under_way: bool,
+    ended: Option<Ended>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl AsideWriter {
+    pub fn start(pen: &Arc<Mutex<Pen>>) -> Result<Self, EngineError> {
+        let ((orders, received), (end, ends)) = (channel(), channel());
+        let pen = Arc::clone(pen);
+        let thread = std::thread::Builder::new()
+            .name("commit".into())
+            .spawn(move || {
+                if catch_unwind(AssertUnwindSafe(|| work(&pen, &received, &end))).is_err() {
+                    end_of_a_panic();
+                }
+            })
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        Ok(Self { orders: Some(orders), ends, is_under_way: false, ended: None, thread: Some(thread) })
+    }
+
+    pub fn write(&mut self, touched: Touched, numbers: Numbers, looks: Looks, telling: Telling) {
+        let order = Order { touched, numbers, looks, telling };
+        self.is_under_way = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
+    }
+
+    /// Whether nothing is under way any more.
+    pub fn is_through(&mut self) -> bool {
+        if self.is_under_way
+            && let Ok(ended) = self.ends.try_recv()
+        {
+            self.end(ended);
+        }
+        !self.is_under_way
+    }
+
+    /// Waits until nothing is under way.
+    pub fn wait(&mut self) {
+        if self.is_under_way
+            && let Ok(ended) = self.ends.recv()
+        {
+            self.end(ended);
+        }
+    }
+
+    /// How the last one ended, once.
+    pub fn ended(&mut self) -> Option<Ended> {
+        self.wait();
+        self.ended.take()
+    }
+
+    fn end(&mut self, ended: Ended) {
+        self.is_under_way = false;
+        self.ended = Some(ended);
+    }
+}
+
+impl Drop for AsideWriter {
+    /// What is under way is written, and its callers are told.
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn work(pen: &Mutex<Pen>, orders: &Receiver<Order>, end: &Sender<Ended>) {
+    while let Ok(Order { touched, numbers, looks, telling }) = orders.recv() {
+        let changes = touched.encode();
+        let written = pen.lock().unwrap_or_else(PoisonError::into_inner).write(&changes, &numbers, looks);
+        if written.is_ok() {
+            (telling.committed)();
+        }
+        (telling.ended)();
+        // Nobody listens when the engine is gone.
+        drop(end.send(written.map_err(|why| (why, numbers))));
+    }
+}
