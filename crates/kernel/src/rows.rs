@@ -56,11 +56,13 @@ pub(crate) struct Rows {
     pub candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
     /// Look-ups the database has answered, and whether there were more rows than the bound.
     pub answered: HashMap<LookUp, bool>,
+    /// How many rows are kept of a batch that is being written: so many that a database brings may be out of date.
+    pub kept: u32,
 }
 
 impl Rows {
     pub fn new(table: &'static Table) -> Self {
-        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new() }
+        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new(), kept: 0 }
     }
 
     pub fn remember(&mut self, key: &Arc<str>, row: &Erased) {
@@ -87,6 +89,7 @@ impl Rows {
         for (key, row) in kept {
             self.remember(&key, &row);
         }
+        self.kept = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
     }
 
     pub fn having(&self, column: usize, value: &Arc<str>) -> Vec<Erased> {

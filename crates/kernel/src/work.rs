@@ -222,6 +222,7 @@ impl UnitOfWork {
         let (column, scope, value) = (table.column(column), self.scope.text_in(table), Arc::<str>::from(value));
         let asked = (column, scope.clone(), Arc::clone(&value));
         if !self.rows.get(table.name).is_some_and(|rows| rows.answered.contains_key(&asked)) {
+            let bound = self.bound_with_kept(table, bound);
             self.hints.push(Want::Value { table, column, scope, value, bound });
         }
     }
@@ -341,7 +342,14 @@ impl UnitOfWork {
             }
         }
         let (column, scope, value) = asked;
+        let bound = self.bound_with_kept(table, bound);
         self.missing(Want::Value { table, column, scope, value, bound })
+    }
+
+    /// How many rows to ask a database for at the most, so that as many as the bound are left when those are passed over
+    /// that a batch under way changed.
+    fn bound_with_kept(&self, table: &Table, bound: u32) -> u32 {
+        bound.saturating_add(self.rows.get(table.name).map_or(0, |rows| rows.kept))
     }
 
     fn slot(&self, table: &Table, key: &str) -> Option<&Slot> {

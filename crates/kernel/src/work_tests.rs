@@ -126,6 +126,24 @@ fn a_batch_on_top_has_what_the_one_before_wrote_whatever_the_database_still_says
 }
 
 #[test]
+fn rows_that_a_batch_under_way_took_from_an_answer_do_not_count_for_its_bound() {
+    let mut work = work();
+    let in_folder = |ids: &[&str]| ids.iter().map(|id| row(id, "env_a", id, "f")).collect::<Vec<_>>();
+    let _ = work.get::<Note>("n1");
+    load(&mut work, in_folder(&["n1"]));
+    work.change::<Note>("n1", |note| note.folder_id = None).unwrap();
+    on_top(&mut work);
+    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").is_err());
+    let wants = work.take_wants();
+
+    let [Want::Value { bound: 3, .. }] = &wants[..] else { panic!("one row more may be out of date: {wants:?}") };
+    let rows = in_folder(&["n1", "n2", "n3"]).into_iter().map(|row| (Note::TABLE, row)).collect();
+    work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
+
+    assert_eq!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap().len(), 2);
+}
+
+#[test]
 fn a_batch_on_top_writes_only_what_is_its_own_from_the_versions_of_the_one_before() {
     let mut work = work();
     let _ = (work.get::<Note>("n2"), work.get::<Note>("n3"));

@@ -43,7 +43,7 @@ pub(crate) struct Outcome {
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
-    /// How many batches were handed over to be written.
+    /// How many batches were committed.
     pub batches: u64,
 }
 
@@ -87,8 +87,8 @@ impl<E: Engine> Batcher<E> {
         from: Option<&Arc<Queue>>,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let started = self.clock.now();
         let now = self.engine.begin().await.map_err(Failure::Engine)?;
+        let started = self.clock.now();
         if self.under_way.is_some() {
             self.work.begin_on_top(now);
         } else {
@@ -132,7 +132,6 @@ impl<E: Engine> Batcher<E> {
     ) -> Result<(), Failure> {
         let touched = self.work.touched();
         self.settle(outcome).await?;
-        outcome.batches += 1;
         if let Some(queue) = from.filter(|_| E::WRITES_ASIDE) {
             let done = part(std::mem::take(flights), patience, outcome);
             self.write_aside(touched, done, queue);
@@ -140,7 +139,9 @@ impl<E: Engine> Batcher<E> {
         }
         outcome.wrote |= !touched.is_empty();
         self.engine.flush(&touched.encode()).await?;
-        self.engine.commit().await.map_err(Failure::Commit)
+        self.engine.commit().await.map_err(Failure::Commit)?;
+        outcome.batches += 1;
+        Ok(())
     }
 
     async fn fly(

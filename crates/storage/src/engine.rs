@@ -81,7 +81,7 @@ pub enum NotWritten {
 pub struct Telling {
     /// Called once it is committed; never otherwise.
     pub committed: Box<dyn FnOnce() + Send + Sync>,
-    /// Called then, well or not, just before [`Engine::is_through`] says so.
+    /// Called then, well or not, before [`Engine::through`] says so.
     pub ended: Box<dyn FnOnce() + Send + Sync>,
 }
 
@@ -122,11 +122,6 @@ pub trait Engine: Send {
     /// through with what it wrote before.
     fn write_aside(&mut self, touched: Touched, telling: Telling) {
         let _ = (touched, telling);
-    }
-
-    /// Whether it is through with what it writes aside.
-    fn is_through(&mut self) -> bool {
-        true
     }
 
     /// Waits until it is, and says how that ended. When it ended badly, nothing of it was written.

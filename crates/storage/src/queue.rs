@@ -137,6 +137,11 @@ impl Queue {
         self.wake();
     }
 
+    /// Whether it is, and the lane has not taken that in.
+    pub fn is_through(&self) -> bool {
+        self.lock().through
+    }
+
     /// Says that the lane has taken that in.
     pub fn heard_through(&self) {
         self.lock().through = false;

@@ -229,18 +229,15 @@ impl Engine for SqliteEngine {
     }
 
     async fn commit(&mut self) -> Result<(), CommitError> {
-        self.pen().commit(Looks::NobodyOfOurs)?;
+        self.pen().commit()?;
         self.to_note.clear();
+        self.pen().look_after_log(Looks::NobodyOfOurs);
         Ok(())
     }
 
     fn write_aside(&mut self, touched: Touched, telling: Telling) {
         self.close_view();
         self.aside.write(touched, std::mem::take(&mut self.to_note), self.looks, telling);
-    }
-
-    fn is_through(&mut self) -> bool {
-        self.aside.is_through()
     }
 
     async fn through(&mut self) -> Result<(), NotWritten> {

@@ -165,11 +165,42 @@ fn a_reader_can_not_write() {
     assert_eq!(count(&batcher), 0);
 }
 
+#[test]
+fn a_log_begins_anew_though_batches_are_thought_out_while_others_are_written() {
+    let folder = Folder::new();
+    let (mut batcher, queue) = (batcher(&folder.0.join("file")), Arc::new(Queue::new(10, 1 << 20)));
+    let mut lay = |id: String, weight: usize| {
+        let command = Command::new("lay", Scope::Of(Arc::from("env_a")), move |work| {
+            // What is looked for holds a view open.
+            work.get::<Stone>("nowhere")?;
+            let (id, environment_id) = (CaseId::of(&id), EnvironmentId::of("env_a"));
+            work.insert(Stone { id, environment_id, version: 0, weight: "x".repeat(weight) });
+            Ok(())
+        });
+        let (item, caller) = command.into_item(SeededRng::new(1).seed());
+        ready(batcher.run(vec![item], 0, Some(&queue))).expect("SQLite never waits");
+        drop(caller);
+        let pages = |row: &rusqlite::Row<'_>| row.get::<_, i64>(1);
+        batcher.engine.pen().connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], pages).unwrap()
+    };
+    lay("long".into(), 129 << 20);
+    let mut most = 0;
+
+    for commits in 0.. {
+        let pages = lay(format!("short{commits}"), 10);
+        if pages < most {
+            break;
+        }
+        most = pages;
+        assert!(commits < 100_000, "the log never began anew: {pages} pages");
+    }
+}
+
 /// Draws a number in a batch that is written aside, and lays a stone for it; answers the number when it was committed.
 fn draw(batcher: &mut Batcher<SqliteEngine>, queue: &Arc<Queue>, weight: usize) -> Option<i64> {
     let command = Command::new("draw", Scope::Of(Arc::from("env_a")), move |work| {
         let number = work.number("env_a", "case:KYC")?;
-        let (id, environment_id) = (CaseId::of(&number.to_string()), EnvironmentId::of("env_a"));
+        let (id, environment_id) = (CaseId::of(number.to_string()), EnvironmentId::of("env_a"));
         work.insert(Stone { id, environment_id, version: 0, weight: "x".repeat(weight) });
         Ok(number)
     });

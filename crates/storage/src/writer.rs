@@ -29,7 +29,7 @@ pub struct Figures {
     pub batches: AtomicU64,
     /// Items done.
     pub items: AtomicU64,
-    /// Loads of missing rows.
+    /// Of each batch, how often rows were loaded for the item that needed it most.
     pub waves: AtomicU64,
     /// Items postponed because a row was busy.
     pub postponed: AtomicU64,
@@ -186,7 +186,12 @@ impl Lane {
         let mut batcher = Batcher::new(engine, parts);
         batcher.may_block = true;
         let mut pace = Pace::default();
-        while !self.queue().is_finished() {
+        // What is still being written at the end may fall, and give items back.
+        while !self.queue().is_finished() || batcher.is_writing() {
+            if self.queue().is_finished() {
+                let _ = ready(self.finish(&mut batcher, &mut pace));
+                continue;
+            }
             if ready(self.turn(&mut batcher, &mut pace)).is_none() {
                 tracing::error!("an engine that never waits has waited: this is a bug; its batch is lost");
                 pace.rest = Rest::AWhile;
@@ -198,8 +203,6 @@ impl Lane {
                 self.queue().wait_blocking(now, pace.patience(now));
             }
         }
-        // What is still being written is written, or done anew.
-        let _ = ready(self.finish(&mut batcher, &mut pace));
     }
 
     /// Works the queue off as a task of the runtime.
@@ -230,6 +233,9 @@ impl Lane {
         {
             self.settle(still_full(items, &error), pace);
             return;
+        }
+        if pace.rest == Rest::UntilThereIsRoom {
+            self.is_well_again(pace);
         }
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
         let is_due_again = pace.due_again.is_some_and(|again| again <= now);
@@ -291,6 +297,12 @@ impl Lane {
         }
     }
 
+    /// Something was written: what is only handed over tells nothing yet.
+    fn is_well_again(&self, pace: &mut Pace) {
+        self.writer.is_well.store(true, Ordering::Relaxed);
+        pace.rest = Rest::No;
+    }
+
     fn settle(&self, outcome: Outcome, pace: &mut Pace) {
         let figures = self.writer.figures();
         figures.batches.fetch_add(outcome.batches, Ordering::Relaxed);
@@ -299,11 +311,15 @@ impl Lane {
         figures.postponed.fetch_add(outcome.postponed.len() as u64, Ordering::Relaxed);
         figures.claimed.fetch_add(outcome.claimed as u64, Ordering::Relaxed);
         figures.faults.fetch_add(outcome.faults, Ordering::Relaxed);
-        self.writer.is_well.store(outcome.rest == Rest::No, Ordering::Relaxed);
+        if outcome.rest != Rest::No {
+            self.writer.is_well.store(false, Ordering::Relaxed);
+            pace.rest = outcome.rest;
+        } else if outcome.batches > 0 {
+            self.is_well_again(pace);
+        }
         if outcome.wrote {
             self.writer.tell_news();
         }
-        pace.rest = outcome.rest;
         if let Some(micros) = outcome.again_in {
             // A millisecond more: the database's clock is not ours.
             let again = Moment(self.clock.now().0 + micros + 1_000);

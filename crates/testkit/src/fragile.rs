@@ -4,8 +4,8 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Want};
-use docket_storage::{CommitError, Engine, EngineError, FlushError, Patience};
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_storage::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
 use tokio::sync::Notify;
 
 /// A bug planted in an engine.
@@ -53,16 +53,20 @@ pub struct Fragile<E> {
     plant: Option<Plant>,
     /// It said that it had committed what is still open.
     owes_commit: bool,
+    /// What is written aside, and is not there before somebody asks how that ended.
+    under_way: Option<(Touched, Telling)>,
 }
 
 impl<E: Engine> Fragile<E> {
     /// An engine that breaks off when its fate says so.
     pub fn new(engine: E, fate: &Arc<Fate>, plant: Option<Plant>) -> Self {
-        Self { engine, fate: Arc::clone(fate), plant, owes_commit: false }
+        Self { engine, fate: Arc::clone(fate), plant, owes_commit: false, under_way: None }
     }
 }
 
 impl<E: Engine> Engine for Fragile<E> {
+    const WRITES_ASIDE: bool = E::WRITES_ASIDE;
+
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.fate.arrive().await;
         if std::mem::take(&mut self.owes_commit) {
@@ -99,6 +103,24 @@ impl<E: Engine> Engine for Fragile<E> {
         // Committed, and nobody is answered yet.
         self.fate.arrive().await;
         Ok(())
+    }
+
+    fn write_aside(&mut self, touched: Touched, telling: Telling) {
+        self.under_way = Some((touched, telling));
+    }
+
+    async fn through(&mut self) -> Result<(), NotWritten> {
+        let Some((touched, telling)) = self.under_way.take() else { return Ok(()) };
+        let written = match self.flush(&touched.encode()).await {
+            Ok(()) => self.commit().await.map_err(NotWritten::Commit),
+            Err(error) => Err(NotWritten::Flush(error)),
+        };
+        match &written {
+            Ok(()) => (telling.committed)(),
+            Err(_) => self.engine.roll_back().await,
+        }
+        (telling.ended)();
+        written
     }
 
     async fn roll_back(&mut self) {

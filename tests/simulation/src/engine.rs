@@ -355,10 +355,6 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
         self.under_way = Some((touched, telling));
     }
 
-    fn is_through(&mut self) -> bool {
-        self.under_way.is_none()
-    }
-
     async fn through(&mut self) -> Result<(), NotWritten> {
         self.write_now().await;
         self.ended.take().unwrap_or(Ok(()))

@@ -149,7 +149,12 @@ fn page(health: &Health) -> String {
         of(&figures.batches),
     );
     one("writer_items_total", "counter", "Commands and due runs done.", of(&figures.items));
-    one("writer_waves_total", "counter", "Loads of rows that were missing.", of(&figures.waves));
+    one(
+        "writer_waves_total",
+        "counter",
+        "Loads of rows that were missing, of each batch those of the item that needed most.",
+        of(&figures.waves),
+    );
     one("writer_postponed_total", "counter", "Items put off because a row was busy.", of(&figures.postponed));
     one("writer_claimed_total", "counter", "Due runs claimed.", of(&figures.claimed));
     one("writer_faults_total", "counter", "Reactions and writes that failed; each is a bug.", of(&figures.faults));

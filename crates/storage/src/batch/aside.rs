@@ -49,8 +49,8 @@ impl<E: Engine> Batcher<E> {
     }
 
     /// Whether nothing is being written, or what was is through.
-    pub fn is_through(&mut self) -> bool {
-        self.under_way.is_none() || self.engine.is_through()
+    pub fn is_through(&self) -> bool {
+        self.under_way.as_ref().is_none_or(|under_way| under_way.queue.is_through())
     }
 
     /// How many items a batch begins with.
@@ -61,7 +61,7 @@ impl<E: Engine> Batcher<E> {
     /// Takes more from the queue while the batch before is being written: this one could not be written yet. False when
     /// it can, or when nothing more goes in.
     pub(super) fn gather(&mut self, flights: &mut Vec<Flight>, queue: &Queue) -> bool {
-        while self.under_way.is_some() && !self.engine.is_through() {
+        while !self.is_through() {
             let room = self.bounds.batch_items.saturating_sub(flights.len());
             let items = queue.more(room.min(ITEMS_AT_ONCE), self.clock.now());
             if !items.is_empty() {
@@ -99,13 +99,16 @@ impl<E: Engine> Batcher<E> {
         match ended {
             Ok(()) => {
                 outcome.done += count;
+                outcome.batches += 1;
                 outcome.wrote |= wrote;
                 Ok(())
             }
             Err(why) => {
                 let failure = Failure::from(why);
                 let keep = failure.is_of_an_item();
-                let items = flights.take().into_iter().filter_map(|flight| flight.kept(keep)).collect();
+                let items: Vec<_> = flights.take().into_iter().filter_map(|flight| flight.kept(keep)).collect();
+                // What was claimed is due still.
+                outcome.more_due |= items.len() < count;
                 self.fallen = Some((items, failure));
                 Err(Failure::Before)
             }

@@ -43,9 +43,6 @@ impl Engine for Slow {
         assert!(self.under_way.is_none(), "one at a time");
         self.under_way = Some((touched, telling));
     }
-    fn is_through(&mut self) -> bool {
-        self.under_way.is_none()
-    }
     async fn through(&mut self) -> Result<(), NotWritten> {
         let Some((touched, telling)) = self.under_way.take() else { return Ok(()) };
         self.script.writes.clear();
@@ -188,6 +185,25 @@ fn an_item_that_can_not_be_loaded_is_refused_alone_after_what_is_under_way() {
     assert!(told(first.into_iter().next().unwrap()).is_ok());
     let second: Vec<_> = second.into_iter().map(told).collect();
     assert!(second[0].is_err() && second[1].is_ok(), "{second:?}");
+}
+
+#[test]
+fn a_node_is_unwell_until_something_was_written_and_not_only_handed_over() {
+    let world = world(Bounds::default());
+    let mut node = Node::new(Slow { script: world.script.clone(), under_way: None }, &world.parts);
+    let writer = node.writer().clone();
+    let mut turn = || {
+        world.clock.advance_seconds(2);
+        ready(node.turn()).expect("nothing waits here")
+    };
+    let broken = || CommitError::NotCommitted(EngineError::Failed("broken".into()));
+    world.script.shop().commits.extend([broken(), broken()]);
+
+    // Every second the writer looks for due work, and that is a batch.
+    for is_well in [true, false, false, true] {
+        turn();
+        assert_eq!(writer.is_well(), is_well, "{:?}", world.script.begun_and_committed());
+    }
 }
 
 #[test]

@@ -52,22 +52,13 @@ impl AsideWriter {
         self.is_under_way = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
     }
 
-    /// Whether nothing is under way any more.
-    pub fn is_through(&mut self) -> bool {
-        if self.is_under_way
-            && let Ok(ended) = self.ends.try_recv()
-        {
-            self.end(ended);
-        }
-        !self.is_under_way
-    }
-
     /// Waits until nothing is under way.
     pub fn wait(&mut self) {
         if self.is_under_way
             && let Ok(ended) = self.ends.recv()
         {
-            self.end(ended);
+            self.is_under_way = false;
+            self.ended = Some(ended);
         }
     }
 
@@ -75,11 +66,6 @@ impl AsideWriter {
     pub fn ended(&mut self) -> Option<Ended> {
         self.wait();
         self.ended.take()
-    }
-
-    fn end(&mut self, ended: Ended) {
-        self.is_under_way = false;
-        self.ended = Some(ended);
     }
 }
 
@@ -96,12 +82,16 @@ impl Drop for AsideWriter {
 fn work(pen: &Mutex<Pen>, orders: &Receiver<Order>, end: &Sender<Ended>) {
     while let Ok(Order { touched, numbers, looks, telling }) = orders.recv() {
         let changes = touched.encode();
-        let written = pen.lock().unwrap_or_else(PoisonError::into_inner).write(&changes, &numbers, looks);
-        if written.is_ok() {
-            (telling.committed)();
-        }
+        let pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
+        let ended = match pen.write(&changes, &numbers) {
+            Ok(()) => {
+                (telling.committed)();
+                Ok(pen.look_after_log(looks))
+            }
+            Err(why) => Err((why, numbers)),
+        };
         (telling.ended)();
         // Nobody listens when the engine is gone.
-        drop(end.send(written.map_err(|why| (why, numbers))));
+        drop(end.send(ended));
     }
 }

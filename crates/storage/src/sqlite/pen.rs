@@ -33,10 +33,10 @@ impl Pen {
         Ok(Self { connection, log })
     }
 
-    /// Writes a whole batch and commits it, or leaves nothing of it. Answers how the log stands.
-    pub fn write(&self, changes: &Changes, numbers: &Numbers, looks: Looks) -> Result<Looks, NotWritten> {
+    /// Writes a whole batch and commits it, or leaves nothing of it.
+    pub fn write(&self, changes: &Changes, numbers: &Numbers) -> Result<(), NotWritten> {
         let written = self.flush(changes, numbers).map_err(NotWritten::Flush);
-        let written = written.and_then(|()| self.commit(looks).map_err(NotWritten::Commit));
+        let written = written.and_then(|()| self.commit().map_err(NotWritten::Commit));
         if written.is_err() {
             self.roll_back();
         }
@@ -63,10 +63,14 @@ impl Pen {
         Ok(())
     }
 
-    /// Commits, and looks after the log.
-    pub fn commit(&self, looks: Looks) -> Result<Looks, CommitError> {
+    /// Looks after the log when a commit is done; answers who may look at the file during the next one.
+    pub fn look_after_log(&self, looks: Looks) -> Looks {
+        self.log.look_after(&self.connection, looks)
+    }
+
+    pub fn commit(&self) -> Result<(), CommitError> {
         match self.execute("COMMIT") {
-            Ok(()) => Ok(self.log.look_after(&self.connection, looks)),
+            Ok(()) => Ok(()),
             Err(error @ (EngineError::Full(_) | EngineError::TryAgain(_))) => Err(CommitError::NotCommitted(error)),
             Err(error) => {
                 // What the file holds now is not known: only opening it anew can tell.
