@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use docket_kernel::{EnvironmentId, Halt, Refusal, UnitOfWork, Verb, VersionId};
+use docket_kernel::{EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb, VersionId};
 use serde_json::Value;
 
 use crate::definition::Program;
@@ -64,7 +64,9 @@ pub struct Engine {
     pub objects: Box<dyn LiveObjects>,
     /// What new workflows can begin with.
     pub templates: Vec<WorkflowTemplate>,
-    programs: Mutex<HashMap<VersionId, Arc<Program>>>,
+    /// By version and when it was published. Its id alone is no key: it is that of its draft, and what was published in a
+    /// batch that is not there may be published again, changed.
+    programs: Mutex<HashMap<(VersionId, Moment), Arc<Program>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -90,8 +92,9 @@ impl Engine {
         let Some(version) = work.get::<Version>(id.as_str())? else {
             return Err(Refusal::internal(format_args!("version {id} of a run is not there")).into());
         };
+        let key = (id.clone(), version.published_at);
         let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(program) = programs.get(id) {
+        if let Some(program) = programs.get(&key) {
             return Ok((version, Arc::clone(program)));
         }
         let program = Program::from_json(&version.definition).map_err(|problems| {
@@ -102,7 +105,7 @@ impl Engine {
         if programs.len() >= PROGRAMS_MAX {
             programs.clear();
         }
-        programs.insert(id.clone(), Arc::clone(&program));
+        programs.insert(key, Arc::clone(&program));
         Ok((version, program))
     }
 }

@@ -5,10 +5,11 @@ mod schemas;
 mod toy;
 mod world;
 
+use docket_kernel::{EnvironmentId, Json, Moment, Scope, Seed, UnitOfWork, VersionId, WorkflowId};
 use docket_steps::{engine, entries, reference};
-use docket_workflows::Engine;
 use docket_workflows::step_type::{Catalogue, Entry};
 use docket_workflows::validate::check;
+use docket_workflows::{Engine, Version};
 use serde_json::{Value, json};
 
 /// The widgets the editor has a form for.
@@ -107,4 +108,34 @@ fn a_step_type_is_one_file_and_two_lines() {
     });
     let problem = &check(&misspelt, &engine).problems[0];
     assert!(problem.message.contains("toy.double"), "{}", problem.message);
+}
+
+/// The id of the first step of a version, as the engine would run it.
+fn first_step(engine: &Engine, work: &mut UnitOfWork, entry: &Entry, step: &str, now: i64) -> Option<String> {
+    let mut definition = definition(entry);
+    definition["steps"][0]["id"] = json!(step);
+    work.begin_batch(Moment(now));
+    work.begin_stage(&Scope::Installation, Seed([1; 32]), 0, 0);
+    work.insert(Version {
+        id: VersionId::of("wfv_draft"),
+        environment_id: EnvironmentId::of("env_1"),
+        workflow_id: WorkflowId::of("wfl_1"),
+        number: 1,
+        definition: Json::new(definition),
+        description: None,
+        publisher_email: None,
+        permissions: Json::default(),
+        created_at: Moment(1),
+        published_at: Moment(now),
+    });
+    let (_, program) = engine.program(work, &VersionId::of("wfv_draft")).ok()?;
+    program.first().map(|step| step.id.clone())
+}
+
+#[test]
+fn a_draft_whose_publishing_fell_with_its_batch_is_read_anew_when_it_is_published_again() {
+    let (engine, mut work, entries) = (engine(), UnitOfWork::default(), entries());
+
+    assert_eq!(first_step(&engine, &mut work, &entries[0], "before", 10).as_deref(), Some("before"));
+    assert_eq!(first_step(&engine, &mut work, &entries[0], "after", 11).as_deref(), Some("after"));
 }
