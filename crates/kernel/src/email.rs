@@ -3,7 +3,7 @@
 use crate::refusal::Refusal;
 
 /// The most characters of an e-mail address, as mail itself has it (RFC 3696, errata 1690).
-pub const EMAIL_CHARACTERS_MAX: usize = 254;
+const EMAIL_CHARACTERS_MAX: usize = 254;
 
 /// Refuses what can't be an e-mail address. Whether somebody reads there, only mail could tell.
 pub fn checked_email(email: &str) -> Result<(), Refusal> {

@@ -21,7 +21,7 @@ mod whole;
 mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
-pub use email::{EMAIL_CHARACTERS_MAX, checked_email};
+pub use email::checked_email;
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
 pub use fold::fold;

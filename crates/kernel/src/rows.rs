@@ -123,6 +123,7 @@ impl TouchedRows {
                 (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
                 (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
                 (Some(version), None) => changes.deletes.push((version, key)),
+                // Made and removed: nobody has to be told.
                 (None, None) => {}
             }
         }

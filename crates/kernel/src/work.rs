@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
-use crate::rows::{Changes, Rows, Sequence, Slot, Touched};
+use crate::rows::{Rows, Sequence, Slot, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Question, Table};
@@ -475,11 +475,6 @@ impl UnitOfWork {
     /// What this batch came to, as it stands now.
     pub fn touched(&mut self) -> Touched {
         Touched::of(self.rows.values(), std::mem::take(&mut self.counts))
-    }
-
-    /// The same, as a database takes it.
-    pub fn changes(&mut self) -> Changes {
-        self.touched().encode()
     }
 }
 

@@ -96,7 +96,7 @@ fn what_the_batch_itself_wrote_is_found_and_what_it_changed_is_not_found_as_it_w
 
 /// Writes everything and begins a batch on top of it.
 fn on_top(work: &mut UnitOfWork) {
-    work.changes();
+    work.touched().encode();
     work.begin_on_top(Moment(2));
     work.begin_stage(&here(), Seed([1; 32]), 0, 0);
 }
@@ -152,13 +152,13 @@ fn a_batch_on_top_writes_only_what_is_its_own_from_the_versions_of_the_one_befor
     work.change::<Note>("n2", |note| note.title = "deux".into()).unwrap();
     work.remove::<Note>("n3").unwrap();
     on_top(&mut work);
-    assert!(work.changes().is_empty());
+    assert!(work.touched().encode().is_empty());
 
     work.change::<Note>("n1", |note| note.title = "un".into()).unwrap();
     work.change::<Note>("n2", |note| note.title = "zwei".into()).unwrap();
     work.insert(note("n3", "drei"));
 
-    let changes = work.changes();
+    let changes = work.touched().encode();
     let [notes] = &changes.tables[..] else { panic!("{changes:?}") };
     let updates: Vec<_> = notes.updates.iter().map(|(version, row)| (*version, row[2].clone())).collect();
     assert_eq!(updates, [(1, Cell::Int(2)), (4, Cell::Int(5))]);
@@ -213,7 +213,7 @@ fn attempt_undoes_rows_reactions_counters_numbers_and_ids_together() {
     assert_eq!(outcome.unwrap().unwrap_err().kind, Kind::Rule);
     assert_eq!(work.number("env_a", "KYC").unwrap(), 10);
     assert_eq!(work.new_id("evt"), first_id);
-    assert!(work.changes().is_empty());
+    assert!(work.touched().encode().is_empty());
     assert!(work.end_stage().0.is_empty());
 }
 
@@ -237,7 +237,7 @@ fn changes_carry_the_version_that_was_loaded_and_the_one_to_come() {
     work.change::<Note>("n1", |note| note.title = "two".into()).unwrap();
     work.change::<Note>("n1", |note| note.title = "three".into()).unwrap();
 
-    let changes = work.changes();
+    let changes = work.touched().encode();
 
     let (before, row) = &changes.tables[0].updates[0];
     assert_eq!((*before, &row[2]), (3, &Cell::Int(5)));
@@ -249,7 +249,7 @@ fn a_row_inserted_and_removed_in_one_batch_is_never_written() {
     work.insert(note("n1", "one"));
     work.remove::<Note>("n1").unwrap();
 
-    assert!(work.changes().is_empty());
+    assert!(work.touched().encode().is_empty());
 }
 
 #[test]
