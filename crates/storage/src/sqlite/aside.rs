@@ -12,7 +12,8 @@ use super::pen::{Numbers, Pen};
 use crate::engine::{EngineError, NotWritten, Telling};
 use crate::writer::end_of_a_panic;
 
-struct Order {
+/// A batch as it is handed over.
+struct Handed {
     touched: Touched,
     numbers: Numbers,
     looks: Looks,
@@ -25,7 +26,7 @@ pub(super) type Ended = Result<Looks, (NotWritten, Numbers)>;
 /// The thread, and what is under way on it: one batch at the most.
 #[derive(Debug)]
 pub(super) struct AsideWriter {
-    orders: Option<Sender<Order>>,
+    batches: Option<Sender<Handed>>,
     ends: Receiver<Ended>,
     is_under_way: bool,
     ended: Option<Ended>,
@@ -34,7 +35,7 @@ pub(super) struct AsideWriter {
 
 impl AsideWriter {
     pub fn start(pen: &Arc<Mutex<Pen>>) -> Result<Self, EngineError> {
-        let ((orders, received), (end, ends)) = (channel(), channel());
+        let ((batches, received), (end, ends)) = (channel(), channel());
         let pen = Arc::clone(pen);
         let thread = std::thread::Builder::new()
             .name("commit".into())
@@ -44,12 +45,12 @@ impl AsideWriter {
                 }
             })
             .map_err(|error| EngineError::Failed(error.to_string()))?;
-        Ok(Self { orders: Some(orders), ends, is_under_way: false, ended: None, thread: Some(thread) })
+        Ok(Self { batches: Some(batches), ends, is_under_way: false, ended: None, thread: Some(thread) })
     }
 
     pub fn write(&mut self, touched: Touched, numbers: Numbers, looks: Looks, telling: Telling) {
-        let order = Order { touched, numbers, looks, telling };
-        self.is_under_way = self.orders.as_ref().is_some_and(|orders| orders.send(order).is_ok());
+        let batch = Handed { touched, numbers, looks, telling };
+        self.is_under_way = self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
     }
 
     /// Waits until nothing is under way.
@@ -72,15 +73,15 @@ impl AsideWriter {
 impl Drop for AsideWriter {
     /// What is under way is written, and its callers are told.
     fn drop(&mut self) {
-        self.orders = None;
+        self.batches = None;
         if let Some(thread) = self.thread.take() {
             drop(thread.join());
         }
     }
 }
 
-fn work(pen: &Mutex<Pen>, orders: &Receiver<Order>, end: &Sender<Ended>) {
-    while let Ok(Order { touched, numbers, looks, telling }) = orders.recv() {
+fn work(pen: &Mutex<Pen>, batches: &Receiver<Handed>, end: &Sender<Ended>) {
+    while let Ok(Handed { touched, numbers, looks, telling }) = batches.recv() {
         let changes = touched.encode();
         let pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
         let ended = match pen.write(&changes, &numbers) {
