@@ -3,14 +3,16 @@
 use std::process::{Command, ExitCode};
 
 use crate::Fallible;
-use crate::commands::{cargo, code, root};
+use crate::commands::{cargo, code};
 use crate::needs::{self, Purpose};
 use crate::postgres::{self, Cluster};
 
-/// Builds the benchmarks optimised and runs them with the arguments given.
+/// Builds Docket and the benchmarks optimised and runs them with the arguments given.
 pub fn measure(arguments: &[String]) -> Fallible<ExitCode> {
-    if !root().join("bench/Cargo.toml").is_file() {
-        return Err("there are no benchmarks yet: they will be the package docket-bench in bench/".into());
+    let of_both = ["--release", "--locked", "--package", "docket-server", "--package", "docket-bench", "--bins"];
+    let built = cargo().arg("build").args(of_both).status()?;
+    if !built.success() {
+        return Ok(code(built));
     }
     let mut command = cargo();
     command.args(["run", "--release", "--locked", "--package", "docket-bench", "--"]).args(arguments);
