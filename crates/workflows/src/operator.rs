@@ -386,6 +386,9 @@ problem of the definition.
   `before` and `after`. A date is its first moment, and a date-time without an offset is taken, in UTC. `equals` takes two
   date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
   date-time, and checking the workflow says so.
+- `before` and `after` take no field that is known to be text, whatever is in it: give a parameter that holds a date the
+  type `date` or `datetime`. A field whose type is not known before a run, such as a vendor's, is compared if it turns out
+  to hold one.
 - Values of types that do not compare, such as a text with a number, hold for no operator but `does_not_equal`. Where the
   types are known before a run, checking the workflow lists such a row as a problem.
 - An **object** such as a case does not compare; compare its `id`. A list of objects contains one by its type and id.

@@ -124,11 +124,7 @@ impl Check<'_> {
 }
 
 fn applies(entry: &OperatorEntry, kind: &Kind) -> bool {
-    kind.family().is_none_or(|family| {
-        entry.applies_to.contains(&family)
-            // a text whose form is not known may hold a date
-            || (family == Family::Text && entry.applies_to.contains(&Family::Date))
-    })
+    kind.family().is_none_or(|family| entry.applies_to.contains(&family))
 }
 
 /// What is searched for in a value of this kind.

@@ -283,6 +283,29 @@ fn parameters_are_known_by_name_and_type() {
 }
 
 #[test]
+fn before_and_after_take_dates_alone_where_the_type_is_known() {
+    let tree = |kind: &str, is: &str| {
+        json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "since", "type": kind}]},
+            "steps": [{"id": "m", "choose": [
+                {"label": "x", "when": {"field": "trigger.fields.since", "is": is, "value": "2024-01-01"}, "steps": []}
+            ]}]
+        })
+    };
+    for is in ["before", "after"] {
+        for kind in ["date", "datetime", "any", "json"] {
+            assert_eq!(found(&tree(kind, is)), [], "{kind} {is}");
+        }
+        for kind in ["string", "integer", "boolean", "array"] {
+            let expected = one("steps[0].choose[0].when.is", "cannot_compare");
+            assert_eq!(found(&tree(kind, is)), expected, "{kind} {is}");
+        }
+    }
+    let text = problems(&tree("string", "before"));
+    assert!(!text[0].message.contains("after"), "{}", text[0].message);
+}
+
+#[test]
 fn rows_compare_only_what_can_be_compared() {
     let r = |path: &str| json!({"ref": path});
     for (field, is, value, expected) in [
@@ -305,8 +328,8 @@ fn rows_compare_only_what_can_be_compared() {
         ("status", "is_in", r("trigger.status"), Some("value")),
         ("status", "contains", json!("a"), None),
         ("status", "contains", json!(1), Some("value")),
-        ("status", "before", json!("2024-01-01"), None),
-        ("status", "before", json!("someday"), Some("value")),
+        ("status", "before", json!("2024-01-01"), Some("is")),
+        ("status", "after", r("trigger.created_at"), Some("is")),
         ("created_at", "before", json!("2024-01-01T00:00:00Z"), None),
         ("created_at", "before", json!("someday"), Some("value")),
         ("created_at", "before", json!(5), Some("value")),
@@ -327,6 +350,8 @@ fn rows_compare_only_what_can_be_compared() {
         ("account.id", "equals", json!("act_1"), None),
         ("fields.x", "greater_than", json!(1), None),
         ("fields.x", "greater_than", json!("1"), Some("value")),
+        ("fields.x", "before", json!("2024-01-01"), None),
+        ("fields.x", "after", r("trigger.status"), None),
         ("fields.x", "before", json!("someday"), Some("value")),
         ("fields.x", "contains", json!(1), None),
         ("fields.x", "equals", json!(true), None),
