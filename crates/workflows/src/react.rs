@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::advance::go_on;
 use crate::engine::Engine;
 use crate::lookup::LiveLookup;
+use crate::publish::tree;
 use crate::run::{Run, RunProgress, RunState};
+use crate::start::existing;
 use crate::store::SUBSCRIPTIONS_OF_ENVIRONMENT;
 use crate::trigger::starts;
 use crate::value::Unresolved;
@@ -108,7 +110,7 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
     if let Some(reason) = refused {
         // A refusal of whoever listens to refusals would be followed by another, without end.
         if event.name != REFUSED {
-            refuse(work, event, &version, &reason);
+            refuse(work, event, &version, &reason)?;
         }
         return Ok(());
     }
@@ -145,13 +147,14 @@ fn is_watching(run: &Run) -> bool {
 }
 
 /// An event that would go round in circles is told where people look for it: at the workflow.
-fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) {
-    let workflow = serde_json::json!({"type": "workflow", "id": version.workflow_id});
-    let happening = Happening::new(REFUSED, workflow, 0)
+fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
+    let workflow = existing(work, &version.workflow_id)?;
+    let happening = Happening::new(REFUSED, tree(&workflow), workflow.version)
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
         .with("event-name", event.name.as_str());
     record(work, &actor_of(event), happening);
+    Ok(())
 }
 
 /// Docket itself, because of an event.

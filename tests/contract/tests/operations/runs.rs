@@ -143,6 +143,29 @@ async fn a_workflow_woken_by_its_own_doing_is_refused_once_and_told_at_the_workf
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_refused_is_told_with_the_workflow_as_it_was() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let id = published(&world, "Circle", to_and_fro(false)).await;
+        let held = case(&world, &template).await.id();
+        let told = async |name: &str| {
+            let events = world.get(&format!("/events?filter[object-id]={id}&filter[name]={name}")).await.expect(200);
+            let payload = events.at("/data/0/attributes/payload").clone();
+            (payload, events.at("/data/0/attributes/context/object-version").clone())
+        };
+
+        world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": "Pending"}})).await.expect(200);
+        let refused = told("workflow-run.refused").await;
+        world.call(Call::post(&format!("/workflows/{id}/pause"))).await.expect(200);
+
+        let published = told("workflow.published").await;
+        assert_eq!(published.0["data"]["attributes"]["status"], "running", "{published:?}");
+        assert_eq!(refused, published);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_chain_that_may_go_round_ends_after_8_runs_and_every_event_names_its_cause() {
     on_each_engine(async |world| {
         let template = template(&world).await;
