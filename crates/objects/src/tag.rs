@@ -48,7 +48,7 @@ pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String
     let key = key(&actor.environment, id);
     let Some(object) = work.get::<Object>(&key)? else { return Err(Refusal::unknown("object", id).into()) };
     actor.may(permission_for(&object.kind))?;
-    let added = added_tags(&object.tags, tags)?;
+    let added = added_tags(&object.tags, tags).map_err(|refusal| refusal.at("/meta/tags"))?;
     if added.is_empty() {
         return Ok((object, added));
     }

@@ -181,17 +181,42 @@ impl Entry {
         Self { run, ..self }
     }
 
-    /// A verb's refusal points into a request; here it points at the input of the same name, or nowhere.
+    /// A verb's refusal points into a request; here it points at the input that it means, or nowhere.
     fn placed(&self, refusal: Refusal) -> Refusal {
-        let Some(pointer) = refusal.pointer.clone().filter(|pointer| !pointer.starts_with("/with/")) else {
-            return refusal;
-        };
-        let segments: Vec<&str> = pointer.split('/').collect();
-        let place = segments.iter().position(|segment| self.shape.inputs.iter().any(|input| input.name == *segment));
-        match place {
-            Some(place) => refusal.at(format!("/with/{}", segments[place..].join("/"))),
-            None => refusal.nowhere(),
+        match &refusal.pointer {
+            Some(pointer) if pointer.starts_with("/with/") => refusal,
+            Some(pointer) => match self.meant_by(pointer) {
+                Some(place) => refusal.at(place),
+                None => refusal.nowhere(),
+            },
+            // In a request what a verb works on stands in the path, so the verb that does not find it names no place.
+            None if refusal.kind == docket_kernel::Kind::Unknown => match self.subject() {
+                Some(input) => refusal.at(format!("/with/{}", input.name)),
+                None => refusal,
+            },
+            None => refusal,
         }
+    }
+
+    /// The place in the inputs that a pointer into a request means: in the input of the same name, or at the one that
+    /// takes the object whose id the request has there. A step may add to the objects it was given, so of a list only the
+    /// input is meant.
+    fn meant_by(&self, pointer: &str) -> Option<String> {
+        let segments: Vec<&str> = pointer.split('/').collect();
+        let inputs = &self.shape.inputs;
+        let same = segments.iter().position(|segment| inputs.iter().any(|input| input.name == *segment));
+        if let Some(place) = same {
+            return Some(format!("/with/{}", segments[place..].join("/")));
+        }
+        let takes = |input: &&InputShape| segments.iter().any(|segment| is_id_of(segment, &input.kind));
+        inputs.iter().find(takes).map(|input| format!("/with/{}", input.name))
+    }
+
+    /// The input with what the step works on: the one object it can't do without.
+    fn subject(&self) -> Option<&InputShape> {
+        let is_object = |kind: &Kind| matches!(kind, Kind::Object(_) | Kind::AnyObject);
+        let mut objects = self.shape.inputs.iter().filter(|input| input.required && is_object(&input.kind));
+        objects.next().filter(|_| objects.next().is_none())
     }
 
     /// What can be told of a step before a run.
@@ -240,6 +265,16 @@ impl Catalogue {
     /// All of them, by key.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.0.values()
+    }
+}
+
+/// Whether a name in a request stands for the id of an object of a kind, `case-template-id`, or the ids of several.
+fn is_id_of(name: &str, kind: &Kind) -> bool {
+    match kind {
+        Kind::Object(object) => name.strip_suffix("-id") == Some(object),
+        Kind::AnyObject => name == "object-id",
+        Kind::Array(item) => name.strip_suffix('s').is_some_and(|name| is_id_of(name, item)),
+        _ => false,
     }
 }
 

@@ -8,7 +8,7 @@ use docket_storage::Bounds;
 use docket_testkit::{On, engines};
 use docket_workflows::kind::Kind;
 use docket_workflows::step_type::Entry;
-use docket_workflows::{Run, Segment, StepRun, StepState};
+use docket_workflows::{Run, Segment, StepError, StepRun, StepState};
 use serde_json::{Value, json};
 
 use crate::all;
@@ -226,7 +226,7 @@ fn names() -> [&'static str; 4] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_environment_holds_is_not_found_and_not_touched() {
+async fn what_another_environment_holds_is_not_found_at_its_input_and_not_touched() {
     let mut tried = Vec::new();
     for engine in engines() {
         for entry in all() {
@@ -243,7 +243,8 @@ async fn what_another_environment_holds_is_not_found_and_not_touched() {
                     };
                     let refusal = |steps: &[StepRun], id: &str| {
                         let last = steps.last().filter(|step| step.id == STEP)?;
-                        last.error.as_ref().map(|error| (error.code.clone(), error.details.replace(id, "…")))
+                        let told = |error: &StepError| (error.code.clone(), error.details.replace(id, "…"));
+                        last.error.as_ref().map(|error| (told(error), error.pointer.clone()))
                     };
                     let (ours, theirs) = (&world.here[kind], &world.theirs[kind]);
                     let nobodys = format!("{}_{}", theirs.split('_').next().unwrap_or_default(), "0".repeat(26));
@@ -256,6 +257,8 @@ async fn what_another_environment_holds_is_not_found_and_not_touched() {
                     assert_eq!(found.len(), 3, "{at}: ours is found: {found:#?}");
                     let (foreign, missing) = (refusal(&foreign, theirs), refusal(&missing, &nobodys));
                     assert!(foreign.is_some() && foreign == missing, "{at}: {foreign:?}, {missing:?}");
+                    let pointer = foreign.and_then(|(_, pointer)| pointer);
+                    assert_eq!(pointer, Some(format!("/with/{input}")), "{at}: the input is named");
                     assert_eq!(world.rows_of_theirs().await, untouched, "{at}");
                     tried.push(at);
                 }

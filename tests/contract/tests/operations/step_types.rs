@@ -8,7 +8,7 @@ use docket_workflows::Engine;
 use docket_workflows::step_type::{Catalogue, Entry};
 use serde_json::{Value, json};
 
-use crate::things::published;
+use crate::things::{case, published, template};
 use crate::world::{World, attributes, on_each_engine};
 
 #[path = "../../../../crates/steps/tests/catalogue/toy.rs"]
@@ -72,6 +72,35 @@ async fn every_step_type_tells_what_it_takes_and_what_it_gives() {
             for name in ["startup", "essential", "growth", "enterprise"] {
                 assert!(entry["plans"][name].is_string(), "{entry}");
             }
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_error_of_a_step_names_the_input_that_caused_it() {
+    on_each_engine(async |world| {
+        let case = case(&world, &template(&world).await).await.id();
+        let x = || json!({"ref": "trigger.fields.x"});
+        let moved = |case: Value, status: Value| json!({"case": case, "status": status});
+        for (step_type, with, x, code, pointer) in [
+            ("case.update_status", moved(x(), json!("Pending")), "case_nobodys", "not-found", "/with/case"),
+            ("case.update_status", moved(json!(case), x()), "Nowhere", "unknown-status", "/with/status"),
+            ("case.create", json!({"template": x()}), "ctmpl_nobodys", "unknown-template", "/with/template"),
+            ("object.tag", json!({"object": x(), "tags": ["new"]}), "acc_nobodys", "not-found", "/with/object"),
+            ("object.tag", json!({"object": case, "tags": [x()]}), " ", "tag", "/with/tags"),
+        ] {
+            let definition = json!({
+                "trigger": {"on": ["api"], "parameters": [{"name": "x", "type": "string"}]},
+                "steps": [{"id": "it", "do": step_type, "with": with}],
+            });
+            let id = published(&world, &format!("{step_type} {pointer}"), definition).await;
+
+            let run = world.post(&format!("/workflows/{id}/trigger"), attributes(json!({"fields": {"x": x}}))).await;
+
+            let steps = world.get(&format!("/workflow-runs/{}/steps", run.expect(200).id())).await.expect(200);
+            let error = steps.at("/data/0/attributes/error");
+            assert_eq!((&error["code"], &error["pointer"]), (&json!(code), &json!(pointer)), "{step_type}: {error}");
         }
     })
     .await;
