@@ -115,10 +115,19 @@ impl Statuses {
     /// The status of a name, without regard to case: as it is now, as it was before a rename, or as a removed
     /// status whose successor it is. An unknown one is refused with the list of those that exist.
     pub fn named(&self, name: &str) -> Result<&Arc<CaseStatus>, Refusal> {
+        self.find(name).ok_or_else(|| self.unknown(name))
+    }
+
+    /// Whether one of them has this name, as [`named`](Self::named) finds it.
+    pub fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    fn find(&self, name: &str) -> Option<&Arc<CaseStatus>> {
         let folded = fold(name);
         let present = self.list.iter().find(|status| status.folded == folded || status.id.as_str() == name);
         let former = || self.list.iter().find(|status| status.former_names.iter().any(|old| fold(old) == folded));
-        present.or_else(former).or_else(|| self.successor(&folded)).ok_or_else(|| self.unknown(name))
+        present.or_else(former).or_else(|| self.successor(&folded))
     }
 
     /// Everything that means this status: its id, its name, and what it and those it took the place of were called.

@@ -3,6 +3,7 @@
 
 mod live;
 mod reactor;
+mod statuses;
 
 /// Steps on cases.
 mod case {

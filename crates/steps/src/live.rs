@@ -1,15 +1,19 @@
 //! Reading objects of every kind for the engine, which knows none: what references reach, and what a definition may
 //! ask of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
 use docket_cases::{Case, CaseComment, CaseTemplate, FieldType, Statuses, tree_of};
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
+use docket_workflows::definition::Program;
 use docket_workflows::kind::{Attribute, Kind};
+use docket_workflows::validate::StatusOfCase;
 use docket_workflows::{LiveObjects, Members, Run, Workflow};
 use serde_json::{Value, json};
+
+use crate::statuses;
 
 /// The nouns' live objects.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +36,16 @@ impl LiveObjects for Live {
             "workflow-run" => work.get::<Run>(id)?.map(|run| run.tree()),
             _ => Object::named(work, environment, id)?.map(|object| tree(&object)),
         })
+    }
+
+    fn unknown_statuses(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        program: &Program,
+        named: BTreeSet<StatusOfCase>,
+    ) -> Verb<BTreeMap<StatusOfCase, String>> {
+        statuses::unknown(work, environment, program, named)
     }
 
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool> {

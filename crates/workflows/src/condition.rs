@@ -100,12 +100,17 @@ impl Condition {
         Ok(Evaluated { holds, rows: evaluation.rows })
     }
 
-    /// Every row in it, in order.
-    pub(crate) fn rows(&self) -> Vec<&Row> {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::rows).collect(),
-            Self::Not(part) => part.rows(),
-            Self::Row(row) => vec![row],
+    /// Shows every row in it with its place, in order.
+    pub(crate) fn visit(&self, at: &At<'_>, show: &mut dyn FnMut(&Row, &At<'_>)) {
+        let (name, parts) = match self {
+            Self::All(parts) => ("all", parts),
+            Self::Any(parts) => ("any", parts),
+            Self::Not(part) => return part.visit(&at.member("not"), show),
+            Self::Row(row) => return show(row, at),
+        };
+        let at = at.member(name);
+        for (index, part) in parts.iter().enumerate() {
+            part.visit(&at.item(index), show);
         }
     }
 

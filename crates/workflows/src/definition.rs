@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 
 use crate::condition::{Condition, Row};
-use crate::problem::Problem;
+use crate::problem::{At, Problem};
 use crate::trigger::Trigger;
 use crate::value::Input;
 
@@ -180,10 +180,20 @@ impl Program {
         })
     }
 
-    /// Every row of every condition: the trigger's, then those of the routes in document order.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = &Row> {
-        let routes = self.nodes.iter().flat_map(|node| node.routes().iter().filter_map(|route| route.when.as_ref()));
-        self.trigger.criteria.iter().chain(routes).flat_map(Condition::rows)
+    /// Shows every row of every condition with its place: the trigger's, then those of the routes in document order.
+    pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>)) {
+        if let Some(criteria) = &self.trigger.criteria {
+            criteria.visit(&At::root().member("trigger").member("where"), show);
+        }
+        for node in &self.nodes {
+            let at = At::base(&node.path, &node.pointer);
+            let choose = at.member("choose");
+            for (index, route) in node.routes().iter().enumerate() {
+                if let Some(when) = &route.when {
+                    when.visit(&choose.item(index).member("when"), show);
+                }
+            }
+        }
     }
 
     /// The steps of one list: the top one, or a route's.
@@ -228,7 +238,6 @@ impl Node {
 impl ActionAt<'_> {
     /// A problem with one of its inputs, at the input's own place, or with a member of it: `["fields", "amount"]`.
     pub fn problem(&self, input: &[&str], code: &'static str, message: impl Into<String>) -> Problem {
-        use crate::problem::At;
         fn within(at: &At<'_>, rest: &[&str], code: &'static str, message: String) -> Problem {
             match rest {
                 [] => at.problem(code, message),

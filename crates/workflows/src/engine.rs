@@ -1,7 +1,7 @@
 //! What the engine is handed by the server: the catalogue of steps, and how live objects are read. With it, published
 //! versions are read once and kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use docket_kernel::{EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb, VersionId};
@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::definition::Program;
 use crate::kind::{Attribute, Kind};
 use crate::step_type::Catalogue;
+use crate::validate::StatusOfCase;
 use crate::workflow::Version;
 use crate::workflow_template::WorkflowTemplate;
 
@@ -17,6 +18,16 @@ use crate::workflow_template::WorkflowTemplate;
 pub trait LiveObjects: Send + Sync {
     /// The reference tree of an object as it is now.
     fn tree(&self, work: &mut UnitOfWork, environment: &EnvironmentId, kind: &str, id: &str) -> Verb<Option<Value>>;
+
+    /// Of statuses that a definition names as they are written, those that their case can't have, as far as the definition
+    /// tells which case it is; each with a sentence about it.
+    fn unknown_statuses(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        program: &Program,
+        named: BTreeSet<StatusOfCase>,
+    ) -> Verb<BTreeMap<StatusOfCase, String>>;
 
     /// Whether two names mean one status of a case template.
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool>;

@@ -78,10 +78,11 @@ pub fn statuses_named(engine: &Engine, program: &Program) -> BTreeSet<String> {
     let literals = inputs.flat_map(|(step, entry)| {
         entry.inputs_with(STATUS_WIDGET).filter_map(|name| step.with.get(name)?.constant()).collect::<Vec<_>>()
     });
-    let named = literals.chain(statuses_compared(program, engine));
-    let texts = named.filter_map(|value| match value {
-        Value::String(text) => Some(fold(&text)),
+    let texts = literals.filter_map(|value| match value {
+        Value::String(text) => Some(text),
         _ => None,
     });
-    texts.filter(|name| !name.is_empty() && name.chars().count() <= STATUS_CHARS_MAX).collect()
+    let compared = statuses_compared(program, engine).into_iter().map(|compared| compared.named.status);
+    let names = texts.chain(compared).map(|name| fold(&name));
+    names.filter(|name| !name.is_empty() && name.chars().count() <= STATUS_CHARS_MAX).collect()
 }

@@ -110,8 +110,15 @@ pub(crate) struct Problems {
 impl Problems {
     /// Adds a problem, or after [`PROBLEMS_MAX`] of them one last entry that says that there are more.
     pub(crate) fn add(&mut self, at: &At<'_>, code: &'static str, message: impl Into<String>) {
+        if !self.is_full() {
+            self.push(at.problem(code, message));
+        }
+    }
+
+    /// As [`add`](Self::add), of a problem that has its place.
+    pub(crate) fn push(&mut self, problem: Problem) {
         match self.list.len() {
-            n if n < PROBLEMS_MAX => self.list.push(at.problem(code, message)),
+            n if n < PROBLEMS_MAX => self.list.push(problem),
             PROBLEMS_MAX => self.list.push(At::root().problem(
                 "more_problems",
                 format!("more than {PROBLEMS_MAX} problems; mend these first, then check again"),

@@ -20,7 +20,7 @@ pub const ERROR: &str = "error";
 /// A path `root(.segment)*`: the root is `trigger` or a step's id, a segment a key or the index of a list's item.
 ///
 /// Serialises as the text it is written as.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference {
     root: String,

@@ -4,20 +4,21 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::condition::is_status;
 use crate::definition::{Action, Body, Node, Parsed, Program, parse};
 use crate::kind::{InputShape, Kind, Known, StepShape};
 use crate::names::{listed, nearest_hint};
 use crate::problem::{At, Problem, Problems, quote, shown};
-use crate::reference::Reference;
 use crate::template::Template;
 use crate::trigger::On;
 use crate::value::Input;
 
 mod compared;
 mod scope;
+mod statuses;
 
 use scope::{Place, Scope};
+pub use statuses::StatusOfCase;
+pub(crate) use statuses::statuses_compared;
 
 /// Reads a definition and checks it, and lists everything that is wrong at once: its form and what it refers to.
 ///
@@ -32,24 +33,6 @@ pub fn check(tree: &Value, known: &dyn Known) -> Parsed {
         }
     }
     Parsed { program, problems: list }
-}
-
-/// The literals that the rows of a program compare with the status of a case.
-pub(crate) fn statuses_compared<'p>(program: &'p Program, known: &'p dyn Known) -> impl Iterator<Item = Value> + 'p {
-    let scope = Scope { program, known, place: Place::Output, hints: false };
-    let is_of_case = move |field: &Reference| {
-        [&[][..], &["case"]].iter().any(|case| {
-            // Of a bare root there is nothing beside it, and a case has a template.
-            let template = field.beside(&[case, &["template"][..]].concat());
-            let kinds = template.map(|template| scope.kinds(&template));
-            kinds.is_some_and(|kinds| kinds.is_ok_and(|k| k.contains(&Kind::Object("case-template".to_owned()))))
-        })
-    };
-    let rows = program.rows().filter(move |row| is_status(&row.field) && is_of_case(&row.field));
-    rows.filter_map(|row| row.value.as_ref()?.constant()).flat_map(|value| match value {
-        Value::Array(items) => items,
-        one => vec![one],
-    })
 }
 
 /// Whether a problem follows from an unreadable part.

@@ -11,13 +11,8 @@
 //! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
 //!   checked when the step runs.
 
-use std::collections::BTreeSet;
-
-use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
-use docket_cases::{CaseTemplate, Statuses, update_status};
+use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb};
-use docket_workflows::definition::Program;
-use docket_workflows::names::listed;
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -26,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::inputs::{CaseInput, CaseOutput, reference};
+use crate::statuses::{Choice, made_from};
 
 /// Update Case Status.
 pub struct UpdateCaseStatus;
@@ -89,55 +85,10 @@ impl StepType for UpdateCaseStatus {
         let Some(Value::String(status)) = context.step.with.get("status").and_then(Input::constant) else {
             return Ok(Vec::new());
         };
-        let templates = match made_from(context.program, context.step.with.get("case")) {
-            Some(id) => context.work.get::<CaseTemplate>(&id)?.into_iter().collect(),
-            None => context.work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, context.environment.as_str())?,
-        };
-        let mut known = Vec::new();
-        for template in &templates {
-            context.work.hint_ask(&STATUSES_OF_TEMPLATE, template.id.as_str());
-        }
-        for template in &templates {
-            let statuses = Statuses::of(context.work, &template.id)?;
-            if statuses.named(&status).is_ok() {
-                return Ok(Vec::new());
-            }
-            known.extend(statuses.list().iter().map(|status| status.name.clone()));
-        }
-        let mut seen = BTreeSet::new();
-        known.retain(|name: &String| seen.insert(name.to_lowercase()));
-        let whose = match templates.as_slice() {
-            [one] => format!("the case template '{}' does not have it", one.name),
-            _ => "no case template has it".to_owned(),
-        };
-        let message = format!(
-            "there is no status '{status}': {whose}; choose one of {}",
-            listed(known.iter().map(String::as_str))
-        );
-        Ok(vec![context.step.problem(&["status"], "unknown_status", message)])
+        let case = context.step.with.get("case");
+        let template = case.and_then(|case| made_from(context.program, case));
+        let choice = Choice::of(context.work, context.environment, template.as_deref())?;
+        let message = choice.lacks(&status);
+        Ok(message.map(|message| context.step.problem(&["status"], "unknown_status", message)).into_iter().collect())
     }
-}
-
-/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one, or is
-/// what an earlier step of this type gave.
-fn made_from(program: &Program, case: Option<&Input>) -> Option<String> {
-    let mut case = case?;
-    // Each step refers to an earlier one, or the definition is refused for that.
-    for _ in program.steps() {
-        let reference = match case {
-            Input::Ref(reference) => reference,
-            Input::Template(template) => template.lone()?,
-            _ => return None,
-        };
-        let action = program.get(reference.root())?.action()?;
-        let segments: Vec<&str> = reference.segments().iter().map(String::as_str).collect();
-        match (action.step_type.as_str(), segments.as_slice()) {
-            ("case.create", [] | ["id"]) => {
-                return action.with.get("template")?.constant()?.as_str().map(str::to_owned);
-            }
-            ("case.update_status", ["case"] | ["case", "id"]) => case = action.with.get("case")?,
-            _ => return None,
-        }
-    }
-    None
 }

@@ -12,18 +12,7 @@ use crate::value::Input;
 impl Check<'_> {
     /// Checks every row under a condition.
     pub(super) fn condition(&mut self, condition: &Condition, at: &At<'_>, place: Place) {
-        match condition {
-            Condition::All(parts) => self.group(parts, &at.member("all"), place),
-            Condition::Any(parts) => self.group(parts, &at.member("any"), place),
-            Condition::Not(part) => self.condition(part, &at.member("not"), place),
-            Condition::Row(row) => self.row(row, at, place),
-        }
-    }
-
-    fn group(&mut self, parts: &[Condition], at: &At<'_>, place: Place) {
-        for (index, part) in parts.iter().enumerate() {
-            self.condition(part, &at.item(index), place);
-        }
+        condition.visit(at, &mut |row, at| self.row(row, at, place));
     }
 
     fn row(&mut self, row: &Row, at: &At<'_>, place: Place) {

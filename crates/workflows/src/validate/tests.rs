@@ -370,6 +370,51 @@ fn rows_compare_only_what_can_be_compared() {
 }
 
 #[test]
+fn statuses_in_conditions_are_found_with_their_places_and_whether_they_can_be_nothing_else() {
+    let tree = |on: Value| {
+        json!({
+            "trigger": {"on": on, "where": {"all": [
+                {"field": "trigger.status", "is": "is_in", "value": ["A", {"ref": "trigger.id"}, "B", 5]},
+                {"field": "trigger.id", "is": "equals", "value": "C"}
+            ]}},
+            "steps": [
+                {"id": "move", "do": "case.update_status", "with": {"case": "case_1", "status": "D"}},
+                {"id": "m", "choose": [{"label": "x", "steps": [], "when": {"any": [
+                    {"not": {"field": "move.case.status", "is": "does_not_equal", "value": "E"}},
+                    {"field": "move.status", "is": "contains", "value": "F"},
+                    {"field": "move.status", "is": "is_not_in", "value": {"literal": ["G"]}}
+                ]}}]}
+            ]
+        })
+    };
+    let found = |on: Value| -> Vec<(String, String, String, bool)> {
+        let program = check(&tree(on), &house()).program;
+        let compared = statuses_compared(&program, &house()).into_iter();
+        let told = |one: statuses::StatusCompared| {
+            let (case, path) = (one.named.case.to_string(), one.problem("", "").path);
+            (one.named.status, case, path, one.is_sure)
+        };
+        compared.map(told).collect()
+    };
+    let named = |status: &str, case: &str, path: &str, is_sure| (status.into(), case.into(), path.into(), is_sure);
+    let of_step = |path: &str| format!("steps[1].choose[0].when.any{path}");
+
+    let of_case = found(json!(["case.created"]));
+    let of_either = found(json!(["inquiry.failed", "case.created"]));
+
+    let expected = [
+        named("A", "trigger", "trigger.where.all[0].value[0]", true),
+        named("B", "trigger", "trigger.where.all[0].value[2]", true),
+        named("E", "move.case", &of_step("[0].not.value"), true),
+        named("F", "move.case", &of_step("[1].value"), false),
+        named("G", "move.case", &of_step("[2].value"), true),
+    ];
+    assert_eq!(of_case, expected);
+    assert_eq!(of_either.iter().map(|one| one.3).collect::<Vec<_>>(), [false, false, true, false, true]);
+    assert_eq!(found(json!(["inquiry.failed"])).len(), 3, "an inquiry's status is none of a case");
+}
+
+#[test]
 fn an_object_is_compared_by_its_id_and_the_message_says_so() {
     let row = json!({"field": "trigger.account", "is": "equals", "value": "act_1"});
     let problems = problems(&json!({"trigger": {"on": ["inquiry.completed"], "where": row}, "steps": []}));

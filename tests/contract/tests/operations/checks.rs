@@ -67,6 +67,125 @@ async fn a_status_written_out_is_one_that_the_case_can_have() {
     .await;
 }
 
+/// A definition that opens a dispute and pays it back, and goes by a row about what there is then.
+fn comparing(disputes: &str, row: Value) -> Value {
+    steps(json!([
+        {"id": "open", "do": "case.create", "with": {"template": disputes, "fields": {"amount": 1}}},
+        {"id": "pay", "do": "case.update_status", "with": {"case": {"ref": "open"}, "status": "Paid back"}},
+        {"id": "m", "choose": [{"label": "x", "when": {"any": [{"not": row}]}, "steps": []}]},
+    ]))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_compared_with_is_one_that_the_case_can_have() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let disputes = disputes(&world).await;
+        let at = |rest: &str| one(&format!("steps[2].choose[0].when.any[0].not.value{rest}"), "unknown-status");
+        let row = |field: &str, is: &str, value: Value| json!({"field": field, "is": is, "value": value});
+        for field in ["open.status", "pay.status", "pay.previous_status", "pay.case.status", "open.resolution"] {
+            for is in ["equals", "does_not_equal"] {
+                let found =
+                    async |name: &str| problems(&world, &comparing(&disputes, row(field, is, json!(name)))).await;
+                assert_eq!(found("NoSuch").await, at(""), "{field} {is}");
+                assert_eq!(found("Pending").await, at(""), "{field} {is}: another template's");
+                assert_eq!(found(" paid BACK").await, [], "{field} {is}");
+            }
+            for is in ["is_in", "is_not_in"] {
+                let list = json!(["New", "NoSuch", {"ref": "trigger.status"}]);
+                assert_eq!(
+                    problems(&world, &comparing(&disputes, row(field, is, list))).await,
+                    at("[1]"),
+                    "{field} {is}"
+                );
+            }
+        }
+        // Of the trigger's case nothing is known before a run: any template's status will do.
+        for (field, value, expected) in [
+            ("trigger.status", json!("Pending"), Vec::new()),
+            ("trigger.status", json!("NoSuch"), at("")),
+            ("trigger.status", json!(""), at("")),
+            ("trigger.status", json!("{{open.status}}"), Vec::new()),
+            ("open.fields.status", json!("NoSuch"), Vec::new()),
+            ("open.name", json!("NoSuch"), Vec::new()),
+        ] {
+            let definition = comparing(&disputes, row(field, "equals", value.clone()));
+            assert_eq!(problems(&world, &definition).await, expected, "{field} {value}");
+        }
+        // A part of a name is no name.
+        let part = comparing(&disputes, row("open.status", "contains", json!("Paid")));
+        assert_eq!(problems(&world, &part).await, []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_trigger_goes_by_statuses_that_cases_have() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let listening = |on: Value, value: &str| {
+            let criteria = json!({"field": "trigger.status", "is": "equals", "value": value});
+            json!({"trigger": {"on": on, "where": criteria}, "steps": []})
+        };
+        let refused = one("trigger.where.value", "unknown-status");
+
+        assert_eq!(problems(&world, &listening(json!(["case.status-updated"]), "NoSuch")).await, refused);
+        assert_eq!(problems(&world, &listening(json!(["case.created", "case.resolved"]), "NoSuch")).await, refused);
+        assert_eq!(problems(&world, &listening(json!(["case.status-updated"]), "pending")).await, []);
+        assert_eq!(problems(&world, &listening(json!(["inquiry.completed"]), "NoSuch")).await, []);
+        let either = json!(["inquiry.completed", "case.created"]);
+        assert_eq!(problems(&world, &listening(either, "NoSuch")).await, [], "an inquiry may have it");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_compared_with_that_no_case_can_have_is_not_published_and_told_as_for_a_step() {
+    on_each_engine(async |world| {
+        let disputes = disputes(&world).await;
+        let row = |value: &str| json!({"field": "open.status", "is": "equals", "value": value});
+        let mut definition = comparing(&disputes, row("NoSuch"));
+        definition["steps"][1]["with"]["status"] = json!("NoSuch");
+        let made =
+            world.post("/workflows", attributes(json!({"name": "W", "definition": definition}))).await.expect(201);
+
+        let refused = world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(422);
+
+        let place = "/data/attributes/definition/steps";
+        let value = format!("{place}/2/choose/0/when/any/0/not/value");
+        assert_eq!(refused.pointers(), [format!("{place}/1/with/status"), value]);
+        let message = |problem: &str| made.at(&format!("/meta/problems/{problem}/message")).clone();
+        assert_eq!(message("0"), message("1"));
+        assert!(
+            message("1").as_str().is_some_and(|told| told.contains("choose one of New, Paid back")),
+            "{}",
+            made.told()
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_compared_with_by_a_name_from_before_is_no_problem() {
+    on_each_engine(async |world| {
+        let disputes = disputes(&world).await;
+        let row = |value: &str| json!({"field": "open.status", "is": "equals", "value": value});
+        let path = format!("/case-templates/{disputes}");
+        let ids = world.get(&format!("{path}/statuses")).await.expect(200).ids();
+        let renamed = json!([
+            {"id": ids[0], "name": "Begun", "type": "initial"}, {"id": ids[1], "name": "Paid back", "type": "end"},
+        ]);
+        world.patch(&path, attributes(json!({"statuses": renamed}))).await.expect(200);
+
+        for name in ["New", "Begun"] {
+            let mut definition = comparing(&disputes, row(name));
+            definition["steps"][1]["with"]["status"] = json!(name);
+            assert_eq!(problems(&world, &definition).await, [], "{name}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fields_written_out_are_those_of_the_template() {
     on_each_engine(async |world| {

@@ -154,6 +154,16 @@ async fn a_status_is_named_as_long_as_a_live_version_names_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_workflow_names_1000_statuses() {
     on_each_engine(async |world| {
+        again(&world, 21, |work, actor, place| {
+            let status = |n: usize| {
+                let kind = ["initial", "end", "intermediate"][(n % 50).min(2)];
+                serde_json::from_value(json!({"name": format!("Status {n}"), "type": kind})).expect("a status")
+            };
+            let name = format!("Kind {}", ('A'..='U').nth(place).expect("a letter"));
+            let statuses = Some((50 * place..50 * (place + 1)).map(status).collect());
+            create_template(work, actor, &TemplateRequest { name, statuses, ..TemplateRequest::default() }).map(drop)
+        })
+        .await;
         let comparing = |count: usize| {
             let names: Vec<String> = (0..count).map(|place| format!("Status {place}")).collect();
             let criteria = json!({"field": "trigger.status", "is": "is_in", "value": names});

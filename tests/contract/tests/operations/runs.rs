@@ -395,7 +395,7 @@ async fn a_condition_takes_the_names_of_a_cases_status_as_all_of_docket_does() {
                 {"id": "which", "choose": [
                     route("wrong", json!({"any": [
                         row("trigger.status", "does_not_equal", json!("pending")), row("trigger.status", "equals", json!("Open")),
-                        row("same.case.status", "is_not_in", json!(["Pending"])), row("same.status", "equals", json!("Nowhere")),
+                        row("same.case.status", "is_not_in", json!(["Pending"])), row("same.status", "equals", json!("Open")),
                     ]})),
                     route("right", json!({"all": [
                         row("trigger.status", "equals", json!("pending")), row("same.case.status", "equals", json!("Pending")),

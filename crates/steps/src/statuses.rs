@@ -1,0 +1,97 @@
+//! Which statuses a case can have, as far as a definition tells: for whatever names a status as it is written, in a step
+//! or in a condition.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
+use docket_cases::{CaseTemplate, Statuses};
+use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
+use docket_workflows::definition::Program;
+use docket_workflows::names::listed;
+use docket_workflows::validate::StatusOfCase;
+use docket_workflows::value::Input;
+
+/// The statuses that a case can have.
+pub(crate) struct Choice {
+    templates: Vec<Statuses>,
+}
+
+impl Choice {
+    /// Those of the template that the case is made from, where that is known, else of every template there is.
+    pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, template: Option<&str>) -> Verb<Self> {
+        let templates = match template {
+            Some(id) => work.get::<CaseTemplate>(id)?.into_iter().collect(),
+            None => work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())?,
+        };
+        for template in &templates {
+            work.hint_ask(&STATUSES_OF_TEMPLATE, template.id.as_str());
+        }
+        let templates = templates.iter().map(|template| Statuses::of(work, &template.id)).collect::<Verb<_>>()?;
+        Ok(Self { templates })
+    }
+
+    /// Why a case can't have a status of this name, if so.
+    pub(crate) fn lacks(&self, status: &str) -> Option<String> {
+        if self.templates.iter().any(|statuses| statuses.has(status)) {
+            return None;
+        }
+        let whose = match self.templates.as_slice() {
+            [one] => format!("the case template '{}' does not have it", one.template().name),
+            _ => "no case template has it".to_owned(),
+        };
+        let mut seen = BTreeSet::new();
+        let names = self.templates.iter().flat_map(Statuses::list).map(|status| status.name.as_str());
+        let names = listed(names.filter(|name| seen.insert(name.to_lowercase())));
+        Some(format!("there is no status '{status}': {whose}; choose one of {names}"))
+    }
+}
+
+/// Of statuses that a definition names as they are written, those that their case can't have, each with why.
+pub(crate) fn unknown(
+    work: &mut UnitOfWork,
+    environment: &EnvironmentId,
+    program: &Program,
+    named: BTreeSet<StatusOfCase>,
+) -> Verb<BTreeMap<StatusOfCase, String>> {
+    let mut choices: BTreeMap<Option<String>, Choice> = BTreeMap::new();
+    let mut unknown = BTreeMap::new();
+    for named in named {
+        let template = made_from(program, &Input::Ref(named.case.clone()));
+        let choice = match choices.entry(template) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let choice = Choice::of(work, environment, place.key().as_deref())?;
+                place.insert(choice)
+            }
+        };
+        if let Some(why) = choice.lacks(&named.status) {
+            unknown.insert(named, why);
+        }
+    }
+    Ok(unknown)
+}
+
+/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one, or is
+/// what a step gave that moved it.
+pub(crate) fn made_from(program: &Program, case: &Input) -> Option<String> {
+    let mut case = case;
+    // Each step refers to an earlier one, or the definition is refused for that.
+    for _ in program.steps() {
+        let reference = match case {
+            Input::Ref(reference) => reference,
+            Input::Template(template) => template.lone()?,
+            _ => return None,
+        };
+        let action = program.get(reference.root())?.action()?;
+        let segments: Vec<&str> = reference.segments().iter().map(String::as_str).collect();
+        match (action.step_type.as_str(), segments.as_slice()) {
+            ("case.create", [] | ["id"]) => {
+                return action.with.get("template")?.constant()?.as_str().map(str::to_owned);
+            }
+            ("case.update_status", ["case"] | ["case", "id"]) => case = action.with.get("case")?,
+            _ => return None,
+        }
+    }
+    None
+}
