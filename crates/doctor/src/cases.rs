@@ -33,7 +33,9 @@ impl Doctor {
 
     pub(crate) fn cases(&self, findings: &mut Findings) {
         let mut told: BTreeMap<&str, Vec<(&Arc<str>, &Told)>> = BTreeMap::new();
-        for (id, event) in self.events.iter().filter(|(_, event)| event.object_type == "case") {
+        // A vendor has cases too, which are no cases of ours.
+        let is_ours = |event: &Told| event.object_type == "case" && event.vendor_event.is_none();
+        for (id, event) in self.events.iter().filter(|(_, event)| is_ours(event)) {
             told.entry(&event.object_id).or_default().push((id, event));
         }
         let mut held: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

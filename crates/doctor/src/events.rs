@@ -37,6 +37,11 @@ pub(crate) struct Told {
     pub lacks: Option<String>,
 }
 
+/// The vendor's own id of an event that a vendor told.
+fn vendor_event(event: &Event) -> Option<&str> {
+    event.context.get("vendor-event-id").and_then(Value::as_str)
+}
+
 /// A document in one number, to see whether another is the same.
 pub(crate) fn digest(document: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
@@ -66,7 +71,7 @@ fn lacks(event: &Event) -> Option<String> {
         let (kind, id, run) = (&event.actor_type, &event.actor_id, &event.cause_run_id);
         return Some(format!("its actor is of type {kind}, with the id {id:?}, and it was caused by the run {run:?}"));
     }
-    if event.name == "case.status-updated" && (event.from_value.is_none() || event.to_value.is_none()) {
+    if event.name == "case.status-updated" && vendor_event(event).is_none() && (event.from_value.is_none() || event.to_value.is_none()) {
         return Some(format!("it tells of a change from {:?} to {:?}", event.from_value, event.to_value));
     }
     None
@@ -92,7 +97,7 @@ impl Told {
             to: event.to_value.clone(),
             status: event.payload.get("status").and_then(Value::as_str).map(str::to_owned),
             held: held.map(str::to_owned).collect(),
-            vendor_event: event.context.get("vendor-event-id").and_then(Value::as_str).map(str::to_owned),
+            vendor_event: vendor_event(event).map(str::to_owned),
             payload: digest(&event.payload),
             lacks: lacks(event),
         }

@@ -165,6 +165,8 @@ pub fn decide_inquiry(
     let now = work.now();
     let inquiry = work.change::<Object>(&key, |inquiry| {
         inquiry.status = Some(decision.as_str().to_owned());
+        // What a vendor knew before this was decided does not undo it.
+        inquiry.as_of = now;
         inquiry.updated_at = now;
         let attributes = inquiry.attributes.edit();
         attributes

@@ -198,6 +198,7 @@ async fn a_source_cannot_speak_of_our_own_cases_workflows_and_runs() {
         let theirs = json!({"type": "case", "id": "case_VendorsOwn1", "attributes": {"status": "Approved"}});
         let answer = vendor.send(&world, &event("evt_t", "case.status-updated", LATE, &theirs)).await.expect(200);
         assert_eq!(answer.text("/meta/received"), "recorded");
+        world.is_in_order().await;
     })
     .await;
 }
@@ -426,6 +427,30 @@ async fn a_decision_keeps_its_comment_and_is_not_undone_by_a_review() {
         let told = world.get("/events?filter[name]=inquiry.approved").await;
         assert_eq!(told.at("/data/0/attributes/context/comment"), "looks right");
         world.post(&format!("/inquiries/{id}/approve"), json!({"meta": {"comment": 7}})).await.expect(400);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_decision_is_newer_than_what_the_vendor_knew_before_it() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let told = async |id: &str, name: &str, at: &str, status: &str| {
+            vendor.send(&world, &event(id, name, at, &inquiry("inq_v", status))).await.expect(200)
+        };
+        told("evt_1", "inquiry.completed", EARLY, "completed").await;
+        world.call(Call::post("/inquiries/inq_v/decline")).await.expect(200);
+
+        let late = told("evt_2", "inquiry.marked-for-review", LATE, "needs_review").await;
+
+        assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "declined");
+        let recorded = world.get(&format!("/events/{}", late.id())).await.expect(200);
+        assert_eq!(recorded.at("/data/attributes/payload/data/attributes/status"), "needs_review");
+
+        world.clock.advance_seconds(60);
+        told("evt_3", "inquiry.approved", &now(&world).to_string(), "approved").await;
+        assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "approved");
+        world.is_in_order().await;
     })
     .await;
 }

@@ -74,6 +74,7 @@ async fn every_webhook_of_the_contract_is_taken_in_and_shown_as_the_contract_has
                     get(&format!("{list}?page[size]=100")).await;
                 }
             }
+            world.is_in_order().await;
         })
         .await;
     }

@@ -9,7 +9,8 @@ use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, User,
 use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
 use docket_api::{About, App, Settings, operations, router};
 use docket_contract::{Contract, VERSIONS};
-use docket_kernel::{Actor, Clock, ManualClock, Permission, Scope, SeededRng};
+use docket_doctor::{Doctor, TABLES};
+use docket_kernel::{Actor, Clock, ManualClock, Permission, Row, Scope, SeededRng, Table};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, Parts};
 use docket_testkit::{FreshDatabase, On, engines, parts, start_of_time};
@@ -113,6 +114,14 @@ impl World {
             fresh,
             log: Mutex::default(),
         }
+    }
+
+    /// Fails when a doctor finds anything in the database that must not be.
+    pub async fn is_in_order(&self) {
+        let take: fn(&mut Doctor, &'static Table, Row) = Doctor::take;
+        let doctor = self.database.reader().walk(TABLES, Doctor::default(), take).await.expect("every row is read");
+        let violations: Vec<String> = doctor.violations().iter().map(ToString::to_string).collect();
+        assert_eq!(violations, Vec::<String>::new());
     }
 
     /// What was set up.
