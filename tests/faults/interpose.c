@@ -39,6 +39,7 @@ static struct order nothing;
 static struct order *order = &nothing;
 
 static int (*real_fsync)(int);
+static int (*real_fdatasync)(int);
 static int (*real_fcntl)(int, int, ...);
 static ssize_t (*real_pwrite64)(int, const void *, size_t, off64_t);
 static ssize_t (*real_send)(int, const void *, size_t, int);
@@ -48,6 +49,7 @@ static ssize_t (*real_recv)(int, void *, size_t, int);
 __attribute__((constructor)) static void begin(void)
 {
     *(void **)&real_fsync = dlsym(RTLD_NEXT, "fsync");
+    *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     *(void **)&real_fcntl = dlsym(RTLD_NEXT, "fcntl");
     *(void **)&real_pwrite64 = dlsym(RTLD_NEXT, "pwrite64");
     *(void **)&real_send = dlsym(RTLD_NEXT, "send");
@@ -131,18 +133,28 @@ ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at)
     return real_pwrite64(file, bytes, count, at);
 }
 
-int fsync(int file)
+static int sync_log(int file, int (*real)(int))
 {
     if (!holds_the_log || !is_log(file))
-        return real_fsync(file);
+        return real(file);
     reach(COMMITTING);
     if (order->failing) {
         errno = EIO;
         return -1;
     }
-    int done = real_fsync(file);
+    int done = real(file);
     reach(COMMITTED);
     return done;
+}
+
+int fsync(int file)
+{
+    return sync_log(file, real_fsync);
+}
+
+int fdatasync(int file)
+{
+    return sync_log(file, real_fdatasync);
 }
 
 /* PostgreSQL */

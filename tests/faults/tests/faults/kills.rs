@@ -18,6 +18,8 @@ const KILLS_A_ROUND: usize = 10;
 const RESUME_MICROS_MAX: i64 = 15_000_000;
 /// This share of kills, in percent, has to hit work in flight.
 const IN_FLIGHT_PERCENT_MIN: usize = 30;
+/// A point at which so many nodes were to die has to be reached: the orders may be looking for it in the wrong place.
+const WANTED_MIN: usize = 3;
 
 /// How many kills are asked for.
 fn kills() -> usize {
@@ -100,6 +102,11 @@ fn judge_kills(all: &mut Told) {
         hit * 100 >= kills * IN_FLIGHT_PERCENT_MIN,
         "void: {hit} of {kills} kills hit work in flight, {IN_FLIGHT_PERCENT_MIN} % are needed"
     );
+    for point in Point::ALL.map(When::At) {
+        let wanted = all.kills.iter().filter(|kill| kill.wanted == point).count();
+        let met = all.kills.iter().filter(|kill| kill.when == point).count();
+        assert!(met > 0 || wanted < WANTED_MIN, "void: no node died {}, which was wanted {wanted} times", words(point));
+    }
     assert_eq!(all.faults, 0, "reactions or flushes failed, which the log of the nodes tells of");
     let slowest = share(&mut all.resumed, 99).max(share(&mut all.repeated, 99));
     assert!(slowest <= RESUME_MICROS_MAX, "what kills interrupted went on after {slowest} microseconds");

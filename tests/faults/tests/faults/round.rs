@@ -61,7 +61,9 @@ pub enum When {
 /// A kill and what it met.
 #[derive(Clone, Debug)]
 pub struct Kill {
-    /// When in the life of the node.
+    /// When in the life of the node it was to be.
+    pub wanted: When,
+    /// When it was: a point that is not reached in time is given up.
     pub when: When,
     /// When in time.
     pub at: Moment,
@@ -180,19 +182,19 @@ impl<'h> Round<'h> {
         self.go_on_until(target).await;
         let place = self.chance.below(self.nodes.len());
         let mut node = self.nodes.swap_remove(place);
-        let when = if self.chance.one_in(3) { When::Whenever } else { When::At(*self.chance.pick(&Point::ALL)) };
+        let wanted = if self.chance.one_in(3) { When::Whenever } else { When::At(*self.chance.pick(&Point::ALL)) };
         let countdown = i32::try_from(1 + self.chance.below(12)).unwrap_or(1);
-        let when = match when {
+        let when = match wanted {
             When::At(point) => {
                 node.order.die_at(point, countdown);
-                if node.ended(POINT_SECONDS).await.is_some() { when } else { When::Whenever }
+                if node.ended(POINT_SECONDS).await.is_some() { wanted } else { When::Whenever }
             }
-            When::Whenever => when,
+            When::Whenever => wanted,
         };
         if when == When::Whenever {
             node.kill();
         }
-        let kill = Kill { when, at: now(), broken: 0, interrupted: 0 };
+        let kill = Kill { wanted, when, at: now(), broken: 0, interrupted: 0 };
         self.shared.fleet.leave(node.life);
         self.kills.push((node.life, kill));
         drop(node);
