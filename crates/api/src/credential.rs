@@ -16,8 +16,9 @@ use crate::inflection::Inflection;
 use crate::origin;
 use crate::version::ApiVersion;
 
-/// A key that was looked up is believed for a second, so that a change of it holds everywhere within one. Sessions are
-/// looked up each time: signing out ends them at once.
+/// A key that was looked up is believed for a second by those who read. Whoever writes is looked at once more in the very
+/// commit, and the node that changed a key or a person believes nobody any more. Sessions are looked up each time:
+/// signing out ends them at once.
 const BELIEVED_SECONDS: i64 = 1;
 const BELIEVED_MAX: usize = 10_000;
 
@@ -89,6 +90,23 @@ impl Caller {
             Who::Key { id, .. } => id.as_str(),
             _ => self.environment.as_str(),
         }
+    }
+
+    /// Says that [`Self::anew`] will surely be asked.
+    pub fn hint(&self, work: &mut UnitOfWork) {
+        if let Who::Key { id, email } = &self.who {
+            work.hint::<ApiKey>(id.as_str());
+            work.hint::<Environment>(self.environment.as_str());
+            work.hint_ask(&MAKERS_OF_KEYS, email);
+        }
+    }
+
+    /// The caller as they are in this batch, if they are one still.
+    pub fn anew(&self, work: &mut UnitOfWork) -> Verb<Option<Self>> {
+        let Who::Key { id, .. } = &self.who else { return Ok(Some(self.clone())) };
+        let Some(key) = work.get::<ApiKey>(id.as_str())? else { return Ok(None) };
+        let now = work.now();
+        Ok(with_key(work, &key)?.filter(|caller| caller.is_live(now)))
     }
 
     fn is_live(&self, now: Moment) -> bool {
@@ -174,7 +192,13 @@ async fn note(app: &App, caller: &Caller) {
 }
 
 fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
-    let Some(key) = work.find::<ApiKey>("digest", digest)? else { return Ok(None) };
+    match work.find::<ApiKey>("digest", digest)? {
+        Some(key) => with_key(work, &key),
+        None => Ok(None),
+    }
+}
+
+fn with_key(work: &mut UnitOfWork, key: &ApiKey) -> Verb<Option<Caller>> {
     work.hint::<Environment>(key.environment_id.as_str());
     // A key may no more than whoever made it may now, and stops with them.
     let makers = work.ask::<User>(&MAKERS_OF_KEYS, &key.creator_email)?;
@@ -182,7 +206,7 @@ fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
     if maker.is_some_and(|maker| maker.deactivated_at.is_some()) {
         return Ok(None);
     }
-    let mut caller = Caller::of_key(&key, kind_of(work, &key.environment_id)?);
+    let mut caller = Caller::of_key(key, kind_of(work, &key.environment_id)?);
     if let Some(maker) = maker {
         let may = maker.role.permissions();
         caller.permissions = caller.permissions.iter().copied().filter(|permission| may.contains(permission)).collect();
@@ -211,6 +235,11 @@ impl Credentials {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, caller) = known.get(digest)?;
         (*since <= now && since.plus_seconds(BELIEVED_SECONDS) > now).then(|| Arc::clone(caller))
+    }
+
+    /// Believes nobody any more.
+    pub fn forget(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     fn believe(&self, digest: String, now: Moment, caller: &Arc<Caller>) {

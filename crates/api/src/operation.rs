@@ -105,6 +105,14 @@ pub struct Context {
     pub engine: std::sync::Arc<Engine>,
 }
 
+impl Context {
+    /// The same request, of the same caller as they are now.
+    pub(crate) fn asked_by(&self, caller: Caller) -> Self {
+        let actor = caller.actor().because(self.actor.cause.clone());
+        Self { actor, caller: std::sync::Arc::new(caller), ..self.clone() }
+    }
+}
+
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context").field("path", &self.path).finish_non_exhaustive()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
-use docket_kernel::{Actor, Cause, Kind, Refusal, RequestId, UnitOfWork, Verb};
+use docket_kernel::{Actor, Cause, Kind, Permission, Refusal, RequestId, UnitOfWork, Verb};
 use docket_storage::Command;
 use serde_json::Value;
 
@@ -235,7 +235,7 @@ impl<I: Send + Sync + 'static> Order<I> {
     async fn read<O: Operation<Input = I>>(self, app: &App) -> Reply {
         let surface = self.about.surface;
         let scope = self.context.caller.scope();
-        match app.reader.view(scope, move |work| self.judged::<O>(work)).await {
+        match app.reader.view(scope, move |work| self.judged::<O>(&self.context, work)).await {
             Ok(reply) => reply,
             Err(error) => error_reply(&of_read(&error), surface),
         }
@@ -252,17 +252,38 @@ impl<I: Send + Sync + 'static> Order<I> {
         if O::ANSWERS_AT_COMMIT {
             command = command.finally(move |work, reply: &Reply| again.show_again::<O>(work, reply));
         }
-        match app.writer.submit(command.about(&subject).weighing(weight)).await {
+        let done = app.writer.submit(command.about(&subject).weighing(weight)).await;
+        if matches!(about.permission, Permission::ApiKeyWrite | Permission::UserWrite) {
+            app.credentials.forget();
+        }
+        match done {
             Ok(reply) => reply,
             Err(error) => error_reply(&of_write(&error), surface),
         }
     }
 
-    /// Does it once for its idempotency key; a refusal is an answer too, remembered like any other.
+    /// Does it for the caller as they are in this batch: nobody, once a key has ended.
     fn act<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
         docket_workflows::hint(work, self.context.actor.environment.as_str());
+        self.context.caller.hint(work);
+        let caller = self.context.caller.anew(work);
+        if work.is_halted() {
+            // What else will be needed comes with the same load.
+            drop(self.act_once::<O>(&self.context, work));
+        }
+        match caller? {
+            None => Ok(error_reply(&ErrorDocument::token_invalid(), self.about.surface)),
+            Some(caller) if caller.permissions == self.context.caller.permissions => {
+                self.act_once::<O>(&self.context, work)
+            }
+            Some(caller) => self.act_once::<O>(&self.context.asked_by(caller), work),
+        }
+    }
+
+    /// Does it once for its idempotency key; a refusal is an answer too, remembered like any other.
+    fn act_once<O: Operation<Input = I>>(&self, context: &Context, work: &mut UnitOfWork) -> Verb<Reply> {
         let answered = |work: &mut UnitOfWork| {
-            Ok(match work.attempt(|work| self.judged::<O>(work))? {
+            Ok(match work.attempt(|work| self.judged::<O>(context, work))? {
                 Ok(reply) => reply,
                 Err(refusal) => error_reply(&document_of(&refusal), self.about.surface),
             })
@@ -270,7 +291,7 @@ impl<I: Send + Sync + 'static> Order<I> {
         match &self.idempotency {
             Some(idempotency) => {
                 let kept = O::ANSWER_IS_SECRET.then(|| error_reply(&shown_once(), self.about.surface));
-                once(work, &self.context.actor, idempotency, kept.as_ref(), answered)
+                once(work, &context.actor, idempotency, kept.as_ref(), answered)
             }
             None => answered(work),
         }
@@ -287,16 +308,16 @@ impl<I: Send + Sync + 'static> Order<I> {
         Ok(Some(reply))
     }
 
-    fn judged<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
-        let version = O::target(&self.context, work)?;
-        self.context.actor.may(self.about.permission)?;
+    fn judged<O: Operation<Input = I>>(&self, context: &Context, work: &mut UnitOfWork) -> Verb<Reply> {
+        let version = O::target(context, work)?;
+        context.actor.may(self.about.permission)?;
         // A rule that can be judged on the body alone is still a rule: it comes after the precondition.
         if let Err(document) = &self.shaped
             && document.status != 422
         {
             return Ok(error_reply(document, self.about.surface));
         }
-        if let (Some(version), IfMatch::Versions(expected)) = (version, &self.context.if_match)
+        if let (Some(version), IfMatch::Versions(expected)) = (version, &context.if_match)
             && self.about.method != "GET"
             && !O::JUDGES_PRECONDITION
             && !expected.contains(&version)
@@ -308,12 +329,12 @@ impl<I: Send + Sync + 'static> Order<I> {
             Ok(input) => input,
             Err(document) => return Ok(error_reply(document, self.about.surface)),
         };
-        let answer = O::run(&self.context, work, input)?;
+        let answer = O::run(context, work, input)?;
         let again = match &answer.document.data {
             Data::One(resource) if O::ANSWERS_AT_COMMIT => Some(resource.id.clone()),
             _ => None,
         };
-        let reply = answer.into_reply(self.context.style, &self.context.query.fields);
+        let reply = answer.into_reply(context.style, &context.query.fields);
         Ok(Reply { again, ..reply })
     }
 }

@@ -71,7 +71,10 @@ fn lacks(event: &Event) -> Option<String> {
         let (kind, id, run) = (&event.actor_type, &event.actor_id, &event.cause_run_id);
         return Some(format!("its actor is of type {kind}, with the id {id:?}, and it was caused by the run {run:?}"));
     }
-    if event.name == "case.status-updated" && vendor_event(event).is_none() && (event.from_value.is_none() || event.to_value.is_none()) {
+    if event.name == "case.status-updated"
+        && vendor_event(event).is_none()
+        && (event.from_value.is_none() || event.to_value.is_none())
+    {
         return Some(format!("it tells of a change from {:?} to {:?}", event.from_value, event.to_value));
     }
     None

@@ -24,6 +24,33 @@ async fn a_key_may_at_most_what_its_maker_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_changed_with_a_key_that_was_ended_wherever_it_is_still_believed() {
+    on_each_engine(async |mut world| {
+        let made = world.post("/api-keys", attributes(json!({"name": "Short"}))).await.expect(201);
+        let (id, key) = (made.id(), made.text("/data/attributes/value"));
+        let template = template(&world).await;
+        let body = json!({"data": {"attributes": {"case-template-id": template}}});
+        let open = || Call::post("/cases").key(&key).with("idempotency-key", "once").json(body.clone());
+        let (here, there) = (world.router.clone(), world.other_node());
+        for node in [&there, &here] {
+            world.router = node.clone();
+            world.call(Call::get("/cases").key(&key)).await.expect(200);
+        }
+
+        world.post(&format!("/api-keys/{id}/expire"), json!({"meta": {"expires-in-seconds": 0}})).await.expect(200);
+
+        world.clock.advance_micros(1_000);
+        world.call(Call::get("/cases").key(&key)).await.expect(401);
+        world.call(open()).await.expect(401);
+        world.router = there;
+        world.call(open()).await.expect(401);
+        assert_eq!(world.get("/cases").await.ids().len(), 0);
+        assert_eq!(world.fresh.count("SELECT count(*) FROM answer").await, 0, "a 401 is not remembered");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_that_was_ended_opens_nothing_a_second_later() {
     on_each_engine(async |world| {
         let made = world.post("/api-keys", attributes(json!({"name": "Short"}))).await.expect(201);

@@ -185,8 +185,28 @@ async fn a_key_changes_people_only_where_that_was_said() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_may_no_more_than_its_maker_from_the_very_next_change_on() {
+    on_each_engine(async |mut world| {
+        let ada = world.set_up().user.to_string();
+        let invited = world.post("/users", bob("admin")).await.expect(201);
+        accept(&mut Browser::of(&world), &token(&invited), PASSWORD).await.expect(201);
+        let (here, there) = (world.router.clone(), world.other_node());
+        world.router = there.clone();
+        world.get("/users").await.expect(200);
+        world.router = here;
+
+        change(&world, &ada, json!({"role": "analyst"})).await.expect(200);
+
+        world.router = there;
+        world.post("/users", bob("analyst")).await.expect(403);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_administrator_stays_one() {
-    on_each_engine(async |world| {
+    on_each_engine(async |mut world| {
+        world.call_as_nobody_here().await;
         let ada = world.set_up().user.to_string();
         let invited = world.post("/users", bob("admin")).await.expect(201);
         for less in [json!({"active": false}), json!({"role": "analyst"})] {
@@ -205,7 +225,8 @@ async fn the_last_administrator_stays_one() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_administrators_who_demote_each_other_at_once_leave_one() {
     for engine in engines() {
-        let world = World::on(engine).await;
+        let mut world = World::on(engine).await;
+        world.call_as_nobody_here().await;
         let ada = world.set_up().user.to_string();
         let invited = world.post("/users", bob("admin")).await.expect(201);
         accept(&mut Browser::of(&world), &token(&invited), PASSWORD).await.expect(201);

@@ -40,6 +40,11 @@ pub struct Done {
     pub status: u16,
 }
 
+fn app(database: &Database, clock: &Arc<ManualClock>, steps: Arc<Engine>, seed: u64, settings: Settings) -> App {
+    let (writer, reader) = (database.writer().clone(), database.reader().clone());
+    App::new(writer, reader, steps, Arc::<ManualClock>::clone(clock), Arc::new(SeededRng::new(seed)), settings)
+}
+
 /// Does something on each engine there is.
 pub async fn on_each_engine<F: Future<Output = ()>>(act: impl Fn(World) -> F) {
     for engine in engines() {
@@ -95,14 +100,7 @@ impl World {
         let steps = Arc::new(steps);
         let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps))) };
         let database = fresh.open(parts).await.expect("the database opens");
-        let app = App::new(
-            database.writer().clone(),
-            database.reader().clone(),
-            steps,
-            Arc::<ManualClock>::clone(&clock),
-            Arc::new(SeededRng::new(7)),
-            settings,
-        );
+        let app = app(&database, &clock, steps, 7, settings);
         Self {
             router: router(app.clone()),
             clock,
@@ -124,6 +122,12 @@ impl World {
         assert_eq!(violations, Vec::<String>::new());
     }
 
+    /// What another node over the same database answers.
+    pub fn other_node(&self) -> Router {
+        let steps = Arc::new(docket_steps::engine());
+        router(app(&self.database, &self.clock, steps, 8, Settings::default()))
+    }
+
     /// What was set up.
     pub fn set_up(&self) -> &Made {
         self.set_up.as_ref().expect("an organization is set up")
@@ -141,6 +145,12 @@ impl World {
     /// Makes another key of the sandbox.
     pub async fn new_key(&self, permissions: Vec<Permission>, rate_limit: Option<i64>) -> String {
         self.key_of("bob@lantern.example", EnvironmentKind::Sandbox, permissions, rate_limit).await
+    }
+
+    /// Calls from now on with a key that may everything, of somebody who is no user here: no role takes anything from it.
+    pub async fn call_as_nobody_here(&mut self) {
+        let all = Permission::of_organizations().collect();
+        self.key = self.key_of("carol@elsewhere.example", EnvironmentKind::Sandbox, all, None).await;
     }
 
     /// A key that somebody made.
