@@ -142,7 +142,11 @@ fn described(about: &About, told: &Told) -> Value {
         parameters.push(json!({"name": name, "in": "query", "description": sentence, "schema": text()}));
     }
     if !told.includes.is_empty() {
-        let description = format!("Related objects to add, separated by commas: {}.", told.includes.join(", "));
+        let names = told.includes.join(", ");
+        let description = format!(
+            "Related objects to add, separated by commas: {names}. A dot leads on to what these are related to, over up to \
+             three relationships."
+        );
         parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
     }
     parameters.push(parameter("fields"));

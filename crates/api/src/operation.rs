@@ -125,19 +125,14 @@ impl Context {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    /// Whether an object related by `path` shall be included; `otherwise` when the request does not say.
-    pub fn includes(&self, path: &str, otherwise: bool) -> bool {
-        match &self.query.include {
-            Some(paths) => paths.iter().any(|wanted| wanted.first().is_some_and(|first| first == path)),
-            None => otherwise,
-        }
+    /// Whether the caller may read objects of a kind by themselves.
+    pub fn may_read(&self, kind: &str) -> bool {
+        reading(kind).is_none_or(|needed| self.actor.may(needed).is_ok())
     }
-}
 
-impl Context {
     /// Those of these that the caller may read: what belongs to an answer opens nothing that would be closed by itself.
     pub fn readable(&self, mut resources: Vec<Resource>) -> Vec<Resource> {
-        resources.retain(|resource| reading(&resource.kind).is_none_or(|needed| self.actor.may(needed).is_ok()));
+        resources.retain(|resource| self.may_read(&resource.kind));
         resources
     }
 }
@@ -146,7 +141,7 @@ impl Context {
 fn reading(kind: &str) -> Option<Permission> {
     Some(match kind.split('/').next().unwrap_or_default() {
         "account" | "account-type" => Permission::AccountRead,
-        "case" => Permission::CaseRead,
+        "case" | "case-comment" => Permission::CaseRead,
         "case-template" => Permission::CaseTemplateRead,
         "event" => Permission::EventRead,
         "inquiry" | "inquiry-template" => Permission::InquiryRead,

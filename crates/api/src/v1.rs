@@ -56,6 +56,7 @@ mod inquiries {
     pub mod retrieve;
     mod shown;
 }
+mod included;
 pub mod ingest;
 mod invitations {
     pub mod accept;

@@ -104,7 +104,7 @@ fn a_new_inquiry_is_answered_with_its_session_and_link_or_nulls() {
 #[test]
 fn included_objects_are_as_the_contract_has_them() {
     let table: [(&str, &str, &[&str]); 4] = [
-        ("/cases/case_1", "case", &["account", "case-template", "inquiry"]),
+        ("/cases/case_1", "case", &["account", "case-comment", "case-template", "inquiry"]),
         ("/workflow-runs/wfr_1", "workflow-run", &["workflow", "workflow-version", "event", "user"]),
         ("/accounts/act_1", "account", &["account-type"]),
         ("/inquiries/inq_1", "inquiry", &["account", "inquiry-template"]),

@@ -1418,7 +1418,7 @@ export interface operations {
     "create-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -1722,7 +1722,7 @@ export interface operations {
     "retrieve-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -1946,7 +1946,7 @@ export interface operations {
     "update-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -2270,7 +2270,7 @@ export interface operations {
     "set-status-for-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -2583,7 +2583,7 @@ export interface operations {
     "add-persona-objects": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -2894,7 +2894,7 @@ export interface operations {
     "assign-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -3205,7 +3205,7 @@ export interface operations {
     "unassign-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -5294,7 +5294,7 @@ export interface operations {
     "create-an-account": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account-type. */
+                /** @description Related objects to add, separated by commas: account-type. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -5579,7 +5579,7 @@ export interface operations {
     "retrieve-an-account": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account-type. */
+                /** @description Related objects to add, separated by commas: account-type. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -5998,7 +5998,7 @@ export interface operations {
     "create-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -6331,7 +6331,7 @@ export interface operations {
     "retrieve-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -6574,7 +6574,7 @@ export interface operations {
     "approve-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -6904,7 +6904,7 @@ export interface operations {
     "decline-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -7234,7 +7234,7 @@ export interface operations {
     "mark-an-inquiry-for-review": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -9138,7 +9138,7 @@ export interface operations {
     "run-a-workflow-for-an-event": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -10992,7 +10992,7 @@ export interface operations {
     "create-a-workflow-run": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -12214,7 +12214,7 @@ export interface operations {
     "retrieve-a-workflow-run": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -15093,7 +15093,7 @@ export interface operations {
     "create-a-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -15338,7 +15338,7 @@ export interface operations {
     "retrieve-the-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -15682,7 +15682,7 @@ export interface operations {
     "switch-the-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -15921,7 +15921,7 @@ export interface operations {
     "note-first-steps": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -16161,7 +16161,7 @@ export interface operations {
     "accept-an-invitation": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -16743,7 +16743,7 @@ export interface operations {
     "begin-the-setup": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];

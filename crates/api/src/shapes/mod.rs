@@ -6,6 +6,7 @@
 pub mod account;
 pub mod account_type;
 pub mod case;
+pub mod case_comment;
 pub mod case_template;
 pub mod event;
 pub mod field_schema;

@@ -5,6 +5,7 @@ mod cases;
 mod checks;
 mod description;
 mod idempotency;
+mod included;
 mod ingest;
 mod judgement;
 mod keys;

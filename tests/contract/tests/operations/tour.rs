@@ -168,6 +168,7 @@ impl Tour<'_> {
         self.get("/cases").await;
         self.get(&format!("/cases/{id}")).await;
         self.get(&format!("/cases/{id}?include=case-template,accounts,inquiries,reports,verifications,txns")).await;
+        self.get(&format!("/cases/{id}?include=inquiries.account,case-comments")).await;
         self.get(&format!("/cases/{id}?include=")).await;
     }
 
@@ -196,6 +197,7 @@ impl Tour<'_> {
             let run = run.id();
             self.get(&format!("/workflow-runs/{run}")).await;
             self.get(&format!("/workflow-runs/{run}?include=workflow,workflow-version,creator")).await;
+            self.get(&format!("/workflow-runs/{run}?include=workflow.latest-published-version")).await;
             let steps = self.get(&format!("/workflow-runs/{run}/steps")).await;
             assert_eq!(steps.ids().len(), 4, "{}", steps.told());
         }

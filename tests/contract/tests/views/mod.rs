@@ -4,6 +4,7 @@ use docket_api::document::{Ref, Resource};
 use docket_api::shapes::account::AccountView;
 use docket_api::shapes::account_type::AccountTypeView;
 use docket_api::shapes::case::{Actor, Attachment, CaseView};
+use docket_api::shapes::case_comment::CaseCommentView;
 use docket_api::shapes::case_template::CaseTemplateView;
 use docket_api::shapes::event::EventView;
 use docket_api::shapes::field_schema::FieldSchemaView;
@@ -22,6 +23,8 @@ pub fn all() -> Vec<Resource> {
     vec![
         full_case().into_resource(),
         CaseView { id: id("case_2"), case_template_id: id("ctmpl_1"), ..CaseView::default() }.into_resource(),
+        full_case_comment().into_resource(),
+        CaseCommentView { id: id("cscm_2"), ..CaseCommentView::default() }.into_resource(),
         full_case_template().into_resource(),
         CaseTemplateView { id: id("ctmpl_2"), ..CaseTemplateView::default() }.into_resource(),
         full_account().into_resource(),
@@ -102,6 +105,16 @@ fn field_schemas() -> Vec<FieldSchemaView> {
             options: vec![id("low"), id("high")],
         })
         .collect()
+}
+
+fn full_case_comment() -> CaseCommentView {
+    CaseCommentView {
+        id: id("cscm_1"),
+        message: id("Looked at."),
+        created_at: AT,
+        updated_at: AT,
+        commenter: Some(actor("jo@docket.example", "user")),
+    }
 }
 
 fn full_case_template() -> CaseTemplateView {

@@ -55,7 +55,7 @@ impl Operation for CreateAccount {
             IfThere::Refuse => (create_account(work, &context.actor, request)?, true),
             IfThere::Update => upsert_account(work, &context.actor, request)?,
         };
-        Ok(answer(context, &account, if is_new { 201 } else { 200 }))
+        answer(context, work, &account, if is_new { 201 } else { 200 })
     }
 }
 

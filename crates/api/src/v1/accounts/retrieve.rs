@@ -47,6 +47,6 @@ impl Operation for RetrieveAccount {
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let account = account(context, work)?;
-        Ok(answer(context, &account, 200))
+        answer(context, work, &account, 200)
     }
 }

@@ -4,7 +4,7 @@ use docket_cases::{Case, add_objects};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
@@ -46,6 +46,6 @@ impl Operation for AddObjects {
 
     fn run(context: &Context, work: &mut UnitOfWork, ids: &Vec<String>) -> Verb<Answer> {
         let case = add_objects(work, &context.actor, &CaseId::of(context.part("case-id")), ids)?;
-        answer(context, work, &case, Usual::Nothing, 200)
+        answer(context, work, &case, &[], 200)
     }
 }

@@ -5,7 +5,7 @@ use docket_cases::{Assignee, Case, assign};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
@@ -82,5 +82,5 @@ impl Operation for Unassign {
 
 fn done(context: &Context, work: &mut UnitOfWork, to: &Assignee) -> Verb<Answer> {
     let case = assign(work, &context.actor, &CaseId::of(context.part("case-id")), to)?;
-    answer(context, work, &case, Usual::Nothing, 200)
+    answer(context, work, &case, &[], 200)
 }

@@ -4,7 +4,7 @@ use docket_cases::{CreateRequest, create_case};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{ON_CREATE, RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::inflection::is_same_name;
@@ -49,7 +49,7 @@ impl Operation for CreateCase {
         let mut request = request.clone();
         request.fields = with_loose(context, work, &request.template_id, request.fields, loose)?;
         let case = create_case(work, &context.actor, &request)?;
-        answer(context, work, &case, Usual::Some, 201)
+        answer(context, work, &case, ON_CREATE, 201)
     }
 }
 

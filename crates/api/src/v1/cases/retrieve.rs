@@ -4,7 +4,7 @@ use docket_cases::Case;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{ON_RETRIEVE, RELATED, answer};
 use crate::answer::Answer;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
@@ -32,6 +32,6 @@ impl Operation for RetrieveCase {
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let case = work.existing::<Case>("case", context.part("case-id"))?;
-        answer(context, work, &case, Usual::All, 200)
+        answer(context, work, &case, ON_RETRIEVE, 200)
     }
 }

@@ -4,7 +4,7 @@ use docket_cases::{Case, update_status};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
@@ -60,6 +60,6 @@ impl Operation for SetStatus {
     fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
         let id = CaseId::of(context.part("case-id"));
         let change = update_status(work, &context.actor, &id, &input.status, input.comment.as_deref())?;
-        answer(context, work, &change.case, Usual::Nothing, 200)
+        answer(context, work, &change.case, &[], 200)
     }
 }

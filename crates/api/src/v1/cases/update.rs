@@ -5,7 +5,7 @@ use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
 use super::create::{known_queue, loose_fields, with_loose};
-use super::shown::{RELATED, Usual, answer};
+use super::shown::{ON_UPDATE, RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
@@ -72,7 +72,7 @@ impl Operation for UpdateCase {
         if !input.files.is_empty() {
             case = attach(work, &context.actor, &id, &input.files)?;
         }
-        answer(context, work, &case, Usual::Some, 200)
+        answer(context, work, &case, ON_UPDATE, 200)
     }
 }
 

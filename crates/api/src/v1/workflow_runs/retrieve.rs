@@ -4,7 +4,7 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_workflows::Run;
 use serde_json::Value;
 
-use super::shown::answer;
+use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
@@ -32,7 +32,7 @@ impl Operation for RetrieveRun {
     }
 
     fn told() -> Told {
-        Told::one(WorkflowRunView::schema()).including(&["workflow", "workflow-version", "creator"])
+        Told::one(WorkflowRunView::schema()).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -10,7 +10,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, said, text};
 use crate::shapes::workflow_run::WorkflowRunView;
-use crate::v1::workflow_runs::shown::answer;
+use crate::v1::workflow_runs::shown::{RELATED, answer};
 
 /// Starts a run for an event that happened before.
 pub struct RunForEvent;
@@ -43,7 +43,7 @@ impl Operation for RunForEvent {
 
     fn told() -> Told {
         let body = Body::new().must_meta("event-id", said(text(), "An event that the workflow listens to."));
-        Told::one(WorkflowRunView::schema()).taking(body).including(&["workflow", "workflow-version", "creator"])
+        Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, event: &String) -> Verb<Answer> {

@@ -10,7 +10,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, said, theirs};
 use crate::shapes::workflow_run::WorkflowRunView;
-use crate::v1::workflow_runs::shown::answer;
+use crate::v1::workflow_runs::shown::{RELATED, answer};
 
 /// Starts a run of a workflow that has an API trigger.
 pub struct Trigger;
@@ -50,7 +50,7 @@ impl Operation for Trigger {
 
     fn told() -> Told {
         let body = Body::of_object().must("fields", said(theirs(), "The parameters the workflow's trigger names."));
-        Told::one(WorkflowRunView::schema()).taking(body).including(&["workflow", "workflow-version", "creator"])
+        Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, given: &Map<String, Value>) -> Verb<Answer> {

@@ -1,0 +1,212 @@
+//! What an answer includes beside its object: the one place that follows the relationship paths of `include`.
+//!
+//! A path is followed from what is shown: its names are those under `relationships`, so no operation has a list of its
+//! own of what leads where.
+
+use std::collections::{BTreeMap, HashSet};
+
+use docket_cases::{CaseComment, CaseTemplate};
+use docket_events::Event;
+use docket_kernel::{Moment, UnitOfWork, Verb};
+use docket_objects::{Object, key, tree};
+use docket_workflows::{Version, Workflow};
+use serde_json::Value;
+
+use crate::document::{Document, Linkage, Member, Ref, Resource};
+use crate::operation::Context;
+use crate::shapes::account_type::AccountTypeView;
+use crate::shapes::case::Actor;
+use crate::shapes::case_comment::CaseCommentView;
+use crate::shapes::inquiry_template::InquiryTemplateView;
+use crate::v1::case_templates::shown::resource as case_template;
+use crate::v1::events::shown::resource as event;
+use crate::v1::workflow_versions::list::published;
+use crate::v1::workflows::shown::contract_resource as workflow;
+use crate::views::{ACCOUNT_TYPE, resource_of};
+
+/// How many relationships a path leads over; names behind them are ignored. Objects refer to each other in circles.
+const LEVELS_MAX: usize = 3;
+
+/// An answer about one object, with what the request asks to include; `usually` is what it includes before 2025-10-27
+/// when the request does not say.
+pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, usually: &[&str]) -> Verb<Document> {
+    let paths = match &context.query.include {
+        Some(asked) => Paths::of(asked.iter().map(|path| path.iter().map(String::as_str))),
+        None if context.style.version.includes_by_default() && !usually.is_empty() => {
+            Paths::of(usually.iter().map(|name| std::iter::once(*name)))
+        }
+        None => return Ok(Document::one(resource)),
+    };
+    let itself = resource.reference();
+    let view = View { context, beside: beside(&itself.kind) };
+    let mut included = view.follow(work, std::slice::from_ref(&resource), &paths)?;
+    included.retain(|found| found.reference() != itself);
+    Ok(Document::one(resource).including(included))
+}
+
+/// Relationship paths as a tree: each name once, with what leads on from there.
+#[derive(Default)]
+struct Paths<'p>(BTreeMap<&'p str, Self>);
+
+impl<'p> Paths<'p> {
+    fn of(paths: impl Iterator<Item = impl Iterator<Item = &'p str>>) -> Self {
+        let mut tree = Self::default();
+        for path in paths {
+            let mut at = &mut tree;
+            for name in path.take(LEVELS_MAX) {
+                at = at.0.entry(name).or_default();
+            }
+        }
+        tree
+    }
+}
+
+/// The kinds that the contract lets an answer about an object of this kind include.
+fn beside(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "account" => &["account-type"],
+        "case" => &["account", "case-comment", "case-template", "inquiry", "report", "transaction", "verification"],
+        "inquiry" => &[
+            "account",
+            "document",
+            "inquiry-session",
+            "inquiry-template",
+            "report",
+            "selfie",
+            "transaction",
+            "verification",
+        ],
+        "workflow-run" => &["event", "workflow", "workflow-version"],
+        _ => &[],
+    }
+}
+
+fn noun(kind: &str) -> &str {
+    kind.split('/').next().unwrap_or_default()
+}
+
+/// What one answer may include.
+struct View<'c> {
+    context: &'c Context,
+    beside: &'static [&'static str],
+}
+
+impl View<'_> {
+    /// What these paths lead to from these objects, what they lead over before what is behind it.
+    fn follow(&self, work: &mut UnitOfWork, from: &[Resource], paths: &Paths<'_>) -> Verb<Vec<Resource>> {
+        for name in paths.0.keys() {
+            for (_, to) in self.linked(from, name) {
+                self.hint(work, to);
+            }
+        }
+        let mut included = Vec::new();
+        for (name, further) in &paths.0 {
+            let mut level = Vec::new();
+            for (from, to) in self.linked(from, name) {
+                level.extend(self.shown(work, from, to)?);
+            }
+            let behind = self.follow(work, &level, further)?;
+            included.extend(level);
+            included.extend(behind);
+        }
+        Ok(included)
+    }
+
+    /// What these objects point at under this name and may be included, each once, with one that points at it.
+    fn linked<'r>(&self, from: &'r [Resource], name: &str) -> Vec<(&'r Resource, &'r Ref)> {
+        let mut seen = HashSet::new();
+        let mut linked = Vec::new();
+        for from in from {
+            let to = match from.relationships.as_ref().and_then(|to| to.get(name)) {
+                Some(Linkage::One(Some(to))) => std::slice::from_ref(to),
+                Some(Linkage::Many(to)) => to,
+                Some(Linkage::One(None)) | None => &[],
+            };
+            linked.extend(to.iter().filter(|to| self.is_open(&to.kind) && seen.insert(*to)).map(|to| (from, to)));
+        }
+        linked
+    }
+
+    /// Whether an object of this kind may stand in this answer, for this caller.
+    fn is_open(&self, kind: &str) -> bool {
+        self.beside.contains(&noun(kind)) && self.context.may_read(kind)
+    }
+
+    /// Says that an object will be shown, so that all of them come with one load.
+    fn hint(&self, work: &mut UnitOfWork, to: &Ref) {
+        match noun(&to.kind) {
+            "account-type" | "inquiry-template" => {}
+            "case-comment" => work.hint::<CaseComment>(&to.id),
+            "case-template" => work.hint::<CaseTemplate>(&to.id),
+            "event" => work.hint::<Event>(&to.id),
+            "workflow" => work.hint::<Workflow>(&to.id),
+            "workflow-version" => work.hint::<Version>(&to.id),
+            _ => work.hint::<Object>(&key(&self.context.actor.environment, &to.id)),
+        }
+    }
+
+    /// The object that another points at, where it is there.
+    fn shown(&self, work: &mut UnitOfWork, from: &Resource, to: &Ref) -> Verb<Option<Resource>> {
+        let found = match noun(&to.kind) {
+            "account-type" => Some(account_type(from, &to.id)),
+            "inquiry-template" => Some(inquiry_template(&to.id)),
+            "case-comment" => work.get::<CaseComment>(&to.id)?.map(|found| comment(&found)),
+            "case-template" => match work.get::<CaseTemplate>(&to.id)? {
+                Some(found) => Some(case_template(work, &found)?),
+                None => None,
+            },
+            "event" => work.get::<Event>(&to.id)?.map(|found| event(&found)),
+            "workflow" => work.get::<Workflow>(&to.id)?.map(|found| workflow(&found)),
+            "workflow-version" => workflow_version(work, &to.id)?,
+            _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| resource_of(&tree(&found))),
+        };
+        // What is there under an id may be of another kind than whoever points at it says.
+        Ok(found.filter(|found| self.is_open(&found.kind)))
+    }
+}
+
+fn workflow_version(work: &mut UnitOfWork, id: &str) -> Verb<Option<Resource>> {
+    let Some(version) = work.get::<Version>(id)? else { return Ok(None) };
+    let workflow = work.get::<Workflow>(version.workflow_id.as_str())?;
+    Ok(workflow.map(|workflow| published(&workflow, &version)))
+}
+
+/// A comment as the contract shows it; our own operations show it in their own shape.
+fn comment(comment: &CaseComment) -> Resource {
+    let (id, kind) = (comment.creator_id.clone(), comment.creator_type.clone());
+    CaseCommentView {
+        id: comment.id.to_string(),
+        message: comment.body.clone(),
+        created_at: comment.created_at.0,
+        updated_at: comment.created_at.0,
+        commenter: id.zip(kind).map(|(id, kind)| Actor { id, kind }),
+    }
+    .into_resource()
+}
+
+/// The type of an account, of which nothing is kept but what the account says of it.
+fn account_type(account: &Resource, id: &str) -> Resource {
+    let said = |name: &str| match account.attributes.get(name) {
+        Some(Member::Ours(Value::String(text))) => Some(text.as_str()),
+        _ => None,
+    };
+    AccountTypeView {
+        id: id.to_owned(),
+        name: said("account-type-name").unwrap_or(ACCOUNT_TYPE.1).to_owned(),
+        created_at: said("created-at").and_then(Moment::parse).unwrap_or_default().0,
+        updated_at: None,
+        field_schemas: Vec::new(),
+    }
+    .into_resource()
+}
+
+/// The template of an inquiry, of which nothing is kept but its id.
+fn inquiry_template(id: &str) -> Resource {
+    InquiryTemplateView {
+        id: id.to_owned(),
+        status: "active".into(),
+        name: id.to_owned(),
+        latest_published_version_id: None,
+    }
+    .into_resource()
+}
