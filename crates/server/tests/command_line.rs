@@ -358,6 +358,7 @@ async fn a_workflow_is_applied_from_a_file_and_comes_back_as_one() {
     let made = json_of(&apply(&["--name", "Another"]));
     fs::write(&file, exported.replace("Pending", "Pendign").replace("is_true", "is_truthy")).expect("written");
     let broken = apply(&["--publish"]);
+    let unfinished = json_of(&apply(&["--name", "Unfinished"]));
 
     assert_eq!((&unchanged["outcome"], &unchanged["published"]), (&json!("unchanged"), &json!(false)));
     assert_eq!((&changed["outcome"], &changed["published"]), (&json!("changed"), &json!(true)));
@@ -370,6 +371,14 @@ async fn a_workflow_is_applied_from_a_file_and_comes_back_as_one() {
     assert!(said.contains("steps[0].choose[0].steps[2].with.status: there is no status 'Pendign'"), "{said}");
     let kept = words(&here.run(&["workflow", "export", &text(&changed, "/id")]));
     assert!(kept.contains("to be reviewed") && kept.contains("Pending"), "{kept}");
+    assert_eq!((&unfinished["outcome"], &unfinished["state"]), (&json!("created"), &json!("draft")));
+    assert_eq!(unfinished["problems"].as_array().map(Vec::len), Some(2), "a draft is kept with its problems");
+    let draft = words(&here.run(&["workflow", "export", "Unfinished"]));
+    assert!(draft.contains("is_truthy"), "{draft}");
+    assert!(
+        words(&here.run(&["workflow", "apply", &file.display().to_string(), "--name", "Unfinished"]))
+            .contains("Its draft can't be published yet:\n  steps[0]")
+    );
     drop(server);
 }
 

@@ -21,7 +21,8 @@ Examples:
   docket workflow apply - --name Review < review.json
 
 The file is YAML or JSON: `name`, `description`, `trigger`, `steps`, `output`. A workflow of that name is changed, else
-one is made. A file with problems changes nothing: each problem is listed with its place.
+one is made. A draft is kept with its problems, each listed with its place; with --publish a file that has any
+changes nothing.
 Works beside a running server: the server applies it.";
 
 const EXPORT_EXAMPLES: &str = "\
@@ -88,7 +89,17 @@ impl Apply {
         answer(as_json, &done, || {
             let published = if done["published"] == true { " and published" } else { "" };
             let (name, id, outcome) = (text(&done, "name"), text(&done, "id"), text(&done, "outcome"));
-            format!("Workflow '{name}' ({id}) is {outcome}{published}; it is {}.", text(&done, "state"))
+            let mut said = format!("Workflow '{name}' ({id}) is {outcome}{published}; it is {}.", text(&done, "state"));
+            let problems: Vec<&str> =
+                done["problems"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            if !problems.is_empty() {
+                said.push_str("\nIts draft can't be published yet:");
+            }
+            for problem in problems {
+                said.push_str("\n  ");
+                said.push_str(problem);
+            }
+            said
         })
     }
 }

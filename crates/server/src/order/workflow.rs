@@ -7,7 +7,7 @@ use docket_storage::Command;
 use docket_workflows::problem::Problem;
 use docket_workflows::store::{WORKFLOWS_OF_ENVIRONMENT, WORKFLOWS_OF_NAME};
 use docket_workflows::{
-    Engine, Version, Workflow, WorkflowRequest, WorkflowState, create_workflow, publish, save_draft,
+    Engine, Version, Workflow, WorkflowRequest, WorkflowState, create_workflow, problems_of_draft, publish, save_draft,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +28,8 @@ pub struct Wanted {
     pub publish: bool,
 }
 
-/// Makes the workflow or saves its draft, and publishes it if wanted. Anything wrong with the definition refuses all of it.
+/// Makes the workflow or saves its draft, and publishes it if wanted. A draft is kept with what is wrong with it, and that
+/// is told; where it shall be published, anything wrong refuses all of it.
 pub async fn apply(node: &Node, home: Home, wanted: Wanted) -> Result<Value, Failure> {
     let (engine, operator) = (Arc::clone(&node.engine), home.operator());
     let command = Command::new("apply-workflow", home.scope(), move |work| write(&engine, work, &operator, &wanted));
@@ -44,7 +45,7 @@ pub async fn read(node: &Node, home: Home, name: String) -> Result<Value, Failur
 
 fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted) -> Verb<Value> {
     let present = named(work, &wanted.name)?;
-    let (mut workflow, outcome) = match present {
+    let (mut workflow, problems, outcome) = match present {
         None => {
             let request = WorkflowRequest {
                 name: wanted.name.clone(),
@@ -52,19 +53,21 @@ fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted)
                 definition: Some(wanted.definition.clone()),
             };
             let (workflow, problems) = create_workflow(engine, work, actor, &request)?;
-            refuse_problems(&problems)?;
-            (workflow, "created")
+            (workflow, problems, "created")
         }
-        Some(workflow) if says_already(work, &workflow, &wanted.definition)? => (workflow, "unchanged"),
+        Some(workflow) if says_already(work, &workflow, &wanted.definition)? => {
+            let problems = problems_of_draft(engine, work, actor, &workflow)?;
+            (workflow, problems, "unchanged")
+        }
         Some(workflow) => {
             let expected = Some(workflow.version);
             let (workflow, problems) = save_draft(engine, work, actor, &workflow.id, expected, &wanted.definition)?;
-            refuse_problems(&problems)?;
-            (workflow, "changed")
+            (workflow, problems, "changed")
         }
     };
     let is_published = wanted.publish && workflow.draft.is_some();
     if wanted.publish {
+        refuse_problems(&problems)?;
         workflow = publish(engine, work, actor, &workflow.id, None)?;
     }
     Ok(json!({
@@ -73,17 +76,22 @@ fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted)
         "outcome": outcome,
         "published": is_published,
         "state": workflow.state,
+        "problems": problems.iter().map(words).collect::<Vec<_>>(),
         "live_version_id": workflow.live_version_id,
     }))
 }
 
-/// Nothing of a file with problems is kept: the refusal undoes what was written.
+/// A problem with its place, for a person.
+fn words(problem: &Problem) -> String {
+    let place = if problem.path.is_empty() { "the definition" } else { problem.path.as_str() };
+    format!("{place}: {}", problem.message)
+}
+
+/// Nothing of a file with problems is published, nor kept: the refusal undoes what was written.
 fn refuse_problems(problems: &[Problem]) -> Result<(), Refusal> {
-    let findings = problems.iter().map(|problem| {
-        let place = if problem.path.is_empty() { "the definition" } else { problem.path.as_str() };
-        Refusal::rule(&problem.code.replace('_', "-"), format_args!("{place}: {}", problem.message))
-            .at(problem.pointer.clone())
-    });
+    let findings = problems
+        .iter()
+        .map(|problem| Refusal::rule(&problem.code.replace('_', "-"), words(problem)).at(problem.pointer.clone()));
     Refusal::of_all(findings.collect()).map_or(Ok(()), Err)
 }
 

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 /// How long a client may take for the head of a request, and how long a connection may idle.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of the head of a request.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// When the system gives no more connections, the next try comes after this.
@@ -118,4 +118,39 @@ pub fn plain(status: u16, words: impl Into<Body>) -> Response<Body> {
     let kind = axum::http::HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(axum::http::header::CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// What a client is told who sends the last line of its head so long after the others; nothing: the door was shut.
+    async fn told_after(time: Duration) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door::open(listener, Router::new().route("/", get(|| async { "here" })));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(b"GET / HTTP/1.1\r\nhost: docket.example\r\nconnection: close\r\n").await.unwrap();
+        let (begun, mut said) = (Instant::now(), String::new());
+        if let Ok(read) = tokio::time::timeout(time, client.read_to_string(&mut said)).await {
+            assert!(begun.elapsed() >= HEAD_TIMEOUT, "it was shut after {:?}", begun.elapsed());
+            return read.map(|_| said).unwrap_or_default();
+        }
+        client.write_all(b"\r\n").await.unwrap();
+        client.read_to_string(&mut said).await.unwrap();
+        door.close().await;
+        said
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_head_of_a_request_has_10_seconds() {
+        let (in_time, late) = (Duration::from_millis(9_900), Duration::from_millis(10_100));
+
+        assert!(told_after(in_time).await.ends_with("here"));
+        assert_eq!(told_after(late).await, "");
+    }
 }

@@ -28,20 +28,28 @@ async fn watched(State(health): State<Arc<Health>>, request: Request, next: Next
     let method = request.method().clone();
     // The pattern, not the path: what callers write into paths is not for the log.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-    let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
-    let request = {
-        let arrived = Arc::clone(&arrived);
-        request.map(|body| Body::new(Arriving { body, arrived }))
-    };
-    let response = match tokio::time::timeout(REQUEST_TIMEOUT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => too_late(arrived.load(Ordering::Relaxed)),
-    };
+    let response = in_time(request, |request| next.run(request)).await;
     let status = response.status().as_u16();
     let micros = health.now().0 - begun.0;
     health.count(status, micros);
     tracing::debug!(http.method = %method, http.route = %route, http.status = status, micros, "answered");
     response
+}
+
+/// The answer to a request, if it comes in time.
+async fn in_time<F: Future<Output = Response<Body>>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> F,
+) -> Response<Body> {
+    let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    let request = {
+        let arrived = Arc::clone(&arrived);
+        request.map(|body| Body::new(Arriving { body, arrived }))
+    };
+    match tokio::time::timeout(REQUEST_TIMEOUT, answer(request)).await {
+        Ok(response) => response,
+        Err(_) => too_late(arrived.load(Ordering::Relaxed)),
+    }
 }
 
 /// A request that was given up: its body was slow, or we were.
@@ -90,5 +98,56 @@ impl HttpBody for Arriving {
 
     fn size_hint(&self) -> hyper::body::SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    /// A body of which nothing comes.
+    struct Held;
+
+    impl HttpBody for Held {
+        type Data = Bytes;
+        type Error = axum::Error;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<hyper::body::Frame<Bytes>, axum::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    async fn answered_after(milliseconds: u64) -> Response<Body> {
+        let wait = Duration::from_millis(milliseconds);
+        let answer = |_| async move {
+            drop(tokio::time::timeout(wait, pending::<()>()).await);
+            Response::new(Body::empty())
+        };
+        in_time(Request::new(Body::empty()), answer).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_has_30_seconds_for_its_answer() {
+        let (soon, late) = (answered_after(29_900).await, answered_after(30_100).await);
+
+        assert_eq!((soon.status().as_u16(), late.status().as_u16()), (200, 503));
+        assert_eq!(late.headers()[header::RETRY_AFTER], "1");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_come_is_not_waited_for() {
+        let read = |request: Request| async move {
+            drop(axum::body::to_bytes(request.into_body(), 1).await);
+            Response::new(Body::empty())
+        };
+
+        let answer = in_time(Request::new(Body::new(Held)), read).await;
+
+        assert_eq!(answer.status().as_u16(), 408);
     }
 }

@@ -169,6 +169,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("bodies", include_str!("bodies.rs")),
         ("checks", include_str!("checks.rs")),
         ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
+        ("door", include_str!("../../../../crates/server/src/serve/door.rs")),
         ("idempotency", include_str!("idempotency.rs")),
         ("ingest", include_str!("ingest.rs")),
         ("judgement", include_str!("judgement.rs")),
@@ -176,7 +177,9 @@ fn every_limit_names_the_test_that_holds_it() {
         ("lists", include_str!("lists.rs")),
         ("many", include_str!("many.rs")),
         ("runs", include_str!("runs.rs")),
+        ("stream", include_str!("stream.rs")),
         ("templates", include_str!("templates.rs")),
+        ("watch", include_str!("../../../../crates/server/src/serve/watch.rs")),
     ];
     let rows: Vec<_> = table.lines().filter(|line| line.starts_with("| ") && line.contains('`')).collect();
     assert!(rows.len() > 20, "{} rows", rows.len());
