@@ -4,7 +4,7 @@
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
-use docket_kernel::{Permission, RequestId};
+use docket_kernel::{Actor, Permission, Refusal, RequestId};
 use docket_storage::WriteError;
 use serde_json::Value;
 
@@ -75,6 +75,11 @@ impl Apart {
         Self { about, guard: Guard::Permission, produces, told: Told::default }
     }
 
+    /// Refuses whoever lacks the permission that the operation names.
+    pub(crate) fn may(&self, actor: &Actor) -> Result<(), Refusal> {
+        actor.may(self.about.permission)
+    }
+
     /// Says more to the description of the API.
     pub(crate) const fn telling(self, told: fn() -> Told) -> Self {
         Self { told, ..self }
@@ -124,7 +129,7 @@ impl Asked {
     pub async fn of(app: &App, request: Request<Body>, apart: &Apart) -> Result<Self, Response<Body>> {
         let (parts, _) = request.into_parts();
         let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
-        let may = admitted.actor().may(apart.about.permission).map_err(|refusal| document_of(&refusal));
+        let may = apart.may(&admitted.actor()).map_err(|refusal| document_of(&refusal));
         let query = may.and_then(|()| {
             let query = Query::parse(parts.uri.query().unwrap_or_default());
             query.map_err(|error| ErrorDocument::bad_request(error.details))

@@ -144,6 +144,15 @@ impl<'b> Members<'b> {
         }
     }
 
+    /// A time in seconds, which the contract lets have a fraction: it is rounded.
+    pub fn seconds(self, pointer: &str) -> Result<Option<i64>, Refusal> {
+        let fraction = self.get(pointer).filter(|value| value.is_f64()).and_then(Value::as_f64);
+        match fraction.filter(|seconds| seconds.abs() < 1e15).and_then(|seconds| format!("{seconds:.0}").parse().ok()) {
+            Some(seconds) => Ok(Some(seconds)),
+            None => self.integer(pointer),
+        }
+    }
+
     pub fn boolean(self, pointer: &str) -> Result<Option<bool>, Refusal> {
         match self.get(pointer) {
             None => Ok(None),

@@ -43,6 +43,7 @@ mod v1;
 pub mod version;
 mod views;
 
+pub use apart::Guard;
 pub use app::{App, Settings};
 pub use first_run::{FirstRun, Sample};
 pub use operation::About;

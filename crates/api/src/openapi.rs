@@ -22,9 +22,7 @@ pub fn document(engine: &Engine) -> Value {
         let entry = paths.entry(route.about.path.to_owned()).or_insert_with(|| json!({}));
         entry[route.about.method.to_lowercase()] = described(&route.about, &(route.told)());
     }
-    for (path, entry) in [("/ingest/{source}", ingest()), ("/cases/{case-id}/attachments/{file-id}", attachment())] {
-        paths.insert(path.to_owned(), entry);
-    }
+    paths.insert("/ingest/{source}".to_owned(), ingest());
     for (apart, _) in v1::apart() {
         let entry = paths.entry(apart.about.path.to_owned()).or_insert_with(|| json!({}));
         entry[apart.about.method.to_lowercase()] = described_apart(&apart);
@@ -335,22 +333,6 @@ fn ingest() -> Value {
         "requestBody": {"required": true, "content": {"application/json": {"schema": object(vec![("data", event)])}}},
         "responses": responses,
     }})
-}
-
-/// A file on a case, by the address its attachment names.
-fn attachment() -> Value {
-    let about = About::ours(
-        "download-an-attachment",
-        "GET",
-        "/cases/{case-id}/attachments/{file-id}",
-        docket_kernel::Permission::CaseRead,
-        "Hands out a file of a case.",
-    );
-    let mut operation = operation(&about);
-    let kinds = ["application/pdf", "image/png", "image/jpeg", "image/gif", "image/webp"];
-    let content: Map<String, Value> = kinds.iter().map(|kind| ((*kind).to_owned(), json!({}))).collect();
-    operation["responses"]["200"] = json!({"description": "the file", "headers": shared(&[]), "content": content});
-    json!({"get": operation})
 }
 
 fn resource_schema() -> Value {

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequestParts, RawPathParams, State};
 use axum::http::{HeaderMap, Method, Request, Response, Uri, request};
-use axum::routing::{MethodFilter, MethodRouter, get, on, post};
+use axum::routing::{MethodFilter, MethodRouter, on, post};
 
 use crate::apart::Apart;
 use crate::app::App;
@@ -110,7 +110,6 @@ pub fn router(app: App) -> Router {
     }
     router
         .route("/ingest/{source}", post(v1::ingest::ingest))
-        .route("/api/v1/cases/{case-id}/attachments/{file-id}", get(v1::attachment::attachment))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .with_state(app)

@@ -35,6 +35,11 @@ pub(crate) fn maybe_texts(names: &[&'static str]) -> Members {
     names.iter().map(|name| (*name, maybe(text()))).collect()
 }
 
+/// A number, whole or not.
+pub(crate) fn number() -> Value {
+    json!({"type": "number"})
+}
+
 /// A whole number.
 pub(crate) fn whole() -> Value {
     json!({"type": "integer"})

@@ -209,6 +209,7 @@ pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
         (invitations::look::LOOK, post(invitations::look::look)),
         (setup::begin::NEEDED, get(setup::begin::needed)),
         (setup::begin::BEGIN, post(setup::begin::begin)),
+        (attachment::DOWNLOAD, get(attachment::attachment)),
         (search::SEARCH, get(search::search)),
         (references::REFERENCES, get(references::references)),
         (workflows::export::EXPORT, get(workflows::export::export)),

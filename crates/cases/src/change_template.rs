@@ -45,11 +45,15 @@ pub fn change_template(
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
     template(work, id)?;
+    let statuses = match &change.statuses {
+        Some(wanted) => Some(recognised(&Statuses::of(work, id)?, wanted)),
+        None => None,
+    };
     let mut findings = Vec::new();
     findings.extend(change.name.as_deref().and_then(|name| checked_name(name).err()));
     findings.extend(change.key.as_deref().and_then(|key| checked_key(key).err()));
     findings.extend(change.fields.as_deref().map(checked_schemas).unwrap_or_default());
-    findings.extend(change.statuses.as_deref().map(checked_statuses).unwrap_or_default());
+    findings.extend(statuses.as_deref().map(checked_statuses).unwrap_or_default());
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
     }
@@ -59,7 +63,7 @@ pub fn change_template(
         let sentence = format!("another case template has the key {key}");
         return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
     }
-    let retired = match &change.statuses {
+    let retired = match &statuses {
         Some(statuses) => change_statuses(work, actor, id, statuses, &change.successors, named_by)?,
         None if !change.successors.is_empty() => {
             let sentence = "statuses get successors when they are left out of statuses; send the list that shall be";
@@ -156,7 +160,19 @@ fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -
     update_status(work, actor, &case.id, successor, Some("its status was removed from the case template")).map(drop)
 }
 
-/// The ids of the wanted statuses: known ones by id, or by name where none is given; new ones made.
+/// The wanted statuses with the ids of those that are known by their name.
+fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
+    let mut claimed: Vec<StatusId> = wanted.iter().filter_map(|status| status.id.clone()).collect();
+    let mut all = wanted.to_vec();
+    for status in all.iter_mut().filter(|status| status.id.is_none()) {
+        let same = present.list().iter().find(|known| known.folded == fold(&status.name));
+        status.id = same.map(|known| known.id.clone()).filter(|id| !claimed.contains(id));
+        claimed.extend(status.id.clone());
+    }
+    all
+}
+
+/// The ids of the wanted statuses: known ones as they are, new ones made.
 fn matched(work: &mut UnitOfWork, present: &Statuses, wanted: &[StatusInput]) -> Verb<Vec<StatusId>> {
     let mut ids: Vec<StatusId> = Vec::with_capacity(wanted.len());
     for (place, status) in wanted.iter().enumerate() {
@@ -169,11 +185,7 @@ fn matched(work: &mut UnitOfWork, present: &Statuses, wanted: &[StatusInput]) ->
                     return Err(Refusal::rule("unknown-status-id", sentence).at(pointer).into());
                 }
             },
-            None => {
-                let claimed = |id: &StatusId| wanted.iter().any(|other| other.id.as_ref() == Some(id));
-                let same = present.list().iter().find(|known| known.folded == fold(&status.name));
-                same.map(|known| known.id.clone()).filter(|id| !claimed(id) && !ids.contains(id))
-            }
+            None => None,
         };
         ids.push(match known {
             Some(id) => id,

@@ -6,11 +6,25 @@ use axum::http::{HeaderMap, Method, Response};
 use docket_cases::FileContent;
 use docket_kernel::{Permission, Refusal};
 
+use crate::apart::Apart;
 use crate::app::App;
 use crate::error::Surface;
+use crate::operation::About;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::{document_of, of_read};
 use crate::router::Parts;
+
+/// Hands out a file of a case, whatever its kind.
+pub const DOWNLOAD: Apart = Apart::producing(
+    About::ours(
+        "download-an-attachment",
+        "GET",
+        "/cases/{case-id}/attachments/{file-id}",
+        Permission::CaseRead,
+        "Hands out a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image.",
+    ),
+    "*/*",
+);
 
 /// Hands out a file as an attachment that no browser runs.
 pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
@@ -30,7 +44,7 @@ pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers:
         Ok(content) => content,
         Err(error) => return admitted.respond(error_reply(&of_read(&error), Surface::Ours)),
     };
-    if let Err(refusal) = admitted.actor().may(Permission::CaseRead) {
+    if let Err(refusal) = DOWNLOAD.may(&admitted.actor()) {
         return admitted.respond(error_reply(&document_of(&refusal), Surface::Ours));
     }
     let reply = crate::answer::Reply { status: 200, body: content.bytes(), etag: None, again: None };

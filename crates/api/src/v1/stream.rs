@@ -80,7 +80,7 @@ async fn begin(
     headers: &HeaderMap,
     query: &str,
 ) -> Result<Channel<Bytes, Infallible>, ErrorDocument> {
-    admitted.actor().may(Permission::EventRead).map_err(|refusal| document_of(&refusal))?;
+    STREAM.may(&admitted.actor()).map_err(|refusal| document_of(&refusal))?;
     let place = app.place_for(admitted.caller.id()).ok_or_else(|| {
         let sentence = "you have 20 streams open on this node already; close one";
         ErrorDocument::of(429, vec![ErrorItem::new("Rate limit exceeded", sentence).coded("too-many-streams")])

@@ -47,6 +47,11 @@ async fn a_form_says_the_same_as_json() {
 
     assert_eq!(changed.text("/data/attributes/attachments/0/filename"), "a.pdf");
     assert!(changed.attribute("sla-expires-at").is_string());
+    // The contract's number need not be whole.
+    let in_seconds = json!({"meta": {"sla-expires-in-seconds": 119.6}});
+    let changed = world.patch(&format!("/cases/{id}"), in_seconds).await.expect(200);
+    let end = docket_kernel::Moment::parse(&changed.text("/data/attributes/sla-expires-at")).expect("a time");
+    assert_eq!(end.seconds() - crate::world::now(&world).seconds(), 120);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use docket_api::{About, operations};
+use docket_api::{About, Guard, operations, operations_apart};
 use docket_contract::VERSIONS;
 use docket_kernel::Permission;
 use docket_testkit::On;
@@ -102,6 +102,23 @@ async fn a_key_without_the_permission_is_refused_on_every_route_before_its_body_
         }
         let call = Call::new(about.method, &filled(about.path, &own)).key(&key);
         world.call(call.with("persona-version", "never")).await.expect(403);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_without_the_permission_is_refused_apart_from_the_pipeline_too() {
+    let world = World::sqlite().await;
+    let mut own = one_of_each(&world, &world.key).await;
+    let file = attributes(json!({"attachments": [{"filename": "a.pdf", "data": "JVBERi0xLjQKeA=="}]}));
+    let held = world.patch(&filled("/cases/{case-id}", &own), file).await.expect(200);
+    let url = held.text("/data/attributes/attachments/0/url");
+    own.push(("{file-id}", url.rsplit('/').next().expect("an id").to_owned()));
+    let guarded = operations_apart().into_iter().filter(|apart| apart.guard == Guard::Permission);
+    let guarded: Vec<_> = guarded.map(|apart| apart.about).collect();
+    assert!(guarded.iter().any(|about| about.path.ends_with("/attachments/{file-id}")), "{guarded:?}");
+    for about in guarded.into_iter().filter(|about| Permission::ALL.contains(&about.permission)) {
+        let key = world.new_key(everything_but(&[about.permission]), None).await;
+        world.call(Call::new(about.method, &filled(about.path, &own)).key(&key)).await.expect(403);
     }
 }
 

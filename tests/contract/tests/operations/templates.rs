@@ -176,6 +176,57 @@ async fn a_renamed_status_answers_to_both_names() {
 }
 
 /// The statuses of a template as a list to send back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_of_statuses_can_be_sent_back_without_their_ids() {
+    on_each_engine(async |world| {
+        let open = json!({"name": "Open", "type": "initial", "allowed-next": ["Closed"]});
+        let made = made_with(&world, json!([open, {"name": "Closed", "type": "end"}])).await.expect(201).id();
+        let before = statuses(&world, &made).await;
+        let mut sent: Vec<Value> = before.iter().map(|status| status["attributes"].clone()).collect();
+        for status in &mut sent {
+            let members = status.as_object_mut().expect("an object");
+            members.retain(|name, _| {
+                ["name", "type", "color", "require-comment", "allowed-next"].contains(&name.as_str())
+            });
+        }
+        assert_eq!(sent[0]["allowed-next"], json!([before[1]["id"]]));
+
+        let wanted = attributes(json!({"statuses": sent}));
+        world.patch(&format!("/case-templates/{made}"), wanted).await.expect(200);
+
+        assert_eq!(statuses(&world, &made).await, before);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_of_a_status_or_field_that_is_something_else_is_named() {
+    let world = World::sqlite().await;
+    let status = |member: &str, value: Value| {
+        let mut open = json!({"name": "Open", "type": "initial"});
+        open[member] = value;
+        json!({"statuses": [{"name": "Closed", "type": "end"}, open]})
+    };
+    let field = |member: &str, value: Value| {
+        let mut field = json!({"key": "a", "type": "choices", "options": ["x"]});
+        field[member] = value;
+        json!({"fields": [field]})
+    };
+    for (body, pointer) in [
+        (status("require-comment", json!(5)), "/data/attributes/statuses/1/require-comment"),
+        (status("color", json!(5)), "/data/attributes/statuses/1/color"),
+        (status("allowed-next", json!("Closed")), "/data/attributes/statuses/1/allowed-next"),
+        (field("required", json!("yes")), "/data/attributes/fields/0/required"),
+        (field("options", json!([1])), "/data/attributes/fields/0/options"),
+        (field("label", json!({})), "/data/attributes/fields/0/label"),
+    ] {
+        let mut body = body;
+        body["name"] = json!("Odd");
+        let refused = world.post("/case-templates", attributes(body)).await.expect(400);
+        assert_eq!(refused.pointers(), [pointer]);
+    }
+}
+
 async fn listed(world: &World, template: &str) -> Vec<Value> {
     let as_sent = |status: &Value| {
         let told = &status["attributes"];

@@ -109,9 +109,28 @@ fn listed<T: serde::de::DeserializeOwned>(
             let sentence = format!("'{odd}' is no type of these; choose one of {}", types.join(", "));
             return Err(Refusal::rule("unknown-type", sentence).at(format!("{pointer}/type")));
         }
+        if let Some((name, kind)) = mistyped(&item) {
+            return Err(malformed(&format!("{pointer}/{name}"), format_args!("{name} is {kind}")));
+        }
         read.push(serde_json::from_value(item).map_err(|error| malformed(&pointer, error))?);
     }
     Ok(Some(read))
+}
+
+/// A member of an item that is not what it has to be, and what that is.
+fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
+    type Kind = (&'static [&'static str], &'static str, fn(&Value) -> bool);
+    let kinds: [Kind; 3] = [
+        (&["required", "require-comment"], "true or false", Value::is_boolean),
+        (&["id", "color", "label"], "a text", |value| value.is_null() || value.is_string()),
+        (&["options", "allowed-next"], "a list of texts", |value| {
+            value.is_null() || value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+        }),
+    ];
+    kinds.into_iter().find_map(|(names, kind, holds)| {
+        let is_odd = |name: &&&str| item.get(**name).is_some_and(|value| !holds(value));
+        names.iter().find(is_odd).map(|name| (*name, kind))
+    })
 }
 
 /// What the description of the API tells of the rest of a template's body.

@@ -10,7 +10,7 @@ use crate::body::Members;
 use crate::inflection::is_same_name;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, list, maybe, text, theirs, whole};
+use crate::schema::{Body, list, maybe, number, text, theirs};
 use crate::shapes::case::CaseView;
 
 /// Opens a case.
@@ -29,7 +29,7 @@ impl Operation for CreateCase {
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
             object_ids: body.texts("/meta/object-ids")?.unwrap_or_default(),
             creator_email: body.text("/data/attributes/creator-email-address")?.map(str::to_owned),
-            sla_seconds: body.integer("/meta/sla-expires-in-seconds")?,
+            sla_seconds: body.seconds("/meta/sla-expires-in-seconds")?,
         };
         Ok((request, loose_fields(context, body)?))
     }
@@ -41,7 +41,7 @@ impl Operation for CreateCase {
             .may("case-queue-id", maybe(text()))
             .may("fields", maybe(theirs()))
             .may_meta("object-ids", maybe(list(text())))
-            .may_meta("sla-expires-in-seconds", maybe(whole()));
+            .may_meta("sla-expires-in-seconds", maybe(number()));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

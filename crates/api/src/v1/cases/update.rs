@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, list, maybe, object, said, text, theirs, whole};
+use crate::schema::{Body, list, maybe, number, object, said, text, theirs};
 use crate::shapes::case::CaseView;
 
 /// Changes what a case says.
@@ -44,7 +44,7 @@ impl Operation for UpdateCase {
         let sla = "/meta/sla-expires-in-seconds";
         let request = UpdateRequest {
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
-            sla_seconds: body.has(sla).then(|| body.integer(sla)).transpose()?,
+            sla_seconds: body.has(sla).then(|| body.seconds(sla)).transpose()?,
         };
         Ok(Input { request, loose: loose_fields(context, body)?, files: files(body)? })
     }
@@ -58,7 +58,7 @@ impl Operation for UpdateCase {
             .may("fields", maybe(theirs()))
             .may("attachments", maybe(list(file)))
             .may("case-queue-id", maybe(text()))
-            .may_meta("sla-expires-in-seconds", maybe(whole()));
+            .may_meta("sla-expires-in-seconds", maybe(number()));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

@@ -39,7 +39,7 @@ pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: Hea
     let actor = admitted.actor();
     let found = app.reader.view(admitted.caller.scope(), move |work| {
         let workflow = work.existing::<Workflow>("workflow", &id)?;
-        actor.may(Permission::WorkflowRead)?;
+        EXPORT.may(&actor)?;
         file(work, &workflow)
     });
     match found.await {
