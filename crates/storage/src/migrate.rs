@@ -30,6 +30,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     3 "0003_inquiry_notes",
     4 "0004_people",
     5 "0005_named_statuses",
+    6 "0006_draft_since",
 ];
 
 /// Why the schema could not be brought up to date.

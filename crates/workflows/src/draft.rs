@@ -50,6 +50,7 @@ pub fn create_workflow(
         draft_id,
         draft_number: 1,
         draft: request.definition.clone().map(Json::new),
+        draft_since: 1,
         draft_base_id: None,
         live_version_id: None,
         published_count: 0,
@@ -60,8 +61,8 @@ pub fn create_workflow(
     Ok((workflow, problems))
 }
 
-/// Saves the draft. `expected` is the version of the workflow the author looked at; when it has moved on, both drafts
-/// are shown and nothing is saved.
+/// Saves the draft. `expected` is the version of the workflow the author looked at; when the draft has changed since, both
+/// drafts are shown and nothing is saved.
 pub fn save_draft(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -78,6 +79,7 @@ pub fn save_draft(
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.draft_base_id = workflow.draft_base_id.clone().or_else(|| workflow.live_version_id.clone());
         workflow.draft = Some(Json::new(definition.clone()));
+        workflow.draft_since = workflow.version + 1;
         workflow.draft_number += 1;
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
@@ -108,6 +110,7 @@ pub fn discard_draft(
     let now = work.now();
     work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.draft = None;
+        workflow.draft_since = workflow.version + 1;
         workflow.draft_base_id = None;
         workflow.draft_number = 0;
         workflow.updater_email = shown(actor);
@@ -122,8 +125,8 @@ fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Val
             let sentence = format!("{deed} a draft needs If-Match with the ETag of the draft you started from");
             return Err(Refusal::new(Kind::Unconditional, "if-match-needed", sentence));
         }
-        Some(expected) if expected != workflow.version => {
-            let sentence = "the draft was saved by somebody else since you opened it; compare theirs and yours";
+        Some(expected) if !(workflow.draft_since..=workflow.version).contains(&expected) => {
+            let sentence = "the draft was changed by somebody else since you opened it; compare theirs and yours";
             return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence)
                 .with(json!({"theirs": workflow.draft, "yours": yours, "version": workflow.version})));
         }

@@ -60,6 +60,7 @@ pub fn publish(
         workflow.live_version_id = Some(workflow.draft_id.clone());
         workflow.draft_id = next_draft;
         workflow.draft = None;
+        workflow.draft_since = workflow.version + 1;
         workflow.draft_base_id = None;
         workflow.draft_number = 0;
         workflow.published_count += 1;

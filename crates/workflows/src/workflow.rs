@@ -27,7 +27,7 @@ docket_kernel::entity! {
         id: WorkflowId,
         /// Whose.
         environment_id: EnvironmentId,
-        /// How often it changed: also the draft's ETag.
+        /// How often it changed: also its ETag, and the draft's.
         version: i64,
         /// What people read.
         name: String,
@@ -41,6 +41,8 @@ docket_kernel::entity! {
         draft_number: i64,
         /// The draft, when there is one.
         draft: Option<Json<Value>>,
+        /// The count of changes at which the draft last changed: whoever looked at it since has seen it.
+        draft_since: i64,
         /// The version the draft was made from.
         draft_base_id: Option<VersionId>,
         /// The version that runs.

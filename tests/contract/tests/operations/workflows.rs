@@ -73,6 +73,33 @@ async fn a_draft_is_saved_only_over_the_one_that_was_looked_at() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_not_stale_because_its_workflow_was_paused_or_renamed() {
+    on_each_engine(async |world| {
+        let workflow = published(&world, "W", json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []})).await;
+        let path = format!("/workflows/{workflow}");
+        let put = |name: &str, etag: &str| {
+            let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [{"id": name}]});
+            Call::new("PUT", &format!("{path}/draft"))
+                .with("if-match", etag)
+                .json(attributes(json!({"definition": definition})))
+        };
+        let opened = world.get(&path).await.expect(200).header("etag");
+        world.call(Call::post(&format!("{path}/pause"))).await.expect(200);
+        let renamed = world.patch(&path, attributes(json!({"name": "Other"}))).await.expect(200).header("etag");
+        assert_ne!(opened, renamed);
+
+        world.call(put("a", &opened)).await.expect(200);
+
+        world.call(put("b", &opened)).await.expect(412);
+        world.call(put("b", &renamed)).await.expect(412);
+        world.call(put("b", "\"99\"")).await.expect(412);
+        let now = world.get(&path).await.expect(200).header("etag");
+        world.call(put("b", &format!("{opened}, {now}"))).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_can_not_be_triggered_says_why() {
     on_each_engine(async |world| {
         let template = template(&world).await;

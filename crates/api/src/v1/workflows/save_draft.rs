@@ -50,14 +50,15 @@ impl Operation for SaveDraft {
     }
 }
 
-/// The version that `If-Match` says its sender looked at: the present one, where that is among them.
+/// The version that `If-Match` says its sender looked at: the newest of those that were.
 pub(super) fn expected(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
     let present = work.get::<Workflow>(context.part("workflow-id"))?.map(|workflow| workflow.version);
     Ok(match &context.if_match {
         IfMatch::Absent => None,
         IfMatch::Any => present,
-        IfMatch::Versions(versions) if present.is_some_and(|version| versions.contains(&version)) => present,
-        // Versions are counted from 1: this is of none that ever was.
-        IfMatch::Versions(versions) => Some(versions.first().copied().unwrap_or(0)),
+        // Versions are counted from 1: 0 is of none that ever was.
+        IfMatch::Versions(versions) => {
+            Some(versions.iter().copied().filter(|version| Some(*version) <= present).max().unwrap_or(0))
+        }
     })
 }
