@@ -842,7 +842,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends an API key in so many seconds; it holds everywhere within a second. */
+        /** Ends an API key in so many seconds. Nothing is changed with it from then on; another node may answer a reading for one second more. */
         post: operations["expire-an-api-key"];
         delete?: never;
         options?: never;
@@ -861,23 +861,6 @@ export interface paths {
         put?: never;
         /** Takes in a vendor's signed webhook; answered after the commit. */
         post: operations["take-in-a-webhook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/cases/{case-id}/attachments/{file-id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hands out a file of a case. */
-        get: operations["download-an-attachment"];
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -983,6 +966,23 @@ export interface paths {
         put?: never;
         /** Sets up the first organization with the token that the server printed, and signs its first person in. */
         post: operations["begin-the-setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cases/{case-id}/attachments/{file-id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image. */
+        get: operations["download-an-attachment"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -14965,131 +14965,6 @@ export interface operations {
             };
         };
     };
-    "download-an-attachment": {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The casing of names in the answer. */
-                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
-                "Persona-Version"?: components["parameters"]["Persona-Version"];
-            };
-            path: {
-                "case-id": string;
-                "file-id": string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description the file */
-            200: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/pdf": unknown;
-                    "image/png": unknown;
-                    "image/jpeg": unknown;
-                    "image/gif": unknown;
-                    "image/webp": unknown;
-                };
-            };
-            /** @description the request is not in the right shape */
-            400: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description no valid key came */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description the key lacks the permission */
-            403: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description there is no such object in the key's environment */
-            404: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description the key made too many requests; see Retry-After */
-            429: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description not now; see Retry-After */
-            503: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    "Retry-After": components["headers"]["Retry-After"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-        };
-    };
     "create-a-session": {
         parameters: {
             query?: {
@@ -16938,6 +16813,124 @@ export interface operations {
             };
             /** @description a rule refuses it */
             422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "download-an-attachment": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path: {
+                "case-id": string;
+                "file-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
