@@ -16,9 +16,9 @@ use crate::inflection::Inflection;
 use crate::origin;
 use crate::version::ApiVersion;
 
-/// A key that was looked up is believed for a second by those who read. Whoever writes is looked at once more in the very
-/// commit, and the node that changed a key or a person believes nobody any more. Sessions are looked up each time:
-/// signing out ends them at once.
+/// A key that was looked up is believed for a second by those who read; a key that writes is looked at once more in the
+/// very commit. A node that changes a key or a person looks them all up again. Sessions are looked up each time: signing
+/// out ends them at once.
 const BELIEVED_SECONDS: i64 = 1;
 const BELIEVED_MAX: usize = 10_000;
 
@@ -237,7 +237,7 @@ impl Credentials {
         (*since <= now && since.plus_seconds(BELIEVED_SECONDS) > now).then(|| Arc::clone(caller))
     }
 
-    /// Believes nobody any more.
+    /// Looks everybody up again.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -268,7 +268,7 @@ impl<I: Send + Sync + 'static> Order<I> {
         self.context.caller.hint(work);
         let caller = self.context.caller.anew(work);
         if work.is_halted() {
-            // What else will be needed comes with the same load.
+            // What will be needed next comes with the same load.
             drop(self.act_once::<O>(&self.context, work));
         }
         match caller? {
@@ -300,7 +300,8 @@ impl<I: Send + Sync + 'static> Order<I> {
     /// Shows the object once more, as it stands when all reactions are done.
     fn show_again<O: Operation<Input = I>>(&self, work: &mut UnitOfWork, reply: &Reply) -> Verb<Option<Reply>> {
         let Some(id) = &reply.again else { return Ok(None) };
-        let answer = O::at_commit(&self.context, work, id)?;
+        let Some(caller) = self.context.caller.anew(work)? else { return Ok(None) };
+        let answer = O::at_commit(&self.context.asked_by(caller), work, id)?;
         let reply = answer.into_reply(self.context.style, &self.context.query.fields);
         if let Some(idempotency) = &self.idempotency {
             amend(work, idempotency, &reply)?;

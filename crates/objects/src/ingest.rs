@@ -6,6 +6,7 @@ use docket_events::{Happening, record};
 use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, SourceId, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
+use crate::inquiry::DECISION;
 use crate::object::{Object, key, tree, typed_fields};
 use crate::vendor::{Resource, VendorEvent, read};
 
@@ -115,7 +116,11 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
     let now = work.now();
     let set = move |object: &mut Object| {
         object.kind.clone_from(&resource.kind);
+        let decided = Decided::since(object, as_of);
         tell(object, resource);
+        if let Some(decided) = decided {
+            decided.stays(object);
+        }
         if resource.tells("reference_id") {
             object.reference_key = reference_key;
         }
@@ -141,6 +146,42 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
             set(&mut object);
             Ok(work.insert(object))
         }
+    }
+}
+
+/// What was decided about an inquiry in Docket.
+struct Decided {
+    status: Option<String>,
+    attributes: Vec<(&'static str, Option<Value>)>,
+    reviewer: Option<Value>,
+}
+
+impl Decided {
+    /// What was decided after this instant, if anything: a vendor who told something then did not know of it, and does
+    /// not undo it.
+    fn since(object: &Object, instant: Moment) -> Option<Self> {
+        let when = |name: &str| object.attributes.get(name).and_then(Value::as_str).and_then(Moment::parse);
+        let is_later = |name: &str| when(name).is_some_and(|when| when > instant);
+        if object.kind != "inquiry" || !(is_later("decisioned_at") || is_later("marked_for_review_at")) {
+            return None;
+        }
+        Some(Self {
+            status: object.status.clone(),
+            attributes: DECISION.iter().map(|name| (*name, object.attributes.get(*name).cloned())).collect(),
+            reviewer: object.relationships.get("reviewer").cloned(),
+        })
+    }
+
+    fn stays(self, object: &mut Object) {
+        object.status = self.status;
+        let put = |members: &mut Map<String, Value>, name: &str, value: Option<Value>| match value {
+            Some(value) => drop(members.insert(name.to_owned(), value)),
+            None => drop(members.shift_remove(name)),
+        };
+        for (name, value) in self.attributes {
+            put(object.attributes.edit(), name, value);
+        }
+        put(object.relationships.edit(), "reviewer", self.reviewer);
     }
 }
 

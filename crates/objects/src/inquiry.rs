@@ -57,6 +57,9 @@ docket_kernel::text_enum! {
     }
 }
 
+/// The attributes that tell of a decision.
+pub(crate) const DECISION: [&str; 3] = ["decisioned_at", "marked_for_review_at", "reviewer_comment"];
+
 impl Decision {
     const fn event(self) -> &'static str {
         match self {
@@ -165,8 +168,6 @@ pub fn decide_inquiry(
     let now = work.now();
     let inquiry = work.change::<Object>(&key, |inquiry| {
         inquiry.status = Some(decision.as_str().to_owned());
-        // What a vendor knew before this was decided does not undo it.
-        inquiry.as_of = now;
         inquiry.updated_at = now;
         let attributes = inquiry.attributes.edit();
         attributes

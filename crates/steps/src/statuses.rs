@@ -1,6 +1,7 @@
 //! Which statuses a case can have, as far as a definition tells: for whatever names a status as it is written, in a step
 //! or in a condition.
 
+use std::cell::OnceCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +16,27 @@ use docket_workflows::value::Input;
 /// The statuses that a case can have.
 pub(crate) struct Choice {
     templates: Vec<Statuses>,
+    /// Their names, for whoever asked for another.
+    names: OnceCell<String>,
 }
 
 impl Choice {
-    /// Those of the template that the case is made from, where that is known, else of every template there is.
+    /// Those of the template that the case is made from, where that is known and there, else of every template there is.
     pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, template: Option<&str>) -> Verb<Self> {
-        let templates = match template {
-            Some(id) => work.get::<CaseTemplate>(id)?.into_iter().collect(),
+        let one = match template {
+            Some(id) => work.get::<CaseTemplate>(id)?,
+            None => None,
+        };
+        let templates = match one {
+            Some(template) => vec![template],
+            // That a template is not there is said where it is named.
             None => work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())?,
         };
         for template in &templates {
             work.hint_ask(&STATUSES_OF_TEMPLATE, template.id.as_str());
         }
         let templates = templates.iter().map(|template| Statuses::of(work, &template.id)).collect::<Verb<_>>()?;
-        Ok(Self { templates })
+        Ok(Self { templates, names: OnceCell::new() })
     }
 
     /// Why a case can't have a status of this name, if so.
@@ -40,9 +48,11 @@ impl Choice {
             [one] => format!("the case template '{}' does not have it", one.template().name),
             _ => "no case template has it".to_owned(),
         };
-        let mut seen = BTreeSet::new();
-        let names = self.templates.iter().flat_map(Statuses::list).map(|status| status.name.as_str());
-        let names = listed(names.filter(|name| seen.insert(name.to_lowercase())));
+        let names = self.names.get_or_init(|| {
+            let mut seen = BTreeSet::new();
+            let names = self.templates.iter().flat_map(Statuses::list).map(|status| status.name.as_str());
+            listed(names.filter(|name| seen.insert(name.to_lowercase())))
+        });
         Some(format!("there is no status '{status}': {whose}; choose one of {names}"))
     }
 }

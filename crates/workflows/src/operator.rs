@@ -381,7 +381,8 @@ problem of the definition.
 - **Text** compares exactly: case, spaces and accents count. The **status of a case** is the exception: `equals`,
   `does_not_equal`, `is_in` and `is_not_in` take its names as all of Docket does, without regard to case, and a name from
   before a rename, or of a removed status with a successor, still means it. A name that no case it is about can have is a
-  problem of the definition, as it is in a step.
+  problem of the definition, as it is in a step; who listens to events of cases that a vendor keeps gives a case template
+  the statuses those have.
 - **Numbers** compare by their worth. Whole numbers of up to 64 bits keep every digit.
 - **Dates** (`2024-05-01`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601 and compare as instants with
   `before` and `after`. A date is its first moment, and a date-time without an offset is taken, in UTC. `equals` takes two

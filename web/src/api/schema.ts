@@ -842,7 +842,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends an API key in so many seconds. Nothing is changed with it from then on; another node may answer a reading for one second more. */
+        /** Ends an API key in so many seconds. Nothing is changed with it from then on; a reading may be answered for one second more. */
         post: operations["expire-an-api-key"];
         delete?: never;
         options?: never;

@@ -26,6 +26,8 @@ use crate::views::{ACCOUNT_TYPE, resource_of};
 
 /// How many relationships a path leads over; names behind them are ignored. Objects refer to each other in circles.
 const LEVELS_MAX: usize = 3;
+/// How many paths are followed; those behind them are ignored. Many can lead to the same objects.
+const PATHS_MAX: usize = 20;
 
 /// An answer about one object, with what the request asks to include; `usually` is what it includes before 2025-10-27
 /// when the request does not say.
@@ -39,8 +41,9 @@ pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, us
     };
     let itself = resource.reference();
     let view = View { context, beside: beside(&itself.kind) };
-    let mut included = view.follow(work, std::slice::from_ref(&resource), &paths)?;
-    included.retain(|found| found.reference() != itself);
+    let mut seen = HashSet::from([itself]);
+    let mut included = Vec::new();
+    view.follow(work, std::slice::from_ref(&resource), &paths, &mut seen, &mut included)?;
     Ok(Document::one(resource).including(included))
 }
 
@@ -51,7 +54,7 @@ struct Paths<'p>(BTreeMap<&'p str, Self>);
 impl<'p> Paths<'p> {
     fn of(paths: impl Iterator<Item = impl Iterator<Item = &'p str>>) -> Self {
         let mut tree = Self::default();
-        for path in paths {
+        for path in paths.take(PATHS_MAX) {
             let mut at = &mut tree;
             for name in path.take(LEVELS_MAX) {
                 at = at.0.entry(name).or_default();
@@ -92,24 +95,31 @@ struct View<'c> {
 }
 
 impl View<'_> {
-    /// What these paths lead to from these objects, what they lead over before what is behind it.
-    fn follow(&self, work: &mut UnitOfWork, from: &[Resource], paths: &Paths<'_>) -> Verb<Vec<Resource>> {
+    /// Adds what these paths lead to from these objects and was not seen yet, what they lead over before what is behind it.
+    fn follow(
+        &self,
+        work: &mut UnitOfWork,
+        from: &[Resource],
+        paths: &Paths<'_>,
+        seen: &mut HashSet<Ref>,
+        included: &mut Vec<Resource>,
+    ) -> Verb<()> {
         for name in paths.0.keys() {
             for (_, to) in self.linked(from, name) {
                 self.hint(work, to);
             }
         }
-        let mut included = Vec::new();
         for (name, further) in &paths.0 {
             let mut level = Vec::new();
             for (from, to) in self.linked(from, name) {
                 level.extend(self.shown(work, from, to)?);
             }
-            let behind = self.follow(work, &level, further)?;
-            included.extend(level);
+            let mut behind = Vec::new();
+            self.follow(work, &level, further, seen, &mut behind)?;
+            included.extend(level.into_iter().filter(|found| seen.insert(found.reference())));
             included.extend(behind);
         }
-        Ok(included)
+        Ok(())
     }
 
     /// What these objects point at under this name and may be included, each once, with one that points at it.

@@ -230,6 +230,20 @@ async fn a_path_ends_at_what_the_key_may_not_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_paths_are_followed() {
+    let world = World::sqlite().await;
+    let account = world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201).id();
+    let held = case(&world, &template(&world).await).await.id();
+    add(&world, &held, &[&account]).await;
+    for (before, wanted) in [(19, 1), (20, 0)] {
+        let mut paths: Vec<String> = (0..before).map(|number| format!("no{number}")).collect();
+        paths.push("accounts".to_owned());
+        let told = world.get(&format!("/cases/{held}?include={}", paths.join(","))).await.expect(200);
+        assert_eq!(included(&told).len(), wanted, "after {before} others");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_path_leads_over_three_relationships_and_never_back_to_the_object_itself() {
     on_each_engine(async |world| {
         let vendor = Vendor::of(&world).await;

@@ -441,9 +441,18 @@ async fn a_decision_is_newer_than_what_the_vendor_knew_before_it() {
         told("evt_1", "inquiry.completed", EARLY, "completed").await;
         world.call(Call::post("/inquiries/inq_v/decline")).await.expect(200);
 
-        let late = told("evt_2", "inquiry.marked-for-review", LATE, "needs_review").await;
+        let mut news = inquiry("inq_v", "needs_review");
+        news["attributes"]["fields"]["name-first"]["value"] = json!("Ramona");
+        news["attributes"]["completed-at"] = json!(LATE);
+        news["attributes"]["decisioned-at"] = json!(null);
+        let late = event("evt_2", "inquiry.marked-for-review", LATE, &news);
+        let late = vendor.send(&world, &late).await.expect(200);
 
-        assert_eq!(world.get("/inquiries/inq_v").await.attribute("status"), "declined");
+        let shown = world.get("/inquiries/inq_v").await.expect(200);
+        assert_eq!(shown.attribute("status"), "declined");
+        assert!(shown.attribute("decisioned-at").is_string());
+        assert_eq!(shown.attribute("completed-at"), LATE, "what else it tells is news");
+        assert_eq!(shown.at("/data/attributes/fields/name-first/value"), "Ramona");
         let recorded = world.get(&format!("/events/{}", late.id())).await.expect(200);
         assert_eq!(recorded.at("/data/attributes/payload/data/attributes/status"), "needs_review");
 

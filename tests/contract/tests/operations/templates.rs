@@ -175,7 +175,6 @@ async fn a_renamed_status_answers_to_both_names() {
     .await;
 }
 
-/// The statuses of a template as a list to send back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_read_of_statuses_can_be_sent_back_without_their_ids() {
     on_each_engine(async |world| {
@@ -227,6 +226,7 @@ async fn a_member_of_a_status_or_field_that_is_something_else_is_named() {
     }
 }
 
+/// The statuses of a template as a list to send back.
 async fn listed(world: &World, template: &str) -> Vec<Value> {
     let as_sent = |status: &Value| {
         let told = &status["attributes"];

@@ -21,8 +21,8 @@ impl Operation for ExpireKey {
         "POST",
         "/api-keys/{api-key-id}/expire",
         Permission::ApiKeyWrite,
-        "Ends an API key in so many seconds. Nothing is changed with it from then on; another node may answer a reading for \
-         one second more.",
+        "Ends an API key in so many seconds. Nothing is changed with it from then on; a reading may be answered for one \
+         second more.",
     );
     type Input = i64;
 
