@@ -176,19 +176,13 @@ fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
 fn matched(work: &mut UnitOfWork, present: &Statuses, wanted: &[StatusInput]) -> Verb<Vec<StatusId>> {
     let mut ids: Vec<StatusId> = Vec::with_capacity(wanted.len());
     for (place, status) in wanted.iter().enumerate() {
-        let known = match &status.id {
-            Some(id) => match present.by_id(id) {
-                Some(known) => Some(known.id.clone()),
-                None => {
-                    let sentence = format!("this case template has no status {id}; leave the id out for a new status");
-                    let pointer = format!("/data/attributes/statuses/{place}/id");
-                    return Err(Refusal::rule("unknown-status-id", sentence).at(pointer).into());
-                }
-            },
-            None => None,
-        };
-        ids.push(match known {
-            Some(id) => id,
+        ids.push(match &status.id {
+            Some(id) if present.by_id(id).is_some() => id.clone(),
+            Some(id) => {
+                let sentence = format!("this case template has no status {id}; leave the id out for a new status");
+                let pointer = format!("/data/attributes/statuses/{place}/id");
+                return Err(Refusal::rule("unknown-status-id", sentence).at(pointer).into());
+            }
             None => StatusId::of(work.new_id(StatusId::PREFIX)),
         });
     }
