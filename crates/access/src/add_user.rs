@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email};
+use docket_kernel::{
+    Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email, checked_name, email_key,
+    tidied_name,
+};
 
 use crate::invitation::invite;
 use crate::organization::User;
@@ -32,12 +35,12 @@ pub fn add_user(
     actor.may(Permission::UserWrite)?;
     may_give(actor, person.role)?;
     checked(person)?;
-    let email = person.email.trim().to_lowercase();
+    let email = email_key(&person.email);
     if work.find::<User>("email", &email)?.is_some() {
         let sentence = format!("the organization has a person with the address {email} already");
         return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
     }
-    let user = User::new(work, organization, &email, person.name.trim(), person.role);
+    let user = User::new(work, organization, &email, &tidied_name(&person.name), person.role);
     Ok(work.insert(user).id.clone())
 }
 
@@ -69,14 +72,11 @@ fn checked(person: &NewPerson) -> Result<(), Refusal> {
         .into_iter()
         .map(|found| found.at("/data/attributes/email-address"))
         .collect();
-    findings.extend(checked_name(&person.name).err());
+    findings.extend(checked_person_name(&person.name).err());
     Refusal::of_all(findings).map_or(Ok(()), Err)
 }
 
-pub(crate) fn checked_name(name: &str) -> Result<(), Refusal> {
-    if (1..=NAME_CHARACTERS_MAX).contains(&name.trim().chars().count()) {
-        return Ok(());
-    }
-    let sentence = format!("a person needs a name of 1 to {NAME_CHARACTERS_MAX} characters");
-    Err(Refusal::rule("person-name", sentence).at("/data/attributes/name"))
+pub(crate) fn checked_person_name(name: &str) -> Result<String, Refusal> {
+    checked_name("a person's name", name, NAME_CHARACTERS_MAX)
+        .map_err(|sentence| Refusal::rule("person-name", sentence).at("/data/attributes/name"))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Actor, Kind, Permission, Refusal, UnitOfWork, UserId, Verb};
 
-use crate::add_user::{checked_name, may_give};
+use crate::add_user::{checked_person_name, may_give};
 use crate::organization::{Organization, User};
 use crate::role::Role;
 use crate::store::USERS_OF_ORGANIZATION;
@@ -37,12 +37,12 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
     if let Some(role) = change.role {
         may_give(actor, role)?;
     }
-    change.name.as_deref().map_or(Ok(()), checked_name)?;
+    let name = change.name.as_deref().filter(|name| *name != user.name).map(checked_person_name).transpose()?;
     let now = work.now();
     let mut changed = (*user).clone();
     changed.role = change.role.unwrap_or(user.role);
-    if let Some(name) = &change.name {
-        name.trim().clone_into(&mut changed.name);
+    if let Some(name) = name {
+        changed.name = name;
     }
     match change.standing {
         Some(Standing::Deactivated) if user.deactivated_at.is_none() => {

@@ -1,6 +1,6 @@
 //! Tenants, their worlds and their people.
 
-use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UnitOfWork, UserId};
+use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UnitOfWork, UserId, email_key};
 
 use crate::first_steps::FirstStep;
 use crate::role::Role;
@@ -112,7 +112,7 @@ impl User {
             id: UserId::of(work.new_id(UserId::PREFIX)),
             organization_id: organization.clone(),
             version: 0,
-            email: email.to_lowercase(),
+            email: email_key(email),
             name: name.to_owned(),
             password_hash: String::new(),
             role,

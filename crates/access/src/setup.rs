@@ -7,6 +7,7 @@ use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use docket_kernel::{
     Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email,
+    checked_name, email_key,
 };
 
 use crate::api_key::{KeyRequest, create_key};
@@ -71,19 +72,21 @@ pub fn is_password(password: &str, hash: &str) -> bool {
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && is_somebodys
 }
 
+/// The most characters of an organization's name.
+const NAME_CHARACTERS_MAX: usize = 200;
+
 /// Sets up an organization. The actor is the operator of the installation.
 pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
     let created_at = work.now();
-    if request.organization.trim().is_empty() || request.organization.chars().count() > 200 {
-        return Err(Refusal::rule("organization-name", "an organization needs a name of 1 to 200 characters").into());
-    }
+    let organization_name = checked_name("an organization's name", &request.organization, NAME_CHARACTERS_MAX)
+        .map_err(|sentence| Refusal::rule("organization-name", sentence))?;
     checked_email(&request.email)?;
     note_installation(work)?;
     let organization = OrganizationId::of(work.new_id(OrganizationId::PREFIX));
     work.insert(Organization {
         id: organization.clone(),
         version: 0,
-        name: request.organization.trim().to_owned(),
+        name: organization_name,
         plan: request.plan,
         created_at,
     });
@@ -106,7 +109,7 @@ fn make_environment(
     let id = EnvironmentId::of(work.new_id(EnvironmentId::PREFIX));
     work.insert(Environment { id: id.clone(), organization_id: organization.clone(), version: 0, kind, created_at });
     let everything = Permission::of_keys(Permission::of_organizations()).collect();
-    let wanted = KeyRequest::new("first key", &request.email.to_lowercase(), everything, kind);
+    let wanted = KeyRequest::new("first key", &email_key(&request.email), everything, kind);
     let (_, api_key) = create_key(work, &Actor::system(id.clone()), organization, &wanted)?;
     Ok(MadeEnvironment { id, api_key })
 }

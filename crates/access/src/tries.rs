@@ -1,7 +1,7 @@
 //! Tries at signing in: so many in a while, counted for each account and each address. A try is counted before it is
 //! judged, so that many at once are as many; one that succeeds is taken back.
 
-use docket_kernel::{Kind, Moment, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Kind, Moment, Refusal, UnitOfWork, Verb, email_key};
 use std::sync::Arc;
 
 use crate::api_key::digest;
@@ -33,7 +33,7 @@ pub struct Tried(Vec<Arc<str>>);
 impl Tried {
     /// An account, by its e-mail address, from an address of the network.
     pub fn of(email: &str, address: &str) -> Self {
-        let account = digest(format!("account:{}", email.trim().to_lowercase()));
+        let account = digest(format!("account:{}", email_key(email)));
         Self(vec![Arc::from(account), Arc::from(digest(format!("address:{address}")))])
     }
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb, fold};
+use docket_kernel::{
+    Actor, CaseTemplateId, Json, Kind, Permission, Refusal, StatusId, UnitOfWork, Verb, fold, same_name, tidied_name,
+};
 use serde_json::json;
 
 use crate::case::Case;
@@ -12,7 +14,7 @@ use crate::fields::{FieldSchema, checked_schemas};
 use crate::status::{CaseStatus, StatusType, Statuses};
 use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
 use crate::store::CASES_OF_STATUS;
-use crate::template::{CaseTemplate, Retired, checked_key, checked_name, template, tree};
+use crate::template::{CaseTemplate, Retired, checked_key, checked_template_name, template, tree};
 use crate::update_status::update_status;
 
 /// What shall change; what is `None` stays.
@@ -44,16 +46,22 @@ pub fn change_template(
     named_by: &NamedBy<'_>,
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
-    template(work, id)?;
+    let known = template(work, id)?;
+    let mut findings = Vec::new();
     let statuses = match &change.statuses {
-        Some(wanted) => Some(recognised(&Statuses::of(work, id)?, wanted)),
+        Some(wanted) => {
+            let present = Statuses::of(work, id)?;
+            let wanted = recognised(&present, wanted);
+            findings.extend(checked_statuses(&wanted, present.list()));
+            Some(wanted)
+        }
         None => None,
     };
-    let mut findings = Vec::new();
-    findings.extend(change.name.as_deref().and_then(|name| checked_name(name).err()));
+    findings.extend(
+        change.name.as_deref().filter(|name| *name != known.name).and_then(|name| checked_template_name(name).err()),
+    );
     findings.extend(change.key.as_deref().and_then(|key| checked_key(key).err()));
     findings.extend(change.fields.as_deref().map(checked_schemas).unwrap_or_default());
-    findings.extend(statuses.as_deref().map(checked_statuses).unwrap_or_default());
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
     }
@@ -69,12 +77,12 @@ pub fn change_template(
             let sentence = "statuses get successors when they are left out of statuses; send the list that shall be";
             return Err(Refusal::rule("unknown-status", sentence).at("/meta/successors").into());
         }
-        None => Vec::new(),
+        None => (*known.retired).clone(),
     };
     let now = work.now();
     let template = work.change::<CaseTemplate>(id.as_str(), |template| {
         if let Some(name) = &change.name {
-            name.trim().clone_into(&mut template.name);
+            template.name = if *name == template.name { name.clone() } else { tidied_name(name) };
         }
         if let Some(key) = &change.key {
             template.key.clone_from(key);
@@ -82,14 +90,14 @@ pub fn change_template(
         if let Some(fields) = &change.fields {
             template.fields = Json::new(fields.clone());
         }
-        template.retired.edit().extend(retired.iter().cloned());
+        template.retired = Json::new(retired.clone());
         template.updated_at = now;
     })?;
     record(work, actor, Happening::new("case-template.updated", tree(&template), template.version));
     Ok(template)
 }
 
-/// Brings the statuses to the wanted list; answers those that were removed with their successors.
+/// Brings the statuses to the wanted list; answers all that were ever removed with their successors.
 fn change_statuses(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -105,10 +113,19 @@ fn change_statuses(
         return Err(refusal.into());
     }
     let retired = successors_of(work, &present, &removed, wanted, &ids, successors, named_by)?;
-    for place in 0..wanted.len() {
-        let row = as_wanted(present.template(), &wanted[place], wanted, &ids, place);
+    let row = |place: usize| {
+        let mut row = as_wanted(present.template(), &wanted[place], wanted, &ids, place);
+        // A name from before the present rule of names stays as it is until it is changed.
+        if let Some(old) = present.by_id(&row.id).filter(|old| old.name == wanted[place].name) {
+            row.name.clone_from(&old.name);
+        }
+        row
+    };
+    let rows: Vec<_> = (0..wanted.len()).map(row).collect();
+    let held = Held::by(&present, &rows);
+    for row in rows {
         match present.by_id(&row.id) {
-            Some(old) => write_changed(work, old, row)?,
+            Some(old) => write_changed(work, old, row, &held)?,
             None => drop(work.insert(row)),
         }
     }
@@ -122,7 +139,33 @@ fn change_statuses(
     for status in &removed {
         work.remove::<CaseStatus>(status.id.as_str())?;
     }
-    Ok(retired)
+    let mut all = (*present.template().retired).clone();
+    all.extend(retired);
+    for gone in &mut all {
+        held.take(&gone.id, &mut gone.names, &mut gone.past_names);
+    }
+    Ok(all)
+}
+
+/// The names that statuses have before and after a change, each with whose it is: what one of them is called is no
+/// former name of another any more, so a name never means the status that had it first.
+struct Held(Vec<(String, StatusId)>);
+
+impl Held {
+    fn by(present: &Statuses, wanted: &[CaseStatus]) -> Self {
+        let before = present.list().iter().map(|status| (fold(&status.name), status.id.clone()));
+        let after = wanted.iter().map(|status| (status.folded.clone(), status.id.clone()));
+        Self(before.chain(after).collect())
+    }
+
+    /// Moves the names of a status that another one has, or had last, to those that find it no more.
+    fn take(&self, id: &StatusId, names: &mut Vec<String>, past: &mut Vec<String>) {
+        let is_taken = |name: &String| {
+            let folded = fold(name);
+            self.0.iter().any(|(held, holder)| *held == folded && holder != id)
+        };
+        past.extend(names.extract_if(.., |name| is_taken(name)));
+    }
 }
 
 /// A status that decides cases goes on doing so, and one that does not never begins to: the cases that hold it, and
@@ -165,8 +208,11 @@ fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
     let mut claimed: Vec<StatusId> = wanted.iter().filter_map(|status| status.id.clone()).collect();
     let mut all = wanted.to_vec();
     for status in all.iter_mut().filter(|status| status.id.is_none()) {
-        let same = present.list().iter().find(|known| known.folded == fold(&status.name));
-        status.id = same.map(|known| known.id.clone()).filter(|id| !claimed.contains(id));
+        let is_free = |known: &&Arc<CaseStatus>| !claimed.contains(&known.id);
+        let exact = present.list().iter().filter(is_free).find(|known| known.name == status.name);
+        let same =
+            || present.named(&status.name).ok().filter(|known| is_free(known) && same_name(&known.name, &status.name));
+        status.id = exact.or_else(same).map(|known| known.id.clone());
         claimed.extend(status.id.clone());
     }
     all
@@ -198,28 +244,35 @@ fn successors_of(
     successors: &HashMap<String, String>,
     named_by: &NamedBy<'_>,
 ) -> Verb<Vec<Retired>> {
-    let means = |name: &str, status: &CaseStatus| name == status.id.as_str() || fold(name) == status.folded;
+    let is_it = |name: &str, status: &CaseStatus| name == status.id.as_str() || name == status.name;
+    // A name that is one status's own, letter by letter, is not that of its twin.
+    let means = |name: &str, status: &CaseStatus| {
+        is_it(name, status) || (fold(name) == status.folded && !present.list().iter().any(|other| is_it(name, other)))
+    };
     let (mut retired, mut findings) = (Vec::new(), Vec::new());
     // Whoever repeats a change names what is gone already.
-    let is_gone =
-        |name: &str| {
-            present.template().retired.iter().any(|retired| {
-                retired.id.as_str() == name || retired.names.iter().any(|known| fold(known) == fold(name))
-            })
-        };
+    let is_gone = |name: &str| {
+        present.template().retired.iter().any(|retired| {
+            retired.id.as_str() == name
+                || retired.names.iter().chain(&retired.past_names).any(|known| same_name(known, name))
+        })
+    };
     let is_odd = |name: &&String| !is_gone(name) && !removed.iter().any(|status| means(name, status));
     for name in successors.keys().filter(is_odd) {
         let sentence = format!("'{name}' gets a successor and is no status that this change removes");
         findings.push(Refusal::rule("unknown-status", sentence).at("/meta/successors"));
     }
     for status in removed {
-        let given = successors.iter().find(|(name, _)| means(name, status));
+        let exact = successors.iter().find(|(name, _)| is_it(name, status));
+        let given = exact.or_else(|| successors.iter().find(|(name, _)| means(name, status)));
         if let Some((_, successor)) = given {
             match find(wanted, successor).or_else(|| ids.iter().position(|id| id.as_str() == successor)) {
                 Some(place) => {
                     let mut names = vec![status.name.clone()];
                     names.extend(status.former_names.iter().cloned());
-                    retired.push(Retired { id: status.id.clone(), names, successor_id: ids[place].clone() });
+                    let past_names = (*status.past_names).clone();
+                    let successor_id = ids[place].clone();
+                    retired.push(Retired { id: status.id.clone(), names, past_names, successor_id });
                 }
                 None => {
                     let name = &status.name;
@@ -259,14 +312,16 @@ fn needs_successor(status: &CaseStatus, held: bool, workflows: &[String]) -> Ref
     }))
 }
 
-fn write_changed(work: &mut UnitOfWork, old: &CaseStatus, mut row: CaseStatus) -> Verb<()> {
-    let mut former = (*old.former_names).clone();
+fn write_changed(work: &mut UnitOfWork, old: &CaseStatus, mut row: CaseStatus, held: &Held) -> Verb<()> {
+    let (mut former, mut past) = ((*old.former_names).clone(), (*old.past_names).clone());
     if old.folded != row.folded {
         former.push(old.name.clone());
     }
-    // A name that is in use again is no former name any more.
+    held.take(&old.id, &mut former, &mut past);
+    // A name that it has again is no former name any more.
     former.retain(|name| fold(name) != row.folded);
-    row.former_names = Json::new(former);
+    past.retain(|name| fold(name) != row.folded);
+    (row.former_names, row.past_names) = (Json::new(former), Json::new(past));
     work.change::<CaseStatus>(old.id.as_str(), |status| {
         let version = status.version;
         *status = row;

@@ -39,7 +39,7 @@ docket_kernel::entity! {
         position: i64,
         /// What people read.
         name: String,
-        /// The name without regard to case.
+        /// The name in the form in which names are compared.
         folded: String,
         /// What it means.
         r#type: StatusType,
@@ -51,6 +51,8 @@ docket_kernel::entity! {
         allowed_next: Option<Json<Vec<StatusId>>>,
         /// Names it had before, which still find it.
         former_names: Json<Vec<String>>,
+        /// Names it had before another status took them: they find it no more.
+        past_names: Json<Vec<String>>,
     }
 }
 
@@ -112,22 +114,55 @@ impl Statuses {
             .ok_or_else(|| Refusal::internal(format_args!("case template {} has no initial status", self.template.id)))
     }
 
-    /// The status of a name, without regard to case: as it is now, as it was before a rename, or as a removed
-    /// status whose successor it is. An unknown one is refused with the list of those that exist.
+    /// The status of a name or an id: as it is called now, as a removed status whose successor it is, or as it was called
+    /// before a rename, in this order. A name is compared by its fold. An unknown one is refused with the list of those
+    /// that exist, and one that means several with what they are.
     pub fn named(&self, name: &str) -> Result<&Arc<CaseStatus>, Refusal> {
-        self.find(name).ok_or_else(|| self.unknown(name))
+        match self.find(name) {
+            Found::One(status) => Ok(status),
+            Found::None => Err(self.unknown(name)),
+            Found::Several(several) => Err(self.ambiguous(name, &several)),
+        }
     }
 
-    /// Whether one of them has this name, as [`named`](Self::named) finds it.
+    /// Every status that a name means: none, one, or several.
+    pub fn all_named(&self, name: &str) -> Vec<&Arc<CaseStatus>> {
+        match self.find(name) {
+            Found::None => Vec::new(),
+            Found::One(status) => vec![status],
+            Found::Several(several) => several,
+        }
+    }
+
+    /// Whether a name means exactly one of them, as [`named`](Self::named) finds it.
     pub fn has(&self, name: &str) -> bool {
-        self.find(name).is_some()
+        matches!(self.find(name), Found::One(_))
     }
 
-    fn find(&self, name: &str) -> Option<&Arc<CaseStatus>> {
+    fn find(&self, name: &str) -> Found<'_> {
+        if let Some(status) = self.list.iter().find(|status| status.id.as_str() == name || status.name == name) {
+            return Found::One(status);
+        }
         let folded = fold(name);
-        let present = self.list.iter().find(|status| status.folded == folded || status.id.as_str() == name);
-        let former = || self.list.iter().find(|status| status.former_names.iter().any(|old| fold(old) == folded));
-        present.or_else(former).or_else(|| self.successor(&folded))
+        let present = self.present(name, &folded);
+        if !matches!(present, Found::None) {
+            return present;
+        }
+        match self.successor(&folded) {
+            Some(status) => Found::One(status),
+            None => Found::of(self.list.iter().filter(|status| any_is(&status.former_names, &folded))),
+        }
+    }
+
+    /// The status that is called so now. Names from before the present rule of names may be the same by it; such twins
+    /// are told apart as they always were, by everything but their case.
+    fn present(&self, name: &str, folded: &str) -> Found<'_> {
+        let found = Found::of(self.list.iter().filter(|status| status.folded == folded));
+        let Found::Several(twins) = &found else { return found };
+        let in_small_letters = |name: &str| name.trim().to_lowercase();
+        let wanted = in_small_letters(name);
+        let told_apart = Found::of(twins.iter().copied().filter(|status| in_small_letters(&status.name) == wanted));
+        if matches!(told_apart, Found::One(_)) { told_apart } else { found }
     }
 
     /// Everything that means this status: its id, its name, and what it and those it took the place of were called.
@@ -139,8 +174,8 @@ impl Statuses {
     }
 
     fn successor(&self, folded: &str) -> Option<&Arc<CaseStatus>> {
-        let mut retired =
-            self.template.retired.iter().find(|retired| retired.names.iter().any(|n| fold(n) == folded))?;
+        // Of statuses that were removed one after the other under one name, the last one had it last.
+        let mut retired = self.template.retired.iter().rev().find(|retired| any_is(&retired.names, folded))?;
         for _ in 0..self.template.retired.len() {
             if let Some(status) = self.by_id(&retired.successor_id) {
                 return Some(status);
@@ -148,6 +183,19 @@ impl Statuses {
             retired = self.template.retired.iter().find(|next| next.id == retired.successor_id)?;
         }
         self.by_id(&retired.successor_id)
+    }
+
+    fn ambiguous(&self, name: &str, several: &[&Arc<CaseStatus>]) -> Refusal {
+        let ids: Vec<_> = several.iter().map(|status| format!("'{}' ({})", status.name, status.id)).collect();
+        let template = &self.template.name;
+        Refusal::rule(
+            "ambiguous-status",
+            format_args!(
+                "status '{name}' means several statuses of '{template}': {}; use the id of one, or rename the others",
+                ids.join(", ")
+            ),
+        )
+        .with(serde_json::json!({ "status": name, "statuses": several.iter().map(|s| &s.id).collect::<Vec<_>>() }))
     }
 
     fn unknown(&self, name: &str) -> Refusal {
@@ -159,6 +207,28 @@ impl Statuses {
         )
         .with(serde_json::json!({ "status": name, "statuses": self.list.iter().map(|s| &s.name).collect::<Vec<_>>() }))
     }
+}
+
+/// What a name means.
+enum Found<'s> {
+    None,
+    One(&'s Arc<CaseStatus>),
+    Several(Vec<&'s Arc<CaseStatus>>),
+}
+
+impl<'s> Found<'s> {
+    fn of(statuses: impl Iterator<Item = &'s Arc<CaseStatus>>) -> Self {
+        let found: Vec<_> = statuses.collect();
+        match found.as_slice() {
+            [] => Self::None,
+            [one] => Self::One(one),
+            _ => Self::Several(found),
+        }
+    }
+}
+
+fn any_is(names: &[String], folded: &str) -> bool {
+    names.iter().any(|name| fold(name) == folded)
 }
 
 /// What moving a case means.
@@ -243,22 +313,12 @@ mod tests {
             require_comment: false,
             allowed_next: None,
             former_names: Json::default(),
+            past_names: Json::default(),
         }
     }
 
     fn statuses(list: Vec<CaseStatus>, retired: Vec<Retired>) -> Statuses {
-        let template = CaseTemplate {
-            id: CaseTemplateId::of("ctmpl_1"),
-            environment_id: EnvironmentId::of("env_1"),
-            version: 1,
-            name: "KYC".into(),
-            key: "KYC".into(),
-            fields: Json::default(),
-            retired: Json::new(retired),
-            archived_at: None,
-            created_at: Moment(0),
-            updated_at: Moment(0),
-        };
+        let template = CaseTemplate { retired: Json::new(retired), ..crate::template::tests::any() };
         Statuses { template: Arc::new(template), list: list.into_iter().map(Arc::new).collect() }
     }
 
@@ -316,6 +376,7 @@ mod tests {
         let retired = |id: &str, name: &str, successor: &str| Retired {
             id: StatusId::of(id),
             names: vec![name.into()],
+            past_names: Vec::new(),
             successor_id: StatusId::of(successor),
         };
         let all = statuses(
@@ -330,6 +391,53 @@ mod tests {
         }
         let refusal = all.named("Escalated").unwrap_err();
         assert!(refusal.sentence.contains("choose one of Open, Pending, Approved"), "{}", refusal.sentence);
+    }
+
+    #[test]
+    fn a_present_name_goes_before_a_successor_and_a_successor_before_a_former_name_in_any_order() {
+        let mut manual = status("cst_m", "Manual review", StatusType::Intermediate);
+        manual.former_names = Json::new(vec!["Review".into(), "Parked".into()]);
+        let review = status("cst_r", "Review", StatusType::Intermediate);
+        let parked = Retired {
+            id: StatusId::of("cst_k"),
+            names: vec!["parked".into()],
+            past_names: Vec::new(),
+            successor_id: review.id.clone(),
+        };
+        for list in [vec![manual.clone(), review.clone()], vec![review.clone(), manual.clone()]] {
+            let all = statuses(list, vec![parked.clone()]);
+
+            assert_eq!(all.named("REVIEW").unwrap().id, review.id);
+            assert_eq!(all.named("Parked").unwrap().id, review.id);
+            assert_eq!(all.named("manual  review").unwrap().id, manual.id);
+        }
+    }
+
+    #[test]
+    fn a_former_name_of_two_statuses_means_neither_and_the_refusal_names_both() {
+        let mut one = status("cst_1", "One", StatusType::Intermediate);
+        let mut two = status("cst_2", "Two", StatusType::Intermediate);
+        one.former_names = Json::new(vec!["Review".into()]);
+        two.former_names = Json::new(vec!["review".into()]);
+        let all = statuses(vec![one, two], vec![]);
+
+        let refusal = all.named("Review").unwrap_err();
+
+        assert_eq!(refusal.code, "ambiguous-status");
+        assert!(refusal.sentence.contains("'One' (cst_1), 'Two' (cst_2)"), "{}", refusal.sentence);
+        assert!(!all.has("Review"));
+    }
+
+    #[test]
+    fn twins_from_before_the_present_rule_are_found_as_they_always_were() {
+        let sharp = status("cst_1", "Straße", StatusType::Intermediate);
+        let double = status("cst_2", "Strasse", StatusType::Intermediate);
+        let all = statuses(vec![sharp, double], vec![]);
+
+        for (name, id) in [("Straße", "cst_1"), ("STRASSE", "cst_2"), ("straße ", "cst_1"), ("cst_2", "cst_2")] {
+            assert_eq!(all.named(name).unwrap().id.as_str(), id, "{name}");
+        }
+        assert_eq!(all.named("Stra\u{df}\u{200b}e").unwrap_err().code, "ambiguous-status");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The list of a template's statuses, as somebody wants it to be.
 
-use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb, fold};
+use std::sync::Arc;
+
+use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb, checked_name, fold, same_name, tidied_name};
 use serde::{Deserialize, Serialize};
 
 use crate::status::{CaseStatus, StatusType};
@@ -18,7 +20,7 @@ pub struct StatusInput {
     /// Its id, when it is there already.
     #[serde(default)]
     pub id: Option<StatusId>,
-    /// What people read, 1 to 64 characters, unique within the template without regard to case.
+    /// What people read, 1 to 64 characters; no two statuses of a template have the same name.
     pub name: String,
     /// What it means: exactly one `initial`, at least one `end`.
     pub r#type: StatusType,
@@ -49,8 +51,9 @@ pub fn default_statuses() -> Vec<StatusInput> {
     ]
 }
 
-/// Everything that is wrong with a list of statuses, each finding with its pointer.
-pub fn checked_statuses(statuses: &[StatusInput]) -> Vec<Refusal> {
+/// Everything that is wrong with a list of statuses, each finding with its pointer. A name that one of the `present`
+/// statuses keeps is not judged: it may be from before the present rule of names.
+pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -> Vec<Refusal> {
     const LIST: &str = "/data/attributes/statuses";
     let mut findings = Vec::new();
     if statuses.len() > STATUSES_MAX {
@@ -71,16 +74,18 @@ pub fn checked_statuses(statuses: &[StatusInput]) -> Vec<Refusal> {
     }
     for (place, status) in statuses.iter().enumerate() {
         let at = |member: &str| format!("{LIST}/{place}/{member}");
-        let length = status.name.trim().chars().count();
-        if length == 0 || length > NAME_CHARACTERS_MAX {
-            let sentence = format!("a status's name has 1 to {NAME_CHARACTERS_MAX} characters, not {length}");
+        let keeps = keeps_its_name(status, present);
+        if !keeps && let Err(sentence) = checked_name("a status's name", &status.name, NAME_CHARACTERS_MAX) {
             findings.push(Refusal::rule("status-name", sentence).at(at("name")));
         }
-        if status.name.trim().chars().any(char::is_control) {
-            findings.push(Refusal::rule("status-name", "a status's name is one line").at(at("name")));
-        }
-        if statuses[..place].iter().any(|other| fold(&other.name) == fold(&status.name)) {
-            let sentence = format!("status '{}' is there twice (names differ by more than case)", status.name);
+        let is_twin =
+            |other: &StatusInput| !(keeps && keeps_its_name(other, present)) && same_name(&other.name, &status.name);
+        if let Some(other) = statuses[..place].iter().find(|other| is_twin(other)) {
+            let sentence = format!(
+                "status '{}' is there twice, as '{}' too: letters that differ in case or composition alone, and spaces, \
+                 make no other name",
+                status.name, other.name
+            );
             findings.push(Refusal::rule("status-twice", sentence).at(at("name")));
         }
         if status.id.is_some() && statuses[..place].iter().any(|other| other.id == status.id) {
@@ -99,12 +104,20 @@ pub fn checked_statuses(statuses: &[StatusInput]) -> Vec<Refusal> {
     findings
 }
 
-/// The place of a status in a list, by its id or its name.
+/// Whether a status is called what it is called already.
+fn keeps_its_name(status: &StatusInput, present: &[Arc<CaseStatus>]) -> bool {
+    present.iter().any(|known| Some(&known.id) == status.id.as_ref() && known.name == status.name)
+}
+
+/// The place of a status in a list, by its id or its name; `None` where a name means several.
 pub(crate) fn find(statuses: &[StatusInput], name: &str) -> Option<usize> {
-    let folded = fold(name);
-    statuses
-        .iter()
-        .position(|status| status.id.as_ref().is_some_and(|id| id.as_str() == name) || fold(&status.name) == folded)
+    let is_id = |status: &StatusInput| status.id.as_ref().is_some_and(|id| id.as_str() == name);
+    let exact = statuses.iter().position(is_id).or_else(|| statuses.iter().position(|status| status.name == name));
+    exact.or_else(|| {
+        let folded = fold(name);
+        let mut same = (0..statuses.len()).filter(|place| fold(&statuses[*place].name) == folded);
+        same.next().filter(|_| same.next().is_none())
+    })
 }
 
 fn is_color(color: &str) -> bool {
@@ -124,7 +137,8 @@ pub(crate) fn insert_statuses(work: &mut UnitOfWork, template: &CaseTemplate, st
     Ok(())
 }
 
-/// A status row as somebody wants it to be. `ids` are the ids of the whole list, in its order.
+/// A status row as somebody wants it to be, its name in the form in which names are stored. `ids` are the ids of the
+/// whole list, in its order.
 pub(crate) fn as_wanted(
     template: &CaseTemplate,
     status: &StatusInput,
@@ -138,7 +152,7 @@ pub(crate) fn as_wanted(
         version: 0,
         template_id: template.id.clone(),
         position: i64::try_from(place).unwrap_or(i64::MAX),
-        name: status.name.trim().to_owned(),
+        name: tidied_name(&status.name),
         folded: fold(&status.name),
         r#type: status.r#type,
         color: status.color.clone(),
@@ -147,6 +161,7 @@ pub(crate) fn as_wanted(
             Json::new(next.iter().filter_map(|name| find(statuses, name)).map(|place| ids[place].clone()).collect())
         }),
         former_names: Json::default(),
+        past_names: Json::default(),
     }
 }
 
@@ -155,7 +170,10 @@ mod tests {
     use super::*;
 
     fn codes(statuses: &[StatusInput]) -> Vec<(String, String)> {
-        checked_statuses(statuses).iter().map(|f| (f.code.clone(), f.pointer.clone().unwrap_or_default())).collect()
+        checked_statuses(statuses, &[])
+            .iter()
+            .map(|f| (f.code.clone(), f.pointer.clone().unwrap_or_default()))
+            .collect()
     }
 
     #[test]
@@ -182,6 +200,42 @@ mod tests {
         ends[0].r#type = StatusType::Intermediate;
         let found: Vec<_> = codes(&ends).into_iter().map(|(code, _)| code).collect();
         assert_eq!(found, ["initial-status", "end-status"]);
+    }
+
+    #[test]
+    fn twins_that_are_there_already_may_stay_and_new_ones_are_refused() {
+        let known = |id: &str, name: &str| StatusInput {
+            id: Some(StatusId::of(id)),
+            ..StatusInput::new(name, StatusType::Intermediate)
+        };
+        let row = |id: &str, name: &str| {
+            let template = crate::template::tests::any();
+            let wanted = [known(id, name)];
+            let mut row = as_wanted(&template, &wanted[0], &wanted, &[StatusId::of(id)], 0);
+            row.name = name.to_owned();
+            Arc::new(row)
+        };
+        let present = [row("cst_1", "On hold"), row("cst_2", "On\u{a0}hold"), row("cst_3", "Op\u{200b}en")];
+        let of = |more: &[StatusInput]| -> Vec<String> {
+            let all = [default_statuses(), more.to_vec()].concat();
+            checked_statuses(&all, &present).into_iter().map(|finding| finding.code.clone()).collect()
+        };
+        let kept = [known("cst_1", "On hold"), known("cst_2", "On\u{a0}hold")];
+
+        assert!(of(&kept).is_empty());
+        assert_eq!(of(&[known("cst_3", "Op\u{200b}en")]), ["status-twice"], "a new Open beside it");
+        assert_eq!(of(&[kept.as_slice(), &[StatusInput::new("ON HOLD", StatusType::End)]].concat()), ["status-twice"]);
+        assert_eq!(of(&[known("cst_1", "On\u{2003}hold"), known("cst_2", "On\u{a0}hold")]), ["status-twice"]);
+        assert_eq!(of(&[StatusInput::new("Do\u{200b}ne", StatusType::End)]), ["status-name"]);
+    }
+
+    #[test]
+    fn a_name_that_means_two_of_a_list_finds_neither() {
+        let twins = [StatusInput::new("Straße", StatusType::End), StatusInput::new("Strasse", StatusType::End)];
+
+        assert_eq!(find(&twins, "Strasse"), Some(1));
+        assert_eq!(find(&twins, "STRASSE"), None);
+        assert_eq!(find(&twins[..1], "STRASSE"), Some(0));
     }
 
     #[test]

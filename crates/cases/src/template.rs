@@ -5,6 +5,7 @@ use std::sync::Arc;
 use docket_events::{Happening, record};
 use docket_kernel::{
     Actor, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Permission, Refusal, StatusId, UnitOfWork, Verb,
+    checked_name, tidied_name,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -12,6 +13,9 @@ use serde_json::{Value, json};
 use crate::fields::{FieldSchema, checked_schemas};
 use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
 use crate::store::{TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
+
+/// The most characters of a template's name.
+const NAME_CHARACTERS_MAX: usize = 64;
 
 docket_kernel::entity! {
     /// A kind of case.
@@ -45,8 +49,11 @@ docket_kernel::entity! {
 pub struct Retired {
     /// The id it had.
     pub id: StatusId,
-    /// Every name it had.
+    /// Every name it had that no other status took since.
     pub names: Vec<String>,
+    /// Names it had before another status took them.
+    #[serde(default)]
+    pub past_names: Vec<String>,
     /// The status that took its place.
     pub successor_id: StatusId,
 }
@@ -73,10 +80,10 @@ pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemp
 pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateRequest) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
     let mut findings = checked_schemas(&request.fields);
-    findings.extend(checked_name(&request.name).err());
+    findings.extend(checked_template_name(&request.name).err());
     findings.extend(request.key.as_deref().and_then(|key| checked_key(key).err()));
     let statuses = request.statuses.clone().unwrap_or_else(default_statuses);
-    findings.extend(checked_statuses(&statuses));
+    findings.extend(checked_statuses(&statuses, &[]));
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
     }
@@ -105,7 +112,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         id,
         environment_id: actor.environment.clone(),
         version: 0,
-        name: request.name.trim().to_owned(),
+        name: tidied_name(&request.name),
         key,
         fields: Json::new(request.fields.clone()),
         retired: Json::default(),
@@ -118,13 +125,9 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     Ok(template)
 }
 
-pub(crate) fn checked_name(name: &str) -> Result<(), Refusal> {
-    let length = name.trim().chars().count();
-    if length == 0 || length > 64 {
-        let sentence = format!("a case template's name has 1 to 64 characters, not {length}");
-        return Err(Refusal::rule("template-name", sentence).at("/data/attributes/name"));
-    }
-    Ok(())
+pub(crate) fn checked_template_name(name: &str) -> Result<String, Refusal> {
+    checked_name("a case template's name", name, NAME_CHARACTERS_MAX)
+        .map_err(|sentence| Refusal::rule("template-name", sentence).at("/data/attributes/name"))
 }
 
 pub(crate) fn checked_key(key: &str) -> Result<(), Refusal> {
@@ -176,4 +179,25 @@ pub(crate) fn tree(template: &CaseTemplate) -> Value {
         "created_at": template.created_at.to_string(),
         "updated_at": template.updated_at.to_string(),
     })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A template with nothing in it.
+    pub(crate) fn any() -> CaseTemplate {
+        CaseTemplate {
+            id: CaseTemplateId::of("ctmpl_1"),
+            environment_id: EnvironmentId::of("env_1"),
+            version: 1,
+            name: "KYC".into(),
+            key: "KYC".into(),
+            fields: Json::default(),
+            retired: Json::default(),
+            archived_at: None,
+            created_at: Moment(0),
+            updated_at: Moment(0),
+        }
+    }
 }

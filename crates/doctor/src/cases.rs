@@ -29,6 +29,21 @@ impl Doctor {
                 findings.add("statuses-of-template", at.0, at.1, "it has no status of type end");
             }
         }
+        self.status_names(findings);
+    }
+
+    /// No two statuses of a template have the same name. Some from before the present rule of names may.
+    fn status_names(&self, findings: &mut Findings) {
+        let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
+        for (id, status) in &self.statuses {
+            let folded = fold(&status.name);
+            findings.same("status-names", (CaseStatus::TABLE, id.as_ref()), "its folded name", &status.folded, &folded);
+            if let Some(twin) = names.insert((status.template_id.as_str(), folded), &status.name) {
+                let words =
+                    format!("its name '{}' is the same as '{twin}', of its template too: rename one", status.name);
+                findings.add("status-names", CaseStatus::TABLE, id, words);
+            }
+        }
     }
 
     pub(crate) fn cases(&self, findings: &mut Findings) {
@@ -173,9 +188,12 @@ impl Doctor {
         let is = |known: &String| fold(known) == folded;
         let of_template = |status: &&CaseStatus| status.template_id == *template;
         let statuses = self.statuses.values().filter(of_template);
-        let present = statuses.filter(|status| is(&status.name) || status.former_names.iter().any(is));
+        let present =
+            statuses.filter(|status| is(&status.name) || status.former_names.iter().chain(&*status.past_names).any(is));
         let gone = self.templates.get(template.as_str()).into_iter().flat_map(|template| template.retired.iter());
-        let gone = gone.filter(|retired| retired.names.iter().any(is)).map(|retired| retired.id.clone());
+        let gone = gone
+            .filter(|retired| retired.names.iter().chain(&retired.past_names).any(is))
+            .map(|retired| retired.id.clone());
         present.map(|status| status.id.clone()).chain(gone).collect()
     }
 }

@@ -1,18 +1,59 @@
-//! What is taken for an e-mail address.
+//! What is taken for an e-mail address, and when two are the same.
 
+use crate::fold::{composed, is_refused};
 use crate::refusal::Refusal;
 
 /// The most characters of an e-mail address, as mail itself has it (RFC 3696, errata 1690).
 const EMAIL_CHARACTERS_MAX: usize = 254;
 
+/// An e-mail address in the one form in which it is stored and looked up: composed, in small letters, without the space
+/// around it.
+///
+/// This is not the fold of a name: to mail, `straße.example` and `strasse.example` are two domains, so they stay two
+/// addresses.
+pub fn email_key(email: &str) -> String {
+    composed(&composed(email.trim()).to_lowercase()).into_owned()
+}
+
 /// Refuses what can't be an e-mail address. Whether somebody reads there, only mail could tell.
 pub fn checked_email(email: &str) -> Result<(), Refusal> {
-    if email.contains('@') && email.chars().count() <= EMAIL_CHARACTERS_MAX {
+    let is_written = |character: char| !character.is_whitespace() && !is_refused(character);
+    if email.contains('@') && email.chars().count() <= EMAIL_CHARACTERS_MAX && email.chars().all(is_written) {
         return Ok(());
     }
-    let start: String = email.chars().take(64).collect();
+    let start: String = email.chars().filter(|character| !is_refused(*character)).take(64).collect();
     let sentence = format!(
-        "'{start}' is not an e-mail address of up to {EMAIL_CHARACTERS_MAX} characters; write one such as ada@bank.example"
+        "'{start}' is not an e-mail address of up to {EMAIL_CHARACTERS_MAX} characters without spaces and invisible \
+         characters; write one such as ada@bank.example"
     );
     Err(Refusal::rule("email", sentence))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_form_whatever_its_case_and_composition() {
+        for (written, key) in [
+            (" Ada@Bank.Example ", "ada@bank.example"),
+            ("ZOE\u{308}@bank.example", "zoë@bank.example"),
+            ("Straße@bank.example", "straße@bank.example"),
+        ] {
+            assert_eq!(email_key(written), key, "{written:?}");
+            assert_eq!(email_key(key), key, "{written:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_has_no_spaces_and_nothing_that_cannot_be_seen() {
+        for bad in
+            ["ada", "a da@bank.example", "ada@bank\u{200b}.example", "ada\n@bank.example", "ada\u{a0}@bank.example"]
+        {
+            assert!(checked_email(bad).is_err(), "{bad:?}");
+        }
+        let of = |characters: usize| format!("{}@b", "a".repeat(characters - 2));
+        assert!(checked_email(&of(254)).is_ok());
+        assert!(checked_email(&of(255)).is_err());
+    }
 }

@@ -21,10 +21,10 @@ mod whole;
 mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
-pub use email::checked_email;
+pub use email::{checked_email, email_key};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
-pub use fold::fold;
+pub use fold::{checked_name, fold, is_blank, same_name, tidied_name};
 pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};

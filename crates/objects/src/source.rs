@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, hex};
+use docket_kernel::{
+    Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, checked_name, hex,
+    same_name,
+};
 use serde::{Deserialize, Serialize};
+
+use crate::store::SOURCES_OF_ENVIRONMENT;
 
 /// How long the old secret stays good after a rotation, in seconds: a day.
 const OVERLAP_SECONDS: i64 = 86_400;
+/// The most characters of a source's name.
+const NAME_CHARACTERS_MAX: usize = 64;
 
 /// A secret a vendor signs with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,7 +27,7 @@ pub struct SourceSecret {
 docket_kernel::entity! {
     /// A vendor whose webhooks are taken in.
     pub struct Source in "source" {
-        table: { rank: 5, lock: Config(version), scope: environment_id, unique: ["name"], asked: [] },
+        table: { rank: 5, lock: Config(version), scope: environment_id, unique: ["name"], asked: ["environment_id"] },
         /// Its id: the last part of the address the vendor posts to.
         id: SourceId,
         /// The environment its events come to.
@@ -51,13 +58,11 @@ fn new_secret(work: &mut UnitOfWork) -> String {
 /// Makes a source. Its secret is in the answer and is not shown again.
 pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(Arc<Source>, String)> {
     actor.may(Permission::SourceWrite)?;
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 64 {
-        let refusal = Refusal::rule("source-name", "a source needs a name of 1 to 64 characters");
-        return Err(refusal.at("/data/attributes/name").into());
-    }
-    if work.find::<Source>("name", name)?.is_some() {
-        let sentence = format!("there is a source named '{name}' already");
+    let name = checked_name("a source's name", name, NAME_CHARACTERS_MAX)
+        .map_err(|sentence| Refusal::rule("source-name", sentence).at("/data/attributes/name"))?;
+    let others = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, actor.environment.as_str())?;
+    if let Some(other) = others.iter().find(|other| same_name(&other.name, &name)) {
+        let sentence = format!("there is a source named '{}' already; choose another name", other.name);
         return Err(Refusal::new(Kind::Conflict, "source-taken", sentence).at("/data/attributes/name").into());
     }
     let secret = new_secret(work);
@@ -67,22 +72,29 @@ pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(
         id,
         environment_id: actor.environment.clone(),
         version: 0,
-        name: name.to_owned(),
+        name,
         secrets: Json::new(vec![SourceSecret { value: secret.clone(), expires_at: None }]),
         created_at,
     });
     Ok((source, secret))
 }
 
+/// The source of an id or a name; `None` where a name means several.
+fn source(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<Option<Arc<Source>>> {
+    if let Some(source) = work.get::<Source>(named)? {
+        return Ok(Some(source));
+    }
+    let all = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, actor.environment.as_str())?;
+    let exact = all.iter().find(|source| source.name == named);
+    let mut same = all.iter().filter(|source| same_name(&source.name, named));
+    Ok(exact.or_else(|| same.next().filter(|_| same.next().is_none())).cloned())
+}
+
 /// Gives a source, by its id or its name, a new secret; the present one stays good for a day, and older ones end at
 /// once.
 pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<(Arc<Source>, String)> {
     actor.may(Permission::SourceWrite)?;
-    let source = match work.get::<Source>(named)? {
-        None => work.find::<Source>("name", named)?,
-        source => source,
-    };
-    let Some(source) = source else { return Err(Refusal::unknown("source", named).into()) };
+    let Some(source) = source(work, actor, named)? else { return Err(Refusal::unknown("source", named).into()) };
     let secret = new_secret(work);
     let end = work.now().plus_seconds(OVERLAP_SECONDS);
     let source = work.change::<Source>(source.id.as_str(), |source| {

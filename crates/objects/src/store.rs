@@ -1,6 +1,6 @@
 //! The tables this room owns.
 
-use docket_kernel::{Entity, Table};
+use docket_kernel::{Entity, Question, Table};
 
 use crate::ingest::Receipt;
 use crate::object::Object;
@@ -8,6 +8,10 @@ use crate::source::Source;
 
 /// Sources, objects, receipts.
 pub static TABLES: &[&Table] = &[Source::TABLE, Object::TABLE, Receipt::TABLE];
+
+/// The sources of an environment: whoever makes one looks at the names of all.
+pub static SOURCES_OF_ENVIRONMENT: Question =
+    Question { table: Source::TABLE, column: "environment_id", bound: 1_000, parent: None };
 
 /// How the list of inquiries finds a note: by its beginning, which an index holds, and by all of it.
 pub const NOTE_BEGINNING: &str = "substr(attributes ->> 'note', 1, 64)";

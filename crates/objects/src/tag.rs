@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, checked_name, same_name};
 
 use crate::object::{Object, key, tree};
 
@@ -11,22 +11,17 @@ use crate::object::{Object, key, tree};
 pub const TAGS_MAX: usize = 100;
 const TAG_CHARACTERS_MAX: usize = 64;
 
-/// A tag as it is kept: trimmed, 1 to 64 characters.
+/// A tag as it is stored: a name of 1 to 64 characters.
 pub fn checked_tag(tag: &str) -> Result<String, Refusal> {
-    let tag = tag.trim();
-    if tag.is_empty() || tag.chars().count() > TAG_CHARACTERS_MAX {
-        return Err(Refusal::rule("tag", format_args!("a tag has 1 to {TAG_CHARACTERS_MAX} characters")));
-    }
-    Ok(tag.to_owned())
+    checked_name("a tag", tag, TAG_CHARACTERS_MAX).map_err(|sentence| Refusal::rule("tag", sentence))
 }
 
-/// Which of these tags an object does not carry yet; a tag is the same without regard to case.
+/// Which of these tags an object does not carry yet; tags are compared as names are.
 pub fn added_tags(carried: &[String], tags: &[String]) -> Result<Vec<String>, Refusal> {
     let mut added: Vec<String> = Vec::new();
     for tag in tags {
         let tag = checked_tag(tag)?;
-        let folded = tag.to_lowercase();
-        if !carried.iter().chain(&added).any(|known| known.to_lowercase() == folded) {
+        if !carried.iter().chain(&added).any(|known| same_name(known, &tag)) {
             added.push(tag);
         }
     }

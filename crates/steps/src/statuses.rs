@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{CaseTemplate, Statuses};
-use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
+use docket_kernel::{EnvironmentId, UnitOfWork, Verb, fold};
 use docket_workflows::definition::Program;
 use docket_workflows::names::listed;
 use docket_workflows::validate::StatusOfCase;
@@ -51,7 +51,7 @@ impl Choice {
         let names = self.names.get_or_init(|| {
             let mut seen = BTreeSet::new();
             let names = self.templates.iter().flat_map(Statuses::list).map(|status| status.name.as_str());
-            listed(names.filter(|name| seen.insert(name.to_lowercase())))
+            listed(names.filter(|name| seen.insert(fold(name))))
         });
         Some(format!("there is no status '{status}': {whose}; choose one of {names}"))
     }

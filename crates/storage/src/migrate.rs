@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use rusqlite::Connection;
+use docket_kernel::{email_key, fold};
+use rusqlite::{Connection, Transaction};
 
 /// A step of the schema, in both dialects.
 pub(crate) struct Migration {
@@ -11,17 +12,78 @@ pub(crate) struct Migration {
     pub name: &'static str,
     pub sqlite: &'static str,
     pub postgres: &'static str,
+    /// What SQL can't compute: columns to be written anew once the schema is changed, in the same transaction.
+    pub rewrites: &'static [Rewrite],
 }
 
+/// A column to be computed anew from another of its row.
+pub(crate) struct Rewrite {
+    pub table: &'static str,
+    pub from: &'static str,
+    pub to: &'static str,
+    pub compute: fn(&str) -> String,
+    /// The column within whose values the new one stays unique: a row that would not keeps what it has.
+    pub unique_within: Option<&'static str>,
+    /// A statement that goes with each change, given the new value, the old one and the key.
+    pub also: Option<&'static str>,
+}
+
+impl Rewrite {
+    pub(crate) fn read(&self) -> String {
+        format!("SELECT id, {}, {} FROM {}", self.from, self.to, self.table)
+    }
+
+    pub(crate) fn write(&self) -> String {
+        let (table, to) = (self.table, self.to);
+        let free = self.unique_within.map_or_else(String::new, |scope| {
+            format!(
+                " AND NOT EXISTS (SELECT 1 FROM {table} other WHERE other.{scope} = {table}.{scope} AND other.{to} = $1)"
+            )
+        });
+        format!("UPDATE {table} SET {to} = $1 WHERE id = $2{free}")
+    }
+
+    /// The new value, where it is another.
+    pub(crate) fn changed(&self, from: &str, to: &str) -> Option<String> {
+        Some((self.compute)(from)).filter(|new| new != to)
+    }
+}
+
+const fn refolded(table: &'static str, from: &'static str, to: &'static str) -> Rewrite {
+    Rewrite { table, from, to, compute: fold, unique_within: None, also: None }
+}
+
+/// Names by the present rule of names, and people's addresses by that of addresses.
+const NAMES: &[Rewrite] = &[
+    refolded("case_status", "name", "folded"),
+    refolded("named_status", "folded", "folded"),
+    refolded("workflow", "name", "folded"),
+    Rewrite {
+        table: "user_account",
+        from: "email",
+        to: "email",
+        compute: email_key,
+        unique_within: Some("organization_id"),
+        also: Some(
+            "UPDATE case_record SET assignee_id = $1 WHERE assignee_id = $2 AND environment_id IN \
+             (SELECT id FROM environment WHERE organization_id = \
+             (SELECT organization_id FROM user_account WHERE id = $3))",
+        ),
+    },
+];
+
 macro_rules! migrations {
-    ($($number:literal $file:literal),* $(,)?) => {
+    ($($number:literal $file:literal $(then $rewrites:expr)?),* $(,)?) => {
         &[$(Migration {
             number: $number,
             name: $file,
             sqlite: include_str!(concat!("../../../migrations/sqlite/", $file, ".sql")),
             postgres: include_str!(concat!("../../../migrations/postgres/", $file, ".sql")),
+            rewrites: migrations!(@rewrites $($rewrites)?),
         }),*]
     };
+    (@rewrites) => { &[] };
+    (@rewrites $rewrites:expr) => { $rewrites };
 }
 
 pub(crate) const MIGRATIONS: &[Migration] = migrations![
@@ -31,6 +93,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     4 "0004_people",
     5 "0005_named_statuses",
     6 "0006_draft_since",
+    7 "0007_same_names" then NAMES,
 ];
 
 /// Why the schema could not be brought up to date.
@@ -117,9 +180,28 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
         let transaction =
             connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(migration.sqlite).map_err(failed)?;
+        for rewrite in migration.rewrites {
+            sqlite_rewrite(&transaction, rewrite).map_err(failed)?;
+        }
         transaction.execute(APPLY, (migration.number, migration.name)).map_err(failed)?;
         transaction.commit().map_err(failed)?;
         applied.push(migration.name);
     }
     Ok(applied)
+}
+
+fn sqlite_rewrite(transaction: &Transaction<'_>, rewrite: &Rewrite) -> rusqlite::Result<()> {
+    let mut read = transaction.prepare(&rewrite.read())?;
+    let rows = read.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let rows: Vec<(String, String, String)> = rows.collect::<Result<_, _>>()?;
+    let mut write = transaction.prepare(&rewrite.write())?;
+    for (id, from, to) in rows {
+        let Some(new) = rewrite.changed(&from, &to) else { continue };
+        if write.execute((&new, &id))? > 0
+            && let Some(also) = rewrite.also
+        {
+            transaction.execute(also, (&new, &to, &id))?;
+        }
+    }
+    Ok(())
 }

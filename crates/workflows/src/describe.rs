@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, WorkflowId, checked_name, fold};
 
 use crate::draft::shown;
 use crate::publish::{archived, tree};
@@ -31,8 +31,8 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
         return Err(archived(&workflow).into());
     }
     let name = match &wanted.name {
-        Some(name) => checked_name(name)?,
-        None => workflow.name.clone(),
+        Some(name) if *name != workflow.name => checked_workflow_name(name)?,
+        _ => workflow.name.clone(),
     };
     let description = wanted.description.clone().unwrap_or_else(|| workflow.description.clone());
     if name == workflow.name && description == workflow.description {
@@ -40,6 +40,7 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
     }
     let now = work.now();
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
+        workflow.folded = fold(&name);
         workflow.name = name;
         workflow.description = description;
         workflow.updater_email = shown(actor);
@@ -49,13 +50,8 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
     Ok(workflow)
 }
 
-/// A name without the space around it, or why it is none.
-pub(crate) fn checked_name(name: &str) -> Result<String, Refusal> {
-    let name = name.trim();
-    let length = name.chars().count();
-    if length == 0 || length > NAME_CHARACTERS_MAX {
-        let sentence = format!("a workflow's name has 1 to {NAME_CHARACTERS_MAX} characters, not {length}");
-        return Err(Refusal::rule("workflow-name", sentence).at("/data/attributes/name"));
-    }
-    Ok(name.to_owned())
+/// A name as it is stored, or why it is none.
+pub(crate) fn checked_workflow_name(name: &str) -> Result<String, Refusal> {
+    checked_name("a workflow's name", name, NAME_CHARACTERS_MAX)
+        .map_err(|sentence| Refusal::rule("workflow-name", sentence).at("/data/attributes/name"))
 }

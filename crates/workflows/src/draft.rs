@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId};
+use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId, fold};
 use serde_json::{Value, json};
 
-use crate::describe::checked_name;
+use crate::describe::checked_workflow_name;
 use crate::engine::Engine;
 use crate::known::check_here;
 use crate::limits::DEFINITION_BYTES_MAX;
@@ -35,7 +35,7 @@ pub fn create_workflow(
     request: &WorkflowRequest,
 ) -> Verb<Drafted> {
     actor.may(Permission::WorkflowWrite)?;
-    let name = checked_name(&request.name)?;
+    let name = checked_workflow_name(&request.name)?;
     let problems = checked(engine, work, actor, request.definition.as_ref())?;
     let now = work.now();
     let id = WorkflowId::of(work.new_id(WorkflowId::PREFIX));
@@ -44,6 +44,7 @@ pub fn create_workflow(
         id,
         environment_id: actor.environment.clone(),
         version: 0,
+        folded: fold(&name),
         name,
         description: request.description.clone(),
         state: WorkflowState::Draft,

@@ -35,9 +35,9 @@ pub static STATUSES_NAMED_BY_WORKFLOW: Question =
 pub static WORKFLOWS_NAMING_STATUS: Question =
     Question { table: NamedStatus::TABLE, column: "folded", bound: 50, parent: None };
 
-/// The workflows of a name, archived ones too.
+/// The workflows of a name, by its fold, archived ones too.
 pub static WORKFLOWS_OF_NAME: Question =
-    Question { table: Workflow::TABLE, column: "name", bound: 1_000, parent: None };
+    Question { table: Workflow::TABLE, column: "folded", bound: 1_000, parent: None };
 
 /// The workflows of an environment: some of them, for whoever names what there is.
 pub static WORKFLOWS_OF_ENVIRONMENT: Question =

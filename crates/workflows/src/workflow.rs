@@ -22,7 +22,7 @@ docket_kernel::text_enum! {
 docket_kernel::entity! {
     /// A named automation.
     pub struct Workflow in "workflow" {
-        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "name"] },
+        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "folded"] },
         /// Its id.
         id: WorkflowId,
         /// Whose.
@@ -31,6 +31,8 @@ docket_kernel::entity! {
         version: i64,
         /// What people read.
         name: String,
+        /// The name in the form in which names are compared.
+        folded: String,
         /// What it is for.
         description: Option<String>,
         /// Whether it runs.
@@ -118,7 +120,7 @@ docket_kernel::entity! {
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// The name without regard to case, or the status's id.
+        /// The fold of the name, or of the status's id.
         folded: String,
     }
 }

@@ -104,6 +104,12 @@ const WAYS: &[Doctored] = &[
             true
         })
     }),
+    ("status-names", |s| {
+        change::<CaseStatus>(s, |status| {
+            status.folded.push('x');
+            true
+        })
+    }),
     ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.created")),
     ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.status-updated")),
     ("case-chain", |s| remove::<Event>(s, |event| event.name == "case.resolved")),

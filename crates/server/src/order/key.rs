@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_access::{KeyRequest, User, create_key};
-use docket_kernel::{Entity, Permission};
+use docket_kernel::{Entity, Permission, email_key};
 use docket_storage::{Command, ListQuery, Turn};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub async fn create(
     creator: Option<String>,
 ) -> Result<Value, Failure> {
     let creator_email = match creator {
-        Some(email) => email.to_lowercase(),
+        Some(email) => email_key(&email),
         None => first_person(node, &home).await?,
     };
     let operator = home.operator();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::Entity;
+use docket_kernel::{Entity, same_name};
 use docket_objects::{Source, create_source, rotate_secret};
 use docket_storage::{Command, ListQuery, Turn};
 use serde_json::{Value, json};
@@ -39,12 +39,20 @@ pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value
         }
         (None, [only]) => only,
         (None, _) => return Err(Failure::new(format_args!("there are several sources; say which: {}", names()))),
-        (Some(name), _) => all.iter().find(|source| source.name == *name).ok_or_else(|| {
-            Failure::new(format_args!("there is no source '{name}' in the {}; there is {}", home.kind, names()))
-        })?,
+        (Some(name), _) => {
+            all.iter().find(|source| source.name == *name).or_else(|| twin(&all, name)).ok_or_else(|| {
+                Failure::new(format_args!("there is no source '{name}' in the {}; there is {}", home.kind, names()))
+            })?
+        }
     };
     let secret = source.live_secrets(node.clock.now()).last().copied().unwrap_or_default();
     Ok(shown(source, secret))
+}
+
+/// The one source whose name is the same.
+fn twin<'s>(all: &'s [Arc<Source>], name: &str) -> Option<&'s Arc<Source>> {
+    let mut same = all.iter().filter(|source| same_name(&source.name, name));
+    same.next().filter(|_| same.next().is_none())
 }
 
 fn shown(source: &Source, secret: &str) -> Value {

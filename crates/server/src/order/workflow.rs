@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, Refusal, Scope, UnitOfWork, Verb};
+use docket_kernel::{Actor, Refusal, Scope, UnitOfWork, Verb, fold};
 use docket_storage::Command;
 use docket_workflows::problem::Problem;
 use docket_workflows::store::{WORKFLOWS_OF_ENVIRONMENT, WORKFLOWS_OF_NAME};
@@ -110,8 +110,11 @@ fn present(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<Value>> {
 
 /// The one workflow of a name that is not archived.
 fn named(work: &mut UnitOfWork, name: &str) -> Verb<Option<Arc<Workflow>>> {
-    let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_NAME, name.trim())?;
+    let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_NAME, &fold(name))?;
     all.retain(|workflow| workflow.state != WorkflowState::Archived);
+    if all.iter().filter(|workflow| workflow.name == name).count() == 1 {
+        all.retain(|workflow| workflow.name == name);
+    }
     if all.len() > 1 {
         let ids: Vec<&str> = all.iter().map(|workflow| workflow.id.as_str()).collect();
         let sentence = format!("{} workflows are named '{name}': {}; rename all but one", all.len(), ids.join(", "));

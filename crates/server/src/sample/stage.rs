@@ -8,7 +8,7 @@ use docket_cases::{
     update_status,
 };
 use docket_kernel::{
-    Actor, CaseId, EnvironmentId, Permission, Scope, SourceId, UnitOfWork, UserId, Verb, Who, WorkflowId,
+    Actor, CaseId, EnvironmentId, Permission, Scope, SourceId, UnitOfWork, UserId, Verb, Who, WorkflowId, email_key,
 };
 use docket_objects::{InquiryRequest, create_inquiry, create_source, decide_inquiry, key, take_in};
 use docket_storage::{Command, Filter, ListQuery, Turn};
@@ -46,7 +46,7 @@ impl<'n> Stage<'n> {
         let environment = made.sandbox.id.clone();
         let everything: Arc<[Permission]> = Permission::of_organizations().collect();
         let actor = |who| Actor::new(who, environment.clone(), Arc::clone(&everything));
-        let email: Arc<str> = Arc::from(email.to_lowercase());
+        let email: Arc<str> = Arc::from(email_key(email));
         let owner = actor(Who::User { id: made.user.clone(), email: Arc::clone(&email) });
         let wanted = digest(&made.sandbox.api_key);
         let own_key =

@@ -1,8 +1,10 @@
 //! Migrations on PostgreSQL: the whole run under one lock, so that nodes may start together.
 
+use tokio_postgres::Transaction;
+
 use super::connect::{self, Link, Server, words};
 use crate::database::OpenError;
-use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MIGRATIONS, MigrateError, newest};
+use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MIGRATIONS, MigrateError, Rewrite, newest};
 
 /// The number of the lock: "docket" in ASCII.
 const LOCK: i64 = 0x646f_636b_6574;
@@ -42,9 +44,27 @@ async fn apply(link: &mut Link) -> Result<Vec<&'static str>, MigrateError> {
             |error: tokio_postgres::Error| MigrateError::Failed { name: migration.name, detail: words(&error) };
         let transaction = link.client.transaction().await.map_err(failed)?;
         transaction.batch_execute(migration.postgres).await.map_err(failed)?;
+        for rewrite in migration.rewrites {
+            self::rewrite(&transaction, rewrite).await.map_err(failed)?;
+        }
         transaction.execute(APPLY, &[&migration.number, &migration.name]).await.map_err(failed)?;
         transaction.commit().await.map_err(failed)?;
         applied.push(migration.name);
     }
     Ok(applied)
+}
+
+async fn rewrite(transaction: &Transaction<'_>, rewrite: &Rewrite) -> Result<(), tokio_postgres::Error> {
+    let rows = transaction.query(&rewrite.read(), &[]).await?;
+    let write = transaction.prepare(&rewrite.write()).await?;
+    for row in rows {
+        let (id, from, to): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let Some(new) = rewrite.changed(&from, &to) else { continue };
+        if transaction.execute(&write, &[&new, &id]).await? > 0
+            && let Some(also) = rewrite.also
+        {
+            transaction.execute(also, &[&new, &to, &id]).await?;
+        }
+    }
+    Ok(())
 }

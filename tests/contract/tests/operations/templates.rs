@@ -75,6 +75,9 @@ async fn each_breach_of_a_list_of_statuses_is_named_with_its_place() {
         (with(status("oPEN ", "end")), 422, format!("{list}/3/name")),
         (with(status(" ", "end")), 422, format!("{list}/3/name")),
         (with(status("Two\nlines", "end")), 422, format!("{list}/3/name")),
+        (with(status("Open\u{a0}", "end")), 422, format!("{list}/3/name")),
+        (with(status("Op\u{200b}en", "end")), 422, format!("{list}/3/name")),
+        (with(status("Den\u{202e}y", "end")), 422, format!("{list}/3/name")),
         (with(status(&"x".repeat(64), "end")), 201, String::new()),
         (with(status(&"x".repeat(65), "end")), 422, format!("{list}/3/name")),
         (with(json!({"name": "X", "type": "end", "color": "red"})), 422, format!("{list}/3/color")),
@@ -171,6 +174,61 @@ async fn a_renamed_status_answers_to_both_names() {
         assert_eq!(world.get("/cases?filter[status]=Waiting").await.ids().len(), 2);
         assert_eq!(world.get("/cases?filter[status]=Pending").await.ids().len(), 2);
         assert_eq!(names(&world, &id).await[1], "Waiting");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_means_the_status_that_had_it_last_whatever_the_order() {
+    on_each_engine(async |world| {
+        let id = template(&world).await;
+        let path = format!("/case-templates/{id}");
+        let save = async |wanted: &[Value]| {
+            world.patch(&path, attributes(json!({"statuses": wanted}))).await.expect(200);
+            listed(&world, &id).await
+        };
+        let mut wanted = listed(&world, &id).await;
+        wanted.insert(1, status("Review", "intermediate"));
+        let mut wanted = save(&wanted).await;
+        wanted[1]["name"] = json!("Manual review");
+        wanted.insert(3, status("Review", "intermediate"));
+        let mut wanted = save(&wanted).await;
+        let held = case(&world, &id).await.id();
+        let after = async |name: &str| {
+            let moved = world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": name}})).await;
+            moved.expect(200).attribute("status").clone()
+        };
+        assert_eq!(after("Review").await, "Review");
+
+        wanted[3]["name"] = json!("Second review");
+        let mut wanted = save(&wanted).await;
+        assert_eq!(after("review").await, "Second review");
+        wanted.swap(1, 3);
+        let mut wanted = save(&wanted).await;
+        assert_eq!(after("REVIEW").await, "Second review");
+
+        (wanted[1]["name"], wanted[3]["name"]) = (json!("Manual review"), json!("Second review"));
+        save(&wanted).await;
+        assert_eq!(after("manual review").await, "Manual review");
+        assert_eq!(after("Review").await, "Manual review", "the one that was called Review last");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_is_stored_composed_and_found_by_every_way_to_write_its_name() {
+    on_each_engine(async |world| {
+        let written = "Pru\u{308}fung \u{a0} große";
+        let id = made_with(&world, json!([status("Open", "initial"), status(written, "end")])).await.expect(201).id();
+        assert_eq!(names(&world, &id).await, ["Open", "Prüfung große"]);
+        let held = case(&world, &id).await.id();
+
+        let moved = world
+            .post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": " PRÜFUNG\u{2003}GROSSE"}}))
+            .await;
+
+        assert_eq!(moved.expect(200).attribute("status"), "Prüfung große");
+        assert_eq!(world.get("/cases?filter[status]=pr%C3%BCfung%20GROSSE").await.ids(), [held]);
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use docket_access::User;
 use docket_cases::{Assignee, Case, assign};
-use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb, email_key};
 use serde_json::Value;
 
 use super::shown::{RELATED, answer};
@@ -33,7 +33,7 @@ impl Operation for Assign {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
-        Ok(Members::of(body).required_text(EMAIL)?.trim().to_lowercase())
+        Members::of(body).required_text(EMAIL).map(email_key)
     }
 
     fn told() -> Told {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use docket_cases::store::{STATUSES_OF_ENVIRONMENT, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{Case, CaseObject, CaseStatus, CaseTemplate, Statuses};
-use docket_kernel::{CaseId, Entity, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{CaseId, Entity, Permission, Stored, UnitOfWork, Verb, email_key};
 use docket_objects::{Object, key};
 use docket_storage::Filter;
 
@@ -88,7 +88,7 @@ fn assignees(context: &Context) -> Filter {
     let wanted = context.query.filter("assignee-id");
     let is_wanted = |word: &str| wanted.iter().any(|wanted| wanted == word);
     let named = wanted.iter().filter(|word| !matches!(word.as_str(), "me" | "none"));
-    let mut people: Vec<Arc<str>> = named.map(|email| Arc::from(email.to_lowercase())).collect();
+    let mut people: Vec<Arc<str>> = named.map(|email| Arc::from(email_key(email))).collect();
     people.extend(me.filter(|_| is_wanted("me")));
     match (is_wanted("none"), people.is_empty()) {
         (true, true) => Filter::Absent("assignee_id"),
@@ -142,7 +142,7 @@ fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str
         let statuses = Statuses::from(template, &known);
         if by_status {
             for name in query.filter("status") {
-                found.extend(statuses.named(name).ok().map(|status| status.id.key()));
+                found.extend(statuses.all_named(name).iter().map(|status| status.id.key()));
             }
         } else {
             found.extend(statuses.list().iter().map(|status| status.id.key()));

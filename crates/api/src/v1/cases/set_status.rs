@@ -1,7 +1,7 @@
 //! `POST /cases/{case-id}/set-status`
 
 use docket_cases::{Case, update_status};
-use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb, is_blank};
 use serde_json::Value;
 
 use super::shown::{RELATED, answer};
@@ -43,7 +43,7 @@ impl Operation for SetStatus {
             status => status,
         };
         match status {
-            Some(status) if !status.trim().is_empty() => {
+            Some(status) if !is_blank(status) => {
                 Ok(Input { status: status.to_owned(), comment: body.text("/meta/comment")?.map(str::to_owned) })
             }
             _ => Err(malformed("/meta/status", "meta.status is missing")),

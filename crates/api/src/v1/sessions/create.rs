@@ -11,7 +11,7 @@ use docket_access::{
     EnvironmentKind, Organization, Tried, User, begin_session, count_try, forgive_try, has_password, hash_password,
     is_password,
 };
-use docket_kernel::{Refusal, RequestId, Scope, UserId};
+use docket_kernel::{Refusal, RequestId, Scope, UserId, email_key};
 use docket_storage::Command;
 use serde_json::{Value, json};
 
@@ -151,7 +151,7 @@ fn shape(body: &Value) -> Result<SignIn, Refusal> {
         "/data/attributes/organization-id",
         "/data/attributes/environment",
     ])?;
-    let email = body.required_text("/data/attributes/email-address")?.trim().to_lowercase();
+    let email = email_key(body.required_text("/data/attributes/email-address")?);
     let password = body.required_text("/data/attributes/password")?;
     if password.chars().count() > PASSWORD_CHARACTERS_MAX {
         return Err(sign_in_failed());

@@ -1,0 +1,98 @@
+//! Names that were stored before the present rule of names: what becomes of them when a database is brought up to date.
+
+use std::path::Path;
+
+use docket_storage::Database;
+use docket_testkit::{FreshDatabase, On, engines};
+
+/// A database as the sixth schema left it.
+async fn at_the_sixth_schema(engine: On) -> FreshDatabase {
+    let fresh = FreshDatabase::empty(engine).await;
+    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
+    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    for file in &files[..6] {
+        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
+    }
+    fresh.run("INSERT INTO schema_migration (number, name) VALUES (6, '0006_draft_since')").await;
+    fresh
+        .run(
+            "INSERT INTO organization (id, version, name, plan, created_at) VALUES ('org_1', 1, 'Lumen', 'growth', 0);
+             INSERT INTO environment (id, organization_id, version, kind, created_at)
+               VALUES ('env_1', 'org_1', 1, 'sandbox', 0);
+             INSERT INTO case_template (id, environment_id, version, name, key, fields, retired, created_at, updated_at)
+               VALUES ('ctmpl_1', 'env_1', 1, 'KYC', 'KYC', '[]', '[]', 0, 0);
+             INSERT INTO workflow (id, environment_id, version, name, state, draft_id, draft_number, published_count,
+                                   created_at, updated_at)
+               VALUES ('wf_1', 'env_1', 1, 'Große  Fälle', 'draft', 'wfv_1', 1, 0, 0, 0);",
+        )
+        .await;
+    fresh
+}
+
+fn status(id: &str, name: &str) -> String {
+    format!(
+        "INSERT INTO case_status (id, environment_id, version, template_id, position, name, folded, type, \
+         require_comment, former_names) VALUES ('{id}', 'env_1', 1, 'ctmpl_1', 0, '{name}', '{}', 'intermediate', \
+         false, '[]');",
+        name.trim().to_lowercase()
+    )
+}
+
+fn user(id: &str, email: &str) -> String {
+    format!(
+        "INSERT INTO user_account (id, organization_id, version, email, name, password_hash, created_at, role) \
+         VALUES ('{id}', 'org_1', 1, '{email}', 'A', '', 0, 'admin');"
+    )
+}
+
+#[tokio::test]
+async fn names_are_folded_anew_and_twins_both_stay() {
+    for engine in engines() {
+        let fresh = at_the_sixth_schema(engine).await;
+        fresh.run(&[status("cst_1", "Straße"), status("cst_2", "STRASSE"), status("cst_3", "Open")].concat()).await;
+        fresh
+            .run(
+                "INSERT INTO named_status (id, environment_id, version, workflow_id, folded) \
+                 VALUES ('wf_1:straße', 'env_1', 1, 'wf_1', 'straße')",
+            )
+            .await;
+
+        Database::migrate(&fresh.place()).await.unwrap();
+
+        let statuses = fresh.read("SELECT name || ' ' || folded FROM case_status ORDER BY id").await;
+        assert_eq!(statuses, ["Straße strasse", "STRASSE strasse", "Open open"], "{engine}");
+        assert_eq!(fresh.read("SELECT folded FROM named_status").await, ["strasse"], "{engine}");
+        assert_eq!(fresh.read("SELECT folded FROM workflow").await, ["grosse fälle"], "{engine}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_gets_its_one_form_unless_somebody_has_that_already() {
+    for engine in engines() {
+        let fresh = at_the_sixth_schema(engine).await;
+        fresh.run(&[user("user_1", "zoe\u{308}@lumen.example"), user("user_2", "ada@lumen.example")].concat()).await;
+        fresh.run(&[user("user_3", "noe\u{308}l@lumen.example"), user("user_4", "noël@lumen.example")].concat()).await;
+        fresh.run(&status("cst_1", "Open")).await;
+        fresh
+            .run(
+                "INSERT INTO case_record (id, environment_id, version, template_id, status_id, name, fields, tags, \
+                 attachments, assignee_id, created_at) VALUES ('case_1', 'env_1', 1, 'ctmpl_1', 'cst_1', 'KYC-1', \
+                 '{}', '[]', '[]', 'zoe\u{308}@lumen.example', 0)",
+            )
+            .await;
+
+        Database::migrate(&fresh.place()).await.unwrap();
+
+        let emails = fresh.read("SELECT email FROM user_account ORDER BY id").await;
+        assert_eq!(
+            emails,
+            ["zoë@lumen.example", "ada@lumen.example", "noe\u{308}l@lumen.example", "noël@lumen.example"],
+            "{engine}"
+        );
+        assert_eq!(fresh.read("SELECT assignee_id FROM case_record").await, ["zoë@lumen.example"], "{engine}");
+    }
+}
