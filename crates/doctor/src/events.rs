@@ -106,9 +106,10 @@ impl Told {
         }
     }
 
-    /// Whether it follows from a change of status, at the same version of the case.
+    /// Whether it stands at the version of another event: what follows from a change of status, and a failed step, which
+    /// changes nothing.
     pub fn is_consequence(&self) -> bool {
-        self.name == "case.resolved" || self.name == "case.reopened"
+        matches!(self.name.as_str(), "case.resolved" | "case.reopened" | "case.step-failed")
     }
 }
 

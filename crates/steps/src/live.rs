@@ -38,6 +38,23 @@ impl LiveObjects for Live {
         })
     }
 
+    fn followed(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        kind: &str,
+        id: &str,
+    ) -> Verb<Option<(Value, i64)>> {
+        Ok(match kind {
+            "case" => match work.get::<Case>(id)? {
+                Some(case) => Some((tree_of(work, &case)?, case.version)),
+                None => None,
+            },
+            "case-template" | "case-comment" | "workflow" | "workflow-run" => None,
+            _ => Object::named(work, environment, id)?.map(|object| (tree(&object), object.version)),
+        })
+    }
+
     fn unknown_statuses(
         &self,
         work: &mut UnitOfWork,

@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::condition::Budget;
 use crate::definition::{Action, Body, Node, OnError, Program};
 use crate::engine::Engine;
+use crate::failure::record_failure;
 use crate::limits::{EVALUATION_BYTES_MAX, RESOLVED_BYTES_MAX, RUN_BYTES_MAX};
 use crate::lookup::RunLookup;
 use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
@@ -39,7 +40,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
         return finish(engine, work, &run, &actor, &program, None);
     };
     let now = work.now();
-    let (step, given, next) = match &node.body {
+    let (mut step, given, next) = match &node.body {
         _ if node.disabled => (skipped(node, now), None, program.next_after(node)),
         Body::Choose(_) => choose(engine, work, &run, &program, node)?,
         Body::Action(action) => {
@@ -47,6 +48,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
             (step, Some(given), program.next_after(node))
         }
     };
+    record_failure(engine, work, &run, &actor, &mut step)?;
     let stops = step.state == StepState::Failed;
     let next_id = next.map(|next| next.id.clone());
     let node_id = node.id.clone();

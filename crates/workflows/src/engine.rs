@@ -19,6 +19,16 @@ pub trait LiveObjects: Send + Sync {
     /// The reference tree of an object as it is now.
     fn tree(&self, work: &mut UnitOfWork, environment: &EnvironmentId, kind: &str, id: &str) -> Verb<Option<Value>>;
 
+    /// An object that people follow on a page of its own, as it is now and how often it changed; nothing for objects that
+    /// have no such page.
+    fn followed(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        kind: &str,
+        id: &str,
+    ) -> Verb<Option<(Value, i64)>>;
+
     /// Of statuses that a definition names as they are written, those that their case can't have, as far as the definition
     /// tells which case it is; each with a sentence about it.
     fn unknown_statuses(

@@ -25,6 +25,8 @@ pub mod limits;
 pub mod names;
 /// The table of operators, their meaning, and the reference page made from it.
 pub mod operator;
+/// What a failed step records on the objects it was about.
+mod failure;
 /// What is wrong with a definition, and where.
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
