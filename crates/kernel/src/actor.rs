@@ -147,7 +147,7 @@ impl Actor {
         Err(Refusal::new(
             Kind::Forbidden,
             "forbidden",
-            format_args!("this needs the permission {permission}, which the caller does not have"),
+            format_args!("this needs the permission {permission}, which you do not have"),
         ))
     }
 

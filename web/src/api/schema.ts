@@ -650,7 +650,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors, and with who started it. */
+        /** Lists runs as GET /workflow-runs does, each with its outcome, which shows whether it met errors, with who started it, the object it is about, and the first step that failed and why. */
         get: operations["list-outcomes-of-workflow-runs"];
         put?: never;
         post?: never;
@@ -12091,6 +12091,16 @@ export interface operations {
                                     id: string | null;
                                     "shown-as": string | null;
                                 };
+                                subject: {
+                                    type: string;
+                                    id: string;
+                                    name: string | null;
+                                } | null;
+                                failure: {
+                                    "step-id": string;
+                                    "step-name": string;
+                                    details: string | null;
+                                } | null;
                             };
                             relationships: {
                                 creator: {
@@ -12748,6 +12758,8 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                version: number;
                                 /**
                                  * Format: date-time
                                  * @description When the secret before the present one ends, or ended.
@@ -12901,6 +12913,8 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                version: number;
                                 /**
                                  * Format: date-time
                                  * @description When the secret before the present one ends, or ended.
@@ -13117,6 +13131,8 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                version: number;
                                 /**
                                  * Format: date-time
                                  * @description When the secret before the present one ends, or ended.

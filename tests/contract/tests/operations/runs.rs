@@ -578,6 +578,11 @@ async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
         };
         assert_eq!(told("outcome"), ["completed_with_errors", "completed"], "{}", all.told());
         assert_eq!(told("status"), ["completed", "completed"]);
+        let failure = all.at("/data/0/attributes/failure");
+        assert_eq!((&failure["step-id"], &failure["step-name"]), (&json!("move"), &json!("move")));
+        assert!(failure["details"].as_str().is_some_and(|said| said.contains("Nowhere")), "{failure}");
+        assert_eq!(all.body["data"][1]["attributes"]["failure"], Value::Null);
+        assert_eq!(all.body["data"][0]["attributes"]["subject"], Value::Null, "a call of the API is about no object");
         let steps = world.get(&format!("/workflow-runs/{}/steps", all.ids()[0])).await.expect(200);
         assert_eq!(all.body["data"][0]["attributes"]["started-by"], steps.body["meta"]["run"]["creator"]);
         assert!(steps.body["meta"]["run"]["creator"]["shown-as"].is_string(), "{}", steps.told());
@@ -589,6 +594,43 @@ async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
         assert_eq!(errors.ids(), all.ids()[..1]);
         let stranger = world.new_key(vec![docket_kernel::Permission::CaseRead], None).await;
         world.call(Call::get("/workflow-run-outcomes").key(&stranger)).await.expect(403);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_fails_is_an_event_of_the_case_that_it_was_about() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let named = |id: &str, name: &str, on_error: &str, target: Value| {
+            json!({"id": id, "name": name, "do": "case.update_status", "on_error": on_error,
+                "with": {"case": target, "status": {"ref": "trigger.name"}}})
+        };
+        let steps = [
+            named("look", "Look up", "continue", json!({"ref": "trigger.fields.source"})),
+            named("move", "Escalate", "stop", json!({"ref": "trigger"})),
+        ];
+        let definition = json!({"trigger": {"on": ["case.created"]}, "steps": steps});
+        let id = published(&world, "Fails", definition).await;
+        let fields = json!({"case-template-id": template, "fields": {"source": "case_nowhere"}});
+        let case = world.post("/cases", attributes(fields)).await.expect(201).id();
+
+        let failures = world.get(&format!("/events?filter[object-id]={case}&filter[name]=case.step-failed")).await;
+
+        let failures = failures.expect(200);
+        let context = |place: usize, name: &str| failures.body["data"][place]["attributes"]["context"][name].clone();
+        assert_eq!(failures.ids().len(), 2, "{}", failures.told());
+        let mut steps = [context(0, "step-name"), context(1, "step-name")].map(|name| name.to_string());
+        steps.sort();
+        assert_eq!(steps, ["\"Escalate\"", "\"Look up\""]);
+        assert!(context(0, "workflow-run-id").is_string());
+        assert!(context(0, "step-id").is_string());
+        assert!(context(0, "error").is_string());
+        assert_eq!(failures.body["data"][0]["attributes"]["payload"]["data"]["id"], json!(case));
+        let runs = world.get(&format!("/workflow-run-outcomes?filter[workflow-id]={id}")).await.expect(200);
+        let subject = runs.at("/data/0/attributes/subject");
+        assert_eq!((&subject["type"], &subject["id"]), (&json!("case"), &json!(case)));
+        assert_eq!(runs.at("/data/0/attributes/failure/step-id"), &json!("look"), "the first that failed");
     })
     .await;
 }

@@ -5,7 +5,7 @@ use docket_objects::Source;
 use serde_json::Value;
 
 use crate::document::Resource;
-use crate::schema::{self, Members, maybe, said, text};
+use crate::schema::{self, Members, maybe, said, text, whole};
 use crate::time::{iso, iso_or_null};
 
 /// A source.
@@ -14,6 +14,7 @@ pub fn resource(source: &Source) -> Resource {
     resource.attributes.set("name", source.name.as_str());
     resource.attributes.set("url", format!("/ingest/{}", source.id));
     resource.attributes.set("created-at", iso(source.created_at.0));
+    resource.attributes.set("version", source.version);
     // The instant at which the secret before the present one ends, or ended.
     let old: Option<Moment> = source.secrets.iter().filter_map(|secret| secret.expires_at).max();
     resource.attributes.set("former-secret-expires-at", iso_or_null(old.map(|end| end.0)));
@@ -35,5 +36,12 @@ pub fn schema_with_secret() -> Value {
 fn members() -> Members {
     let time = schema::time();
     let former = said(maybe(time.clone()), "When the secret before the present one ends, or ended.");
-    vec![("name", text()), ("url", text()), ("created-at", time), ("former-secret-expires-at", former)]
+    let version = said(whole(), "How often it changed: what If-Match takes, in quotes.");
+    vec![
+        ("name", text()),
+        ("url", text()),
+        ("created-at", time),
+        ("version", version),
+        ("former-secret-expires-at", former),
+    ]
 }

@@ -2,7 +2,8 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::{Run, RunState};
+use docket_workflows::store::SEGMENTS_OF_RUN;
+use docket_workflows::{Run, RunState, Segment, StepState};
 use serde_json::{Value, json};
 
 use super::list::ListRuns;
@@ -10,7 +11,7 @@ use super::shown::{resource, starter, starter_schema};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
-use crate::schema::word;
+use crate::schema::{maybe, object, text, word};
 use crate::shapes::workflow_run::WorkflowRunView;
 
 /// Lists runs with how they really ended: the contract's status says of a run that met errors what it says of one that
@@ -23,8 +24,8 @@ impl List for ListOutcomes {
         "GET",
         "/workflow-run-outcomes",
         Permission::WorkflowRead,
-        "Lists runs as GET /workflow-runs does, each with its outcome, which tells whether it met errors, \
-         and with who started it.",
+        "Lists runs as GET /workflow-runs does, each with its outcome, which shows whether it met errors, with who \
+         started it, the object it is about, and the first step that failed and why.",
     );
     type Row = Run;
 
@@ -37,16 +38,55 @@ impl List for ListOutcomes {
         Told::pages(schema()).filtered(&told.filters)
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|run| with_outcome(run)).collect())
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {
+        for run in rows.iter().filter(|run| has_failed(run)) {
+            work.hint::<Run>(run.id.as_str());
+        }
+        rows.iter().map(|run| with_outcome(context, work, run)).collect()
     }
 }
 
-fn with_outcome(run: &Run) -> Resource {
+fn has_failed(run: &Run) -> bool {
+    matches!(run.state, RunState::Errored | RunState::CompletedWithErrors)
+}
+
+fn with_outcome(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Resource> {
+    let failure = if has_failed(run) { failure_of(work, run)? } else { Value::Null };
     let mut resource = resource(run);
+    resource.attributes.set("subject", subject_of(context, run));
+    resource.attributes.set("failure", failure);
     resource.attributes.set("outcome", run.state.as_str());
     resource.attributes.set("started-by", starter(run));
-    resource
+    Ok(resource)
+}
+
+/// The object that started a run, and what people call it where it has a name and the caller may see such objects.
+fn subject_of(context: &Context, run: &Run) -> Value {
+    let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (Some(kind), Some(id)) = (text(&run.trigger, "type"), text(&run.trigger, "id")) else { return Value::Null };
+    let fields = run.trigger.get("fields").unwrap_or(&Value::Null);
+    let full_name = || {
+        let parts = [["name-first", "name_first"], ["name-last", "name_last"]];
+        let part = |names: [&str; 2]| names.into_iter().find_map(|name| text(fields, name));
+        let full: Vec<String> = parts.into_iter().filter_map(part).filter(|part| !part.is_empty()).collect();
+        (!full.is_empty()).then(|| full.join(" "))
+    };
+    let name = text(&run.trigger, "name").or_else(full_name).or_else(|| text(&run.trigger, "reference_id"));
+    let name = name.filter(|_| context.may_read(&kind));
+    json!({"type": kind, "id": id, "name": name})
+}
+
+/// The first step of a run that failed, and why.
+fn failure_of(work: &mut UnitOfWork, run: &Run) -> Verb<Value> {
+    let _ = work.get::<Run>(run.id.as_str())?;
+    let (mut segments, _) = work.some::<Segment>(&SEGMENTS_OF_RUN, run.id.as_str())?;
+    segments.sort_by_key(|segment| segment.ordinal);
+    let mut steps = segments.iter().flat_map(|segment| segment.steps.iter());
+    let failed = steps.find(|step| matches!(step.state, StepState::Failed | StepState::Continued));
+    Ok(failed.map_or(Value::Null, |step| {
+        let details = step.error.as_ref().map(|error| error.details.as_str());
+        json!({"step-id": step.id, "step-name": step.name, "details": details})
+    }))
 }
 
 fn schema() -> Value {
@@ -55,8 +95,12 @@ fn schema() -> Value {
     let attributes = &mut schema["properties"]["attributes"];
     attributes["properties"]["outcome"] = word(&words);
     attributes["properties"]["started-by"] = starter_schema();
+    attributes["properties"]["subject"] =
+        maybe(object(vec![("type", text()), ("id", text()), ("name", maybe(text()))]));
+    attributes["properties"]["failure"] =
+        maybe(object(vec![("step-id", text()), ("step-name", text()), ("details", maybe(text()))]));
     if let Some(required) = attributes["required"].as_array_mut() {
-        required.extend([json!("outcome"), json!("started-by")]);
+        required.extend([json!("outcome"), json!("started-by"), json!("subject"), json!("failure")]);
     }
     schema
 }
