@@ -53,7 +53,7 @@ test('a status is added, renamed, coloured, given its type and its place, and al
   await button('Add a status').click()
   await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
   await row('Shelved').getByRole('combobox', { name: 'Type' }).selectOption({ label: 'End: resolves the case' })
-  await row('Shelved').getByRole('combobox', { name: 'Colour' }).selectOption({ label: 'Purple' })
+  await row('Shelved').getByRole('combobox', { name: 'Color' }).selectOption({ label: 'Purple' })
   await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
   await button('Move Under review down').click()
   expect((await statuses()).length, 'nothing is saved yet').toBe(STATUSES.length)
@@ -70,10 +70,10 @@ test('a status is added, renamed, coloured, given its type and its place, and al
 test('what may follow a status is ticked, a new status too, and holds on the case', async () => {
   await button('Add a status').click()
   await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
-  await button('Looking may be followed by any status').click()
+  await button('Looking can change to any status').click()
   for (const name of ['New', 'Ended']) await page.getByRole('menuitemcheckbox', { name, exact: true }).click()
   await page.keyboard.press('Escape')
-  await button('Looking may be followed by Stuck, Shelved').waitFor()
+  await button('Looking can change to Stuck, Shelved').waitFor()
   await button('Save').click()
   await saved()
 
@@ -104,10 +104,10 @@ test('a status with cases goes only with a successor, to which they move', async
   await button('Remove Looking').click()
   await button('Save').click()
   const refused = page.getByRole('alert').filter({ hasText: 'Cases or live workflows use Looking' })
-  await refused.getByText('Choose below which status takes its place.').waitFor()
-  await row('Looking').getByText('Choose what becomes of its cases.').waitFor()
+  await refused.getByText('Choose the status that replaces it below.').waitFor()
+  await row('Looking').getByText('Choose a status for its cases.').waitFor()
   expect((await statuses()).length, 'nothing was removed').toBe(STATUSES.length)
-  await page.getByRole('combobox', { name: /What becomes of cases that are Looking/ }).selectOption({ label: 'Stuck' })
+  await page.getByRole('combobox', { name: /What happens to cases that are Looking/ }).selectOption({ label: 'Stuck' })
   await button('Save').click()
   await saved()
 
@@ -174,7 +174,7 @@ test('changes that were begun before somebody else’s do not take their place',
 
   await page
     .getByRole('alert')
-    .getByText(/Somebody changed this template after you began/)
+    .getByText(/This template was changed after you started editing/)
     .waitFor()
   expect((await statuses()).map(({ attributes }) => attributes.name)).toEqual(['New', 'Looking', 'Held', 'Ended'])
   await button('Discard').click()

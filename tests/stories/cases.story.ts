@@ -98,9 +98,11 @@ describe('a case', () => {
     await decideSecond('Looking')
 
     await button('Set to Looking').click()
-    const refused = page.getByRole('alert').filter({ hasText: 'Somebody decided first' })
-    await refused.getByText('It was changed since you looked, and is Looking now. Yours was not applied.').waitFor()
-    await refused.getByRole('button', { name: 'Look again' }).click()
+    const refused = page.getByRole('alert').filter({ hasText: 'This was changed after you opened it' })
+    await refused.getByText('set the status from New to Looking').waitFor()
+    await refused.getByText(`${caseName} is Looking now.`).waitFor()
+    await refused.getByText('Nothing of yours has been applied.').waitFor()
+    await refused.getByRole('button', { name: 'Use the current version' }).click()
     await button('Set to New').click()
 
     await page.getByText(`${caseName} is now New`).waitFor()
@@ -116,8 +118,12 @@ describe('a case', () => {
     await asked.getByRole('textbox', { name: 'Comment' }).fill('What I found')
 
     await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
-    await asked.getByRole('alert').filter({ hasText: 'is Looking now' }).waitFor()
+    const refused = asked.getByRole('alert').filter({ hasText: 'is Looking now' })
+    await refused.waitFor()
     expect(await asked.getByRole('textbox', { name: 'Comment' }).inputValue()).toBe('What I found')
+    const confirm = asked.getByRole('button', { name: 'Set to Ended', exact: true })
+    expect(await confirm.isDisabled(), 'not before they have looked').toBe(true)
+    await refused.getByRole('button', { name: 'Use the current version' }).click()
     await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
 
     await entry('set the status from Looking to Ended').getByText('What I found').waitFor()
@@ -141,8 +147,7 @@ describe('a case', () => {
   test('keeps what was typed and not sent, until it is sent with a status', async () => {
     const box = () => page.getByRole('textbox', { name: 'Add a comment' })
     await box().fill('Nobody answers the telephone')
-    await button('Set to Looking').click()
-    await page.getByText(`${caseName} is now Looking`).waitFor()
+    await page.getByText('Your note will be added.').waitFor()
     await visitor.goTo('/cases')
     await visitor.goTo(`/cases/${caseId}`)
 
@@ -152,7 +157,7 @@ describe('a case', () => {
     expect(await asked.getByRole('textbox', { name: 'Comment' }).inputValue()).toBe('Nobody answers the telephone')
     await asked.getByRole('button', { name: 'Set to Ended', exact: true }).click()
 
-    await entry('set the status from Looking to Ended').getByText('Nobody answers the telephone').waitFor()
+    await entry('set the status from New to Ended').getByText('Nobody answers the telephone').waitFor()
     expect(await box().inputValue()).toBe('')
     await page.reload()
     await box().waitFor()
@@ -178,7 +183,7 @@ describe('a case', () => {
     await page.getByRole('textbox', { name: 'Add a comment' }).fill('Called the customer')
     await timeline().getByRole('button', { name: 'Comment', exact: true }).click()
 
-    await entry('Called the customer').getByText(here.docket.email).waitFor()
+    await entry('Called the customer').getByTitle(here.docket.email).waitFor()
     expect(await page.getByRole('textbox', { name: 'Add a comment' }).inputValue()).toBe('')
     const { data } = await here.docket.api('GET', `/cases/${caseId}/comments`)
     expect(data.map((comment: { attributes: { body: string } }) => comment.attributes.body)).toEqual([
@@ -208,7 +213,11 @@ test('a case is read and decided in a narrow window too: its key, then its statu
     const placeOf = async (it: typeof key) => (await it.boundingBox()) ?? { y: Number.NaN, width: 0 }
 
     expect((await placeOf(key)).width, 'the key is read whole').toBeGreaterThan(40)
-    expect((await placeOf(key)).y).toBeLessThan((await placeOf(button('Set to Looking'))).y)
+    const facts = page.getByRole('region', { name: 'Details' })
+    expect((await placeOf(key)).y).toBeLessThan((await placeOf(facts)).y)
+    expect((await placeOf(facts)).y, 'what is decided from stands first').toBeLessThan(
+      (await placeOf(button('Set to Looking'))).y,
+    )
     await page.mouse.move(width - 60, 600)
     await page.mouse.wheel(0, 5000)
 
@@ -268,7 +277,7 @@ describe('the list of cases', () => {
 
     await filter('Template').selectOption({ label: 'Ruled' })
     await filter('Status').selectOption({ label: 'New' })
-    await filter('Assignee').selectOption({ label: 'Nobody' })
+    await filter('Assignee').selectOption({ label: 'No one' })
     await search().fill(name)
 
     await page.waitForURL((url) => url.searchParams.get('text') === name)
@@ -291,7 +300,8 @@ describe('the list of cases', () => {
     await filter('Assignee').selectOption({ label: 'Me' })
 
     await page.getByRole('link', { name: mine.name, exact: true }).waitFor()
-    for (const row of await texts()) expect(row).toContain(here.docket.email)
+    const people = rows().getByTitle(here.docket.email)
+    expect(await people.count()).toBe(await rows().count())
     expect(address()).toEqual({ assignee: 'me' })
   })
 

@@ -66,7 +66,7 @@ test('the tree says of every step how it went', async () => {
   const went = async (title: string) => (await card(title).textContent()) ?? ''
 
   expect(await went('Turned off')).toContain('Skipped')
-  expect(await went('Gone over')).toContain('Failed, went on')
+  expect(await went('Gone over')).toContain('Failed, continued')
   expect(await went('Look at it')).toContain('Done')
   expect(await went('Passed by')).toContain('Not reached')
   expect(await went('Done well')).toContain('Done')
@@ -76,7 +76,7 @@ test('the tree says of every step how it went', async () => {
 })
 
 test('the step that went wrong is named above, in words, and leads to what it read', async () => {
-  const trouble = page.getByText('It failed at Gone wrong.').locator('..').locator('..')
+  const trouble = page.getByText('The run failed at Gone wrong.').locator('..').locator('..')
   await trouble.getByText(world.foreign).waitFor()
   await page.getByRole('button', { name: 'Gone wrong', exact: true }).click()
 
@@ -97,7 +97,7 @@ test('a step that was done tells what it read, gave and caused, and leads to its
     .getByRole('listitem')
     .filter({ hasText: `to ${world.status}` })
     .waitFor()
-  await told.getByRole('link', { name: `Open ${world.caseName}` }).click()
+  await told.getByRole('link', { name: `View ${world.caseName}` }).click()
   await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
   expectNoTroubles(visitor)
 })
@@ -106,7 +106,7 @@ test('a step that failed leads to the case it was about', async () => {
   await card('Gone wrong').click()
 
   await inspector('Gone wrong')
-    .getByRole('link', { name: `Open ${world.caseName}` })
+    .getByRole('link', { name: `View ${world.caseName}` })
     .click()
 
   await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
@@ -117,8 +117,8 @@ test('a conditional tells why it went the way it went', async () => {
   await card('Look at it').click()
 
   const told = inspector('Look at it')
-  await told.getByText('Took the route Else').waitFor()
-  await told.getByRole('list', { name: 'Tagged' }).getByText('does not hold').waitFor()
+  await told.getByText('Route taken: Else').waitFor()
+  await told.getByRole('list', { name: 'Tagged' }).getByText('not met').waitFor()
 })
 
 test('on a phone the tree stands above what is told of a step, and neither is cut', async () => {
@@ -131,7 +131,7 @@ test('on a phone the tree stands above what is told of a step, and neither is cu
   expect(told.y).toBeGreaterThanOrEqual(tree.y + tree.height)
   expect(tree.height).toBeGreaterThan(150)
   expect(told.x + told.width).toBeLessThanOrEqual(390)
-  await page.getByRole('link', { name: `Open ${world.caseName}` }).waitFor()
+  await page.getByRole('link', { name: `View ${world.caseName}` }).waitFor()
 })
 
 test('a tree that is wider than its place is dragged along by its ground', async () => {
@@ -152,9 +152,9 @@ test('a tree that is wider than its place is dragged along by its ground', async
 
 test('the run names what woke it, and leads there', async () => {
   const told = inspector('Run')
-  const cause = told.getByRole('region', { name: 'Because of' })
+  const cause = told.getByRole('region', { name: 'Caused by' })
 
-  await cause.getByText('opened').waitFor()
+  await cause.getByText('created').waitFor()
   await cause.getByRole('link', { name: world.caseName }).click()
 
   await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
@@ -164,9 +164,9 @@ test('the run names what woke it, and leads there', async () => {
 
 test('a step that was passed over or not reached says so', async () => {
   await card('Never come to').click()
-  await inspector('Never come to').getByText('This step was not reached.').waitFor()
+  await inspector('Never come to').getByText('The run did not reach this step.').waitFor()
   await card('Turned off').click()
-  await inspector('Turned off').getByText('This step is turned off, so the run passed over it.').waitFor()
+  await inspector('Turned off').getByText('This step is turned off, so the run skipped it.').waitFor()
 })
 
 test('the list names who started a run by hand as its page does', async () => {
@@ -183,9 +183,12 @@ test('the list names who started a run by hand as its page does', async () => {
   await page.keyboard.press('Enter')
 
   await page.waitForURL(/\/runs\/wfr_/)
-  await inspector('Run').getByText(here.docket.email).waitFor()
+  await inspector('Run').getByTitle(here.docket.email).waitFor()
   await visitor.goTo(`/runs?workflow=${workflow}`)
-  await page.getByRole('row').filter({ hasText: here.docket.email }).waitFor()
+  await page
+    .getByRole('row')
+    .filter({ has: page.getByTitle(here.docket.email) })
+    .waitFor()
   expectNoTroubles(visitor)
 })
 

@@ -85,9 +85,9 @@ export async function routes(): Promise<string[]> {
 
 /** The heading that tells of a refusal. The other states have come when all that was asked for has. */
 export const REFUSALS: Partial<Record<State, string>> = {
-  error: 'This did not work',
-  forbidden: 'You may not see this',
-  'not-found': 'There is nothing here',
+  error: 'Something went wrong',
+  forbidden: 'You do not have access to this',
+  'not-found': 'Not found',
   unreachable: 'Docket does not answer',
 }
 

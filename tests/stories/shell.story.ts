@@ -89,8 +89,8 @@ test('the sandbox has a line of its own, and the switch leads to production in e
   // Nothing is there yet, and a case needs a template.
   await page.getByRole('link', { name: 'All Cases', exact: true }).click()
   await page.getByRole('button', { name: 'New case' }).first().click()
-  await page.getByText('There is no case template here yet').waitFor()
-  await page.getByRole('link', { name: 'Make a case template' }).click()
+  await page.getByText('There are no case templates yet').waitFor()
+  await page.getByRole('link', { name: 'Create a case template' }).click()
   await page.getByRole('heading', { level: 1, name: 'Case Templates' }).waitFor()
   expectNoTroubles(visitor)
 })

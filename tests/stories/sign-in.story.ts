@@ -11,7 +11,7 @@ test('who signs in sees Home with the five first steps', async () => {
   await signIn(visitor, here.docket)
 
   await visitor.page.getByRole('heading', { name: 'Get to know Docket' }).waitFor()
-  expect(await visitor.page.getByRole('list').filter({ hasText: 'Open a case' }).getByRole('listitem').count()).toBe(5)
+  expect(await visitor.page.getByRole('list').filter({ hasText: 'View a case' }).getByRole('listitem').count()).toBe(5)
   expectNoTroubles(visitor)
 })
 
@@ -67,7 +67,7 @@ test('a session that ends is renewed over the screen, which stays as it was', as
 
   await context.clearCookies()
   await find.fill('customer-10')
-  await page.getByRole('dialog', { name: 'Sign in to go on' }).waitFor()
+  await page.getByRole('dialog', { name: 'Sign in to continue' }).waitFor()
   await page.getByLabel('Password', { exact: true }).fill(here.docket.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
 

@@ -46,6 +46,26 @@ test('a call fills in the path, sends what it must, and hands on the ETag', asyn
   expect(await request.json()).toEqual({ meta: { status: 'x' } })
 })
 
+test('without a connection no change is sent, and none is kept for later', async () => {
+  const asked = server(200, { data: { id: 'case_1' } })
+  vi.stubGlobal('navigator', { onLine: false })
+
+  const refused = await problem(call('post', '/cases', { body: {} }))
+  vi.unstubAllGlobals()
+
+  expect(refused.kind).toBe('offline')
+  expect(refused.message).toBe('You are offline. Nothing was sent, and nothing was changed.')
+  expect(asked).toHaveLength(0)
+})
+
+test('an answer without words is told in ours, and never by its number', async () => {
+  server(502, null)
+
+  const refused = await problem(call('post', '/cases', { body: {} }))
+
+  expect(refused.message).toBe('Something went wrong in Docket.')
+})
+
 test('a refusal comes as data: its kind, its words, its place, its request', async () => {
   const errors = [
     { title: 'Record invalid', details: 'a name is needed', source: { pointer: '/data/attributes/name' } },

@@ -1,4 +1,6 @@
-import { Problem, problemOf } from './problem'
+import { isOnline, noteAnswer, noteSilence } from './connection'
+import { offline, Problem, problemOf } from './problem'
+import { root } from './root'
 import type { paths } from './schema'
 
 /** Every path of the API with its methods. */
@@ -38,8 +40,8 @@ export interface Answer<T> {
   requestId: string | undefined
 }
 
-/** Where Docket's root is, whatever path a proxy put it below. */
-export const root = new URL('.', document.baseURI)
+export { root }
+
 const api = new URL('api/v1/', root)
 
 let onSignedOut: () => void = () => {}
@@ -70,14 +72,17 @@ export async function call<T, P extends keyof Paths & string>(
   ...[options]: [NamesIn<P>] extends [never] ? [Options<P>?] : [Options<P>]
 ): Promise<Answer<T>> {
   const given: Options<string> = (options as Options<string> | undefined) ?? {}
+  // A change is never kept for later: what is decided now is done now, or not at all.
+  if (method !== 'get' && !isOnline()) throw offline()
+  const { signal, settle } = patient(method, given.signal)
   const request = new Request(address(path, given.path, given.query), {
     method: method.toUpperCase(),
     headers: headersOf(given),
     body: given.body === undefined ? undefined : JSON.stringify(given.body),
     credentials: 'same-origin',
-    signal: given.signal,
+    signal,
   })
-  const response = await send(request)
+  const response = await send(request, given.signal).finally(settle)
   const requestId = response.headers.get('request-id') ?? undefined
   const body: unknown = await response.json().catch(() => null)
   if (response.ok) {
@@ -88,13 +93,34 @@ export async function call<T, P extends keyof Paths & string>(
   throw problemOf(response.status, body, requestId)
 }
 
-async function send(request: Request): Promise<Response> {
+async function send(request: Request, asked: AbortSignal | undefined): Promise<Response> {
   try {
-    return await fetch(request)
+    const response = await fetch(request)
+    noteAnswer()
+    return response
   } catch (error) {
-    if (request.signal.aborted) throw error
+    if (asked?.aborted) throw error
+    noteSilence()
     throw new Problem(0, [])
   }
+}
+
+/** A change that gets no answer for so long is given up, and what came of it is not known. */
+const PATIENCE_MS = 30_000
+
+/** The signal that stops a request: the caller's, and for a change the end of our patience. */
+function patient(method: string, asked: AbortSignal | undefined) {
+  if (method === 'get') return { signal: asked, settle: () => {} }
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  if (asked?.aborted) abort()
+  asked?.addEventListener('abort', abort)
+  const timer = setTimeout(abort, PATIENCE_MS)
+  const settle = () => {
+    clearTimeout(timer)
+    asked?.removeEventListener('abort', abort)
+  }
+  return { signal: controller.signal, settle }
 }
 
 function address(path: string, names: Record<string, string> | undefined, query: Query | undefined): URL {

@@ -1,3 +1,5 @@
+import { words } from './words'
+
 /** One thing the server found wrong, in its words. */
 export interface Finding {
   title: string
@@ -11,6 +13,7 @@ export interface Finding {
 
 /** What kind of answer a refusal was, so that a screen chooses its state without looking at numbers. */
 export type Kind =
+  | 'offline'
   | 'unreachable'
   | 'signed-out'
   | 'forbidden'
@@ -29,11 +32,11 @@ export class Problem extends Error {
   /** Names this very request in the server's log. */
   readonly requestId: string | undefined
 
-  constructor(status: number, findings: Finding[], requestId?: string) {
-    super(findings[0]?.details ?? findings[0]?.title ?? `status ${status}`)
+  constructor(status: number, findings: Finding[], requestId?: string, kind: Kind = kindOf(status)) {
+    super(findings[0]?.details ?? (findings[0]?.title || words.problems[kind]))
     this.name = 'Problem'
     this.status = status
-    this.kind = kindOf(status)
+    this.kind = kind
     this.findings = findings
     this.requestId = requestId
   }
@@ -43,6 +46,9 @@ export class Problem extends Error {
     return this.findings.find((finding) => finding.pointer === pointer)?.details
   }
 }
+
+/** A change that was never sent, because this browser has no connection. */
+export const offline = () => new Problem(0, [], undefined, 'offline')
 
 function kindOf(status: number): Kind {
   switch (status) {

@@ -40,6 +40,15 @@ export type InquiryAttributes = Refined<Shown<'retrieve-an-inquiry'>, { fields: 
 
 /** Whom an inquiry is about: their name, else the account's reference, else its id. */
 export function nameOfInquiry(id: string, { fields, referenceId }: Pick<InquiryAttributes, 'fields' | 'referenceId'>) {
-  const name = [fields['name-first']?.value, fields['name-last']?.value].filter(Boolean).join(' ')
-  return name || referenceId || id
+  return nameInFields(fields) || referenceId || id
+}
+
+/** What an account is called: the organization's own reference, else the person's name, else its id. */
+export function nameOfAccount(id: string, { fields, referenceId }: Pick<AccountAttributes, 'fields' | 'referenceId'>) {
+  return referenceId || nameInFields(fields) || id
+}
+
+/** The first and last name among the fields of an object. */
+export function nameInFields(fields: TypedFields | undefined): string {
+  return [fields?.['name-first']?.value, fields?.['name-last']?.value].filter(Boolean).join(' ')
 }

@@ -1,22 +1,19 @@
 import { Link } from '@tanstack/react-router'
 import { type Resource, related } from '../api/document'
-import type { EventAttributes } from '../api/resources'
+import { type EventAttributes, nameInFields } from '../api/resources'
 import { Moment } from '../ui/moment'
 import styles from './event-line.module.css'
+import { EventSentence, WorkflowOfRun } from './event-sentence'
 import { CaseName } from './names'
 import { words } from './words'
 
 /** One event in a sentence: who did what to which thing, and when. */
 export function EventLine({ event }: { event: Resource<EventAttributes> }) {
-  const { name, createdAt, context, payload } = event.attributes
-  const thing = payload.data
-  const to = typeof context.to === 'string' ? context.to : undefined
+  const { createdAt, payload } = event.attributes
   return (
     <li className={styles.line}>
       <span className={styles.words}>
-        <Actor actor={context.actor} />{' '}
-        <span className={styles.verb}>{words.events[name] ?? words.otherEvent(name)}</span> <Thing thing={thing} />
-        {to && name === 'case.status-updated' && <span className={styles.verb}> {words.statusTo(to)}</span>}
+        <EventSentence event={event.attributes} thing={<Thing thing={payload.data} />} />
       </span>
       <span className={styles.when}>
         <Moment at={createdAt} />
@@ -25,21 +22,11 @@ export function EventLine({ event }: { event: Resource<EventAttributes> }) {
   )
 }
 
-function Actor({ actor }: { actor: EventAttributes['context']['actor'] }) {
-  const name = actorOf(actor)
-  if (actor.type !== 'workflow-run' || actor.id === null) return <span className={styles.actor}>{name}</span>
-  return (
-    <Link className={styles.actor} to="/runs/$runId" params={{ runId: actor.id }}>
-      {name}
-    </Link>
-  )
-}
-
 type ThingOf = EventAttributes['payload']['data']
 
 function Thing({ thing }: { thing: ThingOf }) {
   const { id } = thing
-  const name = nameOf(thing)
+  const name = nameOfThing(thing)
   const className = styles.thing
   const commentedOn = thing.type === 'case-comment' ? related(thing, 'case') : undefined
   if (commentedOn) {
@@ -56,17 +43,31 @@ function Thing({ thing }: { thing: ThingOf }) {
           {name}
         </Link>
       )
+    case 'case-template':
+      return (
+        <Link className={className} to="/cases/templates/$templateId" params={{ templateId: id }}>
+          {name}
+        </Link>
+      )
     case 'workflow':
       return (
-        <Link className={className} to="/workflows/$workflowId" params={{ workflowId: id }}>
+        <Link
+          className={className}
+          to="/workflows/$workflowId"
+          params={{ workflowId: id }}
+          search={{ step: undefined }}
+        >
           {name}
         </Link>
       )
     case 'workflow-run':
       return (
-        <Link className={className} to="/runs/$runId" params={{ runId: id }}>
-          {words.aRun}
-        </Link>
+        <>
+          {words.aRunOf}{' '}
+          <Link className={className} to="/runs/$runId" params={{ runId: id }} search={{ step: undefined }}>
+            <WorkflowOfRun runId={id} />
+          </Link>
+        </>
       )
     case 'account':
       return (
@@ -85,22 +86,9 @@ function Thing({ thing }: { thing: ThingOf }) {
   }
 }
 
-/** What people call it: its name or its reference, else its id. */
-function nameOf({ id, attributes }: ThingOf): string {
+/** What people call it: its name, the organization's reference, whom it is about; else its id. */
+export function nameOfThing({ id, attributes }: ThingOf): string {
   const called = attributes.name ?? attributes.referenceId
-  return typeof called === 'string' ? called : id
-}
-
-/** Who acted, as people say it. */
-export function actorOf(actor: EventAttributes['context']['actor']): string {
-  switch (actor.type) {
-    case 'user':
-      return actor.shownAs ?? words.somebody
-    case 'workflow-run':
-      return words.workflow
-    case 'api-key':
-      return actor.shownAs ?? words.apiKey
-    default:
-      return actor.shownAs ?? words.system
-  }
+  const fields = attributes.fields as Parameters<typeof nameInFields>[0]
+  return typeof called === 'string' && called !== '' ? called : nameInFields(fields) || id
 }

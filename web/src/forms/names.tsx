@@ -1,6 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { oneQuery } from '../api/queries'
-import type { AccountAttributes, CaseAttributes } from '../api/resources'
+import {
+  type AccountAttributes,
+  type CaseAttributes,
+  type InquiryAttributes,
+  nameOfAccount,
+  nameOfInquiry,
+} from '../api/resources'
 import { useMay } from '../api/session'
 import { words } from './words'
 
@@ -13,7 +20,7 @@ export function CaseName({ id }: { id: string }) {
   return <>{query.data?.data.attributes.name ?? words.aCase}</>
 }
 
-/** The same for an account: its reference, where it has one. */
+/** The same for an account: its reference, or whom it is about. */
 export function AccountName({ id }: { id: string }) {
   const query = useQuery({
     ...oneQuery<AccountAttributes, '/accounts/{account-id}'>(['account', id], '/accounts/{account-id}', {
@@ -21,5 +28,48 @@ export function AccountName({ id }: { id: string }) {
     }),
     enabled: useMay('account.read'),
   })
-  return <>{query.data?.data.attributes.referenceId ?? id}</>
+  return <>{query.data ? nameOfAccount(id, query.data.data.attributes) : id}</>
+}
+
+/** The same for an inquiry: whom it is about. */
+export function InquiryName({ id }: { id: string }) {
+  const query = useQuery({
+    ...oneQuery<InquiryAttributes, '/inquiries/{inquiry-id}'>(['inquiry', id], '/inquiries/{inquiry-id}', {
+      path: { 'inquiry-id': id },
+    }),
+    enabled: useMay('inquiry.read'),
+  })
+  return <>{query.data ? nameOfInquiry(id, query.data.data.attributes) : id}</>
+}
+
+/** An object of which only the id is known: its kind and its name, with the way to it. */
+export function ObjectName({ id }: { id: string }) {
+  switch (id.split('_')[0]) {
+    case 'act':
+      return (
+        <>
+          {words.kinds.account}{' '}
+          <Link to="/objects/accounts/$accountId" params={{ accountId: id }}>
+            <AccountName id={id} />
+          </Link>
+        </>
+      )
+    case 'inq':
+      return (
+        <>
+          {words.kinds.inquiry}{' '}
+          <Link to="/objects/inquiries/$inquiryId" params={{ inquiryId: id }}>
+            <InquiryName id={id} />
+          </Link>
+        </>
+      )
+    case 'case':
+      return (
+        <Link to="/cases/$caseId" params={{ caseId: id }}>
+          <CaseName id={id} />
+        </Link>
+      )
+    default:
+      return <>{words.objectCalled(id)}</>
+  }
 }

@@ -3,11 +3,16 @@ import { Notice } from '../ui/notice'
 import { sentence } from '../words/sentence'
 
 /** Why what a form asked for was not done, in the server's words. */
-export function ProblemNotice({ problem }: { problem: Problem | null }) {
+export function ProblemNotice({ problem, title }: { problem: Problem | null; title?: string }) {
   if (!problem) return null
+  const findings = problem.findings.map(({ details, title: said }) => sentence(details || said))
+  const said = findings.filter((finding, at) => finding !== '' && findings.indexOf(finding) === at)
   return (
     <Notice tone="bad" isAlert>
-      {sentence(problem.message)}
+      {title && <strong>{title}</strong>}
+      {(said.length > 0 ? said : [sentence(problem.message)]).map((finding) => (
+        <div key={finding}>{finding}</div>
+      ))}
     </Notice>
   )
 }

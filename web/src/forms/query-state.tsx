@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { isOnline } from '../api/connection'
 import type { Problem } from '../api/problem'
 import { buttonClasses } from '../ui/button'
 import { Page } from '../ui/page'
@@ -38,10 +39,21 @@ export function QueryState<T>({ query, title, loading, isInline, children }: Que
   // While the person signs in again, over this screen.
   if (query.error && query.error.kind !== 'signed-out') {
     return (
-      <ProblemState problem={query.error} onRetry={() => query.refetch()} home={<HomeLink />} isInline={isInline} />
+      <ProblemState
+        problem={offlineOr(query.error)}
+        onRetry={() => query.refetch()}
+        home={<HomeLink />}
+        isInline={isInline}
+      />
     )
   }
   return loading ?? <SkeletonRows rows={isInline ? 3 : 8} />
+}
+
+/** No answer has its reason in this browser, where that has no connection. */
+function offlineOr(problem: Problem) {
+  const isOffline = problem.kind === 'unreachable' && !isOnline()
+  return isOffline ? { kind: 'offline', message: problem.message, status: 0 } : problem
 }
 
 function HomeLink() {

@@ -1,76 +1,157 @@
+import type { ReactNode } from 'react'
 import { catalogue } from '../words/catalogue'
+import { ofName } from '../words/name'
+
+/** How the parts of a sentence about an event are shown. */
+export interface EventParts {
+  /** What the object is called; nothing on its own page, where the sentence goes without. */
+  thing: ReactNode | undefined
+  person: (email: string) => ReactNode
+  object: (id: string) => ReactNode
+  field: (key: string) => string
+}
+
+type Sentence = (context: Record<string, unknown>, parts: EventParts) => ReactNode[]
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** "a", "a and b", "a, b and c". */
+function listed(items: ReactNode[]): ReactNode[] {
+  return items.flatMap((item, at) => {
+    if (at === 0) return [item]
+    return [at === items.length - 1 ? ' and ' : ', ', item]
+  })
+}
+
+const tagsOf = (tags: string[]) => [`the ${tags.length === 1 ? 'tag' : 'tags'} `, ...listed(tags)]
+
+/** "resolved the case" on its own page, "resolved KYC-11" elsewhere. */
+const did =
+  (verb: string, own: string): Sentence =>
+  (_, { thing }) => [`${verb} `, thing ?? own]
+
+const updatedCase: Sentence = ({ addedObjectIds, addedAttachments, updatedFields }, { thing, object, field }) => {
+  const to = thing === undefined ? [] : [' to ', thing]
+  if (texts(addedObjectIds).length > 0) return ['added ', ...listed(texts(addedObjectIds).map(object)), ...to]
+  if (texts(addedAttachments).length > 0) return ['attached ', ...listed(texts(addedAttachments)), ...to]
+  if (texts(updatedFields).length > 0) {
+    const names = texts(updatedFields).map(field)
+    return ['changed ', ...listed(names), ...(thing === undefined ? [] : [' of ', thing])]
+  }
+  return ['changed the deadline of ', thing ?? 'the case']
+}
+
+const updatedTags: Sentence = ({ addedTags, removedTags }, { thing }) => {
+  const [added, removed] = [texts(addedTags), texts(removedTags)]
+  return [
+    ...(added.length > 0 ? ['added ', ...tagsOf(added)] : []),
+    ...(added.length > 0 && removed.length > 0 ? [' and '] : []),
+    ...(removed.length > 0 ? ['removed ', ...tagsOf(removed)] : []),
+    ...(added.length + removed.length === 0 ? ['changed the tags'] : []),
+    ...(thing === undefined ? [] : [' of ', thing]),
+  ]
+}
+
+const fieldsOf =
+  (own: string): Sentence =>
+  ({ updatedFields }, { thing, field }) => {
+    const names = texts(updatedFields).map(field)
+    return ['changed ', ...(names.length > 0 ? listed(names) : ['fields']), ' of ', thing ?? own]
+  }
+
+/** What happened, by the event's name. */
+const EVENTS: Record<string, Sentence> = {
+  'case.created': did('created', 'the case'),
+  'case.status-updated': ({ from, to }, { thing }) => [
+    'set the status ',
+    ...(thing === undefined ? [] : ['of ', thing, ' ']),
+    `from ${text(from)} to ${text(to)}`,
+  ],
+  'case.resolved': did('resolved', 'the case'),
+  'case.reopened': did('reopened', 'the case'),
+  'case.updated': updatedCase,
+  'case.updated-fields': updatedCase,
+  'case.updated-tags': updatedTags,
+  'case.assigned': ({ to }, { thing, person }) => ['assigned ', thing ?? 'it', ' to ', person(text(to))],
+  'case.unassigned': ({ from }, { thing, person }) => [
+    'unassigned ',
+    thing ?? 'it',
+    ...(text(from) ? [' from ', person(text(from))] : []),
+  ],
+  'case.step-failed': ({ stepName }, { thing }) => [
+    `failed at the step ${text(stepName)}`,
+    ...(thing === undefined ? [] : [' on ', thing]),
+  ],
+  'case-comment.created': did('commented on', 'the case'),
+  'case-template.created': did('created the case template', ''),
+  'case-template.updated': did('changed the case template', ''),
+  'workflow.published': did('published', 'the workflow'),
+  'workflow.updated': did('changed', 'the workflow'),
+  'workflow.archived': did('archived', 'the workflow'),
+  'workflow.paused': did('paused', 'the workflow'),
+  'workflow.resumed': did('resumed', 'the workflow'),
+  'workflow-run.created': did('started', 'the run'),
+  'workflow-run.completed': did('completed', 'the run'),
+  'workflow-run.errored': did('failed', 'the run'),
+  'workflow-run.refused': did('did not start', 'the run'),
+  'workflow-run.resumed': did('resumed', 'the run'),
+  'account.created': did('added the account', ''),
+  'account.updated-fields': fieldsOf('the account'),
+  'account.updated-tags': updatedTags,
+  'account.tag-added': did('tagged', 'the account'),
+  'account.tag-removed': did('removed a tag from', 'the account'),
+  'account.status-updated': did('changed the status of', 'the account'),
+  'inquiry.created': did('received the inquiry', ''),
+  'inquiry.started': did('recorded that the inquiry was started', ''),
+  'inquiry.completed': did('recorded that the inquiry was completed', ''),
+  'inquiry.failed': did('recorded that the inquiry failed', ''),
+  'inquiry.expired': did('recorded that the inquiry expired', ''),
+  'inquiry.marked-for-review': did('marked the inquiry for review', ''),
+  'inquiry.approved': did('approved the inquiry', ''),
+  'inquiry.declined': did('declined the inquiry', ''),
+  'inquiry.updated-tags': updatedTags,
+  'transaction.created': did('received the transaction', ''),
+  'transaction.updated-tags': updatedTags,
+}
 
 export const words = catalogue('forms', {
-  once: 'Copy it now: it is shown only once.',
+  once: 'Copy this now. It is shown only once.',
   close: 'Close',
   system: 'Docket',
   workflow: 'A workflow',
+  apiKeyOf: 'An API key of',
   apiKey: 'An API key',
-  somebody: 'Somebody',
-  /** What happened, by the event's name; what it happened to stands behind. */
-  events: {
-    'case.created': 'opened',
-    'case.status-updated': 'set the status of',
-    'case.resolved': 'resolved',
-    'case.reopened': 'reopened',
-    'case.updated': 'changed',
-    'case.updated-fields': 'changed the fields of',
-    'case.updated-tags': 'changed the tags of',
-    'case.assigned': 'assigned',
-    'case.unassigned': 'unassigned',
-    'case-comment.created': 'commented on',
-    'workflow.published': 'published',
-    'workflow-run.created': 'began',
-    'workflow-run.completed': 'completed',
-    'workflow-run.errored': 'stopped with an error in',
-    'workflow-run.resumed': 'resumed',
-    'account.created': 'added',
-    'account.updated-fields': 'changed the fields of',
-    'account.tag-added': 'tagged',
-    'inquiry.created': 'received',
-    'inquiry.started': 'recorded the start of',
-    'inquiry.completed': 'recorded the completion of',
-    'inquiry.failed': 'recorded the failure of',
-    'inquiry.marked-for-review': 'marked for review',
-    'inquiry.approved': 'approved',
-    'inquiry.declined': 'declined',
-  } as Record<string, string>,
-  /** What happened to the very thing whose page it stands on. */
-  happened: (name: string, context: Record<string, unknown>): string => {
-    const listed = (value: unknown) => (Array.isArray(value) ? value.join(', ') : '')
-    const tags = (value: unknown) => (Array.isArray(value) && value.length === 1 ? 'tag' : 'tags')
-    switch (name) {
-      case 'case.created':
-        return 'opened the case'
-      case 'case.status-updated':
-        return `set the status from ${context.from} to ${context.to}`
-      case 'case.resolved':
-        return 'resolved the case'
-      case 'case.reopened':
-        return 'reopened the case'
-      case 'case.updated':
-        return 'changed the case'
-      case 'case.updated-fields':
-        return 'changed its fields'
-      case 'case.updated-tags': {
-        const [added, removed] = [listed(context.addedTags), listed(context.removedTags)]
-        return [
-          added && `added the ${tags(context.addedTags)} ${added}`,
-          removed && `removed the ${tags(context.removedTags)} ${removed}`,
-        ]
-          .filter(Boolean)
-          .join(' and ')
-      }
-      case 'case.assigned':
-        return `assigned it to ${context.to}`
-      case 'case.unassigned':
-        return 'unassigned it'
-      default:
-        return `recorded ${name}`
-    }
+  somebody: 'Someone',
+  deactivatedPerson: (name: string) => `${name} (deactivated)`,
+  happened: (name: string, context: Record<string, unknown>, parts: EventParts): ReactNode[] => {
+    const sentence = EVENTS[name]
+    if (sentence) return sentence(context, parts)
+    const [kind = '', deed = ''] = name.split('.')
+    return [`recorded “${ofName(kind)} ${ofName(deed).toLowerCase()}”`, ...(parts.thing ? [' for ', parts.thing] : [])]
   },
-  otherEvent: (name: string) => `recorded ${name} on`,
+  quoted: (comment: string) => `: “${comment}”`,
   aRun: 'a run',
+  aRunOf: 'a run of',
   aCase: 'a case',
-  statusTo: (to: string) => `to ${to}`,
+  kinds: {
+    account: 'account',
+    inquiry: 'inquiry',
+    transaction: 'transaction',
+    report: 'report',
+    verification: 'verification',
+    document: 'document',
+  } as Record<string, string>,
+  objectCalled: (id: string) => `object ${id}`,
+  yes: 'Yes',
+  no: 'No',
+  seen: 'Use the current version',
+  changedMeanwhile: 'This was changed after you opened it',
+  notAppliedYet: 'Nothing of yours has been applied.',
+  stopped: 'Stopped before Docket answered',
+  stoppedUnknown: 'Docket may have received it. Check before you try again.',
+  cantSend: {
+    offline: 'You are offline. Nothing can be changed until the connection is back.',
+    unreachable: 'Docket does not answer. Nothing can be changed until it does.',
+  },
 })

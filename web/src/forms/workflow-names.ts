@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { wholeQuery } from '../api/queries'
 import type { WorkflowAttributes } from '../api/resources'
+import { useMay } from '../api/session'
 
 const workflowsQuery = wholeQuery<WorkflowAttributes, '/workflows'>(['workflow', 'list', 'names'], '/workflows', {
   query: { 'page[size]': 100 },
@@ -9,6 +10,6 @@ const workflowsQuery = wholeQuery<WorkflowAttributes, '/workflows'>(['workflow',
 
 /** What workflows are called, by their ids, the newest first: a run names its workflow by the id alone. */
 export function useWorkflowNames(): Map<string, string> | undefined {
-  const { data } = useQuery(workflowsQuery)
+  const { data } = useQuery({ ...workflowsQuery, enabled: useMay('workflow.read') })
   return useMemo(() => data && new Map(data.data.map(({ id, attributes }) => [id, attributes.name])), [data])
 }

@@ -61,11 +61,34 @@ export function Field({ label, hint, error, isOptional, children }: FieldProps) 
 }
 
 export function Input({ className, ...rest }: ComponentProps<'input'>) {
-  return <input {...useFieldControl()} className={classes(styles.control, className)} {...rest} />
+  return (
+    <>
+      <input {...useFieldControl()} className={classes(styles.control, className)} {...rest} />
+      <Count value={rest.value} max={rest.maxLength} />
+    </>
+  )
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
-  return <textarea {...useFieldControl()} className={classes(styles.control, styles.area, className)} {...rest} />
+  return (
+    <>
+      <textarea {...useFieldControl()} className={classes(styles.control, styles.area, className)} {...rest} />
+      <Count value={rest.value} max={rest.maxLength} />
+    </>
+  )
+}
+
+/** From this share of its room on, a box says how much there is. */
+const NEARLY_FULL = 0.9
+
+/** How full a box is, once its end is near: what is typed or pasted past the end is not taken. */
+function Count({ value, max }: { value: unknown; max: number | undefined }) {
+  if (typeof value !== 'string' || max === undefined || value.length < max * NEARLY_FULL) return null
+  return (
+    <p className={styles.count} role="status">
+      {value.length >= max ? words.full(max) : words.nearlyFull(value.length, max)}
+    </p>
+  )
 }
 
 /** A choice among a few: the browser's own select, which every device and reader knows. */

@@ -47,12 +47,19 @@ export function useKeys(own: KeyBinding[]) {
 }
 
 let begun: { key: string; at: number } | undefined
+/** A key that did something and is still down: one press does one thing, and types nothing into what it opened. */
+let held: string | undefined
 
 /** The one place of the page that listens to keys. */
 export function listenToKeys(): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
     const pressed = spell(event)
+    if (event.repeat && pressed === held) {
+      event.preventDefault()
+      return
+    }
+    if (!event.repeat) held = undefined
     const sequence = begun && event.timeStamp - begun.at < SEQUENCE_MS ? `${begun.key} ${pressed}` : undefined
     begun = undefined
     const isTyping = isTypingIn(event.target)
@@ -63,6 +70,7 @@ export function listenToKeys(): () => void {
       usable.findLast((binding) => binding.keys === sequence) ?? usable.findLast((binding) => binding.keys === pressed)
     if (found) {
       event.preventDefault()
+      held = pressed
       found.run()
     } else if (usable.some((binding) => binding.keys.startsWith(`${pressed} `))) {
       begun = { key: pressed, at: event.timeStamp }

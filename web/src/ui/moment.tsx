@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { ago, exactly } from '../words/time'
+import { ago, exactly, toTheSecond } from '../words/time'
 import { Tooltip } from './tooltip'
 
 const tick = { now: new Date(), listeners: new Set<() => void>() }
@@ -26,14 +26,20 @@ export function useNow(): Date {
   return now
 }
 
-/** When something was, as one says it; the exact moment on hover. */
-export function Moment({ at }: { at: string | null | undefined }) {
+interface MomentProps {
+  at: string | null | undefined
+  /** Shows the moment itself too, for where it is what one looks for. */
+  isExact?: boolean
+}
+
+/** When something was, as one says it; the exact moment, with its time zone, on hover. */
+export function Moment({ at, isExact }: MomentProps) {
   useNow()
   if (!at) return null
-  const moment = new Date(at)
+  const [moment, now] = [new Date(at), new Date()]
   return (
     <Tooltip text={exactly(moment)}>
-      <time dateTime={at}>{ago(moment, new Date())}</time>
+      <time dateTime={at}>{isExact ? `${toTheSecond(moment, now)} (${ago(moment, now)})` : ago(moment, now)}</time>
     </Tooltip>
   )
 }

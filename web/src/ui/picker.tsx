@@ -32,15 +32,32 @@ interface PickerProps {
   footer?: ReactNode
   /** Said where there is nothing to choose. */
   whenEmpty?: string
+  onOpen?: () => void
 }
 
 /** A box that opens a list to choose from: with groups, icons and type-ahead; arrows, Enter and Escape do what they say. */
-export function Picker({ label, choices, value, onChange, placeholder, disabled, footer, whenEmpty }: PickerProps) {
+export function Picker({
+  label,
+  choices,
+  value,
+  onChange,
+  placeholder,
+  disabled,
+  footer,
+  whenEmpty,
+  onOpen,
+}: PickerProps) {
   const [isOpen, setIsOpen] = useState(false)
   const control = useFieldControl()
   const chosen = choices.find((choice) => choice.value === value)
   return (
-    <Popover.Root open={isOpen} onOpenChange={setIsOpen}>
+    <Popover.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        if (open) onOpen?.()
+        setIsOpen(open)
+      }}
+    >
       <Popover.Trigger asChild>
         <button
           {...control}

@@ -91,6 +91,16 @@ export function ProblemState({ problem, onRetry, home, isInline }: ProblemStateP
   const common = { isInline, requestId: problem.requestId, role: 'alert' as const }
   const said = sentence(problem.message)
   switch (problem.kind) {
+    case 'offline':
+      return (
+        <State
+          {...common}
+          icon={<Unplug size={20} />}
+          title={words.state.offline}
+          hint={words.state.offlineHint}
+          actions={retry}
+        />
+      )
     case 'unreachable':
       return (
         <State

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor } from '@testing-library/react'
+import { fireEvent, render, renderHook, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { type ReactNode, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -244,4 +244,30 @@ test('a theme holds until the system decides again', () => {
 
   chooseTheme('system')
   expect([chosenTheme(), localStorage.getItem('docket.theme')]).toEqual(['system', null])
+})
+
+test('a key that is held down does its one thing once', () => {
+  const leave = listenToKeys()
+  const run = vi.fn()
+  renderHook(() => useKeys([{ keys: '2', label: 'Second', run }]))
+
+  fireEvent.keyDown(window, { key: '2' })
+  const again = fireEvent.keyDown(window, { key: '2', repeat: true })
+  expect(run).toHaveBeenCalledTimes(1)
+  expect(again, 'and types nothing').toBe(false)
+  fireEvent.keyDown(window, { key: '2' })
+
+  expect(run).toHaveBeenCalledTimes(2)
+  leave()
+})
+
+test('a box whose room is nearly used up says so', () => {
+  const { rerender } = render(<Input aria-label="Name" maxLength={100} value={'a'.repeat(89)} readOnly />)
+  expect(screen.queryByRole('status')).toBeNull()
+
+  rerender(<Input aria-label="Name" maxLength={100} value={'a'.repeat(90)} readOnly />)
+  expect(screen.getByRole('status').textContent).toBe('90 of 100 characters')
+  rerender(<Input aria-label="Name" maxLength={100} value={'a'.repeat(100)} readOnly />)
+
+  expect(screen.getByRole('status').textContent).toBe('100 characters is the limit. Longer text is cut off.')
 })

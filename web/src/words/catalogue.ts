@@ -4,7 +4,7 @@
  * Another language is the same shape again, given with `translate` before the screen is drawn.
  */
 
-type Words = { [key: string]: string | ((...values: never[]) => string) | Words }
+type Words = { [key: string]: string | ((...values: never[]) => string | readonly unknown[]) | Words }
 
 const translations = new Map<string, Words>()
 

@@ -8,6 +8,23 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: '
 const day = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short' })
 const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' })
 const exact = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' })
+const second = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+const secondOfYear = new Intl.DateTimeFormat(locale, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
 const clock = new Intl.DateTimeFormat(locale, {
   hour: '2-digit',
   minute: '2-digit',
@@ -29,6 +46,11 @@ export function ago(moment: Date, now: Date): string {
 /** The whole moment, with its time zone. */
 export function exactly(moment: Date): string {
   return exact.format(moment)
+}
+
+/** The moment to the second, as short as it can be said: "Nov 30, 14:05:09", with its year where that is another. */
+export function toTheSecond(moment: Date, now: Date): string {
+  return (moment.getFullYear() === now.getFullYear() ? second : secondOfYear).format(moment)
 }
 
 /** The time of day, to the second. */

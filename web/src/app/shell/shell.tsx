@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { Keyboard, Menu as MenuIcon, X } from 'lucide-react'
+import { BookOpen, Keyboard, Menu as MenuIcon, WifiOff, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { root } from '../../api/client'
+import { useConnection } from '../../api/connection'
 import { keepLive, useIsLive } from '../../api/live'
 import { sessionQuery, useSession } from '../../api/session'
 import { IconButton } from '../../ui/button'
@@ -20,7 +21,7 @@ import { SearchButton } from './search-button'
 import { useFollowOtherTabs, useSayWhereWeAre, useSignOut, useSwitchEnvironment } from './session-changes'
 import styles from './shell.module.css'
 import { useIsSignedOut } from './signed-out'
-import { THEMES, UserMenu } from './user-menu'
+import { GUIDE, THEMES, UserMenu } from './user-menu'
 
 // What is opened now and then comes when it is opened; the palette is fetched beforehand.
 const loadPalette = () => import('./palette')
@@ -67,6 +68,9 @@ export function Shell() {
           onClick={() => setIsNavOpen(!isNavOpen)}
         />
         <strong>{words.product}</strong>
+        <span className={classes(styles.environment, session.environment === 'sandbox' && styles.sandbox)}>
+          {nameOf(session.environment)}
+        </span>
       </div>
       <div className={styles.side}>
         <EnvironmentSwitch />
@@ -83,6 +87,7 @@ export function Shell() {
         />
       )}
       <main className={styles.main} ref={main} id="main" tabIndex={-1}>
+        <Disconnected />
         <Paused />
         <div className={styles.content}>
           <Outlet />
@@ -117,15 +122,34 @@ function useLive(sessionId: string) {
   }, [client, sessionId])
 }
 
+/** Says at once that there is no connection: what is shown may be old, and nothing can be changed. */
+function Disconnected() {
+  const client = useQueryClient()
+  const connection = useConnection()
+  const wasCut = useRef(false)
+  useEffect(() => {
+    if (connection === 'online' && wasCut.current) client.invalidateQueries({ type: 'active' })
+    wasCut.current = connection !== 'online'
+  }, [connection, client])
+  if (connection === 'online') return null
+  return (
+    <div className={styles.paused} role="alert">
+      <WifiOff size={14} aria-hidden />
+      {words.disconnected[connection]}
+    </div>
+  )
+}
+
 /** Says so when changes elsewhere do not arrive by themselves: what is shown may be old. */
 function Paused() {
   const isLive = useIsLive()
+  const isConnected = useConnection() === 'online'
   const [isFelt, setIsFelt] = useState(false)
   useEffect(() => {
     const timer = setTimeout(() => setIsFelt(!isLive), isLive ? 0 : PAUSE_FELT_MS)
     return () => clearTimeout(timer)
   }, [isLive])
-  if (isLive || !isFelt) return null
+  if (isLive || !isFelt || !isConnected) return null
   return (
     <div className={styles.paused} role="status">
       {words.notLive}
@@ -167,6 +191,14 @@ function useShellCommands(setOver: (over: Over) => void) {
       icon,
       run: () => chooseTheme(theme),
     })),
+    {
+      id: 'guide',
+      label: words.guide,
+      group: words.actions,
+      icon: <BookOpen size={14} />,
+      synonyms: ['help', 'documentation', 'docs'],
+      run: () => void window.open(GUIDE, '_blank', 'noreferrer'),
+    },
     {
       id: 'keys',
       label: words.keys,

@@ -15,7 +15,7 @@ export const THEMES: { theme: Theme; label: string; icon: React.ReactNode }[] = 
 ]
 
 /** The first page of the guide, which this Docket serves itself. */
-const GUIDE = new URL('docs/guide/README.html', root).href
+export const GUIDE = new URL('docs/guide/README.html', root).href
 
 /** Who is signed in, how it looks, and the way out. */
 export function UserMenu({ onKeys }: { onKeys: () => void }) {

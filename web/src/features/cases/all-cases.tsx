@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
@@ -8,6 +8,7 @@ import type { CaseAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { CaseStatus, type Template, useTemplates } from '../../forms/case-status'
 import { ListTable } from '../../forms/list-table'
+import { PersonName, usePeople } from '../../forms/people'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { SearchInput, Select } from '../../ui/field'
@@ -18,7 +19,6 @@ import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { CreateCase } from './create-case'
-import { usersQuery } from './users'
 import { words } from './words'
 
 type Case = Resource<CaseAttributes>
@@ -93,7 +93,7 @@ interface FiltersProps {
 }
 
 function Filters({ filters, templates, onChange }: FiltersProps) {
-  const users = useQuery({ ...usersQuery, enabled: useMay('user.read') }).data?.data ?? []
+  const people = (usePeople() ?? []).filter(({ isActive, email }) => isActive || email === filters.assignee)
   const fitting = templates.filter(({ id }) => !filters.template || id === filters.template)
   const statuses = [...new Set(fitting.flatMap((template) => template.statuses.map(({ name }) => name)))]
   return (
@@ -130,9 +130,9 @@ function Filters({ filters, templates, onChange }: FiltersProps) {
         <option value="">{words.anyAssignee}</option>
         <option value="me">{words.me}</option>
         <option value="none">{words.nobody}</option>
-        {users.map(({ id, attributes }) => (
-          <option key={id} value={attributes.emailAddress}>
-            {attributes.emailAddress}
+        {people.map(({ id, email, name }) => (
+          <option key={id} value={email}>
+            {name}
           </option>
         ))}
       </Select>
@@ -172,7 +172,13 @@ function columnsWith(templates: Template[]): Column<Case>[] {
         </Row>
       ),
     },
-    { key: 'assignee', label: words.assignee, width: 13, isMuted: true, cell: (row) => row.attributes.assigneeId },
+    {
+      key: 'assignee',
+      label: words.assignee,
+      width: 13,
+      isMuted: true,
+      cell: (row) => row.attributes.assigneeId && <PersonName email={row.attributes.assigneeId} />,
+    },
     {
       key: 'created',
       label: words.created,

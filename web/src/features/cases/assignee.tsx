@@ -1,69 +1,112 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { call } from '../../api/client'
 import type { Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
-import { type CaseAttributes, nameOfPerson } from '../../api/resources'
+import type { CaseAttributes } from '../../api/resources'
 import { useMay, useSession } from '../../api/session'
+import { useChange } from '../../forms/change'
+import { useConnectionNote } from '../../forms/connection-note'
+import { ChangedMeanwhile } from '../../forms/opened'
+import { usePeople, usePersonOf } from '../../forms/people'
+import type { ShownVersion } from '../../forms/steady'
+import { words as forms } from '../../forms/words'
 import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { onceAClick } from '../../ui/once-a-click'
 import { Picker } from '../../ui/picker'
 import { Row, Stack } from '../../ui/stack'
 import { toast } from '../../ui/toast'
-import { usersQuery } from './users'
+import { caseQuery } from './case-page'
 import { words } from './words'
 
+interface Wanted {
+  email: string | undefined
+  etag: string | undefined
+}
+
 /** Who looks after the case. */
-export function Assignee({ of, etag }: { of: Resource<CaseAttributes>; etag: string | undefined }) {
+export function Assignee({ of, version }: { of: Resource<CaseAttributes>; version: ShownVersion }) {
+  const { etag, steady, accept } = version
   const { user } = useSession()
   const mayWrite = useMay('case.write')
-  const users = useQuery({ ...usersQuery, enabled: useMay('user.read') }).data?.data ?? []
+  const offNote = useConnectionNote()
+  const people = usePeople() ?? []
+  const find = usePersonOf()
   const client = useQueryClient()
+  /** What stood there when the list of people was opened. */
+  const [opened, setOpened] = useState<string>()
   const now = of.attributes.assigneeId
-  const assign = useMutation<unknown, Problem, string | undefined>({
-    mutationFn: (email) => {
-      const common = { path: { 'case-id': of.id }, ...(etag ? { ifMatch: etag } : {}) }
+  const nameOf = (email: string | null | undefined) => (email ? (find(email)?.name ?? email) : words.unassignedName)
+  const assign = useChange<{ etag: string | undefined }, Wanted>({
+    send: ({ email, etag: ifMatch }, sending) => {
+      const common = { path: { 'case-id': of.id }, ...(ifMatch ? { ifMatch } : {}), ...sending }
       return email === undefined
         ? call('post', '/cases/{case-id}/unassign', { ...common, body: {} })
         : call('post', '/cases/{case-id}/assign', { ...common, body: { meta: { userEmailAddress: email } } })
     },
-    onSuccess: (_, email) => toast.done(email === undefined ? words.unassigned : words.assigned(email)),
-    onError: (problem) => toast.failed(words.cantAssign, { detail: problem.message }),
-    onSettled: () => client.invalidateQueries({ queryKey: ['case'] }),
+    outcome: async () => {
+      const { data } = await client.fetchQuery({ ...caseQuery(of.id), staleTime: 0 })
+      return words.isAssigned(data.attributes.name, nameOf(data.attributes.assigneeId))
+    },
+    onSuccess: (answer, { email }) => {
+      accept(answer.etag)
+      toast.done(email === undefined ? words.unassigned : words.assigned(nameOf(email)))
+    },
+    onError: (problem) => {
+      if (problem.kind !== 'stale') toast.failed(words.cantAssign, { detail: problem.message })
+    },
+    onSettled: () => void client.invalidateQueries({ queryKey: ['case'] }),
   })
-  const choices = users.map(({ attributes }) => ({
-    value: attributes.emailAddress,
-    label: nameOfPerson(attributes),
-    detail: attributes.emailAddress,
+  const isOff = !mayWrite || offNote !== undefined || assign.isPending
+  const holder = find(now)
+  const offered = people.filter(({ isActive, email }) => isActive || email === now)
+  const choices = offered.map(({ email, name, isActive }) => ({
+    value: email,
+    label: isActive ? name : forms.deactivatedPerson(name),
+    detail: email,
+    isDisabled: !isActive,
   }))
   return (
     <Card title={words.assignee}>
       <Stack gap={2}>
+        {assign.error?.kind === 'stale' && (
+          <ChangedMeanwhile
+            objectId={of.id}
+            since={opened ?? steady}
+            now={words.isAssigned(of.attributes.name, nameOf(now))}
+            onLook={() => {
+              accept(etag)
+              setOpened(etag)
+              assign.reset()
+            }}
+          />
+        )}
         <Picker
           label={words.assignee}
           choices={choices}
-          value={now ?? undefined}
+          value={holder?.email ?? now ?? undefined}
           placeholder={words.nobody}
-          disabled={!mayWrite || assign.isPending}
-          onChange={(email) => email !== now && assign.mutate(email)}
+          disabled={isOff}
+          onOpen={() => setOpened(steady)}
+          onChange={(email) => email !== now && assign.mutate({ email, etag: opened ?? steady })}
         />
         {mayWrite && (
           <Row>
-            {now !== user.email && (
-              <Button size="small" disabled={assign.isPending} onClick={onceAClick(() => assign.mutate(user.email))}>
-                {words.assignToMe}
-              </Button>
-            )}
-            {now && (
-              <Button
-                size="small"
-                look="quiet"
-                disabled={assign.isPending}
-                onClick={onceAClick(() => assign.mutate(undefined))}
-              >
-                {words.unassign}
-              </Button>
-            )}
+            <Button
+              size="small"
+              disabled={isOff || now === user.email}
+              onClick={onceAClick(() => assign.mutate({ email: user.email, etag: steady }))}
+            >
+              {words.assignToMe}
+            </Button>
+            <Button
+              size="small"
+              look="quiet"
+              disabled={isOff || !now}
+              onClick={onceAClick(() => assign.mutate({ email: undefined, etag: steady }))}
+            >
+              {words.unassign}
+            </Button>
           </Row>
         )}
       </Stack>

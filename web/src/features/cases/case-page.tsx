@@ -6,14 +6,18 @@ import type { CaseAttributes } from '../../api/resources'
 import { useSession } from '../../api/session'
 import { CaseStatus, useTemplates } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
+import { type ShownVersion, useSteady } from '../../forms/steady'
+import { valuesInWords } from '../../forms/values'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { CopyId } from '../../ui/copy-id'
 import { Details } from '../../ui/details'
 import { placeFor, useKept } from '../../ui/kept'
 import { Moment } from '../../ui/moment'
+import { useIsNarrow } from '../../ui/narrow'
 import { Page } from '../../ui/page'
 import { Muted } from '../../ui/stack'
+import { ofName } from '../../words/name'
 import { Assignee } from './assignee'
 import styles from './case-page.module.css'
 import { Decision } from './decision'
@@ -39,7 +43,31 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
   const { attributes } = of
   const { user } = useSession()
   const [draft, setDraft] = useKept<string>(placeFor(user.id, 'comment', of.id))
+  const fields = useTemplates()?.find(({ id }) => id === related(of, 'caseTemplate')?.id)?.fields
+  const fieldName = (key: string) => fields?.find((field) => field.key === key)?.label ?? ofName(key)
   const comment = { draft: draft ?? '', onDraft: (text: string) => setDraft(text || undefined) }
+  const isNarrow = useIsNarrow('64rem')
+  const fieldsCard = (
+    <Card title={words.fields}>
+      <Fields of={of} />
+    </Card>
+  )
+  const objects = (
+    <Card title={words.objects} isBare>
+      <HeldObjects caseId={of.id} />
+    </Card>
+  )
+  const timeline = (
+    <Card title={words.timeline}>
+      <Timeline caseId={of.id} fieldName={fieldName} {...comment} />
+    </Card>
+  )
+  const [steady, accept] = useSteady(etag)
+  const version: ShownVersion = { etag, steady, accept }
+  const decision = <Decision of={of} version={version} {...comment} />
+  const assignee = <Assignee of={of} version={version} />
+  const facts = <Facts of={of} />
+  // What is decided from stands before the decision, in one column too.
   return (
     <Page
       title={attributes.name}
@@ -56,50 +84,51 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
       }
       body="bare"
     >
-      <div className={styles.page}>
-        <div className={styles.main}>
-          <Card title={words.fields}>
-            <Fields of={of} />
-          </Card>
-          <Card title={words.objects} isBare>
-            <HeldObjects caseId={of.id} />
-          </Card>
-          <Card title={words.timeline}>
-            <Timeline caseId={of.id} {...comment} />
-          </Card>
+      {isNarrow ? (
+        <div className={styles.narrow}>
+          {fieldsCard}
+          {facts}
+          {objects}
+          {decision}
+          {assignee}
+          {timeline}
         </div>
-        <div className={styles.side}>
-          <Decision of={of} etag={etag} {...comment} />
-          <Assignee of={of} etag={etag} />
-          <Facts of={of} />
+      ) : (
+        <div className={styles.page}>
+          <div className={styles.main}>
+            {fieldsCard}
+            {objects}
+            {timeline}
+          </div>
+          <div className={styles.side}>
+            {decision}
+            {assignee}
+            {facts}
+          </div>
         </div>
-      </div>
+      )}
     </Page>
   )
 }
 
 function Fields({ of }: { of: Resource<CaseAttributes> }) {
   const template = useTemplates()?.find(({ id }) => id === related(of, 'caseTemplate')?.id)
-  const labels = new Map(template?.fields.map(({ key, label }) => [key, label]))
-  const order = [...labels.keys()]
+  const fields = new Map(template?.fields.map((field) => [field.key, field]))
+  const order = [...fields.keys()]
   const set = Object.entries(of.attributes.fields).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
-  if (set.length === 0) return <Muted>{labels.size === 0 ? words.noTemplateFields : words.noFieldsSet}</Muted>
-  return <Details facts={set.map(([key, value]) => [labels.get(key) ?? key, shown(value)])} />
-}
-
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.map(shown).join(', ')
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+  if (set.length === 0) return <Muted>{fields.size === 0 ? words.noTemplateFields : words.noFieldsSet}</Muted>
+  const facts = valuesInWords(set.map(([key, value]) => ({ key, value, type: fields.get(key)?.type })))
+  return <Details facts={facts.map(({ key, shown }) => [fields.get(key)?.label ?? ofName(key), shown])} />
 }
 
 function Facts({ of: { attributes, ...of } }: { of: Resource<CaseAttributes> }) {
   const template = useTemplates()?.find(({ id }) => id === related({ attributes, ...of }, 'caseTemplate')?.id)
   const facts: [string, React.ReactNode][] = [
     [words.template, template?.name ?? ''],
-    [words.created, <Moment key="created" at={attributes.createdAt} />],
+    [words.created, <Moment key="created" at={attributes.createdAt} isExact />],
   ]
-  if (attributes.updatedAt) facts.push([words.updated, <Moment key="updated" at={attributes.updatedAt} />])
-  if (attributes.resolvedAt) facts.push([words.resolved, <Moment key="resolved" at={attributes.resolvedAt} />])
+  if (attributes.updatedAt) facts.push([words.updated, <Moment key="updated" at={attributes.updatedAt} isExact />])
+  if (attributes.resolvedAt) facts.push([words.resolved, <Moment key="resolved" at={attributes.resolvedAt} isExact />])
   if (attributes.resolution) facts.push([words.resolution, attributes.resolution])
   if (attributes.tags.length > 0) {
     facts.push([

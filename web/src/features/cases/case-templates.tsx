@@ -1,12 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { useMay } from '../../api/session'
 import { type Template, templatesQuery } from '../../forms/case-status'
+import { useChange } from '../../forms/change'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { QueryState } from '../../forms/query-state'
 import { Button } from '../../ui/button'
@@ -86,12 +86,12 @@ function CreateTemplate({ onClose }: { onClose: () => void }) {
   const client = useQueryClient()
   const [name, setName] = useState('')
   const [key, setKey] = useState('')
-  const create = useMutation<string, Problem>({
-    mutationFn: async () => {
+  const create = useChange<string>({
+    send: async (_, sending) => {
       const attributes = { name: name.trim(), ...(key.trim() ? { key: key.trim() } : {}) }
       const answer = await call<One<unknown>, '/case-templates'>('post', '/case-templates', {
         body: { data: { attributes } },
-        idempotencyKey: crypto.randomUUID(),
+        ...sending,
       })
       return answer.value.data.id
     },

@@ -1,10 +1,9 @@
-import { useMutation } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { useTemplates } from '../../forms/case-status'
+import { useChange } from '../../forms/change'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
 import { Dialog } from '../../ui/dialog'
@@ -14,17 +13,17 @@ import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { words } from './words'
 
-/** Opens a case by hand. */
+/** Creates a case by hand. */
 export function CreateCase({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const known = useTemplates()
   const templates = known ?? []
   const [template, setTemplate] = useState<string>()
   const chosen = template ?? (templates.length === 1 ? templates[0]?.id : undefined)
-  const create = useMutation<string, Problem>({
-    mutationFn: async () => {
+  const create = useChange<string>({
+    send: async (_, sending) => {
       const body = { data: { attributes: { caseTemplateId: chosen } } }
-      const answer = await call<One<unknown>, '/cases'>('post', '/cases', { body, idempotencyKey: crypto.randomUUID() })
+      const answer = await call<One<unknown>, '/cases'>('post', '/cases', { body, ...sending })
       return answer.value.data.id
     },
     onSuccess: (caseId) => navigate({ to: '/cases/$caseId', params: { caseId } }),
@@ -39,7 +38,7 @@ export function CreateCase({ onClose }: { onClose: () => void }) {
         <>
           <Button onClick={onClose}>{words.cancel}</Button>
           <Button look="primary" isBusy={create.isPending} disabled={!chosen} onClick={() => create.mutate()}>
-            {words.open}
+            {words.createDeed}
           </Button>
         </>
       }

@@ -1,12 +1,16 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useState } from 'react'
-import { call } from '../../api/client'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { type Answer, call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
 import type { CaseAttributes, StatusType } from '../../api/resources'
 import { useMay } from '../../api/session'
+import { type Change, useChange } from '../../forms/change'
+import { useConnectionNote } from '../../forms/connection-note'
+import { ChangedMeanwhile, useOpened } from '../../forms/opened'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { QueryState } from '../../forms/query-state'
+import type { ShownVersion } from '../../forms/steady'
 import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Dialog } from '../../ui/dialog'
@@ -35,135 +39,203 @@ interface StatusHere {
 
 interface DecisionProps extends CommentDraft {
   of: Resource<CaseAttributes>
-  etag: string | undefined
+  version: ShownVersion
 }
 
-/** The statuses that may follow, as buttons; one that wants a comment asks for it. Nothing is decided over a newer state. */
-export function Decision({ of, etag, draft, onDraft }: DecisionProps) {
+/**
+ * Every status of the template in its place, those that may follow as buttons: nothing moves and no key changes its
+ * meaning when the status does. One that ends the case or wants a comment asks first.
+ */
+export function Decision({ of, version: { etag, steady, accept }, draft, onDraft }: DecisionProps) {
   const mayWrite = useMay('case.write')
-  const [asked, setAsked] = useState<StatusHere>()
+  const offNote = useConnectionNote()
+  const [asked, setAsked] = useState<string>()
   const query = useQuery(
     wholeQuery<StatusHere, '/cases/{case-id}/statuses'>(['case', of.id, 'statuses'], '/cases/{case-id}/statuses', {
       path: { 'case-id': of.id },
     }),
   )
   const statuses = query.data?.data.map(({ attributes }) => attributes) ?? []
-  const next = statuses.filter(({ current, allowed }) => !current && allowed)
-  const setting = useSetStatus(of, etag, () => onDraft(''))
+  const setting = useSetStatus(of, { draft, onDraft }, accept)
+  const isOff = !mayWrite || offNote !== undefined || setting.isPending
   const choose = (status: StatusHere) => {
-    if (setting.isPending) return
-    if (status.requireComment || status.type === 'end') setAsked(status)
-    else setting.mutate({ status: status.name, comment: '' })
+    if (isOff || asked !== undefined) return
+    if (status.requireComment || status.type === 'end') setAsked(status.name)
+    else setting.mutate({ status: status.name, comment: draft, etag: steady })
   }
   useKeys(
     mayWrite
-      ? next.slice(0, 9).map((status, at) => ({
-          keys: String(at + 1),
-          label: words.moveTo(status.name),
-          scope: 'here' as const,
-          run: () => choose(status),
-        }))
+      ? statuses.slice(0, 9).flatMap((status, at) =>
+          isNext(status)
+            ? {
+                keys: String(at + 1),
+                label: words.moveTo(status.name),
+                scope: 'here' as const,
+                run: () => choose(status),
+              }
+            : [],
+        )
       : [],
   )
   const blocked = statuses.find(({ current, allowed, reason }) => !current && !allowed && reason)?.reason
+  const askedFor = statuses.find(({ name }) => name === asked)
+  const lookAgain = () => {
+    accept(etag)
+    setting.reset()
+  }
   return (
     <Card title={words.decide}>
       <QueryState query={query} isInline>
         {() => (
           <div className={styles.choices}>
             {!mayWrite && <p className={styles.reason}>{words.mayOnlyLook}</p>}
-            {setting.error && !asked && <Refused problem={setting.error} of={of} onAgain={setting.reset} />}
-            {next.map((status) => (
-              <Button
-                key={status.name}
-                className={styles.choice}
-                isWide
-                disabled={!mayWrite || setting.isPending}
-                aria-label={words.moveTo(status.name)}
-                onClick={onceAClick(() => choose(status))}
-              >
-                <StatusChip name={status.name} type={status.type} colour={status.color} />
-              </Button>
+            {mayWrite && offNote && <Notice tone="warn">{offNote}</Notice>}
+            {setting.error && !asked && <Refused change={setting} of={of} since={steady} onLook={lookAgain} />}
+            {statuses.map((status) => (
+              <StatusSlot key={status.name} status={status} isOff={isOff} onChoose={choose} />
             ))}
+            {mayWrite && draft.trim() !== '' && <p className={styles.reason}>{words.noteGoesAlong}</p>}
             {blocked && <p className={styles.reason}>{sentence(blocked)}</p>}
           </div>
         )}
       </QueryState>
-      {asked && (
+      {askedFor && (
         <CommentDialog
-          status={asked}
-          comment={draft}
-          onComment={onDraft}
-          refused={setting.error && <Refused problem={setting.error} of={of} />}
-          isBusy={setting.isPending}
-          onConfirm={() =>
-            setting.mutate({ status: asked.name, comment: draft }, { onSuccess: () => setAsked(undefined) })
-          }
+          key={askedFor.name}
+          status={askedFor}
+          of={of}
+          etag={etag}
+          draft={draft}
+          onDraft={onDraft}
+          setting={setting}
+          offNote={offNote}
           onClose={() => {
             setAsked(undefined)
-            setting.reset()
+            setting.cancel()
           }}
+          onDone={() => setAsked(undefined)}
         />
       )}
     </Card>
   )
 }
 
-function useSetStatus(of: Resource<CaseAttributes>, etag: string | undefined, onCommentSent: () => void) {
+const isNext = ({ current, allowed }: StatusHere) => !current && allowed
+
+interface StatusSlotProps {
+  status: StatusHere
+  isOff: boolean
+  onChoose: (status: StatusHere) => void
+}
+
+/** One status in its place: a button where it may follow, else only its name. */
+function StatusSlot({ status, isOff, onChoose }: StatusSlotProps) {
+  const chip = <StatusChip name={status.name} type={status.type} colour={status.color} />
+  if (!isNext(status)) {
+    return (
+      <div className={styles.slot} data-current={status.current || undefined}>
+        {chip}
+        <span className={styles.slotNote}>{status.current ? words.current : words.notNext}</span>
+      </div>
+    )
+  }
+  return (
+    <Button
+      className={styles.choice}
+      isWide
+      disabled={isOff}
+      aria-label={words.moveTo(status.name)}
+      onClick={onceAClick(() => onChoose(status))}
+    >
+      {chip}
+    </Button>
+  )
+}
+
+interface Wanted {
+  status: string
+  comment: string
+  /** The version that was decided on. */
+  etag: string | undefined
+}
+
+type Setting = Change<Answer<One<CaseAttributes>>, Wanted>
+
+function useSetStatus(
+  of: Resource<CaseAttributes>,
+  { draft, onDraft }: CommentDraft,
+  onVersion: (etag: string | undefined) => void,
+): Setting {
   const client = useQueryClient()
-  return useMutation<unknown, Problem, { status: string; comment: string }>({
-    mutationFn: ({ status, comment }) =>
+  return useChange<Answer<One<CaseAttributes>>, Wanted>({
+    send: ({ status, comment, etag }, sending) =>
       call<One<CaseAttributes>, '/cases/{case-id}/set-status'>('post', '/cases/{case-id}/set-status', {
         path: { 'case-id': of.id },
         body: { meta: comment.trim() ? { status, comment: comment.trim() } : { status } },
         ...(etag ? { ifMatch: etag } : {}),
-        idempotencyKey: crypto.randomUUID(),
+        ...sending,
       }),
-    onSuccess: (_, { status, comment }) => {
-      toast.done(words.statusSet(of.attributes.name, status))
-      if (comment) onCommentSent()
+    outcome: async () => {
+      const now = await client.fetchQuery({ ...caseQuery(of.id), staleTime: 0 })
+      return words.isNow(now.data.attributes.name, now.data.attributes.status)
     },
-    onSettled: () => client.invalidateQueries({ queryKey: ['case'] }),
+    onSuccess: (answer, { status, comment }) => {
+      onVersion(answer.etag)
+      const isNoted = comment.trim() !== ''
+      toast.done(words.statusSet(of.attributes.name, status), isNoted ? { detail: words.noteAdded } : {})
+      // What was typed since it was sent stays.
+      if (isNoted && draft === comment) onDraft('')
+    },
+    // Not waited for: the dialog is gone before what it changed is shown behind it.
+    onSettled: () => void client.invalidateQueries({ queryKey: ['case'] }),
   })
 }
 
-/** Why the status stayed: somebody was first, or a rule. */
-function Refused({ problem, of, onAgain }: { problem: Problem; of: Resource<CaseAttributes>; onAgain?: () => void }) {
-  const now = useQuery(caseQuery(of.id)).data?.data.attributes.status ?? of.attributes.status
-  const isStale = problem.kind === 'stale'
+interface RefusedProps {
+  change: Setting
+  of: Resource<CaseAttributes>
+  since: string | undefined
+  onLook: () => void
+}
+
+/** Why the status stayed: it was changed meanwhile, or a rule. */
+function Refused({ change, of, since, onLook }: RefusedProps) {
+  if (change.error?.kind !== 'stale') return <ProblemNotice problem={change.error} title={words.cantSet} />
   return (
-    <Notice
-      tone="warn"
-      isAlert
-      action={
-        onAgain && (
-          <Button size="small" onClick={onAgain}>
-            {words.look}
-          </Button>
-        )
-      }
-    >
-      <strong>{isStale ? words.staleTitle : words.cantSet}</strong>
-      <div>{isStale ? words.staleHint(now) : sentence(problem.message)}</div>
-    </Notice>
+    <ChangedMeanwhile
+      objectId={of.id}
+      since={since}
+      now={words.isNow(of.attributes.name, of.attributes.status)}
+      onLook={onLook}
+    />
   )
 }
 
-interface CommentDialogProps {
+interface CommentDialogProps extends CommentDraft {
   status: StatusHere
-  /** What is being written on the case anyhow: it may be the very reason. */
-  comment: string
-  onComment: (comment: string) => void
-  /** Why it was not set; what was typed stays, for another try. */
-  refused: ReactNode
-  isBusy: boolean
-  onConfirm: () => void
+  of: Resource<CaseAttributes>
+  etag: string | undefined
+  setting: Setting
+  offNote: string | undefined
   onClose: () => void
+  onDone: () => void
 }
 
-/** Asks why, before a status that ends a case or wants a comment. */
-function CommentDialog({ status, comment, onComment, refused, isBusy, onConfirm, onClose }: CommentDialogProps) {
-  const isMissing = status.requireComment && comment.trim() === ''
+/** Asks why, before a status that ends a case or wants a comment. It decides on what stood there when it opened. */
+function CommentDialog(props: CommentDialogProps) {
+  const { status, of, etag, draft, onDraft, setting, offNote, onClose, onDone } = props
+  const opened = useOpened(etag)
+  const isMissing = status.requireComment && draft.trim() === ''
+  const isStale = !setting.isPending && (opened.isStale || setting.error?.kind === 'stale')
+  const isReady = !isMissing && !isStale && offNote === undefined && isNext(status)
+  const confirm = () => {
+    if (!isReady || setting.isPending) return
+    setting.mutate({ status: status.name, comment: draft, etag: opened.etag }, { onSuccess: onDone })
+  }
+  const look = () => {
+    opened.look()
+    setting.reset()
+  }
   return (
     <Dialog
       isOpen
@@ -173,21 +245,35 @@ function CommentDialog({ status, comment, onComment, refused, isBusy, onConfirm,
       actions={
         <>
           <Button onClick={onClose}>{words.cancel}</Button>
-          <Button look="primary" isBusy={isBusy} disabled={isMissing} onClick={onceAClick(onConfirm)}>
+          <Button look="primary" isBusy={setting.isPending} disabled={!isReady} onClick={onceAClick(confirm)}>
             {words.confirm(status.name)}
           </Button>
         </>
       }
     >
       <Stack>
-        {refused}
+        {isStale ? (
+          <ChangedMeanwhile
+            objectId={of.id}
+            since={opened.etag}
+            now={words.isNow(of.attributes.name, of.attributes.status)}
+            onLook={look}
+          />
+        ) : (
+          <ProblemNotice problem={setting.error} title={words.cantSet} />
+        )}
+        {!isStale && !isNext(status) && (
+          <Notice tone="warn">{status.current ? words.alreadySo(status.name) : sentence(status.reason ?? '')}</Notice>
+        )}
+        {offNote && <Notice tone="warn">{offNote}</Notice>}
         <Field label={words.comment} hint={words.commentHint} isOptional={!status.requireComment}>
           <TextArea
             rows={3}
-            value={comment}
-            onChange={({ target }) => onComment(target.value)}
+            value={draft}
+            maxLength={65_536}
+            onChange={({ target }) => onDraft(target.value)}
             onKeyDown={(event) => {
-              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isMissing && !isBusy) onConfirm()
+              if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) confirm()
             }}
           />
         </Field>

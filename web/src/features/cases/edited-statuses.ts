@@ -1,8 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { call } from '../../api/client'
-import type { Problem } from '../../api/problem'
 import { useSession } from '../../api/session'
 import type { Shown } from '../../api/shapes'
+import { useChange } from '../../forms/change'
 import { placeFor, useKept } from '../../ui/kept'
 import { toast } from '../../ui/toast'
 import { words } from './words'
@@ -35,11 +35,12 @@ export function useEditedStatuses(templateId: string, etag: string | undefined, 
     const isAsBegun = (!work || work.etag === etag) && JSON.stringify(next) === JSON.stringify(begun)
     keep(isAsBegun ? undefined : { list: next, etag: work?.etag ?? etag })
   }
-  const save = useMutation<unknown, Problem>({
-    mutationFn: () =>
+  const save = useChange<unknown>({
+    send: (_, { signal }) =>
       call('patch', '/case-templates/{case-template-id}', {
         path: { 'case-template-id': templateId },
         body: wanted(list),
+        signal,
         ...(work?.etag ? { ifMatch: work.etag } : {}),
       }),
     onSuccess: async () => {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { wholeQuery } from '../../api/queries'
-import { type InquiryAttributes, nameOfInquiry } from '../../api/resources'
+import { type InquiryAttributes, nameOfAccount, nameOfInquiry } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
@@ -54,7 +54,8 @@ export function HeldObjects({ caseId }: { caseId: string }) {
 
 function HeldLink({ held: { type, id, attributes } }: { held: Resource<Held> }) {
   const { fields = {}, referenceId = null } = attributes
-  const name = type === 'inquiry' ? nameOfInquiry(id, { fields, referenceId }) : (referenceId ?? id)
+  const name =
+    type === 'account' ? nameOfAccount(id, { fields, referenceId }) : nameOfInquiry(id, { fields, referenceId })
   if (type === 'account') {
     return (
       <Link to="/objects/accounts/$accountId" params={{ accountId: id }}>

@@ -1,20 +1,22 @@
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { call } from '../../api/client'
-import { type Resource, related } from '../../api/document'
-import type { Problem } from '../../api/problem'
-import { listQuery, oneQuery } from '../../api/queries'
-import type { EventAttributes, WorkflowAttributes } from '../../api/resources'
+import type { Resource } from '../../api/document'
+import { listQuery } from '../../api/queries'
+import type { EventAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import type { Shown } from '../../api/shapes'
-import { actorOf } from '../../forms/event-line'
+import { useChange } from '../../forms/change'
+import { useConnectionNote } from '../../forms/connection-note'
+import { EventSentence } from '../../forms/event-sentence'
+import { PersonName } from '../../forms/people'
 import { QueryState } from '../../forms/query-state'
-import { words as forms } from '../../forms/words'
 import { Button } from '../../ui/button'
 import { Field, TextArea } from '../../ui/field'
 import { Moment } from '../../ui/moment'
 import { Muted } from '../../ui/stack'
 import { toast } from '../../ui/toast'
+import { sentence } from '../../words/sentence'
 import styles from './case-page.module.css'
 import { words } from './words'
 
@@ -30,8 +32,14 @@ export interface CommentDraft {
   onDraft: (text: string) => void
 }
 
+interface TimelineProps extends CommentDraft {
+  caseId: string
+  /** What a field of the case is called. */
+  fieldName: (key: string) => string
+}
+
 /** What happened to the case and what was said of it, newest first: who, what, when, and because of which run. */
-export function Timeline({ caseId, ...comment }: { caseId: string } & CommentDraft) {
+export function Timeline({ caseId, fieldName, ...comment }: TimelineProps) {
   const mayComment = useMay('case.write')
   const events = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'case', caseId], '/events', {
@@ -59,7 +67,7 @@ export function Timeline({ caseId, ...comment }: { caseId: string } & CommentDra
             <ol className={styles.list}>
               {entries.map((entry) =>
                 entry.kind === 'event' ? (
-                  <Happened key={entry.event.id} event={entry.event} />
+                  <Happened key={entry.event.id} event={entry.event} fieldName={fieldName} />
                 ) : (
                   <Said key={entry.comment.id} comment={entry.comment} />
                 ),
@@ -92,25 +100,30 @@ function merged(events: Resource<EventAttributes>[], comments: Resource<CommentA
   return entries.sort((one, other) => other.at.localeCompare(one.at))
 }
 
-function Happened({ event: { attributes } }: { event: Resource<EventAttributes> }) {
-  const { name, context } = attributes
+interface HappenedProps {
+  event: Resource<EventAttributes>
+  fieldName: (key: string) => string
+}
+
+function Happened({ event: { attributes }, fieldName }: HappenedProps) {
+  const { context } = attributes
   const comment = typeof context.comment === 'string' ? context.comment : undefined
+  const error = typeof context.error === 'string' ? context.error : undefined
   const run = typeof context.workflowRunId === 'string' ? context.workflowRunId : undefined
   return (
     <li className={styles.entry}>
       <span className={styles.line}>
         <span className={styles.what}>
-          <strong>{actorOf(context.actor)}</strong> {forms.happened(name, context)}
+          <EventSentence event={attributes} isOwn fieldName={fieldName} />
         </span>
         <span className={styles.when}>
-          <Moment at={attributes.createdAt} />
+          <Moment at={attributes.createdAt} isExact />
         </span>
       </span>
       {comment && <p className={styles.said}>{comment}</p>}
+      {error && <p className={styles.failed}>{sentence(error)}</p>}
       {run && (
         <span className={styles.because}>
-          <Because runId={run} />
-          {' · '}
           <Link to="/runs/$runId" params={{ runId: run }} search={{ step: context.stepId }}>
             {words.seeRun}
           </Link>
@@ -120,42 +133,18 @@ function Happened({ event: { attributes } }: { event: Resource<EventAttributes> 
   )
 }
 
-/** Which workflow it was, where one may know. */
-function Because({ runId }: { runId: string }) {
-  const mayRead = useMay('workflow.read')
-  const run = useQuery({
-    ...oneQuery<unknown, '/workflow-runs/{workflow-run-id}'>(
-      ['workflow-run', runId],
-      '/workflow-runs/{workflow-run-id}',
-      {
-        path: { 'workflow-run-id': runId },
-      },
-    ),
-    enabled: mayRead,
-  })
-  const workflowId = run.data && related(run.data.data, 'workflow')?.id
-  const workflow = useQuery({
-    ...oneQuery<WorkflowAttributes, '/workflows/{workflow-id}'>(
-      ['workflow', workflowId ?? ''],
-      '/workflows/{workflow-id}',
-      {
-        path: { 'workflow-id': workflowId ?? '' },
-      },
-    ),
-    enabled: workflowId !== undefined,
-  })
-  return <>{words.byRun(workflow.data?.data.attributes.name)}</>
-}
-
 function Said({ comment: { attributes } }: { comment: Resource<CommentAttributes> }) {
   return (
     <li className={styles.entry}>
       <span className={styles.line}>
         <span className={styles.what}>
-          <strong>{attributes.creatorId ?? forms.somebody}</strong> {words.said}
+          <strong>
+            <PersonName email={attributes.creatorId} />
+          </strong>{' '}
+          {words.said}
         </span>
         <span className={styles.when}>
-          <Moment at={attributes.createdAt} />
+          <Moment at={attributes.createdAt} isExact />
         </span>
       </span>
       <p className={styles.said}>{attributes.body}</p>
@@ -165,26 +154,31 @@ function Said({ comment: { attributes } }: { comment: Resource<CommentAttributes
 
 function Composer({ caseId, draft, onDraft }: { caseId: string } & CommentDraft) {
   const client = useQueryClient()
-  const send = useMutation<unknown, Problem>({
-    mutationFn: () =>
+  const offNote = useConnectionNote()
+  const send = useChange<unknown, string>({
+    send: (body, sending) =>
       call('post', '/cases/{case-id}/comments', {
         path: { 'case-id': caseId },
-        body: { data: { attributes: { body: draft.trim() } } },
-        idempotencyKey: crypto.randomUUID(),
+        body: { data: { attributes: { body: body.trim() } } },
+        ...sending,
       }),
-    onSuccess: () => {
-      onDraft('')
+    onSuccess: (_, sent) => {
+      // What was typed since it was sent stays.
+      if (draft === sent) onDraft('')
       return client.invalidateQueries({ queryKey: ['case', caseId, 'comments'] })
     },
     onError: (problem) => toast.failed(words.cantComment, { detail: problem.message }),
   })
-  const isEmpty = draft.trim() === ''
+  const isOff = draft.trim() === '' || offNote !== undefined
+  const submit = () => {
+    if (!isOff) send.mutate(draft)
+  }
   return (
     <form
       className={styles.composer}
       onSubmit={(event) => {
         event.preventDefault()
-        if (!isEmpty) send.mutate()
+        submit()
       }}
     >
       <Field label={words.addComment}>
@@ -195,12 +189,13 @@ function Composer({ caseId, draft, onDraft }: { caseId: string } & CommentDraft)
           placeholder={words.addCommentHint}
           onChange={({ target }) => onDraft(target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !isEmpty && !send.isPending) send.mutate()
+            if (event.key === 'Enter' && (event.ctrlKey || event.metaKey) && !event.repeat) submit()
           }}
         />
       </Field>
       <div className={styles.composerFoot}>
-        <Button type="submit" size="small" isBusy={send.isPending} disabled={isEmpty}>
+        {offNote && draft.trim() !== '' && <span className={styles.reason}>{offNote}</span>}
+        <Button type="submit" size="small" isBusy={send.isPending} disabled={isOff}>
           {words.send}
         </Button>
       </div>

@@ -1,12 +1,12 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
 import type { Shown } from '../../api/shapes'
+import { useChange } from '../../forms/change'
 import { ListTable } from '../../forms/list-table'
 import { Once } from '../../forms/once'
 import { Badge } from '../../ui/badge'
@@ -33,10 +33,11 @@ export function ApiKeys() {
   const [made, setMade] = useState<{ name: string; value: string }>()
   const query = useInfiniteQuery(listQuery<KeyAttributes, '/api-keys'>(['api-key', 'list'], '/api-keys', {}))
   const again = () => client.invalidateQueries({ queryKey: ['api-key'] })
-  const create = useMutation<Resource<Shown<'create-an-api-key'>>, Problem, string>({
-    mutationFn: async (name) => {
+  const create = useChange<Resource<Shown<'create-an-api-key'>>, string>({
+    send: async (name, sending) => {
       const answer = await call<One<Shown<'create-an-api-key'>>, '/api-keys'>('post', '/api-keys', {
         body: { data: { attributes: { name } } },
+        ...sending,
       })
       return answer.value.data
     },
@@ -46,17 +47,22 @@ export function ApiKeys() {
       return again()
     },
   })
-  const expire = useMutation<unknown, Problem, Key>({
-    mutationFn: ({ id }) =>
+  const expire = useChange<unknown, Key>({
+    send: ({ id }, sending) =>
       call('post', '/api-keys/{api-key-id}/expire', {
         path: { 'api-key-id': id },
         body: { meta: { expiresInSeconds: 0 } },
+        ...sending,
       }),
+    outcome: async () => {
+      await again()
+      return words.checkKey
+    },
     onSuccess: (_, { attributes }) => {
       toast.done(words.expiredNow(attributes.name))
       return again()
     },
-    onError: (problem) => toast.failed(words.expire, { detail: problem.message }),
+    onError: (problem) => toast.failed(words.cantExpire, { detail: problem.message }),
     onSettled: () => setExpiring(undefined),
   })
   const button = mayWrite && (
@@ -80,13 +86,19 @@ export function ApiKeys() {
           isBusy={create.isPending}
           problem={create.error}
           onName={(name) => create.mutate(name)}
-          onClose={() => setIsNaming(false)}
+          onClose={() => {
+            setIsNaming(false)
+            create.cancel()
+          }}
         />
       )}
       {made && <Once title={made.name} secret={made.value} onClose={() => setMade(undefined)} />}
       <Confirm
         isOpen={expiring !== undefined}
-        onClose={() => setExpiring(undefined)}
+        onClose={() => {
+          setExpiring(undefined)
+          expire.cancel()
+        }}
         title={words.expireTitle(expiring?.attributes.name ?? '')}
         description={words.expireHint}
         confirm={words.expire}

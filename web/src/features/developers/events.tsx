@@ -3,7 +3,8 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type Resource, related } from '../../api/document'
 import { listQuery, oneQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
-import { actorOf } from '../../forms/event-line'
+import { nameOfThing } from '../../forms/event-line'
+import { Actor, WorkflowOfRun } from '../../forms/event-sentence'
 import { ListTable } from '../../forms/list-table'
 import { CaseName } from '../../forms/names'
 import { QueryState } from '../../forms/query-state'
@@ -69,7 +70,7 @@ const columns: Column<Event>[] = [
     label: words.actor,
     width: 16,
     isMuted: true,
-    cell: ({ attributes }) => actorOf(attributes.context.actor),
+    cell: ({ attributes }) => <Actor actor={attributes.context.actor} />,
   },
   {
     key: 'when',
@@ -86,7 +87,14 @@ function Named({ attributes: { payload } }: { attributes: EventAttributes }) {
   const { data } = payload
   const commentedOn = data.type === 'case-comment' ? related(data, 'case') : undefined
   if (commentedOn) return <CaseName id={commentedOn.id} />
-  return typeof data.attributes.name === 'string' ? data.attributes.name : data.id
+  if (data.type === 'workflow-run') {
+    return (
+      <>
+        {words.runOf} <WorkflowOfRun runId={data.id} />
+      </>
+    )
+  }
+  return <span title={data.id}>{nameOfThing(data)}</span>
 }
 
 function OneEvent({ id, onClose }: { id: string; onClose: () => void }) {

@@ -1,12 +1,12 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call, root } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
 import type { Shown } from '../../api/shapes'
+import { useChange } from '../../forms/change'
 import { ListTable } from '../../forms/list-table'
 import { Once } from '../../forms/once'
 import { Button } from '../../ui/button'
@@ -40,27 +40,32 @@ export function Sources() {
     setMade({ name: attributes.name, secret: attributes.secret })
     return client.invalidateQueries({ queryKey: ['source'] })
   }
-  const create = useMutation<Made, Problem, string>({
-    mutationFn: async (name) => {
+  const create = useChange<Made, string>({
+    send: async (name, sending) => {
       const answer = await call<One<Shown<'create-a-source'>>, '/sources'>('post', '/sources', {
         body: { data: { attributes: { name } } },
+        ...sending,
       })
       return answer.value.data
     },
     onSuccess: show,
   })
-  const rotate = useMutation<Made, Problem, Source>({
-    mutationFn: async ({ id }) => {
+  const rotate = useChange<Made, Source>({
+    send: async ({ id, attributes }, sending) => {
       const path = { 'source-id': id }
       const answer = await call<One<Shown<'rotate-a-source'>>, '/sources/{source-id}/rotate'>(
         'post',
         '/sources/{source-id}/rotate',
-        { path, body: {} },
+        { path, body: {}, ifMatch: `"${attributes.version}"`, ...sending },
       )
       return answer.value.data
     },
     onSuccess: show,
-    onError: (problem) => toast.failed(words.rotate, { detail: problem.message }),
+    onError: (problem) => {
+      if (problem.kind === 'stale') setRotating(undefined)
+      toast.failed(words.cantRotate, { detail: problem.kind === 'stale' ? words.rotatedMeanwhile : problem.message })
+      return client.invalidateQueries({ queryKey: ['source'] })
+    },
   })
   const button = mayWrite && (
     <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsNaming(true)}>
@@ -83,13 +88,19 @@ export function Sources() {
           isBusy={create.isPending}
           problem={create.error}
           onName={(name) => create.mutate(name)}
-          onClose={() => setIsNaming(false)}
+          onClose={() => {
+            setIsNaming(false)
+            create.cancel()
+          }}
         />
       )}
       {made && <Once title={made.name} secret={made.secret} onClose={() => setMade(undefined)} />}
       <Confirm
         isOpen={rotating !== undefined}
-        onClose={() => setRotating(undefined)}
+        onClose={() => {
+          setRotating(undefined)
+          rotate.cancel()
+        }}
         title={words.rotateTitle(rotating?.attributes.name ?? '')}
         description={words.rotateHint}
         confirm={words.rotate}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { oneQuery } from '../../api/queries'
-import type { AccountAttributes } from '../../api/resources'
+import { type AccountAttributes, nameOfAccount } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
 import { Card } from '../../ui/card'
 import { CopyId } from '../../ui/copy-id'
@@ -9,6 +9,7 @@ import { Details } from '../../ui/details'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
+import { ofName } from '../../words/name'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
 import { words } from './words'
 
@@ -24,7 +25,7 @@ export function AccountPage() {
     <QueryState query={query} title={words.account}>
       {({ data: { id, attributes } }) => (
         <Page
-          title={attributes.referenceId ?? id}
+          title={nameOfAccount(id, attributes)}
           crumbs={[
             <Link key="accounts" to="/objects/accounts" search={{ reference: undefined }}>
               {words.accounts}
@@ -38,8 +39,8 @@ export function AccountPage() {
               <Details
                 facts={[
                   [words.type, attributes.accountTypeName],
-                  [words.status, attributes.accountStatus],
-                  [words.created, <Moment key="created" at={attributes.createdAt} />],
+                  [words.status, ofName(attributes.accountStatus ?? '')],
+                  [words.created, <Moment key="created" at={attributes.createdAt} isExact />],
                 ]}
               />
             </Card>

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
-import type { AccountAttributes } from '../../api/resources'
+import { type AccountAttributes, nameInFields, nameOfAccount } from '../../api/resources'
 import { ListTable } from '../../forms/list-table'
 import { SearchInput } from '../../ui/field'
 import { Moment } from '../../ui/moment'
@@ -46,11 +46,11 @@ const columns: Column<Account>[] = [
     label: words.reference,
     cell: (account) => (
       <Link to="/objects/accounts/$accountId" params={{ accountId: account.id }} data-row-link>
-        {account.attributes.referenceId ?? account.id}
+        {nameOfAccount(account.id, account.attributes)}
       </Link>
     ),
   },
-  { key: 'name', label: words.name, cell: (account) => nameOf(account) },
+  { key: 'name', label: words.name, cell: (account) => nameInFields(account.attributes.fields) },
   { key: 'type', label: words.type, width: 9, isMuted: true, cell: (account) => account.attributes.accountTypeName },
   { key: 'status', label: words.status, width: 9, isMuted: true, cell: (account) => account.attributes.accountStatus },
   {
@@ -62,7 +62,3 @@ const columns: Column<Account>[] = [
     cell: (account) => <Moment at={account.attributes.createdAt} />,
   },
 ]
-
-function nameOf({ attributes }: Account): string {
-  return [attributes.fields['name-first']?.value, attributes.fields['name-last']?.value].filter(Boolean).join(' ')
-}

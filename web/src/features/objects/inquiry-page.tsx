@@ -39,9 +39,9 @@ export function InquiryPage() {
           )
           facts.push([words.account, link])
         }
-        facts.push([words.created, <Moment key="created" at={attributes.createdAt} />])
+        facts.push([words.created, <Moment key="created" at={attributes.createdAt} isExact />])
         if (attributes.completedAt)
-          facts.push([words.completed, <Moment key="completed" at={attributes.completedAt} />])
+          facts.push([words.completed, <Moment key="completed" at={attributes.completedAt} isExact />])
         if (attributes.tags.length > 0) facts.push([words.tags, attributes.tags.join(', ')])
         return (
           <Page

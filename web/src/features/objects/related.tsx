@@ -5,6 +5,7 @@ import type { CaseAttributes, EventAttributes } from '../../api/resources'
 import { CaseStatus } from '../../forms/case-status'
 import { EventLine } from '../../forms/event-line'
 import { ListState } from '../../forms/query-state'
+import { valuesInWords } from '../../forms/values'
 import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
 import { Muted, Row } from '../../ui/stack'
@@ -17,11 +18,11 @@ type Fields = Record<string, { type: string; value: unknown } | undefined>
 
 /** What is known of an object. */
 export function FieldsCard({ fields }: { fields: Fields }) {
-  const facts = Object.entries(fields).flatMap(([key, field]): [string, string][] => {
+  const set = Object.entries(fields).flatMap(([key, field]) => {
     const value = field?.value
-    if (value === null || value === undefined || value === '') return []
-    return [[ofName(key), typeof value === 'object' ? JSON.stringify(value) : String(value)]]
+    return value === null || value === undefined || value === '' ? [] : [{ key, value, type: field?.type }]
   })
+  const facts = valuesInWords(set).map(({ key, shown }): [string, string] => [ofName(key), shown])
   return (
     <Card title={words.fields}>{facts.length > 0 ? <Details facts={facts} /> : <Muted>{words.noFields}</Muted>}</Card>
   )

@@ -1,9 +1,8 @@
-import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import type { UserAttributes } from '../../api/resources'
+import { useChange } from '../../forms/change'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input, Select } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
@@ -20,12 +19,13 @@ interface AddPersonProps {
 /** Asks who shall come, and as what. */
 export function AddPerson({ onAdded, onClose }: AddPersonProps) {
   const [given, setGiven] = useState({ name: '', emailAddress: '', role: 'analyst' })
-  const add = useMutation<Resource<WithLink>, Problem, typeof given>({
-    mutationFn: async (attributes) => {
-      const answer = await call<One<WithLink>, '/users'>('post', '/users', { body: { data: { attributes } } })
+  const add = useChange<Resource<WithLink>, typeof given>({
+    send: async (attributes, sending) => {
+      const body = { data: { attributes } }
+      const answer = await call<One<WithLink>, '/users'>('post', '/users', { body, ...sending })
       return answer.value.data
     },
-    onSuccess: onAdded,
+    onSuccess: (added) => onAdded(added),
   })
   const wrong = (name: string) => add.error?.at(`/data/attributes/${name}`)
   const isPlaced = wrong('name') || wrong('email-address') || wrong('role')

@@ -13,8 +13,9 @@ import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
+import { sentence } from '../../words/sentence'
 import { duration } from '../../words/time'
-import { starterInWords } from './starter'
+import { Starter } from './starter'
 import { words } from './words'
 
 /** The contract's status does not tell a run that met errors from one that met none; its outcome does. */
@@ -120,12 +121,23 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
       width: 13,
       cell: (run) => <RunStatus status={run.attributes.outcome} />,
     },
+    { key: 'subject', label: words.subject, width: 14, cell: (run) => <Subject run={run} /> },
+    {
+      key: 'failure',
+      label: words.reason,
+      width: 18,
+      isMuted: true,
+      cell: ({ attributes: { failure } }) =>
+        failure && (
+          <span title={sentence(failure.details ?? '')}>{words.failure(failure.stepName, failure.details ?? '')}</span>
+        ),
+    },
     {
       key: 'by',
       label: words.startedBy,
       width: 13,
       isMuted: true,
-      cell: (run) => starterInWords(run.attributes.startedBy),
+      cell: (run) => <Starter of={run.attributes.startedBy} />,
     },
     { key: 'took', label: words.took, width: 6, isMuted: true, align: 'end', cell: (run) => tookOf(run) },
     {
@@ -137,6 +149,35 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
       cell: (run) => <Moment at={run.attributes.createdAt} />,
     },
   ]
+}
+
+/** The object that the run is about, with the way to it. */
+function Subject({ run: { attributes } }: { run: Run }) {
+  const { subject } = attributes
+  if (!subject) return null
+  const name = subject.name ?? subject.id
+  switch (subject.type) {
+    case 'case':
+      return (
+        <Link to="/cases/$caseId" params={{ caseId: subject.id }}>
+          {name}
+        </Link>
+      )
+    case 'account':
+      return (
+        <Link to="/objects/accounts/$accountId" params={{ accountId: subject.id }}>
+          {name}
+        </Link>
+      )
+    case 'inquiry':
+      return (
+        <Link to="/objects/inquiries/$inquiryId" params={{ inquiryId: subject.id }}>
+          {name}
+        </Link>
+      )
+    default:
+      return <span title={subject.id}>{name}</span>
+  }
 }
 
 function tookOf({ attributes }: Run): string {

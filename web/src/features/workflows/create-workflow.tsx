@@ -1,11 +1,11 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
 import type { Shown } from '../../api/shapes'
+import { useChange } from '../../forms/change'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input, TextArea } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
@@ -32,8 +32,8 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
   const [template, setTemplate] = useState('')
   const chosen = templates?.find(({ id }) => id === template)?.attributes
 
-  const create = useMutation<string, Problem>({
-    mutationFn: async () => {
+  const create = useChange<string>({
+    send: async (_, sending) => {
       const definition = chosen?.definition ?? blank(kind, event)
       const attributes = {
         name: name.trim() || chosen?.name,
@@ -42,7 +42,7 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
       }
       const answer = await call<One<unknown>, '/workflows'>('post', '/workflows', {
         body: { data: { attributes } },
-        idempotencyKey: crypto.randomUUID(),
+        ...sending,
       })
       return answer.value.data.id
     },
@@ -64,7 +64,7 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
       deed={words.go}
       isReady={isReady}
       isBusy={create.isPending}
-      onSubmit={create.mutate}
+      onSubmit={() => create.mutate()}
       onClose={onClose}
     >
       <Stack>

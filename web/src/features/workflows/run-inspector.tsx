@@ -12,7 +12,7 @@ import { sentence } from '../../words/sentence'
 import { TRIGGER } from './editor/canvas'
 import { words as editor } from './editor/words'
 import styles from './run-page.module.css'
-import { starterInWords } from './starter'
+import { Starter } from './starter'
 import { words } from './words'
 
 export type StepRunAttributes = Refined<
@@ -56,9 +56,12 @@ function RunFacts({ run, workflow, version, open }: Omit<RunInspectorProps, 'ste
         facts={[
           [facts.workflow, workflow],
           [facts.version, version === undefined ? '' : words.versionOf(version)],
-          [facts.startedBy, starterInWords(run.creator)],
-          [facts.started, <Moment key="started" at={run.createdAt} />],
-          [facts.ended, run.completedAt ? <Moment key="ended" at={run.completedAt} /> : (words.statuses.running ?? '')],
+          [facts.startedBy, <Starter key="by" of={run.creator} />],
+          [facts.started, <Moment key="started" at={run.createdAt} isExact />],
+          [
+            facts.ended,
+            run.completedAt ? <Moment key="ended" at={run.completedAt} isExact /> : (words.statuses.running ?? ''),
+          ],
         ]}
       />
       {run.cause.eventId && (

@@ -1,14 +1,14 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { wholeQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
+import { type Sending, useChange } from '../../forms/change'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input, Select } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
-import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { ago } from '../../words/time'
@@ -25,8 +25,8 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
   const isApi = trigger?.on.includes('api') ?? false
   const [fields, setFields] = useState<Record<string, string>>({})
   const [eventId, setEventId] = useState<string>()
-  const start = useMutation<string, Problem, Given>({
-    mutationFn: async (input) => (await startRun(workflow.id, input)).value.data.id,
+  const start = useChange<string, Given>({
+    send: async (input, sending) => (await startRun(workflow.id, input, sending)).value.data.id,
     onSuccess: (runId) => navigate({ to: '/runs/$runId', params: { runId }, search: { step: undefined } }),
   })
   const parameters = trigger?.parameters ?? []
@@ -49,13 +49,7 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
       onClose={onClose}
     >
       <Stack>
-        {start.error && (
-          <Notice tone="bad" isAlert>
-            {start.error.findings.map(({ details, title }) => (
-              <div key={details ?? title}>{details ?? title}</div>
-            ))}
-          </Notice>
-        )}
+        <ProblemNotice problem={start.error} title={words.cantRun} />
         {isApi
           ? parameters.map((parameter) => (
               <ParameterField
@@ -71,22 +65,21 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
   )
 }
 
-function startRun(workflowId: string, input: Given) {
+function startRun(workflowId: string, input: Given, sending: Sending) {
   const path = { 'workflow-id': workflowId }
-  const idempotencyKey = crypto.randomUUID()
   if ('eventId' in input) {
     const body = { meta: { eventId: input.eventId } }
     return call<One<unknown>, '/workflows/{workflow-id}/run'>('post', '/workflows/{workflow-id}/run', {
       path,
       body,
-      idempotencyKey,
+      ...sending,
     })
   }
   const body = { data: { attributes: { fields: input.fields } } }
   return call<One<unknown>, '/workflows/{workflow-id}/trigger'>('post', '/workflows/{workflow-id}/trigger', {
     path,
     body,
-    idempotencyKey,
+    ...sending,
   })
 }
 

@@ -1,0 +1,2 @@
+/** Where Docket's root is, whatever path a proxy put it below. */
+export const root = new URL('.', document.baseURI)

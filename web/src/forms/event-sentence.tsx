@@ -1,0 +1,104 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { related } from '../api/document'
+import { oneQuery } from '../api/queries'
+import type { EventAttributes, WorkflowAttributes } from '../api/resources'
+import { useMay } from '../api/session'
+import { ofName } from '../words/name'
+import styles from './event-line.module.css'
+import { ObjectName } from './names'
+import { PersonName } from './people'
+import { words } from './words'
+import { useWorkflowNames } from './workflow-names'
+
+interface EventSentenceProps {
+  event: EventAttributes
+  /** It stands on the page of the object that it happened to, which needs no name there. */
+  isOwn?: boolean
+  /** Says the reason too, in one line. */
+  hasReason?: boolean
+  /** What the object is called, with the way to it. */
+  thing?: ReactNode
+  /** What a field is called. */
+  fieldName?: (key: string) => string
+}
+
+/** Who did what, in a sentence, with the reason where one was given. */
+export function EventSentence({ event, isOwn, hasReason, thing, fieldName = ofName }: EventSentenceProps) {
+  const { name, context } = event
+  const comment = typeof context.comment === 'string' ? context.comment : undefined
+  return (
+    <>
+      <Actor actor={context.actor} />{' '}
+      {words.happened(name, context, {
+        thing: isOwn ? undefined : thing,
+        person: (email) => <PersonName key={email} email={email} />,
+        object: (id) => <ObjectName key={id} id={id} />,
+        field: fieldName,
+      })}
+      {comment && hasReason && <span className={styles.said}>{words.quoted(comment)}</span>}
+    </>
+  )
+}
+
+/** Who acted: a person by name, a workflow by its name with the way to the run. */
+export function Actor({ actor }: { actor: EventAttributes['context']['actor'] }) {
+  switch (actor.type) {
+    case 'user':
+      return (
+        <strong className={styles.actor}>
+          <PersonName id={actor.id} email={actor.shownAs} />
+        </strong>
+      )
+    case 'workflow-run':
+      return actor.id === null ? (
+        <strong className={styles.actor}>{words.workflow}</strong>
+      ) : (
+        <Link className={styles.actor} to="/runs/$runId" params={{ runId: actor.id }} search={{ step: undefined }}>
+          <WorkflowOfRun runId={actor.id} />
+        </Link>
+      )
+    case 'api-key':
+      return (
+        <strong className={styles.actor}>
+          {actor.shownAs ? (
+            <>
+              {words.apiKeyOf} <PersonName email={actor.shownAs} />
+            </>
+          ) : (
+            words.apiKey
+          )}
+        </strong>
+      )
+    default:
+      return <strong className={styles.actor}>{actor.shownAs ?? words.system}</strong>
+  }
+}
+
+/** The name of the workflow that a run is of. */
+export function WorkflowOfRun({ runId }: { runId: string }) {
+  const mayRead = useMay('workflow.read')
+  const names = useWorkflowNames()
+  const run = useQuery({
+    ...oneQuery<unknown, '/workflow-runs/{workflow-run-id}'>(
+      ['workflow-run', runId],
+      '/workflow-runs/{workflow-run-id}',
+      { path: { 'workflow-run-id': runId } },
+    ),
+    enabled: mayRead,
+    // Which workflow a run is of never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const workflowId = run.data && related(run.data.data, 'workflow')?.id
+  const listed = workflowId === undefined ? undefined : names?.get(workflowId)
+  const workflow = useQuery({
+    ...oneQuery<WorkflowAttributes, '/workflows/{workflow-id}'>(
+      ['workflow', workflowId ?? ''],
+      '/workflows/{workflow-id}',
+      { path: { 'workflow-id': workflowId ?? '' } },
+    ),
+    enabled: workflowId !== undefined && names !== undefined && listed === undefined,
+  })
+  return <>{listed ?? workflow.data?.data.attributes.name ?? words.workflow}</>
+}

@@ -1,0 +1,64 @@
+import { locale } from '../words/catalogue'
+import { dayOf, exactly } from '../words/time'
+import { words } from './words'
+
+interface Value {
+  key: string
+  value: unknown
+  /** What the template says it holds; what it looks like where nothing is said. */
+  type?: string | undefined
+}
+
+export interface ValueInWords {
+  key: string
+  shown: string
+}
+
+const CURRENCY = /(^|[-_])currency([-_]code)?$/i
+const CODE = /^[A-Za-z]{3}$/
+const AMOUNT = /(^|[-_])(amount|total|price|fee|balance|value)([-_]|$)/i
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/
+
+/**
+ * Values as people read them: numbers with their thousands apart, an amount with the currency that stands beside it, dates
+ * as days, yes and no. The currency stands with its amount and not again alone.
+ */
+export function valuesInWords(values: Value[]): ValueInWords[] {
+  const currency = values.find(({ key, value }) => CURRENCY.test(key) && typeof value === 'string' && CODE.test(value))
+  const amounts = values.filter(({ key, value }) => isNumber(value) && AMOUNT.test(key))
+  return values
+    .filter((value) => value !== currency || amounts.length === 0)
+    .map(({ key, value, type }) => ({
+      key,
+      shown:
+        currency && isNumber(value) && AMOUNT.test(key)
+          ? money(Number(value), String(currency.value))
+          : inWords(value, type),
+    }))
+}
+
+const isNumber = (value: unknown) =>
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
+
+function money(amount: number, code: string): string {
+  return new Intl.NumberFormat(locale, { style: 'currency', currency: code.toUpperCase() }).format(amount)
+}
+
+function inWords(value: unknown, type: string | undefined): string {
+  if (Array.isArray(value)) return value.map((one) => inWords(one, type)).join(', ')
+  if (typeof value === 'boolean') return value ? words.yes : words.no
+  if (typeof value === 'number') return new Intl.NumberFormat(locale, { maximumFractionDigits: 20 }).format(value)
+  if (typeof value === 'string' && type !== 'string') return dateInWords(value)
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value ?? '')
+}
+
+function dateInWords(value: string): string {
+  if (INSTANT.test(value) && !Number.isNaN(Date.parse(value))) return exactly(new Date(value))
+  if (!DAY.test(value)) return value
+  const [year = 0, month = 1, day = 1] = value.split('-').map(Number)
+  // A calendar date is the same day everywhere.
+  const date = new Date(2000, month - 1, day)
+  date.setFullYear(year)
+  return date.getMonth() === month - 1 && date.getDate() === day ? dayOf(date) : value
+}
