@@ -32,7 +32,7 @@ const row = (name: string) =>
     .getByRole('region', { name: 'Statuses' })
     .getByRole('listitem')
     .filter({ has: button(`Remove ${name}`) })
-const saved = () => page.getByText('Saved. Cases and workflows use the new statuses from now on.').waitFor()
+const saved = () => page.getByText('Saved. Cases and workflows now use the new statuses.').waitFor()
 
 type Status = {
   id: string

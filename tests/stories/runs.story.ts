@@ -158,7 +158,7 @@ test('the run names what woke it, and leads there', async () => {
   await cause.getByRole('link', { name: world.caseName }).click()
 
   await page.getByRole('heading', { level: 1, name: world.caseName }).waitFor()
-  await page.getByText('because of a run of Every way').first().waitFor()
+  await page.getByRole('link', { name: 'Every way' }).first().waitFor()
   expectNoTroubles(visitor)
 })
 

@@ -53,6 +53,55 @@ test('the palette opened and answered at once leads to a screen, and never into 
   expectNoTroubles(visitor)
 })
 
+test('the palette creates a case from anywhere, and Escape gives the focus back', async () => {
+  visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket, '/objects/accounts')
+  const search = page.getByRole('searchbox', { name: 'Find by reference' })
+  await search.focus()
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Command palette' })
+  await palette.getByRole('option').first().waitFor()
+  await page.keyboard.press('Escape')
+  await palette.waitFor({ state: 'detached' })
+  await expect.poll(() => search.evaluate((box) => box === document.activeElement)).toBe(true)
+
+  await page.keyboard.press('Control+k')
+  await palette.getByRole('combobox').fill('create a case')
+  await palette.getByRole('option', { name: 'Create a case' }).waitFor()
+  await page.keyboard.press('Enter')
+
+  const asked = page.getByRole('dialog', { name: 'Create a case' })
+  await asked.waitFor()
+  await asked.getByRole('button', { name: 'Cancel' }).click()
+  await asked.waitFor({ state: 'detached' })
+  expect(new URL(page.url()).search, 'a reload does not ask again').toBe('')
+  expectNoTroubles(visitor)
+})
+
+test('without a connection every screen says so, and says so no more when it is back', async () => {
+  visitor = await here.visit()
+  const { page, context } = visitor
+  await signIn(visitor, here.docket, '/objects/accounts')
+
+  await context.setOffline(true)
+  const banner = page.getByRole('alert').filter({ hasText: 'You are offline' })
+  await banner.waitFor()
+  await context.setOffline(false)
+
+  await banner.waitFor({ state: 'detached' })
+})
+
+test('in a narrow window too one reads which environment this is', async () => {
+  visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket)
+
+  await page.setViewportSize({ width: 390, height: 800 })
+
+  await page.getByText('Sandbox', { exact: true }).first().waitFor()
+})
+
 test('the menu at one’s name leads to the guide, and the profile tells one’s role', async () => {
   visitor = await here.visit()
   const { page, context } = visitor

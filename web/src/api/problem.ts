@@ -84,6 +84,15 @@ export function problemOf(status: number, body: unknown, requestId?: string): Pr
   return new Problem(status, findings, requestId)
 }
 
+const LACKING = /^this needs the permission '?([a-z_]+\.[a-z]+)'?, which/
+
+/** A refusal for want of a permission, by what the permission is for and not by its name in programs. */
+function withoutCode(details: string): string {
+  const permission = LACKING.exec(details)?.[1]
+  const what = permission && words.permissions[permission]
+  return what ? words.lacks(what) : details
+}
+
 function findingOf(error: {
   title?: string
   details?: string
@@ -93,7 +102,7 @@ function findingOf(error: {
 }): Finding {
   return {
     title: error.title ?? '',
-    details: error.details,
+    details: error.details && withoutCode(error.details),
     code: error.code,
     pointer: error.source?.pointer ?? (error.meta?.pointer as string | undefined),
     meta: error.meta ?? {},

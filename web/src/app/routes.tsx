@@ -12,6 +12,9 @@ export interface RouteContext {
 /** A text of the query string, or nothing. */
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
+/** A mark of the query string that is there or not. */
+const isSet = (value: unknown): true | undefined => (value === true || value === 'true' ? true : undefined)
+
 const root = createRootRouteWithContext<RouteContext>()({ component: Outlet, notFoundComponent: NotFound })
 
 const signIn = createRoute({
@@ -66,7 +69,10 @@ const home = createRoute({
 const cases = createRoute({
   getParentRoute: () => shell,
   path: '/cases',
-  validateSearch: (search): { text?: string; status?: string; template?: string; assignee?: string } => ({
+  validateSearch: (
+    search,
+  ): { text?: string; status?: string; template?: string; assignee?: string; create?: true | undefined } => ({
+    create: isSet(search.create),
     text: text(search.text),
     status: text(search.status),
     template: text(search.template),
@@ -95,6 +101,7 @@ const oneCase = createRoute({
 const workflows = createRoute({
   getParentRoute: () => shell,
   path: '/workflows',
+  validateSearch: (search): { create?: true | undefined } => ({ create: isSet(search.create) }),
   component: lazyRouteComponent(() => import('../features/workflows/all-workflows'), 'AllWorkflows'),
 })
 const workflow = createRoute({

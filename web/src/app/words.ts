@@ -65,5 +65,4 @@ export const words = catalogue('app', {
   create: 'Create',
   createCase: 'Create a case',
   createWorkflow: 'Create a workflow',
-  runWorkflow: (name: string) => `Run ${name} now`,
 })

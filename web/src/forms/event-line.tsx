@@ -5,6 +5,7 @@ import { Moment } from '../ui/moment'
 import styles from './event-line.module.css'
 import { EventSentence, WorkflowOfRun } from './event-sentence'
 import { CaseName } from './names'
+import { amountIn } from './values'
 import { words } from './words'
 
 /** One event in a sentence: who did what to which thing, and when. */
@@ -90,5 +91,5 @@ function Thing({ thing }: { thing: ThingOf }) {
 export function nameOfThing({ id, attributes }: ThingOf): string {
   const called = attributes.name ?? attributes.referenceId
   const fields = attributes.fields as Parameters<typeof nameInFields>[0]
-  return typeof called === 'string' && called !== '' ? called : nameInFields(fields) || id
+  return typeof called === 'string' && called !== '' ? called : nameInFields(fields) || amountIn(fields) || id
 }

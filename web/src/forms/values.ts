@@ -38,6 +38,21 @@ export function valuesInWords(values: Value[]): ValueInWords[] {
     }))
 }
 
+/** What a transaction is called: its amount, else its id. */
+export function amountIn(fields: Record<string, unknown> | undefined): string | undefined {
+  const values = Object.entries(fields ?? {}).map(([key, value]) => ({ key, value: plain(value) }))
+  const hasCurrency = values.some(({ key, value }) => CURRENCY.test(key) && typeof value === 'string')
+  const amount = values.find(({ key, value }) => AMOUNT.test(key) && isNumber(value))
+  if (!hasCurrency || !amount) return undefined
+  return valuesInWords(values).find(({ key }) => key === amount.key)?.shown
+}
+
+/** A value as it is, where the API shows its type beside it. */
+function plain(value: unknown): unknown {
+  const typed = value as { type?: unknown; value?: unknown } | null
+  return typeof typed === 'object' && typed !== null && 'value' in typed ? typed.value : value
+}
+
 const isNumber = (value: unknown) =>
   typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
 

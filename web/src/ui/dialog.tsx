@@ -55,7 +55,7 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
 }
 
 /** What had the focus when it opened; of a menu, which is gone by then, its button. */
-function useOpener(isOpen: boolean) {
+export function useOpener(isOpen: boolean) {
   const opener = useRef<HTMLElement | null>(null)
   const wasOpen = useRef(false)
   if (isOpen && !wasOpen.current && document.activeElement instanceof HTMLElement) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import { ago, exactly, toTheSecond } from '../words/time'
+import { ago, exactly, isRecent, toTheSecond } from '../words/time'
 import { Tooltip } from './tooltip'
 
 const tick = { now: new Date(), listeners: new Set<() => void>() }
@@ -26,6 +26,12 @@ export function useNow(): Date {
   return now
 }
 
+/** The moment to the second, and how long ago that is as long as one says it so. */
+function exactAndAgo(moment: Date, now: Date): string {
+  const exact = toTheSecond(moment, now)
+  return isRecent(moment, now) ? `${exact} (${ago(moment, now)})` : exact
+}
+
 interface MomentProps {
   at: string | null | undefined
   /** Shows the moment itself too, for where it is what one looks for. */
@@ -39,7 +45,7 @@ export function Moment({ at, isExact }: MomentProps) {
   const [moment, now] = [new Date(at), new Date()]
   return (
     <Tooltip text={exactly(moment)}>
-      <time dateTime={at}>{isExact ? `${toTheSecond(moment, now)} (${ago(moment, now)})` : ago(moment, now)}</time>
+      <time dateTime={at}>{isExact ? exactAndAgo(moment, now) : ago(moment, now)}</time>
     </Tooltip>
   )
 }

@@ -43,6 +43,9 @@ export function ago(moment: Date, now: Date): string {
   return moment.getFullYear() === now.getFullYear() ? day.format(moment) : dayOfYear.format(moment)
 }
 
+/** Whether one still says how long ago a moment is, and not its day. */
+export const isRecent = (moment: Date, now: Date) => Math.abs(moment.getTime() - now.getTime()) < 7 * DAY * 1000
+
 /** The whole moment, with its time zone. */
 export function exactly(moment: Date): string {
   return exact.format(moment)

@@ -5,6 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 import { type KeyboardEvent, type ReactNode, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
 import { useSession } from '../../api/session'
 import { useAllCommands } from '../../ui/commands'
+import { useOpener } from '../../ui/dialog'
 import { Keys } from '../../ui/kbd'
 import { matches, stepTo } from '../../ui/list-keys'
 import { allPlaces } from '../navigation'
@@ -26,11 +27,20 @@ const SHOWN_MAX = 40
 
 /** One box over everything: screens, commands of the screen, and what the search finds. */
 export function Palette({ onClose }: { onClose: () => void }) {
+  const opener = useOpener(true)
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={styles.scrim} />
-        <Radix.Content className={styles.palette} aria-describedby={undefined}>
+        <Radix.Content
+          className={styles.palette}
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            // What was chosen may have put the focus elsewhere already.
+            if (document.activeElement === document.body) opener.current?.focus()
+          }}
+        >
           <Radix.Title className="visually-hidden">{words.palette}</Radix.Title>
           <Inside onClose={onClose} />
         </Radix.Content>

@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
-import { BookOpen, Keyboard, Menu as MenuIcon, WifiOff, X } from 'lucide-react'
+import { BookOpen, Keyboard, Menu as MenuIcon, Plus, WifiOff, X } from 'lucide-react'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { root } from '../../api/client'
 import { useConnection } from '../../api/connection'
@@ -179,11 +179,36 @@ function useShellKeys(setOver: (over: Over) => void) {
 }
 
 function useShellCommands(setOver: (over: Over) => void) {
+  const navigate = useNavigate()
   const session = useSession()
   const leave = useSignOut()
   const change = useSwitchEnvironment()
   const others = session.environments.filter((kind) => kind !== session.environment)
   useCommands([
+    ...(session.permissions.has('case.write')
+      ? [
+          {
+            id: 'create-case',
+            label: words.createCase,
+            group: words.create,
+            icon: <Plus size={14} />,
+            synonyms: ['new case', 'open a case'],
+            run: () => void navigate({ to: '/cases', search: { create: true } }),
+          },
+        ]
+      : []),
+    ...(session.permissions.has('workflow.write')
+      ? [
+          {
+            id: 'create-workflow',
+            label: words.createWorkflow,
+            group: words.create,
+            icon: <Plus size={14} />,
+            synonyms: ['new workflow'],
+            run: () => void navigate({ to: '/workflows', search: { create: true } }),
+          },
+        ]
+      : []),
     ...THEMES.map(({ theme, label, icon }) => ({
       id: `theme-${theme}`,
       label: words.appearanceOf(label),

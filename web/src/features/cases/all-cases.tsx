@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { type Resource, related } from '../../api/document'
 import { listQuery } from '../../api/queries'
 import type { CaseAttributes } from '../../api/resources'
@@ -25,10 +25,9 @@ type Case = Resource<CaseAttributes>
 
 /** Every case, newest first; the filters stand in the URL. */
 export function AllCases() {
-  const filters = useSearch({ from: '/shell/cases' })
+  const { create: isCreating, ...filters } = useSearch({ from: '/shell/cases' })
   const navigate = useNavigate({ from: '/cases' })
   const mayWrite = useMay('case.write')
-  const [isCreating, setIsCreating] = useState(false)
   const templates = useTemplates()
   const filter = (next: Partial<typeof filters>) => navigate({ search: (old) => ({ ...old, ...next }), replace: true })
   const query = useInfiniteQuery(
@@ -41,6 +40,8 @@ export function AllCases() {
       },
     }),
   )
+  const setIsCreating = (create: boolean) =>
+    navigate({ search: (old) => ({ ...old, create: create || undefined }), replace: true })
   const columns = useMemo(() => columnsWith(templates ?? []), [templates])
   useKeys(mayWrite ? [{ keys: 'c', label: words.newCase, scope: 'here', run: () => setIsCreating(true) }] : [])
   const create = mayWrite && (
@@ -75,7 +76,7 @@ export function AllCases() {
         }
         empty={<Empty title={words.empty} hint={words.emptyHint} action={create} />}
       />
-      {isCreating && <CreateCase onClose={() => setIsCreating(false)} />}
+      {isCreating && mayWrite && <CreateCase onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

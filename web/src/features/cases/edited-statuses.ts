@@ -4,6 +4,7 @@ import { useSession } from '../../api/session'
 import type { Shown } from '../../api/shapes'
 import { useChange } from '../../forms/change'
 import { placeFor, useKept } from '../../ui/kept'
+import { useKeys } from '../../ui/keys'
 import { toast } from '../../ui/toast'
 import { words } from './words'
 
@@ -49,6 +50,17 @@ export function useEditedStatuses(templateId: string, etag: string | undefined, 
       keep(undefined)
     },
   })
+  useKeys([
+    {
+      keys: 'mod+s',
+      label: words.save,
+      scope: 'here',
+      whileTyping: true,
+      run: () => {
+        if (work !== undefined) save.mutate()
+      },
+    },
+  ])
   const discard = () => {
     keep(undefined)
     save.reset()

@@ -4,6 +4,7 @@ import type { Resource } from '../../api/document'
 import { wholeQuery } from '../../api/queries'
 import { type InquiryAttributes, nameOfAccount, nameOfInquiry } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
+import { amountIn } from '../../forms/values'
 import { Badge } from '../../ui/badge'
 import { Moment } from '../../ui/moment'
 import { Empty } from '../../ui/states'
@@ -70,5 +71,5 @@ function HeldLink({ held: { type, id, attributes } }: { held: Resource<Held> }) 
       </Link>
     )
   }
-  return <>{name}</>
+  return <span title={id}>{name === id ? (amountIn(fields) ?? id) : name}</span>
 }

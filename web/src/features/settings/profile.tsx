@@ -1,10 +1,13 @@
 import { useSession } from '../../api/session'
+import { words as apiWords } from '../../api/words'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
 import { Page } from '../../ui/page'
 import { Row, Stack } from '../../ui/stack'
 import { words } from './words'
+
+const { permissions: permissionWords } = apiWords
 
 /** Who is signed in, and what they may do. */
 export function Profile() {
@@ -25,7 +28,7 @@ export function Profile() {
         <Card title={words.permissions}>
           <Row gap={1} wraps>
             {[...permissions].sort().map((permission) => (
-              <Badge key={permission}>{permission}</Badge>
+              <Badge key={permission}>{permissionWords[permission] ?? permission}</Badge>
             ))}
           </Row>
         </Card>

@@ -118,14 +118,13 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
     {
       key: 'status',
       label: words.status,
-      width: 13,
+      width: 11.5,
       cell: (run) => <RunStatus status={run.attributes.outcome} />,
     },
-    { key: 'subject', label: words.subject, width: 14, cell: (run) => <Subject run={run} /> },
+    { key: 'subject', label: words.subject, width: 11, cell: (run) => <Subject run={run} /> },
     {
       key: 'failure',
       label: words.reason,
-      width: 18,
       isMuted: true,
       cell: ({ attributes: { failure } }) =>
         failure && (
@@ -135,7 +134,7 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
     {
       key: 'by',
       label: words.startedBy,
-      width: 13,
+      width: 9,
       isMuted: true,
       cell: (run) => <Starter of={run.attributes.startedBy} />,
     },

@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import type { Resource } from '../../api/document'
@@ -34,7 +34,9 @@ interface Statistics {
 export function AllWorkflows() {
   const mayWrite = useMay('workflow.write')
   const [text, setText] = useState('')
-  const [isCreating, setIsCreating] = useState(false)
+  const { create: isCreating } = useSearch({ from: '/shell/workflows' })
+  const navigate = useNavigate({ from: '/workflows' })
+  const setIsCreating = (create: boolean) => navigate({ search: { create: create || undefined }, replace: true })
   const query = useInfiniteQuery(
     listQuery<ListedAttributes, '/workflows'>(['workflow', 'list', text], '/workflows', {
       query: { 'filter[text]': text, 'filter[state]': 'draft,running,paused' },
@@ -62,7 +64,7 @@ export function AllWorkflows() {
         onClear={text !== '' ? () => setText('') : undefined}
         empty={<Empty title={words.empty} hint={words.emptyHint} action={create} />}
       />
-      {isCreating && <CreateWorkflow onClose={() => setIsCreating(false)} />}
+      {isCreating && mayWrite && <CreateWorkflow onClose={() => setIsCreating(false)} />}
     </Page>
   )
 }

@@ -63,6 +63,7 @@ export const words = catalogue('workflows', {
   somebody: 'the API',
   live: 'live',
   runNow: 'Run now',
+  runNowOf: (name: string) => `Run ${name} now`,
   runNowApi: 'Starts a real run of the live version with these parameters.',
   runNowEvent: 'Starts a real run of the live version, as if the event had just happened.',
   start: 'Run',

@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { Play } from 'lucide-react'
 import { useState } from 'react'
+import { useMay } from '../../api/session'
 import { templatesQuery } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
+import { useCommands } from '../../ui/commands'
 import { Page } from '../../ui/page'
 import { SkeletonRows } from '../../ui/states'
 import { useEventTypes, useStepTypes } from './editor/catalogue'
@@ -18,11 +21,28 @@ export function WorkflowPage() {
   const { workflowId } = route.useParams()
   const { step } = route.useSearch()
   const [isRunning, setIsRunning] = useState(false)
+  const mayRun = useMay('workflow.trigger')
   // Saving a draft is no event, so the stream does not tell of it: whoever comes back asks.
   const workflow = useQuery({ ...workflowQuery(workflowId), staleTime: 0 })
   const stepTypes = useStepTypes()
   const eventTypes = useEventTypes()
   const templates = useQuery(templatesQuery).data
+  const attributes = workflow.data?.data.attributes
+  const isLive = attributes?.state === 'running' && attributes.publishedDefinition !== null
+  useCommands(
+    attributes && isLive && mayRun
+      ? [
+          {
+            id: 'run-now',
+            label: words.runNowOf(attributes.name),
+            group: words.workflow,
+            icon: <Play size={14} />,
+            synonyms: [words.runNow],
+            run: () => setIsRunning(true),
+          },
+        ]
+      : [],
+  )
   return (
     <QueryState query={workflow} title={words.workflow}>
       {({ data, etag }) =>
