@@ -17,6 +17,8 @@ mod describe;
 mod draft;
 /// What the engine is handed: the catalogue and the live objects.
 mod engine;
+/// What a failed step records on the objects it was about.
+mod failure;
 /// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
 pub mod kind;
 /// Every bound of a definition and of its evaluation, with its reason.
@@ -25,8 +27,6 @@ pub mod limits;
 pub mod names;
 /// The table of operators, their meaning, and the reference page made from it.
 pub mod operator;
-/// What a failed step records on the objects it was about.
-mod failure;
 /// What is wrong with a definition, and where.
 pub mod problem;
 /// Definition texts, JSON or YAML, read into one tree.
