@@ -15,6 +15,11 @@ pub const OBJECTS_MAX: usize = 1_000;
 /// Kinds of objects a case can hold.
 const HELD: &[&str] = &["account", "inquiry", "report", "verification", "transaction", "document", "graph-query"];
 
+/// Whether a case can hold objects of a kind: `verification/government-id` is one of `verification`.
+pub fn can_hold(kind: &str) -> bool {
+    HELD.contains(&kind.split('/').next().unwrap_or_default())
+}
+
 /// Puts objects in a case. One that is in it already stays in it; when all are, nothing is written.
 pub fn add_objects(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, ids: &[String]) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
@@ -51,8 +56,8 @@ pub(crate) fn put_objects(
             findings.push(refused("unknown-object", place, &format!("object {id} is not found")));
             continue;
         };
-        let kind = object.kind.split('/').next().unwrap_or_default();
-        if !HELD.contains(&kind) {
+        if !can_hold(&object.kind) {
+            let kind = object.kind.split('/').next().unwrap_or_default();
             let sentence = format!("a case can't hold {id}, which is of the kind {kind}; it holds {}", HELD.join(", "));
             findings.push(refused("object-kind", place, &sentence));
             continue;

@@ -94,7 +94,7 @@ pub struct Attachment {
 docket_kernel::entity! {
     /// That a case holds an object.
     pub struct CaseObject in "case_object" {
-        table: { rank: 61, lock: Append, scope: environment_id, unique: ["pair"], asked: ["case_id"] },
+        table: { rank: 61, lock: Append, scope: environment_id, unique: ["pair"], asked: ["case_id", "object_id"] },
         /// Its id.
         id: CaseObjectId,
         /// Whose.

@@ -1,10 +1,12 @@
 //! The tables this room owns, and the questions asked of them.
 
 use docket_kernel::{Entity, Question, Table};
+use docket_objects::Object;
 
 use crate::attach::FileContent;
 use crate::case::{Case, CaseObject};
 use crate::comment::{COMMENTS_MAX, CaseComment};
+use crate::holding::CASES_OF_OBJECT_MAX;
 use crate::status::CaseStatus;
 use crate::template::CaseTemplate;
 
@@ -15,6 +17,10 @@ pub static TABLES: &[&Table] =
 /// What a case holds. Whoever puts something in a case loads the case first.
 pub static OBJECTS_OF_CASE: Question =
     Question { table: CaseObject::TABLE, column: "case_id", bound: 1_000, parent: Some(Case::TABLE) };
+
+/// The cases that hold an object. Whoever puts an object in a case loads the object first.
+pub static CASES_OF_OBJECT: Question =
+    Question { table: CaseObject::TABLE, column: "object_id", bound: CASES_OF_OBJECT_MAX, parent: Some(Object::TABLE) };
 
 /// What was written on a case. Whoever writes loads the case first.
 pub static COMMENTS_OF_CASE: Question =

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
-use docket_cases::{Case, CaseComment, CaseTemplate, FieldType, Statuses, tree_of};
+use docket_cases::{Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, tree_of};
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_workflows::definition::Program;
 use docket_workflows::kind::{Attribute, Kind};
+use docket_workflows::reference::{CaseListed, object_of};
 use docket_workflows::validate::StatusOfCase;
 use docket_workflows::{LiveObjects, Members, Run, Workflow};
 use serde_json::{Value, json};
@@ -53,6 +54,51 @@ impl LiveObjects for Live {
             "case-template" | "case-comment" | "workflow" | "workflow-run" => None,
             _ => Object::named(work, environment, id)?.map(|object| (tree(&object), object.version)),
         })
+    }
+
+    /// Of a case that is the case itself, of a comment the case it stands on, and of a run the cases of what started it:
+    /// one reference serves a trigger that listens to events of several types.
+    fn cases(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        kind: &str,
+        id: &str,
+    ) -> Verb<Option<Vec<CaseListed>>> {
+        let one = |work: &mut UnitOfWork, id: &str| -> Verb<Option<Vec<CaseListed>>> {
+            Ok(work.get::<Case>(id)?.map(|case| vec![listed(&case)]))
+        };
+        match kind {
+            "case" => one(work, id),
+            "case-comment" => match work.get::<CaseComment>(id)? {
+                Some(comment) => one(work, comment.case_id.as_str()),
+                None => Ok(None),
+            },
+            "workflow-run" => {
+                let Some(run) = work.get::<Run>(id)? else { return Ok(None) };
+                match object_of(&run.trigger) {
+                    // A run that another run's event started leads no further.
+                    Some((kind, id)) if kind != "workflow-run" && self.has_cases(kind) => {
+                        self.cases(work, environment, kind, id)
+                    }
+                    _ => Ok(Some(Vec::new())),
+                }
+            }
+            "" => match Object::named(work, environment, id)? {
+                Some(object) if can_hold(&object.kind) => self.cases(work, environment, &object.kind, id),
+                Some(_) => Ok(None),
+                None => one(work, id),
+            },
+            held if can_hold(held) => {
+                let cases = cases_holding(work, environment, id)?;
+                Ok(Some(cases.iter().map(|case| listed(case)).collect()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn has_cases(&self, object_type: &str) -> bool {
+        matches!(object_type, "case" | "case-comment" | "workflow-run") || can_hold(object_type)
     }
 
     fn unknown_statuses(
@@ -115,6 +161,10 @@ impl LiveObjects for Live {
         }
         Ok(fields.into_iter().collect())
     }
+}
+
+fn listed(case: &Case) -> CaseListed {
+    CaseListed { id: case.id.to_string(), is_open: case.resolved_at.is_none() }
 }
 
 type Member = (&'static str, Attribute);

@@ -11,6 +11,7 @@ use docket_kernel::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::blank::explained;
 use crate::condition::Budget;
 use crate::definition::{Action, Body, Node, OnError, Program};
 use crate::engine::Engine;
@@ -179,7 +180,7 @@ fn act(
             (step, Given::Output(output))
         }
         Err(refusal) => {
-            let error = StepError::of(&refusal);
+            let error = StepError::of(&explained(engine, work, run, &action.with, &input, refusal)?);
             let given = Given::Error(error.to_value());
             (failed(node, now, Value::Object(input), error, goes_on), given)
         }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::definition::Program;
 use crate::kind::{Attribute, Kind};
+use crate::reference::{CASES, CaseListed};
 use crate::step_type::Catalogue;
 use crate::validate::StatusOfCase;
 use crate::workflow::Version;
@@ -28,6 +29,19 @@ pub trait LiveObjects: Send + Sync {
         kind: &str,
         id: &str,
     ) -> Verb<Option<(Value, i64)>>;
+
+    /// The cases that lead back to an object, in the order in which they were created; `None` where objects of the kind are
+    /// in no cases, or no such object exists. The kind is empty where only an id is known.
+    fn cases(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        kind: &str,
+        id: &str,
+    ) -> Verb<Option<Vec<CaseListed>>>;
+
+    /// Whether cases lead back to objects of a type: [`LiveObjects::cases`] has an answer for them.
+    fn has_cases(&self, object_type: &str) -> bool;
 
     /// Of statuses that a definition names as they are written, those that their case can't have, as far as the definition
     /// tells which case it is; each with a sentence about it.
@@ -56,6 +70,9 @@ pub trait LiveObjects: Send + Sync {
     /// What stands at a path of the tree of an object type.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
+        if first == CASES && self.has_cases(object_type) {
+            return Attribute::Known(Kind::cases());
+        }
         let members = self.members(object_type);
         match members.known.into_iter().find(|(name, _)| name == first) {
             Some((_, attribute)) => attribute,

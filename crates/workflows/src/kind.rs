@@ -38,6 +38,16 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// An object of a type; `*` is any.
+    pub(crate) fn of_type(object_type: &str) -> Self {
+        if object_type == "*" { Self::AnyObject } else { Self::Object(object_type.to_owned()) }
+    }
+
+    /// A list of cases.
+    pub(crate) fn cases() -> Self {
+        Self::Array(Box::new(Self::Object("case".to_owned())))
+    }
+
     /// Leaves of an object what names it, where an object is wanted: whoever gets it reads it live.
     pub(crate) fn name_objects(&self, value: &mut Value) {
         match (self, &mut *value) {

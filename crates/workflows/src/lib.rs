@@ -5,6 +5,10 @@
 
 /// A run's next step.
 mod advance;
+/// Why an input of a step has no value.
+mod blank;
+/// Which references give an object of a type, the most likely one first.
+pub mod choices;
 /// What conditions compare with: numbers, dates and texts in order.
 mod compare;
 /// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.

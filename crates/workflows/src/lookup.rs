@@ -7,7 +7,7 @@ use docket_kernel::{EnvironmentId, Halt, UnitOfWork};
 use serde_json::Value;
 
 use crate::engine::Engine;
-use crate::reference::{Lookup, Root, TRIGGER};
+use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
 use crate::run::{Given, Run};
 
 /// The references of one run, at one of its steps: while that reads, nothing changes.
@@ -16,6 +16,7 @@ pub(crate) struct RunLookup<'r> {
     work: &'r mut UnitOfWork,
     run: &'r Run,
     trees: HashMap<(String, String), Option<Value>>,
+    cases: HashMap<(String, String), Option<Vec<CaseListed>>>,
 }
 
 /// More objects than this are not kept at once: a step that refers to more reads them again.
@@ -23,7 +24,7 @@ const TREES_MAX: usize = 64;
 
 impl<'r> RunLookup<'r> {
     pub(crate) fn of(engine: &'r Engine, work: &'r mut UnitOfWork, run: &'r Run) -> Self {
-        Self { engine, work, run, trees: HashMap::new() }
+        Self { engine, work, run, trees: HashMap::new(), cases: HashMap::new() }
     }
 }
 
@@ -53,6 +54,19 @@ impl Lookup for RunLookup<'_> {
         Ok(self.trees.get(&key).and_then(Option::as_ref).map(Cow::Borrowed))
     }
 
+    fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, Halt> {
+        let key = (kind.to_owned(), id.to_owned());
+        if let Some(known) = self.cases.get(&key) {
+            return Ok(known.clone());
+        }
+        let cases = self.engine.objects.cases(self.work, &self.run.environment_id, kind, id)?;
+        if self.cases.len() >= TREES_MAX {
+            self.cases.clear();
+        }
+        self.cases.insert(key, cases.clone());
+        Ok(cases)
+    }
+
     fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Halt> {
         self.engine.objects.is_same_status(self.work, template, one, other)
     }
@@ -74,6 +88,10 @@ impl Lookup for LiveLookup<'_> {
 
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Halt> {
         Ok(self.engine.objects.tree(self.work, self.environment, kind, id)?.map(Cow::Owned))
+    }
+
+    fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, Halt> {
+        self.engine.objects.cases(self.work, self.environment, kind, id)
     }
 
     fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Halt> {

@@ -1,23 +1,44 @@
 //! What a reference can go on with, one level at a time, each with what it is: for editors, which offer it.
 
 use docket_events::object_type_of;
-use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
+use docket_kernel::{EnvironmentId, Halt, UnitOfWork, Verb};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::kind::{Attribute, Kind};
+use crate::lookup::LiveLookup;
+use crate::reference::{Reference, TRIGGER, object_of, resolve};
+use crate::trigger::OfEvent;
 
 /// One thing a reference can go on with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reachable {
-    /// What is written after the dot: `status`, `fields.amount`.
+    /// What is written after the dot: `status`, `fields.amount`, `cases.open.first`.
     pub path: String,
+    /// What people call it, where that is not the last word of its path.
+    pub label: Option<String>,
     /// What it is, in one word: see [`Kind::word`].
     pub kind: &'static str,
-    /// The type of the object, or of the objects in the list, whose own references follow.
+    /// The type of the object, whose own references follow.
     pub object_type: Option<String>,
     /// Whether more may follow than is known: what an organization or a vendor defines.
     pub is_open: bool,
+}
+
+/// The ways from an object to its cases: what is written, what people call it, and what it is.
+fn ways_to_cases() -> [(&'static str, &'static str, Kind); 8] {
+    let case = || Kind::Object("case".to_owned());
+    [
+        ("cases.open.first", "First open case", case()),
+        ("cases.open.last", "Last open case", case()),
+        ("cases.open.count", "Number of open cases", Kind::Integer),
+        ("cases.first", "First case", case()),
+        ("cases.last", "Last case", case()),
+        ("cases.count", "Number of cases", Kind::Integer),
+        ("cases.open", "All open cases", Kind::cases()),
+        ("cases", "All cases", Kind::cases()),
+    ]
 }
 
 /// What `trigger.…` can go on with when this event starts a run; `None` where there is no such event.
@@ -40,25 +61,84 @@ pub fn of_object(
     environment: &EnvironmentId,
     object_type: &str,
 ) -> Verb<Vec<Reachable>> {
-    let mut found = vec![one("id", Some(&Kind::Text)), one("type", Some(&Kind::Text))];
+    let mut found = vec![one("id", None, Some(&Kind::Text)), one("type", None, Some(&Kind::Text))];
     for (name, attribute) in engine.objects.members(object_type).known {
         match attribute {
-            Attribute::Known(kind) => found.push(one(name, Some(&kind))),
-            Attribute::Open => found.push(one(name, None)),
+            Attribute::Known(kind) => {
+                found.push(one(name, None, Some(&kind)));
+                found.extend(first_of(name, &kind));
+            }
+            Attribute::Open => found.push(one(name, None, None)),
             Attribute::Unknown => {}
         }
     }
-    for (key, kind) in engine.objects.fields(work, environment, object_type)? {
-        found.push(one(&format!("fields.{key}"), Some(&kind)));
+    // Of a case it is the case itself.
+    if engine.objects.has_cases(object_type) && object_type != "case" {
+        found.extend(ways_to_cases().iter().map(|(path, label, kind)| one(path, Some(label), Some(kind))));
     }
+    for (key, kind) in engine.objects.fields(work, environment, object_type)? {
+        found.push(one(&format!("fields.{key}"), None, Some(&kind)));
+    }
+    found.retain(|one| is_written(&one.path));
     Ok(found)
 }
 
-fn one(path: &str, kind: Option<&Kind>) -> Reachable {
+/// Whether a path can be written below the trigger, as it stands.
+pub fn is_written(path: &str) -> bool {
+    Reference::parse(&format!("{TRIGGER}.{path}")).is_ok()
+}
+
+/// The first of a list of objects, as an object.
+fn first_of(name: &str, kind: &Kind) -> Option<Reachable> {
+    match kind {
+        Kind::Array(item) if item.object_type().is_some() => {
+            let label = format!("First {}", item.object_type()?.replace('-', " "));
+            Some(one(&format!("{name}.first"), Some(&label), Some(item)))
+        }
+        _ => None,
+    }
+}
+
+fn one(path: &str, label: Option<&str>, kind: Option<&Kind>) -> Reachable {
     Reachable {
         path: path.to_owned(),
+        label: label.map(str::to_owned),
         kind: kind.map_or("json", Kind::word),
-        object_type: kind.and_then(Kind::object_type).map(str::to_owned),
+        object_type: match kind {
+            Some(Kind::Object(object_type)) => Some(object_type.clone()),
+            _ => None,
+        },
         is_open: kind.is_none(),
+    }
+}
+
+/// What a whole reference reaches from an event's object; of a case its number. Null where that is nothing, or more than a
+/// reference reads.
+pub fn example(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    environment: &EnvironmentId,
+    object: &Value,
+    reference: &str,
+) -> Verb<Value> {
+    let value = reached(engine, work, environment, object, reference)?;
+    match object_of(&value) {
+        Some(("case", _)) => reached(engine, work, environment, object, &format!("{reference}.name")),
+        _ => Ok(value),
+    }
+}
+
+fn reached(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    environment: &EnvironmentId,
+    object: &Value,
+    reference: &str,
+) -> Verb<Value> {
+    let Ok(reference) = Reference::parse(reference) else { return Ok(Value::Null) };
+    let mut live = LiveLookup { engine, work, environment };
+    match resolve(&reference, &mut OfEvent { tree: object, lookup: &mut live }) {
+        Err(Halt::Refused(_)) => Ok(Value::Null),
+        answer => answer,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Event, Happening, record};
-use docket_kernel::{Actor, Json, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
+use docket_kernel::{Actor, Halt, Json, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
 use serde_json::Value;
 
 use crate::advance::go_on;
@@ -81,7 +81,10 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
     let unjudged = match starts(program.trigger(), &event.name, &event.payload, &mut live) {
         Ok(evaluated) if evaluated.holds => None,
         Ok(_) => return Ok(()),
-        Err(Unresolved::Lookup(halt)) => return Err(halt),
+        Err(Unresolved::Lookup(halt @ Halt::Missing(_))) => return Err(halt),
+        Err(Unresolved::Lookup(Halt::Refused(refusal))) => {
+            Some(format!("whether its trigger's 'where' holds can't be told: {}", refusal.sentence))
+        }
         Err(bound) => {
             Some(format!("whether its trigger's 'where' holds can't be told: {}", bound.sentence().unwrap_or_default()))
         }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::limits::{HOP_BYTES, REFERENCE_CHARS_MAX, REFERENCE_SEGMENTS_MAX};
 use crate::names;
@@ -17,7 +17,21 @@ pub const TRIGGER: &str = "trigger";
 /// The segment after a step's id that reaches the step's error.
 pub const ERROR: &str = "error";
 
-/// A path `root(.segment)*`: the root is `trigger` or a step's id, a segment a key or the index of a list's item.
+/// The segment after an object that reaches the list of the cases that hold it.
+pub const CASES: &str = "cases";
+
+/// The segment after [`CASES`] that leaves the open cases of the list.
+pub const OPEN: &str = "open";
+
+/// Segments after any list, besides the index of an item.
+pub const FIRST: &str = "first";
+/// The last item of a list.
+pub const LAST: &str = "last";
+/// How many items a list has.
+pub const COUNT: &str = "count";
+
+/// A path `root(.segment)*`: the root is `trigger` or a step's id, a segment a key, or what is read of a list: the index of
+/// an item, `first`, `last` or `count`.
 ///
 /// Serialises as the text it is written as.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -75,7 +89,8 @@ impl Reference {
     }
 }
 
-fn is_segment(text: &str) -> bool {
+/// Whether a name can be written as one segment of a reference.
+pub fn is_segment(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
@@ -116,6 +131,15 @@ pub enum Root<'a> {
     Unknown,
 }
 
+/// A case in the list of an object's cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseListed {
+    /// Its id.
+    pub id: String,
+    /// Whether it has not reached an end status.
+    pub is_open: bool,
+}
+
 /// How roots and live objects are read. An error halts the resolution and is handed on as it is, so a row that is
 /// not in memory yet can be loaded and everything tried again.
 pub trait Lookup {
@@ -127,6 +151,13 @@ pub trait Lookup {
 
     /// The live reference tree (see [`tree_of`]) of an object, or `None` where no such object exists.
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Self::Error>;
+
+    /// The cases that lead back to an object, in the order in which they were created, or `None` where objects of the kind
+    /// are in no cases. The kind is empty where only an id is known.
+    fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, Self::Error> {
+        let _ = (kind, id);
+        Ok(None)
+    }
 
     /// Whether two names mean one status of a case template: without regard to case, and by names it had before.
     fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Self::Error> {
@@ -140,41 +171,132 @@ pub trait Lookup {
 /// An object reference met on the way (`{type, id}` and nothing else) is followed to the live object, unless the next
 /// segment is its `type` or `id`. One that stands at the end is the value.
 pub fn resolve<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Value, L::Error> {
-    reach(reference, lookup, &mut 0)
+    follow(reference, lookup, &mut Way::default())
 }
 
-/// As [`resolve`], and adds to `work` what the way took, in bytes of a bound: each live object, and each name compared
-/// where none is written exactly as asked.
+/// As [`resolve`], and adds to `work` what the way took, in bytes of a bound: each live object, each case listed, and each
+/// name compared where none is written exactly as asked.
 pub(crate) fn reach<L: Lookup + ?Sized>(
     reference: &Reference,
     lookup: &mut L,
     work: &mut usize,
 ) -> Result<Value, L::Error> {
+    let mut way = Way::default();
+    let value = follow(reference, lookup, &mut way)?;
+    *work += way.work;
+    Ok(value)
+}
+
+/// Why a reference reaches nothing, as far as its way tells; `None` where it reaches a value.
+pub(crate) fn why_blank<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Option<Blank>, L::Error> {
+    let mut way = Way::default();
+    let value = follow(reference, lookup, &mut way)?;
+    Ok(way.blank.filter(|_| value.is_null()))
+}
+
+/// Why there is no value at the end of a way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Blank {
+    /// The object is in no case, or in no open one.
+    NoCase {
+        /// The object's type; empty where it is not known.
+        kind: String,
+        /// Its id.
+        id: String,
+        /// How many cases it is in, where an open one was wanted.
+        resolved: Option<usize>,
+    },
+    /// No object has this id.
+    NoObject(String),
+    /// There is nothing after so many segments, though the way goes on.
+    After(usize),
+}
+
+/// What following a reference took, and where it ended if it came to nothing.
+#[derive(Debug, Default)]
+struct Way {
+    work: usize,
+    blank: Option<Blank>,
+}
+
+fn follow<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L, way: &mut Way) -> Result<Value, L::Error> {
     let segments = reference.segments.as_slice();
     let is_step = reference.root != TRIGGER;
     let mut reached = match (lookup.root(&reference.root)?, segments) {
         (Root::Value(_), [first, ..]) if is_step && first == ERROR => return Ok(Value::Null),
-        (Root::Value(tree), _) => walk(&tree, segments, Start::Anything, work),
-        (Root::Failed { error }, [first, rest @ ..]) if first == ERROR => walk(&error, rest, Start::Anything, work),
+        (Root::Value(tree), _) => walk(&tree, segments, Start::Anything, way),
+        (Root::Failed { error }, [first, rest @ ..]) if first == ERROR => walk(&error, rest, Start::Anything, way),
         _ => return Ok(Value::Null),
     };
     loop {
-        match reached {
+        reached = match reached {
             Reached::Value(value) => return Ok(value),
+            Reached::Blank { rest } => {
+                way.blank.get_or_insert(Blank::After(segments.len() - rest));
+                return Ok(Value::Null);
+            }
             Reached::Object { kind, id, rest } => {
-                *work += HOP_BYTES;
+                way.work += HOP_BYTES;
                 match lookup.object(&kind, &id)? {
-                    Some(tree) => reached = walk(&tree, rest, Start::Loaded, work),
-                    None => return Ok(Value::Null),
+                    Some(tree) => walk(&tree, rest, Start::Loaded, way),
+                    None => {
+                        way.blank.get_or_insert(Blank::NoObject(id));
+                        return Ok(Value::Null);
+                    }
                 }
             }
-        }
+            Reached::Cases { kind, id, own, rest } => match lookup.cases(&kind, &id)? {
+                Some(cases) => {
+                    way.work += HOP_BYTES + cases.len() * CASE_BYTES;
+                    of_cases(&kind, &id, cases, rest, way)
+                }
+                // Of other kinds it is an attribute like any other.
+                None => match own {
+                    Some(own) => walk(&own, rest, Start::Anything, way),
+                    None => {
+                        way.blank.get_or_insert(Blank::NoObject(id));
+                        return Ok(Value::Null);
+                    }
+                },
+            },
+        };
     }
+}
+
+/// Goes on in the list of an object's cases, or in that of its open ones.
+fn of_cases<'s>(kind: &str, id: &str, mut cases: Vec<CaseListed>, rest: &'s [String], way: &mut Way) -> Reached<'s> {
+    let all = cases.len();
+    let (rest, wants_open) = match rest {
+        [open, rest @ ..] if names::same(open, OPEN) => (rest, true),
+        rest => (rest, false),
+    };
+    cases.retain(|case| case.is_open || !wants_open);
+    if cases.is_empty() {
+        let resolved = wants_open.then_some(all);
+        way.blank = Some(Blank::NoCase { kind: kind.to_owned(), id: id.to_owned(), resolved });
+    }
+    let list = cases.into_iter().map(|case| json!({"type": "case", "id": case.id})).collect();
+    walk(&Value::Array(list), rest, Start::Anything, way)
 }
 
 enum Reached<'s> {
     Value(Value),
-    Object { kind: String, id: String, rest: &'s [String] },
+    /// Nothing, with so many segments left.
+    Blank {
+        rest: usize,
+    },
+    Object {
+        kind: String,
+        id: String,
+        rest: &'s [String],
+    },
+    /// The cases of an object, and what stands under this name in its own tree.
+    Cases {
+        kind: String,
+        id: String,
+        own: Option<Value>,
+        rest: &'s [String],
+    },
 }
 
 /// A tree just loaded is never taken for a reference to itself, so every hop uses up a segment and hops end.
@@ -184,17 +306,28 @@ enum Start {
     Loaded,
 }
 
-fn walk<'s>(tree: &Value, segments: &'s [String], start: Start, work: &mut usize) -> Reached<'s> {
+fn walk<'s>(tree: &Value, segments: &'s [String], start: Start, way: &mut Way) -> Reached<'s> {
     let mut here = tree;
     for (index, segment) in segments.iter().enumerate() {
-        let may_hop = index > 0 || start == Start::Anything;
+        let (is_root, rest) = (index == 0, &segments[index + 1..]);
+        if names::same(segment, CASES)
+            && let Some((kind, id)) = has_cases(here, is_root)
+        {
+            let own = child(here, segment, way).cloned();
+            return Reached::Cases { kind: kind.to_owned(), id: id.to_owned(), own, rest };
+        }
+        let may_hop = !is_root || start == Start::Anything;
         if let (true, Some((kind, id))) = (may_hop, object_reference(here))
             && segment != "type"
             && segment != "id"
         {
             return Reached::Object { kind: kind.to_owned(), id: id.to_owned(), rest: &segments[index..] };
         }
-        match child(here, segment, work) {
+        if let (Value::Array(items), true) = (here, names::same(segment, COUNT)) {
+            return Reached::Value(if rest.is_empty() { items.len().into() } else { Value::Null });
+        }
+        match child(here, segment, way) {
+            Some(Value::Null) | None if !rest.is_empty() => return Reached::Blank { rest: rest.len() },
             Some(next) => here = next,
             None => return Reached::Value(Value::Null),
         }
@@ -202,16 +335,30 @@ fn walk<'s>(tree: &Value, segments: &'s [String], start: Start, work: &mut usize
     Reached::Value(here.clone())
 }
 
-fn child<'v>(value: &'v Value, segment: &str, work: &mut usize) -> Option<&'v Value> {
+/// The object that a value is, as far as cases may lead back to it: a whole tree, a reference, or an id.
+fn has_cases(value: &Value, is_root: bool) -> Option<(&str, &str)> {
+    match value {
+        Value::String(id) => Some(("", id)),
+        whole if is_root => object_of(whole),
+        other => object_reference(other),
+    }
+}
+
+fn child<'v>(value: &'v Value, segment: &str, way: &mut Way) -> Option<&'v Value> {
     match value {
         Value::Object(map) => map.get(segment).or_else(|| {
-            *work += map.len() / NAMES_A_BYTE;
+            way.work += map.len() / NAMES_A_BYTE;
             names::member(map, segment)
         }),
+        Value::Array(items) if names::same(segment, FIRST) => items.first(),
+        Value::Array(items) if names::same(segment, LAST) => items.last(),
         Value::Array(items) => items.get(segment.parse::<usize>().ok()?),
         _ => None,
     }
 }
+
+/// What a case in a list of cases takes of a bound, in bytes.
+const CASE_BYTES: usize = 64;
 
 /// How many names are compared for one byte of a bound.
 const NAMES_A_BYTE: usize = 4;
@@ -245,6 +392,7 @@ pub(crate) mod tests {
     pub(crate) struct World {
         pub(crate) roots: HashMap<String, Root<'static>>,
         pub(crate) objects: HashMap<String, Value>,
+        pub(crate) cases: HashMap<String, Vec<CaseListed>>,
         pub(crate) read: usize,
     }
 
@@ -262,6 +410,11 @@ pub(crate) mod tests {
             self.objects.insert(key.to_owned(), tree);
             self
         }
+
+        fn leading(mut self, key: &str, cases: Vec<CaseListed>) -> Self {
+            self.cases.insert(key.to_owned(), cases);
+            self
+        }
     }
 
     impl Lookup for World {
@@ -274,6 +427,10 @@ pub(crate) mod tests {
         fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Infallible> {
             self.read += 1;
             Ok(self.objects.get(&format!("{kind} {id}")).map(Cow::Borrowed))
+        }
+
+        fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, Infallible> {
+            Ok(self.cases.get(&format!("{kind} {id}")).cloned())
         }
     }
 
@@ -338,6 +495,78 @@ pub(crate) mod tests {
             ("create_case", json!({"type": "case", "id": "case_1"})),
         ] {
             assert_eq!(reach(&mut world, path), value, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_list_has_a_first_a_last_and_a_count() {
+        let mut world = World::triggered_by(json!({"tags": ["a", "b", "c"], "none": [], "deep": [{"x": [1]}]}));
+
+        for (path, value) in [
+            ("trigger.tags.first", json!("a")),
+            ("trigger.tags.last", json!("c")),
+            ("trigger.tags.count", json!(3)),
+            ("trigger.tags.count.more", json!(null)),
+            ("trigger.none.first", json!(null)),
+            ("trigger.none.count", json!(0)),
+            ("trigger.deep.last.x.count", json!(1)),
+        ] {
+            assert_eq!(reach(&mut world, path), value, "{path}");
+        }
+    }
+
+    #[test]
+    fn cases_lead_back_to_objects_whole_referred_to_or_known_by_id() {
+        let list = |open: [bool; 2]| {
+            let case = |(place, is_open): (usize, bool)| CaseListed { id: format!("case_{place}"), is_open };
+            open.into_iter().enumerate().map(case).collect::<Vec<_>>()
+        };
+        let trigger = json!({"type": "inquiry", "id": "inq_1", "status": "x", "cases": "the vendor's own",
+            "account": {"type": "account", "id": "act_1"}, "device": {"type": "device", "id": "dev_1"},
+            "fields": {"ref": "inq_1"}});
+        let mut world = World::triggered_by(trigger)
+            .with("open", json!({"type": "case", "id": "case_1"}))
+            .holding("case case_1", json!({"status": "Open"}))
+            .holding("device dev_1", json!({"type": "device", "id": "dev_1", "cases": 7}))
+            .leading("inquiry inq_1", list([false, true]))
+            .leading("account act_1", Vec::new())
+            .leading(" inq_1", list([true, true]));
+
+        for (path, value) in [
+            ("trigger.cases", json!([{"type": "case", "id": "case_0"}, {"type": "case", "id": "case_1"}])),
+            ("trigger.cases.count", json!(2)),
+            ("trigger.cases.open.count", json!(1)),
+            ("trigger.cases.open.first", json!({"type": "case", "id": "case_1"})),
+            ("trigger.cases.open.first.status", json!("Open")),
+            ("trigger.cases.first.id", json!("case_0")),
+            ("trigger.Cases.Open.last.id", json!("case_1")),
+            ("trigger.account.cases.count", json!(0)),
+            ("trigger.account.cases.open.first", json!(null)),
+            ("trigger.fields.ref.cases.open.count", json!(2)),
+            ("trigger.status.cases.count", json!(null)),
+        ] {
+            assert_eq!(super::resolve(&reference(path), &mut world), Ok(value), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_reference_to_nothing_says_why() {
+        let trigger = json!({"type": "inquiry", "id": "inq_1", "account": null, "fields": {"ref": "inq_x"}});
+        let mut world = World::triggered_by(trigger)
+            .with("lost", json!({"type": "case", "id": "case_9"}))
+            .leading("inquiry inq_1", vec![CaseListed { id: "case_0".into(), is_open: false }]);
+        let no_case = |resolved| Blank::NoCase { kind: "inquiry".into(), id: "inq_1".into(), resolved };
+
+        for (path, why) in [
+            ("trigger.cases.open.first", Some(no_case(Some(1)))),
+            ("trigger.cases.open.first.status", Some(no_case(Some(1)))),
+            ("trigger.cases.open", None),
+            ("trigger.account.cases.first", Some(Blank::After(1))),
+            ("trigger.fields.ref.cases.first", Some(Blank::NoObject("inq_x".into()))),
+            ("lost.status", Some(Blank::NoObject("case_9".into()))),
+            ("trigger.account", None),
+        ] {
+            assert_eq!(why_blank(&reference(path), &mut world), Ok(why), "{path}");
         }
     }
 

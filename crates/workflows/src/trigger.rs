@@ -10,7 +10,7 @@ use crate::condition::{Condition, Evaluated};
 use crate::kind::Kind;
 use crate::names;
 use crate::problem::{At, Problem, Problems, quote, shown};
-use crate::reference::{Lookup, Root, TRIGGER};
+use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
 use crate::value::Unresolved;
 
 /// What starts a run.
@@ -174,9 +174,9 @@ pub fn starts<L: Lookup + ?Sized>(
 }
 
 /// The event's tree as the only root, over another lookup's objects.
-struct OfEvent<'a, L: ?Sized> {
-    tree: &'a Value,
-    lookup: &'a mut L,
+pub(crate) struct OfEvent<'a, L: ?Sized> {
+    pub(crate) tree: &'a Value,
+    pub(crate) lookup: &'a mut L,
 }
 
 impl<L: Lookup + ?Sized> Lookup for OfEvent<'_, L> {
@@ -188,6 +188,10 @@ impl<L: Lookup + ?Sized> Lookup for OfEvent<'_, L> {
 
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, L::Error> {
         self.lookup.object(kind, id)
+    }
+
+    fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, L::Error> {
+        self.lookup.cases(kind, id)
     }
 
     fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, L::Error> {

@@ -7,10 +7,14 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
 use docket_events::Event;
-use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Entity, EnvironmentId, Permission, Stored, UnitOfWork, Verb};
 use docket_storage::{Filter, ListQuery, ReadError, Turn};
+use docket_workflows::Engine;
+use docket_workflows::choices::{Choice, choices};
 use docket_workflows::kind::Kind;
-use docket_workflows::reachable::{Reachable, of_event, of_object};
+use docket_workflows::names::is_step_id;
+use docket_workflows::reachable::{Reachable, example, is_written, of_event, of_object};
+use docket_workflows::reference::{CASES, TRIGGER, is_segment};
 use serde_json::Value;
 
 use crate::apart::{Apart, Asked};
@@ -22,7 +26,7 @@ use crate::operation::About;
 use crate::pipeline::Admitted;
 use crate::query::Query;
 use crate::refusal::of_read;
-use crate::schema::{self, anything, maybe, text};
+use crate::schema::{self, anything, maybe, text, whole};
 
 /// Lists what can be referred to.
 pub const REFERENCES: Apart = Apart::producing(
@@ -32,7 +36,8 @@ pub const REFERENCES: Apart = Apart::producing(
         "/references",
         Permission::WorkflowRead,
         "Lists what a definition can refer to of an event's object, or of an object of a type: one level of it, with \
-         examples from the newest such event; objects are opened by asking for their type.",
+         examples from the newest such event; objects are opened by asking for their type. With filter[gives] it lists \
+         whole references to objects of a type instead, the most likely one first.",
     ),
     Apart::JSON,
 )
@@ -43,9 +48,17 @@ pub const REFERENCES: Apart = Apart::producing(
         ("kind", text()),
         ("object-type", maybe(text())),
         ("example", anything()),
+        ("rank", maybe(whole())),
     ];
-    Told::whole(schema::resource("reference", attributes, Vec::new()))
-        .filtered(&[("event", "An event a trigger listens to."), ("object-type", "A type of object.")])
+    Told::whole(schema::resource("reference", attributes, Vec::new())).filtered(&[
+        ("event", "An event a trigger listens to; with filter[gives], all of them."),
+        ("object-type", "A type of object."),
+        (
+            "gives",
+            "The type of object that a step's input takes, or * for any: lists whole references to such objects.",
+        ),
+        ("steps", "With filter[gives], the steps before, first to last, each as id:type, such as open:case.create."),
+    ])
 });
 
 /// Of what the references are asked for.
@@ -53,6 +66,7 @@ pub const REFERENCES: Apart = Apart::producing(
 enum Of {
     Event(String),
     Object(String),
+    Giving { wanted: String, events: Vec<String>, steps: Vec<(String, String)> },
 }
 
 /// Answers what can be referred to.
@@ -69,39 +83,63 @@ pub async fn references(State(app): State<App>, request: Request<Body>) -> Respo
 }
 
 fn wanted(query: &Query) -> Result<Of, ErrorDocument> {
-    match (query.filter("event"), query.filter("object-type")) {
-        ([event], []) => Ok(Of::Event(event.clone())),
-        ([], [object_type]) => Ok(Of::Object(object_type.clone())),
-        _ => Err(ErrorDocument::bad_request("name one event with filter[event], or one type with filter[object-type]")),
+    match (query.filter("gives"), query.filter("event"), query.filter("object-type"), query.filter("steps")) {
+        ([], [event], [], []) => Ok(Of::Event(event.clone())),
+        ([], [], [object_type], []) => Ok(Of::Object(object_type.clone())),
+        ([wanted], events, [], steps) => {
+            let steps = steps.iter().map(|step| step_of(step)).collect::<Result<_, _>>()?;
+            Ok(Of::Giving { wanted: wanted.clone(), events: events.to_vec(), steps })
+        }
+        _ => Err(ErrorDocument::bad_request(
+            "name one event with filter[event], or one type with filter[object-type], or one type with filter[gives] and \
+             perhaps events and steps",
+        )),
+    }
+}
+
+fn step_of(text: &str) -> Result<(String, String), ErrorDocument> {
+    match text.split_once(':') {
+        Some((id, step_type)) if is_step_id(id) => Ok((id.to_owned(), step_type.to_owned())),
+        _ => Err(ErrorDocument::bad_request(format!(
+            "filter[steps] takes steps as id:type, such as open:case.create, and '{text}' is none"
+        ))),
     }
 }
 
 async fn find(app: &App, admitted: &Admitted, of: Of) -> Result<Vec<Resource>, ReadError> {
-    let newest = match &of {
-        Of::Event(name) => Filter::Is("name", vec![Arc::from(name.as_str())]),
-        Of::Object(object_type) => Filter::Is("object_type", vec![Arc::from(object_type.as_str())]),
+    let (column, value) = match &of {
+        Of::Event(name) => ("name", name.as_str()),
+        Of::Object(object_type) => ("object_type", object_type.as_str()),
+        Of::Giving { events, .. } => ("name", events.first().map_or("", String::as_str)),
     };
-    let query = ListQuery { table: Event::TABLE, filters: vec![newest], turn: Turn::First, limit: 1 };
+    let filters = vec![Filter::Is(column, vec![Arc::from(value)])];
+    let query = ListQuery { table: Event::TABLE, filters, turn: Turn::First, limit: 1 };
     let (engine, environment) = (Arc::clone(&app.engine), admitted.actor().environment.clone());
     let read = move |work: &mut UnitOfWork, events: &[Stored<Event>]| -> Verb<Vec<Resource>> {
+        let newest = events.first().map(|event| &*event.payload);
+        let mut examples = Examples { engine: &engine, work, environment: &environment, newest };
         let reachable = match &of {
-            Of::Event(name) => of_event(&engine, work, &environment, name)?.unwrap_or_default(),
-            Of::Object(object_type) => of_object(&engine, work, &environment, object_type)?,
+            Of::Event(name) => of_event(&engine, examples.work, &environment, name)?.unwrap_or_default(),
+            Of::Object(object_type) => of_object(&engine, examples.work, &environment, object_type)?,
+            Of::Giving { wanted, events, steps } => {
+                return examples.ranked(choices(&engine, events, steps, wanted));
+            }
         };
-        let example = events.first().map(|event| &*event.payload);
-        Ok(with_fields(reachable, example).into_iter().map(|one| shown(&one, example)).collect())
+        with_fields(reachable, newest).into_iter().map(|one| examples.shown(&one)).collect()
     };
     app.reader.view_list::<Event, _>(admitted.caller.scope(), query, read).await
 }
 
-/// What is known, and the fields that the newest object of the kind had: vendors define their own.
+/// What is known, and the fields that the newest object of the kind had: vendors define their own. One whose name can't be
+/// written in a reference is not offered.
 fn with_fields(mut reachable: Vec<Reachable>, example: Option<&Value>) -> Vec<Reachable> {
     let fields = example.and_then(|tree| tree.get("fields")).and_then(Value::as_object);
-    let known: BTreeMap<_, _> = fields.into_iter().flatten().collect();
+    let known: BTreeMap<_, _> = fields.into_iter().flatten().filter(|(key, _)| is_segment(key)).collect();
     for (key, value) in known {
         let path = format!("fields.{key}");
-        if !reachable.iter().any(|one| one.path == path) {
-            reachable.push(Reachable { path, kind: Kind::of(value).word(), object_type: None, is_open: false });
+        if is_written(&path) && !reachable.iter().any(|one| one.path == path) {
+            let kind = Kind::of(value).word();
+            reachable.push(Reachable { path, label: None, kind, object_type: None, is_open: false });
         }
     }
     if reachable.iter().any(|one| one.path.starts_with("fields.")) {
@@ -110,16 +148,59 @@ fn with_fields(mut reachable: Vec<Reachable>, example: Option<&Value>) -> Vec<Re
     reachable
 }
 
-fn shown(one: &Reachable, example: Option<&Value>) -> Resource {
-    let mut resource = Resource::new("reference", one.path.as_str());
-    let name = one.path.rsplit('.').next().unwrap_or_default().replace(['_', '-'], " ");
-    let mut letters = name.chars();
+/// Shows references with what they reach from the newest event.
+struct Examples<'e> {
+    engine: &'e Engine,
+    work: &'e mut UnitOfWork,
+    environment: &'e EnvironmentId,
+    newest: Option<&'e Value>,
+}
+
+impl Examples<'_> {
+    fn shown(&mut self, one: &Reachable) -> Verb<Resource> {
+        let name = one.path.rsplit('.').next().unwrap_or_default().replace(['_', '-'], " ");
+        let label = one.label.clone().unwrap_or(name);
+        let example = if one.path.split('.').next() == Some(CASES) {
+            self.of(&format!("{TRIGGER}.{}", one.path))?
+        } else {
+            let step = |tree: &'_ Value, member: &str| tree.get(member).cloned();
+            one.path
+                .split('.')
+                .try_fold(self.newest.cloned().unwrap_or_default(), |tree, member| step(&tree, member))
+                .unwrap_or_default()
+        };
+        let mut resource = resource(&one.path, &label, one.kind, one.object_type.as_deref(), example);
+        resource.attributes.set("rank", Value::Null);
+        Ok(resource)
+    }
+
+    fn ranked(&mut self, choices: Vec<Choice>) -> Verb<Vec<Resource>> {
+        let mut shown = Vec::with_capacity(choices.len());
+        for (place, choice) in choices.iter().enumerate() {
+            let example = self.of(&choice.path)?;
+            let mut resource = resource(&choice.path, &choice.label, "object", Some(&choice.object_type), example);
+            resource.attributes.set("rank", place + 1);
+            shown.push(resource);
+        }
+        Ok(shown)
+    }
+
+    fn of(&mut self, reference: &str) -> Verb<Value> {
+        match self.newest {
+            Some(newest) => example(self.engine, self.work, self.environment, newest, reference),
+            None => Ok(Value::Null),
+        }
+    }
+}
+
+fn resource(path: &str, label: &str, kind: &str, object_type: Option<&str>, example: Value) -> Resource {
+    let mut resource = Resource::new("reference", path);
+    let mut letters = label.chars();
     let label: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-    let found = one.path.split('.').try_fold(example.unwrap_or(&Value::Null), |tree, member| tree.get(member));
-    resource.attributes.set("path", one.path.as_str());
+    resource.attributes.set("path", path);
     resource.attributes.set("label", label);
-    resource.attributes.set("kind", one.kind);
-    resource.attributes.set("object-type", one.object_type.clone());
-    resource.attributes.set_theirs("example", found.filter(|value| !value.is_object()).cloned().unwrap_or(Value::Null));
+    resource.attributes.set("kind", kind);
+    resource.attributes.set("object-type", object_type.map(str::to_owned));
+    resource.attributes.set_theirs("example", if example.is_object() { Value::Null } else { example });
     resource
 }

@@ -4,7 +4,7 @@ use crate::definition::{Body, Node, Program};
 use crate::kind::{Attribute, Kind, Known, OutputShape};
 use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
-use crate::reference::{ERROR, Reference, TRIGGER};
+use crate::reference::{CASES, COUNT, ERROR, FIRST, LAST, OPEN, Reference, TRIGGER};
 use crate::trigger::{On, Parameter};
 
 /// Members of a step's error.
@@ -144,10 +144,14 @@ impl Scope<'_> {
         let (mut kind, mut rest) = (kind.clone(), rest);
         while let [first, after @ ..] = rest {
             (kind, rest) = match kind {
-                Kind::Array(item) if first.parse::<usize>().is_ok() => (*item, after),
+                Kind::Array(item) if is_item(first) => (*item, after),
+                Kind::Array(_) if same(first, COUNT) => (Kind::Integer, after),
+                // What an organization or a vendor defines may hold an object's id.
+                Kind::Text if same(first, CASES) && is_defined(reference) => (Kind::cases(), past_open(after)),
                 Kind::Object(_) | Kind::AnyObject if first == "id" || first == "type" => (Kind::Text, after),
                 Kind::Any | Kind::Json | Kind::Members | Kind::AnyObject => return Ok(vec![Kind::Any]),
                 Kind::Object(object_type) => match self.attribute(&object_type, rest) {
+                    (Attribute::Known(kind), used) if same(&rest[used - 1], CASES) => (kind, past_open(&rest[used..])),
                     (Attribute::Known(kind), used) => (kind, &rest[used..]),
                     (Attribute::Open, _) => return Ok(vec![Kind::Any]),
                     (Attribute::Unknown, used) => return unknown_attribute(reference, &object_type, &rest[used - 1]),
@@ -169,6 +173,24 @@ impl Scope<'_> {
         }
         (Attribute::Open, path.len())
     }
+}
+
+/// Whether a segment names an item of a list.
+fn is_item(segment: &str) -> bool {
+    segment.parse::<usize>().is_ok() || same(segment, FIRST) || same(segment, LAST)
+}
+
+/// What follows a list of cases, or the open ones of it.
+fn past_open(after: &[String]) -> &[String] {
+    match after {
+        [open, rest @ ..] if same(open, OPEN) => rest,
+        after => after,
+    }
+}
+
+/// Whether a reference goes through fields, which an organization or a vendor defines.
+fn is_defined(reference: &Reference) -> bool {
+    reference.segments().iter().any(|segment| same(segment, "fields"))
 }
 
 fn of_error(rest: &[String], reference: &Reference) -> Kinds {
@@ -195,7 +217,10 @@ fn nothing_within(reference: &Reference, kind: &Kind, asked: &str) -> Kinds {
     let (whole, asked) = (quote(&reference.to_string()), quote(asked));
     let message = match kind {
         Kind::Array(_) => {
-            format!("{whole} reaches nothing: {asked} is not an item's index in a list; write one, such as 0")
+            format!(
+                "{whole} reaches nothing: {asked} is nothing that a list has; write an item's index, such as 0, or first, \
+                 last or count"
+            )
         }
         kind => format!("{whole} reaches nothing: what stands before {asked} is {kind}; shorten the reference"),
     };

@@ -191,7 +191,7 @@ fn what_a_step_asks_must_exist_and_fit() {
         (json!({"case": case(), "status": "x {{create_case.state}}"}), "status", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "create_case.status.more"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "trigger.account.name"}}), "status.ref", "unknown_reference"),
-        (json!({"case": case(), "status": {"ref": "trigger.tags.first"}}), "status.ref", "unknown_reference"),
+        (json!({"case": case(), "status": {"ref": "trigger.tags.none"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "create_case.error.why"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "create_case.error.pointer"}}), "status.ref", "unknown_reference"),
         (json!({"case": case(), "status": {"ref": "update.case.status"}}), "status.ref", "later_step"),

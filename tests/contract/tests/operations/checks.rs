@@ -325,7 +325,9 @@ async fn what_a_reference_can_go_on_with_is_told_with_its_kind() {
         assert_eq!(kind("status"), Some(("text", None)));
         assert_eq!(kind("created_at"), Some(("date-time", None)));
         assert_eq!(kind("template"), Some(("object", Some("case-template"))));
-        assert_eq!(kind("accounts"), Some(("list", Some("account"))));
+        // A list is no object: what it holds is one item further.
+        assert_eq!(kind("accounts"), Some(("list", None)));
+        assert_eq!(kind("accounts.first"), Some(("object", Some("account"))));
         assert_eq!(kind("fields.since"), Some(("date", None)));
         assert_eq!(kind("fields.source"), Some(("text", None)));
         assert_eq!(kind("fields.amount"), Some(("any", None)), "an integer here, a number there");

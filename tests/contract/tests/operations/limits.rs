@@ -176,6 +176,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("limits", include_str!("limits.rs")),
         ("lists", include_str!("lists.rs")),
         ("many", include_str!("many.rs")),
+        ("references", include_str!("references.rs")),
         ("runs", include_str!("runs.rs")),
         ("stream", include_str!("stream.rs")),
         ("templates", include_str!("templates.rs")),

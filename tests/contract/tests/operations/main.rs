@@ -13,6 +13,7 @@ mod limits;
 mod lists;
 mod many;
 mod people;
+mod references;
 mod runs;
 mod sessions;
 mod step_types;
