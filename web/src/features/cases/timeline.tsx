@@ -5,7 +5,6 @@ import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
-import type { Shown } from '../../api/shapes'
 import { useChange } from '../../forms/change'
 import { useConnectionNote } from '../../forms/connection-note'
 import { EventSentence } from '../../forms/event-sentence'
@@ -18,13 +17,8 @@ import { Muted } from '../../ui/stack'
 import { toast } from '../../ui/toast'
 import { sentence } from '../../words/sentence'
 import styles from './case-page.module.css'
+import { type CommentAttributes, merged } from './entries'
 import { words } from './words'
-
-type CommentAttributes = Shown<'list-comments-of-a-case'>
-
-type Entry =
-  | { kind: 'event'; at: string; event: Resource<EventAttributes> }
-  | { kind: 'comment'; at: string; comment: Resource<CommentAttributes> }
 
 /** A comment that is being written: kept until it is sent, or goes along with a status. */
 export interface CommentDraft {
@@ -90,14 +84,6 @@ export function Timeline({ caseId, fieldName, ...comment }: TimelineProps) {
       )}
     </>
   )
-}
-
-function merged(events: Resource<EventAttributes>[], comments: Resource<CommentAttributes>[]): Entry[] {
-  const entries: Entry[] = [
-    ...events.map((event): Entry => ({ kind: 'event', at: event.attributes.createdAt, event })),
-    ...comments.map((comment): Entry => ({ kind: 'comment', at: comment.attributes.createdAt, comment })),
-  ]
-  return entries.sort((one, other) => other.at.localeCompare(one.at))
 }
 
 interface HappenedProps {
