@@ -1013,7 +1013,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what a definition can refer to of an event's object, or of an object of a type: one level of it, with examples from the newest such event; objects are opened by asking for their type. */
+        /** Lists what a definition can refer to of an event's object, or of an object of a type: one level of it, with examples from the newest such event; objects are opened by asking for their type. With filter[gives] it lists whole references to objects of a type instead, the most likely one first. */
         get: operations["list-references"];
         put?: never;
         post?: never;
@@ -17132,10 +17132,14 @@ export interface operations {
     "list-references": {
         parameters: {
             query?: {
-                /** @description An event a trigger listens to. */
+                /** @description An event a trigger listens to; with filter[gives], all of them. */
                 "filter[event]"?: string;
                 /** @description A type of object. */
                 "filter[object-type]"?: string;
+                /** @description The type of object that a step's input takes, or * for any: lists whole references to such objects. */
+                "filter[gives]"?: string;
+                /** @description With filter[gives], the steps before, first to last, each as id:type, such as open:case.create. */
+                "filter[steps]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
@@ -17173,6 +17177,7 @@ export interface operations {
                                 kind: string;
                                 "object-type": string | null;
                                 example: unknown;
+                                rank: number | null;
                             };
                         }[];
                         links: components["schemas"]["Links"];
