@@ -69,6 +69,7 @@ pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
     match error {
         ReadError::Refused(refusal) => document_of(refusal),
         ReadError::UnknownCursor => ErrorDocument::not_found(error.to_string()),
+        ReadError::Overloaded => ErrorDocument::unavailable(error.to_string()).coded("overloaded"),
         ReadError::Engine(engine) => {
             tracing::error!(error = %engine, "the database could not be read");
             ErrorDocument::unavailable("the database can't be read now; try again")

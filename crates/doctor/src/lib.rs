@@ -76,6 +76,7 @@ pub static TABLES: &[&Table] = &[
 /// The tables that are not looked at, and why.
 pub const PASSED_OVER: &[(&str, &str)] = &[
     ("sequence", "numbers that were reserved: gaps are allowed, and unique-keys finds a number given twice"),
+    ("free_number", "numbers that a node gave back; unique-keys finds a number given twice"),
     ("counter", "counts that no decision rests on"),
     ("batch_marker", "of a commit whose answer was lost; swept by age"),
     ("answer", "answers kept for a repeated request, as they were sent; swept by age"),

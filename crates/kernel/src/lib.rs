@@ -34,7 +34,7 @@ pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
 pub use task::{Progress, Task};
-pub use want::{Loaded, Want};
+pub use want::{Loaded, Unused, Want};
 pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 

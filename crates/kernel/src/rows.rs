@@ -25,6 +25,8 @@ pub struct Changes {
     pub tables: Vec<TableChanges>,
     /// Increments of counters nobody reads in the same batch: whose, which, by how much.
     pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
+    /// Sequences that numbers were drawn of: whose, which, and the lowest number that was not.
+    pub sequences: Vec<(Arc<str>, Arc<str>, i64)>,
 }
 
 impl Changes {
@@ -136,10 +138,15 @@ impl TouchedRows {
 pub struct Touched {
     tables: Vec<TouchedRows>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
+    sequences: Vec<(Arc<str>, Arc<str>, i64)>,
 }
 
 impl Touched {
-    pub(crate) fn of<'r>(tables: impl Iterator<Item = &'r Rows>, counts: Vec<(Arc<str>, Arc<str>, i64)>) -> Self {
+    pub(crate) fn of<'r>(
+        tables: impl Iterator<Item = &'r Rows>,
+        counts: Vec<(Arc<str>, Arc<str>, i64)>,
+        sequences: Vec<(Arc<str>, Arc<str>, i64)>,
+    ) -> Self {
         let is_told = |slot: &Slot| slot.touched && (slot.stored.is_some() || slot.current.is_some());
         let touched = |rows: &Rows| TouchedRows {
             table: rows.table,
@@ -150,7 +157,8 @@ impl Touched {
                 .map(|(k, slot)| (Arc::clone(k), slot.clone()))
                 .collect(),
         };
-        Self { tables: tables.map(touched).filter(|touched| !touched.rows.is_empty()).collect(), counts }
+        let tables = tables.map(touched).filter(|touched| !touched.rows.is_empty()).collect();
+        Self { tables, counts, sequences }
     }
 
     /// Whether there is nothing to tell.
@@ -168,6 +176,6 @@ impl Touched {
         }
         let mut counts: Vec<_> = counts.into_iter().map(|((scope, counter), by)| (scope, counter, by)).collect();
         counts.sort();
-        Changes { tables, counts }
+        Changes { tables, counts, sequences: self.sequences }
     }
 }

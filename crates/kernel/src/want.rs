@@ -34,13 +34,33 @@ pub enum Want {
         /// The most rows an answer may have; one more is brought to show that there are more.
         bound: u32,
     },
-    /// A block of numbers of a named sequence.
+    /// Numbers of a named sequence.
     Numbers {
         /// Whose sequence.
         scope: Arc<str>,
         /// Its name within the scope.
         sequence: Arc<str>,
+        /// How many are needed at the least.
+        count: u32,
     },
+}
+
+impl Want {
+    /// Adds a want to those of a batch: the same is wanted once, and numbers of the same sequence are wanted together.
+    pub fn add_to(&self, wants: &mut Vec<Self>) {
+        if let Self::Numbers { scope, sequence, count } = self {
+            let alike = wants.iter_mut().find_map(|known| match known {
+                Self::Numbers { scope: of, sequence: named, count } if of == scope && named == sequence => Some(count),
+                _ => None,
+            });
+            match alike {
+                Some(known) => *known = known.saturating_add(*count),
+                None => wants.push(self.clone()),
+            }
+        } else if !wants.contains(self) {
+            wants.push(self.clone());
+        }
+    }
 }
 
 /// What an engine brings for a list of wants.
@@ -52,6 +72,17 @@ pub struct Loaded {
     pub seen: Vec<(&'static Table, Row)>,
     /// Places (in the list of wants) of those whose rows another writer holds.
     pub busy: Vec<usize>,
-    /// Blocks of numbers: the place of the want, the first number, and how many.
+    /// Blocks of numbers: the place of the want, the first number, and how many. A want may have several.
     pub numbers: Vec<(usize, i64, i64)>,
+}
+
+/// Numbers of a sequence that were reserved and not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused {
+    /// Whose sequence.
+    pub scope: Arc<str>,
+    /// Its name within the scope.
+    pub sequence: Arc<str>,
+    /// Ranges from the first number up to before the second, in order.
+    pub ranges: Vec<(i64, i64)>,
 }

@@ -4,6 +4,7 @@
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
 mod absorb;
+mod numbers;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -50,6 +51,8 @@ pub struct UnitOfWork {
     seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
     /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
     numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
+    /// Numbers drawn in this batch, in order.
+    drawn: Vec<(Sequence, i64)>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
     undo: Vec<Undo>,
     tasks: Vec<Task>,
@@ -93,6 +96,7 @@ impl Default for UnitOfWork {
             frozen: HashMap::new(),
             seen: HashMap::new(),
             numbers: HashMap::new(),
+            drawn: Vec::new(),
             counts: Vec::new(),
             undo: Vec::new(),
             tasks: Vec::new(),
@@ -265,21 +269,6 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// The next number of a sequence: unique, rising on each node, gaps allowed.
-    pub fn number(&mut self, scope: &str, sequence: &str) -> Verb<i64> {
-        let sequence: Sequence = (Arc::from(scope), Arc::from(sequence));
-        let Some(ranges) = self.numbers.get_mut(&sequence).filter(|ranges| !ranges.is_empty()) else {
-            return self.missing(Want::Numbers { scope: sequence.0, sequence: sequence.1 });
-        };
-        let number = ranges[0].0;
-        ranges[0].0 += 1;
-        if ranges[0].0 >= ranges[0].1 {
-            ranges.pop_front();
-        }
-        self.undo.push(Undo::Number { sequence, number });
-        Ok(number)
-    }
-
     /// Adds to a counter that no decision reads.
     pub fn count(&mut self, scope: &str, counter: &str, by: i64) {
         self.counts.push((Arc::from(scope), Arc::from(counter), by));
@@ -387,6 +376,7 @@ impl UnitOfWork {
     fn begin(&mut self, now: Moment) {
         self.now = now;
         self.seen.clear();
+        self.drawn.clear();
         self.counts.clear();
         self.undo.clear();
         self.tasks.clear();
@@ -435,11 +425,8 @@ impl UnitOfWork {
                     }
                 }
                 Some(Undo::Number { sequence, number }) => {
-                    let ranges = self.numbers.entry(sequence).or_default();
-                    match ranges.front_mut() {
-                        Some(range) if range.0 == number + 1 => range.0 = number,
-                        _ => ranges.push_front((number, number + 1)),
-                    }
+                    self.drawn.pop();
+                    self.put_back(sequence, number);
                 }
                 None => {}
             }
@@ -474,7 +461,8 @@ impl UnitOfWork {
 
     /// What this batch came to, as it stands now.
     pub fn touched(&mut self) -> Touched {
-        Touched::of(self.rows.values(), std::mem::take(&mut self.counts))
+        let sequences = self.sequences();
+        Touched::of(self.rows.values(), std::mem::take(&mut self.counts), sequences)
     }
 }
 

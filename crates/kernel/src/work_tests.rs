@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row};
+use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row, Unused};
 
 crate::entity! {
     /// A note, for these tests.
@@ -303,6 +303,52 @@ fn a_verb_may_draw_more_numbers_than_one_block_holds_and_loses_none() {
 
     assert_eq!(drawn, [1, 2, 3, 4, 11, 12]);
     assert_eq!(draw(&mut work, 2).unwrap(), [13, 14]);
+}
+
+#[test]
+fn numbers_of_a_batch_that_was_not_written_are_drawn_again() {
+    let mut work = work();
+    let _ = work.number("env_a", "KYC");
+    let wants = work.take_wants();
+    work.absorb(&wants, Loaded { numbers: vec![(0, 1, 5)], ..Loaded::default() }).unwrap();
+    assert_eq!([work.number("env_a", "KYC").unwrap(), work.number("env_a", "KYC").unwrap()], [1, 2]);
+    assert_eq!(work.touched().encode().sequences, [(Arc::from("env_a"), Arc::from("KYC"), 3)]);
+
+    work.take_back_numbers();
+
+    assert_eq!(work.number("env_a", "KYC").unwrap(), 1);
+    work.begin_batch(Moment(2));
+    work.take_back_numbers();
+    assert_eq!(work.number("env_a", "KYC").unwrap(), 2, "what an earlier batch drew is not drawn again");
+}
+
+#[test]
+fn numbers_that_nobody_drew_are_handed_over_once() {
+    let mut work = work();
+    let _ = work.number("env_a", "KYC");
+    let wants = work.take_wants();
+    work.absorb(&wants, Loaded { numbers: vec![(0, 4, 1), (0, 9, 2)], ..Loaded::default() }).unwrap();
+    assert_eq!(work.number("env_a", "KYC").unwrap(), 4);
+
+    let unused = work.unused_numbers();
+
+    let (scope, sequence) = (Arc::from("env_a"), Arc::from("KYC"));
+    assert_eq!(unused, [Unused { scope, sequence, ranges: vec![(9, 11)] }]);
+    assert!(work.number("env_a", "KYC").is_err(), "nothing is left to draw");
+    assert!(work.unused_numbers().is_empty());
+}
+
+#[test]
+fn numbers_of_one_sequence_are_wanted_together() {
+    let want =
+        |sequence: &str, count| Want::Numbers { scope: Arc::from("env_a"), sequence: Arc::from(sequence), count };
+    let mut wants = Vec::new();
+
+    for wanted in [want("KYC", 1), want("ATO", 1), want("KYC", 2)] {
+        wanted.add_to(&mut wants);
+    }
+
+    assert_eq!(wants, [want("KYC", 3), want("ATO", 1)]);
 }
 
 #[test]

@@ -134,6 +134,29 @@ async fn a_server_says_that_it_lives_that_it_is_ready_and_what_it_did() {
     }
 }
 
+#[tokio::test]
+async fn a_server_whose_database_file_was_deleted_is_not_ready_and_takes_no_changes() {
+    let here = Installation::bare(On::Sqlite).await;
+    let server = here.serve().await;
+    let ready = async || server.get_plain("/readyz").await.status().as_u16();
+    let create = async || server.post("/accounts", &json!({"data": {"attributes": {}}})).await;
+    let (there, aside) = (here.folder().join("docket.sqlite"), here.folder().join("aside"));
+    assert_eq!((ready().await, create().await.status().as_u16()), (200, 201));
+
+    fs::rename(&there, &aside).expect("moved");
+    let (unready, refused) = (server.get_plain("/readyz").await, create().await);
+
+    assert_eq!((unready.status(), refused.status()), (503.try_into().unwrap(), 503.try_into().unwrap()));
+    let said = [unready.text().await.expect("text"), refused.text().await.expect("text")];
+    for words in said {
+        assert!(words.contains("docket.sqlite is not there") && words.contains("stop docket"), "{words}");
+        assert!(!words.contains(here.folder().to_str().expect("text")), "{words}");
+    }
+    fs::rename(&aside, &there).expect("moved back");
+    while ready().await != 200 {}
+    assert_eq!(create().await.status(), 201);
+}
+
 /// The samples of a page of figures by name and labels, having looked that it is in the text format of Prometheus:
 /// every family with its help and its type, then its samples, each a number.
 fn samples(page: &str) -> BTreeMap<String, f64> {

@@ -9,7 +9,7 @@ use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWo
 
 use self::aside::UnderWay;
 pub(crate) use self::tries::give_up;
-use crate::engine::{Engine, EngineError, Patience};
+use crate::engine::{CommitError, Engine, EngineError, Patience};
 use crate::failure::{Failure, Rest};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item, Reactor, WriteError};
@@ -104,6 +104,10 @@ impl<E: Engine> Batcher<E> {
         }
         if let Err(failure) = done {
             self.engine.roll_back().await;
+            if !matches!(failure, Failure::Commit(CommitError::Unknown(_))) {
+                self.work.take_back_numbers();
+            }
+            self.return_numbers();
             // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
             let keep = patience == Patience::Wait || failure.is_of_an_item();
             let is_busy = matches!(failure, Failure::Busy);
@@ -115,11 +119,20 @@ impl<E: Engine> Batcher<E> {
             }
             return Err(failure);
         }
+        self.return_numbers();
         for flight in part(flights, patience, outcome) {
             outcome.done += 1;
             flight.tell();
         }
         Ok(())
+    }
+
+    /// Gives the numbers back that this batch reserved and did not use, where others may.
+    fn return_numbers(&mut self) {
+        if E::SHARES_NUMBERS {
+            let unused = self.work.unused_numbers();
+            self.engine.take_back(unused);
+        }
     }
 
     /// Flushes and commits, here or aside.
@@ -173,7 +186,7 @@ impl<E: Engine> Batcher<E> {
                 if let State::Halted(wanted) = &flight.state {
                     flight.halts += 1;
                     flight.loads += 1;
-                    wants.extend(wanted.iter().filter(|want| !wants.contains(want)).cloned().collect::<Vec<_>>());
+                    wanted.iter().for_each(|want| want.add_to(&mut wants));
                 }
             }
             if wants.is_empty() {

@@ -125,8 +125,10 @@ impl Database {
         let held = lock(folder)?;
         migrate_file(folder)?;
         let file = folder.join(FILE);
-        let engine = SqliteEngine::open(&file, Arc::clone(&parts.clock))?;
-        let (writer, lanes) = Writer::with_lanes(1, parts);
+        let engine = SqliteEngine::locked(&file, Some(&folder.join(LOCK)), Arc::clone(&parts.clock))?;
+        let files = engine.files();
+        let (mut writer, lanes) = Writer::with_lanes(1, parts);
+        writer.watch(Arc::clone(&files));
         let parts = parts.clone();
         let thread = std::thread::Builder::new()
             .name("writer".into())
@@ -143,7 +145,7 @@ impl Database {
                 drop(held);
             })
             .map_err(|error| unusable(folder, &error))?;
-        let reader = Reader::sqlite(SqliteReader::new(&file));
+        let reader = Reader::sqlite(SqliteReader::new(&file, Some(files)));
         Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread))) })
     }
 
@@ -155,7 +157,7 @@ impl Database {
                 let file = folder.join(FILE);
                 let connection = sqlite::open_for_reading(&file).map_err(|error| unusable(folder, &error))?;
                 migrate::check(migrate::sqlite_schema(&connection)?)?;
-                Ok(Look { reader: Reader::sqlite(SqliteReader::new(&file)), _held: Some(held) })
+                Ok(Look { reader: Reader::sqlite(SqliteReader::new(&file, None)), _held: Some(held) })
             }
             Place::Postgres { url, .. } => {
                 postgres::check(url).await?;

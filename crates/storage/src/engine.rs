@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Unused, Want};
 
 /// Whether a load may wait for rows that another writer holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub enum EngineError {
     /// There is no room; it may come back.
     #[error("the database has no room left: {0}")]
     Full(String),
+    /// The files that are open are no longer those of the database; they may be put back.
+    #[error("{0}")]
+    Gone(String),
     /// Anything else.
     #[error("the database failed: {0}")]
     Failed(String),
@@ -97,6 +100,8 @@ pub trait Engine: Send {
     /// Whether a batch may be written while the next one is thought out. Only where nobody else writes: what is loaded
     /// meanwhile may be as it was before that batch.
     const WRITES_ASIDE: bool = false;
+    /// Whether several writers draw numbers of what was reserved once: those that a batch did not use are given back.
+    const SHARES_NUMBERS: bool = false;
 
     /// Begins a transaction and says what time it is.
     fn begin(&mut self) -> impl Future<Output = Result<Moment, EngineError>> + Send;
@@ -147,6 +152,21 @@ pub trait Engine: Send {
     ) -> impl Future<Output = Result<u64, EngineError>> + Send {
         let _ = (table, column, before);
         async { Ok(0) }
+    }
+
+    /// Takes numbers back that were reserved and not used.
+    fn take_back(&mut self, unused: Vec<Unused>) {
+        drop(unused);
+    }
+
+    /// Called about once a second while nothing is to be done: lets go of what is held for later.
+    fn idle(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Called once, when the writer stops: nothing is asked of the engine any more.
+    fn stop(&mut self) -> impl Future<Output = ()> + Send {
+        async {}
     }
 
     /// Says to other nodes that there is due work; a hint, sent after the commit.

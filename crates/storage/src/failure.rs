@@ -63,7 +63,8 @@ impl Failure {
     /// How long to rest when this was the last word.
     pub fn rest(&self) -> Rest {
         match self {
-            Self::Engine(EngineError::Full(_)) | Self::Commit(CommitError::NotCommitted(EngineError::Full(_))) => {
+            Self::Engine(EngineError::Full(_) | EngineError::Gone(_))
+            | Self::Commit(CommitError::NotCommitted(EngineError::Full(_) | EngineError::Gone(_))) => {
                 Rest::UntilThereIsRoom
             }
             _ => Rest::AWhile,

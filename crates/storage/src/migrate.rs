@@ -94,6 +94,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     5 "0005_named_statuses",
     6 "0006_draft_since",
     7 "0007_same_names" then NAMES,
+    10 "0010_free_numbers",
 ];
 
 /// Why the schema could not be brought up to date.

@@ -7,6 +7,7 @@ mod flush;
 mod hint;
 mod load;
 mod migrate;
+mod numbers;
 mod reader;
 mod tls;
 
@@ -23,7 +24,7 @@ pub(crate) use reader::PostgresReader;
 
 use connect::Server;
 use hint::Hints;
-use load::Numbers;
+use numbers::Numbers;
 
 /// A reader without a writer.
 pub(crate) fn reader(url: &str) -> Result<PostgresReader, OpenError> {
@@ -40,7 +41,7 @@ pub(crate) async fn start(
     let server = Server::at(url)?;
     connect::check(&server.connect().await?).await?;
     let hints = Hints::default();
-    let numbers = Arc::new(Numbers::new(server.clone()));
+    let numbers = Arc::new(Numbers::new(server.clone(), Arc::clone(&parts.clock)));
     let hinting = tokio::spawn(hint::run(server.clone(), hints.clone(), writer.clone()));
     let mut running = Vec::with_capacity(lanes.len());
     for lane in lanes {

@@ -14,6 +14,9 @@ use crate::tally::{Tallied, TallyQuery};
 /// More rounds of loading than this in one view can only be a closure that never has enough.
 const ROUNDS_MAX: usize = 100;
 
+/// So many reads may wait for a connection; one more is refused.
+pub(crate) const WAITING_MAX: usize = 4_096;
+
 /// Why nothing could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -23,6 +26,9 @@ pub enum ReadError {
     /// The row that a page should begin after or end before is not there.
     #[error("the object that the page should begin at is not found")]
     UnknownCursor,
+    /// Too many reads are waiting already.
+    #[error("too many requests are waiting to be read; try again in a second")]
+    Overloaded,
     /// The database failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -114,10 +120,9 @@ impl Reader {
     /// The rows that were committed after a position, of every environment, in the order of their commits; with no
     /// position none, but where the present is.
     pub async fn follow<E: Entity>(&self, after: Option<Position>, limit: u32) -> Result<Followed<E>, ReadError> {
-        let this = self.clone();
         let found = match &*self.0 {
-            Source::Sqlite(_) => {
-                blocking(move || this.on_sqlite(|snapshot| snapshot.follow(E::TABLE, after.as_ref(), limit))).await?
+            Source::Sqlite(reader) => {
+                reader.with(move |snapshot| snapshot.follow(E::TABLE, after.as_ref(), limit)).await?
             }
             Source::Postgres(reader) => reader.snapshot().await?.follow(E::TABLE, after.as_ref(), limit).await?,
         };
@@ -130,9 +135,8 @@ impl Reader {
 
     /// The value of a counter that no decision reads.
     pub async fn counted(&self, scope: Arc<str>, name: &'static str) -> Result<i64, ReadError> {
-        let this = self.clone();
         match &*self.0 {
-            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| snapshot.counted(&scope, name))).await,
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.counted(&scope, name)).await,
             Source::Postgres(reader) => reader.counted(&scope, name).await,
         }
     }
@@ -142,9 +146,8 @@ impl Reader {
         if query.among.is_empty() {
             return Ok(Vec::new());
         }
-        let this = self.clone();
         match &*self.0 {
-            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| snapshot.tally(&query, &scope))).await,
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.tally(&query, &scope)).await,
             Source::Postgres(reader) => reader.snapshot().await?.tally(&query, &scope).await,
         }
     }
@@ -156,18 +159,15 @@ impl Reader {
         mut state: S,
         take: fn(&mut S, &'static Table, Row),
     ) -> Result<S, ReadError> {
-        let this = self.clone();
         match &*self.0 {
-            Source::Sqlite(_) => {
-                blocking(move || {
-                    this.on_sqlite(|snapshot| {
-                        for table in tables {
-                            snapshot.walk(table, |row| take(&mut state, table, row))?;
-                        }
-                        Ok(state)
-                    })
-                })
-                .await
+            Source::Sqlite(reader) => {
+                let walk = move |snapshot: &Snapshot<'_>| {
+                    for table in tables {
+                        snapshot.walk(table, |row| take(&mut state, table, row))?;
+                    }
+                    Ok(state)
+                };
+                reader.with(walk).await
             }
             Source::Postgres(reader) => {
                 let mut snapshot = reader.snapshot().await?;
@@ -189,17 +189,9 @@ impl Reader {
 
     /// What the database itself finds wrong with its files. PostgreSQL is not asked: its own tools look after them.
     pub async fn damage(&self) -> Result<Vec<String>, ReadError> {
-        let this = self.clone();
         match &*self.0 {
-            Source::Sqlite(_) => blocking(move || this.on_sqlite(|snapshot| Ok(snapshot.damage()))).await,
+            Source::Sqlite(reader) => reader.with(|snapshot| Ok(snapshot.damage())).await,
             Source::Postgres(_) => Ok(Vec::new()),
-        }
-    }
-
-    fn on_sqlite<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError>) -> Result<T, ReadError> {
-        match &*self.0 {
-            Source::Sqlite(reader) => reader.with(read),
-            Source::Postgres(_) => Err(EngineError::Failed("not this database".into()).into()),
         }
     }
 
@@ -209,10 +201,9 @@ impl Reader {
         page: Option<(Arc<str>, Rows)>,
         read: impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        let this = self.clone();
         match &*self.0 {
-            Source::Sqlite(_) => {
-                blocking(move || this.on_sqlite(|snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read))).await
+            Source::Sqlite(reader) => {
+                reader.with(move |snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read)).await
             }
             Source::Postgres(reader) => {
                 let mut view = View::begin(&scope);
@@ -266,15 +257,6 @@ impl Rows {
             Self::Page(query) => query.table,
             Self::Beginning(query) => query.table,
         }
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, ReadError> + Send + 'static,
-) -> Result<T, ReadError> {
-    match tokio::task::spawn_blocking(read).await {
-        Ok(result) => result,
-        Err(error) => Err(EngineError::Failed(format!("a view could not be finished: {error}")).into()),
     }
 }
 

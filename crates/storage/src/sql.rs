@@ -228,9 +228,23 @@ pub fn forget(table: &Table, column: &str) -> String {
 /// How many old rows are forgotten at a time.
 pub const FORGOTTEN: i64 = 500;
 
-/// Reserves numbers: `$1` scope, `$2` sequence, `$3` how many; answers the first number after them.
-pub const RESERVE: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, 1 + CAST($3 AS BIGINT)) \
-     ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + CAST($3 AS BIGINT) RETURNING next";
+/// Reserves numbers on PostgreSQL: `$1` scope, `$2` sequence, `$3` how many are needed, `$4` the size of a block. Those
+/// that a node gave back come first; what is lacking then comes in whole blocks. Answers ranges: the first number, and
+/// the first after them.
+pub const RESERVE: &str = "WITH freed AS (DELETE FROM free_number WHERE (scope, name, number) IN \
+     (SELECT scope, name, number FROM free_number WHERE scope = $1 AND name = $2 ORDER BY number \
+     LIMIT CAST($3 AS BIGINT) FOR UPDATE SKIP LOCKED) RETURNING number), \
+     lacking AS (SELECT (CAST($3 AS BIGINT) - count(*) + CAST($4 AS BIGINT) - 1) / CAST($4 AS BIGINT) \
+     * CAST($4 AS BIGINT) AS count FROM freed), \
+     reserved AS (INSERT INTO sequence (scope, name, next) SELECT $1, $2, 1 + count FROM lacking WHERE count > 0 \
+     ON CONFLICT (scope, name) DO UPDATE SET next = sequence.next + excluded.next - 1 RETURNING next) \
+     SELECT number AS first, number + 1 AS after FROM freed \
+     UNION ALL SELECT next - count, next FROM reserved, lacking ORDER BY first";
+
+/// Gives numbers back that a node reserved and did not use: `$1` scope, `$2` sequence, `$3` the first, `$4` the first
+/// after them.
+pub const GIVE_BACK: &str = "INSERT INTO free_number (scope, name, number) \
+     SELECT $1, $2, number FROM generate_series(CAST($3 AS BIGINT), CAST($4 AS BIGINT) - 1) AS number";
 
 /// The first number of a sequence that is free, where the writer is alone: `$1` scope, `$2` sequence.
 pub const NEXT: &str = "SELECT next FROM sequence WHERE scope = $1 AND name = $2";
@@ -292,8 +306,11 @@ pub fn newest(table: &Table) -> String {
 pub const HORIZON: &str = "SELECT pg_snapshot_xmin(now.snapshot)::text::bigint, \
      pg_snapshot_xmax(now.snapshot)::text::bigint FROM (SELECT pg_current_snapshot() AS snapshot) AS now";
 
-/// How many numbers are reserved at a time.
-pub const NUMBERS: i64 = 64;
+/// On SQLite a process keeps so many numbers of a sequence in memory, which costs nothing.
+pub const NUMBERS_KEPT: i64 = 64;
+
+/// On PostgreSQL a node reserves numbers in blocks of so many.
+pub const NUMBERS_BLOCK: i64 = 8;
 
 /// Every text made for a table, for the test that prepares them all.
 pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
@@ -348,7 +365,7 @@ pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![COUNTED];
     match dialect {
         Dialect::Sqlite => texts.extend([NEXT, SET_NEXT, COUNT, PROBE, PROBED]),
-        Dialect::Postgres => texts.extend([RESERVE, COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
+        Dialect::Postgres => texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
     }
     texts.into_iter().map(ToOwned::to_owned).collect()
 }

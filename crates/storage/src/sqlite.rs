@@ -1,10 +1,13 @@
 //! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`.
 
 mod aside;
+mod files;
 mod log;
 mod pen;
+mod readers;
 
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, Touched, Want};
@@ -14,8 +17,10 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement, ToSql};
 
 use self::aside::AsideWriter;
+pub(crate) use self::files::DataFiles;
 use self::log::Looks;
-use self::pen::{Numbers, Pen};
+use self::pen::Pen;
+pub(crate) use self::readers::SqliteReader;
 use crate::engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
@@ -25,6 +30,9 @@ use crate::tally::{Tallied, TallyQuery, tally};
 
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
+
+/// A connection that reads keeps so many prepared statements.
+const STATEMENTS_KEPT: usize = 128;
 
 /// Opens a connection for changes.
 pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
@@ -47,10 +55,12 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
 
 /// Opens a connection that only reads.
 pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-16384;")?;
+    // One thread uses a connection, so SQLite takes no lock at each call.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(file, flags)?;
+    connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8192;")?;
     set_up(&connection)?;
-    connection.set_prepared_statement_cache_capacity(256);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
 }
 
@@ -140,10 +150,8 @@ pub struct SqliteEngine {
     aside: AsideWriter,
     /// Who looks at the file during the next commit.
     looks: Looks,
-    /// Sequences as they were left: nobody else takes of them.
-    numbers: Numbers,
-    /// Those of them that the file does not know yet.
-    to_note: Numbers,
+    /// The first number of each sequence that the unit of work was not given. The file hears of those that were used.
+    numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
     last: Moment,
 }
@@ -157,11 +165,21 @@ impl std::fmt::Debug for SqliteEngine {
 impl SqliteEngine {
     /// Opens the writer's connections, and starts the threads that commit and that copy the log.
     pub fn open(file: &Path, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
-        let pen = Arc::new(Mutex::new(Pen::open(file)?));
+        Self::locked(file, None, clock)
+    }
+
+    /// The same, of a process that holds this lock meanwhile.
+    pub(crate) fn locked(file: &Path, lock: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
+        let pen = Arc::new(Mutex::new(Pen::open(file, lock)?));
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
-        let (numbers, to_note) = (Numbers::new(), Numbers::new());
         let aside = AsideWriter::start(&pen)?;
-        Ok(Self { reading, pen, aside, looks: Looks::TheWriterMay, numbers, to_note, clock, last: Moment::default() })
+        let (looks, numbers, last) = (Looks::TheWriterMay, HashMap::new(), Moment::default());
+        Ok(Self { reading, pen, aside, looks, numbers, clock, last })
+    }
+
+    /// The files that are open.
+    pub(crate) fn files(&self) -> Arc<DataFiles> {
+        Arc::clone(self.pen().files())
     }
 
     fn pen(&self) -> MutexGuard<'_, Pen> {
@@ -175,18 +193,20 @@ impl SqliteEngine {
         }
     }
 
-    fn reserve(&mut self, scope: &str, sequence: &str) -> rusqlite::Result<(i64, i64)> {
-        let name = (scope.to_owned(), sequence.to_owned());
+    /// Numbers for this process alone: what it does not use, the next one that opens the file does.
+    fn reserve(&mut self, scope: &Arc<str>, sequence: &Arc<str>, count: u32) -> rusqlite::Result<(i64, i64)> {
+        let name = (Arc::clone(scope), Arc::clone(sequence));
         let first = match self.numbers.get(&name) {
             Some(first) => *first,
             None => {
                 let mut statement = self.reading.prepare_cached(sql::NEXT)?;
-                statement.query_row((scope, sequence), |row| row.get(0)).optional()?.unwrap_or(1)
+                let found = statement.query_row((scope.as_ref(), sequence.as_ref()), |row| row.get(0));
+                found.optional()?.unwrap_or(1)
             }
         };
-        self.numbers.insert(name.clone(), first + sql::NUMBERS);
-        self.to_note.insert(name, first + sql::NUMBERS);
-        Ok((first, sql::NUMBERS))
+        let count = sql::NUMBERS_KEPT.max(i64::from(count));
+        self.numbers.insert(name, first + count);
+        Ok((first, count))
     }
 }
 
@@ -206,8 +226,8 @@ impl Engine for SqliteEngine {
     async fn load(&mut self, wants: &[Want], _: Patience) -> Result<Loaded, EngineError> {
         let mut loaded = bring(&self.reading, wants).map_err(|error| engine_error(&error))?;
         for (place, want) in wants.iter().enumerate() {
-            if let Want::Numbers { scope, sequence } = want {
-                let (first, count) = self.reserve(scope, sequence).map_err(|error| engine_error(&error))?;
+            if let Want::Numbers { scope, sequence, count } = want {
+                let (first, count) = self.reserve(scope, sequence, *count).map_err(|error| engine_error(&error))?;
                 loaded.numbers.push((place, first, count));
             }
         }
@@ -225,19 +245,18 @@ impl Engine for SqliteEngine {
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
         self.close_view();
-        self.pen().flush(changes, &self.to_note)
+        self.pen().flush(changes)
     }
 
     async fn commit(&mut self) -> Result<(), CommitError> {
         self.pen().commit()?;
-        self.to_note.clear();
         self.pen().look_after_log(Looks::NobodyOfOurs);
         Ok(())
     }
 
     fn write_aside(&mut self, touched: Touched, telling: Telling) {
         self.close_view();
-        self.aside.write(touched, std::mem::take(&mut self.to_note), self.looks, telling);
+        self.aside.write(touched, self.looks, telling);
     }
 
     async fn through(&mut self) -> Result<(), NotWritten> {
@@ -246,21 +265,13 @@ impl Engine for SqliteEngine {
                 self.looks = looks;
                 Ok(())
             }
-            Some(Err((why, numbers))) => {
-                // Those that were reserved since are higher.
-                for (name, next) in numbers {
-                    self.to_note.entry(name).or_insert(next);
-                }
-                Err(why)
-            }
+            Some(Err(why)) => Err(why),
             None => Err(NotWritten::Commit(CommitError::Unknown("the thread that commits is gone".into()))),
         }
     }
 
     async fn probe(&mut self) -> Result<(), EngineError> {
-        let pen = self.pen();
-        pen.execute(sql::PROBE)?;
-        pen.execute(sql::PROBED)
+        self.pen().probe()
     }
 
     async fn forget(
@@ -275,35 +286,6 @@ impl Engine for SqliteEngine {
     async fn roll_back(&mut self) {
         self.close_view();
         self.pen().roll_back();
-    }
-}
-
-/// A pool of connections that only read.
-#[derive(Debug)]
-pub(crate) struct SqliteReader {
-    file: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-}
-
-impl SqliteReader {
-    pub fn new(file: &Path) -> Self {
-        Self { file: file.to_owned(), idle: Mutex::default() }
-    }
-
-    /// Runs a closure on a connection in one snapshot.
-    pub fn with<T>(&self, read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError>) -> Result<T, ReadError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open_for_reading(&self.file).map_err(|error| ReadError::from(engine_error(&error)))?,
-        };
-        let failed = |error: rusqlite::Error| ReadError::from(engine_error(&error));
-        connection.execute_batch("BEGIN").map_err(failed)?;
-        let result = read(&Snapshot(&connection));
-        if connection.execute_batch("COMMIT").is_ok() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
-        }
-        result
     }
 }
 

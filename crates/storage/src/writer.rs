@@ -14,6 +14,7 @@ use crate::failure::Rest;
 use crate::item::{Command, Item, Reactor, WriteError, value_of};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
+use crate::sqlite::DataFiles;
 
 /// Old rows are looked for this often, when nothing else waits.
 const SWEEP_SECONDS: i64 = 60;
@@ -47,6 +48,8 @@ pub struct Writer {
     figures: Arc<Figures>,
     is_well: Arc<AtomicBool>,
     news: watch::Sender<u64>,
+    /// The files of the database, where it is one of this process alone.
+    files: Option<Arc<DataFiles>>,
 }
 
 impl std::fmt::Debug for Writer {
@@ -86,6 +89,7 @@ impl Writer {
             figures: Arc::default(),
             is_well: Arc::new(AtomicBool::new(true)),
             news: watch::Sender::new(0),
+            files: None,
         };
         let lanes = (0..writer.lanes.len())
             .map(|place| Lane { place, writer: writer.clone(), bounds, clock: Arc::clone(&parts.clock) })
@@ -155,9 +159,23 @@ impl Writer {
         &self.figures
     }
 
-    /// Whether the database takes changes.
+    /// Says which files the database is in.
+    pub(crate) fn watch(&mut self, files: Arc<DataFiles>) {
+        self.files = Some(files);
+    }
+
+    /// Whether the database takes changes, and the next process would find them.
     pub fn is_well(&self) -> bool {
-        self.is_well.load(Ordering::Relaxed)
+        self.why_unwell().is_none()
+    }
+
+    /// Why the database takes no changes, where it takes none.
+    pub fn why_unwell(&self) -> Option<String> {
+        if let Some(Err(error)) = self.files.as_ref().map(|files| files.check_writable()) {
+            return Some(error.to_string());
+        }
+        let is_well = self.is_well.load(Ordering::Relaxed);
+        (!is_well).then(|| "the database takes no changes now; the log says why".to_owned())
     }
 }
 
@@ -218,6 +236,7 @@ impl Lane {
                 self.queue().wait(now, pace.patience(now)).await;
             }
         }
+        batcher.engine.stop().await;
     }
 
     /// Takes what waits and runs it as one batch.
@@ -243,6 +262,9 @@ impl Lane {
         if items.is_empty() && !look {
             pace.busy = false;
             return;
+        }
+        if items.is_empty() && self.place == 0 {
+            batcher.engine.idle().await;
         }
         if look {
             pace.polled = now;

@@ -4,7 +4,7 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Unused, Want};
 use docket_storage::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
 use tokio::sync::Notify;
 
@@ -66,6 +66,7 @@ impl<E: Engine> Fragile<E> {
 
 impl<E: Engine> Engine for Fragile<E> {
     const WRITES_ASIDE: bool = E::WRITES_ASIDE;
+    const SHARES_NUMBERS: bool = E::SHARES_NUMBERS;
 
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.fate.arrive().await;
@@ -126,6 +127,19 @@ impl<E: Engine> Engine for Fragile<E> {
     async fn roll_back(&mut self) {
         self.engine.roll_back().await;
     }
+
+    fn take_back(&mut self, unused: Vec<Unused>) {
+        self.engine.take_back(unused);
+    }
+
+    async fn idle(&mut self) {
+        self.fate.arrive().await;
+        self.engine.idle().await;
+    }
+
+    async fn stop(&mut self) {
+        self.engine.stop().await;
+    }
 }
 
 fn without_events(changes: &Changes) -> Changes {
@@ -136,5 +150,5 @@ fn without_events(changes: &Changes) -> Changes {
         updates: changes.updates.clone(),
         deletes: changes.deletes.clone(),
     });
-    Changes { tables: tables.collect(), counts: changes.counts.clone() }
+    Changes { tables: tables.collect(), counts: changes.counts.clone(), sequences: changes.sequences.clone() }
 }

@@ -232,7 +232,7 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
                     loaded.seen.extend(row.map(|row| (*table, row)));
                 }
                 Want::Value { .. } => {}
-                Want::Numbers { scope, sequence } => {
+                Want::Numbers { scope, sequence, .. } => {
                     loaded.numbers.push((place, self.reserve(scope, sequence), NUMBERS));
                 }
             }

@@ -32,7 +32,7 @@ impl UnitOfWork {
             self.seen.insert((table.name, (table.key_of)(row.as_ref())), Some(row));
         }
         for (place, first, count) in loaded.numbers {
-            if let Some(Want::Numbers { scope, sequence }) = wants.get(place) {
+            if let Some(Want::Numbers { scope, sequence, .. }) = wants.get(place) {
                 let sequence = (Arc::clone(scope), Arc::clone(sequence));
                 self.numbers.entry(sequence).or_default().push_back((first, first + count));
             }

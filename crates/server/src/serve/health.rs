@@ -83,11 +83,11 @@ impl Health {
         self.clock.now()
     }
 
-    fn why_not_ready(&self) -> Option<&'static str> {
+    fn why_not_ready(&self) -> Option<String> {
         if self.is_stopping.load(Ordering::Relaxed) {
-            return Some("docket is stopping\n");
+            return Some("docket is stopping".into());
         }
-        (!self.writer.is_well()).then_some("the database takes no changes now; the log says why\n")
+        self.writer.why_unwell()
     }
 }
 
@@ -120,7 +120,7 @@ pub fn refused(document: &ErrorDocument) -> Response<Body> {
 
 async fn readyz(State(health): State<Arc<Health>>, method: Method) -> Response<Body> {
     only_read(&method, || match health.why_not_ready() {
-        Some(words) => plain(503, words),
+        Some(words) => plain(503, words + "\n"),
         None => plain(200, "ready\n"),
     })
 }

@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket_kernel::{Changes, Clock, Loaded, Lock, Moment, Rng, Row, Table, Want};
+use docket_kernel::{Changes, Clock, Loaded, Lock, Moment, Rng, Row, Table, Unused, Want};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::connect::{Call, Link, Server, engine_error, flush_error, is_lost, row_of, words};
 use super::flush::{Expected, writes};
 use super::hint::Hints;
-use super::load::{Numbers, bring};
+use super::load::bring;
+use super::numbers::Numbers;
 use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
 use crate::sql::{self, Dialect, Hold};
 use crate::writer::Parts;
@@ -62,7 +63,8 @@ impl PostgresEngine {
     /// The engine of one lane by itself, for a node that is turned by hand.
     pub fn at(url: &str, parts: &Parts) -> Result<Self, EngineError> {
         let server = Server::at(url)?;
-        Ok(Self::new(server.clone(), Arc::new(Numbers::new(server)), Hints::default(), parts))
+        let numbers = Numbers::new(server.clone(), Arc::clone(&parts.clock));
+        Ok(Self::new(server, Arc::new(numbers), Hints::default(), parts))
     }
 
     pub(super) fn new(server: Server, numbers: Arc<Numbers>, hints: Hints, parts: &Parts) -> Self {
@@ -227,6 +229,8 @@ fn mark_call(mark: &str, at: Moment) -> Call<'_> {
 }
 
 impl Engine for PostgresEngine {
+    const SHARES_NUMBERS: bool = true;
+
     async fn begin(&mut self) -> Result<Moment, EngineError> {
         self.mark = None;
         self.spoiled = false;
@@ -310,6 +314,18 @@ impl Engine for PostgresEngine {
         if link.client.batch_execute("ROLLBACK").await.is_err() {
             self.link = None;
         }
+    }
+
+    fn take_back(&mut self, unused: Vec<Unused>) {
+        self.numbers.take_back(unused);
+    }
+
+    async fn idle(&mut self) {
+        self.numbers.give_back_idle().await;
+    }
+
+    async fn stop(&mut self) {
+        self.numbers.give_back_all().await;
     }
 
     async fn hint(&mut self) {

@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use docket_kernel::{Loaded, Lock, Row, Table, Want};
-use tokio::sync::Mutex;
 
-use super::connect::{Call, Given, Link, Server, engine_error, row_of};
+use super::connect::{Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
 use crate::sql::{self, Dialect, Hold};
 
@@ -192,49 +191,4 @@ fn take(
         taken.push((table, row_of(table, row)?));
     }
     Ok(())
-}
-
-/// Reserves numbers on a connection of the node's own, so that no batch holds the row of a sequence.
-#[derive(Debug)]
-pub(crate) struct Numbers {
-    server: Server,
-    link: Mutex<Option<Link>>,
-}
-
-impl Numbers {
-    pub fn new(server: Server) -> Self {
-        Self { server, link: Mutex::new(None) }
-    }
-
-    /// Reserves a block for each want of numbers: its place, the first number, and how many.
-    pub async fn reserve(&self, wants: &[Want]) -> Result<Vec<(usize, i64, i64)>, EngineError> {
-        let mut places = Vec::new();
-        let mut calls = Vec::new();
-        for (place, want) in wants.iter().enumerate() {
-            if let Want::Numbers { scope, sequence } = want {
-                places.push(place);
-                let given: Vec<Given<'_>> =
-                    vec![Box::new(scope.as_ref()), Box::new(sequence.as_ref()), Box::new(sql::NUMBERS)];
-                calls.push(Call::new(sql::RESERVE, given));
-            }
-        }
-        if calls.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut kept = self.link.lock().await;
-        let mut link = match kept.take().filter(|link| !link.client.is_closed()) {
-            Some(link) => link,
-            None => self.server.connect().await?,
-        };
-        let answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?;
-        *kept = Some(link);
-        let mut reserved = Vec::with_capacity(places.len());
-        for (place, rows) in places.into_iter().zip(answers) {
-            if let Some(row) = rows.first() {
-                let next: i64 = row.try_get(0).map_err(|error| engine_error(&error))?;
-                reserved.push((place, next - sql::NUMBERS, sql::NUMBERS));
-            }
-        }
-        Ok(reserved)
-    }
 }

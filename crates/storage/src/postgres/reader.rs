@@ -1,5 +1,6 @@
 //! Reading outside the writer: a small pool of connections, each view in one snapshot.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use docket_kernel::{Cell, Loaded, Row, Table, Want};
@@ -10,7 +11,7 @@ use super::load::bring;
 use crate::engine::{EngineError, ready};
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
-use crate::reader::ReadError;
+use crate::reader::{ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
 use crate::tally::{Tallied, TallyQuery, tally};
 
@@ -25,11 +26,37 @@ pub(crate) struct PostgresReader {
     server: Server,
     idle: Arc<Mutex<Vec<Link>>>,
     places: Arc<Semaphore>,
+    /// How many wait for one.
+    waiting: Arc<AtomicUsize>,
+}
+
+/// One who waits for a connection; no longer, with this value.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn at(waiting: &Arc<AtomicUsize>) -> Result<Self, ReadError> {
+        let this = Self(Arc::clone(waiting));
+        match waiting.fetch_add(1, Ordering::Relaxed) {
+            before if before < WAITING_MAX => Ok(this),
+            _ => Err(ReadError::Overloaded),
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl PostgresReader {
     pub fn new(server: Server) -> Self {
-        Self { server, idle: Arc::default(), places: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+        Self {
+            server,
+            idle: Arc::default(),
+            places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
+            waiting: Arc::default(),
+        }
     }
 
     /// The database as it is now, until this is dropped.
@@ -49,7 +76,9 @@ impl PostgresReader {
     /// A connection, until this is dropped.
     async fn lend(&self) -> Result<Snapshot, ReadError> {
         let closed = |_| EngineError::Unreachable("the pool of connections is closed".into());
+        let waiting = Waiting::at(&self.waiting)?;
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(closed)?;
+        drop(waiting);
         let link = match self.idle_link() {
             Some(link) => link,
             None => self.server.connect().await?,
@@ -186,5 +215,20 @@ fn given(cell: &Cell) -> Given<'_> {
         Cell::Text(text) | Cell::Json(text) => Box::new(text.as_ref()),
         Cell::Int(number) => Box::new(*number),
         Cell::Bool(truth) => Box::new(*truth),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_wait_as_the_queue_holds_and_one_more_is_refused() {
+        let count = Arc::default();
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Waiting::at(&count).ok().expect("there is room")).collect();
+
+        assert!(matches!(Waiting::at(&count), Err(ReadError::Overloaded)));
+        waiting.pop();
+        assert!(Waiting::at(&count).is_ok());
     }
 }

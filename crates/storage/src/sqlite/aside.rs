@@ -8,20 +8,19 @@ use std::thread::JoinHandle;
 use docket_kernel::Touched;
 
 use super::log::Looks;
-use super::pen::{Numbers, Pen};
+use super::pen::Pen;
 use crate::engine::{EngineError, NotWritten, Telling};
 use crate::writer::end_of_a_panic;
 
 /// A batch as it is handed over.
 struct Handed {
     touched: Touched,
-    numbers: Numbers,
     looks: Looks,
     telling: Telling,
 }
 
-/// How it ended: how the log stands; or why nothing was written, and the numbers that are still to be noted.
-pub(super) type Ended = Result<Looks, (NotWritten, Numbers)>;
+/// How it ended: how the log stands, or why nothing was written.
+pub(super) type Ended = Result<Looks, NotWritten>;
 
 /// The thread, and what is under way on it: one batch at the most.
 #[derive(Debug)]
@@ -48,8 +47,8 @@ impl AsideWriter {
         Ok(Self { batches: Some(batches), ends, is_under_way: false, ended: None, thread: Some(thread) })
     }
 
-    pub fn write(&mut self, touched: Touched, numbers: Numbers, looks: Looks, telling: Telling) {
-        let batch = Handed { touched, numbers, looks, telling };
+    pub fn write(&mut self, touched: Touched, looks: Looks, telling: Telling) {
+        let batch = Handed { touched, looks, telling };
         self.is_under_way = self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
     }
 
@@ -81,15 +80,15 @@ impl Drop for AsideWriter {
 }
 
 fn work(pen: &Mutex<Pen>, batches: &Receiver<Handed>, end: &Sender<Ended>) {
-    while let Ok(Handed { touched, numbers, looks, telling }) = batches.recv() {
+    while let Ok(Handed { touched, looks, telling }) = batches.recv() {
         let changes = touched.encode();
         let pen = pen.lock().unwrap_or_else(PoisonError::into_inner);
-        let ended = match pen.write(&changes, &numbers) {
+        let ended = match pen.write(&changes) {
             Ok(()) => {
                 (telling.committed)();
                 Ok(pen.look_after_log(looks))
             }
-            Err(why) => Err((why, numbers)),
+            Err(why) => Err(why),
         };
         (telling.ended)();
         // Nobody listens when the engine is gone.

@@ -1,11 +1,12 @@
 //! The one connection that changes the file: writes what a batch came to, and looks after the log.
 
-use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use docket_kernel::{Cell, Changes, Moment, Table, TableChanges};
 use rusqlite::{Connection, ErrorCode};
 
+use super::files::DataFiles;
 use super::log::{Log, Looks};
 use super::{Given, engine_error, open};
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
@@ -16,26 +17,33 @@ const EXIT_IO: i32 = 74;
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// Whose sequence and which, and the first number that nobody was given.
-pub(super) type Numbers = BTreeMap<(String, String), i64>;
-
 /// The connection, and its log.
 #[derive(Debug)]
 pub(super) struct Pen {
     pub connection: Connection,
     log: Log,
+    files: Arc<DataFiles>,
 }
 
 impl Pen {
-    pub fn open(file: &Path) -> Result<Self, EngineError> {
-        let connection = open(file).map_err(|error| engine_error(&error))?;
+    pub fn open(file: &Path, lock: Option<&Path>) -> Result<Self, EngineError> {
+        let failed = |error: rusqlite::Error| engine_error(&error);
+        let connection = open(file).map_err(failed)?;
+        // The first transaction makes the log.
+        connection.execute_batch("BEGIN IMMEDIATE; COMMIT").map_err(failed)?;
+        let files = Arc::new(DataFiles::of(file, lock)?);
         let log = Log::of(&connection, file)?;
-        Ok(Self { connection, log })
+        Ok(Self { connection, log, files })
+    }
+
+    /// The files that are open.
+    pub fn files(&self) -> &Arc<DataFiles> {
+        &self.files
     }
 
     /// Writes a whole batch and commits it, or leaves nothing of it.
-    pub fn write(&self, changes: &Changes, numbers: &Numbers) -> Result<(), NotWritten> {
-        let written = self.flush(changes, numbers).map_err(NotWritten::Flush);
+    pub fn write(&self, changes: &Changes) -> Result<(), NotWritten> {
+        let written = self.flush(changes).map_err(NotWritten::Flush);
         let written = written.and_then(|()| self.commit().map_err(NotWritten::Commit));
         if written.is_err() {
             self.roll_back();
@@ -44,7 +52,8 @@ impl Pen {
     }
 
     /// Writes everything in the transaction that is open, and opens one if none is.
-    pub fn flush(&self, changes: &Changes, numbers: &Numbers) -> Result<(), FlushError> {
+    pub fn flush(&self, changes: &Changes) -> Result<(), FlushError> {
+        self.files.check()?;
         if self.connection.is_autocommit() {
             self.execute(BEGIN)?;
         }
@@ -57,7 +66,7 @@ impl Pen {
         for (scope, name, by) in &changes.counts {
             self.note("counter", sql::COUNT, scope, name, *by)?;
         }
-        for ((scope, name), next) in numbers {
+        for (scope, name, next) in &changes.sequences {
             self.note("sequence", sql::SET_NEXT, scope, name, *next)?;
         }
         Ok(())
@@ -70,7 +79,8 @@ impl Pen {
 
     pub fn commit(&self) -> Result<(), CommitError> {
         match self.execute("COMMIT") {
-            Ok(()) => Ok(()),
+            // Committed into a file that nobody will find is not committed.
+            Ok(()) => self.files.check().map_err(|error| CommitError::Unknown(error.to_string())),
             Err(error @ (EngineError::Full(_) | EngineError::TryAgain(_))) => Err(CommitError::NotCommitted(error)),
             Err(error) => {
                 // What the file holds now is not known: only opening it anew can tell.
@@ -86,6 +96,13 @@ impl Pen {
         }
     }
 
+    /// Writes something of no meaning and takes it away again: whether that is possible once more.
+    pub fn probe(&self) -> Result<(), EngineError> {
+        self.files.check()?;
+        self.execute(sql::PROBE)?;
+        self.execute(sql::PROBED)
+    }
+
     pub fn execute(&self, text: &str) -> Result<(), EngineError> {
         let run = || self.connection.prepare_cached(text)?.execute([]);
         run().map(drop).map_err(|error| engine_error(&error))
@@ -93,6 +110,7 @@ impl Pen {
 
     /// Forgets old rows, in a transaction of their own.
     pub fn forget(&self, table: &'static Table, column: &'static str, before: Moment) -> Result<u64, EngineError> {
+        self.files.check()?;
         let forget = || {
             let mut statement = self.connection.prepare_cached(&sql::forget(table, column))?;
             statement.execute((before.0, sql::FORGOTTEN))

@@ -1,0 +1,146 @@
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::*;
+
+/// A file of its own, gone with this value.
+struct File(PathBuf);
+
+impl File {
+    fn new() -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let name = format!("docket_readers_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        super::super::open(&folder.join("file")).unwrap();
+        Self(folder)
+    }
+
+    fn reader(&self, idle_after: Duration) -> Arc<SqliteReader> {
+        Arc::new(SqliteReader::idling(&self.0.join("file"), None, idle_after))
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+const NEVER: Duration = Duration::from_secs(3_600);
+
+type Reading = tokio::task::JoinHandle<Result<(), ReadError>>;
+
+/// A read that says when it runs, and goes on when the sender of its answer is dropped.
+fn held(reader: &Arc<SqliteReader>, runs: &Sender<()>) -> (Reading, Sender<()>) {
+    let (reader, runs, (go, wait)) = (Arc::clone(reader), runs.clone(), channel::<()>());
+    let wait: Mutex<Receiver<()>> = Mutex::new(wait);
+    let read = async move {
+        let read = move |_: &Snapshot<'_>| {
+            runs.send(()).unwrap();
+            let _ = wait.lock().unwrap().recv();
+            Ok(())
+        };
+        reader.with(read).await
+    };
+    (tokio::spawn(read), go)
+}
+
+/// Whether this many reads have begun by now.
+fn all_run(running: &Receiver<()>, count: &AtomicUsize, all: usize) -> bool {
+    count.fetch_add(running.try_iter().count(), Ordering::SeqCst);
+    count.load(Ordering::SeqCst) == all
+}
+
+async fn until(is_so: impl Fn() -> bool) {
+    while !is_so() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn eight_connections_read_and_the_next_read_waits_for_one_of_them() {
+    let file = File::new();
+    let (reader, (runs, running)) = (file.reader(NEVER), channel());
+
+    let reads: Vec<_> = (0..9).map(|_| held(&reader, &runs)).collect();
+    let count = AtomicUsize::new(0);
+    until(|| all_run(&running, &count, 8) && reader.pool.lock().waiting.len() == 1).await;
+
+    assert_eq!(reader.pool.lock().threads, 8);
+    for (read, go) in reads {
+        drop(go);
+        read.await.unwrap().unwrap();
+    }
+    assert_eq!(running.try_iter().count(), 1);
+}
+
+#[tokio::test]
+async fn a_thread_that_is_idle_ends_and_the_last_one_stays() {
+    let file = File::new();
+    let (reader, (runs, running)) = (file.reader(Duration::ZERO), channel());
+    let reads: Vec<_> = (0..8).map(|_| held(&reader, &runs)).collect();
+    let count = AtomicUsize::new(0);
+    until(|| all_run(&running, &count, 8)).await;
+
+    for (read, go) in reads {
+        drop(go);
+        read.await.unwrap().unwrap();
+    }
+
+    until(|| reader.pool.lock().threads == 1).await;
+    assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn as_many_reads_wait_as_the_queue_holds_and_one_more_is_refused() {
+    let file = File::new();
+    let (reader, (runs, running)) = (file.reader(NEVER), channel());
+    let mut reads: Vec<_> = (0..CONNECTIONS_MAX).map(|_| held(&reader, &runs)).collect();
+    let count = AtomicUsize::new(0);
+    until(|| all_run(&running, &count, CONNECTIONS_MAX)).await;
+    reads.extend((0..WAITING_MAX).map(|_| held(&reader, &runs)));
+    until(|| reader.pool.lock().waiting.len() == WAITING_MAX).await;
+
+    let refused = reader.with(|_| Ok(())).await;
+
+    assert!(matches!(refused, Err(ReadError::Overloaded)), "{refused:?}");
+    for (read, go) in reads {
+        drop(go);
+        read.await.unwrap().unwrap();
+    }
+    assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_read_that_panics_fails_alone() {
+    let file = File::new();
+    let reader = file.reader(NEVER);
+
+    let failed = reader.with(|_| -> Result<(), ReadError> { panic!("a panic of this test") }).await;
+
+    assert!(matches!(failed, Err(ReadError::Engine(EngineError::Failed(_)))), "{failed:?}");
+    assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
+}
+
+#[tokio::test]
+async fn a_read_whose_caller_hung_up_is_not_done() {
+    let file = File::new();
+    let (reader, (runs, running)) = (file.reader(NEVER), channel());
+    let reads: Vec<_> = (0..CONNECTIONS_MAX).map(|_| held(&reader, &runs)).collect();
+    let count = AtomicUsize::new(0);
+    until(|| all_run(&running, &count, CONNECTIONS_MAX)).await;
+    let (abandoned, _go) = held(&reader, &runs);
+    until(|| reader.pool.lock().waiting.len() == 1).await;
+
+    abandoned.abort();
+    assert!(abandoned.await.unwrap_err().is_cancelled());
+    for (read, go) in reads {
+        drop(go);
+        read.await.unwrap().unwrap();
+    }
+    until(|| reader.pool.lock().waiting.is_empty()).await;
+
+    assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
+    assert_eq!(running.try_iter().count(), 0);
+}
