@@ -47,38 +47,36 @@ async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadErr
 
 async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Document, ReadError> {
     let scope = context.caller.scope();
-    let here = context.clone();
-    let filters = app.reader.view(scope.clone(), move |work| L::filters(&here, work)).await?;
-    let when = made_when(&context.query).map_err(ReadError::Refused)?;
-    let Some(filters) = filters else { return Ok(Document::many(Vec::new(), Links::default())) };
-    let filters = filters.into_iter().chain(when).collect();
     let size = usize::from(context.query.page.size);
     let turn = match (&context.query.page.after, &context.query.page.before) {
         (Some(id), _) => Turn::After(Arc::from(L::key(&context, id))),
         (None, Some(id)) => Turn::Before(Arc::from(L::key(&context, id))),
         (None, None) => Turn::First,
     };
-    let query = ListQuery {
-        table: L::Row::TABLE,
-        filters,
-        turn: turn.clone(),
-        // One more than asked shows whether there are more.
-        limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
+    let (here, there, to) = (context.clone(), context.clone(), turn.clone());
+    let choose = move |work: &mut UnitOfWork| {
+        let filters = L::filters(&here, work)?;
+        let when = made_when(&here.query)?;
+        Ok(filters.map(|filters| ListQuery {
+            table: L::Row::TABLE,
+            filters: filters.into_iter().chain(when).collect(),
+            turn: to.clone(),
+            // One more than asked shows whether there are more.
+            limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
+        }))
     };
-    let here = context.clone();
     let is_before = matches!(turn, Turn::Before(_));
-    let (resources, has_more): (Vec<Resource>, bool) = app
-        .reader
-        .view_list::<L::Row, _>(scope, query, move |work, rows| {
-            let has_more = rows.len() > size;
-            let shown = match (has_more, is_before) {
-                (true, true) => &rows[rows.len() - size..],
-                (true, false) => &rows[..size],
-                (false, _) => rows,
-            };
-            Ok((show_each::<L>(&here, work, shown)?, has_more))
-        })
-        .await?;
+    let show = move |work: &mut UnitOfWork, rows: &[Stored<L::Row>]| {
+        let has_more = rows.len() > size;
+        let shown = match (has_more, is_before) {
+            (true, true) => &rows[rows.len() - size..],
+            (true, false) => &rows[..size],
+            (false, _) => rows,
+        };
+        Ok((show_each::<L>(&there, work, shown)?, has_more))
+    };
+    let found: Option<(Vec<Resource>, bool)> = app.reader.view_chosen::<L::Row, _>(scope, choose, show).await?;
+    let Some((resources, has_more)) = found else { return Ok(Document::many(Vec::new(), Links::default())) };
     let first = resources.first().map(|resource| resource.id.clone());
     let last = resources.last().map(|resource| resource.id.clone());
     let has_newer = if is_before { has_more } else { turn != Turn::First };

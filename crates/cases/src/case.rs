@@ -131,6 +131,7 @@ pub(crate) fn existing(work: &mut UnitOfWork, id: &CaseId) -> Verb<Arc<Case>> {
 
 /// The case as it stands now, as a reference tree.
 pub fn tree_of(work: &mut UnitOfWork, case: &Case) -> Verb<Value> {
+    work.hint_ask(&OBJECTS_OF_CASE, case.id.as_str());
     let statuses = Statuses::of(work, &case.template_id)?;
     let objects = objects_of(work, case)?;
     Ok(tree(case, statuses.name(&case.status_id), &objects))

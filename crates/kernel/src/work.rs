@@ -35,8 +35,8 @@ enum Undo {
     Number { sequence: Sequence, number: i64 },
 }
 
-/// How many unchanging rows are kept from batch to batch.
-const FROZEN_MAX: usize = 4_096;
+/// Unchanging rows of so many bytes are kept from batch to batch.
+const FROZEN_BYTES_MAX: usize = 16 << 20;
 
 /// All that one batch has read and means to write.
 pub struct UnitOfWork {
@@ -47,6 +47,7 @@ pub struct UnitOfWork {
     counter: u32,
     rows: HashMap<&'static str, Rows>,
     frozen: HashMap<&'static str, HashMap<Arc<str>, Erased>>,
+    frozen_bytes: usize,
     /// Rows that were only looked for, unlocked: nothing but their presence is told.
     seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
     /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
@@ -94,6 +95,7 @@ impl Default for UnitOfWork {
             counter: 0,
             rows: HashMap::new(),
             frozen: HashMap::new(),
+            frozen_bytes: 0,
             seen: HashMap::new(),
             numbers: HashMap::new(),
             drawn: Vec::new(),
@@ -215,9 +217,9 @@ impl UnitOfWork {
         self.hint_value(E::TABLE, unique, value, 1);
     }
 
-    /// Says that a question without a parent will surely be asked.
+    /// Says that a question will surely be asked. Only where its parent is in memory, if it has one.
     pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
-        if question.parent.is_none() {
+        if question.parent.is_none_or(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_some())) {
             self.hint_value(question.table, question.column, value, question.bound);
         }
     }
@@ -384,8 +386,9 @@ impl UnitOfWork {
         self.hints.clear();
         self.rows_loaded = 0;
         self.bytes_loaded = 0;
-        if self.frozen.values().map(HashMap::len).sum::<usize>() > FROZEN_MAX {
-            self.frozen.clear();
+        if self.frozen_bytes > FROZEN_BYTES_MAX {
+            self.frozen = HashMap::new();
+            self.frozen_bytes = 0;
         }
     }
 

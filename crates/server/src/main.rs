@@ -6,6 +6,7 @@ use clap::Parser;
 use docket_server::command::{CommandLine, fail};
 
 /// A batch makes thousands of small values and drops them together, which the C library's allocator is slow at.
+/// SQLite allocates with it too, so that what it frees goes back to the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -186,7 +186,9 @@ impl<E: Engine> Batcher<E> {
                 if let State::Halted(wanted) = &flight.state {
                     flight.halts += 1;
                     flight.loads += 1;
-                    wanted.iter().for_each(|want| want.add_to(&mut wants));
+                    for want in wanted {
+                        want.add_to(&mut wants);
+                    }
                 }
             }
             if wants.is_empty() {

@@ -48,6 +48,14 @@ impl Failure {
         matches!(self, Self::Guilty(..) | Self::Overtaken(_))
     }
 
+    /// Whether whoever noticed it has logged it, once for as long as it lasts.
+    pub fn is_logged(&self) -> bool {
+        matches!(
+            self,
+            Self::Engine(EngineError::Gone(_)) | Self::Commit(CommitError::NotCommitted(EngineError::Gone(_)))
+        )
+    }
+
     /// What callers are told of a database that failed, where another try can't help.
     pub fn last_word(&self) -> Option<WriteError> {
         match self {

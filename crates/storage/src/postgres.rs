@@ -20,7 +20,7 @@ use crate::writer::{Lane, Parts, Writer, end_of_a_panic};
 
 pub use engine::PostgresEngine;
 pub(crate) use migrate::{check, migrate};
-pub(crate) use reader::PostgresReader;
+pub(crate) use reader::{PostgresReader, Snapshot};
 
 use connect::Server;
 use hint::Hints;

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Cell, Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, Table, UnitOfWork, Verb};
+use docket_kernel::{
+    Cell, Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, Table, UnitOfWork, Verb, Want,
+};
 
 use crate::engine::EngineError;
 use crate::feed::{Followed, Position};
 use crate::list::{Beginning, ListQuery, Turn};
-use crate::postgres::PostgresReader;
+use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
 use crate::tally::{Tallied, TallyQuery};
 
@@ -70,7 +72,7 @@ impl Reader {
         scope: Scope,
         read: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        self.view_of(scope, None, move |work, _| read(work)).await
+        listed(self.view_of(scope, Start::Nothing, move |work, _| read(work)).await?)
     }
 
     /// Lists rows, newest first.
@@ -98,23 +100,26 @@ impl Reader {
         self.view_rows(scope, Rows::Beginning(query), read).await
     }
 
+    /// Lets a closure choose which rows to list, newest first, and runs another over them, both in one snapshot. Where the
+    /// first finds that there can be none, so is the answer.
+    pub async fn view_chosen<E: Entity, T: Send + 'static>(
+        &self,
+        scope: Scope,
+        choose: impl Fn(&mut UnitOfWork) -> Verb<Option<ListQuery>> + Send + Sync + 'static,
+        read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
+    ) -> Result<Option<T>, ReadError> {
+        let whose = whose(&scope, E::TABLE)?;
+        self.view_of(scope, Start::Chosen(whose, Box::new(choose)), over_rows(read)).await
+    }
+
     async fn view_rows<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
         wanted: Rows,
         read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ReadError> {
-        let Some(whose) = scope.text_in(wanted.table()) else {
-            return Err(EngineError::Failed("rows are listed of one environment or organization".into()).into());
-        };
-        self.view_of(scope, Some((whose, wanted)), move |work, keys| {
-            let mut rows = Vec::with_capacity(keys.len());
-            for key in keys {
-                rows.extend(work.get::<E>(key)?);
-            }
-            read(work, &rows)
-        })
-        .await
+        let whose = whose(&scope, wanted.table())?;
+        listed(self.view_of(scope, Start::Rows(whose, wanted), over_rows(read)).await?)
     }
 
     /// The rows that were committed after a position, of every environment, in the order of their commits; with no
@@ -198,54 +203,73 @@ impl Reader {
     async fn view_of<T: Send + 'static>(
         &self,
         scope: Scope,
-        page: Option<(Arc<str>, Rows)>,
+        start: Start,
         read: impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static,
-    ) -> Result<T, ReadError> {
+    ) -> Result<Option<T>, ReadError> {
+        let mut view = View::begin(&scope);
+        let mut first = Vec::new();
+        // Many closures need no row at all, and the others halt at the first.
+        if matches!(start, Start::Nothing) {
+            match view.round(&read)? {
+                Round::Done(value) => return Ok(Some(value)),
+                Round::Wants(wants) => first = wants,
+            }
+        }
         match &*self.0 {
             Source::Sqlite(reader) => {
-                reader.with(move |snapshot| view_sqlite(snapshot, &scope, page.as_ref(), &read)).await
+                reader.with(move |snapshot| view_sqlite(snapshot, view, first, start, &read)).await
             }
             Source::Postgres(reader) => {
-                let mut view = View::begin(&scope);
                 // A single question is a snapshot by itself, without a transaction around it.
-                if page.is_none() {
-                    match view.round(&read)? {
-                        Round::Done(value) => return Ok(value),
-                        Round::Wants(wants) if wants.len() == 1 => {
-                            let loaded = reader.bring(&wants).await?;
-                            view.work.absorb(&wants, loaded)?;
-                            if let Round::Done(value) = view.round(&read)? {
-                                return Ok(value);
-                            }
-                            view = View::begin(&scope);
-                        }
-                        Round::Wants(_) => {}
+                if first.len() == 1 {
+                    let loaded = reader.bring(&first).await?;
+                    view.work.absorb(&first, loaded)?;
+                    if let Round::Done(value) = view.round(&read)? {
+                        return Ok(Some(value));
                     }
+                    view = View::begin(&scope);
                 }
-                let mut snapshot = reader.snapshot().await?;
-                if let Some((scope, rows)) = &page {
-                    let found = match rows {
-                        Rows::Page(query) => snapshot.page(query, scope).await?,
-                        Rows::Beginning(query) => snapshot.beginning(query, scope).await?,
-                    };
-                    view.take_rows(rows, found)?;
-                }
-                for _ in 0..ROUNDS_MAX {
-                    match view.round(&read)? {
-                        Round::Done(value) => return Ok(value),
-                        Round::Wants(wants) => {
-                            let loaded = snapshot.bring(&wants).await?;
-                            view.work.absorb(&wants, loaded)?;
-                        }
-                    }
-                }
-                Err(EngineError::Failed("a view asks for rows without end".into()).into())
+                view_postgres(reader.snapshot().await?, view, start, &read).await
             }
         }
     }
 }
 
+/// Whose rows a list shows.
+fn whose(scope: &Scope, table: &Table) -> Result<Arc<str>, ReadError> {
+    let none = || EngineError::Failed("rows are listed of one environment or organization".into());
+    Ok(scope.text_in(table).ok_or_else(none)?)
+}
+
+/// The answer of a view that has one.
+fn listed<T>(found: Option<T>) -> Result<T, ReadError> {
+    found.ok_or_else(|| EngineError::Failed("a view chose no rows without being asked to choose".into()).into())
+}
+
+/// A closure over rows as one over their keys.
+fn over_rows<E: Entity, T>(
+    read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
+) -> impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static {
+    move |work, keys| {
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            rows.extend(work.get::<E>(key)?);
+        }
+        read(work, &rows)
+    }
+}
+
+/// Chooses which rows to list.
+type Choose = Box<dyn Fn(&mut UnitOfWork) -> Verb<Option<ListQuery>> + Send + Sync>;
+
 /// What a view begins with.
+enum Start {
+    Nothing,
+    Rows(Arc<str>, Rows),
+    Chosen(Arc<str>, Choose),
+}
+
+/// Rows that are found by a query, and not by their keys.
 enum Rows {
     Page(ListQuery),
     Beginning(Beginning),
@@ -260,30 +284,97 @@ impl Rows {
     }
 }
 
+fn without_end() -> ReadError {
+    EngineError::Failed("a view asks for rows without end".into()).into()
+}
+
 fn view_sqlite<T>(
     snapshot: &Snapshot<'_>,
-    scope: &Scope,
-    page: Option<&(Arc<str>, Rows)>,
-    read: &(impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Sync),
-) -> Result<T, ReadError> {
-    let mut view = View::begin(scope);
-    if let Some((scope, rows)) = page {
-        let found = match rows {
-            Rows::Page(query) => snapshot.page(query, scope)?,
-            Rows::Beginning(query) => snapshot.beginning(query, scope)?,
+    mut view: View,
+    first: Vec<Want>,
+    start: Start,
+    read: &impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T>,
+) -> Result<Option<T>, ReadError> {
+    let rows = match start {
+        Start::Nothing => None,
+        Start::Rows(whose, rows) => Some((whose, rows)),
+        Start::Chosen(whose, choose) => {
+            match view_rounds(snapshot, &mut view, Vec::new(), &|work: &mut UnitOfWork, _: &[Arc<str>]| choose(work))? {
+                Some(query) => Some((whose, Rows::Page(query))),
+                None => return Ok(None),
+            }
+        }
+    };
+    if let Some((whose, rows)) = rows {
+        let found = match &rows {
+            Rows::Page(query) => snapshot.page(query, &whose)?,
+            Rows::Beginning(query) => snapshot.beginning(query, &whose)?,
         };
-        view.take_rows(rows, found)?;
+        view.take_rows(&rows, found)?;
     }
+    view_rounds(snapshot, &mut view, first, read).map(Some)
+}
+
+/// Runs a closure and brings what it wants, until it is done.
+fn view_rounds<T>(
+    snapshot: &Snapshot<'_>,
+    view: &mut View,
+    first: Vec<Want>,
+    read: &impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T>,
+) -> Result<T, ReadError> {
+    let mut wants = first;
     for _ in 0..ROUNDS_MAX {
+        if !wants.is_empty() {
+            let loaded = snapshot.bring(&wants)?;
+            view.work.absorb(&wants, loaded)?;
+        }
         match view.round(read)? {
             Round::Done(value) => return Ok(value),
+            Round::Wants(more) => wants = more,
+        }
+    }
+    Err(without_end())
+}
+
+async fn view_postgres<T>(
+    mut snapshot: postgres::Snapshot,
+    mut view: View,
+    start: Start,
+    read: &(impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Sync),
+) -> Result<Option<T>, ReadError> {
+    let mut rounds = 0..ROUNDS_MAX;
+    let rows = match start {
+        Start::Nothing => None,
+        Start::Rows(whose, rows) => Some((whose, rows)),
+        Start::Chosen(whose, choose) => loop {
+            rounds.next().ok_or_else(without_end)?;
+            match view.round(&|work: &mut UnitOfWork, _: &[Arc<str>]| choose(work))? {
+                Round::Done(Some(query)) => break Some((whose, Rows::Page(query))),
+                Round::Done(None) => return Ok(None),
+                Round::Wants(wants) => {
+                    let loaded = snapshot.bring(&wants).await?;
+                    view.work.absorb(&wants, loaded)?;
+                }
+            }
+        },
+    };
+    if let Some((whose, rows)) = rows {
+        let found = match &rows {
+            Rows::Page(query) => snapshot.page(query, &whose).await?,
+            Rows::Beginning(query) => snapshot.beginning(query, &whose).await?,
+        };
+        view.take_rows(&rows, found)?;
+    }
+    for _ in rounds {
+        match view.round(read)? {
+            Round::Done(value) => return Ok(Some(value)),
             Round::Wants(wants) => {
-                let loaded = snapshot.bring(&wants)?;
+                let loaded = snapshot.bring(&wants).await?;
                 view.work.absorb(&wants, loaded)?;
             }
         }
     }
-    Err(EngineError::Failed("a view asks for rows without end".into()).into())
+    Err(without_end())
 }
 
 struct View {
@@ -294,7 +385,7 @@ struct View {
 
 enum Round<T> {
     Done(T),
-    Wants(Vec<docket_kernel::Want>),
+    Wants(Vec<Want>),
 }
 
 impl View {

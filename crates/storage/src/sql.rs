@@ -93,6 +93,18 @@ pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hol
     format!("SELECT {} FROM {} WHERE {which}{order}{limit}{lock}", columns(dialect, table), table.name)
 }
 
+/// Rows by any of several values of a column, on SQLite: `$1` the values, `$2` the scope (when scoped), then the limit
+/// for all of them together.
+pub fn look_up_many(table: &Table, column: usize, scoped: bool) -> String {
+    let (name, members) = (table.columns[column].name, Dialect::Sqlite.members(1));
+    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), 3) } else { (String::new(), 2) };
+    format!(
+        "SELECT {} FROM {} WHERE {name} IN {members}{scope} LIMIT ${limit}",
+        columns(Dialect::Sqlite, table),
+        table.name
+    )
+}
+
 /// The keys of rows by value, and the value, without a lock, on PostgreSQL: which of them are busy shows by comparison.
 pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
     let (which, limit) = having(Dialect::Postgres, table, column, scoped);
@@ -320,9 +332,10 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
         let column = table.column(name);
         for scoped in [false, true] {
             texts.extend(Hold::ALL.map(|hold| look_up(dialect, table, column, scoped, hold)));
-            if dialect == Dialect::Postgres {
-                texts.push(look_up_keys(table, column, scoped));
-            }
+            texts.push(match dialect {
+                Dialect::Postgres => look_up_keys(table, column, scoped),
+                Dialect::Sqlite => look_up_many(table, column, scoped),
+            });
         }
     }
     texts.extend(table.due.map(|due| claim(dialect, table, due)));

@@ -1,6 +1,7 @@
 //! SQLite: one file in the data folder, one writer, many readers. Write-ahead log, `synchronous=FULL`.
 
 mod aside;
+mod bring;
 mod files;
 mod log;
 mod pen;
@@ -17,6 +18,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Statement, ToSql};
 
 use self::aside::AsideWriter;
+use self::bring::bring;
 pub(crate) use self::files::DataFiles;
 use self::log::Looks;
 use self::pen::Pen;
@@ -25,12 +27,14 @@ use crate::engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Pa
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
-use crate::sql::{self, Dialect, Hold};
+use crate::sql::{self, Dialect};
 use crate::tally::{Tallied, TallyQuery, tally};
 
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
 
+/// When nothing was written for so long, the memory of the connections is freed.
+const IDLE_SECONDS: i64 = 10;
 /// A connection that reads keeps so many prepared statements.
 const STATEMENTS_KEPT: usize = 128;
 
@@ -62,6 +66,12 @@ pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     set_up(&connection)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
+}
+
+/// Frees what a connection keeps for the next statement and could read again.
+fn free_memory(connection: &Connection) {
+    connection.flush_prepared_statement_cache();
+    drop(connection.execute_batch("PRAGMA shrink_memory"));
 }
 
 struct Given<'c>(&'c Cell);
@@ -104,43 +114,6 @@ fn engine_error(error: &rusqlite::Error) -> EngineError {
     }
 }
 
-/// Reads what is wanted; the same for the writer and for readers.
-fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
-    let mut loaded = Loaded::default();
-    let mut by_table: Vec<(&'static Table, Vec<&str>)> = Vec::new();
-    for want in wants {
-        match want {
-            Want::Row { table, key } => match by_table.iter_mut().find(|(known, _)| *known == *table) {
-                Some((_, keys)) => keys.push(key),
-                None => by_table.push((table, vec![key])),
-            },
-            Want::Value { table, column, scope, value, bound } => {
-                let text = sql::look_up(Dialect::Sqlite, table, *column, scope.is_some(), Hold::Free);
-                let mut statement = connection.prepare_cached(&text)?;
-                let limit = i64::from(*bound) + 1;
-                let rows = match scope {
-                    Some(scope) => rows_of(table, &mut statement, &[&value.as_ref(), &scope.as_ref(), &limit])?,
-                    None => rows_of(table, &mut statement, &[&value.as_ref(), &limit])?,
-                };
-                loaded.rows.extend(rows.into_iter().map(|row| (*table, row)));
-            }
-            // The single writer is the lock: there is nothing to spare.
-            Want::Presence { table, key } => {
-                let keys = serde_json::to_string(&[key]).unwrap_or_default();
-                let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
-                loaded.seen.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (*table, row)));
-            }
-            Want::Numbers { .. } => {}
-        }
-    }
-    for (table, keys) in by_table {
-        let keys = serde_json::to_string(&keys).unwrap_or_default();
-        let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
-        loaded.rows.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (table, row)));
-    }
-    Ok(loaded)
-}
-
 /// The writer's two connections. A batch reads on one; the other, which alone changes the file, writes it, by itself
 /// while the next batch is thought out. Between the two nothing is lost: the file has no other writer, and what is being
 /// written is in memory still.
@@ -154,6 +127,8 @@ pub struct SqliteEngine {
     numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
     last: Moment,
+    /// When something was last written, until the memory that this took is freed.
+    wrote_at: Option<Moment>,
 }
 
 impl std::fmt::Debug for SqliteEngine {
@@ -174,7 +149,7 @@ impl SqliteEngine {
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
         let aside = AsideWriter::start(&pen)?;
         let (looks, numbers, last) = (Looks::TheWriterMay, HashMap::new(), Moment::default());
-        Ok(Self { reading, pen, aside, looks, numbers, clock, last })
+        Ok(Self { reading, pen, aside, looks, numbers, clock, last, wrote_at: None })
     }
 
     /// The files that are open.
@@ -245,6 +220,7 @@ impl Engine for SqliteEngine {
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
         self.close_view();
+        self.wrote_at = Some(self.last);
         self.pen().flush(changes)
     }
 
@@ -256,6 +232,9 @@ impl Engine for SqliteEngine {
 
     fn write_aside(&mut self, touched: Touched, telling: Telling) {
         self.close_view();
+        if !touched.is_empty() {
+            self.wrote_at = Some(self.last);
+        }
         self.aside.write(touched, self.looks, telling);
     }
 
@@ -267,6 +246,16 @@ impl Engine for SqliteEngine {
             }
             Some(Err(why)) => Err(why),
             None => Err(NotWritten::Commit(CommitError::Unknown("the thread that commits is gone".into()))),
+        }
+    }
+
+    async fn idle(&mut self) {
+        let idle_since = self.clock.now().plus_seconds(-IDLE_SECONDS);
+        if self.wrote_at.is_some_and(|wrote_at| wrote_at <= idle_since) {
+            self.wrote_at = None;
+            self.close_view();
+            free_memory(&self.reading);
+            free_memory(&self.pen().connection);
         }
     }
 

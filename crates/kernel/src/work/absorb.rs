@@ -13,11 +13,20 @@ impl UnitOfWork {
     pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
         // The keys of the rows with a value; a row that several wants ask for comes several times.
         let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
+        let mut looked_up: Vec<(&'static str, usize)> = Vec::new();
+        for want in wants {
+            if let Want::Value { table, column, .. } = want
+                && !looked_up.contains(&(table.name, *column))
+            {
+                looked_up.push((table.name, *column));
+            }
+        }
         for (table, row) in loaded.rows {
             self.rows_loaded += 1;
-            self.bytes_loaded += row.iter().map(weight).sum::<usize>();
+            let bytes = row.iter().map(weight).sum::<usize>();
+            self.bytes_loaded += bytes;
             let row = (table.decode)(row)?;
-            for column in table.looked_up() {
+            for column in looked_up.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| *column) {
                 if let Some(value) = (table.text_of)(row.as_ref(), column) {
                     for scope in [None, Some((table.scope_of)(row.as_ref()))] {
                         let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
@@ -25,7 +34,7 @@ impl UnitOfWork {
                     }
                 }
             }
-            self.take_in(table, row);
+            self.take_in(table, row, bytes);
         }
         for (table, row) in loaded.seen {
             let row = (table.decode)(row)?;
@@ -59,10 +68,11 @@ impl UnitOfWork {
         Ok(())
     }
 
-    fn take_in(&mut self, table: &'static Table, row: Erased) {
+    fn take_in(&mut self, table: &'static Table, row: Erased, bytes: usize) {
         let key = (table.key_of)(row.as_ref());
         if table.lock == Lock::Frozen {
-            self.frozen.entry(table.name).or_default().insert(Arc::clone(&key), Arc::clone(&row));
+            let known = self.frozen.entry(table.name).or_default().insert(Arc::clone(&key), Arc::clone(&row));
+            self.frozen_bytes += if known.is_none() { bytes } else { 0 };
         }
         let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
         if !rows.slots.contains_key(&key) {
@@ -75,10 +85,11 @@ impl UnitOfWork {
     /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
     pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
         self.rows_loaded += 1;
-        self.bytes_loaded += row.iter().map(weight).sum::<usize>();
+        let bytes = row.iter().map(weight).sum::<usize>();
+        self.bytes_loaded += bytes;
         let row = (table.decode)(row)?;
         let key = (table.key_of)(row.as_ref());
-        self.take_in(table, row);
+        self.take_in(table, row, bytes);
         Ok(key)
     }
 }

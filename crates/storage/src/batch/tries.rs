@@ -83,7 +83,9 @@ impl<E: Engine> Batcher<E> {
                     return Ok(());
                 }
                 Err(failure) => {
-                    tracing::warn!(reason = %failure, tries, "the database failed a batch");
+                    if !failure.is_logged() {
+                        tracing::warn!(reason = %failure, tries, "the database failed a batch");
+                    }
                     if let Some(error) = failure.last_word() {
                         give_up(items, &error, failure.rest(), outcome);
                         return Ok(());
@@ -133,7 +135,9 @@ impl<E: Engine> Batcher<E> {
                     was_overtaken = true;
                 }
                 Err(failure) => {
-                    tracing::warn!(reason = %failure, "the database failed an item that ran alone");
+                    if !failure.is_logged() {
+                        tracing::warn!(reason = %failure, "the database failed an item that ran alone");
+                    }
                     if let Some(error) = failure.last_word() {
                         give_up(single, &error, failure.rest(), outcome);
                         return;

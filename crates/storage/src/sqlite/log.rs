@@ -1,6 +1,7 @@
-//! The write-ahead log. Most of it is copied into the file by a thread of its own; what came meanwhile is little, and is
-//! copied between two commits, so that the next commit begins the log anew. A log that begins anew writes over blocks
-//! which the file system gave it before: that costs a fraction of growing.
+//! The write-ahead log. A thread of its own copies it into the file, a few megabytes at a time, so that neither the disk
+//! nor a commit ever has much to do at once. When the log is long, the little that is left is copied between two commits,
+//! and the next commit begins the log anew. A log that begins anew writes over blocks which the file system gave it
+//! before: that costs a fraction of growing.
 
 use std::fs::File;
 use std::path::Path;
@@ -14,14 +15,16 @@ use rusqlite::Connection;
 use super::{engine_error, open};
 use crate::engine::EngineError;
 
-/// A log of this many pages (128 MiB) is worth a checkpoint.
-const PAGES: i64 = 32_768;
-/// At the most so many pages (16 MiB) are copied between two commits: about what two full batches write.
-const PAGES_BETWEEN: i64 = 4_096;
+/// So many pages (8 MiB) that are not in the file yet are worth copying.
+const PAGES_COPIED: i64 = 2_048;
+/// A log of this many pages (64 MiB) is to begin anew.
+const PAGES: i64 = 16_384;
+/// At the most so many pages (2 MiB) are copied between two commits.
+const PAGES_BETWEEN: i64 = 512;
 /// A log of this many pages (512 MiB) has to begin anew, even if a commit waits for it.
 const PAGES_MAX: i64 = 131_072;
 
-/// How often the thread goes after what was written while it copied, each time less.
+/// How often the thread goes after what was written while it copied a log that is to begin anew, each time less.
 const PASSES_MAX: usize = 4;
 
 /// A log that nobody asked to copy is copied this often all the same.
@@ -64,10 +67,11 @@ impl Log {
     /// Looks after the log when a commit is done; answers who may look at the file during the next one.
     pub fn look_after(&self, connection: &Connection, looks: Looks) -> Looks {
         let Ok((pages, left)) = checkpoint(connection, "NOOP") else { return Looks::TheWriterMay };
-        if pages < PAGES || left == 0 {
+        // A log of which nothing is left begins anew by itself, as soon as nobody reads from it.
+        if left == 0 || (pages < PAGES && left < PAGES_COPIED) {
             return Looks::TheWriterMay;
         }
-        let is_little = left <= PAGES_BETWEEN && self.copied.load(Ordering::Acquire);
+        let is_little = pages >= PAGES && left <= PAGES_BETWEEN && self.copied.load(Ordering::Acquire);
         if !is_little && pages <= PAGES_MAX {
             // A checkpoint that is under way already is enough.
             let _ = self.orders.try_send(());
@@ -108,7 +112,8 @@ impl Copier {
                 let _ = checkpoint(&self.connection, "PASSIVE");
                 // The commit that copies the rest has to wait for the disk: let it find little to wait for.
                 let _ = self.file.sync_data();
-                if checkpoint(&self.connection, "NOOP").is_ok_and(|(_, left)| left <= PAGES_BETWEEN / 2) {
+                let is_enough = |(pages, left)| pages < PAGES || left <= PAGES_BETWEEN / 4;
+                if checkpoint(&self.connection, "NOOP").is_ok_and(is_enough) {
                     break;
                 }
             }

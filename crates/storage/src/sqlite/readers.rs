@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{DataFiles, Snapshot, engine_error, open_for_reading};
+use super::{DataFiles, Snapshot, engine_error, free_memory, open_for_reading};
 use crate::engine::EngineError;
 use crate::reader::{ReadError, WAITING_MAX};
 
@@ -180,8 +180,7 @@ impl Pool {
             is_lean = true;
             if let Some(connection) = connection {
                 drop(state);
-                connection.flush_prepared_statement_cache();
-                drop(connection.execute_batch("PRAGMA shrink_memory"));
+                free_memory(connection);
                 state = self.lock();
             }
         }

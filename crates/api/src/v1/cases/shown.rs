@@ -1,5 +1,6 @@
 //! Cases as these operations show them.
 
+use docket_cases::store::COMMENTS_OF_CASE;
 use docket_cases::{Case, comments_of, tree_of};
 use docket_kernel::{UnitOfWork, Verb};
 use serde_json::json;
@@ -25,8 +26,9 @@ pub const RELATED: &[&str] =
 
 /// A case as the API shows it.
 pub fn resource(work: &mut UnitOfWork, case: &Case) -> Verb<Resource> {
-    let comments = comments_of(work, case)?;
+    work.hint_ask(&COMMENTS_OF_CASE, case.id.as_str());
     let mut tree = tree_of(work, case)?;
+    let comments = comments_of(work, case)?;
     tree["comments"] = comments.iter().map(|comment| json!({"type": "case-comment", "id": comment.id})).collect();
     Ok(resource_of(&tree))
 }

@@ -1,0 +1,90 @@
+//! Reads what is wanted; the same for the writer and for readers.
+
+use std::sync::Arc;
+
+use docket_kernel::{Loaded, Table, Want};
+use rusqlite::Connection;
+
+use super::rows_of;
+use crate::sql::{self, Dialect, Hold};
+
+/// Rows that are looked up by the same column, with every value that is asked for.
+struct LookUp<'w> {
+    table: &'static Table,
+    column: usize,
+    scope: Option<&'w Arc<str>>,
+    bound: u32,
+    values: Vec<&'w str>,
+}
+
+pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result<Loaded> {
+    let mut loaded = Loaded::default();
+    let mut by_key: Vec<(&'static Table, Vec<&str>)> = Vec::new();
+    let mut by_value: Vec<LookUp<'_>> = Vec::new();
+    for want in wants {
+        match want {
+            Want::Row { table, key } => match by_key.iter_mut().find(|(known, _)| *known == *table) {
+                Some((_, keys)) => keys.push(key),
+                None => by_key.push((table, vec![key])),
+            },
+            Want::Value { table, column, scope, value, bound } => {
+                let (scope, column, bound) = (scope.as_ref(), *column, *bound);
+                let is_alike = |known: &&mut LookUp<'_>| {
+                    (known.table, known.column, known.scope, known.bound) == (*table, column, scope, bound)
+                };
+                match by_value.iter_mut().find(is_alike) {
+                    Some(known) => known.values.push(value),
+                    None => by_value.push(LookUp { table, column, scope, bound, values: vec![value] }),
+                }
+            }
+            // The single writer is the lock: there is nothing to spare.
+            Want::Presence { table, key } => {
+                let keys = serde_json::to_string(&[key]).unwrap_or_default();
+                let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
+                loaded.seen.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (*table, row)));
+            }
+            Want::Numbers { .. } => {}
+        }
+    }
+    for look_up in by_value {
+        look_up.read(connection, &mut loaded)?;
+    }
+    for (table, keys) in by_key {
+        let keys = serde_json::to_string(&keys).unwrap_or_default();
+        let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
+        loaded.rows.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (table, row)));
+    }
+    Ok(loaded)
+}
+
+impl LookUp<'_> {
+    /// One statement for all values, as long as they have no more rows together than one of them may have; else one for
+    /// each value, so that each brings no more than its bound.
+    fn read(&self, connection: &Connection, loaded: &mut Loaded) -> rusqlite::Result<()> {
+        if self.values.len() > 1 {
+            let limit = i64::from(self.bound).saturating_add(i64::try_from(self.values.len()).unwrap_or(i64::MAX));
+            let values = serde_json::to_string(&self.values).unwrap_or_default();
+            let text = sql::look_up_many(self.table, self.column, self.scope.is_some());
+            let mut statement = connection.prepare_cached(&text)?;
+            let rows = match self.scope {
+                Some(scope) => rows_of(self.table, &mut statement, &[&values, &scope.as_ref(), &limit])?,
+                None => rows_of(self.table, &mut statement, &[&values, &limit])?,
+            };
+            if i64::try_from(rows.len()).unwrap_or(i64::MAX) < limit {
+                loaded.rows.extend(rows.into_iter().map(|row| (self.table, row)));
+                return Ok(());
+            }
+        }
+        let text = sql::look_up(Dialect::Sqlite, self.table, self.column, self.scope.is_some(), Hold::Free);
+        let mut statement = connection.prepare_cached(&text)?;
+        let limit = i64::from(self.bound).saturating_add(1);
+        for value in &self.values {
+            let rows = match self.scope {
+                Some(scope) => rows_of(self.table, &mut statement, &[value, &scope.as_ref(), &limit])?,
+                None => rows_of(self.table, &mut statement, &[value, &limit])?,
+            };
+            loaded.rows.extend(rows.into_iter().map(|row| (self.table, row)));
+        }
+        Ok(())
+    }
+}
