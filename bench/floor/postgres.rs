@@ -51,6 +51,11 @@ impl<'t> Jobs<'t> {
         Ok(Self { client, tape, reads, inserts })
     }
 
+    /// The connection.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     async fn one(&self, ids: &[String], now: i64) -> Fallible<()> {
         self.client.batch_execute("BEGIN").await?;
         for (read, statement) in self.tape.reads.iter().zip(&self.reads) {

@@ -9,6 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 
+use super::cases::Cases;
+use super::changes::{self, Change};
 use super::postgres;
 use super::sqlite::{Checkpoints, Jobs};
 use super::tape::Tape;
@@ -20,9 +22,19 @@ const BATCH: usize = 256;
 const RECORDED: &str = r#"{"data":{"type":"event"},"meta":{"received":"recorded"}}"#;
 
 struct Job {
-    ids: Vec<String>,
+    order: Order,
     now: i64,
     done: oneshot::Sender<()>,
+}
+
+/// What is to be written.
+pub enum Order {
+    /// The main job, with its ids.
+    Job(Vec<String>),
+    /// A status set by hand.
+    Set(Change),
+    /// The same, and the run that it triggers.
+    Run(Change),
 }
 
 type Queue = mpsc::Sender<Job>;
@@ -30,6 +42,7 @@ type Queue = mpsc::Sender<Job>;
 /// Serves until the process is ended.
 pub async fn serve(target: &Target) -> Fallible<()> {
     let tape = Arc::new(Tape::load(target.tape.as_deref().ok_or("--tape is missing")?)?);
+    let cases = Arc::new(Cases::open(target).await?);
     let (queue, waiting) = mpsc::channel(4096);
     let broken = |error: Box<dyn std::error::Error + Send + Sync>| {
         eprintln!("the floor server's writer failed: {error}");
@@ -50,8 +63,8 @@ pub async fn serve(target: &Target) -> Fallible<()> {
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
-        let (queue, tape) = (queue.clone(), Arc::clone(&tape));
-        tokio::spawn(async move { drop(connection(stream, &queue, &tape).await) });
+        let (queue, tape, cases) = (queue.clone(), Arc::clone(&tape), Arc::clone(&cases));
+        tokio::spawn(async move { drop(connection(stream, &queue, &tape, &cases).await) });
     }
 }
 
@@ -61,7 +74,11 @@ fn write_sqlite(file: &std::path::Path, tape: &Tape, mut waiting: mpsc::Receiver
     while waiting.blocking_recv_many(&mut batch, BATCH) > 0 {
         jobs.begin()?;
         for job in &batch {
-            jobs.run(&job.ids, job.now, false)?;
+            match &job.order {
+                Order::Job(ids) => jobs.run(ids, job.now, false)?,
+                Order::Set(change) => changes::on_sqlite(jobs.connection(), change, job.now, false)?,
+                Order::Run(change) => changes::on_sqlite(jobs.connection(), change, job.now, true)?,
+            }
         }
         jobs.commit()?;
         for job in batch.drain(..) {
@@ -76,8 +93,21 @@ async fn write_postgres(url: &str, tape: &Tape, mut waiting: mpsc::Receiver<Job>
     let jobs = postgres::Jobs::open(url, tape, true).await?;
     let mut batch = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut batch, BATCH).await > 0 {
-        let (ids, callers): (Vec<_>, Vec<_>) = batch.drain(..).map(|job: Job| ((job.ids, job.now), job.done)).unzip();
-        jobs.batch(&ids).await?;
+        let (mut ids, mut changed, mut callers) = (Vec::new(), Vec::new(), Vec::new());
+        for Job { order, now, done } in batch.drain(..) {
+            callers.push(done);
+            match order {
+                Order::Job(job) => ids.push((job, now)),
+                Order::Set(change) => changed.push((change, now, false)),
+                Order::Run(change) => changed.push((change, now, true)),
+            }
+        }
+        if !ids.is_empty() {
+            jobs.batch(&ids).await?;
+        }
+        if !changed.is_empty() {
+            changes::on_postgres(jobs.client(), &changed).await?;
+        }
         for caller in callers {
             let _ = caller.send(());
         }
@@ -85,11 +115,24 @@ async fn write_postgres(url: &str, tape: &Tape, mut waiting: mpsc::Receiver<Job>
     Ok(())
 }
 
-async fn connection(mut stream: TcpStream, queue: &Queue, tape: &Tape) -> Fallible<()> {
+async fn connection(mut stream: TcpStream, queue: &Queue, tape: &Tape, cases: &Cases) -> Fallible<()> {
     let mut buffer: Vec<u8> = Vec::with_capacity(8192);
     loop {
         let Some((head, length)) = request(&mut stream, &mut buffer).await? else { return Ok(()) };
-        let answer = if length == 0 { "ready" } else { answer(&buffer[head..head + length], queue, tape).await? };
+        let path = std::str::from_utf8(&buffer[..head])?.split(' ').nth(1).unwrap_or_default();
+        let body = &buffer[head..head + length];
+        let answer = if let Some(id) = path.strip_suffix("/set-status").and_then(|path| path.rsplit('/').next()) {
+            let change = Change::of(id, body)?;
+            let order = if change.triggers() { Order::Run(change) } else { Order::Set(change) };
+            commit(queue, order).await?;
+            cases.answer(path.trim_end_matches("/set-status")).await?
+        } else if length > 0 {
+            answer(body, queue, tape).await?.to_owned()
+        } else if path.starts_with("/api/") {
+            cases.answer(path).await?
+        } else {
+            "ready".to_owned()
+        };
         let text = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len());
         stream.write_all(text.as_bytes()).await?;
         buffer.drain(..head + length);
@@ -125,12 +168,16 @@ async fn answer(body: &[u8], queue: &Queue, tape: &Tape) -> Fallible<&'static st
     }
     let account = text(&format!("{object}/relationships/account/data/id"));
     let vendor = [text("/data/id"), text(&format!("{object}/id")), account];
-    let now = SystemClock.now().0;
-    let (done, committed) = oneshot::channel();
     let number = u64::from_str_radix(vendor[0].get(4..20).unwrap_or_default(), 16)?;
     // The spread of a number is undone, so that ids made here rise as time does.
     let number = number.wrapping_mul(crate::job::UNSPREAD);
-    queue.send(Job { ids: tape.ids(number, &vendor), now, done }).await.map_err(|_| "the writer has ended")?;
-    committed.await?;
+    commit(queue, Order::Job(tape.ids(number, &vendor))).await?;
     Ok(RECORDED)
+}
+
+async fn commit(queue: &Queue, order: Order) -> Fallible<()> {
+    let now = SystemClock.now().0;
+    let (done, committed) = oneshot::channel();
+    queue.send(Job { order, now, done }).await.map_err(|_| "the writer has ended")?;
+    Ok(committed.await?)
 }

@@ -54,6 +54,11 @@ impl<'t> Jobs<'t> {
         Ok(Self { connection: open(file)?, tape, inserts: inserts.collect(), reads: reads.collect() })
     }
 
+    /// The connection.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Begins a transaction.
     pub fn begin(&self) -> Fallible<()> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;

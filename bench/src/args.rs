@@ -36,6 +36,15 @@ pub struct Plan {
     /// Subjects.
     #[arg(long, value_delimiter = ',')]
     pub subjects: Option<Vec<Subject>>,
+    /// What is asked of the servers.
+    #[arg(long, value_delimiter = ',')]
+    pub works: Option<Vec<Work>>,
+    /// Seconds of the writes whose slowest answers are looked at; 60 when nothing is said, 0 for none.
+    #[arg(long)]
+    pub minute: Option<f64>,
+    /// Seconds after the load when memory is looked at again; 60 when nothing is said.
+    #[arg(long)]
+    pub rest: Option<f64>,
     /// A look in less than two minutes: 100,000 cases, 1 and 64 connections, one round of three seconds.
     #[arg(long)]
     pub quick: bool,
@@ -61,6 +70,54 @@ pub enum On {
     Sqlite,
     /// PostgreSQL.
     Postgres,
+}
+
+/// What is asked of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Work {
+    /// A signed webhook that opens a case and moves it, in two runs.
+    Job,
+    /// A status set by hand that triggers a run: trigger, condition, Update Case Status.
+    Run,
+    /// A status set by hand.
+    Set,
+    /// A case.
+    Read,
+    /// The newest 25 cases.
+    FirstPage,
+    /// 25 cases by the name of a status.
+    ByStatus,
+    /// 25 cases by template.
+    ByTemplate,
+    /// 25 cases by whom they are assigned to.
+    ByAssignee,
+    /// 25 cases by an account that they hold.
+    ByAccount,
+    /// 25 cases made before an instant.
+    ByTime,
+    /// A case by its key.
+    ByKey,
+    /// The events of a case.
+    Events,
+}
+
+impl Work {
+    /// All of it.
+    pub const ALL: [Self; 12] = [
+        Self::Read,
+        Self::FirstPage,
+        Self::ByStatus,
+        Self::ByTemplate,
+        Self::ByAssignee,
+        Self::ByAccount,
+        Self::ByTime,
+        Self::ByKey,
+        Self::Events,
+        Self::Set,
+        Self::Run,
+        Self::Job,
+    ];
 }
 
 /// What is put under load.
@@ -124,6 +181,9 @@ pub struct Target {
     /// What one job writes, for floors.
     #[arg(long)]
     pub tape: Option<PathBuf>,
+    /// The organization, as a file, for floors.
+    #[arg(long)]
+    pub world: Option<PathBuf>,
     /// Writer lanes on PostgreSQL.
     #[arg(long, default_value_t = 4)]
     pub lanes: usize,
@@ -147,10 +207,13 @@ pub struct Load {
     /// The first job's number.
     #[arg(long, default_value_t = 0)]
     pub first: u64,
-    /// The source it posts to.
+    /// What it asks for.
+    #[arg(long, default_value = "job")]
+    pub work: Work,
+    /// The organization, as a file.
     #[arg(long)]
-    pub source: String,
-    /// The secret it signs with.
-    #[arg(long)]
-    pub secret: String,
+    pub world: PathBuf,
+    /// Cases that the database was filled with.
+    #[arg(long, default_value_t = 1)]
+    pub cases: u64,
 }

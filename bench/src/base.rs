@@ -24,6 +24,10 @@ pub struct Base {
     pub world: World,
     /// What one job writes, as a file.
     pub tape: PathBuf,
+    /// The organization, as a file.
+    pub world_file: PathBuf,
+    /// Cases that databases are filled with.
+    pub cases: u64,
     /// How many rows that is.
     pub rows: usize,
     folder: PathBuf,
@@ -66,7 +70,7 @@ impl Base {
             fill_sqlite(&sqlite.join(FILE), &world, cases)?;
             fs::write(sqlite.join("filled"), "")?;
         }
-        let base = Self { world, tape, rows, folder, server };
+        let base = Self { world, tape, world_file, cases, rows, folder, server };
         if engines.contains(&On::Postgres) {
             runtime.block_on(base.prepare_server(cases))?;
         }
@@ -200,7 +204,8 @@ fn fingerprint() -> Fallible<u64> {
     for file in files {
         fs::read(file.path())?.hash(&mut hasher);
     }
-    (include_str!("fill.rs"), include_str!("job.rs"), include_str!("world.rs")).hash(&mut hasher);
+    (include_str!("fill.rs"), include_str!("job.rs"), include_str!("world.rs"), include_str!("works.rs"))
+        .hash(&mut hasher);
     Ok(hasher.finish())
 }
 
@@ -223,8 +228,9 @@ async fn record(folder: &Path, copy: &Path, world: &World) -> Fallible<Tape> {
         time: 30.0,
         count: 1,
         first,
-        source: world.source.clone(),
-        secret: world.secret.clone(),
+        work: args::Work::Job,
+        world: folder.with_file_name("world.json"),
+        cases: 1,
     };
     do_one(one(1)).await?;
     let (before, began) = (Before::of(&file)?, SystemClock.now().0);

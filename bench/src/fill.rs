@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::args::On;
+use crate::works::{ANALYSTS, CASES_AN_ACCOUNT, EVENTS_EVERY};
 use crate::world::World;
 
 /// Of a hundred cases, how many are of each template.
@@ -29,13 +30,13 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
         On::Postgres => (
             format!("generate_series(1::bigint, {cases}) AS numbers(n)"),
             "lpad(n::text, 24, '0')",
-            "left(md5(n::text), 16)",
+            "lpad(to_hex(n * 2654435761 % 4294967296), 16, '0')",
             "::jsonb",
         ),
     };
     let environment = &world.environment;
     let truth = if on == On::Sqlite { "0" } else { "FALSE" };
-    let created = format!("({NEWEST} - ({cases} - n) * {APART})");
+    let created = created(cases);
     let accounts = format!(
         "INSERT INTO object (id, environment_id, version, kind, status, reference_id, reference_key, attributes, fields, \
          relationships, tags, is_stub, as_of, created_at, updated_at) \
@@ -58,12 +59,16 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
         chosen(stand, &STATUSES, |place| if place < 3 { "NULL".to_owned() } else { format!("{created} + 3600000000") });
     let cases_sql = format!(
         "INSERT INTO case_record (id, environment_id, version, template_id, status_id, name, resolution, fields, tags, \
-         attachments, creator_id, creator_type, created_at, updated_at, resolved_at) \
+         attachments, creator_id, creator_type, assignee_id, created_at, updated_at, resolved_at) \
          SELECT 'case_00' || {padded}, '{environment}', 4, {template}, {status}, {key} || '-' || n, {resolution}, \
          '{{\"source\":\"Onboarding\"}}'{cast}, '[\"watchlist\"]'{cast}, '[]'{cast}, 'bench@docket.example', 'user', \
+         CASE WHEN n % 3 = 0 THEN 'analyst' || (n % {ANALYSTS}) || '@docket.example' END, \
          {created}, {created} + 3600000000, {resolved} FROM {numbers}"
     );
+    let of_account = spread.replace("(n *", "(a *").replace("', n *", "', a *");
     let mut texts = vec![accounts, cases_sql];
+    texts.extend(held(environment, cases, &numbers, padded, &of_account));
+    texts.push(events(environment, cases, &numbers, padded, cast));
     for (_, key, _) in &world.templates {
         texts.push(format!(
             "INSERT INTO sequence (scope, name, next) VALUES ('{environment}', 'case:{key}', {})",
@@ -72,6 +77,44 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
     }
     texts.push("ANALYZE".to_owned());
     texts
+}
+
+/// The SQL of when the case `n` was made.
+fn created(cases: u64) -> String {
+    format!("({NEWEST} - ({cases} - n) * {APART})")
+}
+
+/// Each case holds an account, and some accounts are held by many.
+fn held(environment: &str, cases: u64, numbers: &str, padded: &str, of_account: &str) -> Option<String> {
+    let (accounts, created) = (cases / CASES_AN_ACCOUNT, created(cases));
+    (accounts > 0).then(|| {
+        format!(
+            "INSERT INTO case_object (id, environment_id, case_id, object_id, kind, pair, created_at) \
+             SELECT 'cobj_00' || {padded}, '{environment}', 'case_00' || {padded}, '{environment}/act_' || {of_account}, \
+             'account', 'case_00' || {padded} || ' ' || a, {created} \
+             FROM (SELECT n, ((n % {accounts}) + 1) * 4 AS a FROM {numbers}) AS held"
+        )
+    })
+}
+
+/// Some cases have events.
+fn events(environment: &str, cases: u64, numbers: &str, padded: &str, cast: &str) -> String {
+    let created = created(cases);
+    format!(
+        "INSERT INTO event (id, environment_id, name, object_type, object_id, object_version, actor_type, actor_id, \
+         depth, context, payload, created_at) \
+         SELECT 'evt_0' || which || {padded}, '{environment}', 'case.updated', 'case', 'case_00' || {padded}, which, \
+         'user', 'bench@docket.example', 0, '{{}}'{cast}, \
+         ('{{\"data\":{{\"type\":\"case\",\"id\":\"case_00' || {padded} || '\",\"attributes\":{{\"status\":\"Open\",\"fields\":\
+         {{\"source\":\"Onboarding\"}},\"tags\":[\"watchlist\"]}}}}}}'){cast}, {created} + which * 1000000 \
+         FROM {numbers}, (SELECT 1 AS which UNION ALL SELECT 2 UNION ALL SELECT 3) AS times \
+         WHERE n % {EVENTS_EVERY} = 0"
+    )
+}
+
+/// When the `n`-th of so many cases was made.
+pub fn made_at(n: u64, cases: u64) -> i64 {
+    i64::try_from(NEWEST - (cases - n) * APART).unwrap_or(i64::MAX)
 }
 
 /// A choice by how a number below a hundred lies among shares.

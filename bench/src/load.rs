@@ -5,14 +5,14 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use docket_kernel::{Clock, SystemClock};
-use docket_objects::sign;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::args::Load;
 use crate::stopwatch::now;
-use crate::{Fallible, job};
+use crate::world::World;
+use crate::{Fallible, works};
 
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -47,6 +47,7 @@ impl Outcome {
 
 struct Shared {
     plan: Load,
+    world: World,
     next: Cell<u64>,
     until: Instant,
     micros: RefCell<Vec<u64>>,
@@ -65,11 +66,13 @@ pub fn run(plan: Load) -> Fallible<Outcome> {
             stream.set_nodelay(true)?;
             streams.push(stream);
         }
+        let world = serde_json::from_slice(&std::fs::read(&plan.world)?)?;
         let started = now();
         let shared = Rc::new(Shared {
             next: Cell::new(plan.first),
             until: started + Duration::from_secs_f64(plan.time),
             plan,
+            world,
             micros: RefCell::default(),
             failed: Cell::new(0),
             failure: RefCell::default(),
@@ -105,20 +108,11 @@ async fn connection(mut stream: TcpStream, shared: &Shared) -> Fallible<()> {
     while now() < shared.until && shared.next.get() - plan.first < plan.count {
         let number = shared.next.get();
         shared.next.set(number + 1);
-        let at = SystemClock.now();
-        let body = job::body(number, at);
-        let signature = sign(&plan.secret, at, &body);
-        let mut request = format!(
-            "POST /ingest/{} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\npersona-signature: {signature}\r\ncontent-length: {}\r\n\r\n",
-            plan.source,
-            body.len()
-        )
-        .into_bytes();
-        request.extend_from_slice(&body);
+        let request = works::request(plan.work, number, SystemClock.now(), &shared.world, plan.cases);
         let sent = now();
         stream.write_all(&request).await?;
         let status = read_answer(&mut stream, &mut answer).await?;
-        if status == 200 && answer.windows(8).any(|word| word == b"recorded") {
+        if works::is_done(plan.work, status, &answer) {
             shared.micros.borrow_mut().push(u64::try_from(sent.elapsed().as_micros())?);
         } else {
             shared.fail(String::from_utf8_lossy(&answer).into_owned());

@@ -47,6 +47,13 @@ pub fn memory(pid: u32) -> (f64, f64) {
     (of("status", "VmRSS:"), of("smaps_rollup", "Pss:"))
 }
 
+/// MiB that were resident at the most so far.
+pub fn memory_at_most(pid: u32) -> f64 {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
+
 /// The machine's processors, memory and load, in a line.
 pub fn state() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();

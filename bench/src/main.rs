@@ -12,6 +12,7 @@ mod rounds;
 mod stopwatch;
 mod subject;
 mod transfer;
+mod works;
 mod world;
 
 #[path = "../floor/mod.rs"]

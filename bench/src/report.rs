@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use crate::Fallible;
-use crate::args::{On, Subject};
-use crate::rounds::{Measure, Results, Start};
+use crate::args::{On, Subject, Work};
+use crate::rounds::{Measure, Rest, Results, Start};
 
 /// Says where the measurement is.
 pub fn say(words: &str) {
@@ -19,93 +19,122 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-fn name(subject: Subject) -> &'static str {
-    match subject {
-        Subject::Docket => "Docket",
-        Subject::Statements => "floor: statements",
-        Subject::Server => "floor: server",
-    }
-}
+/// Each thing that was measured.
+type What = (On, Work, usize, bool);
 
 struct Table<'r>(&'r Results);
 
+/// Whether a measure is one of a minute of writes, and not of a round among others.
+fn is_long(measure: &Measure, results: &Results) -> bool {
+    measure.seconds > results.seconds * 2.0
+}
+
 impl Table<'_> {
-    fn of(&self, on: On, subject: Subject, connections: usize, value: impl Fn(&Measure) -> f64) -> f64 {
-        let same = |m: &&Measure| m.on == on && m.subject == subject && m.connections == connections;
-        median(self.0.measures.iter().filter(same).map(value).collect())
+    fn of(&self, subject: Subject, what: What, value: impl Fn(&Measure) -> f64) -> Option<f64> {
+        let same = |m: &&Measure| m.subject == subject && (m.on, m.work, m.connections, is_long(m, self.0)) == what;
+        let values: Vec<f64> = self.0.measures.iter().filter(same).map(value).collect();
+        (!values.is_empty()).then(|| median(values))
     }
 
-    /// Each kind of measure once, in the order in which they were taken first.
-    fn kinds(&self) -> Vec<(On, Subject, usize)> {
-        let mut kinds: Vec<_> = self.0.measures.iter().map(|m| (m.on, m.connections, m.subject)).collect();
-        kinds.sort_unstable();
-        kinds.dedup();
-        kinds.into_iter().map(|(on, connections, subject)| (on, subject, connections)).collect()
+    /// What was measured, each once, in the order in which it was first.
+    fn whats(&self) -> Vec<What> {
+        let mut whats = Vec::new();
+        for measure in &self.0.measures {
+            let what = (measure.on, measure.work, measure.connections, is_long(measure, self.0));
+            if !whats.contains(&what) {
+                whats.push(what);
+            }
+        }
+        whats
     }
 
     /// Docket's median over a floor's.
-    fn ratio(&self, on: On, floor: Subject, connections: usize, value: impl Fn(&Measure) -> f64) -> Option<f64> {
-        let below = self.of(on, floor, connections, &value);
-        (below > 0.0).then(|| self.of(on, Subject::Docket, connections, value) / below)
+    fn ratio(&self, floor: Subject, what: What, value: impl Fn(&Measure) -> f64) -> Option<f64> {
+        let below = self.of(floor, what, &value).filter(|below| *below > 0.0)?;
+        Some(self.of(Subject::Docket, what, value)? / below)
     }
 
     fn start(&self, on: On, value: impl Fn(&Start) -> f64) -> f64 {
         let starts = self.0.starts.iter().filter(|start| start.on == on && start.subject == Subject::Docket);
         median(starts.map(value).collect())
     }
+
+    fn rest(&self, on: On, value: impl Fn(&Rest) -> f64) -> f64 {
+        let rests = self.0.rests.iter().filter(|rest| rest.on == on && rest.subject == Subject::Docket);
+        rests.map(value).fold(0.0, f64::max)
+    }
 }
 
-/// Prints the medians and the ratios to both floors.
-pub fn print(results: &Results) {
+fn shown(value: Option<f64>, digits: usize) -> String {
+    value.map_or("-".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// The medians and the ratios to the floors, as text.
+pub fn text(results: &Results) -> String {
     let mut lines = vec![
         format!(
-            "The job: a signed webhook, 2 runs, 8 steps, {} rows. {} cases; medians of {} rounds of {} s at each number of \
-             connections; server: {}.",
-            results.rows, results.cases, results.rounds, results.seconds, results.server
+            "{} cases; medians of {} rounds of {} s at each number of connections; server: {}. The job is a signed webhook, \
+             2 runs, 8 steps, {} rows.",
+            results.cases, results.rounds, results.seconds, results.server, results.rows
         ),
         format!("Machine: {}; at the end {}.", results.machine[0], results.machine[1]),
         String::new(),
-        "engine    connections  subject             jobs/s      p50 ms    p99 ms   cpu ms/job  + pg ms  RSS MiB  PSS MiB".into(),
+        format!(
+            "{:<9} {:<13} {:>5} {:>10} {:>10} {:>6} {:>9} {:>9} {:>6} {:>11} {:>9} {:>8}",
+            "engine",
+            "work",
+            "conns",
+            "Docket/s",
+            "by hand/s",
+            "ratio",
+            "p50 ms",
+            "p99 ms",
+            "p99:50",
+            "by hand p99",
+            "cpu ms",
+            "RSS MiB"
+        ),
     ];
     let table = Table(results);
-    for (on, subject, connections) in table.kinds() {
-        let of = |value: fn(&Measure) -> f64| table.of(on, subject, connections, value);
+    for what in table.whats() {
+        let (on, work, connections, is_long) = what;
+        let docket = |value: fn(&Measure) -> f64| table.of(Subject::Docket, what, value);
+        let name = format!("{work:?}{}", if is_long { " (long)" } else { "" });
+        let (p50, p99) = (docket(|m| m.p50), docket(|m| m.p99));
         lines.push(format!(
-            "{:<9} {connections:>11}  {:<18} {:>7.0}  {:>10.2}  {:>8.2}  {:>11.3}  {:>7.3}  {:>7.0}  {:>7.0}",
+            "{:<9} {:<13} {:>5} {:>10} {:>10} {:>6} {:>9} {:>9} {:>6} {:>11} {:>9} {:>8}",
             format!("{on:?}"),
-            name(subject),
-            of(|m| m.jobs_per_second),
-            of(|m| m.p50),
-            of(|m| m.p99),
-            of(|m| m.processor_ms),
-            of(|m| m.postgres_ms),
-            of(|m| m.memory.0),
-            of(|m| m.memory.1),
-        ));
-    }
-    lines.push(String::new());
-    lines.push("Docket to its floors   jobs/s to statements   jobs/s to server   p50 to server   loads a batch".into());
-    for (on, _, connections) in table.kinds().into_iter().filter(|(_, subject, _)| *subject == Subject::Docket) {
-        let shown = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-        lines.push(format!(
-            "{:<9} {connections:>11}  {:>20}  {:>17}  {:>14}  {:>14.1}",
-            format!("{on:?}"),
-            shown(table.ratio(on, Subject::Statements, connections, |m| m.jobs_per_second)),
-            shown(table.ratio(on, Subject::Server, connections, |m| m.jobs_per_second)),
-            shown(table.ratio(on, Subject::Server, connections, |m| m.p50)),
-            table.of(on, Subject::Docket, connections, |m| m.waves.unwrap_or_default()),
+            name,
+            connections,
+            shown(docket(|m| m.jobs_per_second), 0),
+            shown(table.of(Subject::Server, what, |m| m.jobs_per_second), 0),
+            shown(table.ratio(Subject::Server, what, |m| m.jobs_per_second), 2),
+            shown(p50, 2),
+            shown(p99, 2),
+            shown(p99.zip(p50).map(|(p99, p50)| p99 / p50), 1),
+            shown(table.of(Subject::Server, what, |m| m.p99), 2),
+            shown(docket(|m| m.processor_ms + m.postgres_ms), 3),
+            shown(docket(|m| m.memory.0), 0),
         ));
     }
     lines.push(String::new());
     for on in engines(results) {
         lines.push(format!(
-            "{on:?}: ready after {:.0} ms; idle {:.0} MiB resident, {:.0} MiB proportional",
+            "{on:?}: ready after {:.0} ms; resident {:.0} MiB at the start, {:.0} MiB at the most, {:.0} MiB {:.0} s after the \
+             last request",
             table.start(on, |s| s.ready_ms),
             table.start(on, |s| s.memory.0),
-            table.start(on, |s| s.memory.1)
+            table.rest(on, |rest| rest.most),
+            table.rest(on, |rest| rest.after),
+            table.rest(on, |rest| rest.seconds),
         ));
     }
-    drop(writeln!(std::io::stdout(), "{}", lines.join("\n")));
+    lines.join("\n")
+}
+
+/// Prints the medians and the ratios to the floors.
+pub fn print(results: &Results) {
+    drop(writeln!(std::io::stdout(), "{}", text(results)));
 }
 
 fn engines(results: &Results) -> Vec<On> {
@@ -123,31 +152,32 @@ pub fn keep(file: &Path, results: &Results) -> Fallible<()> {
     };
     let table = Table(results);
     for on in engines(results) {
-        let of = |(_, subject, connections): (On, Subject, usize)| {
-            let of = |value: fn(&Measure) -> f64| (table.of(on, subject, connections, value) * 1e3).round() / 1e3;
+        let measured = |what: &What| {
+            let of = |subject| {
+                let of = |value: fn(&Measure) -> f64| table.of(subject, *what, value).map(|v| (v * 1e3).round() / 1e3);
+                json!({
+                    "per_second": of(|m| m.jobs_per_second), "p50_ms": of(|m| m.p50), "p99_ms": of(|m| m.p99),
+                    "processor_ms": of(|m| m.processor_ms), "postgres_processor_ms": of(|m| m.postgres_ms),
+                    "resident_mib": of(|m| m.memory.0), "loads_per_batch": of(|m| m.waves.unwrap_or_default()),
+                })
+            };
             json!({
-                "subject": subject, "connections": connections, "jobs_per_second": of(|m| m.jobs_per_second),
-                "p50_ms": of(|m| m.p50), "p99_ms": of(|m| m.p99), "processor_ms_per_job": of(|m| m.processor_ms),
-                "postgres_processor_ms_per_job": of(|m| m.postgres_ms), "resident_mib": of(|m| m.memory.0),
-                "loads_per_batch": of(|m| m.waves.unwrap_or_default()),
+                "work": what.1, "connections": what.2, "is_long": what.3, "docket": of(Subject::Docket),
+                "by_hand": of(Subject::Server), "statements": of(Subject::Statements),
+                "ratio": table.ratio(Subject::Server, *what, |m| m.jobs_per_second),
             })
         };
-        let ratios = |(_, _, connections): (On, Subject, usize)| {
-            json!({
-                "connections": connections,
-                "jobs_per_second_to_statements": table.ratio(on, Subject::Statements, connections, |m| m.jobs_per_second),
-                "jobs_per_second_to_server": table.ratio(on, Subject::Server, connections, |m| m.jobs_per_second),
-                "p50_to_server": table.ratio(on, Subject::Server, connections, |m| m.p50),
-            })
-        };
-        let kinds: Vec<_> = table.kinds().into_iter().filter(|kind| kind.0 == on).collect();
-        let docket = kinds.iter().filter(|kind| kind.1 == Subject::Docket).copied();
+        let whats: Vec<_> = table.whats().into_iter().filter(|what| what.0 == on).collect();
         let said = json!({
             "machine": results.machine, "server": results.server, "cases": results.cases, "rows_per_job": results.rows,
             "rounds": results.rounds, "seconds": results.seconds,
             "start": {"ready_ms": table.start(on, |s| s.ready_ms), "idle_resident_mib": table.start(on, |s| s.memory.0)},
-            "medians": kinds.iter().copied().map(of).collect::<Vec<_>>(),
-            "ratios": docket.map(ratios).collect::<Vec<_>>(),
+            "memory": {
+                "most_resident_mib": table.rest(on, |rest| rest.most),
+                "rest_seconds": table.rest(on, |rest| rest.seconds),
+                "resident_mib_after_rest": table.rest(on, |rest| rest.after),
+            },
+            "medians": whats.iter().map(measured).collect::<Vec<_>>(),
         });
         report.insert(serde_json::to_value(on)?.as_str().unwrap_or_default().to_owned(), said);
     }

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::args::{On, Plan, Subject};
+use crate::args::{On, Plan, Subject, Work};
 use crate::base::{Base, Copy};
 use crate::load::Outcome;
 use crate::stopwatch::pause;
 use crate::subject::{Server, binary, statements};
-use crate::{Fallible, job, machine, report};
+use crate::{Fallible, machine, report};
 
 /// Names a PostgreSQL for benchmarks.
 const URL: &str = "DOCKET_TEST_POSTGRES_URL";
@@ -22,6 +22,10 @@ pub struct Measure {
     pub on: On,
     /// The subject.
     pub subject: Subject,
+    /// What was asked of it.
+    pub work: Work,
+    /// How long.
+    pub seconds: f64,
     /// Connections.
     pub connections: usize,
     /// Jobs a second.
@@ -53,6 +57,21 @@ pub struct Start {
     pub memory: (f64, f64),
 }
 
+/// The memory of a server while it was under load, and when nobody had asked for a while.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rest {
+    /// The engine.
+    pub on: On,
+    /// The subject.
+    pub subject: Subject,
+    /// MiB resident at the most.
+    pub most: f64,
+    /// Seconds after the last request.
+    pub seconds: f64,
+    /// MiB resident then.
+    pub after: f64,
+}
+
 /// Everything that was measured, and on what.
 #[derive(Clone, Debug, Serialize)]
 pub struct Results {
@@ -70,8 +89,19 @@ pub struct Results {
     pub seconds: f64,
     /// Starts.
     pub starts: Vec<Start>,
+    /// Memory.
+    pub rests: Vec<Rest>,
     /// Measures.
     pub measures: Vec<Measure>,
+}
+
+/// Who was asked for what.
+#[derive(Clone, Copy)]
+struct Asked {
+    on: On,
+    subject: Subject,
+    work: Work,
+    connections: usize,
 }
 
 struct Bench<'p> {
@@ -79,7 +109,10 @@ struct Bench<'p> {
     binary: Option<PathBuf>,
     base: Base,
     connections: Vec<usize>,
+    works: Vec<Work>,
     seconds: f64,
+    minute: f64,
+    rest: f64,
     results: Results,
 }
 
@@ -91,10 +124,13 @@ pub fn run(plan: &Plan) -> Fallible<()> {
     let subjects = || vec![Subject::Docket, Subject::Statements, Subject::Server];
     let subjects = plan.subjects.clone().unwrap_or_else(subjects);
     let cases = plan.cases.unwrap_or(if plan.quick { 100_000 } else { 1_000_000 });
-    let rounds = plan.rounds.unwrap_or(if plan.quick { 1 } else { 5 });
-    let connections = || if plan.quick { vec![1, 64] } else { vec![1, 16, 64, 256] };
+    let rounds = plan.rounds.unwrap_or(if plan.quick { 1 } else { 3 });
+    let connections = || if plan.quick { vec![1, 64] } else { vec![1, 64, 256] };
     let connections = plan.connections.clone().unwrap_or_else(connections);
-    let seconds = plan.seconds.unwrap_or(if plan.quick { 3.0 } else { 5.0 });
+    let seconds = plan.seconds.unwrap_or(3.0);
+    let works = plan.works.clone().unwrap_or_else(|| if plan.quick { vec![Work::Job] } else { Work::ALL.to_vec() });
+    let minute = plan.minute.unwrap_or(if plan.quick { 0.0 } else { 60.0 });
+    let rest = plan.rest.unwrap_or(if plan.quick { 0.0 } else { 60.0 });
     let folder =
         plan.folder.clone().map_or_else(|| Fallible::Ok(std::env::current_exe()?.with_file_name("bench-data")), Ok)?;
     let base = Base::prepare(&folder, &engines, cases, server)?;
@@ -107,9 +143,10 @@ pub fn run(plan: &Plan) -> Fallible<()> {
         rounds,
         seconds,
         starts: Vec::new(),
+        rests: Vec::new(),
         measures: Vec::new(),
     };
-    let mut bench = Bench { plan, binary, base, connections, seconds, results };
+    let mut bench = Bench { plan, binary, base, connections, works, seconds, minute, rest, results };
     for round in 1..=rounds {
         for on in &engines {
             for subject in &subjects {
@@ -131,56 +168,77 @@ impl Bench<'_> {
     fn once(&mut self, on: On, subject: Subject) -> Fallible<()> {
         let copy = self.base.copy(on)?;
         let postgres = copy.postgres();
-        let mut done = 0;
+        let mut runs = 0;
         if subject == Subject::Statements {
+            if !self.works.contains(&Work::Job) {
+                return Ok(());
+            }
             for (place, connections) in self.connections.clone().into_iter().enumerate() {
                 let before = postgres.map(machine::postgres_ms);
                 let (outcome, spent) = statements(&self.base, &copy, connections, self.seconds, first(place))?;
                 let beside = postgres.map_or(0.0, machine::postgres_ms) - before.unwrap_or(0.0);
-                self.keep(on, subject, connections, &outcome, (spent, beside), ((0.0, 0.0), None));
-                done += outcome.done;
+                let asked = Asked { on, subject, work: Work::Job, connections };
+                self.keep(asked, &outcome, (spent, beside), ((0.0, 0.0), None));
+                runs += outcome.done * Work::Job.runs();
             }
         } else {
             let server = Server::start(subject, self.binary.as_deref(), &self.base, &copy, self.plan.lanes)?;
             pause(Duration::from_millis(500));
             let start = Start { on, subject, ready_ms: server.start_ms, memory: machine::memory(server.pid()) };
             self.results.starts.push(start);
-            for (place, connections) in self.connections.clone().into_iter().enumerate() {
-                done += self.at(on, subject, connections, &server, first(place), postgres)?;
+            let mut place = 0;
+            let mut asked = Vec::new();
+            for work in self.works.clone() {
+                asked.extend(self.connections.iter().map(|connections| (work, *connections, self.seconds)));
             }
+            if self.minute > 0.0 {
+                asked.extend([1, 64].map(|connections| (Work::Set, connections, self.minute)));
+            }
+            let mut changed = 0;
+            for (work, connections, seconds) in asked {
+                let asked = Asked { on, subject, work, connections };
+                // What is set is set to something else than before, so those numbers go on where they were.
+                let from = if work == Work::Set { changed } else { first(place) };
+                let done = self.at(asked, seconds, &server, from, postgres)?;
+                changed += if work == Work::Set { done } else { 0 };
+                runs += done * work.runs();
+                place += 1;
+            }
+            self.rest(on, subject, &server);
         }
-        judge(&copy, done)
+        judge(&copy, runs)
     }
 
-    fn at(
-        &mut self,
-        on: On,
-        subject: Subject,
-        connections: usize,
-        server: &Server,
-        first: u64,
-        postgres: Option<u32>,
-    ) -> Fallible<u64> {
+    /// Looks at the memory of a server when nobody has asked for a while.
+    fn rest(&mut self, on: On, subject: Subject, server: &Server) {
+        let most = machine::memory_at_most(server.pid());
+        if self.rest > 0.0 {
+            pause(Duration::from_secs_f64(self.rest));
+            let after = machine::memory(server.pid()).0;
+            self.results.rests.push(Rest { on, subject, most, seconds: self.rest, after });
+        }
+    }
+
+    fn at(&mut self, asked: Asked, seconds: f64, server: &Server, first: u64, postgres: Option<u32>) -> Fallible<u64> {
         let so_far = || (machine::processor_ms(server.pid()), postgres.map_or(0.0, machine::postgres_ms));
         let (before, loaded) = (so_far(), server.loads());
-        let outcome = server.load(&self.base, connections, self.seconds, first)?;
+        let outcome = server.load(&self.base, asked.work, asked.connections, seconds, first)?;
         let after = so_far();
         if outcome.failed > 0 {
             let words = outcome.failure.unwrap_or_default();
-            return Err(format!("{} of {} jobs failed: {words}", outcome.failed, outcome.failed + outcome.done).into());
+            let all = outcome.failed + outcome.done;
+            return Err(format!("{:?}: {} of {all} requests failed: {words}", asked.work, outcome.failed).into());
         }
         let spent = (after.0 - before.0, after.1 - before.1);
         let waves =
             loaded.zip(server.loads()).map(|(before, after)| (after.0 - before.0) / (after.1 - before.1).max(1.0));
-        self.keep(on, subject, connections, &outcome, spent, (machine::memory(server.pid()), waves));
+        self.keep(asked, &outcome, spent, (machine::memory(server.pid()), waves));
         Ok(outcome.done)
     }
 
     fn keep(
         &mut self,
-        on: On,
-        subject: Subject,
-        connections: usize,
+        Asked { on, subject, work, connections }: Asked,
         outcome: &Outcome,
         spent: (f64, f64),
         (memory, waves): ((f64, f64), Option<f64>),
@@ -190,6 +248,8 @@ impl Bench<'_> {
         self.results.measures.push(Measure {
             on,
             subject,
+            work,
+            seconds: outcome.seconds,
             connections,
             jobs_per_second: done / outcome.seconds,
             p50: outcome.p50,
@@ -208,11 +268,10 @@ fn first(place: usize) -> u64 {
 }
 
 /// What was acknowledged is there, and nothing else.
-fn judge(copy: &Copy, done: u64) -> Fallible<()> {
+fn judge(copy: &Copy, expected: u64) -> Fallible<()> {
     let runs = copy.completed_runs()?;
-    if runs == done * job::RUNS as u64 {
+    if runs == expected {
         return Ok(());
     }
-    Err(format!("{done} jobs were acknowledged, and {runs} runs are there instead of {}", done * job::RUNS as u64)
-        .into())
+    Err(format!("{runs} runs are there, and of what was acknowledged there should be {expected}").into())
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::args::{Plan, Subject};
+use clap::ValueEnum;
+
+use crate::args::{Plan, Subject, Work};
 use crate::base::{Base, Copy, free_address};
 use crate::load::Outcome;
 use crate::stopwatch::{now, pause};
@@ -54,7 +56,7 @@ impl Server {
             }
             _ => {
                 let mut command = Command::new(own);
-                command.arg("floor").arg("--tape").arg(&base.tape);
+                command.arg("floor").arg("--tape").arg(&base.tape).arg("--world").arg(&base.world_file);
                 command
             }
         };
@@ -106,9 +108,12 @@ impl Server {
     }
 
     /// Puts it under load from a process of its own.
-    pub fn load(&self, base: &Base, connections: usize, seconds: f64, first: u64) -> Fallible<Outcome> {
+    pub fn load(&self, base: &Base, work: Work, connections: usize, seconds: f64, first: u64) -> Fallible<Outcome> {
+        let work = work.to_possible_value().map(|work| work.get_name().to_owned()).unwrap_or_default();
         let output = Command::new(std::env::current_exe()?)
-            .args(["load", "--address", &self.address, "--source", &base.world.source, "--secret", &base.world.secret])
+            .args(["load", "--address", &self.address, "--work", &work, "--cases", &base.cases.to_string()])
+            .arg("--world")
+            .arg(&base.world_file)
             .args(["--at", &connections.to_string(), "--for", &seconds.to_string(), "--first", &first.to_string()])
             .stderr(Stdio::inherit())
             .output()?;

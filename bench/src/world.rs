@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use docket_access::{Plan, SetupRequest, setup};
+use docket_access::{EnvironmentKind, KeyRequest, Plan, SetupRequest, create_key, setup};
 use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest, create_template};
 use docket_kernel::{
-    Actor, Clock, EnvironmentId, ManualClock, Moment, Rng, Scope, SeededRng, UnitOfWork, Verb, WorkflowId,
+    Actor, Clock, EnvironmentId, ManualClock, Moment, Permission, Rng, Scope, SeededRng, UnitOfWork, Verb, WorkflowId,
 };
 use docket_objects::create_source;
 use docket_storage::{Command, Database, Place};
@@ -25,6 +25,8 @@ pub struct World {
     pub source: String,
     /// What they sign with.
     pub secret: String,
+    /// A key of the API that may everything.
+    pub key: String,
     /// The templates: id, key, and the ids of the statuses, the initial one first and the last one an end.
     pub templates: Vec<(String, String, Vec<String>)>,
 }
@@ -52,8 +54,15 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
     let made = run(database, Scope::Installation, move |work| setup(work, &request)).await?;
     let environment = made.production.id;
     let (source, secret) = within(database, &environment, |work, actor| create_source(work, actor, "vendor")).await?;
-    let mut world =
-        World { environment: environment.to_string(), source: source.id.to_string(), secret, templates: Vec::new() };
+    let organization = made.organization.clone();
+    let key = within(database, &environment, move |work, actor| {
+        let may = Permission::ALL.to_vec();
+        let request = KeyRequest::new("bench", "bench@docket.example", may, EnvironmentKind::Production);
+        create_key(work, actor, &organization, &request)
+    });
+    let (_, key) = key.await?;
+    let (environment_id, source, templates) = (environment.to_string(), source.id.to_string(), Vec::new());
+    let mut world = World { environment: environment_id, source, secret, key, templates };
     for (name, key) in
         [("Onboarding review", "KYC"), ("Account takeover", "ATO"), ("Fraud", "FRD"), ("Monitoring", "TXM")]
     {

@@ -1,5 +1,6 @@
 //! Commands that need a private PostgreSQL and are no part of the gate.
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::Fallible;
@@ -7,16 +8,17 @@ use crate::commands::{cargo, code};
 use crate::needs::{self, Purpose};
 use crate::postgres::{self, Cluster};
 
-/// Builds Docket and the benchmarks optimised and runs them with the arguments given.
+/// Builds Docket and the benchmarks optimised and runs what was built with the arguments given. To leave that to
+/// `cargo run` would build most of it once more: for one package alone other features are chosen than for both.
 pub fn measure(arguments: &[String]) -> Fallible<ExitCode> {
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent).ok_or("this program lies in no build folder")?;
     let of_both = ["--release", "--locked", "--package", "docket-server", "--package", "docket-bench", "--bins"];
-    let built = cargo().arg("build").args(of_both).status()?;
+    let built = cargo().arg("build").args(of_both).env("CARGO_TARGET_DIR", target).status()?;
     if !built.success() {
         return Ok(code(built));
     }
-    let mut command = cargo();
-    command.args(["run", "--release", "--locked", "--package", "docket-bench", "--"]).args(arguments);
-    beside_a_cluster(&mut command)
+    beside_a_cluster(Command::new(target.join("release/docket-bench")).args(arguments))
 }
 
 /// Runs any command with the address of a private PostgreSQL in its environment.
