@@ -106,7 +106,7 @@ fn path(work: Work, number: u64, world: &World, cases: u64) -> String {
         }
         Work::ByTime => list(format!("created-at-end]={}", Moment(crate::fill::made_at(n, cases)))),
         Work::ByKey => format!("/cases?filter[text]={}-{n}", template(n)),
-        Work::Events => format!("/events?filter[object-id]={}", case(n / EVENTS_EVERY * EVENTS_EVERY)),
+        Work::Events => format!("/events?filter[object-id]={}", case((n / EVENTS_EVERY).max(1) * EVENTS_EVERY)),
         _ => format!("/cases/{}", case(n)),
     }
 }
