@@ -44,7 +44,7 @@ fn objects_of(engine: &Engine, run: &Run, step: &StepRun) -> BTreeSet<(String, S
     for shape in &entry.shape.inputs {
         match (&shape.kind, step.input.get(&shape.name)) {
             (Kind::Object(kind), Some(Value::String(id))) => {
-                objects.insert((kind.to_string(), id.clone()));
+                objects.insert((kind.clone(), id.clone()));
             }
             (Kind::Object(_) | Kind::AnyObject, Some(tree)) => objects.extend(object_of(tree).map(owned)),
             _ => {}
