@@ -259,9 +259,14 @@ pub(crate) fn decide(
         && !allowed.contains(&to.id)
     {
         let names: Vec<_> = allowed.iter().map(|id| statuses.name(id)).collect();
-        let next = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        let (from, to) = (&from.name, &to.name);
-        let sentence = format!("a case that is '{from}' can't become '{to}'; it can become {next}");
+        let (from, to, next) = (&from.name, &to.name, names.join(", "));
+        let sentence = if names.is_empty() {
+            format!(
+                "a case that is '{from}' keeps that status; to change it, allow another status after it in the case template"
+            )
+        } else {
+            format!("a case that is '{from}' can't become '{to}'; it can become {next}")
+        };
         return Err(Refusal::rule("status-not-allowed", sentence));
     }
     if to.require_comment && !explained {
@@ -357,6 +362,20 @@ mod tests {
         let refusal = decide(&open, &approved, &all, true).unwrap_err();
         assert_eq!(refusal.code, "status-not-allowed");
         assert!(refusal.sentence.contains("it can become Pending"));
+    }
+
+    #[test]
+    fn where_no_status_may_follow_the_refusal_says_so_and_what_to_do() {
+        let [mut open, pending, ..] = defaults();
+        open.allowed_next = Some(Json::new(vec![]));
+        let all = statuses(defaults().to_vec(), vec![]);
+
+        let refusal = decide(&open, &pending, &all, true).unwrap_err();
+
+        assert_eq!(
+            refusal.sentence,
+            "a case that is 'Open' keeps that status; to change it, allow another status after it in the case template"
+        );
     }
 
     #[test]

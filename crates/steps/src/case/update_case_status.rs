@@ -1,7 +1,7 @@
 //! Sets the status of a case.
 //!
 //! Choose the **Case** (the trigger's case, a case made by an earlier step, or a reference that holds a case's id) and
-//! the **Status** it shall have. The status is matched by its name, without regard to upper and lower case, among the
+//! the new **Status**. The status is matched by its name, without regard to upper and lower case, among the
 //! statuses of the case's own template; a name the status had before it was renamed still finds it.
 //!
 //! - The status it has already is no error: nothing is written, and `changed` is false.
@@ -31,7 +31,7 @@ pub struct UpdateCaseStatus;
 pub struct Config {
     /// The case whose status is set.
     pub case: CaseInput,
-    /// The status it shall have, by its name.
+    /// The name of the new status.
     #[schemars(extend("x-widget" = "case-status"))]
     pub status: String,
 }
