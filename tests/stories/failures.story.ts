@@ -58,7 +58,8 @@ test('the list of runs says what each was about and why it failed', async () => 
   await signIn(visitor, here.docket, '/runs?status=errored')
   const run = page.getByRole('row').filter({ hasText: 'Escalate failures' })
 
-  await run.getByText(`Escalate it: status '${caseName}' is not one of`).waitFor()
+  await run.getByText(`Status '${caseName}' is not one of`).waitFor()
+  expect(await run.getByTitle(/^Escalate it: /).count()).toBe(1)
   await run.getByRole('link', { name: caseName, exact: true }).click()
 
   await page.getByRole('heading', { level: 1, name: caseName }).waitFor()

@@ -192,6 +192,30 @@ test('the list names who started a run by hand as its page does', async () => {
   expectNoTroubles(visitor)
 })
 
+test('a run by hand takes the key of a case where the workflow wants its id', async () => {
+  const step = { id: 'move', do: 'case.update_status' }
+  const attributes = {
+    name: 'Moved by hand',
+    definition: {
+      trigger: { on: ['api'], parameters: [{ name: 'case_id', type: 'string', required: true }] },
+      steps: [{ ...step, with: { case: { ref: 'trigger.fields.case_id' }, status: world.status } }],
+    },
+  }
+  const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
+  await here.docket.api('POST', `/workflows/${workflow}/publish`, {})
+  await visitor.goTo(`/workflows/${workflow}`)
+  await page.getByRole('button', { name: 'Run now' }).click()
+  const asked = page.getByRole('dialog', { name: 'Run now' })
+  await asked.getByLabel('case_id').fill(world.caseName)
+  await asked.getByText(`The ID of ${world.caseName} is sent.`).waitFor()
+
+  await asked.getByRole('button', { name: 'Run', exact: true }).click()
+
+  await page.waitForURL(/\/runs\/wfr_/)
+  await page.getByText('Completed', { exact: true }).first().waitFor()
+  expectNoTroubles(visitor)
+})
+
 test('a workflow that has not run yet says so, and not that a filter hides its runs', async () => {
   const attributes = { name: 'Not run yet', definition: { trigger: { on: ['api'], parameters: [] }, steps: [] } }
   const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id

@@ -8,16 +8,22 @@ import { CaseName } from './names'
 import { amountIn } from './values'
 import { words } from './words'
 
+interface EventLineProps {
+  event: Resource<EventAttributes>
+  /** It stands on the page of the object that it happened to. */
+  isOwn?: boolean
+}
+
 /** One event in a sentence: who did what to which thing, and when. */
-export function EventLine({ event }: { event: Resource<EventAttributes> }) {
+export function EventLine({ event, isOwn }: EventLineProps) {
   const { createdAt, payload } = event.attributes
   return (
     <li className={styles.line}>
       <span className={styles.words}>
-        <EventSentence event={event.attributes} thing={<Thing thing={payload.data} />} />
+        <EventSentence event={event.attributes} isOwn={isOwn} thing={<Thing thing={payload.data} />} />
       </span>
       <span className={styles.when}>
-        <Moment at={createdAt} />
+        <Moment at={createdAt} isExact={isOwn} />
       </span>
     </li>
   )

@@ -121,20 +121,20 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
       width: 11.5,
       cell: (run) => <RunStatus status={run.attributes.outcome} />,
     },
-    { key: 'subject', label: words.subject, width: 11, cell: (run) => <Subject run={run} /> },
+    { key: 'subject', label: words.subject, width: 9.5, cell: (run) => <Subject run={run} /> },
     {
       key: 'failure',
       label: words.reason,
       isMuted: true,
       cell: ({ attributes: { failure } }) =>
         failure && (
-          <span title={sentence(failure.details ?? '')}>{words.failure(failure.stepName, failure.details ?? '')}</span>
+          <span title={words.failure(failure.stepName, failure.details ?? '')}>{sentence(failure.details ?? '')}</span>
         ),
     },
     {
       key: 'by',
       label: words.startedBy,
-      width: 9,
+      width: 8.5,
       isMuted: true,
       cell: (run) => <Starter of={run.attributes.startedBy} />,
     },

@@ -1,14 +1,17 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
 import { wholeQuery } from '../../api/queries'
-import type { EventAttributes } from '../../api/resources'
+import type { CaseAttributes, EventAttributes } from '../../api/resources'
+import { useMay } from '../../api/session'
 import { type Sending, useChange } from '../../forms/change'
+import { nameOfThing } from '../../forms/event-line'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input, Select } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
+import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { ago } from '../../words/time'
@@ -33,8 +36,9 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
   const isReady = isApi
     ? parameters.every(({ name, required }) => !required || fields[name]?.trim())
     : eventId !== undefined
+  const { ids, isLooking } = useCaseIds(isApi ? fields : {})
   const submit = () => {
-    if (isApi) start.mutate({ fields: typed(parameters, fields) })
+    if (isApi) start.mutate({ fields: typed(parameters, { ...fields, ...ids }) })
     else if (eventId) start.mutate({ eventId })
   }
   return (
@@ -43,12 +47,13 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
       description={isApi ? words.runNowApi : words.runNowEvent}
       leave={words.close}
       deed={words.start}
-      isReady={isReady}
+      isReady={isReady && !isLooking}
       isBusy={start.isPending}
       onSubmit={submit}
       onClose={onClose}
     >
       <Stack>
+        {workflow.attributes.hasDraft && <Notice>{words.draftIsNotRun}</Notice>}
         <ProblemNotice problem={start.error} title={words.cantRun} />
         {isApi
           ? parameters.map((parameter) => (
@@ -56,6 +61,7 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
                 key={parameter.name}
                 parameter={parameter}
                 value={fields[parameter.name] ?? ''}
+                caseKey={ids[parameter.name] ? fields[parameter.name] : undefined}
                 onChange={(value) => setFields({ ...fields, [parameter.name]: value })}
               />
             ))
@@ -83,6 +89,31 @@ function startRun(workflowId: string, input: Given, sending: Sending) {
   })
 }
 
+/** A case's key as people know it, such as ATO-22. */
+const CASE_KEY = /^[A-Za-z]{2,8}-\d+$/
+
+/** The ids of cases whose keys were typed where a workflow wants a case: it knows cases by their ids alone. */
+function useCaseIds(fields: Record<string, string>): { ids: Record<string, string>; isLooking: boolean } {
+  const typedKeys = Object.entries(fields).filter(([name, text]) => /case/i.test(name) && CASE_KEY.test(text.trim()))
+  const mayRead = useMay('case.read')
+  const found = useQueries({
+    queries: typedKeys.map(([, text]) => ({
+      ...wholeQuery<CaseAttributes, '/cases'>(['case', 'list', 'key', text.trim()], '/cases', {
+        query: { 'filter[text]': text.trim(), 'page[size]': 5 },
+      }),
+      enabled: mayRead,
+    })),
+  })
+  const ids = Object.fromEntries(
+    typedKeys.flatMap(([name, text], at): [string, string][] => {
+      const isIt = (key: string) => key.toLowerCase() === text.trim().toLowerCase()
+      const known = found[at]?.data?.data.find(({ attributes }) => isIt(attributes.name))
+      return known ? [[name, known.id]] : []
+    }),
+  )
+  return { ids, isLooking: found.some(({ isLoading }) => isLoading) }
+}
+
 /** What was typed, as the parameters' types want it; what was left empty is left out. */
 function typed(parameters: Parameter[], fields: Record<string, string>): Record<string, unknown> {
   const given = parameters.flatMap(({ name, type }): [string, unknown][] => {
@@ -100,16 +131,19 @@ const INPUT_TYPES: Record<string, string> = { number: 'number', integer: 'number
 interface ParameterFieldProps {
   parameter: Parameter
   value: string
+  /** The key of a case that was typed, for which its id is sent. */
+  caseKey: string | undefined
   onChange: (value: string) => void
 }
 
 function ParameterField({
   parameter: { name, label, type, required, description },
   value,
+  caseKey,
   onChange,
 }: ParameterFieldProps) {
   return (
-    <Field label={label ?? name} hint={description} isOptional={!required}>
+    <Field label={label ?? name} hint={caseKey ? words.sendsIdOf(caseKey.trim()) : description} isOptional={!required}>
       {type === 'boolean' ? (
         <Select value={value} onChange={({ target }) => onChange(target.value)}>
           <option value="">{words.none}</option>
@@ -144,7 +178,7 @@ function EventField({ names, value, onChange }: EventFieldProps) {
   )
   const choices = (data?.data ?? []).map(({ id, attributes }) => {
     const object = attributes.payload.data
-    const name = typeof object.attributes.name === 'string' ? object.attributes.name : object.id
+    const name = nameOfThing(object)
     return { value: id, label: name, detail: `${attributes.name}, ${ago(new Date(attributes.createdAt), new Date())}` }
   })
   return (

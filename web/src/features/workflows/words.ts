@@ -66,6 +66,8 @@ export const words = catalogue('workflows', {
   runNowOf: (name: string) => `Run ${name} now`,
   runNowApi: 'Starts a real run of the live version with these parameters.',
   runNowEvent: 'Starts a real run of the live version, as if the event had just happened.',
+  draftIsNotRun: 'The live version runs. Draft changes are not part of this run until you publish them.',
+  sendsIdOf: (key: string) => `The ID of ${key} is sent.`,
   start: 'Run',
   required: 'is required',
   chooseWhat: 'Recent events that start it',
