@@ -170,12 +170,10 @@ test('changes that were begun before somebody else’s do not take their place',
   await visitor.goTo(`/cases/templates/${templateId}`)
 
   await row('Under review').waitFor()
-  await button('Save').click()
-
-  await page
-    .getByRole('alert')
-    .getByText(/This template was changed after you started editing/)
-    .waitFor()
+  const changed = page.getByRole('alert').filter({ hasText: 'Discard your changes to see the current version' })
+  await changed.getByText('changed the case template').waitFor()
+  expect(await button('Save').isDisabled()).toBe(true)
+  await page.keyboard.press('Control+s')
   expect((await statuses()).map(({ attributes }) => attributes.name)).toEqual(['New', 'Looking', 'Held', 'Ended'])
   await button('Discard').click()
   await row('Held').waitFor()

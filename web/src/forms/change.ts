@@ -27,6 +27,8 @@ export interface Change<Output, Input> {
   reset: () => void
   isPending: boolean
   error: Problem | null
+  /** What was asked for last. */
+  asked: Input | undefined
 }
 
 /** So long after it was stopped, what Docket had received is done. */
@@ -82,6 +84,7 @@ export function useChange<Output, Input = void>(options: ChangeOptions<Output, I
     reset: mutation.reset,
     isPending: mutation.isPending,
     error: mutation.error instanceof Problem ? mutation.error : null,
+    asked: mutation.variables?.input,
   }
 }
 

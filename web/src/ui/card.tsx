@@ -1,21 +1,24 @@
 import { type ReactNode, useId } from 'react'
 import styles from './card.module.css'
+import { classes } from './class-names'
 
 interface CardProps {
   title?: string
   actions?: ReactNode
   /** Without padding, for lists that go to the edge. */
   isBare?: boolean
+  /** Its heading stays in sight while the card scrolls: for one with a Save button. */
+  hasStickyHead?: boolean
   children: ReactNode
 }
 
 /** A part of a screen with a heading of its own. */
-export function Card({ title, actions, isBare, children }: CardProps) {
+export function Card({ title, actions, isBare, hasStickyHead, children }: CardProps) {
   const id = useId()
   return (
     <section className={styles.card} aria-labelledby={title ? id : undefined}>
       {title && (
-        <div className={styles.head}>
+        <div className={classes(styles.head, hasStickyHead && styles.sticky)}>
           <h2 className={styles.title} id={id}>
             {title}
           </h2>

@@ -85,18 +85,22 @@ interface ConfirmProps {
   confirm: string
   isDangerous?: boolean
   isBusy?: boolean
+  /** False while it can't be confirmed. */
+  isReady?: boolean
+  /** What else there is to know. */
+  children?: ReactNode
   onConfirm: () => void
 }
 
 /** Asks once more before something that others will notice. */
-export function Confirm({ confirm, isDangerous, isBusy, onConfirm, ...dialog }: ConfirmProps) {
+export function Confirm({ confirm, isDangerous, isBusy, isReady = true, onConfirm, ...dialog }: ConfirmProps) {
   return (
     <Dialog
       {...dialog}
       actions={
         <>
           <Button onClick={dialog.onClose}>{words.cancel}</Button>
-          <Button look={isDangerous ? 'danger' : 'primary'} isBusy={isBusy} onClick={onConfirm}>
+          <Button look={isDangerous ? 'danger' : 'primary'} isBusy={isBusy} disabled={!isReady} onClick={onConfirm}>
             {confirm}
           </Button>
         </>

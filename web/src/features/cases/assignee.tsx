@@ -72,7 +72,7 @@ export function Assignee({ of, version }: { of: Resource<CaseAttributes>; versio
         {assign.error?.kind === 'stale' && (
           <ChangedMeanwhile
             objectId={of.id}
-            since={opened ?? steady}
+            since={assign.asked?.etag}
             now={words.isAssigned(of.attributes.name, nameOf(now))}
             onLook={() => {
               accept(etag)

@@ -90,7 +90,7 @@ export function Decision({ of, version: { etag, steady, accept }, draft, onDraft
           <div className={styles.choices}>
             {!mayWrite && <p className={styles.reason}>{words.mayOnlyLook}</p>}
             {mayWrite && offNote && <Notice tone="warn">{offNote}</Notice>}
-            {setting.error && !asked && <Refused change={setting} of={of} since={steady} onLook={lookAgain} />}
+            {setting.error && !asked && <Refused change={setting} of={of} onLook={lookAgain} />}
             {statuses.map((status) => (
               <StatusSlot key={status.name} status={status} isOff={isOff} onChoose={choose} />
             ))}
@@ -194,17 +194,16 @@ function useSetStatus(
 interface RefusedProps {
   change: Setting
   of: Resource<CaseAttributes>
-  since: string | undefined
   onLook: () => void
 }
 
 /** Why the status stayed: it was changed meanwhile, or a rule. */
-function Refused({ change, of, since, onLook }: RefusedProps) {
+function Refused({ change, of, onLook }: RefusedProps) {
   if (change.error?.kind !== 'stale') return <ProblemNotice problem={change.error} title={words.cantSet} />
   return (
     <ChangedMeanwhile
       objectId={of.id}
-      since={since}
+      since={change.asked?.etag}
       now={words.isNow(of.attributes.name, of.attributes.status)}
       onLook={onLook}
     />

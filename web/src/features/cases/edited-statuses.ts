@@ -50,6 +50,8 @@ export function useEditedStatuses(templateId: string, etag: string | undefined, 
       keep(undefined)
     },
   })
+  const since = work?.etag
+  const isStale = !save.isPending && since !== undefined && etag !== undefined && since !== etag
   useKeys([
     {
       keys: 'mod+s',
@@ -57,7 +59,7 @@ export function useEditedStatuses(templateId: string, etag: string | undefined, 
       scope: 'here',
       whileTyping: true,
       run: () => {
-        if (work !== undefined) save.mutate()
+        if (work !== undefined && !isStale) save.mutate()
       },
     },
   ])
@@ -66,7 +68,7 @@ export function useEditedStatuses(templateId: string, etag: string | undefined, 
     save.reset()
     return client.invalidateQueries({ queryKey: ['case-template'] })
   }
-  return { list, isUnsaved: work !== undefined, edit, save, discard }
+  return { list, isUnsaved: work !== undefined, since, isStale, edit, save, discard }
 }
 
 function wanted(list: Edited[]) {

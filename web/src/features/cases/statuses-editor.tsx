@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import type { StatusType } from '../../api/resources'
 import { useMay } from '../../api/session'
+import { ChangedMeanwhile } from '../../forms/opened'
 import { Button, IconButton } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Checkbox } from '../../ui/checkbox'
@@ -26,7 +27,7 @@ interface StatusesEditorProps {
 export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorProps) {
   const mayWrite = useMay('case_template.write')
   const begun = statuses.map((status): Edited => ({ ...status, key: status.id }))
-  const { list, isUnsaved, edit, save, discard } = useEditedStatuses(templateId, etag, begun)
+  const { list, isUnsaved, since, isStale, edit, save, discard } = useEditedStatuses(templateId, etag, begun)
   const [added, setAdded] = useState<string>()
   const kept = list.filter(({ isRemoved }) => !isRemoved)
   const problem = save.error
@@ -63,6 +64,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
   return (
     <Card
       title={words.statuses}
+      hasStickyHead
       actions={
         mayWrite && (
           <Row>
@@ -77,7 +79,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
             <Button
               size="small"
               look="primary"
-              disabled={!isUnsaved}
+              disabled={!isUnsaved || isStale}
               isBusy={save.isPending}
               onClick={() => save.mutate()}
             >
@@ -88,7 +90,8 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       }
     >
       {!mayWrite && <Notice>{words.readOnly}</Notice>}
-      {problem && <NotSaved problem={problem} />}
+      {isStale && <ChangedMeanwhile objectId={templateId} since={since} now={words.staleTemplate} />}
+      {problem && !isStale && <NotSaved problem={problem} />}
       <fieldset className={styles.all} disabled={save.isPending}>
         <ol className={styles.list}>
           {list.map((status, at) => (

@@ -139,8 +139,7 @@ export const words = catalogue('cases', {
   save: 'Save',
   saved: 'Saved. Cases and workflows now use the new statuses.',
   cantSave: 'The statuses were not saved',
-  staleTemplate:
-    'This template was changed after you started editing. Discard your changes to see the current version, then make them again.',
+  staleTemplate: 'Discard your changes to see the current version, then make them again.',
   unsaved: 'Unsaved changes',
   discard: 'Discard',
   readOnly: 'You can view templates, but not change them.',

@@ -1,14 +1,16 @@
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import { listQuery } from '../../api/queries'
+import { listQuery, oneQuery } from '../../api/queries'
 import { useMay } from '../../api/session'
 import type { Shown } from '../../api/shapes'
 import { useChange } from '../../forms/change'
 import { ListTable } from '../../forms/list-table'
 import { Once } from '../../forms/once'
+import { ChangedMeanwhile, useOpened } from '../../forms/opened'
+import { ProblemNotice } from '../../forms/problem-notice'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { Confirm } from '../../ui/dialog'
@@ -47,24 +49,6 @@ export function ApiKeys() {
       return again()
     },
   })
-  const expire = useChange<unknown, Key>({
-    send: ({ id }, sending) =>
-      call('post', '/api-keys/{api-key-id}/expire', {
-        path: { 'api-key-id': id },
-        body: { meta: { expiresInSeconds: 0 } },
-        ...sending,
-      }),
-    outcome: async () => {
-      await again()
-      return words.checkKey
-    },
-    onSuccess: (_, { attributes }) => {
-      toast.done(words.expiredNow(attributes.name))
-      return again()
-    },
-    onError: (problem) => toast.failed(words.cantExpire, { detail: problem.message }),
-    onSettled: () => setExpiring(undefined),
-  })
   const button = mayWrite && (
     <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsNaming(true)}>
       {words.newKey}
@@ -93,20 +77,66 @@ export function ApiKeys() {
         />
       )}
       {made && <Once title={made.name} secret={made.value} onClose={() => setMade(undefined)} />}
-      <Confirm
-        isOpen={expiring !== undefined}
-        onClose={() => {
-          setExpiring(undefined)
-          expire.cancel()
-        }}
-        title={words.expireTitle(expiring?.attributes.name ?? '')}
-        description={words.expireHint}
-        confirm={words.expire}
-        isDangerous
-        isBusy={expire.isPending}
-        onConfirm={() => expiring && expire.mutate(expiring)}
-      />
+      {expiring && <ExpireKey of={expiring} onClose={() => setExpiring(undefined)} />}
     </Page>
+  )
+}
+
+/** Asks before a key ends, and ends it as it stood when it was asked. */
+function ExpireKey({ of: { id, attributes }, onClose }: { of: Key; onClose: () => void }) {
+  const client = useQueryClient()
+  const key = useQuery({
+    ...oneQuery<KeyAttributes, '/api-keys/{api-key-id}'>(['api-key', id], '/api-keys/{api-key-id}', {
+      path: { 'api-key-id': id },
+    }),
+    staleTime: 0,
+  })
+  const opened = useOpened(key.isFetching ? undefined : key.data?.etag)
+  const again = () => client.invalidateQueries({ queryKey: ['api-key'] })
+  const expire = useChange<unknown>({
+    send: (_, sending) =>
+      call('post', '/api-keys/{api-key-id}/expire', {
+        path: { 'api-key-id': id },
+        body: { meta: { expiresInSeconds: 0 } },
+        ...(opened.etag ? { ifMatch: opened.etag } : {}),
+        ...sending,
+      }),
+    outcome: async () => {
+      await again()
+      return words.checkKey
+    },
+    onSuccess: () => {
+      toast.done(words.expiredNow(attributes.name))
+      onClose()
+    },
+    onSettled: () => void again(),
+  })
+  const isStale = expire.error?.kind === 'stale' || (opened.isStale && !expire.isPending)
+  return (
+    <Confirm
+      isOpen
+      onClose={onClose}
+      title={words.expireTitle(attributes.name)}
+      description={words.expireHint}
+      confirm={words.expire}
+      isDangerous
+      isBusy={expire.isPending}
+      isReady={opened.etag !== undefined && !isStale}
+      onConfirm={() => expire.mutate()}
+    >
+      {isStale ? (
+        <ChangedMeanwhile
+          objectId={id}
+          since={opened.etag}
+          onLook={() => {
+            opened.look()
+            expire.reset()
+          }}
+        />
+      ) : (
+        <ProblemNotice problem={expire.error} title={words.cantExpire} />
+      )}
+    </Confirm>
   )
 }
 

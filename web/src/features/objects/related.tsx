@@ -22,7 +22,10 @@ export function FieldsCard({ fields }: { fields: Fields }) {
     const value = field?.value
     return value === null || value === undefined || value === '' ? [] : [{ key, value, type: field?.type }]
   })
-  const facts = valuesInWords(set).map(({ key, shown }): [string, string] => [ofName(key), shown])
+  const facts = valuesInWords(set).map(({ key, shown }): [string, string] => [
+    words.fieldNames[key] ?? ofName(key),
+    shown,
+  ])
   return (
     <Card title={words.fields}>{facts.length > 0 ? <Details facts={facts} /> : <Muted>{words.noFields}</Muted>}</Card>
   )
@@ -70,7 +73,7 @@ export function HistoryCard({ id }: { id: string }) {
         {(rows) => (
           <ul className={styles.lines}>
             {rows.map((event) => (
-              <EventLine key={event.id} event={event} />
+              <EventLine key={event.id} event={event} isOwn />
             ))}
           </ul>
         )}
