@@ -9,6 +9,7 @@ use docket_kernel::{
 
 use crate::invitation::invite;
 use crate::organization::User;
+use crate::record::{happening, record_of};
 use crate::role::Role;
 
 /// The most characters of a name.
@@ -41,7 +42,9 @@ pub fn add_user(
         return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
     }
     let user = User::new(work, organization, &email, &tidied_name(&person.name), person.role);
-    Ok(work.insert(user).id.clone())
+    let user = work.insert(user);
+    record_of(work, actor, &user, &happening("user.created", &user).with("role", user.role.as_str()))?;
+    Ok(user.id.clone())
 }
 
 /// Adds a person and makes the link with which they choose a password. It is in the answer and nowhere else.

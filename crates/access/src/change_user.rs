@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use docket_events::Happening;
 use docket_kernel::{Actor, Kind, Permission, Refusal, UnitOfWork, UserId, Verb};
 
 use crate::add_user::{checked_person_name, may_give};
 use crate::organization::{Organization, User};
+use crate::record::{happening, record_of};
 use crate::role::Role;
 use crate::store::USERS_OF_ORGANIZATION;
 
@@ -58,7 +60,28 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
     if is_administrator(&user) && !is_administrator(&changed) {
         another_administrator(work, &user)?;
     }
-    work.change::<User>(id.as_str(), |user| *user = changed)
+    let changed = work.change::<User>(id.as_str(), |user| *user = changed)?;
+    for happening in happenings(&user, &changed) {
+        record_of(work, actor, &changed, &happening)?;
+    }
+    Ok(changed)
+}
+
+/// What a change of a person is called, each part by itself.
+fn happenings(before: &User, now: &User) -> Vec<Happening> {
+    let mut all = Vec::new();
+    if before.name != now.name {
+        all.push(happening("user.renamed", now).from_to(&before.name, &now.name));
+    }
+    if before.role != now.role {
+        all.push(happening("user.role-updated", now).from_to(before.role.as_str(), now.role.as_str()));
+    }
+    match (before.deactivated_at, now.deactivated_at) {
+        (None, Some(_)) => all.push(happening("user.deactivated", now)),
+        (Some(_), None) => all.push(happening("user.reactivated", now)),
+        _ => {}
+    }
+    all
 }
 
 fn is_same(one: &User, other: &User) -> bool {

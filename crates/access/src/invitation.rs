@@ -8,6 +8,7 @@ use docket_kernel::{Actor, Moment, Permission, Refusal, UnitOfWork, UserId, Verb
 use crate::add_user::may_give;
 use crate::api_key::digest;
 use crate::organization::User;
+use crate::record::{happening, record_of};
 
 /// A link is good for a week.
 pub const INVITATION_SECONDS: i64 = 7 * 86_400;
@@ -28,6 +29,8 @@ pub fn invite(work: &mut UnitOfWork, actor: &Actor, id: &UserId) -> Verb<(Arc<Us
         user.invitation_digest = Some(digest(&token));
         user.invitation_ends_at = Some(ends_at);
     })?;
+    let invited = happening("user.invited", &user).with("invitation-ends-at", ends_at.to_string());
+    record_of(work, actor, &user, &invited)?;
     Ok((user, token))
 }
 

@@ -2,11 +2,13 @@
 
 mod add_user;
 mod api_key;
+mod assignable;
 mod change_user;
 mod first_steps;
 mod installation;
 mod invitation;
 mod organization;
+mod record;
 mod role;
 mod session;
 mod setup;
@@ -15,6 +17,7 @@ mod tries;
 
 pub use add_user::{NewPerson, add_user, add_user_with_invitation};
 pub use api_key::{ApiKey, KeyRequest, create_key, digest, expire_key};
+pub use assignable::assignable;
 pub use change_user::{Standing, UserChange, change_user};
 pub use first_steps::{FirstStep, first_step, note_first_steps};
 pub use installation::{Installation, is_new_installation};

@@ -9,8 +9,13 @@ docket_kernel::text_enum! {
         Admin = "admin",
         /// Connects Docket with other programs: keys, sources, starting workflows. Sees cases and workflows, and edits none.
         Developer = "developer",
+        /// Builds workflows and case templates: edits, publishes and runs them. Sees cases, objects and events, and
+        /// changes none by hand.
+        Builder = "builder",
         /// Works on cases.
         Analyst = "analyst",
+        /// Sees cases, objects, events, case templates and workflows. Changes nothing.
+        Viewer = "viewer",
     }
 }
 
@@ -33,6 +38,28 @@ impl Role {
                 P::SourceWrite,
                 P::ApiKeyRead,
                 P::ApiKeyWrite,
+                P::UserRead,
+            ],
+            Self::Builder => vec![
+                P::AccountRead,
+                P::CaseRead,
+                P::CaseTemplateRead,
+                P::CaseTemplateWrite,
+                P::EventRead,
+                P::InquiryRead,
+                P::WorkflowRead,
+                P::WorkflowWrite,
+                P::WorkflowTrigger,
+                P::WorkflowGrant,
+                P::UserRead,
+            ],
+            Self::Viewer => vec![
+                P::AccountRead,
+                P::CaseRead,
+                P::CaseTemplateRead,
+                P::EventRead,
+                P::InquiryRead,
+                P::WorkflowRead,
                 P::UserRead,
             ],
             Self::Analyst => vec![

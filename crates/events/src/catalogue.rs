@@ -203,6 +203,17 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow.updated", "workflow"),
 ];
 
+/// Events that are recorded and shown, and that no trigger listens to: people belong to the whole organization, and a
+/// workflow to one environment. In alphabetical order.
+pub const RECORDED_ONLY: &[(&str, &str)] = &[
+    ("user.created", "user"),
+    ("user.deactivated", "user"),
+    ("user.invited", "user"),
+    ("user.reactivated", "user"),
+    ("user.renamed", "user"),
+    ("user.role-updated", "user"),
+];
+
 /// The type of object an event happens to.
 pub fn object_type_of(name: &str) -> Option<&'static str> {
     EVENTS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|place| EVENTS[place].1)
@@ -214,7 +225,8 @@ mod tests {
 
     #[test]
     fn names_are_in_order_so_that_they_can_be_found() {
-        assert!(EVENTS.is_sorted());
+        assert!(EVENTS.is_sorted() && RECORDED_ONLY.is_sorted());
+        assert!(RECORDED_ONLY.iter().all(|(name, _)| object_type_of(name).is_none()), "no trigger names these");
         assert_eq!(object_type_of("inquiry.completed"), Some("inquiry"));
         assert_eq!(object_type_of("report/watchlist.matched"), Some("report/watchlist"));
         assert_eq!(object_type_of("inquiry.complete"), None);

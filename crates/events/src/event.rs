@@ -53,7 +53,7 @@ docket_kernel::entity! {
 }
 
 /// What a verb has to say of what it did.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Happening {
     /// What happened.
     pub name: String,
@@ -91,15 +91,31 @@ impl Happening {
 /// Records what happened, by whom and because of what, in the same commit as the change; reactions follow once the
 /// verb or step has returned.
 pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> EventId {
+    let event = event_in(work, &actor.environment, actor, happening);
+    let id = event.id.clone();
+    work.insert(event);
+    work.queue(Task { topic: EVENT, key: id.key() });
+    id
+}
+
+/// Records what happened to something that several environments share, in each of them, so that the record of each is
+/// complete. No workflow listens to such an event, and nothing reacts to it.
+pub fn record_in_each(work: &mut UnitOfWork, actor: &Actor, environments: &[EnvironmentId], happening: &Happening) {
+    for environment in environments {
+        let event = event_in(work, environment, actor, happening.clone());
+        work.insert(event);
+    }
+}
+
+fn event_in(work: &mut UnitOfWork, environment: &EnvironmentId, actor: &Actor, happening: Happening) -> Event {
     let text = |name: &str| happening.object.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let id = EventId::of(work.new_id(EventId::PREFIX));
     let (actor_type, actor_id) = actor.recorded();
     let (object_type, object_id) = (text("type"), text("id"));
     let (from_value, to_value) = happening.change.unzip();
     let cause = &actor.cause;
-    let event = Event {
-        id: id.clone(),
-        environment_id: actor.environment.clone(),
+    Event {
+        id: EventId::of(work.new_id(EventId::PREFIX)),
+        environment_id: environment.clone(),
         name: happening.name,
         object_type,
         object_id,
@@ -117,10 +133,7 @@ pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> Eve
         context: Json::new(happening.context),
         payload: Json::new(happening.object),
         created_at: work.now(),
-    };
-    work.insert(event);
-    work.queue(Task { topic: EVENT, key: id.key() });
-    id
+    }
 }
 
 #[cfg(test)]

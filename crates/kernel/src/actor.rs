@@ -32,6 +32,8 @@ text_enum! {
         WorkflowWrite = "workflow.write",
         /// Start a workflow that has an API trigger.
         WorkflowTrigger = "workflow.trigger",
+        /// Publish workflows that change cases, accounts and inquiries, also where one may not do so by hand.
+        WorkflowGrant = "workflow.grant",
         /// Take in events of vendors.
         SourceIngest = "source.ingest",
         /// See sources.
@@ -56,6 +58,18 @@ impl Permission {
     pub fn of_organizations() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|permission| *permission != Self::Operate)
     }
+
+    /// What steps of a workflow need, whatever they do to cases, accounts and inquiries.
+    pub const OF_STEPS: &[Self] = &[
+        Self::AccountRead,
+        Self::AccountWrite,
+        Self::CaseRead,
+        Self::CaseWrite,
+        Self::CaseTemplateRead,
+        Self::EventRead,
+        Self::InquiryRead,
+        Self::InquiryWrite,
+    ];
 
     /// What a key may of this where nobody names its permissions: all but changing people. These belong to the whole
     /// organization, and a key that lies about in a sandbox must not let anybody into production.
@@ -134,9 +148,29 @@ impl Actor {
         self
     }
 
+    /// The same actor with one more permission, for what follows from what they may do.
+    #[must_use]
+    pub fn also(&self, permission: Permission) -> Self {
+        let mut actor = self.clone();
+        if !actor.permissions.contains(&permission) {
+            actor.permissions = self.permissions.iter().copied().chain([permission]).collect();
+        }
+        actor
+    }
+
     /// What this actor may do.
     pub fn permissions(&self) -> &Arc<[Permission]> {
         &self.permissions
+    }
+
+    /// What the runs of a workflow may do that this actor publishes: what the actor may, and with `workflow.grant`
+    /// whatever steps need.
+    pub fn permissions_of_runs(&self) -> Vec<Permission> {
+        let mut all = self.permissions.to_vec();
+        if all.contains(&Permission::WorkflowGrant) {
+            all.extend(Permission::OF_STEPS.iter().filter(|needed| !self.permissions.contains(needed)));
+        }
+        all
     }
 
     /// Refuses unless the actor has the permission. The first sentence of every verb.
@@ -186,5 +220,17 @@ mod tests {
         let refusal = actor.may(Permission::CaseWrite).unwrap_err();
         assert_eq!(refusal.kind, Kind::Forbidden);
         assert!(refusal.sentence.contains("case.write"));
+    }
+
+    #[test]
+    fn runs_may_what_their_publisher_may_and_with_a_grant_what_steps_need() {
+        let actor = |permissions: &[Permission]| {
+            Actor::new(Who::System, EnvironmentId::of("env_1"), Arc::from(permissions)).permissions_of_runs()
+        };
+
+        assert_eq!(actor(&[Permission::WorkflowWrite]), [Permission::WorkflowWrite]);
+        let granted = actor(&[Permission::WorkflowGrant, Permission::CaseRead]);
+        assert!(Permission::OF_STEPS.iter().all(|needed| granted.contains(needed)));
+        assert!(!granted.contains(&Permission::UserWrite) && !granted.contains(&Permission::ApiKeyWrite));
     }
 }

@@ -186,6 +186,72 @@ async fn the_migrations_of_both_engines_make_the_same_tables_columns_and_indexes
     assert!(only.is_empty(), "only on one engine: {only:#?}");
 }
 
+/// The schema as it was before people could be builders or viewers.
+const BEFORE_ROLES: [[&str; 6]; 2] = [
+    [
+        include_str!("../../../migrations/sqlite/0001_founding.sql"),
+        include_str!("../../../migrations/sqlite/0002_dashboard.sql"),
+        include_str!("../../../migrations/sqlite/0003_inquiry_notes.sql"),
+        include_str!("../../../migrations/sqlite/0004_people.sql"),
+        include_str!("../../../migrations/sqlite/0005_named_statuses.sql"),
+        include_str!("../../../migrations/sqlite/0006_draft_since.sql"),
+    ],
+    [
+        include_str!("../../../migrations/postgres/0001_founding.sql"),
+        include_str!("../../../migrations/postgres/0002_dashboard.sql"),
+        include_str!("../../../migrations/postgres/0003_inquiry_notes.sql"),
+        include_str!("../../../migrations/postgres/0004_people.sql"),
+        include_str!("../../../migrations/postgres/0005_named_statuses.sql"),
+        include_str!("../../../migrations/postgres/0006_draft_since.sql"),
+    ],
+];
+
+#[tokio::test]
+async fn people_and_cases_that_are_there_keep_their_roles_and_assignees_in_the_new_schema() {
+    for engine in engines() {
+        let fresh = FreshDatabase::empty(engine).await;
+        for statements in BEFORE_ROLES[usize::from(engine == On::Postgres)] {
+            fresh.run(statements).await;
+        }
+        fresh
+            .run(
+                "CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL);
+                 INSERT INTO schema_migration VALUES (6, '0006_draft_since');
+                 INSERT INTO organization VALUES ('org_1', 1, 'Lantern', 'growth', 1);
+                 INSERT INTO environment VALUES ('env_1', 'org_1', 1, 'sandbox', 1);
+                 INSERT INTO user_account (id, organization_id, version, email, name, password_hash, created_at, role)
+                   VALUES ('user_1', 'org_1', 1, 'ada@lantern.example', 'Ada', 'x', 1, 'admin'),
+                          ('user_2', 'org_1', 1, 'bob@lantern.example', 'Bob', 'x', 1, 'analyst');
+                 INSERT INTO user_session VALUES ('ses_1', 'env_1', 'org_1', 'user_2', 1, 'digest', 1, 1);
+                 INSERT INTO case_template VALUES ('ctmpl_1', 'env_1', 1, 'KYC', 'KYC', '[]', '[]', NULL, 1, 1);
+                 INSERT INTO case_status (id, environment_id, version, template_id, position, name, folded, type,
+                     require_comment, former_names)
+                   VALUES ('cst_1', 'env_1', 1, 'ctmpl_1', 0, 'Open', 'open', 'initial', true, '[]');
+                 INSERT INTO case_record (id, environment_id, version, template_id, status_id, name, resolution, fields,
+                     tags, attachments, assignee_id, created_at, resolved_at)
+                   VALUES ('case_1', 'env_1', 1, 'ctmpl_1', 'cst_1', 'KYC-1', NULL, '{}', '[]', '[]', 'bob', 1, NULL),
+                          ('case_2', 'env_1', 1, 'ctmpl_1', 'cst_1', 'KYC-2', 'Done', '{}', '[]', '[]', 'bob', 1, 2),
+                          ('case_3', 'env_1', 1, 'ctmpl_1', 'cst_1', 'KYC-3', NULL, '{}', '[]', '[]', NULL, 1, NULL);",
+            )
+            .await;
+
+        let applied = Database::migrate(&fresh.place()).await.unwrap();
+
+        assert!(applied.contains(&"0009_people_and_templates"), "{engine}: {applied:?}");
+        let roles = fresh.read("SELECT id || ' ' || role FROM user_account ORDER BY id").await;
+        assert_eq!(roles, ["user_1 admin", "user_2 analyst"], "{engine}");
+        let assigned =
+            fresh.read("SELECT id || ' ' || open_assignee_id FROM case_record WHERE open_assignee_id <> ''").await;
+        assert_eq!(assigned, ["case_1 bob"], "{engine}");
+        fresh.run("UPDATE user_account SET role = 'builder' WHERE id = 'user_2'").await;
+        let refused = fresh.try_run("UPDATE user_account SET role = 'king' WHERE id = 'user_2'").await;
+        assert!(refused.is_err(), "{engine}");
+        let bound = "SELECT count(*) FROM case_status WHERE comment_binds_keys OR comment_binds_workflows";
+        assert_eq!(fresh.count(bound).await, 0, "{engine}: what was there binds people alone");
+        assert_eq!(fresh.count("SELECT count(*) FROM user_session").await, 1, "{engine}");
+    }
+}
+
 #[tokio::test]
 async fn every_text_for_the_toys_can_be_prepared() {
     let tables: [&'static Table; 5] = [Jar::TABLE, Coin::TABLE, Price::TABLE, Receipt::TABLE, Chore::TABLE];

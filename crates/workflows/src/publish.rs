@@ -49,7 +49,7 @@ pub fn publish(
         definition: draft.clone(),
         description: description.map(str::to_owned),
         publisher_email: shown(actor),
-        permissions: Json::new(actor.permissions().to_vec()),
+        permissions: Json::new(actor.permissions_of_runs()),
         created_at: workflow.updated_at,
         published_at: now,
     });

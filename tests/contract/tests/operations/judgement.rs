@@ -82,6 +82,15 @@ async fn a_list_shows_nothing_of_another_environment() {
                         .iter()
                         .any(|id| foreign.iter().any(|(_, theirs)| theirs == id))
                 ),
+                // What happened to a person is recorded in both environments, and nothing else is.
+                "/events" => {
+                    let told = world.get("/events").await.expect(200);
+                    let events = told.at("/data").as_array().cloned().unwrap_or_default();
+                    let is_of_person = |event: &Value| {
+                        event["attributes"]["name"].as_str().is_some_and(|name| name.starts_with("user."))
+                    };
+                    assert!(events.iter().all(is_of_person), "{}", told.told());
+                }
                 path => assert_eq!(world.get(path).await.expect(200).ids(), Vec::<String>::new(), "{path}"),
             }
         }

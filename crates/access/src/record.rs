@@ -1,0 +1,35 @@
+//! What is recorded of people: in each environment of their organization, since they belong to all of it.
+
+use docket_events::{Happening, record_in_each};
+use docket_kernel::{Actor, EnvironmentId, UnitOfWork, Verb};
+use serde_json::{Value, json};
+
+use crate::organization::{Environment, User};
+use crate::store::ENVIRONMENTS_OF_ORGANIZATION;
+
+/// Records what happened to a person.
+pub(crate) fn record_of(work: &mut UnitOfWork, actor: &Actor, user: &User, happening: &Happening) -> Verb<()> {
+    let mut environments = work.ask::<Environment>(&ENVIRONMENTS_OF_ORGANIZATION, user.organization_id.as_str())?;
+    environments.sort_by(|one, other| one.id.cmp(&other.id));
+    let ids: Vec<EnvironmentId> = environments.iter().map(|environment| environment.id.clone()).collect();
+    record_in_each(work, actor, &ids, happening);
+    Ok(())
+}
+
+/// Something of this name happened to this person.
+pub(crate) fn happening(name: &str, user: &User) -> Happening {
+    Happening::new(name, tree(user), user.version)
+}
+
+/// The person as a reference tree.
+fn tree(user: &User) -> Value {
+    json!({
+        "type": "user",
+        "id": user.id,
+        "email_address": user.email,
+        "name": user.name,
+        "role": user.role,
+        "active": user.deactivated_at.is_none(),
+        "created_at": user.created_at.to_string(),
+    })
+}
