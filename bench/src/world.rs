@@ -90,21 +90,8 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
 }
 
 fn template(name: &str, key: &str) -> TemplateRequest {
-    let status = |name: &str, kind: StatusType| StatusInput {
-        id: None,
-        name: name.into(),
-        r#type: kind,
-        color: None,
-        require_comment: false,
-        allowed_next: None,
-    };
-    let source = FieldSchema {
-        key: "source".into(),
-        r#type: FieldType::String,
-        label: Some("Source".into()),
-        required: false,
-        options: Vec::new(),
-    };
+    let status = StatusInput::new;
+    let source = FieldSchema { label: Some("Source".into()), ..FieldSchema::new("source", FieldType::String) };
     TemplateRequest {
         name: name.into(),
         key: Some(key.into()),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{Refusal, UnitOfWork, UserId, Verb, email_key};
 
 use crate::organization::User;
 
@@ -11,7 +11,7 @@ use crate::organization::User;
 pub fn assignable(work: &mut UnitOfWork, named: &str) -> Verb<Arc<User>> {
     let named = named.trim();
     let is_id = named.strip_prefix(UserId::PREFIX).is_some_and(|rest| rest.starts_with('_'));
-    let found = if is_id { work.get::<User>(named)? } else { work.find::<User>("email", &named.to_lowercase())? };
+    let found = if is_id { work.get::<User>(named)? } else { work.find::<User>("email", &email_key(named))? };
     let Some(user) = found else {
         let what = if is_id { "id" } else { "address" };
         let sentence = format!("no person in this organization has the {what} {named}; GET /users lists all people");

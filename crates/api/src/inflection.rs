@@ -10,6 +10,7 @@ pub const NAMES_OF_OTHERS: &[&[&str]] = &[
     &["data", "attributes", "definition"],
     &["meta", "params"],
     &["meta", "successors"],
+    &["meta", "field-choices"],
 ];
 
 /// The casing a response's names are written in.

@@ -1,6 +1,6 @@
 //! Refusals of verbs as the API's errors.
 
-use docket_kernel::{Kind, Refusal};
+use docket_kernel::{Halt, Kind, Refusal};
 use docket_storage::{ReadError, WriteError};
 use serde_json::Value;
 
@@ -31,6 +31,14 @@ fn title(refusal: &Refusal) -> &'static str {
         Kind::Rule if refusal.pointer.is_some() => "Record invalid",
         Kind::Rule => "Unprocessable entity",
         Kind::Internal => "Internal server error",
+    }
+}
+
+/// Says where in the request a verb's refusal belongs.
+pub(crate) fn at(pointer: &str) -> impl FnOnce(Halt) -> Halt {
+    move |halt| match halt {
+        Halt::Refused(refusal) => Halt::Refused(refusal.at(pointer)),
+        missing => missing,
     }
 }
 

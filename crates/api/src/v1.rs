@@ -88,6 +88,7 @@ mod users {
     pub mod create;
     pub mod invite;
     pub mod list;
+    pub mod open_cases;
     pub mod shown;
     pub mod update;
 }
@@ -190,6 +191,7 @@ pub fn routes() -> Vec<Route> {
         Route::of::<users::create::CreateUser>(),
         Route::of::<users::update::UpdateUser>(),
         Route::of::<users::invite::InviteUser>(),
+        Route::of::<users::open_cases::OpenCasesOfUser>(),
         Route::list::<api_keys::list::ListKeys>(),
         Route::of::<api_keys::create::CreateKey>(),
         Route::of::<api_keys::retrieve::RetrieveKey>(),

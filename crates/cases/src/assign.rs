@@ -7,6 +7,7 @@ use docket_kernel::{Actor, CaseId, Permission, UnitOfWork, Verb};
 
 use crate::case::{Case, existing, objects_of, tree};
 use crate::status::Statuses;
+use crate::store::OPEN_CASES_OF_PERSON;
 
 /// Whom a case is for. Whoever names somebody has looked that there is such a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +38,42 @@ pub fn assign(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, to: &Assignee
         (case.assigner_id, case.assigner_type) =
             assigner.map(|(id, kind)| (id.as_ref().to_owned(), kind.to_owned())).unzip();
         case.assignee_id.clone_from(&to);
+        case.keep_open_assignee();
         case.touch(actor, now);
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if to.is_some() { "case.assigned" } else { "case.unassigned" };
     record(work, actor, Happening::new(name, tree, case.version).from_to(&from, to.as_deref().unwrap_or_default()));
     Ok(case)
+}
+
+/// How many open cases somebody has, or how many are left after some were given away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenCases {
+    /// How many were given to somebody else, or to nobody, just now.
+    pub moved: usize,
+    /// How many there are.
+    pub count: usize,
+    /// Whether there are more than were counted.
+    pub are_more: bool,
+}
+
+/// The open cases that are assigned to a person, counted up to the bound of the question.
+pub fn open_cases_of(work: &mut UnitOfWork, email: &str) -> Verb<OpenCases> {
+    let (cases, are_more) = work.some::<Case>(&OPEN_CASES_OF_PERSON, email)?;
+    Ok(OpenCases { moved: 0, count: cases.len(), are_more })
+}
+
+/// Gives the open cases of a person to somebody else, or to nobody: up to the bound of the question at once, each with
+/// its event. Where there are more, the same again takes the next ones.
+pub fn reassign_open_cases(work: &mut UnitOfWork, actor: &Actor, from: &str, to: &Assignee) -> Verb<OpenCases> {
+    actor.may(Permission::CaseWrite)?;
+    let (cases, are_more) = work.some::<Case>(&OPEN_CASES_OF_PERSON, from)?;
+    // What is missing for any of them is asked for together.
+    let mut halted = Ok(());
+    for case in &cases {
+        halted = halted.and(assign(work, actor, &case.id, to).map(drop));
+    }
+    halted?;
+    Ok(OpenCases { moved: cases.len(), count: 0, are_more })
 }

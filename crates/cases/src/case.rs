@@ -14,7 +14,7 @@ use crate::store::OBJECTS_OF_CASE;
 docket_kernel::entity! {
     /// A file about somebody that has to be decided.
     pub struct Case in "case_record" {
-        table: { rank: 60, lock: Row(version), scope: environment_id, unique: ["name"], asked: ["status_id"] },
+        table: { rank: 60, lock: Row(version), scope: environment_id, unique: ["name"], asked: ["status_id", "open_assignee_id"] },
         /// Its id.
         id: CaseId,
         /// Whose.
@@ -43,6 +43,8 @@ docket_kernel::entity! {
         creator_type: Option<String>,
         /// The e-mail address of whoever it is assigned to.
         assignee_id: Option<String>,
+        /// The same while the case is open, and nothing once it is resolved: what open cases are asked for by.
+        open_assignee_id: Option<String>,
         /// Who assigned it.
         assigner_id: Option<String>,
         /// `user`, `workflow-run` or `case-assignment-policy`.
@@ -77,6 +79,11 @@ impl Case {
         self.updated_at = Some(now);
         self.updater_id = id;
         self.updater_type = kind;
+    }
+
+    /// Keeps whom the open case is assigned to in line with who it is assigned to and whether it is open.
+    pub(crate) fn keep_open_assignee(&mut self) {
+        self.open_assignee_id = self.assignee_id.clone().filter(|_| self.resolved_at.is_none());
     }
 }
 

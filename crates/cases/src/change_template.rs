@@ -10,6 +10,7 @@ use docket_kernel::{
 use serde_json::json;
 
 use crate::case::Case;
+use crate::change_fields::{FieldChoice, FieldNamedBy, plan_fields, write_values};
 use crate::fields::{FieldSchema, checked_schemas};
 use crate::status::{CaseStatus, StatusType, Statuses};
 use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
@@ -30,35 +31,55 @@ pub struct TemplateChange {
     pub statuses: Option<Vec<StatusInput>>,
     /// For statuses that are removed: which status takes their place, by id or name.
     pub successors: HashMap<String, String>,
+    /// For fields in use that are removed or no longer take the values of cases: what becomes of them, by key.
+    pub field_choices: HashMap<String, FieldChoice>,
 }
 
 /// The live workflows that name a status by one of these names: what this room can't tell by itself.
 pub type NamedBy<'n> = dyn Fn(&mut UnitOfWork, &[String]) -> Verb<Vec<String>> + 'n;
 
+/// Which live workflows name what.
+#[derive(Clone, Copy)]
+pub struct LiveUses<'n> {
+    /// A status.
+    pub statuses: &'n NamedBy<'n>,
+    /// A field of a template.
+    pub fields: &'n FieldNamedBy<'n>,
+}
+
+impl std::fmt::Debug for LiveUses<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LiveUses")
+    }
+}
+
 /// Changes a template. A status missing from the list is removed; while cases hold it or a live workflow names it,
 /// it needs a successor: its cases move there, each with its events, and its name finds the successor from then on.
-/// A status with a known id and a new name is renamed; its old name still finds it.
+/// A status with a known id and a new name is renamed; its old name still finds it. A field that cases have values of, or
+/// that a live workflow names, is removed, gets another type or loses options only with a choice of what becomes of it.
 pub fn change_template(
     work: &mut UnitOfWork,
     actor: &Actor,
     id: &CaseTemplateId,
     change: &TemplateChange,
-    named_by: &NamedBy<'_>,
+    uses: LiveUses<'_>,
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
-    let known = template(work, id)?;
+    let present = template(work, id)?;
+    // What the change of the template does to its cases belongs to it.
+    let actor = &actor.also(Permission::CaseWrite);
     let mut findings = Vec::new();
     let statuses = match &change.statuses {
         Some(wanted) => {
-            let present = Statuses::of(work, id)?;
-            let wanted = recognised(&present, wanted);
-            findings.extend(checked_statuses(&wanted, present.list()));
+            let known = Statuses::of(work, id)?;
+            let wanted = recognised(&known, wanted);
+            findings.extend(checked_statuses(&wanted, known.list()));
             Some(wanted)
         }
         None => None,
     };
     findings.extend(
-        change.name.as_deref().filter(|name| *name != known.name).and_then(|name| checked_template_name(name).err()),
+        change.name.as_deref().filter(|name| *name != present.name).and_then(|name| checked_template_name(name).err()),
     );
     findings.extend(change.key.as_deref().and_then(|key| checked_key(key).err()));
     findings.extend(change.fields.as_deref().map(checked_schemas).unwrap_or_default());
@@ -71,13 +92,22 @@ pub fn change_template(
         let sentence = format!("another case template has the key {key}");
         return Err(Refusal::new(Kind::Conflict, "key-taken", sentence).at("/data/attributes/key").into());
     }
+    let plan = match &change.fields {
+        Some(wanted) => Some(plan_fields(work, &present, wanted, &change.field_choices, uses.fields)?),
+        None if !change.field_choices.is_empty() => {
+            let sentence = "fields have choices when they are changed in fields; send the list of all fields too";
+            return Err(Refusal::rule("field-choice", sentence).at("/meta/field-choices").into());
+        }
+        None => None,
+    };
     let retired = match &statuses {
-        Some(statuses) => change_statuses(work, actor, id, statuses, &change.successors, named_by)?,
+        Some(statuses) => change_statuses(work, actor, id, statuses, &change.successors, uses.statuses)?,
         None if !change.successors.is_empty() => {
-            let sentence = "statuses get successors when they are left out of statuses; send the list that shall be";
+            let sentence =
+                "a successor is for a status that is left out of data.attributes.statuses; send that list too";
             return Err(Refusal::rule("unknown-status", sentence).at("/meta/successors").into());
         }
-        None => (*known.retired).clone(),
+        None => (*present.retired).clone(),
     };
     let now = work.now();
     let template = work.change::<CaseTemplate>(id.as_str(), |template| {
@@ -87,13 +117,20 @@ pub fn change_template(
         if let Some(key) = &change.key {
             template.key.clone_from(key);
         }
-        if let Some(fields) = &change.fields {
-            template.fields = Json::new(fields.clone());
+        if let Some(plan) = &plan {
+            template.fields = Json::new(plan.fields.clone());
         }
         template.retired = Json::new(retired.clone());
         template.updated_at = now;
     })?;
     record(work, actor, Happening::new("case-template.updated", tree(&template), template.version));
+    if let Some(plan) = &plan {
+        for key in &plan.removed {
+            let happening = Happening::new("case-template.deleted-field", tree(&template), template.version);
+            record(work, actor, happening.with("field-key", key.as_str()));
+        }
+        write_values(work, actor, plan)?;
+    }
     Ok(template)
 }
 
@@ -276,7 +313,7 @@ fn successors_of(
                 }
                 None => {
                     let name = &status.name;
-                    let sentence = format!("'{successor}', which shall take the place of '{name}', is not in the list");
+                    let sentence = format!("'{successor}', the successor of '{name}', is not in the list of statuses");
                     findings.push(Refusal::rule("unknown-successor", sentence).at("/meta/successors"));
                 }
             }

@@ -92,6 +92,7 @@ pub(crate) fn blank(environment: &EnvironmentId, id: &str, template: &str, statu
         creator_id: None,
         creator_type: None,
         assignee_id: None,
+        open_assignee_id: None,
         assigner_id: None,
         assigner_type: None,
         resolver_id: None,

@@ -1,6 +1,6 @@
 //! The fields a template defines for its cases.
 
-use docket_kernel::Refusal;
+use docket_kernel::{Refusal, is_blank};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -40,6 +40,12 @@ pub struct FieldSchema {
     /// What can be chosen, for choices.
     #[serde(default)]
     pub options: Vec<String>,
+    /// Whether it is archived: its values can be read and cleared, and none is added.
+    #[serde(default)]
+    pub archived: bool,
+    /// The key of the field that its values went to, where they did when it was archived.
+    #[serde(default)]
+    pub successor: Option<String>,
 }
 
 const TEXT_CHARACTERS_MAX: usize = 1_024;
@@ -47,11 +53,38 @@ const TEXT_CHARACTERS_MAX: usize = 1_024;
 pub(crate) const FIELDS_MAX: usize = 250;
 
 impl FieldSchema {
+    /// A field that holds this, and says nothing more of itself.
+    pub fn new(key: impl Into<String>, r#type: FieldType) -> Self {
+        let key = key.into();
+        Self { key, r#type, label: None, required: false, options: Vec::new(), archived: false, successor: None }
+    }
+
+    /// The same field, archived.
+    pub(crate) fn archived(&self, successor: Option<String>) -> Self {
+        Self { archived: true, required: false, successor, ..self.clone() }
+    }
+
+    /// Why it takes no value, where it is archived.
+    pub fn archived_words(&self) -> String {
+        let key = &self.key;
+        match &self.successor {
+            Some(successor) => format!("field '{key}' is archived and takes no new values; use '{successor}' instead"),
+            None => format!("field '{key}' is archived and takes no new values; leave it out"),
+        }
+    }
+
     /// Whether a value fits; the sentence says why not.
-    fn judge(&self, value: &Value) -> Result<(), String> {
+    pub(crate) fn judge(&self, value: &Value) -> Result<(), String> {
         let fits = match (self.r#type, value) {
             (_, Value::Null) => {
-                return if self.required { Err("is required and can't be null".into()) } else { Ok(()) };
+                return if self.required && !self.archived {
+                    Err("is required and can't be null".into())
+                } else {
+                    Ok(())
+                };
+            }
+            (_, Value::String(text)) if self.required && is_blank(text) => {
+                return Err("is required and can't be blank".into());
             }
             (FieldType::String, Value::String(text)) if text.chars().count() > TEXT_CHARACTERS_MAX => {
                 return Err(format!("is longer than {TEXT_CHARACTERS_MAX} characters"));
@@ -75,7 +108,7 @@ impl FieldSchema {
 }
 
 impl FieldType {
-    const fn described(self) -> &'static str {
+    pub(crate) const fn described(self) -> &'static str {
         match self {
             Self::String => "text",
             Self::Integer => "a whole number",
@@ -92,30 +125,55 @@ fn is_date(text: &str) -> bool {
     text.len() == 10 && docket_kernel::Moment::parse(&format!("{text}T00:00:00Z")).is_some()
 }
 
+fn pointer(key: &str) -> String {
+    format!("/data/attributes/fields/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
 /// Checks the fields of a request against a template; `complete` when required ones must be there.
 pub fn checked_fields(schemas: &[FieldSchema], given: &Map<String, Value>, complete: bool) -> Result<(), Refusal> {
-    let pointer = |key: &str| format!("/data/attributes/fields/{}", key.replace('~', "~0").replace('/', "~1"));
-    let mut findings = Vec::new();
-    for (key, value) in given {
-        match schemas.iter().find(|schema| schema.key == *key) {
-            None => {
-                let known = schemas.iter().map(|schema| schema.key.as_str()).collect::<Vec<_>>().join(", ");
-                let known = if known.is_empty() { "none".to_owned() } else { known };
-                let sentence = format!("the case template has no field '{key}'; it has {known}");
-                findings.push(Refusal::rule("unknown-field", sentence).at(pointer(key)));
-            }
-            Some(schema) => {
-                if let Err(reason) = schema.judge(value) {
-                    findings.push(Refusal::rule("field-value", format!("field '{key}' {reason}")).at(pointer(key)));
-                }
-            }
-        }
-    }
-    for schema in schemas.iter().filter(|schema| complete && schema.required && !given.contains_key(&schema.key)) {
+    let mut findings: Vec<Refusal> = given.iter().filter_map(|(key, value)| misfit(schemas, key, value)).collect();
+    for schema in schemas
+        .iter()
+        .filter(|schema| complete && schema.required && !schema.archived && !given.contains_key(&schema.key))
+    {
         let sentence = format!("field '{}' is required", schema.key);
         findings.push(Refusal::rule("field-required", sentence).at(pointer(&schema.key)));
     }
     Refusal::of_all(findings).map_or(Ok(()), Err)
+}
+
+/// Checks a change of the fields of a case that holds these. What it holds stays readable and can be cleared, whatever
+/// has become of the field: a value it holds already is no change, and null takes away what its template no longer has
+/// or no longer takes.
+pub(crate) fn checked_change(
+    schemas: &[FieldSchema],
+    given: &Map<String, Value>,
+    held: &Map<String, Value>,
+) -> Result<(), Refusal> {
+    let is_change = |key: &str, value: &Value| held.get(key).is_some_and(|old| old != value && !value.is_null());
+    let is_judged = |key: &str, value: &Value| match schemas.iter().find(|schema| schema.key == key) {
+        Some(schema) if schema.required && value.is_null() => true,
+        _ => !held.contains_key(key) || is_change(key, value),
+    };
+    let judged = given.iter().filter(|(key, value)| is_judged(key, value));
+    let findings = judged.filter_map(|(key, value)| misfit(schemas, key, value)).collect();
+    Refusal::of_all(findings).map_or(Ok(()), Err)
+}
+
+/// What a template has against a value of a field.
+fn misfit(schemas: &[FieldSchema], key: &str, value: &Value) -> Option<Refusal> {
+    let Some(schema) = schemas.iter().find(|schema| schema.key == *key) else {
+        let known = schemas.iter().filter(|schema| !schema.archived).map(|schema| schema.key.as_str());
+        let known = known.collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none".to_owned() } else { known };
+        let sentence = format!("the case template has no field '{key}'; it has {known}");
+        return Some(Refusal::rule("unknown-field", sentence).at(pointer(key)));
+    };
+    if schema.archived && !value.is_null() {
+        return Some(Refusal::rule("field-archived", schema.archived_words()).at(pointer(key)));
+    }
+    let reason = schema.judge(value).err()?;
+    Some(Refusal::rule("field-value", format!("field '{key}' {reason}")).at(pointer(key)))
 }
 
 /// Checks the fields a template wants to define.
@@ -155,7 +213,7 @@ mod tests {
     use super::*;
 
     fn schema(r#type: FieldType) -> FieldSchema {
-        FieldSchema { key: "k".into(), r#type, label: None, required: false, options: vec!["a".into(), "b".into()] }
+        FieldSchema { options: vec!["a".into(), "b".into()], ..FieldSchema::new("k", r#type) }
     }
 
     #[test]
@@ -178,6 +236,39 @@ mod tests {
                 assert_eq!(schema(*kind).judge(&value).is_ok(), takers.contains(kind), "{kind} {value}");
             }
         }
+    }
+
+    #[test]
+    fn a_required_text_is_not_met_by_blanks() {
+        let required = FieldSchema { required: true, ..schema(FieldType::String) };
+        for (text, is_met) in [("", false), (" \t\n", false), ("\u{a0}\u{200b}", false), ("-", true), (" x ", true)] {
+            assert_eq!(required.judge(&json!(text)).is_ok(), is_met, "{text:?}");
+            assert!(schema(FieldType::String).judge(&json!(text)).is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_a_case_holds_can_be_cleared_whatever_became_of_the_field() {
+        let archived = FieldSchema { key: "old".into(), ..schema(FieldType::Integer) }.archived(Some("k".into()));
+        let required = FieldSchema { key: "must".into(), required: true, ..schema(FieldType::Integer) };
+        let schemas = [schema(FieldType::Integer), archived, required];
+        // Of an archived field, of one whose type changed, of one that the template has no more, of a required one.
+        let held = json!({"old": 5, "k": "five", "gone": "x", "must": "five"});
+        for (given, code) in [
+            (json!({"old": null, "k": null, "gone": null}), None),
+            (json!({"old": 5, "k": "five", "gone": "x"}), None),
+            (json!({"old": 6}), Some("field-archived")),
+            (json!({"k": "six"}), Some("field-value")),
+            (json!({"k": 6, "must": 6}), None),
+            (json!({"gone": "y"}), Some("unknown-field")),
+            (json!({"never": null}), Some("unknown-field")),
+            (json!({"must": null}), Some("field-value")),
+        ] {
+            let judged = checked_change(&schemas, given.as_object().unwrap(), held.as_object().unwrap());
+            assert_eq!(judged.err().map(|refusal| refusal.code.clone()), code.map(str::to_owned), "{given}");
+        }
+        let fresh = checked_fields(&schemas, json!({"old": 1, "must": 1}).as_object().unwrap(), true).unwrap_err();
+        assert!(fresh.sentence.contains("use 'k' instead"), "{}", fresh.sentence);
     }
 
     #[test]

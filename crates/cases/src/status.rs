@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Actor, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb, fold};
+use docket_kernel::{
+    Actor, CaseTemplateId, EnvironmentId, Json, Moment, Refusal, StatusId, UnitOfWork, Verb, Who, fold,
+};
 
 use crate::case::Case;
 use crate::store::STATUSES_OF_TEMPLATE;
@@ -47,12 +49,29 @@ docket_kernel::entity! {
         color: Option<String>,
         /// Whether a person has to say why.
         require_comment: bool,
+        /// Whether an API key has to, where a person has to.
+        comment_binds_keys: bool,
+        /// Whether a workflow has to, where a person has to.
+        comment_binds_workflows: bool,
         /// The only statuses that may follow; `None` for any.
         allowed_next: Option<Json<Vec<StatusId>>>,
         /// Names it had before, which still find it.
         former_names: Json<Vec<String>>,
         /// Names it had before another status took them: they find it no more.
         past_names: Json<Vec<String>>,
+    }
+}
+
+impl CaseStatus {
+    /// Whether this actor has to say why a case comes to this status. Docket itself never has to.
+    pub fn wants_comment_of(&self, who: &Who) -> bool {
+        let is_bound = match who {
+            Who::User { .. } => true,
+            Who::Key { .. } => self.comment_binds_keys,
+            Who::Run(_) | Who::Policy(_) => self.comment_binds_workflows,
+            Who::System => false,
+        };
+        self.require_comment && is_bound
     }
 }
 
@@ -245,7 +264,7 @@ pub(crate) enum Move {
 }
 
 /// What follows when a case that stands at `from` is moved to `to`. `explained`: whether a reason was given, or none
-/// can be asked for because no person acts.
+/// is asked of whoever acts.
 pub(crate) fn decide(
     from: &CaseStatus,
     to: &CaseStatus,
@@ -295,11 +314,12 @@ pub(crate) fn apply(case: &mut Case, to: &CaseStatus, actor: &Actor, now: Moment
         case.resolver_id = None;
         case.resolver_type = None;
     }
+    case.keep_open_assignee();
 }
 
 #[cfg(test)]
 mod tests {
-    use docket_kernel::{UserId, Who};
+    use docket_kernel::{ApiKeyId, RunId, UserId};
 
     use super::*;
     use crate::template::Retired;
@@ -316,6 +336,8 @@ mod tests {
             r#type,
             color: None,
             require_comment: false,
+            comment_binds_keys: false,
+            comment_binds_workflows: false,
             allowed_next: None,
             former_names: Json::default(),
             past_names: Json::default(),
@@ -386,6 +408,27 @@ mod tests {
 
         assert_eq!(decide(&open, &approved, &all, false).unwrap_err().code, "comment-required");
         assert_eq!(decide(&open, &approved, &all, true).unwrap(), Move::Resolve);
+    }
+
+    #[test]
+    fn a_comment_is_wanted_of_people_and_of_keys_and_workflows_where_the_status_says_so() {
+        let person = Who::User { id: UserId::of("user_1"), email: "ada@lumen.example".into() };
+        let key = Who::Key { id: ApiKeyId::of("api_1"), email: "ada@lumen.example".into() };
+        let (run, policy) = (Who::Run(RunId::of("wfr_1")), Who::Policy("cap_1".into()));
+        let [_, _, mut approved, _] = defaults();
+        // Required, binds keys, binds workflows: wanted of a person, a key, a run, a policy, Docket itself.
+        for (settings, wanted) in [
+            ([false, false, false], [false, false, false, false, false]),
+            ([false, true, true], [false, false, false, false, false]),
+            ([true, false, false], [true, false, false, false, false]),
+            ([true, true, false], [true, true, false, false, false]),
+            ([true, false, true], [true, false, true, true, false]),
+            ([true, true, true], [true, true, true, true, false]),
+        ] {
+            [approved.require_comment, approved.comment_binds_keys, approved.comment_binds_workflows] = settings;
+            let told = [&person, &key, &run, &policy, &Who::System].map(|who| approved.wants_comment_of(who));
+            assert_eq!(told, wanted, "{settings:?}");
+        }
     }
 
     #[test]

@@ -30,14 +30,30 @@ pub struct StatusInput {
     /// Whether a person has to say why.
     #[serde(default)]
     pub require_comment: bool,
+    /// Whether an API key has to as well, where a person has to.
+    #[serde(default)]
+    pub comment_binds_keys: bool,
+    /// Whether a workflow has to as well, where a person has to.
+    #[serde(default)]
+    pub comment_binds_workflows: bool,
     /// Names or ids of the only statuses that may follow; absent for any.
     #[serde(default)]
     pub allowed_next: Option<Vec<String>>,
 }
 
 impl StatusInput {
-    fn new(name: &str, r#type: StatusType) -> Self {
-        Self { id: None, name: name.to_owned(), r#type, color: None, require_comment: false, allowed_next: None }
+    /// A status that says no more of itself than its name and what it means.
+    pub fn new(name: &str, r#type: StatusType) -> Self {
+        Self {
+            id: None,
+            name: name.to_owned(),
+            r#type,
+            color: None,
+            require_comment: false,
+            comment_binds_keys: false,
+            comment_binds_workflows: false,
+            allowed_next: None,
+        }
     }
 }
 
@@ -157,6 +173,8 @@ pub(crate) fn as_wanted(
         r#type: status.r#type,
         color: status.color.clone(),
         require_comment: status.require_comment,
+        comment_binds_keys: status.comment_binds_keys,
+        comment_binds_workflows: status.comment_binds_workflows,
         allowed_next: status.allowed_next.as_ref().map(|next| {
             Json::new(next.iter().filter_map(|name| find(statuses, name)).map(|place| ids[place].clone()).collect())
         }),

@@ -43,5 +43,9 @@ pub static TEMPLATES_OF_ENVIRONMENT: Question =
 pub static STATUSES_OF_ENVIRONMENT: Question =
     Question { table: CaseStatus::TABLE, column: "environment_id", bound: 100 * TEMPLATES_MAX, parent: None };
 
+/// The open cases that are assigned to somebody: some of them, however many there are.
+pub static OPEN_CASES_OF_PERSON: Question =
+    Question { table: Case::TABLE, column: "open_assignee_id", bound: 1_000, parent: None };
+
 /// The cases of a status. A case's status is a foreign key: no case can take one while it is removed.
 pub static CASES_OF_STATUS: Question = Question { table: Case::TABLE, column: "status_id", bound: 1_000, parent: None };

@@ -163,7 +163,7 @@ fn free_key(work: &mut UnitOfWork, name: &str) -> Verb<String> {
             }
         }
     }
-    Err(Refusal::rule("key-needed", "no free key can be made from this name; say which key it shall have")
+    Err(Refusal::rule("key-needed", "no free key can be made from this name; send a key")
         .at("/data/attributes/key")
         .into())
 }

@@ -7,7 +7,7 @@ use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
 use crate::case::{Case, existing, objects_of, tree};
-use crate::fields::checked_fields;
+use crate::fields::checked_change;
 use crate::status::Statuses;
 use crate::template::template;
 
@@ -38,7 +38,7 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
     let template = template(work, &case.template_id)?;
-    checked_fields(&template.fields, &request.fields, false)?;
+    checked_change(&template.fields, &request.fields, &case.fields)?;
     checked_sla(request.sla_seconds.flatten())?;
     let changed: Vec<String> = request
         .fields

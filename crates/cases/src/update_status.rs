@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, checked_comment, record};
-use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, Who, is_blank};
+use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, is_blank};
 
 use crate::case::{Case, existing, objects_of, tree};
 use crate::status::{Move, Statuses, apply, decide};
@@ -25,7 +25,7 @@ pub struct StatusChange {
 ///
 /// The status it has already is a success that writes nothing. Reaching an end status resolves the case, leaving one
 /// reopens it; each is an event of its own after `case.status-updated`. Refused: a status the template does not
-/// have, one that may not follow, and, for people, one that wants a comment when there is none.
+/// have, one that may not follow, and one that wants a comment of this actor when there is none.
 pub fn update_status(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -41,7 +41,7 @@ pub fn update_status(
     let from = statuses
         .by_id(&case.status_id)
         .ok_or_else(|| Refusal::internal(format_args!("case {} has a status its template lacks", case.id)))?;
-    let explained = comment.is_some_and(|comment| !is_blank(comment)) || !matches!(actor.who, Who::User { .. });
+    let explained = comment.is_some_and(|comment| !is_blank(comment)) || !to.wants_comment_of(&actor.who);
     let follows = decide(from, to, &statuses, explained).map_err(at_status)?;
     let (from, to_name) = (from.name.clone(), to.name.clone());
     if follows == Move::AlreadyThere {

@@ -84,6 +84,9 @@ impl Doctor {
             &ends,
         );
         findings.same("resolution", at, "whether it has a time of resolution", &case.resolved_at.is_some(), &ends);
+        let assigned = case.assignee_id.as_ref().filter(|_| case.resolved_at.is_none());
+        let what = "whom it is assigned to while it is open";
+        findings.same("open-assignee", at, what, &case.open_assignee_id.as_ref(), &assigned);
         if let Some(resolution) = &case.resolution
             && !self.names(&case.template_id, resolution).contains(&case.status_id)
         {

@@ -19,7 +19,7 @@ use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, File
 use docket_events::Event;
 use docket_kernel::{Cell, Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
-use docket_workflows::{NamedStatus, Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{NamedField, NamedStatus, Run, Segment, Subscription, Version, Workflow};
 
 use crate::events::Told;
 
@@ -63,6 +63,7 @@ pub static TABLES: &[&Table] = &[
     Version::TABLE,
     Subscription::TABLE,
     NamedStatus::TABLE,
+    NamedField::TABLE,
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
@@ -137,6 +138,7 @@ pub struct Doctor {
     versions: BTreeMap<Arc<str>, Version>,
     subscriptions: Vec<Subscription>,
     named_statuses: Vec<NamedStatus>,
+    named_fields: Vec<NamedField>,
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
@@ -219,6 +221,7 @@ impl Doctor {
             name if name == Version::TABLE.name => keep(&mut self.versions, row)?,
             name if name == Subscription::TABLE.name => self.subscriptions.push(Subscription::decode(row)?),
             name if name == NamedStatus::TABLE.name => self.named_statuses.push(NamedStatus::decode(row)?),
+            name if name == NamedField::TABLE.name => self.named_fields.push(NamedField::decode(row)?),
             name if name == Event::TABLE.name => {
                 let event = Event::decode(row)?;
                 self.events.insert(event.key(), Told::of(&event));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use docket_cases::{Case, CaseObject, CaseStatus};
 use docket_kernel::{Entity, Table};
 use docket_objects::Object;
-use docket_workflows::{NamedStatus, Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{NamedField, NamedStatus, Run, Segment, Subscription, Version, Workflow};
 
 use crate::{Doctor, Findings};
 
@@ -67,6 +67,10 @@ impl Doctor {
         }
         for row in &self.named_statuses {
             let own = child::<NamedStatus>(&row.id, row);
+            parent(findings, &own, "workflow", workflow(row.workflow_id.as_str()));
+        }
+        for row in &self.named_fields {
+            let own = child::<NamedField>(&row.id, row);
             parent(findings, &own, "workflow", workflow(row.workflow_id.as_str()));
         }
         for (key, row) in &self.workflows {

@@ -39,6 +39,12 @@ impl Choice {
         Ok(Self { templates, names: OnceCell::new() })
     }
 
+    /// Whether every status of this name needs a comment of workflows.
+    pub(crate) fn wants_comment(&self, status: &str) -> bool {
+        let mut named = self.templates.iter().filter_map(|statuses| statuses.named(status).ok()).peekable();
+        named.peek().is_some() && named.all(|status| status.require_comment && status.comment_binds_workflows)
+    }
+
     /// Why a case can't have a status of this name, if so.
     pub(crate) fn lacks(&self, status: &str) -> Option<String> {
         if self.templates.iter().any(|statuses| statuses.has(status)) {

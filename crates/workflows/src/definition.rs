@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::condition::{Condition, Row};
 use crate::problem::{At, Problem};
+use crate::reference::Reference;
 use crate::trigger::Trigger;
 use crate::value::Input;
 
@@ -194,6 +195,16 @@ impl Program {
                 }
             }
         }
+    }
+
+    /// Shows every reference: those of conditions, of inputs and of the output.
+    pub(crate) fn visit_references(&self, show: &mut dyn FnMut(&Reference)) {
+        self.visit_rows(&mut |row, _| {
+            show(&row.field);
+            row.value.iter().flat_map(Input::references).for_each(&mut *show);
+        });
+        let inputs = self.nodes.iter().filter_map(Node::action).flat_map(|action| action.with.values());
+        inputs.chain(self.output.values()).flat_map(Input::references).for_each(show);
     }
 
     /// The steps of one list: the top one, or a route's.

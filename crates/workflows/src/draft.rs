@@ -11,7 +11,7 @@ use crate::known::check_here;
 use crate::limits::DEFINITION_BYTES_MAX;
 use crate::problem::Problem;
 use crate::start::existing;
-use crate::workflow::{Workflow, WorkflowState};
+use crate::workflow::{Version, Workflow, WorkflowState};
 
 /// A workflow with what is wrong with its draft.
 pub type Drafted = (Arc<Workflow>, Vec<Problem>);
@@ -140,14 +140,22 @@ fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Val
     Ok(())
 }
 
-/// What is wrong with the draft of a workflow, if it has one.
+/// What is wrong with the draft of a workflow, or with what is live where it has none: a case template may have changed
+/// since it was published.
 pub fn problems_of_draft(
     engine: &Engine,
     work: &mut UnitOfWork,
     actor: &Actor,
     workflow: &Workflow,
 ) -> Verb<Vec<Problem>> {
-    checked(engine, work, actor, workflow.draft.as_deref())
+    if workflow.draft.is_some() {
+        return checked(engine, work, actor, workflow.draft.as_deref());
+    }
+    let live = match &workflow.live_version_id {
+        Some(live) if workflow.state != WorkflowState::Archived => work.get::<Version>(live.as_str())?,
+        _ => None,
+    };
+    checked(engine, work, actor, live.as_ref().map(|version| &*version.definition))
 }
 
 /// What is wrong with a definition that nobody has saved. Nothing is written.

@@ -76,6 +76,9 @@ pub const NAMED_MAX: u32 = 1_000;
 /// Characters of the name or the id of a status: whatever is longer names none.
 pub const STATUS_CHARS_MAX: usize = 64;
 
+/// Characters of the key of a case's field: whatever is longer names none.
+pub const FIELD_CHARS_MAX: usize = 64;
+
 /// Problems that name the nearest known names; comparing names is the dear part of telling a problem.
 pub const HINTS_MAX: usize = 50;
 

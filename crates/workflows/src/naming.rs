@@ -1,10 +1,10 @@
-//! Which statuses live workflows name: a row for each name, kept by whoever makes a version live or retires it. So
+//! Which statuses and fields live workflows name: a row for each name, kept by whoever makes a version live or retires it. So
 //! whoever removes a status asks for its names, and reads no workflow.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use docket_kernel::{Refusal, UnitOfWork, Verb, fold};
+use docket_kernel::{Refusal, UnitOfWork, Verb, WorkflowId, fold};
 use serde_json::Value;
 
 use crate::definition::Program;
@@ -13,6 +13,10 @@ use crate::limits::{NAMED_MAX, STATUS_CHARS_MAX};
 use crate::store::{STATUSES_NAMED_BY_WORKFLOW, WORKFLOWS_NAMING_STATUS};
 use crate::validate::statuses_compared;
 use crate::workflow::{NamedStatus, Workflow};
+
+mod fields;
+
+pub use fields::{fields_named, workflows_naming_field};
 
 /// The widget of inputs that take a status of a case.
 const STATUS_WIDGET: &str = "case-status";
@@ -30,11 +34,16 @@ pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<Str
         ids.extend(rows.iter().map(|row| row.workflow_id.clone()));
         are_more |= more;
     }
-    for id in &ids {
+    names_of(work, &ids, are_more)
+}
+
+/// What workflows are called, in order, and in words that there are more.
+fn names_of(work: &mut UnitOfWork, ids: &BTreeSet<WorkflowId>, are_more: bool) -> Verb<Vec<String>> {
+    for id in ids {
         work.hint::<Workflow>(id.as_str());
     }
     let mut workflows = Vec::new();
-    for id in &ids {
+    for id in ids {
         workflows.extend(work.get::<Workflow>(id.as_str())?.map(|workflow| workflow.name.clone()));
     }
     workflows.sort();
@@ -45,6 +54,7 @@ pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<Str
 
 /// Writes down what the live version of a workflow names, or that it names nothing any more.
 pub(crate) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, live: Option<&Program>) -> Verb<()> {
+    fields::keep(engine, work, workflow, live)?;
     let mut wanted = live.map(|program| statuses_named(engine, program)).unwrap_or_default();
     if wanted.len() > NAMED_MAX as usize {
         let count = wanted.len();

@@ -80,6 +80,11 @@ impl Reference {
         &self.segments
     }
 
+    /// Its first segments: of `open.fields.amount`, the first 0 are `open`.
+    pub(crate) fn up_to(&self, segments: usize) -> Self {
+        Self { root: self.root.clone(), segments: self.segments.iter().take(segments).cloned().collect() }
+    }
+
     /// What stands beside its last segment, or below that: of `open.status`, `["template", "id"]` is `open.template.id`.
     /// `None` for a bare root.
     pub(crate) fn beside(&self, rest: &[&str]) -> Option<Self> {

@@ -5,7 +5,7 @@ use docket_kernel::{Entity, Question, Table};
 use crate::limits::NAMED_MAX;
 use crate::react::Counter;
 use crate::run::{Run, Segment};
-use crate::workflow::{NamedStatus, Subscription, Version, Workflow};
+use crate::workflow::{NamedField, NamedStatus, Subscription, Version, Workflow};
 
 /// Workflows, versions, what they listen to and name, runs, and their history.
 pub static TABLES: &[&Table] = &[
@@ -13,6 +13,7 @@ pub static TABLES: &[&Table] = &[
     Version::TABLE,
     Subscription::TABLE,
     NamedStatus::TABLE,
+    NamedField::TABLE,
     Run::TABLE,
     Segment::TABLE,
     Counter::TABLE,
@@ -34,6 +35,14 @@ pub static STATUSES_NAMED_BY_WORKFLOW: Question =
 /// The workflows that name a status: some of them, however many there are.
 pub static WORKFLOWS_NAMING_STATUS: Question =
     Question { table: NamedStatus::TABLE, column: "folded", bound: 50, parent: None };
+
+/// The fields of cases that a workflow names. Whoever changes that changes the workflow, whose version is checked.
+pub static FIELDS_NAMED_BY_WORKFLOW: Question =
+    Question { table: NamedField::TABLE, column: "workflow_id", bound: NAMED_MAX, parent: None };
+
+/// The workflows that name a field of cases: some of them, however many there are.
+pub static WORKFLOWS_NAMING_FIELD: Question =
+    Question { table: NamedField::TABLE, column: "named", bound: 50, parent: None };
 
 /// The workflows of a name, by its fold, archived ones too.
 pub static WORKFLOWS_OF_NAME: Question =

@@ -18,7 +18,7 @@ mod statuses;
 
 use scope::{Place, Scope};
 pub use statuses::StatusOfCase;
-pub(crate) use statuses::statuses_compared;
+pub(crate) use statuses::{is_of_case, statuses_compared};
 
 /// Reads a definition and checks it, and lists everything that is wrong at once: its form and what it refers to.
 ///

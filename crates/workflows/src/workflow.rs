@@ -124,3 +124,20 @@ docket_kernel::entity! {
         folded: String,
     }
 }
+
+docket_kernel::entity! {
+    /// That a live version names a field of cases.
+    pub struct NamedField in "named_field" {
+        table: { rank: 34, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id", "named"] },
+        /// The workflow's id and the name, joined: one row for each.
+        id: Arc<str>,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// The case template's id, or `*` where the definition does not tell it, and the field's key in snake case.
+        named: String,
+    }
+}

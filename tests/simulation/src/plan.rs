@@ -10,7 +10,7 @@ use docket_cases::{
 use docket_kernel::{CaseId, Entity, UnitOfWork, Verb, WorkflowId};
 use docket_objects::{AccountRequest, Decision, Object, Taken, create_account, decide_inquiry, take_in};
 use docket_storage::Command;
-use docket_workflows::{Engine, archive, pause, publish, resume, save_draft, start_by_api, workflows_naming};
+use docket_workflows::{Engine, archive, pause, publish, resume, save_draft, start_by_api};
 use docket_workflows::{Workflow, WorkflowState};
 use serde_json::{Value, json};
 
@@ -298,7 +298,7 @@ impl Planner<'_> {
         }
         let change = TemplateChange { statuses: Some(statuses), successors, ..TemplateChange::default() };
         self.order_of(place, "change-template", &["case-template.updated"], move |work| {
-            change_template(work, &actor, &id, &change, &workflows_naming)?;
+            change_template(work, &actor, &id, &change, crate::world::USES)?;
             Ok(one(Vec::new()))
         })
     }

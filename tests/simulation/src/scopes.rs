@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use docket_access::{
-    ApiKey, EnvironmentKind, KeyRequest, NewPerson, Role, UserChange, add_user, add_user_with_invitation, change_user,
-    create_key, expire_key, invite,
+    ApiKey, EnvironmentKind, KeyRequest, NewPerson, Role, UserChange, add_user, add_user_with_invitation, assignable,
+    change_user, create_key, expire_key, invite,
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
     add_objects, assign, attach, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
-    statuses_of, tag_case, template, tree_of, update_case, update_status,
+    open_cases_of, reassign_open_cases, statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{
@@ -28,7 +28,7 @@ use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
     Description, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, describe,
     discard_draft, fail, hint, pause, problems_of, problems_of_draft, publish, react, resume, save_draft,
-    skipped_events, start_by_api, start_for_event, workflows_naming,
+    skipped_events, start_by_api, start_for_event, workflows_naming, workflows_naming_field,
 };
 use serde_json::json;
 
@@ -99,6 +99,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("change_user", Permission, |_, work, actor, _| {
         change_user(work, actor, &UserId::of("user_theirs"), &UserChange::default()).map(|_| true)
     }),
+    ("assignable", Inner, |_, work, _, _| assignable(work, "user_theirs").map(|_| true)),
     ("invite", Permission, |_, work, actor, _| invite(work, actor, &UserId::of("user_theirs")).map(|_| true)),
     ("create_source", Permission, |_, work, actor, theirs| {
         // The name is free here, though it is taken there.
@@ -146,6 +147,10 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let request = CreateRequest { template_id: theirs.template.to_string(), ..CreateRequest::default() };
         create_case(work, actor, &request).map(|_| true)
     }),
+    ("open_cases_of", Inner, |_, work, _, _| Ok(open_cases_of(work, "eve@there.example")?.count > 0)),
+    ("reassign_open_cases", Permission, |_, work, actor, _| {
+        Ok(reassign_open_cases(work, actor, "eve@there.example", &Assignee::Nobody)?.moved > 0)
+    }),
     ("tag_case", Permission, |_, work, actor, theirs| {
         tag_case(work, actor, &theirs.case, &["ours".into()]).map(|_| true)
     }),
@@ -170,7 +175,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     }),
     ("change_template", Permission, |_, work, actor, theirs| {
         let change = TemplateChange { name: Some("Ours".into()), ..TemplateChange::default() };
-        change_template(work, actor, &theirs.template, &change, &workflows_naming).map(|_| true)
+        change_template(work, actor, &theirs.template, &change, crate::world::USES).map(|_| true)
     }),
     ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
     ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
@@ -240,6 +245,9 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("resume", Permission, |engine, work, actor, theirs| resume(engine, work, actor, &theirs.workflow).map(|_| true)),
     ("archive", Permission, |engine, work, actor, theirs| archive(engine, work, actor, &theirs.workflow).map(|_| true)),
     ("workflows_naming", Inner, |_, work, _, _| Ok(!workflows_naming(work, &["Pending".into()])?.is_empty())),
+    ("workflows_naming_field", Inner, |_, work, _, theirs| {
+        Ok(!workflows_naming_field(work, theirs.template.as_str(), "amount")?.is_empty())
+    }),
     ("skipped_events", Inner, |_, work, _, theirs| Ok(skipped_events(work, &theirs.workflow)? != 0)),
     ("hint", Inner, |_, work, _, theirs| {
         hint(work, theirs.environment.as_str());

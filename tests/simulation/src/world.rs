@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use docket_cases::{CaseTemplate, StatusInput, StatusType, TemplateRequest, create_template};
+use docket_cases::{CaseTemplate, LiveUses, StatusInput, StatusType, TemplateRequest, create_template};
 use docket_kernel::{
     Actor, ApiKeyId, Cause, EnvironmentId, Permission, PlantedBug, Progress, Refusal, RequestId, Scope, SourceId, Task,
     UnitOfWork, Verb, Who,
 };
 use docket_storage::Reactor;
-use docket_workflows::{Engine, Workflow, WorkflowRequest, create_workflow, publish};
+use docket_workflows::{
+    Engine, Workflow, WorkflowRequest, create_workflow, publish, workflows_naming, workflows_naming_field,
+};
 use serde_json::{Value, json};
 
 use crate::database::Plant;
@@ -82,8 +84,11 @@ impl Place {
 }
 
 /// A status as it is asked for.
+/// Which live workflows name statuses and fields.
+pub const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
+
 pub fn status(name: &str, r#type: StatusType) -> StatusInput {
-    StatusInput { id: None, name: name.into(), r#type, color: None, require_comment: false, allowed_next: None }
+    StatusInput::new(name, r#type)
 }
 
 /// The statuses the custom template begins with.

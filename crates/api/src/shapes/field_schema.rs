@@ -17,6 +17,10 @@ pub struct FieldSchemaView {
     pub is_required: bool,
     /// What may be chosen; told for `choices` and `multi-choices` only.
     pub options: Vec<String>,
+    /// Whether it is archived; told only where it is.
+    pub is_archived: bool,
+    /// The key of the field that its values went to; told only where there is one.
+    pub successor: Option<String>,
 }
 
 impl FieldSchemaView {
@@ -24,6 +28,8 @@ impl FieldSchemaView {
     pub(crate) fn schema() -> Value {
         let mut config = object(vec![("required", truth())]);
         config["properties"]["options"] = list(text());
+        config["properties"]["archived"] = truth();
+        config["properties"]["successor"] = text();
         object(vec![("type", text()), ("key", text()), ("label", maybe(text())), ("config", config)])
     }
 
@@ -32,6 +38,12 @@ impl FieldSchemaView {
         let mut config = json!({"required": self.is_required});
         if matches!(self.kind.as_str(), "choices" | "multi-choices") {
             config["options"] = self.options.into();
+        }
+        if self.is_archived {
+            config["archived"] = true.into();
+        }
+        if let Some(successor) = self.successor {
+            config["successor"] = successor.into();
         }
         json!({"type": self.kind, "key": self.key, "label": self.label, "config": config})
     }

@@ -131,14 +131,7 @@ const MONITORING: &[&[Move]] = &[
 ];
 
 fn status(name: &str, r#type: StatusType, color: &str) -> StatusInput {
-    StatusInput {
-        id: None,
-        name: name.to_owned(),
-        r#type,
-        color: Some(color.to_owned()),
-        require_comment: false,
-        allowed_next: None,
-    }
+    StatusInput { color: Some(color.to_owned()), ..StatusInput::new(name, r#type) }
 }
 
 /// One that people have to give a reason for.
@@ -147,7 +140,7 @@ fn explained(name: &str, r#type: StatusType, color: &str) -> StatusInput {
 }
 
 fn field(key: &str, r#type: FieldType, label: &str) -> FieldSchema {
-    FieldSchema { key: key.to_owned(), r#type, label: Some(label.to_owned()), required: false, options: Vec::new() }
+    FieldSchema { label: Some(label.to_owned()), ..FieldSchema::new(key, r#type) }
 }
 
 fn choices(key: &str, label: &str, options: &[&str]) -> FieldSchema {

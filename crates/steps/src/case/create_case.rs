@@ -8,7 +8,7 @@
 //!
 //! - A template and values written as they stand are checked when the workflow is published: fields the template does
 //!   not define, values that do not fit, required fields without one.
-//! - A template that does not exist or is archived, a field it does not define, a value of the wrong type and an object
+//! - A template that does not exist or is archived, a field it does not define or has archived, a value of the wrong type and an object
 //!   that is not found are the step's error.
 
 use std::collections::BTreeMap;
@@ -126,6 +126,12 @@ fn misfits(template: &CaseTemplate, step: &ActionAt<'_>) -> Vec<Problem> {
         }
     }
     let mut problems = Vec::new();
+    let is_filled = |key: &String| given.get(key).is_some_and(|value| *value != Some(Value::Null));
+    for field in template.fields.iter().filter(|field| field.archived && is_filled(&field.key)) {
+        let words = field.archived_words();
+        problems.push(step.problem(&["fields", &field.key], "archived_field", words));
+        judged.remove(&field.key);
+    }
     for (key, value) in judged {
         let one = Map::from_iter([(key.clone(), value)]);
         if let Err(refusal) = checked_fields(&template.fields, &one, false) {
@@ -133,7 +139,7 @@ fn misfits(template: &CaseTemplate, step: &ActionAt<'_>) -> Vec<Problem> {
             problems.push(step.problem(&["fields", &key], code, refusal.sentence.clone()));
         }
     }
-    for field in template.fields.iter().filter(|field| field.required) {
+    for field in template.fields.iter().filter(|field| field.required && !field.archived) {
         if given.get(&field.key).is_none_or(|value| *value == Some(Value::Null)) {
             let message = format!("the case template '{}' requires the field '{}'; add it", template.name, field.key);
             problems.push(step.problem(&["fields", &field.key], "missing_field", message));

@@ -8,6 +8,8 @@
 //! - Reaching a status of type *end* resolves the case; leaving one reopens it. Both are events of their own.
 //! - A status that the case's template does not have, or that may not follow the present one, is the step's error. With
 //!   **Continue on error** the run goes on, and later steps read why from `<step>.error`.
+//! - The **Comment** is kept with the change and shown on the case, with the workflow that set the status. Where the
+//!   status *needs a comment* and its template says that this binds workflows too, a step without one is an error.
 //! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
 //!   checked when the step runs.
 
@@ -34,6 +36,9 @@ pub struct Config {
     /// The name of the new status.
     #[schemars(extend("x-widget" = "case-status"))]
     pub status: String,
+    /// Why the status is set. Kept with the change; some statuses need it.
+    #[serde(default)]
+    pub comment: Option<String>,
 }
 
 /// What later steps may read of Update Case Status.
@@ -72,7 +77,8 @@ impl StepType for UpdateCaseStatus {
 
     fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
         let case = CaseId::of(&config.case.0);
-        let change = update_status(context.work, context.actor, &case, &config.status, None)?;
+        let comment = config.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
+        let change = update_status(context.work, context.actor, &case, &config.status, comment)?;
         Ok(Output {
             case: CaseOutput::of(&change.case.id),
             previous_status: change.from,
@@ -88,7 +94,22 @@ impl StepType for UpdateCaseStatus {
         let case = context.step.with.get("case");
         let template = case.and_then(|case| made_from(context.program, case));
         let choice = Choice::of(context.work, context.environment, template.as_deref())?;
-        let message = choice.lacks(&status);
-        Ok(message.map(|message| context.step.problem(&["status"], "unknown_status", message)).into_iter().collect())
+        let mut problems = Vec::new();
+        if let Some(message) = choice.lacks(&status) {
+            problems.push(context.step.problem(&["status"], "unknown_status", message));
+        }
+        if choice.wants_comment(&status) && context.step.with.get("comment").is_none_or(is_blank) {
+            let message = format!("the status '{status}' needs a comment of workflows too; say why in Comment");
+            problems.push(context.step.problem(&["comment"], "comment_required", message));
+        }
+        Ok(problems)
+    }
+}
+
+/// Whether an input is written as nothing, or as blanks.
+fn is_blank(input: &Input) -> bool {
+    match input.constant() {
+        Some(Value::String(text)) => text.trim().is_empty(),
+        constant => constant.is_some_and(|value| value.is_null()),
     }
 }

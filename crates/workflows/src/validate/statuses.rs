@@ -67,6 +67,13 @@ pub(crate) fn statuses_compared(program: &Program, known: &dyn Known) -> Vec<Sta
     found
 }
 
+/// Whether a reference may reach a case.
+pub(crate) fn is_of_case(program: &Program, known: &dyn Known, reference: &Reference) -> bool {
+    let scope = Scope { program, known, place: Place::Output, hints: false };
+    let is_case = |kind: &Kind| matches!(kind, Kind::Object(name) if name == "case");
+    scope.kinds(reference).is_ok_and(|kinds| kinds.iter().any(is_case))
+}
+
 /// The case that a field is the status of, itself or moved by a step, and whether it can be nothing but a case.
 fn case_of(scope: Scope<'_>, field: &Reference) -> Option<(Reference, bool)> {
     let is_case = |kind: &Kind| matches!(kind, Kind::Object(name) if name == "case");

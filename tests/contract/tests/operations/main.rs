@@ -1,9 +1,11 @@
 //! The operations, called in process on a real database, and held to the published contract.
 
 mod bodies;
+mod bound;
 mod cases;
 mod checks;
 mod description;
+mod fields;
 mod idempotency;
 mod included;
 mod ingest;

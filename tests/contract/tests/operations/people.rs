@@ -85,7 +85,7 @@ async fn what_is_wrong_with_a_new_person_is_said_where_it_stands() {
     let refused = world.post("/users", wrong).await.expect(422);
     assert_eq!(refused.pointers(), ["/data/attributes/email-address", "/data/attributes/name"]);
     let refused = world.post("/users", bob("king")).await.expect(400);
-    assert!(refused.details().contains("admin, developer, analyst"), "{}", refused.told());
+    assert!(refused.details().contains("admin, developer, builder, analyst, viewer"), "{}", refused.told());
     world.post("/users", bob("analyst")).await.expect(201);
     let taken = world.post("/users", bob("admin")).await.expect(409);
     assert_eq!(taken.text("/errors/0/code"), "email-taken");
@@ -297,4 +297,330 @@ async fn first_steps_are_ticked_for_the_person_in_whichever_browser() {
         world.post("/session/first-steps", attributes(json!({"done": []}))).await.expect(403);
     })
     .await;
+}
+
+/// What each role may do: the whole table, so that a change of it is seen.
+const MAY: &[(&str, &[&str])] = &[
+    (
+        "admin",
+        &[
+            "account.read",
+            "account.write",
+            "case.read",
+            "case.write",
+            "case_template.read",
+            "case_template.write",
+            "event.read",
+            "inquiry.read",
+            "inquiry.write",
+            "workflow.read",
+            "workflow.write",
+            "workflow.trigger",
+            "workflow.grant",
+            "source.ingest",
+            "source.read",
+            "source.write",
+            "api_key.read",
+            "api_key.write",
+            "user.read",
+            "user.write",
+        ],
+    ),
+    (
+        "developer",
+        &[
+            "account.read",
+            "case.read",
+            "case_template.read",
+            "event.read",
+            "inquiry.read",
+            "workflow.read",
+            "workflow.trigger",
+            "source.ingest",
+            "source.read",
+            "source.write",
+            "api_key.read",
+            "api_key.write",
+            "user.read",
+        ],
+    ),
+    (
+        "builder",
+        &[
+            "account.read",
+            "case.read",
+            "case_template.read",
+            "case_template.write",
+            "event.read",
+            "inquiry.read",
+            "workflow.read",
+            "workflow.write",
+            "workflow.trigger",
+            "workflow.grant",
+            "user.read",
+        ],
+    ),
+    (
+        "analyst",
+        &[
+            "account.read",
+            "account.write",
+            "case.read",
+            "case.write",
+            "case_template.read",
+            "event.read",
+            "inquiry.read",
+            "inquiry.write",
+            "workflow.read",
+            "user.read",
+        ],
+    ),
+    (
+        "viewer",
+        &[
+            "account.read",
+            "case.read",
+            "case_template.read",
+            "event.read",
+            "inquiry.read",
+            "workflow.read",
+            "user.read",
+        ],
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_role_may_call_the_operations_of_its_permissions_and_no_others() {
+    let world = World::sqlite().await;
+    for (role, may) in MAY {
+        let person = json!({"email-address": format!("{role}@lantern.example"), "name": "P", "role": role});
+        let added = world.post("/users", attributes(person)).await.expect(201);
+        let mut browser = Browser::of(&world);
+        let session = accept(&mut browser, &token(&added), PASSWORD).await.expect(201);
+        let mut has = permissions(&session);
+        has.sort();
+        let mut wanted: Vec<String> = may.iter().map(|word| (*word).to_owned()).collect();
+        wanted.sort();
+        assert_eq!(has, wanted, "{role}");
+        // An object in the path is looked for before the permission, so operations without one are asked.
+        let mut asked = 0;
+        for about in docket_api::operations().iter().filter(|about| !about.path.contains('{')) {
+            let is_apart = ["/session", "/sessions", "/invitations", "/setup", "/ingest", "/stream", "/openapi"];
+            if is_apart.iter().any(|start| about.path.starts_with(start)) || about.id == "retrieve-the-description" {
+                continue;
+            }
+            let body = (about.method != "GET").then(|| json!({}));
+            let answer = browser.call(about.method, about.path, body).await;
+            let is_allowed = may.contains(&about.permission.as_str());
+            assert_eq!(answer.status != 403, is_allowed, "{role}: {} {}: {}", about.method, about.path, answer.told());
+            asked += 1;
+        }
+        assert!(asked > 15, "{asked} operations were asked");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_viewer_changes_nothing_that_is_there() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let held = case(&world, &template).await.id();
+    let workflow = crate::things::published(&world, "Called", crate::things::called(&template)).await;
+    let added = world.post("/users", bob("viewer")).await.expect(201);
+    let mut browser = Browser::of(&world);
+    accept(&mut browser, &token(&added), PASSWORD).await.expect(201);
+    for (method, path) in [
+        ("POST", format!("/cases/{held}/set-status")),
+        ("POST", format!("/cases/{held}/assign")),
+        ("POST", format!("/cases/{held}/unassign")),
+        ("POST", format!("/cases/{held}/comments")),
+        ("PATCH", format!("/cases/{held}")),
+        ("PATCH", format!("/case-templates/{template}")),
+        ("POST", format!("/workflows/{workflow}/publish")),
+        ("POST", format!("/workflows/{workflow}/trigger")),
+        ("POST", format!("/workflows/{workflow}/archive")),
+        ("PATCH", format!("/users/{}", added.id())),
+        ("POST", format!("/users/{}/invite", added.id())),
+    ] {
+        browser.call(method, &path, Some(json!({}))).await.expect(403);
+    }
+    browser.get(&format!("/cases/{held}")).await.expect(200);
+    browser.get(&format!("/workflows/{workflow}")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_builder_publishes_a_workflow_whose_runs_set_a_status_and_sets_none_by_hand() {
+    on_each_engine(async |world| {
+        let added = world.post("/users", bob("builder")).await.expect(201);
+        let mut browser = Browser::of(&world);
+        accept(&mut browser, &token(&added), PASSWORD).await.expect(201);
+        let made = attributes(json!({"name": "Know Your Customer", "fields": [{"key": "amount", "type": "integer"}]}));
+        let template = browser.call("POST", "/case-templates", Some(made)).await.expect(201).id();
+        let definition = crate::things::called(&template);
+        let draft = attributes(json!({"name": "Built", "definition": definition}));
+        let workflow = browser.call("POST", "/workflows", Some(draft)).await.expect(201);
+        browser.call("POST", &format!("/workflows/{}/publish", workflow.id()), Some(json!({}))).await.expect(200);
+        let started = attributes(json!({"fields": {"amount": 50}}));
+
+        let run = browser.call("POST", &format!("/workflows/{}/trigger", workflow.id()), Some(started)).await;
+
+        let run = run.expect(200);
+        assert_eq!(run.attribute("status"), "completed", "{}", run.told());
+        let held = world.get("/cases").await.ids()[0].clone();
+        let body = json!({"meta": {"status": "Open"}});
+        browser.call("POST", &format!("/cases/{held}/set-status"), Some(body)).await.expect(403);
+    })
+    .await;
+}
+
+async fn events_of(world: &World, key: &str, id: &str) -> Vec<(String, Value, Value, Value)> {
+    let told = world.call(Call::get(&format!("/events?filter[object-id]={id}")).key(key)).await.expect(200);
+    let all = told.at("/data").as_array().cloned().unwrap_or_default();
+    let one = |event: &Value| {
+        let told = &event["attributes"];
+        let context = &told["context"];
+        let name = told["name"].as_str().unwrap_or_default().to_owned();
+        (name, context["from"].clone(), context["to"].clone(), context["actor"]["shown-as"].clone())
+    };
+    all.iter().rev().map(one).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_happens_to_a_person_is_an_event_in_each_environment() {
+    on_each_engine(async |world| {
+        let added = world.post("/users", bob("analyst")).await.expect(201).id();
+        world.clock.advance_seconds(1);
+        for changed in [
+            json!({"role": "admin"}),
+            json!({"name": "Robert"}),
+            json!({"name": "Robert", "role": "admin"}),
+            json!({"active": false}),
+            json!({"active": true}),
+        ] {
+            change(&world, &added, changed).await.expect(200);
+            world.clock.advance_seconds(1);
+        }
+        world.call(Call::post(&format!("/users/{added}/invite"))).await.expect(200);
+
+        let here = events_of(&world, &world.key, &added).await;
+
+        let told: Vec<_> = here.iter().map(|(name, from, to, _)| (name.as_str(), from, to)).collect();
+        assert_eq!(
+            told[2..],
+            [
+                ("user.role-updated", &json!("analyst"), &json!("admin")),
+                ("user.renamed", &json!("Bob Byron"), &json!("Robert")),
+                ("user.deactivated", &Value::Null, &Value::Null),
+                ("user.reactivated", &Value::Null, &Value::Null),
+                ("user.invited", &Value::Null, &Value::Null),
+            ]
+        );
+        let mut first: Vec<_> = told[..2].iter().map(|event| event.0).collect();
+        first.sort_unstable();
+        assert_eq!(first, ["user.created", "user.invited"]);
+        assert!(here.iter().all(|event| event.3 == "ada@lantern.example"), "{here:?}");
+        assert_eq!(events_of(&world, &world.foreign_key, &added).await.len(), here.len());
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_deactivated_person_is_assigned_nothing() {
+    on_each_engine(async |world| {
+        let held = case(&world, &template(&world).await).await.id();
+        let added = world.post("/users", bob("analyst")).await.expect(201).id();
+        let path = format!("/cases/{held}/assign");
+        let to = |who: &str| json!({"meta": {"user-email-address": who}});
+        world.post(&path, to(&added)).await.expect(200);
+        assert_eq!(world.get(&format!("/cases/{held}")).await.attribute("assignee-id"), "bob@lantern.example");
+        world.post(&format!("/cases/{held}/unassign"), json!({})).await.expect(200);
+        change(&world, &added, json!({"active": false})).await.expect(200);
+
+        for named in ["bob@lantern.example", " BOB@lantern.example ", added.as_str()] {
+            let refused = world.post(&path, to(named)).await.expect(422);
+            assert!(refused.details().contains("is deactivated"), "{}", refused.told());
+            assert_eq!(refused.pointers(), ["/meta/user-email-address"]);
+        }
+        for unknown in ["carol@lantern.example", "user_none"] {
+            let refused = world.post(&path, to(unknown)).await.expect(422);
+            assert!(refused.details().contains(&format!("{unknown}; GET /users")), "{}", refused.told());
+        }
+        change(&world, &added, json!({"active": true})).await.expect(200);
+        world.post(&path, to(&added)).await.expect(200);
+    })
+    .await;
+}
+
+/// Bob, with so many open cases and one that is resolved.
+async fn bob_with_cases(world: &World, count: usize) -> (String, Vec<String>) {
+    let template = template(world).await;
+    let added = world.post("/users", bob("analyst")).await.expect(201).id();
+    let mut cases = Vec::new();
+    for _ in 0..=count {
+        let held = case(world, &template).await.id();
+        let to = json!({"meta": {"user-email-address": "bob@lantern.example"}});
+        world.post(&format!("/cases/{held}/assign"), to).await.expect(200);
+        cases.push(held);
+    }
+    let resolved = cases.pop().expect("a case");
+    world.post(&format!("/cases/{resolved}/set-status"), json!({"meta": {"status": "Approved"}})).await.expect(200);
+    (added, cases)
+}
+
+async fn deactivate(world: &World, id: &str, meta: Value) -> Answer {
+    world.patch(&format!("/users/{id}"), json!({"data": {"attributes": {"active": false}}, "meta": meta})).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deactivation_says_how_many_open_cases_stay_and_takes_a_choice() {
+    on_each_engine(async |world| {
+        let (id, cases) = bob_with_cases(&world, 3).await;
+        let counted = world.get(&format!("/users/{id}/open-cases")).await.expect(200);
+        assert_eq!((counted.attribute("count"), counted.attribute("are-more")), (&json!(3), &json!(false)));
+
+        let left = deactivate(&world, &id, json!({})).await.expect(200);
+
+        assert_eq!(left.at("/meta/open-cases"), &json!({"moved": 0, "count": 3, "are-more": false}));
+        let shown = world.get(&format!("/cases/{}", cases[0])).await;
+        assert_eq!(shown.attribute("assignee-id"), "bob@lantern.example");
+        let moved =
+            deactivate(&world, &id, json!({"open-cases": "reassign", "reassign-to": "ada@lantern.example"})).await;
+        assert_eq!(moved.expect(200).at("/meta/open-cases"), &json!({"moved": 3, "count": 0, "are-more": false}));
+        for held in &cases {
+            assert_eq!(world.get(&format!("/cases/{held}")).await.attribute("assignee-id"), "ada@lantern.example");
+            let events = world.get(&format!("/events?filter[object-id]={held}&filter[name]=case.assigned")).await;
+            assert_eq!(events.at("/data/0/attributes/context/from"), "bob@lantern.example");
+        }
+        let resolved = world.get("/cases?filter[assignee-id]=bob@lantern.example").await;
+        assert_eq!(resolved.ids().len(), 1, "a resolved case stays with whoever had it");
+        let reopened = json!({"meta": {"status": "Open"}});
+        world.post(&format!("/cases/{}/set-status", resolved.ids()[0]), reopened).await.expect(200);
+        assert_eq!(world.get(&format!("/users/{id}/open-cases")).await.attribute("count"), 1);
+        let nobody = deactivate(&world, &id, json!({"open-cases": "unassign"})).await.expect(200);
+        assert_eq!(nobody.at("/meta/open-cases/moved"), 1);
+        assert_eq!(world.get("/cases?filter[assignee-id]=bob@lantern.example").await.ids().len(), 0);
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_choice_that_can_not_be_meant_changes_nothing() {
+    let world = World::sqlite().await;
+    let (id, _) = bob_with_cases(&world, 1).await;
+    for (meta, status, pointer) in [
+        (json!({"open-cases": "burn"}), 400, "/meta/open-cases"),
+        (json!({"open-cases": "reassign"}), 400, "/meta/reassign-to"),
+        (json!({"open-cases": "leave", "reassign-to": "ada@lantern.example"}), 400, "/meta/reassign-to"),
+        (json!({"open-cases": "reassign", "reassign-to": "carol@lantern.example"}), 422, "/meta/reassign-to"),
+        // Bob is deactivated by this very change.
+        (json!({"open-cases": "reassign", "reassign-to": "bob@lantern.example"}), 422, "/meta/reassign-to"),
+    ] {
+        let refused = deactivate(&world, &id, meta.clone()).await.expect(status);
+        assert_eq!(refused.pointers(), [pointer], "{meta}");
+    }
+    let wrong = json!({"data": {"attributes": {"role": "viewer"}}, "meta": {"open-cases": "unassign"}});
+    assert_eq!(world.patch(&format!("/users/{id}"), wrong).await.expect(400).pointers(), ["/meta/open-cases"]);
+    let shown = world.get("/users").await;
+    assert!(!shown.told().contains("\"active\":false"), "{}", shown.told());
 }

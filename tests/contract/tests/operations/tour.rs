@@ -229,6 +229,7 @@ impl Tour<'_> {
         let bob = format!("/users/{}", self.post("/users", bob).await.id());
         self.call("PATCH", &bob, Some(attributes(json!({"role": "developer"})))).await;
         self.call("POST", &format!("{bob}/invite"), None).await;
+        self.get(&format!("{bob}/open-cases")).await;
         let wanted =
             json!({"name": "Reporting", "note": "nightly", "permissions": ["case.read"], "api-version": "2023-01-05"});
         let key = self.post("/api-keys", attributes(wanted)).await;

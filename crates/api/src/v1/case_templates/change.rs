@@ -1,8 +1,10 @@
 //! `PATCH /case-templates/{case-template-id}`
 
-use docket_cases::{CaseTemplate, TemplateChange, change_template};
+use std::collections::HashMap;
+
+use docket_cases::{CaseTemplate, FieldChoice, LiveUses, TemplateChange, change_template};
 use docket_kernel::{CaseTemplateId, Permission, Refusal, UnitOfWork, Verb};
-use docket_workflows::workflows_naming;
+use docket_workflows::{workflows_naming, workflows_naming_field};
 use serde_json::{Value, json};
 
 use super::create::{fields, statuses, taken};
@@ -11,8 +13,13 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, maybe, short};
+use crate::schema::{Body, maybe, said, short, text, word};
 use crate::shapes::case_template::CaseTemplateView;
+
+/// Which live workflows name statuses and fields.
+const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
+/// What can become of a field that is in use.
+const CHOICES: [&str; 4] = ["archive", "move", "convert", "keep"];
 
 /// Changes a case template.
 pub struct ChangeTemplate;
@@ -41,6 +48,7 @@ impl Operation for ChangeTemplate {
             "/data/attributes/fields",
             "/data/attributes/statuses",
             "/meta/successors",
+            "/meta/field-choices",
         ])?;
         let successors = body.object("/meta/successors")?.into_iter().flatten();
         let text = |(name, value): (&String, &Value)| match value.as_str() {
@@ -53,18 +61,83 @@ impl Operation for ChangeTemplate {
             fields: fields(body)?,
             statuses: statuses(body)?,
             successors: successors.map(text).collect::<Result<_, _>>()?,
+            field_choices: choices(body)?,
         })
     }
 
     fn told() -> Told {
         let successors = json!({"type": ["object", "null"], "additionalProperties": {"type": "string"}});
-        let body = taken(Body::of_object().may("name", maybe(short(64)))).may_meta("successors", successors);
+        let choice = json!({
+            "type": "object",
+            "properties": {
+                "do": word(&CHOICES),
+                "to": said(text(), "For move: the key of the field that takes the values."),
+                "options": {
+                    "type": "object", "additionalProperties": {"type": "string"},
+                    "description": "For convert: options that are gone, and the option that takes the place of each.",
+                },
+            },
+            "required": ["do"],
+            "additionalProperties": false,
+        });
+        let choices = said(
+            json!({"type": ["object", "null"], "additionalProperties": choice}),
+            "By key, what becomes of fields in use. One that is removed: archive it, or move its values. One that gets another \
+             type or loses options: convert its values, or keep them as they are.",
+        );
+        let body = taken(Body::of_object().may("name", maybe(short(64))))
+            .may_meta("successors", successors)
+            .may_meta("field-choices", choices);
         Told::one(CaseTemplateView::schema()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, change: &TemplateChange) -> Verb<Answer> {
         let id = CaseTemplateId::of(context.part("case-template-id"));
-        let template = change_template(work, &context.actor, &id, change, &workflows_naming)?;
+        let template = change_template(work, &context.actor, &id, change, USES)?;
         answer(work, &template, 200)
     }
+}
+
+/// What becomes of fields in use, by key. Keys are the organization's own and keep their casing.
+fn choices(body: Members<'_>) -> Result<HashMap<String, FieldChoice>, Refusal> {
+    const AT: &str = "/meta/field-choices";
+    let mut choices = HashMap::new();
+    for (key, value) in body.object(AT)?.into_iter().flatten() {
+        let at = format!("{AT}/{}", key.replace('~', "~0").replace('/', "~1"));
+        choices.insert(key.clone(), choice(value, &at)?);
+    }
+    Ok(choices)
+}
+
+fn choice(value: &Value, at: &str) -> Result<FieldChoice, Refusal> {
+    let member = |name: &str| value.get(name).filter(|member| !member.is_null());
+    let known = ["do", "to", "options"];
+    if let Some(odd) = value.as_object().and_then(|members| members.keys().find(|name| !known.contains(&name.as_str())))
+    {
+        let sentence = format!("'{odd}' is not a member here; there are {}", known.join(", "));
+        return Err(malformed(&format!("{at}/{odd}"), sentence));
+    }
+    let given = member("do").and_then(Value::as_str).unwrap_or_default();
+    let is_odd = |name: &str, belongs: bool| member(name).is_some() && !belongs;
+    if is_odd("to", given == "move") || is_odd("options", given == "convert") {
+        return Err(malformed(at, "to goes with move, and options go with convert"));
+    }
+    match given {
+        "archive" => Ok(FieldChoice::Archive),
+        "keep" => Ok(FieldChoice::Keep),
+        "move" => match member("to").and_then(Value::as_str) {
+            Some(to) => Ok(FieldChoice::Move(to.to_owned())),
+            None => Err(malformed(&format!("{at}/to"), "move needs the key of the field that takes the values")),
+        },
+        "convert" => Ok(FieldChoice::Convert(options(member("options"), at)?)),
+        _ => Err(malformed(&format!("{at}/do"), format_args!("choose one of {}", CHOICES.join(", ")))),
+    }
+}
+
+fn options(value: Option<&Value>, at: &str) -> Result<HashMap<String, String>, Refusal> {
+    let Some(value) = value else { return Ok(HashMap::new()) };
+    let pairs =
+        value.as_object().map(|members| members.iter().map(|(old, new)| Some((old.clone(), new.as_str()?.to_owned()))));
+    let pairs = pairs.and_then(|mut pairs| pairs.by_ref().collect::<Option<HashMap<_, _>>>());
+    pairs.ok_or_else(|| malformed(&format!("{at}/options"), "options are names of options, each with another one's"))
 }

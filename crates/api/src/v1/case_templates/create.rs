@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
-use crate::schema::{Body, list, maybe, object, short, text, truth, word};
+use crate::schema::{Body, list, maybe, object, said, short, text, truth, word};
 use crate::shapes::case_template::CaseTemplateView;
 
 /// Makes a case template.
@@ -56,12 +56,21 @@ impl Operation for CreateTemplate {
 /// The list of fields in a body. An item of the wrong shape is refused with its pointer.
 pub(super) fn fields(body: Members<'_>) -> Result<Option<Vec<FieldSchema>>, Refusal> {
     let words: Vec<&str> = FieldType::ALL.iter().map(|kind| kind.as_str()).collect();
-    listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options"], &words)
+    listed(body, "/data/attributes/fields", &["key", "type", "label", "required", "options", "archived"], &words)
 }
 
 /// The list of statuses in a body.
 pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
-    let known = ["id", "name", "type", "color", "require-comment", "allowed-next"];
+    let known = [
+        "id",
+        "name",
+        "type",
+        "color",
+        "require-comment",
+        "comment-binds-keys",
+        "comment-binds-workflows",
+        "allowed-next",
+    ];
     let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
     listed(body, "/data/attributes/statuses", &known, &words)
 }
@@ -121,7 +130,11 @@ fn listed<T: serde::de::DeserializeOwned>(
 fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
     type Kind = (&'static [&'static str], &'static str, fn(&Value) -> bool);
     let kinds: [Kind; 3] = [
-        (&["required", "require-comment"], "true or false", Value::is_boolean),
+        (
+            &["required", "archived", "require-comment", "comment-binds-keys", "comment-binds-workflows"],
+            "true or false",
+            Value::is_boolean,
+        ),
         (&["id", "color", "label"], "a text", |value| value.is_null() || value.is_string()),
         (&["options", "allowed-next"], "a list of texts", |value| {
             value.is_null() || value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
@@ -139,13 +152,17 @@ pub(super) fn taken(body: Body) -> Body {
     let mut field = object(vec![("key", short(64)), ("type", word(&words))]);
     let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
     let mut status = object(vec![("name", short(64)), ("type", word(&words))]);
-    for (name, schema) in [("label", maybe(text())), ("required", truth()), ("options", list(text()))] {
+    for (name, schema) in
+        [("label", maybe(text())), ("required", truth()), ("options", list(text())), ("archived", truth())]
+    {
         field["properties"][name] = schema;
     }
     for (name, schema) in [
         ("id", maybe(text())),
         ("color", maybe(json!({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}))),
-        ("require-comment", truth()),
+        ("require-comment", said(truth(), "Whether a person has to say why.")),
+        ("comment-binds-keys", said(truth(), "Whether an API key has to as well, where a person has to.")),
+        ("comment-binds-workflows", said(truth(), "Whether a workflow has to as well, where a person has to.")),
         ("allowed-next", maybe(list(text()))),
     ] {
         status["properties"][name] = schema;

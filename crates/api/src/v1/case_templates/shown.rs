@@ -29,6 +29,8 @@ pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource
                 label: field.label.clone(),
                 is_required: field.required,
                 options: field.options.clone(),
+                is_archived: field.archived,
+                successor: field.successor.clone(),
             })
             .collect(),
     }

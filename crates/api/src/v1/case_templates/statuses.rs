@@ -39,6 +39,8 @@ impl Operation for Statuses {
             ("type", word(&words)),
             ("color", maybe(text())),
             ("require-comment", truth()),
+            ("comment-binds-keys", truth()),
+            ("comment-binds-workflows", truth()),
             ("allowed-next", maybe(list(text()))),
             ("former-names", list(text())),
         ];
@@ -59,6 +61,8 @@ fn resource(status: &CaseStatus) -> Resource {
     attributes.set("type", status.r#type.as_str());
     attributes.set("color", status.color.clone());
     attributes.set("require-comment", status.require_comment);
+    attributes.set("comment-binds-keys", status.comment_binds_keys);
+    attributes.set("comment-binds-workflows", status.comment_binds_workflows);
     let next = status.allowed_next.as_ref().map(|next| next.iter().map(ToString::to_string).collect::<Vec<_>>());
     attributes.set("allowed-next", next);
     attributes.set("former-names", (*status.former_names).clone());

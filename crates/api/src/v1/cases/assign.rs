@@ -1,8 +1,8 @@
 //! `POST /cases/{case-id}/assign`, `/unassign`
 
-use docket_access::User;
+use docket_access::assignable;
 use docket_cases::{Assignee, Case, assign};
-use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb, email_key};
+use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
 use super::shown::{RELATED, answer};
@@ -10,7 +10,8 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
-use crate::schema::{Body, text};
+use crate::refusal::at;
+use crate::schema::{Body, said, text};
 use crate::shapes::case::CaseView;
 
 const EMAIL: &str = "/meta/user-email-address";
@@ -24,7 +25,7 @@ impl Operation for Assign {
         "POST",
         "/cases/{case-id}/assign",
         Permission::CaseWrite,
-        "Gives a case to the person with this e-mail address.",
+        "Assigns a case to a person.",
     );
     type Input = String;
 
@@ -33,20 +34,19 @@ impl Operation for Assign {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
-        Members::of(body).required_text(EMAIL).map(email_key)
+        Ok(Members::of(body).required_text(EMAIL)?.to_owned())
     }
 
     fn told() -> Told {
-        let body = Body::of_object().must_meta("user-email-address", text());
+        let email =
+            said(text(), "The e-mail address or the id of a person of the organization who is not deactivated.");
+        let body = Body::of_object().must_meta("user-email-address", email);
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, email: &String) -> Verb<Answer> {
-        if work.find::<User>("email", email)?.is_none() {
-            let sentence = format!("nobody in this organization has the address {email}; GET /users lists everybody");
-            return Err(Refusal::rule("unknown-user", sentence).at(EMAIL).into());
-        }
-        done(context, work, &Assignee::Person(email.clone()))
+        let person = assignable(work, email).map_err(at(EMAIL))?;
+        done(context, work, &Assignee::Person(person.email.clone()))
     }
 }
 

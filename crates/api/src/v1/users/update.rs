@@ -1,19 +1,41 @@
 //! `PATCH /users/{user-id}`
 
-use docket_access::{Standing, User, UserChange, change_user};
+use docket_access::{Standing, User, UserChange, assignable, change_user};
+use docket_cases::{Assignee, OpenCases, open_cases_of, reassign_open_cases};
 use docket_kernel::{Permission, Refusal, UnitOfWork, UserId, Verb};
 use serde_json::Value;
 
+use super::open_cases::{counts, shown};
 use super::shown::{resource, role_of, roles, schema};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::Document;
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
-use crate::schema::{Body, said, short, truth, word};
+use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::refusal::at;
+use crate::schema::{Body, maybe, said, short, text, truth, word};
 
-/// Changes somebody's name, role, or whether they may come in.
+const ACTIVE: &str = "/data/attributes/active";
+const OPEN_CASES: &str = "/meta/open-cases";
+const REASSIGN_TO: &str = "/meta/reassign-to";
+/// What can become of the open cases of a person who is deactivated.
+const CHOICES: [&str; 3] = ["leave", "unassign", "reassign"];
+
+/// Changes a person's name, role, or whether they may sign in.
 pub struct UpdateUser;
+
+/// What is changed of the person, and what becomes of their open cases.
+pub struct Input {
+    change: UserChange,
+    cases: OpenCasesOf,
+}
+
+/// What becomes of the open cases of a person who is deactivated.
+enum OpenCasesOf {
+    Leave,
+    Unassign,
+    Reassign(String),
+}
 
 impl Operation for UpdateUser {
     const ABOUT: About = About::ours(
@@ -22,34 +44,85 @@ impl Operation for UpdateUser {
         "/users/{user-id}",
         Permission::UserWrite,
         "Changes a person's name or role, or deactivates them: their sessions end and their API keys stop, and what they \
-         did stays theirs.",
+         did stays theirs. Their open cases in this environment stay assigned to them unless meta says otherwise.",
     );
-    type Input = UserChange;
+    type Input = Input;
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
         target_of::<User>(work, "user", context.part("user-id"))
     }
 
-    fn shape(_: &Context, body: &Value) -> Result<UserChange, Refusal> {
+    fn shape(_: &Context, body: &Value) -> Result<Input, Refusal> {
         let body = Members::of(body);
-        let (name, active) = ("/data/attributes/name", "/data/attributes/active");
-        body.only(&["/data/type", "/data/id", name, "/data/attributes/role", active])?;
+        let name = "/data/attributes/name";
+        body.only(&["/data/type", "/data/id", name, "/data/attributes/role", ACTIVE, OPEN_CASES, REASSIGN_TO])?;
+        let active = body.boolean(ACTIVE)?;
         let standing = |is_active: bool| if is_active { Standing::Active } else { Standing::Deactivated };
-        Ok(UserChange {
-            name: body.text(name)?.map(str::to_owned),
-            role: role_of(body)?,
-            standing: body.boolean(active)?.map(standing),
+        Ok(Input {
+            change: UserChange {
+                name: body.text(name)?.map(str::to_owned),
+                role: role_of(body)?,
+                standing: active.map(standing),
+            },
+            cases: cases_of(body, active)?,
         })
     }
 
     fn told() -> Told {
-        let active = said(truth(), "False deactivates them, true lets them in again.");
-        let body = Body::of_object().may("name", short(200)).may("role", word(&roles())).may("active", active);
-        Told::one(schema()).taking(body)
+        let active = said(truth(), "False deactivates them, true lets them sign in again.");
+        let open_cases = said(
+            word(&CHOICES),
+            "What becomes of the open cases of a person who is deactivated: they stay assigned, are assigned to nobody, or \
+             to the person in reassign-to; up to 1,000 at once, and the same request again takes the next ones.",
+        );
+        let reassign_to = said(text(), "The e-mail address or the id of the person who takes over the open cases.");
+        let body = Body::of_object()
+            .may("name", short(200))
+            .may("role", word(&roles()))
+            .may("active", active)
+            .may_meta("open-cases", open_cases)
+            .may_meta("reassign-to", reassign_to);
+        Told::one(schema()).taking(body).with_meta(vec![("open-cases", maybe(counts()))])
     }
 
-    fn run(context: &Context, work: &mut UnitOfWork, change: &UserChange) -> Verb<Answer> {
-        let user = change_user(work, &context.actor, &UserId::of(context.part("user-id")), change)?;
-        Ok(Answer::ok(Document::one(resource(&user)), user.version))
+    fn run(context: &Context, work: &mut UnitOfWork, input: &Input) -> Verb<Answer> {
+        let user = change_user(work, &context.actor, &UserId::of(context.part("user-id")), &input.change)?;
+        let document = Document::one(resource(&user));
+        let document = match input.change.standing {
+            Some(Standing::Deactivated) => {
+                document.with_nested_meta("open-cases", shown(&given_away(context, work, &user, &input.cases)?))
+            }
+            _ => document.with_meta("open-cases", Value::Null),
+        };
+        Ok(Answer::ok(document, user.version))
     }
+}
+
+/// The choice in a body. It belongs to a deactivation and to nothing else.
+fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
+    let (choice, to) = (body.text(OPEN_CASES)?, body.text(REASSIGN_TO)?);
+    if (choice.is_some() || to.is_some()) && active != Some(false) {
+        return Err(malformed(OPEN_CASES, "meta.open-cases goes with data.attributes.active: false"));
+    }
+    match (choice, to) {
+        (None | Some("leave"), None) => Ok(OpenCasesOf::Leave),
+        (Some("unassign"), None) => Ok(OpenCasesOf::Unassign),
+        (Some("reassign"), Some(person)) => Ok(OpenCasesOf::Reassign(person.to_owned())),
+        (Some("reassign"), None) => {
+            Err(malformed(REASSIGN_TO, "meta.reassign-to is missing: the person who takes over the open cases"))
+        }
+        (Some(other), None) => Err(malformed(OPEN_CASES, format_args!("'{other}' is none of {}", CHOICES.join(", ")))),
+        (_, Some(_)) => Err(malformed(REASSIGN_TO, "meta.reassign-to goes with meta.open-cases: reassign")),
+    }
+}
+
+fn given_away(context: &Context, work: &mut UnitOfWork, user: &User, cases: &OpenCasesOf) -> Verb<OpenCases> {
+    let to = match cases {
+        OpenCasesOf::Leave => return open_cases_of(work, &user.email),
+        OpenCasesOf::Unassign => Assignee::Nobody,
+        OpenCasesOf::Reassign(person) => {
+            Assignee::Person(assignable(work, person).map_err(at(REASSIGN_TO))?.email.clone())
+        }
+    };
+    reassign_open_cases(work, &context.actor, &user.email, &to)
 }

@@ -1,0 +1,295 @@
+//! Changing the fields of a case template: what is removed, what gets another type, which options go, and what becomes of
+//! the values that cases hold.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use docket_kernel::{Actor, CaseId, CaseTemplateId, Refusal, UnitOfWork, Verb};
+use serde_json::{Map, Value, json};
+
+use crate::case::Case;
+use crate::convert::converted;
+use crate::fields::FieldSchema;
+use crate::status::Statuses;
+use crate::store::CASES_OF_STATUS;
+use crate::template::CaseTemplate;
+use crate::update::{UpdateRequest, update_case};
+
+/// The most cases of a template whose values are changed at once, and that are looked at for values.
+const CASES_MAX: usize = 1_000;
+/// The most values that a refusal lists.
+const LISTED_MAX: usize = 5;
+const CHOICES: &str = "/meta/field-choices";
+
+/// What becomes of a field that is in use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldChoice {
+    /// It is archived: values stay readable and can be cleared, and none is added.
+    Archive,
+    /// Its values go to the field with this key, and it is archived.
+    Move(String),
+    /// Its values are converted to the new type; those that were options to the ones named here.
+    Convert(HashMap<String, String>),
+    /// Values that no longer fit stay as they are: readable, and cleared or replaced one by one.
+    Keep,
+}
+
+/// The live workflows that name a field of a template: what this room can't tell by itself.
+pub type FieldNamedBy<'n> = dyn Fn(&mut UnitOfWork, &str, &str) -> Verb<Vec<String>> + 'n;
+
+/// What a change of the fields comes to.
+#[derive(Debug, Default)]
+pub(crate) struct FieldsPlan {
+    /// The fields as they will be, archived ones at the end.
+    pub fields: Vec<FieldSchema>,
+    /// The keys of those that are gone.
+    pub removed: Vec<String>,
+    /// What is to be written into cases.
+    values: Vec<(Arc<Case>, Map<String, Value>)>,
+}
+
+/// The cases of a template, as far as they are looked at.
+struct Looked {
+    cases: Vec<Arc<Case>>,
+    are_more: bool,
+}
+
+/// What is said about one field: who uses it, and how it changes.
+struct Use<'f> {
+    field: &'f FieldSchema,
+    change: Change<'f>,
+    cases: Vec<Arc<Case>>,
+    workflows: Vec<String>,
+}
+
+/// How a field changes.
+#[derive(Clone, Copy)]
+enum Change<'f> {
+    Removed,
+    To(&'f FieldSchema),
+}
+
+/// Judges a change of the fields. Whatever is in use and goes, or no longer takes its values, needs a choice.
+pub(crate) fn plan_fields(
+    work: &mut UnitOfWork,
+    template: &CaseTemplate,
+    wanted: &[FieldSchema],
+    choices: &HashMap<String, FieldChoice>,
+    named_by: &FieldNamedBy<'_>,
+) -> Verb<FieldsPlan> {
+    let mut plan = FieldsPlan { fields: wanted.to_vec(), ..FieldsPlan::default() };
+    let changes: Vec<(&FieldSchema, Change<'_>)> =
+        template.fields.iter().filter_map(|field| changed(field, wanted).map(|change| (field, change))).collect();
+    let mut findings = odd_choices(template, &changes, choices);
+    if changes.is_empty() {
+        return Refusal::of_all(findings).map_or(Ok(plan), |refusal| Err(refusal.into()));
+    }
+    let looked = cases_of(work, &template.id)?;
+    for (field, change) in changes {
+        let using = used(work, template, field, change, &looked, named_by)?;
+        match choices.get(&field.key) {
+            Some(choice) => findings.extend(choose(&mut plan, &using, choice, looked.are_more)),
+            None => findings.extend(without_choice(&mut plan, &using, looked.are_more)),
+        }
+    }
+    match Refusal::of_all(findings) {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(plan),
+    }
+}
+
+/// Writes the values that go along into the cases, each with its event. The template has its new fields already.
+pub(crate) fn write_values(work: &mut UnitOfWork, actor: &Actor, plan: &FieldsPlan) -> Verb<()> {
+    let mut of_cases: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for (case, values) in &plan.values {
+        of_cases.entry(case.id.as_str()).or_default().extend(values.clone());
+    }
+    // What is missing for any of them is asked for together.
+    let mut halted = Ok(());
+    for (id, fields) in of_cases {
+        let request = UpdateRequest { fields, ..UpdateRequest::default() };
+        halted = halted.and(update_case(work, actor, &CaseId::of(id), &request).map(drop));
+    }
+    halted
+}
+
+/// How a field changes, if values or workflows may be touched by it.
+fn changed<'f>(field: &FieldSchema, wanted: &'f [FieldSchema]) -> Option<Change<'f>> {
+    let Some(new) = wanted.iter().find(|new| new.key == field.key) else { return Some(Change::Removed) };
+    let drops_options = field.options.iter().any(|option| !new.options.contains(option));
+    (new.r#type != field.r#type || drops_options).then_some(Change::To(new))
+}
+
+/// Choices for fields that this change neither removes nor changes; one that is gone or archived already is a repetition.
+fn odd_choices(
+    template: &CaseTemplate,
+    changes: &[(&FieldSchema, Change<'_>)],
+    choices: &HashMap<String, FieldChoice>,
+) -> Vec<Refusal> {
+    let mut keys: Vec<&String> = choices.keys().collect();
+    keys.sort();
+    let is_odd = |key: &&String| {
+        let present = template.fields.iter().find(|field| field.key == **key);
+        present.is_some_and(|field| !field.archived) && !changes.iter().any(|(field, _)| field.key == **key)
+    };
+    let refused = |key: &String| {
+        let sentence = format!("field '{key}' has a choice, and this change neither removes it nor changes its values");
+        Refusal::rule("field-choice", sentence).at(CHOICES)
+    };
+    keys.into_iter().filter(is_odd).map(refused).collect()
+}
+
+fn cases_of(work: &mut UnitOfWork, template: &CaseTemplateId) -> Verb<Looked> {
+    let (mut cases, mut are_more) = (Vec::new(), false);
+    for status in Statuses::of(work, template)?.list() {
+        let (some, more) = work.some::<Case>(&CASES_OF_STATUS, status.id.as_str())?;
+        cases.extend(some);
+        are_more |= more || cases.len() > CASES_MAX;
+        if are_more {
+            break;
+        }
+    }
+    Ok(Looked { cases, are_more })
+}
+
+fn used<'f>(
+    work: &mut UnitOfWork,
+    template: &CaseTemplate,
+    field: &'f FieldSchema,
+    change: Change<'f>,
+    looked: &Looked,
+    named_by: &FieldNamedBy<'_>,
+) -> Verb<Use<'f>> {
+    let is_touched = |value: &Value| match change {
+        Change::Removed => !value.is_null(),
+        Change::To(new) => new.judge(value).is_err(),
+    };
+    let holds = |case: &&Arc<Case>| case.fields.get(&field.key).is_some_and(is_touched);
+    let cases = looked.cases.iter().filter(holds).cloned().collect();
+    let is_only_options = matches!(change, Change::To(new) if new.r#type == field.r#type);
+    // A workflow that sets an option that is gone is told by its check, and the option is not known by the field's key.
+    let workflows = if is_only_options { Vec::new() } else { named_by(work, template.id.as_str(), &field.key)? };
+    Ok(Use { field, change, cases, workflows })
+}
+
+/// What follows where nothing was chosen: nothing is in use, or the refusal that asks.
+fn without_choice(plan: &mut FieldsPlan, using: &Use<'_>, are_more: bool) -> Option<Refusal> {
+    let is_used = !using.cases.is_empty() || !using.workflows.is_empty() || are_more;
+    match using.change {
+        // Left out of a list that knows nothing of it, an archived field stays as long as cases hold its values.
+        Change::Removed if using.field.archived && (!using.cases.is_empty() || are_more) => {
+            plan.fields.push(using.field.clone());
+            None
+        }
+        Change::Removed if using.field.archived || !is_used => {
+            plan.removed.push(using.field.key.clone());
+            None
+        }
+        Change::To(_) if !is_used => None,
+        _ => Some(needs_choice(using, are_more)),
+    }
+}
+
+fn needs_choice(using: &Use<'_>, are_more: bool) -> Refusal {
+    let key = &using.field.key;
+    let (what, ways, name) = match using.change {
+        Change::Removed => ("be removed", "archive it, or move its values to another field", "removed"),
+        Change::To(new) if new.r#type == using.field.r#type => {
+            ("lose options", "convert the values to other options, or keep them as they are", "options")
+        }
+        Change::To(_) => ("get another type", "convert its values, or keep them as they are", "type"),
+    };
+    let mut users = Vec::new();
+    match (using.cases.len(), are_more) {
+        (0, false) => {}
+        (count, false) => {
+            users.push(format!("{count} {} values of it", if count == 1 { "case has" } else { "cases have" }))
+        }
+        (_, true) => users.push(format!("more than {CASES_MAX} cases may have values of it")),
+    }
+    if !using.workflows.is_empty() {
+        users.push(format!("the live workflows {} name it", using.workflows.join(", ")));
+    }
+    let sentence = format!(
+        "field '{key}' can't {what} without a choice, since {}: say in meta.field-choices what becomes of it: {ways}",
+        users.join(" and ")
+    );
+    Refusal::rule("field-choice-needed", sentence).at(CHOICES).with(json!({
+        "field": key, "change": name, "cases": using.cases.len(), "cases-are-more": are_more,
+        "workflows": using.workflows,
+    }))
+}
+
+/// Does what was chosen, or says why it can't be done.
+fn choose(plan: &mut FieldsPlan, using: &Use<'_>, choice: &FieldChoice, are_more: bool) -> Vec<Refusal> {
+    match (choice, using.change) {
+        (FieldChoice::Archive, Change::Removed) => {
+            plan.fields.push(using.field.archived(None));
+            Vec::new()
+        }
+        (FieldChoice::Keep, Change::To(_)) => Vec::new(),
+        (FieldChoice::Move(to), Change::Removed) => {
+            let Some(target) = plan.fields.iter().find(|field| field.key == *to && !field.archived).cloned() else {
+                let sentence =
+                    format!("'{to}', where the values of '{}' are to go, is no field of the list", using.field.key);
+                return vec![Refusal::rule("field-choice", sentence).at(CHOICES)];
+            };
+            plan.fields.push(using.field.archived(Some(to.clone())));
+            into(plan, using, &target, &HashMap::new(), are_more)
+        }
+        (FieldChoice::Convert(options), Change::To(new)) => into(plan, using, new, options, are_more),
+        (_, change) => {
+            let key = &using.field.key;
+            let ways = if matches!(change, Change::Removed) { "archived or moved" } else { "converted or kept" };
+            let sentence = format!("field '{key}' can be {ways} here, and nothing else");
+            vec![Refusal::rule("field-choice", sentence).at(CHOICES)]
+        }
+    }
+}
+
+/// Takes the values of a field to another one, or to its own new type.
+fn into(
+    plan: &mut FieldsPlan,
+    using: &Use<'_>,
+    target: &FieldSchema,
+    options: &HashMap<String, String>,
+    are_more: bool,
+) -> Vec<Refusal> {
+    let key = &using.field.key;
+    if are_more {
+        let sentence = format!(
+            "the values of field '{key}' can't be changed at once in more than {CASES_MAX} cases: archive or keep the field"
+        );
+        return vec![Refusal::rule("too-many-cases", sentence).at(CHOICES)];
+    }
+    let is_move = target.key != *key;
+    let mut in_the_way = Vec::new();
+    for case in &using.cases {
+        let value = case.fields.get(key).unwrap_or(&Value::Null);
+        let is_free = !is_move || case.fields.get(&target.key).is_none_or(Value::is_null);
+        match converted(value, target, options).filter(|_| is_free) {
+            Some(new) => {
+                let mut values = Map::new();
+                if is_move {
+                    values.insert(key.clone(), Value::Null);
+                }
+                values.insert(target.key.clone(), new);
+                plan.values.push((Arc::clone(case), values));
+            }
+            None => in_the_way.push(case.name.clone()),
+        }
+    }
+    if in_the_way.is_empty() {
+        return Vec::new();
+    }
+    let (count, to) = (in_the_way.len(), &target.key);
+    in_the_way.truncate(LISTED_MAX);
+    let listed = in_the_way.join(", ");
+    let why = if is_move {
+        format!("do not fit '{to}', or it has a value there already")
+    } else {
+        "do not fit the new type".into()
+    };
+    let sentence = format!("the values of field '{key}' {why}, in {count} cases ({listed}): change these cases first");
+    vec![Refusal::rule("field-not-converted", sentence).at(CHOICES).with(json!({"field": key, "cases": count}))]
+}

@@ -1,0 +1,80 @@
+//! A value of one field as a value of another, where it can be one without loss.
+
+use std::collections::HashMap;
+
+use serde_json::{Number, Value};
+
+use crate::fields::{FieldSchema, FieldType};
+
+/// The value as the field takes it; `None` where it can't. Options are replaced first, where another one is named.
+pub(crate) fn converted(value: &Value, to: &FieldSchema, options: &HashMap<String, String>) -> Option<Value> {
+    let renamed = value.as_str().and_then(|text| options.get(text)).map(|option| Value::String(option.clone()));
+    let value = renamed.as_ref().unwrap_or(value);
+    if to.judge(value).is_ok() {
+        return Some(value.clone());
+    }
+    let new = match (to.r#type, value) {
+        (FieldType::String, Value::Number(_) | Value::Bool(_)) => Value::String(value.to_string()),
+        (FieldType::Integer, Value::Number(number)) => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0)?;
+            Value::Number(format!("{whole:.0}").parse::<i64>().ok()?.into())
+        }
+        (FieldType::Integer, Value::String(text)) => Value::Number(text.trim().parse::<i64>().ok()?.into()),
+        (FieldType::Number, Value::String(text)) => number(text.trim())?,
+        (FieldType::Boolean, Value::String(text)) => match text.trim().to_lowercase().as_str() {
+            "true" | "yes" => Value::Bool(true),
+            "false" | "no" => Value::Bool(false),
+            _ => return None,
+        },
+        (FieldType::Date, Value::String(text)) => Value::String(text.trim().get(..10)?.to_owned()),
+        (FieldType::Datetime, Value::String(text)) => Value::String(format!("{}T00:00:00Z", text.trim())),
+        _ => return None,
+    };
+    // A date is taken from a date and time, and from nothing else.
+    let is_cut = to.r#type == FieldType::Date
+        && value.as_str().is_some_and(|text| docket_kernel::Moment::parse(text.trim()).is_none());
+    (!is_cut && to.judge(&new).is_ok()).then_some(new)
+}
+
+fn number(text: &str) -> Option<Value> {
+    match text.parse::<i64>() {
+        Ok(whole) => Some(whole.into()),
+        Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_value_is_converted_where_nothing_is_lost() {
+        let field =
+            |kind: FieldType| FieldSchema { options: vec!["low".into(), "high".into()], ..FieldSchema::new("k", kind) };
+        let options = HashMap::from([("severe".to_owned(), "high".to_owned())]);
+        for (value, to, new) in [
+            (json!(5), FieldType::String, json!("5")),
+            (json!(true), FieldType::String, json!("true")),
+            (json!(5.0), FieldType::Integer, json!(5)),
+            (json!(5.5), FieldType::Integer, json!(null)),
+            (json!(" 7 "), FieldType::Integer, json!(7)),
+            (json!("seven"), FieldType::Integer, json!(null)),
+            (json!("7.25"), FieldType::Number, json!(7.25)),
+            (json!("inf"), FieldType::Number, json!(null)),
+            (json!("Yes"), FieldType::Boolean, json!(true)),
+            (json!("perhaps"), FieldType::Boolean, json!(null)),
+            (json!(1), FieldType::Boolean, json!(null)),
+            (json!("2026-01-31T09:30:00Z"), FieldType::Date, json!("2026-01-31")),
+            (json!("2026-01-31 or so"), FieldType::Date, json!(null)),
+            (json!("2026-01-31"), FieldType::Datetime, json!("2026-01-31T00:00:00Z")),
+            (json!("low"), FieldType::Choices, json!("low")),
+            (json!("severe"), FieldType::Choices, json!("high")),
+            (json!("other"), FieldType::Choices, json!(null)),
+        ] {
+            let wanted = if new.is_null() { None } else { Some(new) };
+            assert_eq!(converted(&value, &field(to), &options), wanted, "{value} to {to}");
+        }
+    }
+}
