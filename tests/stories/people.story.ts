@@ -60,3 +60,87 @@ test('the last administrator stays one, and the screen says why', async () => {
 
   await own.getByText('Administrator').waitFor()
 })
+
+test('nobody becomes an administrator by one click', async () => {
+  const visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket, '/settings/people')
+  await page.getByRole('button', { name: 'Add person', exact: true }).click()
+  const asked = page.getByRole('dialog', { name: 'Add person' })
+  await asked.getByRole('textbox', { name: 'Name', exact: true }).fill('Rita Rise')
+  await asked.getByRole('textbox', { name: 'E-mail address' }).fill('rita@lumen.example')
+  await asked.getByRole('combobox', { name: 'Role' }).selectOption({ label: 'Administrator' })
+  await asked.getByRole('button', { name: 'Add', exact: true }).click()
+  const sure = page.getByRole('dialog', { name: 'Make Rita Rise an administrator?' })
+  await sure.getByText(/will be able to do everything/).waitFor()
+  await sure.getByRole('button', { name: 'Cancel' }).click()
+  await asked.getByRole('combobox', { name: 'Role' }).selectOption({ label: 'Builder' })
+  await asked.getByText(/Edits, publishes and runs workflows/).waitFor()
+  await asked.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Link for Rita Rise' }).getByRole('button', { name: 'Close' }).last().click()
+  const row = page.getByRole('row').filter({ hasText: 'rita@lumen.example' })
+  const menu = () => row.getByRole('button', { name: 'Change Rita Rise' }).click()
+  await row.getByText('Builder').waitFor()
+  await menu()
+  await page.getByRole('menuitem', { name: 'Make administrator…' }).click()
+  await sure.getByRole('button', { name: 'Cancel' }).click()
+  await row.getByText('Builder').waitFor()
+  await menu()
+  await page.getByRole('menuitem', { name: 'Make administrator…' }).click()
+
+  await sure.getByRole('button', { name: 'Make administrator' }).click()
+
+  await row.getByText('Administrator').waitFor()
+  await menu()
+  await page.getByRole('menuitem', { name: 'History' }).click()
+  const history = page.getByRole('dialog', { name: 'History of Rita Rise' })
+  await history.getByText('Role changed from Builder to Administrator').waitFor()
+  await history.getByText('Added as Builder').waitFor()
+  expectNoTroubles(visitor)
+})
+
+test('the open cases of a person who leaves are given to another one', async () => {
+  const { api } = here.docket
+  const visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket, '/settings/people')
+  await page.getByRole('button', { name: 'Add person', exact: true }).click()
+  const asked = page.getByRole('dialog', { name: 'Add person' })
+  await asked.getByRole('textbox', { name: 'Name', exact: true }).fill('Lena Leave')
+  await asked.getByRole('textbox', { name: 'E-mail address' }).fill('lena@lumen.example')
+  await asked.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Link for Lena Leave' }).getByRole('button', { name: 'Close' }).last().click()
+  const templates = await api('GET', '/case-templates')
+  const attributes = { caseTemplateId: templates.data[0].id }
+  const opened = await Promise.all([1, 2].map(() => api('POST', '/cases', { data: { attributes } })))
+  for (const { data } of opened) {
+    await api('POST', `/cases/${data.id}/assign`, { meta: { userEmailAddress: 'lena@lumen.example' } })
+  }
+  const row = page.getByRole('row').filter({ hasText: 'lena@lumen.example' })
+  const menu = () => row.getByRole('button', { name: 'Change Lena Leave' }).click()
+  await menu()
+  await page.getByRole('menuitem', { name: 'Deactivate…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByText(/2 open cases in Sandbox are assigned to them/).waitFor()
+  await dialog.getByRole('button', { name: 'Deactivate', exact: true }).click()
+  await row.getByRole('link', { name: '2 open cases' }).waitFor()
+  await visitor.goTo(`/cases/${opened[0].data.id}`)
+  await page.getByText('Lena Leave (deactivated)').waitFor()
+  await page.getByText(/This person is deactivated/).waitFor()
+  await visitor.goTo('/settings/people')
+  await menu()
+
+  await page.getByRole('menuitem', { name: 'Reassign open cases…' }).click()
+  await dialog.getByRole('combobox', { name: 'Open cases' }).selectOption({ label: 'Reassign them to another person' })
+  await dialog.getByRole('combobox', { name: 'Reassign to' }).click()
+  expect(await page.getByRole('option', { name: /Lena Leave/ }).count(), 'not to those who left').toBe(0)
+  await page.getByRole('option', { name: /ada@lumen\.example/ }).click()
+  await dialog.getByRole('button', { name: 'Reassign', exact: true }).click()
+
+  await page.getByText('2 cases were reassigned.').waitFor()
+  for (const { data } of opened) {
+    const shown = await api('GET', `/cases/${data.id}`)
+    expect(shown.data.attributes.assigneeId).toBe('ada@lumen.example')
+  }
+  expectNoTroubles(visitor)
+})

@@ -12,6 +12,7 @@ import type { ShownVersion } from '../../forms/steady'
 import { words as forms } from '../../forms/words'
 import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
+import { Notice } from '../../ui/notice'
 import { onceAClick } from '../../ui/once-a-click'
 import { Picker } from '../../ui/picker'
 import { Row, Stack } from '../../ui/stack'
@@ -66,6 +67,7 @@ export function Assignee({ of, version }: { of: Resource<CaseAttributes>; versio
     detail: email,
     isDisabled: !isActive,
   }))
+  const isLeft = choices.some(({ value, isDisabled }) => value === now && isDisabled)
   return (
     <Card title={words.assignee}>
       <Stack gap={2}>
@@ -90,6 +92,7 @@ export function Assignee({ of, version }: { of: Resource<CaseAttributes>; versio
           onOpen={() => setOpened(steady)}
           onChange={(email) => email !== now && assign.mutate({ email, etag: opened ?? steady })}
         />
+        {isLeft && <Notice tone="warn">{words.assigneeLeft}</Notice>}
         {mayWrite && (
           <Row>
             <Button

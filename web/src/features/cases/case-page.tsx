@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { type Resource, related } from '../../api/document'
 import { oneQuery } from '../../api/queries'
-import type { CaseAttributes } from '../../api/resources'
+import type { CaseAttributes, FieldSchema } from '../../api/resources'
 import { useSession } from '../../api/session'
 import { CaseStatus, useTemplates } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
@@ -118,7 +118,35 @@ function Fields({ of }: { of: Resource<CaseAttributes> }) {
   const set = Object.entries(of.attributes.fields).sort(([one], [other]) => order.indexOf(one) - order.indexOf(other))
   if (set.length === 0) return <Muted>{fields.size === 0 ? words.noTemplateFields : words.noFieldsSet}</Muted>
   const facts = valuesInWords(set.map(([key, value]) => ({ key, value, type: fields.get(key)?.type })))
-  return <Details facts={facts.map(({ key, shown }) => [fields.get(key)?.label ?? ofName(key), shown])} />
+  return (
+    <Details facts={facts.map(({ key, shown }) => [named(fields.get(key), key, of.attributes.fields[key]), shown])} />
+  )
+}
+
+/** What a value stands under: its field's label, and why it is not what the template has now. */
+function named(field: FieldSchema | undefined, key: string, value: unknown): string {
+  const label = field?.label ?? ofName(key)
+  if (!field || field.config.archived) return words.fieldGone(label)
+  return fits(field, value) ? label : words.fieldOfType(label, words.fieldTypes[field.type] ?? field.type)
+}
+
+/** Whether a value is of the kind that its field takes now; dates and options are told by their text. */
+function fits({ type, config }: FieldSchema, value: unknown): boolean {
+  switch (type) {
+    case 'integer':
+    case 'number':
+      return typeof value === 'number'
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'date':
+      return typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value)
+    case 'datetime':
+      return typeof value === 'string' && value.includes('T')
+    case 'choices':
+      return typeof value === 'string' && (config.options ?? []).includes(value)
+    default:
+      return typeof value === 'string'
+  }
 }
 
 function Facts({ of: { attributes, ...of } }: { of: Resource<CaseAttributes> }) {

@@ -3,15 +3,14 @@ import { Link, useParams } from '@tanstack/react-router'
 import { oneQuery, wholeQuery } from '../../api/queries'
 import type { CaseTemplateAttributes } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
-import { Card } from '../../ui/card'
-import { Details } from '../../ui/details'
 import { Page } from '../../ui/page'
-import { Muted, Stack } from '../../ui/stack'
+import { Stack } from '../../ui/stack'
 import type { StatusAttributes } from './edited-statuses'
+import { FieldsEditor } from './fields-editor'
 import { StatusesEditor } from './statuses-editor'
 import { words } from './words'
 
-/** A case template: its statuses, which can be changed, and its fields. */
+/** A case template: its statuses and its fields. */
 export function CaseTemplatePage() {
   const { templateId } = useParams({ from: '/shell/cases/templates/$templateId' })
   const path = { 'case-template-id': templateId }
@@ -52,18 +51,12 @@ export function CaseTemplatePage() {
                 />
               )}
             </QueryState>
-            <Card title={words.fields}>
-              {data.attributes.fieldSchemas.length === 0 ? (
-                <Muted>{words.noTemplateFields}</Muted>
-              ) : (
-                <Details
-                  facts={data.attributes.fieldSchemas.map(({ key, label, type }) => [
-                    label ?? key,
-                    words.fieldTypes[type] ?? type,
-                  ])}
-                />
-              )}
-            </Card>
+            <FieldsEditor
+              key={`${templateId} fields`}
+              templateId={templateId}
+              etag={etag}
+              fields={data.attributes.fieldSchemas}
+            />
           </Stack>
         </Page>
       )}

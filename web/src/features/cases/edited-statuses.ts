@@ -79,12 +79,14 @@ function wanted(list: Edited[]) {
   )
   const statuses = list
     .filter(({ isRemoved }) => !isRemoved)
-    .map(({ id, name, type, color, requireComment, allowedNext }) => ({
+    .map(({ id, name, type, color, requireComment, commentBindsKeys, commentBindsWorkflows, allowedNext }) => ({
       ...(id === undefined ? {} : { id }),
       name,
       type,
       color,
       requireComment,
+      commentBindsKeys,
+      commentBindsWorkflows,
       allowedNext: allowedNext && followed(allowedNext, list, successors),
     }))
   return {

@@ -50,6 +50,8 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       type: 'intermediate',
       color: null,
       requireComment: false,
+      commentBindsKeys: false,
+      commentBindsWorkflows: false,
       allowedNext: null,
       formerNames: [],
     }
@@ -257,6 +259,25 @@ function StatusForm({ status, isJustAdded, isReadOnly, onChange }: StatusFormPro
         disabled={isReadOnly}
         onChange={(requireComment) => onChange({ requireComment })}
       />
+      {status.requireComment && (
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset would take a line of its own in this grid.
+        <div className={styles.bound} role="group" aria-label={words.commentBinds}>
+          <span>{words.commentBinds}</span>
+          <Checkbox label={words.commentOfPeople} isChecked disabled onChange={() => undefined} />
+          <Checkbox
+            label={words.commentOfKeys}
+            isChecked={status.commentBindsKeys}
+            disabled={isReadOnly}
+            onChange={(commentBindsKeys) => onChange({ commentBindsKeys })}
+          />
+          <Checkbox
+            label={words.commentOfWorkflows}
+            isChecked={status.commentBindsWorkflows}
+            disabled={isReadOnly}
+            onChange={(commentBindsWorkflows) => onChange({ commentBindsWorkflows })}
+          />
+        </div>
+      )}
     </div>
   )
 }

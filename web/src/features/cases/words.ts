@@ -55,6 +55,7 @@ export const words = catalogue('cases', {
   assigned: (who: string) => `Assigned to ${who}`,
   unassigned: 'Unassigned',
   cantAssign: 'The assignee was not changed',
+  assigneeLeft: 'This person is deactivated and cannot work on the case. Assign it to another person.',
   fields: 'Fields',
   noTemplateFields: 'This template has no fields.',
   noFieldsSet: 'No fields are filled in.',
@@ -102,6 +103,10 @@ export const words = catalogue('cases', {
   statusType: 'Type',
   statusColor: 'Color',
   requireComment: 'Requires a comment',
+  commentBinds: 'The comment is required of',
+  commentOfPeople: 'People',
+  commentOfKeys: 'API keys too',
+  commentOfWorkflows: 'Workflows too',
   allowedNext: (said: string) => `Can change to ${said}`,
   allowedNextOf: (name: string, said: string) => `${name} can change to ${said}`,
   anyNext: 'any status',
@@ -135,6 +140,52 @@ export const words = catalogue('cases', {
   successorNeeded: 'Choose a status for its cases.',
   successorNeededFor: (name: string) =>
     `Cases or live workflows use ${name}. Choose the status that replaces it below.`,
+  saveFields: 'Save fields',
+  addField: 'Add a field',
+  newField: 'new_field',
+  fieldKey: 'Key',
+  fieldKeyHint: 'Workflows and the API use it. It cannot be changed later.',
+  fieldLabel: 'Label',
+  fieldType: 'Type',
+  fieldOptions: 'Options, one per line',
+  fieldRequired: 'Required',
+  fieldArchived: 'Archived',
+  fieldArchivedHint: (successor: string | undefined) =>
+    successor
+      ? `Archived. Its values were moved to ${successor}. Cases that still have a value show it, and it can be cleared.`
+      : 'Archived. Cases that have a value show it, and it can be cleared. New values are not accepted.',
+  restoreField: (name: string) => `Restore ${name}`,
+  removeField: (name: string) => `Remove ${name}`,
+  keepField: (name: string) => `Keep ${name}`,
+  fieldsSaved: 'The fields were saved.',
+  cantSaveFields: 'The fields were not saved',
+  fieldRemoved: 'Will be removed',
+  fieldInUse: (change: string, cases: number, areMore: boolean, workflows: string[]) => {
+    const users = [
+      areMore
+        ? 'More than 1,000 cases may have a value'
+        : cases > 0 && plural(cases, { one: '# case has a value', other: '# cases have a value' }),
+      workflows.length > 0 &&
+        `${plural(workflows.length, { one: '# live workflow uses it', other: '# live workflows use it' })} (${workflows.join(', ')})`,
+    ].filter(Boolean)
+    const subject = change === 'removed' ? 'This field is in use.' : 'Values that cases have do not fit the change.'
+    return `${subject} ${users.join('; ')}.`
+  },
+  fieldChoice: (name: string) => `What happens to the values of ${name}?`,
+  chooseFieldChoice: 'Choose what happens',
+  fieldChoices: {
+    archive: 'Archive the field: keep the values readable, accept no new ones',
+    move: 'Move the values to another field and archive this one',
+    convert: 'Convert the values',
+    keep: 'Keep the values as they are: readable, replaced case by case',
+  },
+  moveValuesTo: 'Field that takes the values',
+  chooseField: 'Choose a field',
+  optionTo: (option: string) => `“${option}” becomes`,
+  chooseOption: 'Choose an option',
+  fieldNeedsChoice: (name: string) => `${name} is in use. Choose below what happens to its values.`,
+  fieldOfType: (label: string, type: string) => `${label} (does not fit the type ${type})`,
+  fieldGone: (label: string) => `${label} (archived)`,
   removed: 'Will be removed',
   save: 'Save',
   saved: 'Saved. Cases and workflows now use the new statuses.',

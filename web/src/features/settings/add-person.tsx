@@ -7,6 +7,7 @@ import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input, Select } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
 import { Stack } from '../../ui/stack'
+import { AdminQuestion } from './admin-question'
 import { words } from './words'
 
 type WithLink = UserAttributes & { invitation: string }
@@ -16,9 +17,10 @@ interface AddPersonProps {
   onClose: () => void
 }
 
-/** Asks who shall come, and as what. */
+/** Asks who is added, and with which role. An administrator is asked about once more. */
 export function AddPerson({ onAdded, onClose }: AddPersonProps) {
   const [given, setGiven] = useState({ name: '', emailAddress: '', role: 'analyst' })
+  const [isAsking, setIsAsking] = useState(false)
   const add = useChange<Resource<WithLink>, typeof given>({
     send: async (attributes, sending) => {
       const body = { data: { attributes } }
@@ -26,6 +28,7 @@ export function AddPerson({ onAdded, onClose }: AddPersonProps) {
       return answer.value.data
     },
     onSuccess: (added) => onAdded(added),
+    onSettled: () => setIsAsking(false),
   })
   const wrong = (name: string) => add.error?.at(`/data/attributes/${name}`)
   const isPlaced = wrong('name') || wrong('email-address') || wrong('role')
@@ -38,7 +41,7 @@ export function AddPerson({ onAdded, onClose }: AddPersonProps) {
       deed={words.addPersonDeed}
       isReady={isReady}
       isBusy={add.isPending}
-      onSubmit={() => add.mutate(given)}
+      onSubmit={() => (given.role === 'admin' ? setIsAsking(true) : add.mutate(given))}
       onClose={onClose}
     >
       <Stack gap={4}>
@@ -69,6 +72,12 @@ export function AddPerson({ onAdded, onClose }: AddPersonProps) {
           </Select>
         </Field>
       </Stack>
+      <AdminQuestion
+        name={isAsking ? given.name.trim() : undefined}
+        isBusy={add.isPending}
+        onConfirm={() => add.mutate(given)}
+        onClose={() => setIsAsking(false)}
+      />
     </FormDialog>
   )
 }

@@ -1,24 +1,29 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { Ellipsis, Plus } from 'lucide-react'
 import { useState } from 'react'
 import { call, root } from '../../api/client'
 import type { One, Resource } from '../../api/document'
-import type { Problem } from '../../api/problem'
 import { listQuery } from '../../api/queries'
 import { nameOfPerson, type UserAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
+import { useChange } from '../../forms/change'
 import { ListTable } from '../../forms/list-table'
 import { Once } from '../../forms/once'
 import { Badge } from '../../ui/badge'
 import { Button, IconButton } from '../../ui/button'
-import { Confirm } from '../../ui/dialog'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
+import { Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
 import { AddPerson } from './add-person'
+import { AdminQuestion } from './admin-question'
+import { Deactivate } from './deactivate'
+import { useOpenCases } from './open-cases'
+import { PersonHistory } from './person-history'
 import { words } from './words'
 
 type Person = Resource<UserAttributes>
@@ -37,27 +42,30 @@ export function People() {
   const mayWrite = useMay('user.write')
   const client = useQueryClient()
   const [isAdding, setIsAdding] = useState(false)
+  const mayReadEvents = useMay('event.read')
   const [leaving, setLeaving] = useState<Person>()
+  const [rising, setRising] = useState<Person>()
+  const [looking, setLooking] = useState<Person>()
   const [link, setLink] = useState<Invited>()
   const query = useInfiniteQuery(listQuery<UserAttributes, '/users'>(['user', 'list'], '/users', {}))
   const again = () => client.invalidateQueries({ queryKey: ['user'] })
-  const change = useMutation<unknown, Problem, Change>({
-    mutationFn: ({ person, attributes }) =>
-      call('patch', '/users/{user-id}', { path: { 'user-id': person.id }, body: { data: { attributes } } }),
+  const change = useChange<unknown, Change>({
+    send: ({ person, attributes }, { signal }) =>
+      call('patch', '/users/{user-id}', { path: { 'user-id': person.id }, body: { data: { attributes } }, signal }),
     onSuccess: (_, { person, told }) => {
       toast.done(told(nameOf(person)))
       return again()
     },
     onError: (problem, { person }) => toast.failed(words.notChanged(nameOf(person)), { detail: problem.message }),
-    onSettled: () => setLeaving(undefined),
+    onSettled: () => setRising(undefined),
   })
-  const invite = useMutation<Invited, Problem, Person>({
-    mutationFn: async ({ id }) => {
+  const invite = useChange<Invited, Person>({
+    send: async ({ id }, sending) => {
       const path = { 'user-id': id }
       const answer = await call<One<UserAttributes & { invitation: string }>, '/users/{user-id}/invite'>(
         'post',
         '/users/{user-id}/invite',
-        { path },
+        { path, ...sending },
       )
       return answer.value.data
     },
@@ -72,9 +80,10 @@ export function People() {
       {words.addPerson}
     </Button>
   )
-  const deeds = {
+  const deeds: Deeds = {
     change: change.mutate,
     invite: invite.mutate,
+    makeAdmin: setRising,
     deactivate: setLeaving,
   }
   return (
@@ -82,7 +91,7 @@ export function People() {
       <ListTable
         query={query}
         label={words.people}
-        columns={columnsWith(mayWrite ? deeds : undefined)}
+        columns={columnsWith(mayWrite ? deeds : undefined, mayReadEvents ? setLooking : undefined)}
         empty={<Empty title={words.noPeople} hint={words.noPeopleHint} action={button} />}
       />
       {isAdding && (
@@ -102,17 +111,18 @@ export function People() {
           onClose={() => setLink(undefined)}
         />
       )}
-      <Confirm
-        isOpen={leaving !== undefined}
-        onClose={() => setLeaving(undefined)}
-        title={words.deactivateTitle(leaving ? nameOf(leaving) : '')}
-        description={words.deactivateHint}
-        confirm={words.deactivateDeed}
-        isDangerous
+      {leaving && <Deactivate person={leaving} onClose={() => setLeaving(undefined)} />}
+      {looking && <PersonHistory person={looking} onClose={() => setLooking(undefined)} />}
+      <AdminQuestion
+        name={rising && nameOf(rising)}
         isBusy={change.isPending}
         onConfirm={() =>
-          leaving && change.mutate({ person: leaving, attributes: { active: false }, told: words.nowDeactivated })
+          rising && change.mutate({ person: rising, attributes: { role: 'admin' }, told: words.changed })
         }
+        onClose={() => {
+          change.cancel()
+          setRising(undefined)
+        }}
       />
     </Page>
   )
@@ -121,10 +131,11 @@ export function People() {
 interface Deeds {
   change: (change: Change) => void
   invite: (person: Person) => void
+  makeAdmin: (person: Person) => void
   deactivate: (person: Person) => void
 }
 
-function columnsWith(deeds: Deeds | undefined): Column<Person>[] {
+function columnsWith(deeds: Deeds | undefined, onHistory: ((person: Person) => void) | undefined): Column<Person>[] {
   return [
     { key: 'name', label: words.name, cell: nameOf },
     { key: 'email', label: words.email, isMuted: true, cell: ({ attributes }) => attributes.emailAddress },
@@ -134,7 +145,7 @@ function columnsWith(deeds: Deeds | undefined): Column<Person>[] {
       width: 9,
       cell: ({ attributes }) => words.roles[attributes.role] ?? attributes.role,
     },
-    { key: 'standing', label: words.standing, width: 9, cell: (person) => <Standing person={person} /> },
+    { key: 'standing', label: words.standing, width: 14, cell: (person) => <Standing person={person} /> },
     {
       key: 'since',
       label: words.since,
@@ -148,31 +159,60 @@ function columnsWith(deeds: Deeds | undefined): Column<Person>[] {
       label: '',
       width: 4,
       align: 'end',
-      cell: (person) => deeds && <DeedsOf person={person} deeds={deeds} />,
+      cell: (person) => (deeds || onHistory) && <DeedsOf person={person} deeds={deeds} onHistory={onHistory} />,
     },
   ]
 }
 
-function Standing({ person: { attributes } }: { person: Person }) {
-  if (!attributes.active) return <Badge>{words.deactivated}</Badge>
+function Standing({ person: { id, attributes } }: { person: Person }) {
+  const counted = useOpenCases(id, !attributes.active).data?.data.attributes
+  if (!attributes.active) {
+    return (
+      <Row>
+        <Badge>{words.deactivated}</Badge>
+        {counted && counted.count > 0 && (
+          <Link to="/cases" search={{ assignee: attributes.emailAddress }}>
+            {words.stillAssigned(counted.count, counted.areMore)}
+          </Link>
+        )}
+      </Row>
+    )
+  }
   if (attributes.invitationEndsAt !== null) return <Badge tone="info">{words.invited}</Badge>
   return <Badge tone="good">{words.active}</Badge>
 }
 
-function DeedsOf({ person, deeds }: { person: Person; deeds: Deeds }) {
-  const { role, active } = person.attributes
-  const others = Object.entries(words.roles).filter(([other]) => other !== role)
+interface DeedsOfProps {
+  person: Person
+  deeds: Deeds | undefined
+  onHistory: ((person: Person) => void) | undefined
+}
+
+function DeedsOf({ person, deeds, onHistory }: DeedsOfProps) {
   return (
     <Menu
       align="end"
       trigger={<IconButton label={words.deedsOf(nameOf(person))} icon={<Ellipsis size={16} />} size="small" />}
     >
+      {deeds && <Changes person={person} deeds={deeds} />}
+      {deeds && onHistory && <MenuLine />}
+      {onHistory && <MenuItem onSelect={() => onHistory(person)}>{words.history}</MenuItem>}
+    </Menu>
+  )
+}
+
+function Changes({ person, deeds }: { person: Person; deeds: Deeds }) {
+  const { role, active } = person.attributes
+  const others = Object.entries(words.roles).filter(([other]) => other !== role)
+  const give = (other: string) =>
+    other === 'admin'
+      ? deeds.makeAdmin(person)
+      : deeds.change({ person, attributes: { role: other }, told: words.changed })
+  return (
+    <>
       {others.map(([other, label]) => (
-        <MenuItem
-          key={other}
-          onSelect={() => deeds.change({ person, attributes: { role: other }, told: words.changed })}
-        >
-          {words.makeRole(label)}
+        <MenuItem key={other} onSelect={() => give(other)}>
+          {other === 'admin' ? words.makeAdmin : words.makeRole(label)}
         </MenuItem>
       ))}
       <MenuLine />
@@ -184,10 +224,13 @@ function DeedsOf({ person, deeds }: { person: Person; deeds: Deeds }) {
           </MenuItem>
         </>
       ) : (
-        <MenuItem onSelect={() => deeds.change({ person, attributes: { active: true }, told: words.nowActive })}>
-          {words.reactivate}
-        </MenuItem>
+        <>
+          <MenuItem onSelect={() => deeds.deactivate(person)}>{words.giveAway}</MenuItem>
+          <MenuItem onSelect={() => deeds.change({ person, attributes: { active: true }, told: words.nowActive })}>
+            {words.reactivate}
+          </MenuItem>
+        </>
       )}
-    </Menu>
+    </>
   )
 }

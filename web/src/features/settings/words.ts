@@ -1,4 +1,12 @@
-import { catalogue } from '../../words/catalogue'
+import { catalogue, plural } from '../../words/catalogue'
+
+const ROLES: Record<string, string> = {
+  admin: 'Administrator',
+  developer: 'Developer',
+  builder: 'Builder',
+  analyst: 'Analyst',
+  viewer: 'Viewer',
+}
 
 export const words = catalogue('settings', {
   profile: 'Profile',
@@ -22,11 +30,13 @@ export const words = catalogue('settings', {
   people: 'People',
   since: 'Since',
   role: 'Role',
-  roles: { admin: 'Administrator', developer: 'Developer', analyst: 'Analyst' } as Record<string, string>,
+  roles: ROLES,
   roleHints: {
-    admin: 'Can do everything, including adding people.',
-    developer: 'Manages API keys and sources. Views cases and workflows.',
-    analyst: 'Works on cases. Views workflows.',
+    admin: 'Can do everything, including adding people and changing their roles.',
+    developer: 'Connects other programs with API keys and sources, and runs workflows. Sees cases, changes none.',
+    builder: 'Edits, publishes and runs workflows, and edits case templates. Sees cases, changes none by hand.',
+    analyst: 'Works on cases, accounts and inquiries. Sees workflows, changes none.',
+    viewer: 'Sees cases, accounts, inquiries, events, templates and workflows. Changes nothing.',
   } as Record<string, string>,
   standing: 'Status',
   active: 'Active',
@@ -40,12 +50,71 @@ export const words = catalogue('settings', {
   linkFor: (name: string) => `Link for ${name}`,
   deedsOf: (name: string) => `Change ${name}`,
   makeRole: (role: string) => `Make ${role.toLowerCase()}`,
+  makeAdmin: 'Make administrator…',
+  adminTitle: (name: string) => `Make ${name} an administrator?`,
+  adminHint: (name: string) =>
+    `${name} will be able to do everything in this organization, in Sandbox and Production: decide cases, change workflows and templates, create API keys, add people, and change or deactivate anyone, including you.`,
+  adminDeed: 'Make administrator',
   newLink: 'New password link',
+  history: 'History',
+  historyOf: (name: string) => `History of ${name}`,
+  noHistory: 'No history yet',
+  noHistoryHint: 'Changes made before this version of Docket were not recorded.',
+  what: 'Change',
+  who: 'By',
+  when: 'When',
+  happened: (name: string, context: Record<string, unknown>): string => {
+    const role = (value: unknown) => ROLES[String(value)] ?? String(value)
+    switch (name) {
+      case 'user.created':
+        return `Added as ${role(context.role)}`
+      case 'user.invited':
+        return 'Given a link to choose a password'
+      case 'user.renamed':
+        return `Renamed from ${context.from} to ${context.to}`
+      case 'user.role-updated':
+        return `Role changed from ${role(context.from)} to ${role(context.to)}`
+      case 'user.deactivated':
+        return 'Deactivated'
+      case 'user.reactivated':
+        return 'Reactivated'
+      default:
+        return name
+    }
+  },
   deactivate: 'Deactivate…',
   deactivateTitle: (name: string) => `Deactivate ${name}?`,
   deactivateHint:
-    'They are signed out and their API keys stop working. Their past activity stays, and you can reactivate them.',
+    'They are signed out and their API keys stop working. Their past actions keep their name. You can reactivate them later.',
   deactivateDeed: 'Deactivate',
+  giveAway: 'Reassign open cases…',
+  giveAwayTitle: (name: string) => `Reassign the open cases of ${name}`,
+  giveAwayHint: 'Each case records who reassigned it.',
+  giveAwayDeed: 'Reassign',
+  openCases: (count: number, areMore: boolean, environment: string) =>
+    count === 0
+      ? `No open case in ${environment} is assigned to them.`
+      : `${areMore ? 'More than ' : ''}${plural(count, { one: '# open case', other: '# open cases' })} in ${environment} ${count === 1 ? 'is' : 'are'} assigned to them. Cases in your other environment are handled there.`,
+  seeCases: 'See their cases',
+  whatOfCases: 'Open cases',
+  caseChoices: {
+    leave: 'Leave them assigned',
+    unassign: 'Unassign them',
+    reassign: 'Reassign them to another person',
+  },
+  reassignTo: 'Reassign to',
+  choosePerson: 'Choose a person',
+  noOtherPerson: 'No other active person',
+  casesGivenAway: 'The open cases are reassigned.',
+  casesTold: (moved: number, left: number) =>
+    [
+      moved > 0 && `${plural(moved, { one: '# case was', other: '# cases were' })} reassigned.`,
+      left > 0 && `${plural(left, { one: '# open case stays', other: '# open cases stay' })} assigned to them.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  stillAssigned: (count: number, areMore: boolean) =>
+    `${areMore ? 'more than ' : ''}${plural(count, { one: '# open case', other: '# open cases' })}`,
   reactivate: 'Reactivate',
   changed: (name: string) => `${name} was changed.`,
   nowDeactivated: (name: string) => `${name} was deactivated.`,

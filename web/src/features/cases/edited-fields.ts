@@ -1,0 +1,131 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { call } from '../../api/client'
+import type { Problem } from '../../api/problem'
+import type { FieldSchema } from '../../api/resources'
+import { useSession } from '../../api/session'
+import { useChange } from '../../forms/change'
+import { placeFor, useKept } from '../../ui/kept'
+import { toast } from '../../ui/toast'
+import { words } from './words'
+
+/** What becomes of the values of a field that is in use. */
+export interface FieldChoice {
+  do: 'archive' | 'move' | 'convert' | 'keep'
+  to?: string
+  options?: Record<string, string>
+}
+
+export interface EditedField {
+  /** Names it while it is edited: its key as it was, or a new one. */
+  id: string
+  key: string
+  type: string
+  label: string
+  required: boolean
+  /** One per line while they are typed. */
+  options: string
+  archived: boolean
+  successor?: string | undefined
+  /** The options as the template has them. */
+  optionsBefore?: string[] | undefined
+  isNew?: boolean
+  isRemoved?: boolean
+  choice?: FieldChoice | undefined
+}
+
+interface Work {
+  list: EditedField[]
+  /** The ETag of the template that it was begun on. */
+  etag: string | undefined
+}
+
+/** Who uses a field, as the refusal that asks for a choice says it. */
+export interface FieldUse {
+  change: string
+  cases: number
+  casesAreMore: boolean
+  workflows: string[]
+}
+
+export const asEdited = ({ key, type, label, config }: FieldSchema): EditedField => ({
+  id: key,
+  key,
+  type,
+  label: label ?? '',
+  required: config.required,
+  options: (config.options ?? []).join('\n'),
+  archived: config.archived ?? false,
+  successor: config.successor,
+  optionsBefore: config.options,
+})
+
+/** The options of a field, as they are sent. */
+export const optionsOf = (field: EditedField) => [
+  ...new Set(
+    field.options
+      .split('\n')
+      .map((option) => option.trim())
+      .filter(Boolean),
+  ),
+]
+
+/** The fields of a template as somebody changes them: kept in the browser until they are saved or discarded. */
+export function useEditedFields(templateId: string, etag: string | undefined, begun: EditedField[]) {
+  const { user } = useSession()
+  const client = useQueryClient()
+  const [work, keep] = useKept<Work>(placeFor(user.id, 'fields', templateId))
+  const list = work?.list ?? begun
+  const edit = (next: EditedField[]) => {
+    const isAsBegun = (!work || work.etag === etag) && JSON.stringify(next) === JSON.stringify(begun)
+    keep(isAsBegun ? undefined : { list: next, etag: work?.etag ?? etag })
+  }
+  const save = useChange<unknown>({
+    send: (_, { signal }) =>
+      call('patch', '/case-templates/{case-template-id}', {
+        path: { 'case-template-id': templateId },
+        body: wanted(list),
+        signal,
+        ...(work?.etag ? { ifMatch: work.etag } : {}),
+      }),
+    onSuccess: async () => {
+      toast.done(words.fieldsSaved)
+      await client.invalidateQueries({ queryKey: ['case-template'] })
+      keep(undefined)
+    },
+  })
+  const discard = () => {
+    keep(undefined)
+    save.reset()
+    return client.invalidateQueries({ queryKey: ['case-template'] })
+  }
+  return { list, isUnsaved: work !== undefined, edit, save, discard }
+}
+
+function wanted(list: EditedField[]) {
+  const fields = list
+    .filter(({ isRemoved }) => !isRemoved)
+    .map((field) => ({
+      key: field.key.trim(),
+      type: field.type,
+      label: field.label.trim() || null,
+      required: field.required,
+      archived: field.archived,
+      ...(field.type === 'choices' ? { options: optionsOf(field) } : {}),
+    }))
+  const choices = list.flatMap(({ key, choice }): [string, FieldChoice][] => (choice ? [[key, choice]] : []))
+  return {
+    data: { attributes: { fields } },
+    ...(choices.length > 0 ? { meta: { fieldChoices: Object.fromEntries(choices) } } : {}),
+  }
+}
+
+/** What the server said of each field that needs a choice. */
+export function usesIn(problem: Problem | null): Map<string, FieldUse> {
+  const uses = new Map<string, FieldUse>()
+  for (const { code, meta } of problem?.findings ?? []) {
+    if (code !== 'field-choice-needed') continue
+    const { field, change, cases, casesAreMore, workflows } = meta as unknown as FieldUse & { field: string }
+    uses.set(field, { change, cases, casesAreMore, workflows })
+  }
+  return uses
+}

@@ -1,0 +1,26 @@
+import { Confirm } from '../../ui/dialog'
+import { words } from './words'
+
+interface AdminQuestionProps {
+  /** Who is to become an administrator; nobody while nothing is asked. */
+  name: string | undefined
+  isBusy: boolean
+  onConfirm: () => void
+  onClose: () => void
+}
+
+/** Asks before a person becomes an administrator, and says what they will be able to do. */
+export function AdminQuestion({ name, isBusy, onConfirm, onClose }: AdminQuestionProps) {
+  return (
+    <Confirm
+      isOpen={name !== undefined}
+      onClose={onClose}
+      title={words.adminTitle(name ?? '')}
+      description={words.adminHint(name ?? '')}
+      confirm={words.adminDeed}
+      isDangerous
+      isBusy={isBusy}
+      onConfirm={onConfirm}
+    />
+  )
+}
