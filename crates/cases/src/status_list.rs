@@ -108,7 +108,7 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
             findings.push(Refusal::rule("status-twice", "this status id is there twice").at(at("id")));
         }
         if status.color.as_deref().is_some_and(|color| !is_color(color)) {
-            findings.push(Refusal::rule("status-color", "a colour is written as #rrggbb").at(at("color")));
+            findings.push(Refusal::rule("status-color", "a color is written as #rrggbb").at(at("color")));
         }
         for next in status.allowed_next.iter().flatten() {
             if find(statuses, next).is_none() {

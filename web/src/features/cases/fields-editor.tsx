@@ -51,7 +51,7 @@ export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
       title={words.fields}
       actions={mayWrite && <Saving {...{ isUnsaved, discard }} isBusy={save.isPending} onSave={() => save.mutate()} />}
     >
-      {save.error && <NotSaved problem={save.error} />}
+      {save.error && <NotSaved problem={save.error} list={list} />}
       {list.length === 0 && <Muted>{words.noTemplateFields}</Muted>}
       <fieldset className={styles.all} disabled={save.isPending}>
         <ol className={styles.list}>
@@ -103,7 +103,7 @@ export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
   )
 }
 
-const nameOf = ({ label, key }: EditedField) => label || key || words.newField
+const nameOf = ({ label, key }: Pick<EditedField, 'label' | 'key'>) => label || key || words.newField
 
 interface SavingProps {
   isUnsaved: boolean
@@ -247,7 +247,8 @@ function FieldForm({ field, isJustAdded, isReadOnly, onChange }: FieldFormProps)
 }
 
 /** Why the fields were not saved; a field that needs a choice is only named here and asked about at its place. */
-function NotSaved({ problem }: { problem: Problem }) {
+function NotSaved({ problem, list }: { problem: Problem; list: EditedField[] }) {
+  const called = (key: string) => nameOf(list.find((field) => field.key === key) ?? { label: key, key })
   return (
     <Notice tone="bad" isAlert>
       <strong>{words.cantSaveFields}</strong>
@@ -256,7 +257,9 @@ function NotSaved({ problem }: { problem: Problem }) {
       ) : (
         problem.findings.map(({ details, title, pointer, code, meta }) => (
           <div key={`${pointer} ${details}`}>
-            {code === 'field-choice-needed' ? words.fieldNeedsChoice(String(meta.field)) : sentence(details ?? title)}
+            {code === 'field-choice-needed'
+              ? words.fieldNeedsChoice(called(String(meta.field)))
+              : sentence(details ?? title)}
           </div>
         ))
       )}
