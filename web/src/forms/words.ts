@@ -111,6 +111,16 @@ const EVENTS: Record<string, Sentence> = {
   'inquiry.approved': did('approved the inquiry', ''),
   'inquiry.declined': did('declined the inquiry', ''),
   'inquiry.updated-tags': updatedTags,
+  'user.created': did('added', 'a person'),
+  'user.invited': did('created a password link for', 'a person'),
+  'user.renamed': did('renamed', 'a person'),
+  'user.role-updated': ({ from, to }, { thing }) => [
+    'changed the role of ',
+    thing ?? 'a person',
+    ` from ${text(from)} to ${text(to)}`,
+  ],
+  'user.deactivated': did('deactivated', 'a person'),
+  'user.reactivated': did('reactivated', 'a person'),
   'transaction.created': did('received the transaction', ''),
   'transaction.updated-tags': updatedTags,
 }

@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import type { Resource } from '../../api/document'
 import { listQuery } from '../../api/queries'
 import { type EventAttributes, nameOfPerson, type UserAttributes } from '../../api/resources'
-import { actorOf } from '../../forms/event-line'
+import { Actor } from '../../forms/event-sentence'
 import { ListTable } from '../../forms/list-table'
 import { Dialog } from '../../ui/dialog'
 import { Moment } from '../../ui/moment'
@@ -33,7 +33,7 @@ export function PersonHistory({ person, onClose }: { person: Resource<UserAttrib
 
 const columns: Column<Event>[] = [
   { key: 'what', label: words.what, cell: ({ attributes }) => words.happened(attributes.name, attributes.context) },
-  { key: 'who', label: words.who, isMuted: true, cell: ({ attributes }) => actorOf(attributes.context.actor) },
+  { key: 'who', label: words.who, isMuted: true, cell: ({ attributes }) => <Actor actor={attributes.context.actor} /> },
   {
     key: 'when',
     label: words.when,
