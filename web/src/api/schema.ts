@@ -83,7 +83,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a case to the person with this e-mail address. */
+        /** Assigns a case to a person. */
         post: operations["assign-a-case"];
         delete?: never;
         options?: never;
@@ -777,7 +777,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a person's name or role, or deactivates them: their sessions end and their API keys stop, and what they did stays theirs. */
+        /** Changes a person's name or role, or deactivates them: their sessions end and their API keys stop, and what they did stays theirs. Their open cases in this environment stay assigned to them unless meta says otherwise. */
         patch: operations["update-a-user"];
         trace?: never;
     };
@@ -792,6 +792,23 @@ export interface paths {
         put?: never;
         /** Makes another link with which a person chooses a password; it is shown here and never again, and the one before ends. */
         post: operations["invite-a-user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user-id}/open-cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts the open cases of this environment that are assigned to a person, up to 1,000. */
+        get: operations["count-open-cases-of-a-user"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2918,6 +2935,7 @@ export interface operations {
             content: {
                 "application/json": {
                     meta: {
+                        /** @description The e-mail address or the id of a person of the organization who is not deactivated. */
                         "user-email-address": string;
                     };
                 };
@@ -4237,6 +4255,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        archived?: boolean;
+                                        successor?: string;
                                     };
                                 }[];
                             };
@@ -4366,6 +4386,7 @@ export interface operations {
                                 label?: string | null;
                                 required?: boolean;
                                 options?: string[];
+                                archived?: boolean;
                             }[] | null;
                             statuses?: {
                                 name: string;
@@ -4373,7 +4394,12 @@ export interface operations {
                                 type: "initial" | "intermediate" | "end";
                                 id?: string | null;
                                 color?: string | null;
+                                /** @description Whether a person has to say why. */
                                 "require-comment"?: boolean;
+                                /** @description Whether an API key has to as well, where a person has to. */
+                                "comment-binds-keys"?: boolean;
+                                /** @description Whether a workflow has to as well, where a person has to. */
+                                "comment-binds-workflows"?: boolean;
                                 "allowed-next"?: string[] | null;
                             }[] | null;
                         };
@@ -4418,6 +4444,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        archived?: boolean;
+                                        successor?: string;
                                     };
                                 }[];
                             };
@@ -4629,6 +4657,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        archived?: boolean;
+                                        successor?: string;
                                     };
                                 }[];
                             };
@@ -4760,6 +4790,7 @@ export interface operations {
                                 label?: string | null;
                                 required?: boolean;
                                 options?: string[];
+                                archived?: boolean;
                             }[] | null;
                             statuses?: {
                                 name: string;
@@ -4767,7 +4798,12 @@ export interface operations {
                                 type: "initial" | "intermediate" | "end";
                                 id?: string | null;
                                 color?: string | null;
+                                /** @description Whether a person has to say why. */
                                 "require-comment"?: boolean;
+                                /** @description Whether an API key has to as well, where a person has to. */
+                                "comment-binds-keys"?: boolean;
+                                /** @description Whether a workflow has to as well, where a person has to. */
+                                "comment-binds-workflows"?: boolean;
                                 "allowed-next"?: string[] | null;
                             }[] | null;
                         };
@@ -4775,6 +4811,19 @@ export interface operations {
                     meta?: {
                         successors?: {
                             [key: string]: string;
+                        } | null;
+                        /** @description By key, what becomes of fields in use. One that is removed: archive it, or move its values. One that gets another type or loses options: convert its values, or keep them as they are. */
+                        "field-choices"?: {
+                            [key: string]: {
+                                /** @enum {string} */
+                                do: "archive" | "move" | "convert" | "keep";
+                                /** @description For move: the key of the field that takes the values. */
+                                to?: string;
+                                /** @description For convert: options that are gone, and the option that takes the place of each. */
+                                options?: {
+                                    [key: string]: string;
+                                };
+                            };
                         } | null;
                     };
                 };
@@ -4817,6 +4866,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        archived?: boolean;
+                                        successor?: string;
                                     };
                                 }[];
                             };
@@ -5030,6 +5081,8 @@ export interface operations {
                                 type: "initial" | "intermediate" | "end";
                                 color: string | null;
                                 "require-comment": boolean;
+                                "comment-binds-keys": boolean;
+                                "comment-binds-workflows": boolean;
                                 "allowed-next": string[] | null;
                                 "former-names": string[];
                             };
@@ -13358,7 +13411,7 @@ export interface operations {
                                 "name-first": string;
                                 "name-last": string;
                                 /** @enum {string} */
-                                role: "admin" | "developer" | "analyst";
+                                role: "admin" | "developer" | "builder" | "analyst" | "viewer";
                                 active: boolean;
                                 /** Format: date-time */
                                 "invitation-ends-at": string | null;
@@ -13485,7 +13538,7 @@ export interface operations {
                             "email-address": string;
                             name: string;
                             /** @enum {string} */
-                            role: "admin" | "developer" | "analyst";
+                            role: "admin" | "developer" | "builder" | "analyst" | "viewer";
                         };
                     };
                 };
@@ -13515,7 +13568,7 @@ export interface operations {
                                 "name-first": string;
                                 "name-last": string;
                                 /** @enum {string} */
-                                role: "admin" | "developer" | "analyst";
+                                role: "admin" | "developer" | "builder" | "analyst" | "viewer";
                                 active: boolean;
                                 /** Format: date-time */
                                 "invitation-ends-at": string | null;
@@ -13705,10 +13758,19 @@ export interface operations {
                         attributes?: {
                             name?: string;
                             /** @enum {string} */
-                            role?: "admin" | "developer" | "analyst";
-                            /** @description False deactivates them, true lets them in again. */
+                            role?: "admin" | "developer" | "builder" | "analyst" | "viewer";
+                            /** @description False deactivates them, true lets them sign in again. */
                             active?: boolean;
                         };
+                    };
+                    meta?: {
+                        /**
+                         * @description What becomes of the open cases of a person who is deactivated: they stay assigned, are assigned to nobody, or to the person in reassign-to; up to 1,000 at once, and the same request again takes the next ones.
+                         * @enum {string}
+                         */
+                        "open-cases"?: "leave" | "unassign" | "reassign";
+                        /** @description The e-mail address or the id of the person who takes over the open cases. */
+                        "reassign-to"?: string;
                     };
                 };
             };
@@ -13737,13 +13799,23 @@ export interface operations {
                                 "name-first": string;
                                 "name-last": string;
                                 /** @enum {string} */
-                                role: "admin" | "developer" | "analyst";
+                                role: "admin" | "developer" | "builder" | "analyst" | "viewer";
                                 active: boolean;
                                 /** Format: date-time */
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
                             };
+                        };
+                        meta: {
+                            "open-cases": {
+                                /** @description How many were unassigned or reassigned. */
+                                moved: number;
+                                /** @description How many are still assigned to the person. */
+                                count: number;
+                                /** @description Whether there are more open cases than were counted or moved. */
+                                "are-more": boolean;
+                            } | null;
                         };
                     };
                 };
@@ -13967,7 +14039,7 @@ export interface operations {
                                 "name-first": string;
                                 "name-last": string;
                                 /** @enum {string} */
-                                role: "admin" | "developer" | "analyst";
+                                role: "admin" | "developer" | "builder" | "analyst" | "viewer";
                                 active: boolean;
                                 /** Format: date-time */
                                 "invitation-ends-at": string | null;
@@ -14097,6 +14169,139 @@ export interface operations {
             };
             /** @description a rule refuses it */
             422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "count-open-cases-of-a-user": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path: {
+                "user-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "open-cases";
+                            id: string;
+                            attributes: {
+                                count: number;
+                                "are-more": boolean;
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
