@@ -86,6 +86,7 @@ test('a decision that was confirmed as the connection went is refused, and not s
   await button('Set to Approved').click()
   const confirm = dialog('Set to Approved').getByRole('button', { name: 'Set to Approved', exact: true })
   // The browser has no connection, and the screen does not know it yet.
+  await page.route('**/api/v1/**', (route) => route.abort('internetdisconnected'))
   await page.evaluate(() => Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true }))
 
   await confirm.click()
@@ -93,6 +94,7 @@ test('a decision that was confirmed as the connection went is refused, and not s
   await dialog('Set to Approved').getByRole('button', { name: 'Cancel' }).click()
   await page.getByRole('link', { name: 'Accounts', exact: true }).click()
   await page.getByRole('heading', { level: 1, name: 'Accounts' }).waitFor()
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await page.evaluate(() => {
     Object.defineProperty(navigator, 'onLine', { get: () => true, configurable: true })
     window.dispatchEvent(new Event('online'))

@@ -9,6 +9,8 @@ const PROBE_MS = 3000
 const PROBE = new URL('api/v1/setup', root)
 
 let isSilent = false
+/** Docket answers though the browser says that it has no connection: it runs on this machine. */
+let answersAllTheSame = false
 let timer: ReturnType<typeof setTimeout> | undefined
 const listeners = new Set<() => void>()
 
@@ -16,8 +18,8 @@ function tell() {
   for (const listener of listeners) listener()
 }
 
-/** Whether the browser has a connection at all. */
-export const isOnline = () => navigator.onLine !== false
+/** Whether the browser has a connection to Docket at all, as far as it knows. */
+export const isOnline = () => navigator.onLine !== false || answersAllTheSame
 
 function connection(): Connection {
   if (!isOnline()) return 'offline'
@@ -26,6 +28,10 @@ function connection(): Connection {
 
 /** An answer came, whatever it says. */
 export function noteAnswer() {
+  if (navigator.onLine === false && !answersAllTheSame) {
+    answersAllTheSame = true
+    tell()
+  }
   if (!isSilent) return
   isSilent = false
   clearTimeout(timer)
@@ -51,14 +57,24 @@ async function probe() {
   }
 }
 
+/** A browser that lost its connection may still reach a Docket on its own machine: that is tried at once. */
+function loseConnection() {
+  answersAllTheSame = false
+  tell()
+  void probe()
+}
+
+window.addEventListener('online', () => {
+  tell()
+  void probe()
+})
+window.addEventListener('offline', loseConnection)
+if (navigator.onLine === false) void probe()
+
 function subscribe(listener: () => void) {
   listeners.add(listener)
-  window.addEventListener('online', listener)
-  window.addEventListener('offline', listener)
   return () => {
     listeners.delete(listener)
-    window.removeEventListener('online', listener)
-    window.removeEventListener('offline', listener)
   }
 }
 
