@@ -34,7 +34,7 @@ test('the tour of the dashboard in the README leads where it says', async () => 
   await picture(page, 'all-cases')
 
   await page.getByRole('table', { name: 'All Cases' }).getByRole('link').first().click()
-  await page.getByRole('region', { name: 'Timeline' }).getByText('because of a run of Review matches').first().waitFor()
+  await page.getByRole('region', { name: 'Timeline' }).getByText('Review matches').first().waitFor()
   await settled()
   await picture(page, 'case')
 
@@ -43,7 +43,7 @@ test('the tour of the dashboard in the README leads where it says', async () => 
   await settled()
   await page
     .getByRole('complementary')
-    .getByRole('link', { name: /^Open / })
+    .getByRole('link', { name: /^View / })
     .waitFor()
   await picture(page, 'run')
 
@@ -100,10 +100,10 @@ test('the guide to Update Case Status ends with a live workflow that sets the st
   await page.getByRole('button', { name: /^Update Case Status/ }).click()
   await page
     .getByRole('complementary')
-    .getByRole('link', { name: /^Open KYC-/ })
+    .getByRole('link', { name: /^View KYC-/ })
     .click()
 
-  await page.getByText('because of a run of Park new cases').first().waitFor()
+  await page.getByRole('region', { name: 'Timeline' }).getByText('Park new cases').first().waitFor()
   const caseId = /case_[a-z0-9]+/.exec(page.url())?.[0]
   expect((await here.docket.api('GET', `/cases/${caseId}`)).data.attributes.status).toBe('Pending')
   await picture(page, 'status-set')
