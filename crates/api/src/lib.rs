@@ -19,6 +19,7 @@ pub mod document;
 pub mod error;
 pub mod fieldset;
 mod first_run;
+mod foreign;
 pub mod inflection;
 pub mod json;
 mod limiter;

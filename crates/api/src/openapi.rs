@@ -301,12 +301,19 @@ fn headers() -> Value {
 /// The way in for vendors, which is outside of the API's base and needs no key.
 fn ingest() -> Value {
     let event = object(vec![("id", text()), ("attributes", object(vec![("name", text())]))]);
+    let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);
     let taken = object(vec![
         (
             "data",
             json!({"oneOf": [object(vec![("type", json!({"const": "event", "type": "string"})), ("id", text())]), {"type": "null"}]}),
         ),
-        ("meta", object(vec![("received", json!({"type": "string", "enum": ["recorded", "before", "not-yours"]}))])),
+        (
+            "meta",
+            object(vec![
+                ("received", json!({"type": "string", "enum": ["recorded", "before", "not-yours"]})),
+                ("adjusted", list(adjusted)),
+            ]),
+        ),
     ]);
     let only_id = json!({"Request-Id": header("Request-Id")});
     let mut responses = json!({

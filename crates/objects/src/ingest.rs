@@ -6,9 +6,10 @@ use docket_events::{Happening, record};
 use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, SourceId, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
+use crate::adjusted::{Adjusted, adjusted_list};
 use crate::inquiry::DECISION;
 use crate::object::{Object, key, tree, typed_fields};
-use crate::vendor::{Resource, VendorEvent, read};
+use crate::vendor::{CLOCK_AHEAD_SECONDS_MAX, Resource, VendorEvent, read};
 
 docket_kernel::entity! {
     /// That a vendor's event was taken in: the same event again has no effect.
@@ -40,16 +41,39 @@ pub enum Taken {
     NotTheirs,
 }
 
-/// Takes in the body of a webhook whose signature holds. Unknown event names and types of objects are recorded too.
+/// A vendor's event that was delivered: what became of it, and what of it was not taken as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// What became of it.
+    pub taken: Taken,
+    /// What was replaced, set right or left out.
+    pub adjusted: Vec<Adjusted>,
+}
+
+/// As [`deliver`], of a body in which nothing was replaced; answers only what became of it.
 pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &Value) -> Verb<Taken> {
+    deliver(work, actor, source, body, &[]).map(|delivered| delivered.taken)
+}
+
+/// Takes in the body of a webhook whose signature holds, in which this was replaced already. Unknown event names and types
+/// of objects are recorded too.
+pub fn deliver(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    source: &SourceId,
+    body: &Value,
+    replaced: &[Adjusted],
+) -> Verb<Delivered> {
     actor.may(Permission::SourceIngest)?;
     let event = read(body, work.now())?;
     hint(work, actor, &event);
     let receipt_key = format!("{source}:{}", event.id);
     if work.find::<Receipt>("receipt_key", &receipt_key)?.is_some() {
-        return Ok(Taken::Before);
+        return Ok(Delivered { taken: Taken::Before, adjusted: Vec::new() });
     }
-    let event_id = if event.is_of_dockets_own() { None } else { Some(recorded(work, actor, source, &event)?) };
+    let mut adjusted = [replaced, event.adjusted.as_slice()].concat();
+    let is_theirs = !event.is_of_dockets_own();
+    let event_id = if is_theirs { Some(recorded(work, actor, source, &event, &mut adjusted)?) } else { None };
     let receipt = Receipt {
         id: ReceiptId::of(work.new_id(ReceiptId::PREFIX)),
         environment_id: actor.environment.clone(),
@@ -59,16 +83,28 @@ pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &V
         created_at: work.now(),
     };
     work.insert(receipt);
-    Ok(event_id.map_or(Taken::NotTheirs, Taken::Recorded))
+    Ok(match event_id {
+        Some(id) => Delivered { taken: Taken::Recorded(id), adjusted },
+        None => Delivered { taken: Taken::NotTheirs, adjusted: Vec::new() },
+    })
 }
 
-fn recorded(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, event: &VendorEvent) -> Verb<EventId> {
-    let seen = bring_up_to_date(work, actor, event)?;
+fn recorded(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    source: &SourceId,
+    event: &VendorEvent,
+    adjusted: &mut Vec<Adjusted>,
+) -> Verb<EventId> {
+    let seen = bring_up_to_date(work, actor, event, adjusted)?;
     let (object, version) = shown(actor, event, seen.as_deref());
-    let happening = Happening::new(event.name.as_str(), object, version)
+    let mut happening = Happening::new(event.name.as_str(), object, version)
         .with("source-id", source.as_str())
         .with("vendor-event-id", event.id.as_str())
         .with("vendor-created-at", event.created_at.to_string());
+    if !adjusted.is_empty() {
+        happening = happening.with("adjusted", adjusted_list(adjusted));
+    }
     Ok(record(work, actor, happening))
 }
 
@@ -87,7 +123,12 @@ fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
 }
 
 /// Brings every object of the event up to date, referred ones first; answers the one it happened to.
-fn bring_up_to_date(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -> Verb<Option<Arc<Object>>> {
+fn bring_up_to_date(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    event: &VendorEvent,
+    adjusted: &mut Vec<Adjusted>,
+) -> Verb<Option<Arc<Object>>> {
     let whole = event.whole();
     for resource in event.resource.iter().chain(&event.included) {
         for (kind, id) in resource.referred().filter(|(_, id)| !whole.contains(id)) {
@@ -98,25 +139,66 @@ fn bring_up_to_date(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -
     let mut included: Vec<&Resource> = event.included.iter().collect();
     included.sort_by_key(|resource| resource.kind != "account");
     for resource in included {
-        upsert(work, actor, resource, event.created_at)?;
+        upsert(work, actor, resource, event, adjusted)?;
     }
     match &event.resource {
-        Some(resource) => upsert(work, actor, resource, event.created_at).map(Some),
+        Some(resource) => upsert(work, actor, resource, event, adjusted).map(Some),
         None => Ok(None),
     }
 }
 
-fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Moment) -> Verb<Arc<Object>> {
+/// How new what is known of an object is. News from a time that has not come, which a wrong clock left, are as old as any.
+fn known_as_of(object: &Object, now: Moment) -> Moment {
+    if object.as_of > now.plus_seconds(CLOCK_AHEAD_SECONDS_MAX) { Moment::default() } else { object.as_of }
+}
+
+/// Why an event changes nothing of an object: news older than what is known, and news of something else that goes by the
+/// same id.
+fn unchanged(object: &Object, resource: &Resource, event: &VendorEvent, now: Moment) -> Option<String> {
+    let (id, known) = (object.shown_id(), known_as_of(object, now));
+    if !may_become(object, &resource.kind) {
+        let detail =
+            format!("{id} is of the type {} and does not become {}; it stays as it is", object.kind, resource.kind);
+        return Some(detail);
+    }
+    let is_older = known > event.created_at;
+    is_older.then(|| format!("what is known of {id} is newer, of {known}; it stays as it is"))
+}
+
+fn upsert(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    resource: &Resource,
+    event: &VendorEvent,
+    adjusted: &mut Vec<Adjusted>,
+) -> Verb<Arc<Object>> {
+    let (now, key_of_it) = (work.now(), key(&actor.environment, &resource.id));
+    let known = work.get::<Object>(&key_of_it)?;
+    if let Some(object) = &known
+        && let Some(detail) = unchanged(object, resource, event, now)
+    {
+        adjusted.push(Adjusted::new("object-unchanged", resource.pointer.as_str(), detail));
+        return Ok(Arc::clone(object));
+    }
+    let as_of = known.as_ref().map_or(event.as_of, |object| known_as_of(object, now).max(event.as_of));
     let account = match resource.related("account").map(|id| key(&actor.environment, id)) {
         // An account named only by this resource was mentioned just now, or is included and comes first.
         Some(account) if work.is_there::<Object>(&account)? => Some(account),
         _ => None,
     };
     let reference_key = free_reference(work, actor, resource)?;
-    let now = work.now();
+    if let (Some(reference), None) = (reference_of(resource), &reference_key) {
+        let detail = format!("another account has the reference id {reference}; it is shown here and not looked up");
+        adjusted.push(Adjusted::new("reference-id-taken", resource.pointer.as_str(), detail));
+    }
+    if known.as_ref().is_some_and(|object| Decided::since(object, event.as_of).is_some()) {
+        let detail = format!("{} was decided here after this was told; the decision stays", resource.id);
+        adjusted.push(Adjusted::new("decision-kept", resource.pointer.as_str(), detail));
+    }
+    let (decided_since, created_at) = (event.as_of, resource.created_at);
     let set = move |object: &mut Object| {
         object.kind.clone_from(&resource.kind);
-        let decided = Decided::since(object, as_of);
+        let decided = Decided::since(object, decided_since);
         tell(object, resource);
         if let Some(decided) = decided {
             decided.stays(object);
@@ -131,16 +213,12 @@ fn upsert(work: &mut UnitOfWork, actor: &Actor, resource: &Resource, as_of: Mome
         object.is_stub = false;
         object.as_of = as_of;
         object.updated_at = now;
-        if let Some(created_at) = resource.text("created_at").and_then(Moment::parse) {
-            object.created_at = created_at.min(now);
+        if let Some(created_at) = created_at {
+            object.created_at = created_at;
         }
     };
-    let key = key(&actor.environment, &resource.id);
-    match work.get::<Object>(&key)? {
-        // News older than what is known is recorded as an event and changes nothing else; so is news of something
-        // else that goes by the same id.
-        Some(object) if object.as_of > as_of || !may_become(&object, &resource.kind) => Ok(object),
-        Some(_) => work.change::<Object>(&key, set),
+    match known {
+        Some(_) => work.change::<Object>(&key_of_it, set),
         None => {
             let mut object = Object::new(&actor.environment, &resource.id, &resource.kind, now);
             set(&mut object);

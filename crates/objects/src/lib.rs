@@ -2,6 +2,7 @@
 //! signed events of vendors that bring them.
 
 mod account;
+mod adjusted;
 mod ingest;
 mod inquiry;
 mod object;
@@ -12,7 +13,8 @@ mod tag;
 mod vendor;
 
 pub use account::{AccountRequest, create_account, find_or_create_account, upsert_account};
-pub use ingest::{Receipt, Taken, take_in};
+pub use adjusted::{Adjusted, adjusted_list};
+pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
 pub use signature::{Verdict, sign, verify};

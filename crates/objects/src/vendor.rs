@@ -7,6 +7,11 @@ use docket_kernel::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::adjusted::Adjusted;
+
+/// How far ahead of ours a vendor's clock may be, in seconds; a time further ahead is not taken. A signature may be as old.
+pub(crate) const CLOCK_AHEAD_SECONDS_MAX: i64 = 300;
+
 /// A resource of a vendor's event, in snake case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Resource {
@@ -16,6 +21,10 @@ pub(crate) struct Resource {
     pub fields: Option<Map<String, Value>>,
     pub relationships: Map<String, Value>,
     pub tags: Option<Vec<String>>,
+    /// When it was made, where that is told and can be.
+    pub created_at: Option<Moment>,
+    /// Where it stands in the body.
+    pub pointer: String,
 }
 
 /// A vendor's event.
@@ -23,9 +32,15 @@ pub(crate) struct Resource {
 pub(crate) struct VendorEvent {
     pub id: String,
     pub name: String,
+    /// When it happened; when it was received, where its own time can't be taken.
     pub created_at: Moment,
+    /// What it knows of its objects is at least as new as this. Where its own time can't be taken, an event that comes later
+    /// and happened a little earlier still counts.
+    pub as_of: Moment,
     pub resource: Option<Resource>,
     pub included: Vec<Resource>,
+    /// What was not taken as it was sent.
+    pub adjusted: Vec<Adjusted>,
 }
 
 fn malformed(pointer: &str, sentence: &str) -> Refusal {
@@ -51,7 +66,11 @@ pub(crate) fn snake(key: &str) -> String {
 }
 
 fn member<'v>(object: &'v Value, snake_name: &str) -> Option<&'v Value> {
-    object.as_object()?.iter().find(|(key, _)| snake(key) == snake_name).map(|(_, value)| value)
+    entry(object, snake_name).map(|(_, value)| value)
+}
+
+fn entry<'v>(object: &'v Value, snake_name: &str) -> Option<(&'v String, &'v Value)> {
+    object.as_object()?.iter().find(|(key, _)| snake(key) == snake_name)
 }
 
 fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
@@ -66,22 +85,70 @@ pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusa
         .ok_or_else(|| malformed("/data/attributes", "data.attributes is missing: it holds name and payload"))?;
     let name = text(attributes, "name")
         .ok_or_else(|| malformed("/data/attributes/name", "data.attributes.name must be the event's name"))?;
-    let created_at = text(attributes, "created_at").and_then(Moment::parse).unwrap_or(received);
+    let mut adjusted = Vec::new();
+    let (created_at, as_of) = match happened(attributes, received) {
+        Ok(told) => (told, told),
+        Err(why) => {
+            adjusted.push(why);
+            (received, received.plus_seconds(-CLOCK_AHEAD_SECONDS_MAX))
+        }
+    };
     let payload = member(attributes, "payload").unwrap_or(&Value::Null);
-    let included = member(payload, "included").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    Ok(VendorEvent {
-        id: id.to_owned(),
-        name: name.to_owned(),
-        // An event from the future would block every later one.
-        created_at: created_at.min(received),
-        resource: member(payload, "data").and_then(resource),
-        included: included.iter().filter_map(resource).filter(|resource| !is_dockets_own(&resource.id)).collect(),
-    })
+    let at = |what: &str| format!("/data/attributes/payload/{what}");
+    let mut read = |value: &Value, pointer: String| resource(value, pointer, received, &mut adjusted);
+    let about = member(payload, "data").and_then(|value| read(value, at("data")));
+    let mut included = Vec::new();
+    for (place, value) in member(payload, "included").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        included.extend(read(value, at(&format!("included/{place}"))));
+    }
+    let (ours, included): (Vec<_>, Vec<_>) = included.into_iter().partition(|resource| is_dockets_own(&resource.id));
+    adjusted.extend(ours.into_iter().map(|resource| {
+        let detail = format!("{} was made by a Docket, and no source knows it better; it is left out", resource.id);
+        Adjusted::new("included-ignored", resource.pointer, detail)
+    }));
+    Ok(VendorEvent { id: id.to_owned(), name: name.to_owned(), created_at, as_of, resource: about, included, adjusted })
 }
 
-fn resource(value: &Value) -> Option<Resource> {
-    let mut resource =
-        Resource { kind: text(value, "type")?.to_owned(), id: text(value, "id")?.to_owned(), ..Resource::default() };
+/// When an event happened, or why that can't be taken.
+fn happened(attributes: &Value, received: Moment) -> Result<Moment, Adjusted> {
+    match entry(attributes, "created_at").filter(|(_, told)| !told.is_null()) {
+        Some((key, told)) => time(told, &format!("/data/attributes/{key}"), received),
+        None => {
+            Err(Adjusted::new("time-missing", "/data/attributes", "created-at is missing; the time of receipt counts"))
+        }
+    }
+}
+
+/// A vendor's time, no later than now, or why it can't be taken.
+fn time(told: &Value, pointer: &str, received: Moment) -> Result<Moment, Adjusted> {
+    const SHOWN_CHARACTERS: usize = 64;
+    let shown: String = told.to_string().chars().take(SHOWN_CHARACTERS).collect();
+    match told.as_str().and_then(Moment::parse) {
+        Some(told) if told <= received.plus_seconds(CLOCK_AHEAD_SECONDS_MAX) => Ok(told.min(received)),
+        Some(_) => {
+            let detail = format!(
+                "{shown} is more than {CLOCK_AHEAD_SECONDS_MAX} seconds ahead of this server's clock; the time of receipt \
+                 counts"
+            );
+            Err(Adjusted::new("time-ahead", pointer, detail))
+        }
+        None => {
+            let detail = format!("{shown} is not a time such as 2026-01-31T09:30:00Z; the time of receipt counts");
+            Err(Adjusted::new("time-unreadable", pointer, detail))
+        }
+    }
+}
+
+fn resource(value: &Value, pointer: String, received: Moment, adjusted: &mut Vec<Adjusted>) -> Option<Resource> {
+    let (kind, id) = (text(value, "type")?.to_owned(), text(value, "id")?.to_owned());
+    let mut resource = Resource { kind, id, pointer, ..Resource::default() };
+    let attributes = member(value, "attributes");
+    if let Some((key, told)) = attributes.and_then(|all| entry(all, "created_at")).filter(|(_, told)| !told.is_null()) {
+        match time(told, &format!("{}/attributes/{key}", resource.pointer), received) {
+            Ok(created_at) => resource.created_at = Some(created_at),
+            Err(why) => adjusted.push(why),
+        }
+    }
     for (key, value) in member(value, "attributes").and_then(Value::as_object).into_iter().flatten() {
         match (snake(key).as_str(), value) {
             ("fields", Value::Object(fields)) => resource.fields = Some(fields.clone()),
@@ -191,6 +258,30 @@ mod tests {
         assert_eq!(inquiry.text("reference_id"), Some("r1"));
         assert_eq!(inquiry.referred().collect::<Vec<_>>(), [("account", "act_1")]);
         assert_eq!(event.included[0].id, "act_1");
+        assert!(event.adjusted.is_empty());
+    }
+
+    #[test]
+    fn a_time_counts_up_to_five_minutes_ahead_and_else_that_of_receipt() {
+        let received = Moment::parse("2026-01-01T12:00:00Z").unwrap();
+        let before = received.plus_seconds(-CLOCK_AHEAD_SECONDS_MAX);
+        for (told, created_at, as_of, code) in [
+            (json!("2026-01-01T11:00:00Z"), received.plus_seconds(-3_600), received.plus_seconds(-3_600), None),
+            (json!("2026-01-01T12:05:00Z"), received, received, None),
+            (json!("2026-01-01T12:05:01Z"), received, before, Some("time-ahead")),
+            (json!("9999-12-30T00:00:00Z"), received, before, Some("time-ahead")),
+            (json!("yesterday"), received, before, Some("time-unreadable")),
+            (json!(1_767_268_800), received, before, Some("time-unreadable")),
+            (json!(null), received, before, Some("time-missing")),
+        ] {
+            let body =
+                json!({"data": {"type": "event", "id": "evt_1", "attributes": {"name": "a.b", "createdAt": told}}});
+
+            let event = read(&body, received).unwrap();
+
+            assert_eq!((event.created_at, event.as_of), (created_at, as_of), "{told}");
+            assert_eq!(event.adjusted.first().map(|one| one.code), code, "{told}");
+        }
     }
 
     #[test]

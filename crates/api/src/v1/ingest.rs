@@ -7,7 +7,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{Request, Response};
 use docket_kernel::{Actor, Cause, Permission, RequestId, Scope};
-use docket_objects::{Source, Taken, Verdict, take_in, verify};
+use docket_objects::{Delivered, Source, Taken, Verdict, adjusted_list, deliver, verify};
 use docket_storage::Command;
 use serde_json::{Value, json};
 
@@ -46,7 +46,7 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
         .await
         .map_err(|_| ErrorDocument::too_large(format!("a webhook has at most {BODY_BYTES_MAX} bytes")))?;
     let source = trusted(app, source, &parts.headers, &bytes).await?;
-    let value = crate::json::parse(&bytes)?;
+    let (value, replaced) = crate::foreign::parse_foreign(&bytes)?;
     let is_object = value.is_object();
     if !is_object {
         return Err(ErrorDocument::bad_request("the body must be an event document"));
@@ -60,14 +60,16 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
     let (weight, id, environment) = (bytes.len(), source.id.clone(), source.environment_id.clone());
     let command = Command::new("ingest", scope, move |work| {
         docket_workflows::hint(work, environment.as_str());
-        take_in(work, &actor, &id, &value)
+        deliver(work, &actor, &id, &value, &replaced)
     });
-    let taken = app.writer.submit(command.about(&subject).weighing(weight)).await.map_err(|error| of_write(&error))?;
-    let body = match taken {
-        Taken::Recorded(event) => json!({"data": {"type": "event", "id": event}, "meta": {"received": "recorded"}}),
-        Taken::Before => json!({"data": null, "meta": {"received": "before"}}),
-        Taken::NotTheirs => json!({"data": null, "meta": {"received": "not-yours"}}),
+    let Delivered { taken, adjusted } =
+        app.writer.submit(command.about(&subject).weighing(weight)).await.map_err(|error| of_write(&error))?;
+    let (data, received) = match taken {
+        Taken::Recorded(event) => (json!({"type": "event", "id": event}), "recorded"),
+        Taken::Before => (Value::Null, "before"),
+        Taken::NotTheirs => (Value::Null, "not-yours"),
     };
+    let body = json!({"data": data, "meta": {"received": received, "adjusted": adjusted_list(&adjusted)}});
     Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
 }
 

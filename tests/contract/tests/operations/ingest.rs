@@ -526,3 +526,76 @@ async fn a_case_takes_documents_and_pictures_and_hands_them_out_as_attachments()
     })
     .await;
 }
+
+/// The codes of what was not taken as it was sent.
+fn adjusted(answer: &crate::world::Answer) -> Vec<String> {
+    let list = answer.at("/meta/adjusted").as_array().expect("a list");
+    list.iter().map(|one| one["code"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_clock_of_a_vendor_does_not_freeze_an_object() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let at = |seconds: i64| now(&world).plus_seconds(seconds).to_string();
+        let status = async || world.get("/inquiries/inq_v").await.expect(200).text("/data/attributes/status");
+        let send = async |n: &str, at: Value, state: &str| {
+            let mut body = event(n, "inquiry.completed", EARLY, &inquiry("inq_v", state));
+            body["data"]["attributes"]["created-at"] = at;
+            vendor.send(&world, &body).await.expect(200)
+        };
+
+        let ahead = send("evt_1", json!(at(7_200)), "failed").await;
+        world.clock.advance_seconds(60);
+        let right = send("evt_2", json!(at(-61)), "completed").await;
+
+        assert_eq!((adjusted(&ahead), adjusted(&right)), (vec!["time-ahead".to_owned()], vec![]));
+        assert_eq!(status().await, "completed", "the right one, told a little before, counts");
+        let told = world.get(&format!("/events/{}", ahead.id())).await.expect(200);
+        assert_eq!(told.at("/data/attributes/context/adjusted"), ahead.at("/meta/adjusted"));
+        assert_eq!(ahead.at("/meta/adjusted/0/pointer"), "/data/attributes/created-at");
+
+        for (n, time, code) in
+            [("evt_3", json!("yesterday"), "time-unreadable"), ("evt_4", Value::Null, "time-missing")]
+        {
+            assert_eq!(adjusted(&send(n, time, "expired").await), [code]);
+            assert_eq!(status().await, "expired");
+        }
+        assert_eq!(adjusted(&send("evt_5", json!(at(300)), "pending").await), [""; 0], "five minutes are trusted");
+        let late = send("evt_6", json!(at(-3_600)), "created").await;
+        assert_eq!((adjusted(&late), status().await), (vec!["object-unchanged".to_owned()], "pending".to_owned()));
+
+        // What an older Docket, or a clock of ours that was wrong, left in the future.
+        let future = now(&world).plus_seconds(86_400).0;
+        world.fresh.run(&format!("UPDATE object SET as_of = {future} WHERE id LIKE '%inq_v'")).await;
+        assert_eq!(adjusted(&send("evt_7", json!(at(-1)), "approved").await), [""; 0]);
+        assert_eq!(status().await, "approved");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn half_an_emoji_or_a_nul_is_replaced_and_the_event_is_kept() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        let body = event("evt_1", "inquiry.completed", EARLY, &inquiry("inq_v", "completed")).to_string();
+        let body = body.replace("Mona", "Mona \\ud83d \\u0000");
+        let signature = sign(&vendor.secret, now(&world), body.as_bytes());
+
+        let answer = vendor.post(&world, &signature, body.as_bytes()).await.expect(200);
+
+        let kept = world.get("/inquiries/inq_v").await.expect(200);
+        assert_eq!(kept.at("/data/attributes/fields/name-first/value"), "Mona \u{FFFD} \u{FFFD}");
+        assert_eq!(adjusted(&answer), ["text-replaced"]);
+        let place = "/data/attributes/payload/data/attributes/fields/name-first/value";
+        assert_eq!(answer.at("/meta/adjusted/0/pointer"), place);
+        let told = world.get(&format!("/events/{}", answer.id())).await.expect(200);
+        assert_eq!(told.at("/data/attributes/context/adjusted/0/code"), "text-replaced");
+
+        // Our own bodies are refused, with the place.
+        let own = br#"{"data": {"attributes": {"fields": {"a": "\u0000"}}}}"#;
+        let refused = world.call(Call::post("/inquiries").raw("application/json", own.as_slice())).await.expect(400);
+        assert_eq!(refused.pointers(), ["/data/attributes/fields/a"]);
+    })
+    .await;
+}

@@ -1,0 +1,47 @@
+//! What of a vendor's event was not taken as it was sent.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Something that was replaced, set right or left out, for the vendor's people and ours: the answer and the event say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Adjusted {
+    /// A stable code: `text-replaced`, `time-ahead`.
+    pub code: &'static str,
+    /// JSON pointer to the place in the body.
+    pub pointer: String,
+    /// What was sent, and what was made of it.
+    pub detail: String,
+}
+
+impl Adjusted {
+    /// Something at a place.
+    pub fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { code, pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+/// The most of them that one answer lists.
+const LISTED_MAX: usize = 50;
+
+/// All of them as JSON; where there are too many to list, the last entry says how many more.
+pub fn adjusted_list(adjusted: &[Adjusted]) -> Value {
+    let mut list: Vec<Value> = adjusted.iter().take(LISTED_MAX).map(|one| json!(one)).collect();
+    if let Some(more) = adjusted.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+        list.push(json!(Adjusted::new("more", "", format!("{more} more are not listed"))));
+    }
+    Value::Array(list)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifty_are_listed_and_of_more_the_number_is_said() {
+        let many = |count: usize| adjusted_list(&vec![Adjusted::new("text-replaced", "/a", "x"); count]);
+
+        assert_eq!(many(50).as_array().map(Vec::len), Some(50));
+        assert_eq!(many(53)[50]["detail"], "3 more are not listed");
+    }
+}
