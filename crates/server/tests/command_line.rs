@@ -71,6 +71,40 @@ async fn what_setup_cannot_do_it_says_and_does_nothing_of() {
 }
 
 #[tokio::test]
+async fn setup_makes_one_organization_however_often_it_is_run_unless_another_is_asked_for() {
+    for engine in engines() {
+        let here = Installation::bare(engine).await;
+        let again = |more: &[&str]| here.run(&[&["setup"], &NAMED[..], more].concat());
+
+        let rows = || json_of(&here.run(&["doctor", "--json"]))["rows"].as_u64();
+        let before = rows();
+
+        let (refused, absent) = (again(&[]), again(&["--if-absent"]));
+        let between = rows();
+        let (another, both) = (again(&["--another"]), again(&["--another", "--if-absent"]));
+
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(words(&refused).contains("set up here already") && words(&refused).contains("--another"));
+        assert!(absent.status.success() && words(&absent).contains("nothing was done"), "{}", words(&absent));
+        assert!(another.status.success() && words(&another).contains("The keys are shown this once"));
+        assert_eq!(both.status.code(), Some(2));
+        assert_eq!(before, between);
+        assert!(rows() > between);
+    }
+}
+
+#[tokio::test]
+async fn no_control_character_of_a_name_reaches_the_terminal() {
+    let here = Installation::bare(On::Sqlite).await;
+
+    let refused = here.run(&["workflow", "apply", "\u{1b}[31mred\u{9b}.yaml"]);
+
+    assert_eq!(refused.status.code(), Some(1));
+    let said = words(&refused);
+    assert!(said.contains("\\u001b[31mred\\u009b") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[tokio::test]
 async fn a_second_server_or_setup_in_one_folder_is_refused_and_told_of_the_first() {
     let here = Installation::bare(On::Sqlite).await;
     let server = here.serve().await;

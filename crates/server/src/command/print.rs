@@ -8,8 +8,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 
-/// Says something on standard output. Who has stopped listening, as `head` does, has heard enough.
+/// Says something on standard output: as it is to a file or a program, as [`shown`] to a terminal. Who has stopped
+/// listening, as `head` does, has heard enough.
 pub fn say(words: impl fmt::Display) -> Result<(), Failure> {
+    let words = words.to_string();
+    let words = if std::io::stdout().is_terminal() { shown(&words) } else { words };
     match writeln!(std::io::stdout(), "{words}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(format_args!("this was done, and its answer could not be written: {error}")))
@@ -20,13 +23,32 @@ pub fn say(words: impl fmt::Display) -> Result<(), Failure> {
 
 /// Answers as JSON for programs, or in words for people.
 pub fn answer(as_json: bool, answer: &Value, words: impl FnOnce() -> String) -> Result<(), Failure> {
-    if as_json { say(answer) } else { say(words()) }
+    say(shown(&if as_json { answer.to_string() } else { words() }))
+}
+
+/// Words as a terminal may have them. Names come from vendors and from people: a control character, or one that turns the
+/// direction of writing, is shown as its escape, which is also what JSON has for it.
+fn shown(words: &str) -> String {
+    let is_safe = |c: char| {
+        matches!(c, '\n' | '\t')
+            || !(c.is_control()
+                || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+    };
+    let mut shown = String::with_capacity(words.len());
+    for c in words.chars() {
+        if is_safe(c) {
+            shown.push(c);
+        } else {
+            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+        }
+    }
+    shown
 }
 
 /// Says on standard error why a command was not done.
 pub fn fail(failure: &Failure) {
     for line in failure.to_string().lines() {
-        drop(writeln!(std::io::stderr(), "docket: {line}"));
+        drop(writeln!(std::io::stderr(), "docket: {}", shown(line)));
     }
 }
 
@@ -43,4 +65,21 @@ pub fn start_log(filter: &str, as_json: bool) -> Result<(), Failure> {
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).with_env_filter(filter);
     let begun = if as_json { log.json().try_init() } else { log.try_init() };
     begun.map_err(Failure::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_control_character_reaches_a_terminal() {
+        for (words, safe) in [
+            ("Ada\tLovelace\nline", "Ada\tLovelace\nline"),
+            ("\u{1b}]0;title\u{7}", "\\u001b]0;title\\u0007"),
+            ("a\rb\u{7f}\u{9b}31m", "a\\u000db\\u007f\\u009b31m"),
+            ("gro\u{df} \u{202e}fdp.exe", "gro\u{df} \\u202efdp.exe"),
+        ] {
+            assert_eq!(shown(words), safe);
+        }
+    }
 }

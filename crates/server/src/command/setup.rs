@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::{FalseyValueParser, PossibleValuesParser, TypedValueParser};
-use docket_access::{EnvironmentKind, Made, MadeEnvironment, Plan, SetupRequest, hash_password};
-use docket_kernel::{Clock, Rng, Scope, SystemClock, SystemRng};
-use docket_storage::{Bounds, Command, Place};
+use docket_access::{EnvironmentKind, Made, MadeEnvironment, Plan, SetupRequest, hash_password, is_new_installation};
+use docket_kernel::{Clock, Kind, Refusal, Rng, Scope, SystemClock, SystemRng};
+use docket_storage::{Bounds, Command, Place, WriteError};
 use serde_json::{Map, Value, json};
 
 use super::At;
@@ -21,7 +21,9 @@ Examples:
   docket setup --organization 'Lumen Bank' --email ada@lumen.example --password '…'
   DOCKET_PASSWORD='…' docket setup --data /var/lib/docket --organization 'Lumen Bank' --email ada@lumen.example
   docket setup --organization Try --email me@try.example --password '…' --sample-data --json
+  docket setup --if-absent --organization 'Lumen Bank' --email ada@lumen.example --password '…'
 
+An installation has one organization unless --another adds one more; --if-absent does nothing where one is set up.
 The keys are shown this once. Stop a server of the same data folder first; on PostgreSQL there is no need to.";
 
 /// Set up an organization with its sandbox and production, its first person, and a key for each environment.
@@ -51,6 +53,12 @@ pub struct Setup {
     /// Fill the sandbox with invented people, cases with a history, and three workflows
     #[arg(long, env = "DOCKET_SAMPLE_DATA", value_parser = FalseyValueParser::new())]
     sample_data: bool,
+    /// Add one more organization to an installation that has one
+    #[arg(long, env = "DOCKET_ANOTHER", value_parser = FalseyValueParser::new())]
+    another: bool,
+    /// Do nothing, and succeed, where an organization is set up already
+    #[arg(long, env = "DOCKET_IF_ABSENT", value_parser = FalseyValueParser::new(), conflicts_with = "another")]
+    if_absent: bool,
 }
 
 impl Setup {
@@ -61,31 +69,72 @@ impl Setup {
         let request =
             SetupRequest { organization: self.organization, email: self.email, password_hash, plan: self.plan };
         let place = self.at.place(1);
+        let which = if self.another { Which::Another } else { Which::First };
         let made = if self.sample_data {
             let past = Arc::new(Past::before(SystemClock.now()));
             let node =
                 Node::open_at(&place, Bounds::default(), Arc::clone(&past) as Arc<dyn Clock>).await.map_err(refused)?;
-            let made = with_sample(&node, &past, request).await;
+            let made = with_sample(&node, &past, request, which).await;
             node.close().await;
-            made?
+            made
         } else {
             let node = Node::open(&place, Bounds::default()).await.map_err(refused)?;
-            let made = set_up(&node, request).await;
+            let made = set_up(&node, request, which).await;
             node.close().await;
-            made?
+            made
+        };
+        let made = match made {
+            Err(NotMade::SetUpAlready(_)) if self.if_absent => {
+                let words = || "an organization is set up here already; nothing was done".to_owned();
+                return answer(as_json, &json!({"organization_id": null, "environments": {}}), words);
+            }
+            Err(NotMade::SetUpAlready(failure) | NotMade::Failed(failure)) => return Err(failure),
+            Ok(made) => made,
         };
         answer(as_json, &as_value(&made), || in_words(&made, &place))
     }
 }
 
-async fn set_up(node: &Node, request: SetupRequest) -> Result<Made, Failure> {
-    let command = Command::new("setup", Scope::Installation, move |work| docket_access::setup(work, &request));
-    Ok(node.writer().submit(command).await?)
+/// Whether the installation's first organization is wanted, or one more.
+#[derive(Clone, Copy, PartialEq)]
+enum Which {
+    First,
+    Another,
 }
 
-async fn with_sample(node: &Node, past: &Past, request: SetupRequest) -> Result<Made, Failure> {
+/// Why no organization was set up.
+enum NotMade {
+    SetUpAlready(Failure),
+    Failed(Failure),
+}
+
+impl From<Failure> for NotMade {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// The code of the refusal to set up a second organization that was not asked for.
+const SET_UP_ALREADY: &str = "set-up-already";
+
+async fn set_up(node: &Node, request: SetupRequest, which: Which) -> Result<Made, NotMade> {
+    let command = Command::new("setup", Scope::Installation, move |work| {
+        if which == Which::First && !is_new_installation(work)? {
+            let sentence = "an organization is set up here already; start it with `docket serve`, or add one more with \
+                            --another";
+            return Err(Refusal::new(Kind::Conflict, SET_UP_ALREADY, sentence).into());
+        }
+        docket_access::setup(work, &request)
+    });
+    node.writer().submit(command).await.map_err(|error| match &error {
+        WriteError::Refused(refusal) if refusal.code == SET_UP_ALREADY => NotMade::SetUpAlready(error.into()),
+        _ => NotMade::Failed(error.into()),
+    })
+}
+
+async fn with_sample(node: &Node, past: &Past, request: SetupRequest, which: Which) -> Result<Made, NotMade> {
     let email = request.email.clone();
-    let made = set_up(node, request).await?;
+    let made = set_up(node, request, which).await?;
     sample::fill(node, past, &made, &email).await?;
     Ok(made)
 }
