@@ -1,8 +1,9 @@
 //! Sets the status of a case.
 //!
-//! Choose the **Case** (the trigger's case, a case made by an earlier step, or a reference that holds a case's id) and
-//! the new **Status**. The status is matched by its name, without regard to upper and lower case, among the
-//! statuses of the case's own template; a name the status had before it was renamed still finds it.
+//! Choose the **Case** (the trigger's case, a case made by an earlier step, the open case of what the event is about, or a
+//! reference that holds a case's id) and the new **Status**. The status is matched by its name, without regard to
+//! upper and lower case, among the statuses of the case's own template; a name the status had before it was renamed
+//! still finds it.
 //!
 //! - The status it has already is no error: nothing is written, and `changed` is false.
 //! - Reaching a status of type *end* resolves the case; leaving one reopens it. Both are events of their own.
@@ -10,6 +11,8 @@
 //!   **Continue on error** the run goes on, and later steps read why from `<step>.error`.
 //! - The **Comment** is kept with the change and shown on the case, with the workflow that set the status. Where the
 //!   status *needs a comment* and its template says that this binds workflows too, a step without one is an error.
+//! - A reference that finds no case, such as `trigger.cases.open.first` of an object in no open case, is the step's error with
+//!   the code `no-case`; put a conditional on `trigger.cases.open.count` before the step to do something else then.
 //! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
 //!   checked when the step runs.
 
