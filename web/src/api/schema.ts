@@ -15130,6 +15130,11 @@ export interface operations {
                         meta: {
                             /** @enum {string} */
                             received: "recorded" | "before" | "not-yours";
+                            adjusted: {
+                                code: string;
+                                pointer: string;
+                                detail: string;
+                            }[];
                         };
                     };
                 };
