@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, expect, test, vi } from 'vitest'
 import { call, observeCalls, whenSignedOut } from './client'
 import { cursorAfter, type Many, related, relatedMany } from './document'
@@ -6,6 +7,7 @@ import { isAbout } from './live'
 import { Problem, problemOf } from './problem'
 import { sessionOf } from './session'
 import { eventOf } from './stream'
+import { words } from './words'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -198,4 +200,25 @@ test('first steps tick themselves by where one is and what one did', () => {
   expect(stepOfPlace('/workflows/wfl_01')).toBe('open-workflow')
   expect(stepOfCall('post', '/workflows/{workflow-id}/publish')).toBe('publish-workflow')
   expect(stepOfCall('get', '/workflows/{workflow-id}')).toBeUndefined()
+})
+
+test('every permission that people can have is called by what it is for', () => {
+  const kernel = readFileSync(`${import.meta.dirname}/../../../crates/kernel/src/actor.rs`, 'utf8')
+  const names = [...kernel.matchAll(/^ {8}\w+ = "([a-z_]+\.[a-z]+)",$/gm)].map(([, name]) => name ?? '')
+
+  expect(names.length).toBeGreaterThan(15)
+  for (const name of names.filter((known) => known !== 'installation.operate')) {
+    expect(words.permissions[name], name).toBeDefined()
+  }
+})
+
+test('a refusal for want of a permission names what it is for', async () => {
+  const errors = [{ title: 'Forbidden', details: 'this needs the permission case.write, which you do not have' }]
+  server(403, { errors })
+
+  const refused = await problem(call('post', '/cases', { body: {} }))
+
+  expect(refused.message).toBe(
+    'You do not have the permission “Create, change and decide cases”. An administrator can give you a role that has it.',
+  )
 })

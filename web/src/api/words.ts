@@ -28,6 +28,7 @@ export const words = catalogue('api', {
     'workflow.read': 'View workflows and runs',
     'workflow.write': 'Create, change and publish workflows',
     'workflow.trigger': 'Run workflows',
+    'workflow.grant': 'Publish workflows that change cases, accounts and inquiries',
     'source.ingest': 'Receive webhooks',
     'source.read': 'View sources',
     'source.write': 'Create sources and their secrets',
