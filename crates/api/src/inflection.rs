@@ -8,6 +8,8 @@ use serde_json::{Map, Value};
 pub const NAMES_OF_OTHERS: &[&[&str]] = &[
     &["data", "attributes", "fields"],
     &["data", "attributes", "definition"],
+    &["data", "attributes", "base-definition"],
+    &["data", "attributes", "choices"],
     &["meta", "params"],
     &["meta", "successors"],
     &["meta", "field-choices"],

@@ -145,7 +145,7 @@ fn reading(kind: &str) -> Option<Permission> {
         "case-template" => Permission::CaseTemplateRead,
         "event" => Permission::EventRead,
         "inquiry" | "inquiry-template" => Permission::InquiryRead,
-        "workflow" | "workflow-run" | "workflow-version" => Permission::WorkflowRead,
+        "workflow" | "workflow-draft-save" | "workflow-run" | "workflow-version" => Permission::WorkflowRead,
         _ => return None,
     })
 }

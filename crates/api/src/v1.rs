@@ -110,8 +110,10 @@ mod workflows {
     pub mod create;
     pub mod describe;
     pub mod discard_draft;
+    pub mod draft_saves;
     pub mod export;
     pub mod list;
+    pub mod presence;
     pub mod publish;
     pub mod retrieve;
     pub mod run;
@@ -170,6 +172,10 @@ pub fn routes() -> Vec<Route> {
         Route::of::<workflows::run::RunForEvent>(),
         Route::of::<workflows::save_draft::SaveDraft>(),
         Route::of::<workflows::discard_draft::DiscardDraft>(),
+        Route::list::<workflows::draft_saves::ListDraftSaves>(),
+        Route::of::<workflows::draft_saves::RetrieveDraftSave>(),
+        Route::of::<workflows::presence::ReportPresence>(),
+        Route::of::<workflows::presence::EndPresence>(),
         Route::of::<workflows::publish::Publish>(),
         Route::of::<workflows::switch::Pause>(),
         Route::of::<workflows::switch::Resume>(),

@@ -17,9 +17,9 @@ use std::sync::Arc;
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileContent};
 use docket_events::Event;
-use docket_kernel::{Cell, Entity, Row, RowError, Table};
+use docket_kernel::{Cell, Entity, Row, RowError, Table, WorkflowId};
 use docket_objects::{Object, Receipt, Source};
-use docket_workflows::{NamedField, NamedStatus, Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{DraftSave, NamedField, NamedStatus, OpenEditor, Run, Segment, Subscription, Version, Workflow};
 
 use crate::events::Told;
 
@@ -64,6 +64,8 @@ pub static TABLES: &[&Table] = &[
     Subscription::TABLE,
     NamedStatus::TABLE,
     NamedField::TABLE,
+    DraftSave::TABLE,
+    OpenEditor::TABLE,
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
@@ -139,6 +141,8 @@ pub struct Doctor {
     subscriptions: Vec<Subscription>,
     named_statuses: Vec<NamedStatus>,
     named_fields: Vec<NamedField>,
+    /// Rows beside a workflow that hold nothing more to check: table, key, environment and workflow.
+    beside_workflows: Vec<(&'static Table, Arc<str>, Arc<str>, WorkflowId)>,
     events: BTreeMap<Arc<str>, Told>,
     runs: BTreeMap<Arc<str>, Run>,
     segments: BTreeMap<Arc<str>, Vec<Segment>>,
@@ -222,6 +226,14 @@ impl Doctor {
             name if name == Subscription::TABLE.name => self.subscriptions.push(Subscription::decode(row)?),
             name if name == NamedStatus::TABLE.name => self.named_statuses.push(NamedStatus::decode(row)?),
             name if name == NamedField::TABLE.name => self.named_fields.push(NamedField::decode(row)?),
+            name if name == DraftSave::TABLE.name => {
+                let save = DraftSave::decode(row)?;
+                self.beside_workflows.push((table, save.key(), save.scope(), save.workflow_id));
+            }
+            name if name == OpenEditor::TABLE.name => {
+                let editor = OpenEditor::decode(row)?;
+                self.beside_workflows.push((table, editor.key(), editor.scope(), editor.workflow_id));
+            }
             name if name == Event::TABLE.name => {
                 let event = Event::decode(row)?;
                 self.events.insert(event.key(), Told::of(&event));

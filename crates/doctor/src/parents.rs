@@ -73,6 +73,9 @@ impl Doctor {
             let own = child::<NamedField>(&row.id, row);
             parent(findings, &own, "workflow", workflow(row.workflow_id.as_str()));
         }
+        for (table, key, environment, of) in &self.beside_workflows {
+            parent(findings, &(*table, key, Arc::clone(environment)), "workflow", workflow(of.as_str()));
+        }
         for (key, row) in &self.workflows {
             if let Some(live) = &row.live_version_id {
                 parent(findings, &child::<Workflow>(key, row), "live version", version(live.as_str()));

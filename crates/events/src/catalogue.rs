@@ -219,9 +219,112 @@ pub fn object_type_of(name: &str) -> Option<&'static str> {
     EVENTS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|place| EVENTS[place].1)
 }
 
+/// Where events of a name come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// This installation records them itself.
+    Docket,
+    /// Vendors send them, of objects that exist here.
+    Vendor,
+    /// Vendors send them, of objects that don't exist here.
+    Elsewhere,
+}
+
+impl Origin {
+    /// Every origin.
+    pub const ALL: &'static [Self] = &[Self::Docket, Self::Vendor, Self::Elsewhere];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Docket => "docket",
+            Self::Vendor => "vendor",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// The events that this installation records itself.
+const RECORDED_HERE: &[&str] = &[
+    "account.created",
+    "account.status-updated",
+    "account.updated-fields",
+    "account.updated-tags",
+    "case-comment.created",
+    "case-template.created",
+    "case-template.updated",
+    "case.assigned",
+    "case.created",
+    "case.reopened",
+    "case.resolved",
+    "case.status-updated",
+    "case.unassigned",
+    "case.updated",
+    "case.updated-fields",
+    "case.updated-tags",
+    "inquiry.approved",
+    "inquiry.created",
+    "inquiry.declined",
+    "inquiry.marked-for-review",
+    "inquiry.updated-tags",
+    "transaction.updated-tags",
+    "verification.updated-tags",
+    "workflow-run.completed",
+    "workflow-run.created",
+    "workflow-run.errored",
+    "workflow-run.refused",
+    "workflow.archived",
+    "workflow.paused",
+    "workflow.published",
+    "workflow.resumed",
+    "workflow.updated",
+];
+
+/// The types of objects that vendors tell of and that exist here.
+const VENDORS_OBJECTS: &[&str] = &["account", "document", "inquiry", "selfie", "transaction", "verification"];
+
+/// Where events of a name come from.
+pub fn origin_of(name: &str) -> Origin {
+    let object = object_type_of(name).unwrap_or_default();
+    if RECORDED_HERE.binary_search(&name).is_ok() {
+        Origin::Docket
+    } else if VENDORS_OBJECTS.contains(&object) || object.starts_with("report/") {
+        Origin::Vendor
+    } else {
+        Origin::Elsewhere
+    }
+}
+
+/// Whether an event is offered to people who choose one. Those that carry a vendor's brand in their name can be listened
+/// to, and are not.
+pub fn is_offered(name: &str) -> bool {
+    !name.contains("persona-") && !name.contains("sentinel")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn events_recorded_here_are_known_and_in_order() {
+        assert!(RECORDED_HERE.is_sorted());
+        assert!(RECORDED_HERE.iter().all(|name| object_type_of(name).is_some()));
+        for (name, origin) in [
+            ("case.status-updated", Origin::Docket),
+            ("inquiry.completed", Origin::Vendor),
+            ("report/watchlist.matched", Origin::Vendor),
+            ("sar.filed", Origin::Elsewhere),
+            ("account-property.redacted", Origin::Elsewhere),
+        ] {
+            assert_eq!(origin_of(name), origin, "{name}");
+        }
+    }
+
+    #[test]
+    fn no_event_that_is_offered_carries_a_vendors_brand() {
+        assert!(is_offered("inquiry.completed") && is_offered("report/politically-exposed-person.matched"));
+        assert!(!is_offered("inquiry.reusable-persona-created"));
+    }
 
     #[test]
     fn names_are_in_order_so_that_they_can_be_found() {

@@ -6,6 +6,6 @@ mod comment;
 mod event;
 pub mod store;
 
-pub use catalogue::{EVENTS, RECORDED_ONLY, object_type_of};
+pub use catalogue::{EVENTS, Origin, RECORDED_ONLY, is_offered, object_type_of, origin_of};
 pub use comment::{COMMENT_CHARACTERS_MAX, checked_comment};
 pub use event::{EVENT, Event, Happening, record, record_in_each};

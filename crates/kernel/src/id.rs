@@ -107,6 +107,8 @@ ids! {
     SegmentId = "wfg",
     /// What makes one version listen to one event.
     SubscriptionId = "wfs",
+    /// One save of a workflow's draft.
+    DraftSaveId = "wfd",
     /// One immutable record of what happened.
     EventId = "evt",
     /// A vendor whose webhooks are taken in.

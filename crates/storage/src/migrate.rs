@@ -96,6 +96,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     7 "0007_same_names" then NAMES,
     9 "0009_people_and_templates",
     10 "0010_free_numbers",
+    12 "0012_draft_saves",
 ];
 
 /// Why the schema could not be brought up to date.

@@ -1,17 +1,22 @@
 //! Making a workflow and saving its draft. A draft may be broken: what is wrong is listed, and nothing is lost.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use docket_events::{Happening, record};
 use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId, fold};
 use serde_json::{Value, json};
 
 use crate::describe::checked_workflow_name;
+use crate::draft_saves::{keep_saves, saver};
 use crate::engine::Engine;
 use crate::known::check_here;
 use crate::limits::DEFINITION_BYTES_MAX;
+use crate::merge::{Choices, Conflict, Merge, Side, merge};
 use crate::problem::Problem;
+use crate::publish::tree;
 use crate::start::existing;
-use crate::workflow::{Version, Workflow, WorkflowState};
+use crate::workflow::{DraftSaveKind, Version, Workflow, WorkflowState};
 
 /// A workflow with what is wrong with its draft.
 pub type Drafted = (Arc<Workflow>, Vec<Problem>);
@@ -59,6 +64,9 @@ pub fn create_workflow(
         created_at: now,
         updated_at: now,
     });
+    if let Some(definition) = &request.definition {
+        keep_saves(work, actor, &workflow, &[(DraftSaveKind::Saved, definition)])?;
+    }
     Ok((workflow, problems))
 }
 
@@ -75,9 +83,76 @@ pub fn save_draft(
     actor.may(Permission::WorkflowWrite)?;
     let workflow = existing(work, id)?;
     looked_at(&workflow, expected, "saving", definition)?;
+    store(engine, work, actor, &workflow, &[(DraftSaveKind::Saved, definition)], definition)
+}
+
+/// A draft that is being saved, with the one that it was drawn on.
+#[derive(Clone, Copy, Debug)]
+pub struct Edit<'e> {
+    /// The draft.
+    pub definition: &'e Value,
+    /// What its author began with.
+    pub base: &'e Value,
+    /// Which side is taken where both changed the same part. Counts only for the stored draft that `expected` names.
+    pub choices: &'e Choices,
+}
+
+/// With what a draft was merged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergedWith {
+    /// Who saved the stored draft.
+    pub saver: Option<String>,
+    /// New steps that have another id than their author's draft gave them: the old id and the new.
+    pub renamed: BTreeMap<String, String>,
+}
+
+/// Saves the draft, merged with what was saved since its author began. Where both changed the same part and no choice
+/// decides, nothing is saved, and each such part is shown as both have it.
+pub fn merge_draft(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    id: &WorkflowId,
+    expected: Option<i64>,
+    edit: &Edit<'_>,
+) -> Verb<(Drafted, Option<MergedWith>)> {
+    actor.may(Permission::WorkflowWrite)?;
+    let workflow = existing(work, id)?;
+    let Some(expected) = expected else { return Err(unconditional("saving").into()) };
+    if workflow.state == WorkflowState::Archived {
+        return Err(retired(&workflow).into());
+    }
+    let theirs = drawn(work, &workflow)?;
+    let none = Choices::new();
+    let choices = if is_current(&workflow, expected) { edit.choices } else { &none };
+    let Merge { definition, conflicts, renamed } = merge(edit.base, &theirs, edit.definition, choices);
+    if !conflicts.is_empty() {
+        let saver = saver(work, &workflow)?;
+        return Err(conflicting(&workflow, saver, &theirs, &conflicts).into());
+    }
+    let saver = saver(work, &workflow)?;
+    if definition == *edit.definition && theirs == *edit.base {
+        let saved = [(DraftSaveKind::Saved, &definition)];
+        return Ok((store(engine, work, actor, &workflow, &saved, &definition)?, None));
+    }
+    let saved = [(DraftSaveKind::BeforeMerge, edit.definition), (DraftSaveKind::Merged, &definition)];
+    let drafted = store(engine, work, actor, &workflow, &saved, &definition)?;
+    Ok((drafted, Some(MergedWith { saver, renamed })))
+}
+
+/// Stores a draft, and keeps what was saved with it.
+fn store(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    workflow: &Workflow,
+    saved: &[(DraftSaveKind, &Value)],
+    definition: &Value,
+) -> Verb<Drafted> {
     let problems = checked(engine, work, actor, Some(definition))?;
+    keep_saves(work, actor, workflow, saved)?;
     let now = work.now();
-    let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
+    let workflow = work.change::<Workflow>(workflow.id.as_str(), |workflow| {
         workflow.draft_base_id = workflow.draft_base_id.clone().or_else(|| workflow.live_version_id.clone());
         workflow.draft = Some(Json::new(definition.clone()));
         workflow.draft_since = workflow.version + 1;
@@ -85,7 +160,41 @@ pub fn save_draft(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
+    record(work, actor, Happening::new("workflow.draft-saved", tree(&workflow), workflow.version));
     Ok((workflow, problems))
+}
+
+/// What an editor shows of a workflow: its draft, else what is live, else nothing yet.
+fn drawn(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Value> {
+    if let Some(draft) = &workflow.draft {
+        return Ok((**draft).clone());
+    }
+    let live = match &workflow.live_version_id {
+        Some(live) => work.get::<Version>(live.as_str())?,
+        None => None,
+    };
+    Ok(live.map_or_else(|| json!({"trigger": {"on": []}, "steps": []}), |version| (*version.definition).clone()))
+}
+
+/// Refused: both changed these parts, each in its own way.
+fn conflicting(workflow: &Workflow, saver: Option<String>, theirs: &Value, conflicts: &[Conflict]) -> Refusal {
+    let shown: Vec<Value> = conflicts
+        .iter()
+        .map(|Conflict { key, step, base, theirs, mine }| {
+            json!({"key": key, "step": step, "base": base, "theirs": theirs, "mine": mine})
+        })
+        .collect();
+    let parts: Vec<&str> = conflicts.iter().map(|conflict| conflict.key.as_str()).collect();
+    let sentence = format!(
+        "another person saved the draft since you opened it and changed the same parts: {}; send this request again \
+         with If-Match for the stored draft and, in choices, '{}' or '{}' for each of them",
+        parts.join(", "),
+        Side::Mine.as_str(),
+        Side::Theirs.as_str()
+    );
+    Refusal::new(Kind::Stale, "draft-conflicts", sentence).with(json!({
+        "conflicts": shown, "theirs": theirs, "saver": saver, "version": workflow.version,
+    }))
 }
 
 /// Discards the draft: what is live is drawn on anew. A workflow that was never published keeps its draft, which is all
@@ -108,36 +217,51 @@ pub fn discard_draft(
     if workflow.draft.is_none() {
         return Ok(workflow);
     }
+    keep_saves(work, actor, &workflow, &[])?;
     let now = work.now();
-    work.change::<Workflow>(id.as_str(), |workflow| {
+    let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.draft = None;
         workflow.draft_since = workflow.version + 1;
         workflow.draft_base_id = None;
         workflow.draft_number = 0;
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
-    })
+    })?;
+    record(work, actor, Happening::new("workflow.draft-discarded", tree(&workflow), workflow.version));
+    Ok(workflow)
 }
 
 /// Refuses a change of a draft that is not the one its author looked at, or of a workflow that is retired.
 fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Value) -> Result<(), Refusal> {
     match expected {
-        None => {
-            let sentence = format!("{deed} a draft needs If-Match with the ETag of the draft you started from");
-            return Err(Refusal::new(Kind::Unconditional, "if-match-needed", sentence));
-        }
-        Some(expected) if !(workflow.draft_since..=workflow.version).contains(&expected) => {
-            let sentence = "the draft was changed by somebody else since you opened it; compare theirs and yours";
-            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence)
-                .with(json!({"theirs": workflow.draft, "yours": yours, "version": workflow.version})));
+        None => return Err(unconditional(deed)),
+        Some(expected) if !is_current(workflow, expected) => {
+            let sentence = "the draft was changed by another person since you opened it; compare theirs and yours";
+            return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence).with(json!({
+                "theirs": workflow.draft, "yours": yours, "saver": workflow.updater_email, "version": workflow.version,
+            })));
         }
         Some(_) => {}
     }
     if workflow.state == WorkflowState::Archived {
-        let sentence = format!("workflow '{}' is archived and can't be changed", workflow.name);
-        return Err(Refusal::rule("workflow-archived", sentence));
+        return Err(retired(workflow));
     }
     Ok(())
+}
+
+/// Whether the draft is still the one of this version of the workflow.
+fn is_current(workflow: &Workflow, expected: i64) -> bool {
+    (workflow.draft_since..=workflow.version).contains(&expected)
+}
+
+fn unconditional(deed: &str) -> Refusal {
+    let sentence = format!("{deed} a draft needs If-Match with the ETag of the draft you started from");
+    Refusal::new(Kind::Unconditional, "if-match-needed", sentence)
+}
+
+fn retired(workflow: &Workflow) -> Refusal {
+    let sentence = format!("workflow '{}' is archived and can't be changed", workflow.name);
+    Refusal::rule("workflow-archived", sentence)
 }
 
 /// What is wrong with the draft of a workflow, or with what is live where it has none: a case template may have changed

@@ -48,10 +48,14 @@ pub mod validate;
 /// Inputs of steps: literals, references, templates and what they resolve to.
 pub mod value;
 
+mod draft_saves;
 mod known;
 mod listening;
 mod lookup;
+/// Merging two drafts that were drawn on the same one.
+pub mod merge;
 mod naming;
+mod presence;
 mod publish;
 /// What references can go on with: for whoever writes one.
 pub mod reachable;
@@ -67,12 +71,18 @@ mod workflow_template;
 
 pub use advance::{RUN, advance, defer, fail};
 pub use describe::{Description, describe};
-pub use draft::{Drafted, WorkflowRequest, create_workflow, discard_draft, problems_of, problems_of_draft, save_draft};
+pub use draft::{
+    Drafted, Edit, MergedWith, WorkflowRequest, create_workflow, discard_draft, merge_draft, problems_of,
+    problems_of_draft, save_draft,
+};
 pub use engine::{Engine, LiveObjects, Members};
 pub use naming::{fields_named, statuses_named, workflows_naming, workflows_naming_field};
+pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
-pub use workflow::{NamedField, NamedStatus, Subscription, Version, Workflow, WorkflowState};
+pub use workflow::{
+    DraftSave, DraftSaveKind, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow, WorkflowState,
+};
 pub use workflow_template::WorkflowTemplate;

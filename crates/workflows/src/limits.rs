@@ -73,6 +73,18 @@ pub const WATCHERS_MAX: usize = 20;
 /// Names of statuses that a workflow names: more than templates have, and each is a row that removing a status asks for.
 pub const NAMED_MAX: u32 = 1_000;
 
+/// Saves of a draft that are kept, of each workflow: a day's work of one person.
+pub const DRAFT_SAVES_MAX: u32 = 50;
+
+/// Bytes of the saves of a draft that are kept, of each workflow (4 MiB): a save reads all of them.
+pub const DRAFT_SAVES_BYTES_MAX: i64 = 4 * 1024 * 1024;
+
+/// People who may have one workflow open at once.
+pub const OPEN_EDITORS_MAX: u32 = 200;
+
+/// Seconds after which a person who did not report again no longer counts as having a workflow open: three reports.
+pub const OPEN_EDITOR_SECONDS: i64 = 60;
+
 /// Characters of the name or the id of a status: whatever is longer names none.
 pub const STATUS_CHARS_MAX: usize = 64;
 

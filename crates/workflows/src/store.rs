@@ -2,10 +2,10 @@
 
 use docket_kernel::{Entity, Question, Table};
 
-use crate::limits::NAMED_MAX;
+use crate::limits::{DRAFT_SAVES_MAX, NAMED_MAX, OPEN_EDITORS_MAX};
 use crate::react::Counter;
 use crate::run::{Run, Segment};
-use crate::workflow::{NamedField, NamedStatus, Subscription, Version, Workflow};
+use crate::workflow::{DraftSave, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow};
 
 /// Workflows, versions, what they listen to and name, runs, and their history.
 pub static TABLES: &[&Table] = &[
@@ -14,6 +14,8 @@ pub static TABLES: &[&Table] = &[
     Subscription::TABLE,
     NamedStatus::TABLE,
     NamedField::TABLE,
+    DraftSave::TABLE,
+    OpenEditor::TABLE,
     Run::TABLE,
     Segment::TABLE,
     Counter::TABLE,
@@ -31,6 +33,14 @@ pub static SUBSCRIPTIONS_OF_WORKFLOW: Question =
 /// What a workflow names. Whoever changes that changes the workflow, whose version is checked.
 pub static STATUSES_NAMED_BY_WORKFLOW: Question =
     Question { table: NamedStatus::TABLE, column: "workflow_id", bound: NAMED_MAX, parent: None };
+
+/// The last saves of a workflow's draft. Saving one changes the workflow, whose version is checked.
+pub static SAVES_OF_DRAFT: Question =
+    Question { table: DraftSave::TABLE, column: "workflow_id", bound: DRAFT_SAVES_MAX + 2, parent: None };
+
+/// The people who have a workflow open in the editor.
+pub static OPEN_EDITORS_OF_WORKFLOW: Question =
+    Question { table: OpenEditor::TABLE, column: "workflow_id", bound: OPEN_EDITORS_MAX, parent: None };
 
 /// The workflows that name a status: some of them, however many there are.
 pub static WORKFLOWS_NAMING_STATUS: Question =

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{EnvironmentId, Json, Moment, Permission, SubscriptionId, VersionId, WorkflowId};
+use docket_kernel::{
+    DraftSaveId, EnvironmentId, Json, Moment, Permission, SubscriptionId, UserId, VersionId, WorkflowId,
+};
 use serde_json::Value;
 
 docket_kernel::text_enum! {
@@ -139,5 +141,65 @@ docket_kernel::entity! {
         workflow_id: WorkflowId,
         /// The case template's id, or `*` where the definition does not tell it, and the field's key in snake case.
         named: String,
+    }
+}
+
+docket_kernel::text_enum! {
+    /// How a draft came to be saved.
+    pub enum DraftSaveKind {
+        /// Its author saved it.
+        Saved = "saved",
+        /// It was merged with what another person had saved.
+        Merged = "merged",
+        /// What its author sent, before it was merged.
+        BeforeMerge = "before-merge",
+    }
+}
+
+docket_kernel::entity! {
+    /// One of the last saves of a workflow's draft: what it held, so that it can be restored.
+    pub struct DraftSave in "workflow_draft_save" {
+        table: { rank: 35, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id"] },
+        /// Its id.
+        id: DraftSaveId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// How it came to be saved.
+        kind: DraftSaveKind,
+        /// What was saved.
+        definition: Json<Value>,
+        /// Bytes of the definition as compact JSON.
+        size_bytes: i64,
+        /// Who saved it.
+        saver_email: Option<String>,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// That a person has a workflow open in the editor. Expires unless it is reported again.
+    pub struct OpenEditor in "workflow_editor" {
+        table: { rank: 36, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id"] },
+        /// The ids of the workflow and the person, joined: one row for each.
+        id: Arc<str>,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The workflow.
+        workflow_id: WorkflowId,
+        /// The person.
+        user_id: UserId,
+        /// The person's e-mail address.
+        email: String,
+        /// When it was opened.
+        created_at: Moment,
+        /// When it was last reported.
+        seen_at: Moment,
     }
 }

@@ -20,6 +20,8 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ("subscription", "version_id", "workflow_version"),
     ("named_status", "workflow_id", "workflow"),
     ("named_field", "workflow_id", "workflow"),
+    ("workflow_draft_save", "workflow_id", "workflow"),
+    ("workflow_editor", "workflow_id", "workflow"),
     ("workflow_run", "workflow_id", "workflow"),
     ("workflow_run", "version_id", "workflow_version"),
     ("run_segment", "run_id", "workflow_run"),

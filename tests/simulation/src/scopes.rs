@@ -26,9 +26,10 @@ use docket_objects::{
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{of_event, of_object};
 use docket_workflows::{
-    Description, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, create_workflow, defer, describe,
-    discard_draft, fail, hint, pause, problems_of, problems_of_draft, publish, react, resume, save_draft,
-    skipped_events, start_by_api, start_for_event, workflows_naming, workflows_naming_field,
+    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
+    create_workflow, defer, describe, discard_draft, fail, hint, merge_draft, pause, problems_of, problems_of_draft,
+    publish, react, report_editor, resume, save_draft, skipped_events, start_by_api, start_for_event, workflows_naming,
+    workflows_naming_field,
 };
 use serde_json::json;
 
@@ -195,6 +196,13 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("save_draft", Permission, |engine, work, actor, theirs| {
         save_draft(engine, work, actor, &theirs.workflow, Some(1), &names(theirs)).map(|_| true)
     }),
+    ("merge_draft", Permission, |engine, work, actor, theirs| {
+        let drawn = names(theirs);
+        let edit = Edit { definition: &drawn, base: &drawn, choices: &std::collections::BTreeMap::new() };
+        merge_draft(engine, work, actor, &theirs.workflow, Some(1), &edit).map(|_| true)
+    }),
+    ("report_editor", Permission, |_, work, actor, theirs| report_editor(work, actor, &theirs.workflow).map(|_| true)),
+    ("close_editor", Permission, |_, work, actor, theirs| close_editor(work, actor, &theirs.workflow).map(|()| true)),
     ("discard_draft", Permission, |_, work, actor, theirs| {
         discard_draft(work, actor, &theirs.workflow, Some(1)).map(|_| true)
     }),

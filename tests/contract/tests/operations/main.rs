@@ -5,6 +5,7 @@ mod bound;
 mod cases;
 mod checks;
 mod description;
+mod drafts;
 mod fields;
 mod idempotency;
 mod included;

@@ -131,6 +131,8 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let inquiry = send("/inquiries", attributes(json!({}))).await.id();
     let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
     let workflow = send("/workflows", attributes(json!({"name": "Short", "definition": definition}))).await.id();
+    let saves = world.call(Call::get(&format!("/workflows/{workflow}/draft-saves")).key(key)).await;
+    let draft_save = saves.ids().remove(0);
     let live = send(&format!("/workflows/{workflow}/publish"), json!({})).await;
     let version = live.text("/data/relationships/latest-published-version/data/id");
     let run = send(&format!("/workflows/{workflow}/trigger"), attributes(json!({"fields": {}}))).await.id();
@@ -145,6 +147,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
         ("{account-id}", account),
         ("{inquiry-id}", inquiry),
         ("{workflow-id}", workflow),
+        ("{draft-save-id}", draft_save),
         ("{workflow-version-id}", version),
         ("{workflow-run-id}", run),
         ("{event-id}", event),

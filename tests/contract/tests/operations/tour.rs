@@ -181,6 +181,11 @@ impl Tour<'_> {
         self.world.call(draft).await.expect(200);
         self.get("/workflows").await;
         self.get(&format!("/workflows/{id}")).await;
+        let saves = self.get(&format!("/workflows/{id}/draft-saves")).await;
+        self.get(&format!("/workflows/{id}/draft-saves/{}", saves.ids()[0])).await;
+        for method in ["POST", "DELETE"] {
+            self.call(method, &format!("/workflows/{id}/presence"), None).await;
+        }
         let renamed = attributes(json!({"name": "Called by others", "description": null}));
         self.call("PATCH", &format!("/workflows/{id}"), Some(renamed)).await;
         self.post("/workflows/validate", attributes(json!({"definition": called(template)}))).await;

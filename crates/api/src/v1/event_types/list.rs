@@ -1,6 +1,6 @@
 //! `GET /event-types`
 
-use docket_events::EVENTS;
+use docket_events::{EVENTS, Origin, is_offered, origin_of};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::document::{Document, Resource};
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::query::Links;
-use crate::schema::{self, text};
+use crate::schema::{self, text, word};
 
 /// Lists what a trigger can listen to.
 pub struct ListEventTypes;
@@ -29,18 +29,22 @@ impl Operation for ListEventTypes {
     }
 
     fn told() -> Told {
-        let attributes = vec![("label", text()), ("group", text()), ("object-type", text())];
+        let origins: Vec<&str> = Origin::ALL.iter().map(|origin| origin.as_str()).collect();
+        let attributes =
+            vec![("label", text()), ("group", text()), ("object-type", text()), ("origin", word(&origins))];
         Told::whole(schema::resource("event-type", attributes, Vec::new()))
     }
 
     fn run(_: &Context, _: &mut UnitOfWork, (): &()) -> Verb<Answer> {
-        let resources = EVENTS.iter().map(|(name, object_type)| {
+        let offered = EVENTS.iter().filter(|(name, _)| is_offered(name));
+        let resources = offered.map(|(name, object_type)| {
             let mut resource = Resource::new("event-type", *name);
             let (of, happened) = name.split_once('.').unwrap_or((name, ""));
             let group = in_words(of);
             resource.attributes.set("label", format!("{group} {}", in_words(happened).to_lowercase()));
             resource.attributes.set("group", group);
             resource.attributes.set("object-type", *object_type);
+            resource.attributes.set("origin", origin_of(name).as_str());
             resource
         });
         Ok(Answer::plain(Document::many(resources.collect(), Links::default())))
@@ -53,7 +57,9 @@ fn in_words(name: &str) -> String {
         Some((kind, of)) => format!("{of} {kind}"),
         None => name.to_owned(),
     }
-    .replace('-', " ");
+    .replace('-', " ")
+    // Vendors write both; people read one.
+    .replace("cancelled", "canceled");
     let mut letters = spaced.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -66,6 +72,7 @@ mod tests {
     fn names_are_read_as_words() {
         assert_eq!(in_words("status-updated"), "Status updated");
         assert_eq!(in_words("report/politically-exposed-person"), "Politically exposed person report");
+        assert_eq!((in_words("cancelled"), in_words("canceled")), ("Canceled".into(), "Canceled".into()));
         assert_eq!(in_words(""), "");
     }
 }

@@ -65,12 +65,18 @@ pub fn shown_problems(problems: &[Problem]) -> Vec<Value> {
 
 /// A definition in a body: the tree itself, or a text that holds it as JSON or YAML.
 pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
+    definition_at(value, "/data/attributes/definition")
+}
+
+/// A definition at a place of a body.
+pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kernel::Refusal> {
     match value {
-        Value::String(text) => docket_workflows::read::text(text)
-            .map_err(|problem| crate::operation::malformed("/data/attributes/definition", problem.message)),
+        Value::String(text) => {
+            docket_workflows::read::text(text).map_err(|problem| crate::operation::malformed(pointer, problem.message))
+        }
         tree @ Value::Object(_) => Ok(tree.clone()),
         _ => Err(crate::operation::malformed(
-            "/data/attributes/definition",
+            pointer,
             "a definition is an object, or a text that holds one as JSON or YAML",
         )),
     }
