@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const nameBox = () => page.getByRole('region', { name: 'Step Type' }).getByRole('textbox', { name: 'Name' })
-const staleDialog = () => page.getByRole('dialog', { name: 'Somebody else saved this draft meanwhile' })
+const staleDialog = () => page.getByRole('dialog', { name: /changed the same parts$/ })
 const found = () => page.getByRole('alert').filter({ hasText: 'Changes you did not save are still here' })
 const card = (name: string) =>
   page.getByRole('group', { name: 'Steps of the workflow' }).getByRole('button', { name: new RegExp(`^${name}`) })
@@ -62,13 +62,15 @@ async function saveSecond() {
 describe('a save that came second', () => {
   beforeEach(saveSecond)
 
-  test('shows both changes in words, and has saved nothing', async () => {
-    const theirs = staleDialog().getByRole('region', { name: 'Theirs' })
-    const yours = staleDialog().getByRole('region', { name: 'Yours' })
+  test('shows what both made of the step, side by side, and has saved nothing', async () => {
+    const part = staleDialog().getByRole('region', { name: 'As I want it', exact: true })
 
-    await theirs.getByText('As it was is now called As they want it').waitFor()
-    await yours.getByText('As it was is now called As I want it').waitFor()
-    await staleDialog().getByText(' saved it. Nothing is lost').waitFor()
+    await part
+      .getByRole('region', { name: /^Theirs/ })
+      .getByText('As it was is now called As they want it')
+      .waitFor()
+    await part.getByRole('region', { name: 'Yours' }).getByText('As it was is now called As I want it').waitFor()
+    expect(await staleDialog().getByRole('button', { name: 'Save' }).isDisabled(), 'nothing is chosen').toBe(true)
     expect(await savedName()).toBe('As they want it')
     expectNoTroubles(visitor)
   })
@@ -83,42 +85,133 @@ describe('a save that came second', () => {
   })
 
   test('takes theirs, and one step back brings mine', async () => {
-    await staleDialog().getByRole('button', { name: 'Take theirs' }).click()
+    await choose('Use theirs')
 
     await card('As they want it').waitFor()
     expect(await button('Save').isDisabled(), 'nothing to save').toBe(true)
     await button('Undo').click()
     await card('As I want it').waitFor()
     await button('Save').click()
-    await page.getByText('Saved', { exact: true }).waitFor()
-    expect(await savedName()).toBe('As I want it')
+    await page.getByText('Saved', { exact: true }).first().waitFor()
+    await expect.poll(savedName).toBe('As I want it')
     expectNoTroubles(visitor)
   })
 
-  test('takes theirs beside a live version, and says that it is a draft', async () => {
-    await staleDialog().getByRole('button', { name: 'Take theirs' }).click()
+  test('takes mine, and theirs can be restored from the draft saves', async () => {
+    await choose('Use mine')
 
+    await page.getByText('Saved', { exact: true }).waitFor()
+    expect(await savedName()).toBe('As I want it')
+    await button('More').click()
+    await page.getByRole('menuitem', { name: 'Version history' }).click()
+    const history = page.getByRole('dialog', { name: 'Version history' })
+    await history.getByRole('tab', { name: 'Draft saves' }).click()
+    const lines = history.getByRole('listitem')
+    await lines.filter({ hasText: 'Before the merge' }).first().waitFor()
+    // Newest first: mine, merged, then theirs.
+    await lines
+      .filter({ hasText: /^Saved/ })
+      .first()
+      .getByRole('button', { name: 'Restore' })
+      .click()
     await card('As they want it').waitFor()
-    await page.getByText('Version: Draft').waitFor()
-    expect(await button('Save').isDisabled(), 'nothing to save').toBe(true)
-  })
-
-  test('saves mine over theirs', async () => {
-    await staleDialog().getByRole('button', { name: 'Save yours over theirs' }).click()
-
-    await page.getByText('Saved', { exact: true }).waitFor()
-    await staleDialog().waitFor({ state: 'detached' })
-    expect(await savedName()).toBe('As I want it')
+    await page.getByText('Unsaved changes').waitFor()
     expectNoTroubles(visitor)
   })
 
-  test('asks again where they saved once more before mine', async () => {
+  test('asks again where they saved once more before the choice', async () => {
     await saveElsewhere('As they want it now')
 
-    await staleDialog().getByRole('button', { name: 'Save yours over theirs' }).click()
+    await choose('Use mine')
 
     await staleDialog().getByText('As it was is now called As they want it now').waitFor()
     expect(await savedName()).toBe('As they want it now')
+  })
+})
+
+async function choose(side: string) {
+  await staleDialog().getByRole('radio', { name: side }).click()
+  await staleDialog().getByRole('button', { name: 'Save' }).click()
+}
+
+describe('two people who draw different steps', () => {
+  const tag = { id: 'mark', name: 'Mark it', do: 'object.tag', with: { object: { ref: 'trigger' }, tags: ['seen'] } }
+
+  function addElsewhere() {
+    const base = drawn('As it was')
+    const definition = { ...base, steps: [...base.steps, tag] }
+    return here.docket.api(
+      'PUT',
+      `/workflows/${workflowId}/draft`,
+      { data: { attributes: { definition } } },
+      { 'if-match': '*' },
+    )
+  }
+
+  test('are told at once, and both keep what they drew', async () => {
+    await nameBox().fill('As I want it')
+    await addElsewhere()
+    await page.getByText(/saved this draft after you opened it/).waitFor()
+
+    await button('Save and merge').click()
+
+    await page.getByText(/Saved, and merged with changes by/).waitFor()
+    await card('Mark it').waitFor()
+    await card('As I want it').waitFor()
+    const { data } = await here.docket.api('GET', `/workflows/${workflowId}`)
+    expect(data.attributes.draftDefinition.steps.map((step: { name: string }) => step.name)).toEqual([
+      'As I want it',
+      'Mark it',
+    ])
+    expectNoTroubles(visitor)
+  })
+
+  test('do not publish what the other drew without looking at it', async () => {
+    await nameBox().fill('As I want it')
+    await page.getByText('Unsaved changes').waitFor()
+    await button('Publish').click()
+    const dialog = page.getByRole('dialog', { name: 'Publish this workflow?' })
+    await dialog.getByText('As it was is now called As I want it').waitFor()
+    await addElsewhere()
+
+    await dialog.getByRole('button', { name: 'Publish' }).click()
+
+    await dialog.getByText(/changed this draft. Look at the changes/).waitFor()
+    await dialog.getByText('Mark it is added').first().waitFor()
+    const before = await here.docket.api('GET', `/workflows/${workflowId}`)
+    expect(before.data.attributes.publishedDefinition.steps).toHaveLength(1)
+    await dialog.getByRole('button', { name: 'Publish' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const after = await here.docket.api('GET', `/workflows/${workflowId}`)
+    expect(after.data.attributes.publishedDefinition.steps).toHaveLength(2)
+    expectNoTroubles(visitor)
+  })
+
+  test('see each other, until one leaves', async () => {
+    const body = { emailAddress: 'bo@lumen.example', name: 'Bo Berg', role: 'admin' }
+    const { data } = await page.evaluate(async (attributes) => {
+      const headers = { 'content-type': 'application/json', 'key-inflection': 'camel' }
+      const sent = JSON.stringify({ data: { attributes } })
+      return (await fetch('/api/v1/users', { method: 'POST', headers, body: sent })).json()
+    }, body)
+    const token = /token=(.+)$/.exec(data.attributes.invitation)?.[1]
+    const password = 'a long enough one'
+    const other = await here.visit()
+    await other.goTo(`/invitation#token=${token}`)
+    await other.page.getByLabel('Password', { exact: true }).fill(password)
+    await other.page.getByRole('button', { name: 'Choose and sign in' }).click()
+    await other.page.getByRole('navigation', { name: 'Main' }).waitFor()
+
+    await other.goTo(`/workflows/${workflowId}`)
+    await other.page.getByText(/is editing too/).waitFor()
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+    await page.getByText('Bo Berg is editing too').waitFor()
+
+    await other.page.getByRole('link', { name: 'All Workflows' }).first().click()
+    await other.page.getByRole('heading', { name: 'All Workflows' }).waitFor()
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')))
+    await page.getByText('Bo Berg is editing too').waitFor({ state: 'detached' })
+    expectNoTroubles(visitor)
   })
 })
 
@@ -184,14 +277,8 @@ describe('work that was not saved', () => {
     await found().getByRole('button', { name: 'Restore' }).click()
     await button('Save').click()
 
-    await staleDialog()
-      .getByRole('region', { name: 'Theirs' })
-      .getByText('As it was is now called As they want it')
-      .waitFor()
-    await staleDialog()
-      .getByRole('region', { name: 'Yours' })
-      .getByText('As it was is now called Not saved yet')
-      .waitFor()
+    await staleDialog().getByText('As it was is now called As they want it').waitFor()
+    await staleDialog().getByText('As it was is now called Not saved yet').waitFor()
     expect(await savedName()).toBe('As they want it')
   })
 

@@ -218,7 +218,7 @@ test('publishing and restoring leave the focus where one goes on', async () => {
   await button(/^More/).click()
   await page.getByRole('menuitem', { name: 'Version history' }).click()
   const versions = page.getByRole('dialog', { name: 'Version history' }).getByRole('listitem')
-  await versions.filter({ hasText: 'Version 2' }).getByText('This is what is drawn.').waitFor()
+  await versions.filter({ hasText: 'Version 2' }).getByText('Already on the board.').waitFor()
   await versions.filter({ hasText: 'Version 1' }).getByRole('button', { name: 'Restore' }).click()
 
   await card('First').waitFor()

@@ -212,6 +212,8 @@ pub const RECORDED_ONLY: &[(&str, &str)] = &[
     ("user.reactivated", "user"),
     ("user.renamed", "user"),
     ("user.role-updated", "user"),
+    ("workflow.draft-discarded", "workflow"),
+    ("workflow.draft-saved", "workflow"),
 ];
 
 /// The type of object an event happens to.

@@ -463,11 +463,63 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Saves the draft of a workflow; needs `If-Match` with the workflow's ETag. */
+        /** Saves the draft of a workflow; needs `If-Match` with the workflow's ETag. With `base-definition`, a draft that another person saved meanwhile is merged step by step: only parts that both changed are refused, and `choices` decides them. */
         put: operations["save-the-draft-of-a-workflow"];
         post?: never;
         /** Discards the draft of a workflow that is published; needs `If-Match` with the workflow's ETag. */
         delete: operations["discard-the-draft-of-a-workflow"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{workflow-id}/draft-saves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the last saves of a workflow's draft, newest first: at most 50, and 4 MiB together. Restore one by saving its definition as the draft. */
+        get: operations["list-draft-saves-of-a-workflow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{workflow-id}/draft-saves/{draft-save-id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows one save of a workflow's draft with its definition. */
+        get: operations["retrieve-a-draft-save"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workflows/{workflow-id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reports that the signed-in person has the workflow open in the editor, and answers who else does. A report is good for 60 seconds. */
+        post: operations["report-presence-in-a-workflow"];
+        /** Reports that the signed-in person closed the editor of the workflow. */
+        delete: operations["end-presence-in-a-workflow"];
         options?: never;
         head?: never;
         patch?: never;
@@ -9471,6 +9523,12 @@ export interface operations {
                         attributes: {
                             /** @description The definition, or a text that holds it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
+                            /** @description What the draft was drawn on: with it, a newer draft is merged. */
+                            "base-definition"?: Record<string, unknown> | string;
+                            /** @description Which side is taken of each conflict, by its key. */
+                            choices?: {
+                                [key: string]: "mine" | "theirs";
+                            };
                         };
                     };
                 };
@@ -9539,6 +9597,13 @@ export interface operations {
                                 message: string;
                             }[];
                             "skipped-events": number;
+                            merge: {
+                                saver: string | null;
+                                renamed: {
+                                    from: string;
+                                    to: string;
+                                }[];
+                            } | null;
                         };
                     };
                 };
@@ -9944,6 +10009,736 @@ export interface operations {
             };
             /** @description If-Match is missing */
             428: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "list-draft-saves-of-a-workflow": {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which, newest first, the page begins. */
+                "page[after]"?: components["parameters"]["page-after"];
+                /** @description The id of the object before which the page ends. */
+                "page[before]"?: components["parameters"]["page-before"];
+                /** @description How many objects. */
+                "page[size]"?: components["parameters"]["page-size"];
+                /** @description Made then or later. */
+                "filter[created-at-start]"?: string;
+                /** @description Made then or before. */
+                "filter[created-at-end]"?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path: {
+                "workflow-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "workflow-draft-save";
+                            id: string;
+                            attributes: {
+                                /** @enum {string} */
+                                kind: "saved" | "merged" | "before-merge";
+                                "size-bytes": number;
+                                saver: string | null;
+                                /** Format: date-time */
+                                "created-at": string;
+                            };
+                        }[];
+                        links: components["schemas"]["Links"];
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "retrieve-a-draft-save": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path: {
+                "workflow-id": string;
+                "draft-save-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "workflow-draft-save";
+                            id: string;
+                            attributes: {
+                                /** @enum {string} */
+                                kind: "saved" | "merged" | "before-merge";
+                                "size-bytes": number;
+                                saver: string | null;
+                                /** Format: date-time */
+                                "created-at": string;
+                                definition: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "report-presence-in-a-workflow": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The same key again within a day is answered as before, and done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "workflow-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "workflow-editor";
+                            id: string;
+                            attributes: {
+                                name: string;
+                                "email-address": string;
+                                /** Format: date-time */
+                                "opened-at": string;
+                                /** Format: date-time */
+                                "seen-at": string;
+                            };
+                        }[];
+                        links: components["schemas"]["Links"];
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the state of something rules this out */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is no longer the one that If-Match names */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description a rule refuses it */
+            422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "end-presence-in-a-workflow": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "workflow-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": Record<string, unknown>;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "workflow-editor";
+                            id: string;
+                            attributes: {
+                                name: string;
+                                "email-address": string;
+                                /** Format: date-time */
+                                "opened-at": string;
+                                /** Format: date-time */
+                                "seen-at": string;
+                            };
+                        }[];
+                        links: components["schemas"]["Links"];
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the state of something rules this out */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is no longer the one that If-Match names */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description a rule refuses it */
+            422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -11675,6 +12470,8 @@ export interface operations {
                                 label: string;
                                 group: string;
                                 "object-type": string;
+                                /** @enum {string} */
+                                origin: "docket" | "vendor" | "elsewhere";
                             };
                         }[];
                         links: components["schemas"]["Links"];

@@ -87,6 +87,8 @@ const EVENTS: Record<string, Sentence> = {
   'case-template.created': did('created the case template', ''),
   'case-template.updated': did('changed the case template', ''),
   'workflow.published': did('published', 'the workflow'),
+  'workflow.draft-saved': did('saved the draft of', 'the workflow'),
+  'workflow.draft-discarded': did('discarded the draft of', 'the workflow'),
   'workflow.updated': did('changed', 'the workflow'),
   'workflow.archived': did('archived', 'the workflow'),
   'workflow.paused': did('paused', 'the workflow'),

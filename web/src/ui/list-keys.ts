@@ -17,8 +17,8 @@ export function stepTo(key: string, active: number, count: number): number | und
   }
 }
 
-/** What stands between words, also in keys and ids: "KYC-11", "case.created". */
-const SEPARATORS = /[\s_\-./›]+/
+/** What stands between words, also in keys and ids: "KYC-11", "case.created", "Verification (EU)". */
+const SEPARATORS = /[\s_\-./›()[\]{}<>"“”'’,:;|&+#@]+/
 
 /**
  * How well a text answers what was typed; 0 is not at all. Every word typed must begin a word of the text, so that
@@ -26,7 +26,7 @@ const SEPARATORS = /[\s_\-./›]+/
  */
 export function matches(typed: string, text: string): number {
   const wanted = typed.toLowerCase().split(SEPARATORS).filter(Boolean)
-  const there = text.toLowerCase().split(SEPARATORS)
+  const there = text.toLowerCase().split(SEPARATORS).filter(Boolean)
   let score = 1
   for (const want of wanted) {
     const place = there.findIndex((word) => word.startsWith(want))

@@ -31,6 +31,13 @@ test('words typed find what has words that begin so', () => {
   expect(matches('upd', 'Update')).toBeGreaterThan(matches('upd', 'Last update'))
 })
 
+test('words in brackets and quotation marks are found', () => {
+  expect(matches('eu', 'Verification (EU)')).toBeGreaterThan(0)
+  expect(matches('north', 'Korea, [North]')).toBeGreaterThan(0)
+  expect(matches('(eu)', 'Verification (EU)')).toBeGreaterThan(0)
+  expect(matches('us', 'Verification (EU)')).toBe(0)
+})
+
 test('a list is walked in a circle', () => {
   expect(stepTo('ArrowDown', 2, 3)).toBe(0)
   expect(stepTo('ArrowUp', 0, 3)).toBe(2)

@@ -13,6 +13,7 @@ import { Picker } from '../../ui/picker'
 import { Segmented } from '../../ui/segmented'
 import { Stack } from '../../ui/stack'
 import { useEventTypes } from './editor/catalogue'
+import { EventPicker } from './editor/event-picker'
 import type { Definition } from './model/definition'
 import { words } from './words'
 
@@ -54,7 +55,10 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
         state: { isMade: true },
       }),
   })
-  const isReady = chosen !== undefined || (name.trim() !== '' && (kind === 'api' || event !== undefined))
+  const length = [...name.trim()].length
+  const tooLong = length > NAME_MAX ? words.nameTooLong(length) : undefined
+  const isReady =
+    tooLong === undefined && (chosen !== undefined || (name.trim() !== '' && (kind === 'api' || event !== undefined)))
 
   return (
     <FormDialog
@@ -69,11 +73,10 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
     >
       <Stack>
         <ProblemNotice problem={create.error} />
-        <Field label={words.name} error={create.error?.at('/data/attributes/name')}>
+        <Field label={words.name} error={tooLong ?? create.error?.at('/data/attributes/name')}>
           <Input
             autoFocus
             value={name}
-            maxLength={100}
             placeholder={chosen?.name ?? words.namePlaceholder}
             onChange={({ target }) => setName(target.value)}
           />
@@ -117,13 +120,8 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
             </Field>
             {kind === 'event' && (
               <Field label={words.triggerEvent}>
-                <Picker
-                  choices={(eventTypes ?? []).map(({ name: value, label, group }) => ({
-                    value,
-                    label,
-                    detail: value,
-                    group,
-                  }))}
+                <EventPicker
+                  eventTypes={eventTypes ?? []}
                   value={event}
                   placeholder={words.chooseEvent}
                   onChange={setEvent}
@@ -136,6 +134,9 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
     </FormDialog>
   )
 }
+
+/** Characters that a name may have. */
+const NAME_MAX = 100
 
 const blank = (kind: 'event' | 'api', event: string | undefined): Definition => ({
   trigger: kind === 'api' ? { on: ['api'], parameters: [] } : { on: event === undefined ? [] : [event] },

@@ -1,28 +1,35 @@
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { call } from '../../api/client'
 import type { One, Resource } from '../../api/document'
 import { wholeQuery } from '../../api/queries'
-import type { CaseAttributes, EventAttributes } from '../../api/resources'
+import type { CaseAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { type Sending, useChange } from '../../forms/change'
-import { nameOfThing } from '../../forms/event-line'
 import { ProblemNotice } from '../../forms/problem-notice'
+import { Button } from '../../ui/button'
 import { Field, Input, Select } from '../../ui/field'
 import { FormDialog } from '../../ui/form-dialog'
 import { Notice } from '../../ui/notice'
-import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
-import { ago } from '../../words/time'
 import type { EditedAttributes } from './editor/workflow'
 import type { Parameter } from './model/definition'
+import { numberIn } from './model/typed'
+import { EventField, FoundSubject } from './run-subject'
 import { words } from './words'
 
 type Given = { fields: Record<string, unknown> } | { eventId: string }
 
+interface RunNowProps {
+  workflow: Resource<EditedAttributes>
+  /** Goes to publish what is drawn; there where it is not what is live. */
+  onPublish?: (() => void) | undefined
+  onClose: () => void
+}
+
 /** Starts a run of the live version by hand, and goes to watch it. */
-export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttributes>; onClose: () => void }) {
+export function RunNow({ workflow, onPublish, onClose }: RunNowProps) {
   const navigate = useNavigate()
   const trigger = workflow.attributes.publishedDefinition?.trigger
   const isApi = trigger?.on.includes('api') ?? false
@@ -53,7 +60,18 @@ export function RunNow({ workflow, onClose }: { workflow: Resource<EditedAttribu
       onClose={onClose}
     >
       <Stack>
-        {workflow.attributes.hasDraft && <Notice>{words.draftIsNotRun}</Notice>}
+        {onPublish && (
+          <Notice
+            tone="warn"
+            action={
+              <Button size="small" onClick={onPublish}>
+                {words.publishFirst}
+              </Button>
+            }
+          >
+            {words.runsLive}
+          </Notice>
+        )}
         <ProblemNotice problem={start.error} title={words.cantRun} />
         {isApi
           ? parameters.map((parameter) => (
@@ -121,12 +139,11 @@ function typed(parameters: Parameter[], fields: Record<string, string>): Record<
     if (!text) return []
     if (type === 'boolean') return [[name, text === 'true']]
     const isNumber = type === 'number' || type === 'integer'
-    return [[name, isNumber && Number.isFinite(Number(text)) ? Number(text) : text]]
+    // What is no number is sent as it is: the server says what is wrong with it.
+    return [[name, isNumber ? (numberIn(text) ?? text) : (fields[name] ?? text)]]
   })
   return Object.fromEntries(given)
 }
-
-const INPUT_TYPES: Record<string, string> = { number: 'number', integer: 'number', date: 'date' }
 
 interface ParameterFieldProps {
   parameter: Parameter
@@ -142,8 +159,24 @@ function ParameterField({
   caseKey,
   onChange,
 }: ParameterFieldProps) {
+  const isNumber = type === 'number' || type === 'integer'
+  const wrong = isNumber && value.trim() !== '' && numberIn(value) === undefined ? words.noNumber : undefined
+  const found = type === 'string' && <FoundSubject typed={value} onUse={onChange} />
   return (
-    <Field label={label ?? name} hint={caseKey ? words.sendsIdOf(caseKey.trim()) : description} isOptional={!required}>
+    <Field
+      label={label ?? name}
+      hint={
+        caseKey ? (
+          words.sendsIdOf(caseKey.trim())
+        ) : description || found ? (
+          <>
+            {description} {found}
+          </>
+        ) : undefined
+      }
+      {...(wrong ? { error: wrong } : {})}
+      isOptional={!required}
+    >
       {type === 'boolean' ? (
         <Select value={value} onChange={({ target }) => onChange(target.value)}>
           <option value="">{words.none}</option>
@@ -152,44 +185,14 @@ function ParameterField({
         </Select>
       ) : (
         <Input
-          type={INPUT_TYPES[type] ?? 'text'}
-          step={type === 'integer' ? 1 : 'any'}
+          type={type === 'date' ? 'date' : 'text'}
+          max={type === 'date' ? '9999-12-31' : undefined}
+          inputMode={isNumber ? 'decimal' : undefined}
           placeholder={type === 'datetime' ? '2026-03-02T09:41:12Z' : undefined}
           value={value}
           onChange={({ target }) => onChange(target.value)}
         />
       )}
-    </Field>
-  )
-}
-
-interface EventFieldProps {
-  names: string[]
-  value: string | undefined
-  onChange: (eventId: string) => void
-}
-
-/** Recent events of the kinds that start the workflow. */
-function EventField({ names, value, onChange }: EventFieldProps) {
-  const { data } = useQuery(
-    wholeQuery<EventAttributes, '/events'>(['event', 'list', 'recent', ...names], '/events', {
-      query: { 'filter[name]': names.join(','), 'page[size]': 50 },
-    }),
-  )
-  const choices = (data?.data ?? []).map(({ id, attributes }) => {
-    const object = attributes.payload.data
-    const name = nameOfThing(object)
-    return { value: id, label: name, detail: `${attributes.name}, ${ago(new Date(attributes.createdAt), new Date())}` }
-  })
-  return (
-    <Field label={words.chooseWhat}>
-      <Picker
-        choices={choices}
-        value={value}
-        onChange={onChange}
-        placeholder={words.chooseEvent}
-        whenEmpty={words.noEvents}
-      />
     </Field>
   )
 }

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Play } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useMay } from '../../api/session'
 import { templatesQuery } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
@@ -21,8 +21,9 @@ export function WorkflowPage() {
   const { workflowId } = route.useParams()
   const { step } = route.useSearch()
   const [isRunning, setIsRunning] = useState(false)
+  // Goes to publish what is drawn, where that is not what is live.
+  const publish = useRef<(() => void) | undefined>(undefined)
   const mayRun = useMay('workflow.trigger')
-  // Saving a draft is no event, so the stream does not tell of it: whoever comes back asks.
   const workflow = useQuery({ ...workflowQuery(workflowId), staleTime: 0 })
   const stepTypes = useStepTypes()
   const eventTypes = useEventTypes()
@@ -56,9 +57,22 @@ export function WorkflowPage() {
               stepTypes={stepTypes}
               eventTypes={eventTypes}
               templates={templates}
+              publish={publish}
               onRunNow={() => setIsRunning(true)}
             />
-            {isRunning && <RunNow workflow={data} onClose={() => setIsRunning(false)} />}
+            {isRunning && (
+              <RunNow
+                workflow={data}
+                onPublish={
+                  publish.current &&
+                  (() => {
+                    setIsRunning(false)
+                    publish.current?.()
+                  })
+                }
+                onClose={() => setIsRunning(false)}
+              />
+            )}
           </>
         ) : (
           <Page title={data.attributes.name} body="bare">

@@ -6,7 +6,7 @@ import { PlaceContext, useEditor } from './context'
 import { FindAction } from './find-action'
 import { Panel } from './panel'
 import styles from './panel.module.css'
-import { useObjects } from './sources'
+import { OPEN_CASE, useObjects } from './sources'
 import { StepIcon } from './step-icon'
 import { useSources } from './value-box'
 import { words } from './words'
@@ -70,7 +70,10 @@ function usePreset(): (type: StepType) => Action['with'] {
       // What an object merely holds is not meant where the object itself would do.
       const roots = fitting.filter(({ path }) => !path.includes('.'))
       const [only, ...others] = roots.length > 0 ? roots : fitting
-      if (only && others.length === 0) preset[name] = { ref: only.path }
+      // Of what leads to a case, the open case of the trigger's object is meant.
+      const open = roots.length === 0 ? fitting.find(({ path }) => path === OPEN_CASE) : undefined
+      const best = others.length === 0 ? only : open
+      if (best) preset[name] = { ref: best.path }
     }
     return preset
   }

@@ -31,6 +31,8 @@ export interface EventType {
   label: string
   group: string
   objectType: string
+  /** Who records it: this installation, or vendors, of objects that exist here or do not. */
+  origin: 'docket' | 'vendor' | 'elsewhere'
 }
 
 /** One thing that can be referred to below another. */

@@ -1,23 +1,24 @@
 import { useMemo } from 'react'
-import type { Definition } from '../model/definition'
+import { type Definition, isAction, stepsOf, titleOf } from '../model/definition'
 import { differences } from '../model/differences'
 import { namesOf } from './canvas'
 import styles from './changes.module.css'
 import { useEditor } from './context'
-import { differenceInWords } from './summary'
+import { conditionInWords, differenceInWords, stepInWords, triggerInWords } from './summary'
 import { words } from './words'
 
 /** What differs between two drawings, in words. */
 export function Changes({ from, to, none }: { from: Definition; to: Definition; none: string }) {
-  const { stepTypes } = useEditor()
+  const { stepTypes, eventTypes } = useEditor()
   const known = useKnown()
   const told = useMemo(() => {
-    const names = { ...namesOf(to, known), roots: [...namesOf(to, known).roots, ...namesOf(from, known).roots] }
+    const events = new Map(eventTypes.map(({ name, label }) => [name, label]))
+    const names = { ...namesOf(to, known), roots: [...namesOf(to, known).roots, ...namesOf(from, known).roots], events }
     const labelOf = (key: string) => stepTypes.find((type) => type.key === key)?.label ?? key
     return differences(from, to).flatMap((difference) =>
       differenceInWords(difference, names, labelOf).map((sentence) => ({ kind: difference.kind, sentence })),
     )
-  }, [from, to, known, stepTypes])
+  }, [from, to, known, stepTypes, eventTypes])
   if (told.length === 0) return <p className={styles.none}>{none}</p>
   return (
     <ul className={styles.list}>
@@ -36,18 +37,28 @@ export function useKnown(): Map<string, string> {
   return useMemo(() => new Map(templates.map(({ id, name }) => [id, name])), [templates])
 }
 
-/** Two drawings beside what both began from. */
-export function BothChanges({ base, theirs, mine }: { base: Definition; theirs: Definition; mine: Definition }) {
+/** Everything that goes live with a first version: what starts it, and its steps in order. */
+export function GoesLive({ definition }: { definition: Definition }) {
+  const { stepTypes, eventTypes } = useEditor()
+  const names = namesOf(definition, useKnown())
+  const criteria = conditionInWords(definition.trigger.where, names)
   return (
-    <div className={styles.both}>
-      <section aria-label={words.theirs}>
-        <h3 className={styles.heading}>{words.theirs}</h3>
-        <Changes from={base} to={theirs} none={words.noChanges} />
-      </section>
-      <section aria-label={words.mine}>
-        <h3 className={styles.heading}>{words.mine}</h3>
-        <Changes from={base} to={mine} none={words.noChanges} />
-      </section>
-    </div>
+    <ul className={styles.list}>
+      <li className={styles.added}>
+        {words.startsWhen(triggerInWords(definition, eventTypes))}
+        {criteria && <span className={styles.detail}>{words.onlyWhere(criteria)}</span>}
+      </li>
+      {Array.from(stepsOf(definition), ({ step, depth }) => {
+        const type = isAction(step) ? stepTypes.find(({ key }) => key === step.do) : undefined
+        return (
+          <li key={step.id} className={styles.added} style={{ marginInlineStart: `${depth}rem` }}>
+            {titleOf(step)}
+            <span className={styles.detail}>
+              {isAction(step) ? stepInWords(step, type, names) : step.choose.map(({ label }) => label).join(' / ')}
+            </span>
+          </li>
+        )
+      })}
+    </ul>
   )
 }

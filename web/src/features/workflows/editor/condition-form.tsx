@@ -5,14 +5,19 @@ import { Select } from '../../../ui/field'
 import type { Condition, Json, Row } from '../model/definition'
 import { groupsOf } from '../model/edit'
 import { written } from '../model/references'
+import { type Kind, kindOf } from '../model/typed'
+import { ChipsBox } from './chips-box'
 import styles from './condition-form.module.css'
 import { useEditor } from './context'
-import { ValueBox } from './value-box'
+import { useKind } from './sources'
+import { useSources, ValueBox } from './value-box'
 import { words } from './words'
 
 /** Operators that compare with nothing, and those that compare with several values. */
 const ALONE = new Set(['is_blank', 'is_not_blank', 'is_true', 'is_false'])
-const SEVERAL = new Set(['is_in', 'is_not_in'])
+const SEVERAL = new Set(['is_in', 'is_not_in', 'is_in_any_case', 'is_not_in_any_case'])
+const NUMBERS = new Set(['greater_than', 'greater_than_or_equal', 'less_than', 'less_than_or_equal'])
+const DATES = new Set(['before', 'after'])
 
 interface ConditionFormProps {
   condition: Condition | undefined
@@ -96,9 +101,10 @@ interface RowFormProps {
 
 function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
   const { isReadOnly } = useEditor()
+  const declared = useKind(row.field, useSources())
   const setOperator = (is: string) => {
     if (ALONE.has(is)) return onChange({ field: row.field, is })
-    const value = SEVERAL.has(is) === Array.isArray(row.value) ? row.value : undefined
+    const value = SEVERAL.has(is) ? listOf(row.value) : oneOf(row.value)
     onChange(value === undefined ? { field: row.field, is } : { field: row.field, is, value })
   }
   return (
@@ -129,28 +135,45 @@ function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
             </option>
           ))}
         </Select>
-        {!ALONE.has(row.is) && <RowValue row={row} onChange={onChange} />}
+        {!ALONE.has(row.is) && <RowValue row={row} kind={wantedBy(row.is, declared)} onChange={onChange} />}
       </div>
     </fieldset>
   )
 }
 
-function RowValue({ row, onChange }: Pick<RowFormProps, 'row' | 'onChange'>) {
+/** What an operator compares with: what the field is, where the operator leaves it open. */
+function wantedBy(operator: string, declared: string | undefined): Kind {
+  if (NUMBERS.has(operator)) return 'number'
+  if (DATES.has(operator)) return declared === 'date' ? 'date' : 'datetime'
+  // A list contains items of any kind.
+  if (declared === 'list') return 'any'
+  return operator.includes('any_case') ? 'text' : kindOf(declared)
+}
+
+const listOf = (value: Json | undefined): Json | undefined => {
+  if (value === undefined || Array.isArray(value)) return value
+  return written(value).kind === 'reference' ? undefined : [value]
+}
+
+const oneOf = (value: Json | undefined): Json | undefined => {
+  if (!Array.isArray(value)) return value
+  return value.length === 1 ? value[0] : undefined
+}
+
+function RowValue({ row, kind, onChange }: Pick<RowFormProps, 'row' | 'onChange'> & { kind: Kind }) {
   const change = (value: Json | undefined) => {
     const { value: _, ...rest } = row
     onChange(value === undefined ? rest : { ...row, value }, 'value')
   }
-  if (!SEVERAL.has(row.is)) return <ValueBox label={words.value} kind="any" value={row.value} onChange={change} />
-  // Several values are typed with commas between them.
-  const shown = Array.isArray(row.value) ? row.value.map(String).join(', ') : row.value
-  return (
-    <ValueBox
-      label={words.value}
-      value={shown}
-      onChange={(value) => change(typeof value === 'string' && !value.includes('{{') ? split(value) : value)}
-    />
-  )
+  if (SEVERAL.has(row.is) && (row.value === undefined || Array.isArray(row.value))) {
+    return (
+      <ChipsBox
+        label={words.value}
+        value={row.value ?? []}
+        kind={kind}
+        onChange={(items) => change(items.length > 0 ? items : undefined)}
+      />
+    )
+  }
+  return <ValueBox key={kind} label={words.value} kind={kind} value={row.value} onChange={change} />
 }
-
-const split = (text: string): Json[] =>
-  text.split(/,\s?/).map((part) => (part !== '' && !Number.isNaN(Number(part)) ? Number(part) : part))

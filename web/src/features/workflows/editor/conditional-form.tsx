@@ -13,7 +13,7 @@ import { words } from './words'
 
 /** The routes of a conditional, each with its label and its condition. */
 export function ConditionalForm({ step }: { step: Choose }) {
-  const { definition, edit, problems, isReadOnly } = useEditor()
+  const { definition, edit, problems, isReadOnly, fresh } = useEditor()
   const found = find(definition, step.id)
   return (
     <Part title={words.routes}>
@@ -39,11 +39,13 @@ export function ConditionalForm({ step }: { step: Choose }) {
                 <IconButton
                   label={words.moveRouteUp(route.label)}
                   icon={<ArrowUp size={14} />}
+                  disabled={at === 0}
                   onClick={() => edit(moveRoute(definition, step.id, at, -1))}
                 />
                 <IconButton
                   label={words.moveRouteDown(route.label)}
                   icon={<ArrowDown size={14} />}
+                  disabled={at >= step.choose.length - 2}
                   onClick={() => edit(moveRoute(definition, step.id, at, 1))}
                 />
                 <IconButton
@@ -65,7 +67,7 @@ export function ConditionalForm({ step }: { step: Choose }) {
               }
             />
           )}
-          {found && <ProblemNotes problems={problemsOfRoute(problems, found, at)} />}
+          {found && fresh !== step.id && <ProblemNotes problems={problemsOfRoute(problems, found, at)} />}
         </section>
       ))}
       {!isReadOnly && (

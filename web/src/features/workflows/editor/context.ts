@@ -16,6 +16,8 @@ export interface Editor {
   plan: string
   problems: Problem[]
   isReadOnly: boolean
+  /** The step that was added a moment ago and is still open: its empty boxes are not wrong yet. */
+  fresh: string | undefined
   edit: (definition: Definition, more?: { merging?: string; select?: Selected }) => void
   select: (selected: Selected | undefined) => void
   /** Takes a step out, selects what is near, and offers to undo. */

@@ -2,44 +2,12 @@ import { useState } from 'react'
 import { Button } from '../../../ui/button'
 import { Dialog } from '../../../ui/dialog'
 import { Field, Input, TextArea } from '../../../ui/field'
+import { useKeys } from '../../../ui/keys'
 import { Stack } from '../../../ui/stack'
-import type { Definition } from '../model/definition'
-import { BothChanges } from './changes'
 import { words } from './words'
-import type { Conflict } from './workflow'
 
-interface StaleDialogProps {
-  conflict: Conflict
-  /** What both drew upon. */
-  base: Definition
-  isBusy: boolean
-  onTakeTheirs: () => void
-  onTakeMine: () => void
-  onClose: () => void
-}
-
-/** Somebody saved first: both drawings in words, and the choice. */
-export function StaleDialog({ conflict, base, isBusy, onTakeTheirs, onTakeMine, onClose }: StaleDialogProps) {
-  return (
-    <Dialog
-      isOpen
-      isWide
-      onClose={onClose}
-      title={words.staleTitle}
-      description={conflict.by ? words.staleBy(conflict.by) : words.staleHint}
-      actions={
-        <>
-          <Button onClick={onTakeTheirs}>{words.takeTheirs}</Button>
-          <Button look="danger" isBusy={isBusy} onClick={onTakeMine}>
-            {words.takeMine}
-          </Button>
-        </>
-      }
-    >
-      <BothChanges base={base} theirs={conflict.theirs} mine={conflict.mine} />
-    </Dialog>
-  )
-}
+/** Characters that a name may have. */
+const NAME_MAX = 100
 
 interface RenameDialogProps {
   name: string
@@ -51,7 +19,19 @@ interface RenameDialogProps {
 
 export function RenameDialog({ name, description, isBusy, onRename, onClose }: RenameDialogProps) {
   const [attributes, setAttributes] = useState({ name, description: description ?? '' })
+  const length = [...attributes.name.trim()].length
+  const isTooLong = length > NAME_MAX
+  const isReady = length > 0 && !isTooLong
   const submit = () => onRename({ name: attributes.name.trim(), description: attributes.description.trim() || null })
+  useKeys([
+    {
+      keys: 'mod+s',
+      label: words.keys.save,
+      whileTyping: true,
+      scope: 'here',
+      run: () => isReady && submit(),
+    },
+  ])
   return (
     <Dialog
       isOpen
@@ -60,7 +40,7 @@ export function RenameDialog({ name, description, isBusy, onRename, onClose }: R
       actions={
         <>
           <Button onClick={onClose}>{words.close}</Button>
-          <Button look="primary" isBusy={isBusy} disabled={!attributes.name.trim()} onClick={submit}>
+          <Button look="primary" isBusy={isBusy} disabled={!isReady} onClick={submit}>
             {words.save}
           </Button>
         </>
@@ -69,14 +49,13 @@ export function RenameDialog({ name, description, isBusy, onRename, onClose }: R
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          submit()
+          if (isReady) submit()
         }}
       >
         <Stack>
-          <Field label={words.name}>
+          <Field label={words.name} {...(isTooLong ? { error: words.nameTooLong(length) } : {})}>
             <Input
               value={attributes.name}
-              maxLength={100}
               onChange={(event) => setAttributes({ ...attributes, name: event.target.value })}
             />
           </Field>

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import { CircleAlert, CircleCheck, Ellipsis, History, ListTree, Play, Redo2, Undo2 } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Badge, type Tone } from '../../../ui/badge'
 import { Button, buttonClasses, IconButton } from '../../../ui/button'
 import { Menu, MenuItem, MenuLine } from '../../../ui/menu'
@@ -42,6 +42,10 @@ interface HeadProps {
   canRedo: boolean
   isOutlined: boolean
   isReadOnly: boolean
+  /** Why there is nothing to publish, if there is not. */
+  notPublishable?: string | undefined
+  /** Who else is here. */
+  presence?: ReactNode
   deeds: Deeds
   onJump: (subject: Subject) => void
 }
@@ -64,6 +68,7 @@ export function Head(props: HeadProps) {
         <Badge tone={TONES[state] ?? 'neutral'}>{words.states[state] ?? state}</Badge>
         <span className={styles.version}>{version}</span>
         {isUnsaved && <span className={styles.unsaved}>{words.unsaved}</span>}
+        {props.presence}
       </div>
       <div className={styles.deeds}>
         <IconButton
@@ -102,7 +107,13 @@ export function Head(props: HeadProps) {
             <Button isBusy={props.isSaving} disabled={!isUnsaved} onClick={deeds.save}>
               {words.save}
             </Button>
-            <Button look="primary" onClick={deeds.publish}>
+            <Button
+              look="primary"
+              // It stays in reach of the keyboard, and says why it is off.
+              aria-disabled={props.notPublishable !== undefined || undefined}
+              title={props.notPublishable}
+              onClick={deeds.publish}
+            >
               {words.publish}
             </Button>
           </>

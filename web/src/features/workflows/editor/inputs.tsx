@@ -12,10 +12,11 @@ import { type Choice, Picker } from '../../../ui/picker'
 import { StatusIcon } from '../../../ui/status-chip'
 import { type Action, find, isAction, type Json } from '../model/definition'
 import { literal, rootOf, written } from '../model/references'
+import { kindOf } from '../model/typed'
 import { type Schema, typeOf } from './catalogue'
 import { useEditor } from './context'
 import styles from './inputs.module.css'
-import { useObjects } from './sources'
+import { type Entry, OPEN_CASE, useObjects } from './sources'
 import { ReferenceButton, ReferenceChip, useSources, ValueBox } from './value-box'
 import { words } from './words'
 
@@ -39,17 +40,23 @@ const WIDGETS: Record<string, ComponentType<InputProps>> = {
   'case-fields': FieldsBox,
 }
 
-/** One labelled box of a step. */
+/** One labelled box of a step. What is wrong with it is said once it was left, or the step was opened again. */
 export function StepInput({
   name,
   isRequired,
   problem,
   ...input
 }: InputProps & { name: string; isRequired: boolean; problem?: string | undefined }) {
+  const { fresh } = useEditor()
+  const [isTouched, setIsTouched] = useState(false)
+  const error = fresh === input.step.id && !isTouched ? undefined : problem
   return (
-    <Field label={words.ofName(name)} isOptional={!isRequired} hint={input.schema.description} error={problem}>
-      <AnyBox {...input} />
-    </Field>
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that one of its controls was left
+    <div onBlur={() => setIsTouched(true)}>
+      <Field label={words.ofName(name)} isOptional={!isRequired} hint={input.schema.description} error={error}>
+        <AnyBox {...input} />
+      </Field>
+    </div>
   )
 }
 
@@ -164,10 +171,15 @@ function Chooser({ label, choices, value, onChange, placeholder, whenEmpty, obje
 function ObjectBox({ schema, value, onChange, label }: InputProps) {
   const kind = schema['x-object'] ?? '*'
   const objects = useObjects(useSources(), kind)
+  const trigger = triggerType(useSources())
   const choices = objects.map((entry) => ({
     value: entry.path,
     label:
-      entry.objectType && entry.path === 'trigger' ? `${entry.label} › ${words.ofName(entry.objectType)}` : entry.label,
+      entry.path === OPEN_CASE && trigger
+        ? words.openCaseOf(words.ofName(trigger).toLowerCase())
+        : entry.objectType && entry.path === 'trigger'
+          ? `${entry.label} › ${words.ofName(entry.objectType)}`
+          : entry.label,
     detail: entry.path,
   }))
   const now = written(value)
@@ -187,6 +199,9 @@ function ObjectBox({ schema, value, onChange, label }: InputProps) {
     />
   )
 }
+
+/** The kind of object that the trigger is about. */
+const triggerType = (sources: Entry[]) => sources.find(({ path }) => path === 'trigger')?.objectType
 
 /** The status: those of the templates that the case can have, under the name of their template. */
 function StatusBox({ step, value, onChange, label }: InputProps) {
@@ -296,7 +311,7 @@ function FieldsBox({ step, value, onChange }: InputProps) {
             <ValueBox
               label={labelOf(key)}
               value={field === '' ? undefined : field}
-              kind="any"
+              kind={kindOf(template?.fields.find((field) => field.key === key)?.type)}
               onChange={(next) => onChange({ ...fields, [key]: next ?? '' })}
             />
             {!isReadOnly && (

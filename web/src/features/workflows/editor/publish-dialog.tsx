@@ -5,8 +5,10 @@ import { Field, TextArea } from '../../../ui/field'
 import { Notice } from '../../../ui/notice'
 import { Stack } from '../../../ui/stack'
 import type { Definition, Subject } from '../model/definition'
-import { Changes } from './changes'
+import { same } from '../model/differences'
+import { Changes, GoesLive } from './changes'
 import styles from './head.module.css'
+import type { Foreign } from './notices'
 import { type Problem, subjectInWords } from './problems'
 import { words } from './words'
 
@@ -16,15 +18,42 @@ interface PublishDialogProps {
   draft: Definition
   problems: Problem[]
   isBusy: boolean
-  onPublish: (description: string) => void
+  /** Who saved last, where the draft changes under the dialog. */
+  by: string | null
+  /** What a person is called. */
+  called: (email: string | null) => string
+  onPublish: (description: string) => Promise<'published' | 'stopped' | Foreign>
   onJump: (subject: Subject) => void
   onClose: () => void
 }
 
-/** What goes live, in words, before it does. Problems stand in the way, and each can be gone to. */
-export function PublishDialog({ live, draft, problems, isBusy, onPublish, onJump, onClose }: PublishDialogProps) {
+/**
+ * What goes live, in words, before it does. Problems stand in the way, and each can be gone to. A draft that another
+ * person changes meanwhile has to be looked at first.
+ */
+export function PublishDialog({
+  live,
+  draft,
+  problems,
+  isBusy,
+  by,
+  called,
+  onPublish,
+  onJump,
+  onClose,
+}: PublishDialogProps) {
   const [description, setDescription] = useState('')
+  const [seen, setSeen] = useState(draft)
+  const [foreign, setForeign] = useState<Foreign>()
   const isStopped = problems.length > 0
+  const isSame = live !== null && same(live, draft)
+  const isNewer = !same(seen, draft)
+  const publish = async () => {
+    const came = await onPublish(description)
+    if (came === 'published' || came === 'stopped') return onClose()
+    setForeign(came)
+    setSeen(came.to)
+  }
   return (
     <Dialog
       isOpen
@@ -35,13 +64,35 @@ export function PublishDialog({ live, draft, problems, isBusy, onPublish, onJump
       actions={
         <>
           <Button onClick={onClose}>{words.close}</Button>
-          <Button look="primary" isBusy={isBusy} disabled={isStopped} onClick={() => onPublish(description)}>
-            {words.publish}
-          </Button>
+          {isNewer ? (
+            <Button
+              look="primary"
+              onClick={() => {
+                setForeign({ by, from: seen, to: draft, renamed: [] })
+                setSeen(draft)
+              }}
+            >
+              {words.goOnWithThese}
+            </Button>
+          ) : (
+            <Button look="primary" isBusy={isBusy} disabled={isStopped || isSame} onClick={publish}>
+              {words.publish}
+            </Button>
+          )}
         </>
       }
     >
       <Stack>
+        {(isNewer || foreign) && (
+          <Notice tone="warn" isAlert>
+            <strong>{words.newerToPublish(called(isNewer ? by : (foreign?.by ?? by)))}</strong>
+            <Changes
+              from={isNewer ? seen : (foreign?.from ?? seen)}
+              to={isNewer ? draft : (foreign?.to ?? draft)}
+              none={words.noChange}
+            />
+          </Notice>
+        )}
         {isStopped && (
           <Notice tone="bad" isAlert>
             <strong>{words.cantPublish}</strong>
@@ -56,11 +107,13 @@ export function PublishDialog({ live, draft, problems, isBusy, onPublish, onJump
           </Notice>
         )}
         <section aria-label={words.summary}>
-          <Changes from={live ?? { trigger: { on: [] }, steps: [] }} to={draft} none={words.noChanges} />
+          {live ? <Changes from={live} to={draft} none={words.noChanges} /> : <GoesLive definition={draft} />}
         </section>
-        <Field label={words.publishNote} hint={words.publishNoteHint} isOptional>
-          <TextArea value={description} rows={2} onChange={(event) => setDescription(event.target.value)} />
-        </Field>
+        {!isSame && (
+          <Field label={words.publishNote} hint={words.publishNoteHint} isOptional>
+            <TextArea value={description} rows={2} onChange={(event) => setDescription(event.target.value)} />
+          </Field>
+        )}
       </Stack>
     </Dialog>
   )

@@ -4,7 +4,7 @@ import { IconButton } from '../../../ui/button'
 import { matches, stepTo } from '../../../ui/list-keys'
 import { SkeletonText } from '../../../ui/states'
 import styles from './reference-list.module.css'
-import { type Entry, useLevel } from './sources'
+import { type Entry, type Found, useDeep, useLevel } from './sources'
 import { words } from './words'
 
 interface ReferenceListProps {
@@ -14,9 +14,15 @@ interface ReferenceListProps {
   onPick: (path: string) => void
 }
 
+/** Entries shown of a search. */
+const SHOWN_MAX = 50
+
+/** A line of the list: an entry to look into or to pick, or the object itself that the list is inside of. */
+type Line = Found & { isWhole?: boolean }
+
 /**
  * The typed tree of what can be referred to, a level at a time. Up and down move, right looks into an object, left goes
- * back, Enter picks; typing narrows the level.
+ * back, Enter opens or picks; typing searches this level and everything below it.
  */
 export function ReferenceList({ sources, objectType, onPick }: ReferenceListProps) {
   const id = useId()
@@ -27,9 +33,18 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
   const here = trail.at(-1)
   const level = useLevel(here?.opens)
   const entries = here ? level : sources
-  const shown = entries?.filter(
-    ({ label, path }) => !typed || Math.max(matches(typed, label), matches(typed, path)) > 0,
-  )
+  const deep = useDeep(entries ?? [], typed.trim() !== '')
+
+  const canPick = (entry: Entry) => {
+    if (objectType === undefined) return !entry.opens && entry.path.includes('.')
+    return entry.objectType === null ? entry.kind === 'text' : objectType === '*' || entry.objectType === objectType
+  }
+  const whole: Line[] =
+    here && objectType !== undefined && canPick(here) ? [{ entry: here, trail: [], isWhole: true }] : []
+  const shown: Line[] | undefined =
+    typed.trim() === ''
+      ? entries && [...whole, ...entries.map((entry): Line => ({ entry, trail: [] }))]
+      : answering(deep.found, typed)
 
   useEffect(() => {
     list.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView?.({ block: 'nearest' })
@@ -40,23 +55,19 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
     setTyped('')
     setActive(0)
   }
-  const canPick = (entry: Entry) => {
-    if (objectType === undefined) return entry.path.includes('.') || entry.objectType !== null
-    return entry.objectType === null ? entry.kind === 'text' : objectType === '*' || entry.objectType === objectType
-  }
-  const choose = (entry: Entry) => {
-    if (canPick(entry)) onPick(entry.path)
-    else if (entry.opens) go([...trail, entry])
+  const choose = ({ entry, isWhole }: Line) => {
+    if (entry.opens && !isWhole) go([...trail, entry])
+    else if (canPick(entry)) onPick(entry.path)
   }
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    const entry = shown?.[active]
+    const line = shown?.[active]
     const next = stepTo(event.key, active, shown?.length ?? 0)
     const atStart = event.currentTarget.selectionStart === 0
     const atEnd = event.currentTarget.selectionStart === typed.length
     if (next !== undefined) setActive(next)
-    else if (event.key === 'Enter' && entry) choose(entry)
-    else if (event.key === 'ArrowRight' && atEnd && entry?.opens) go([...trail, entry])
+    else if (event.key === 'Enter' && line) choose(line)
+    else if (event.key === 'ArrowRight' && atEnd && line?.entry.opens && !line.isWhole) go([...trail, line.entry])
     else if (event.key === 'ArrowLeft' && atStart && trail.length > 0) go(trail.slice(0, -1))
     else return
     event.preventDefault()
@@ -92,7 +103,7 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
           onKeyDown={onKeyDown}
         />
       </div>
-      {shown === undefined && <SkeletonText />}
+      {(shown === undefined || (shown.length === 0 && !deep.isComplete)) && <SkeletonText />}
       <div
         className={styles.list}
         role="listbox"
@@ -101,8 +112,12 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
         aria-label={here?.label ?? words.reference}
         tabIndex={-1}
       >
-        {shown?.map((entry, index) => (
-          <div key={entry.path} className={styles.line} data-active={index === active}>
+        {shown?.map((line, index) => (
+          <div
+            key={`${line.entry.path}${line.isWhole ? ' whole' : ''}`}
+            className={styles.line}
+            data-active={index === active}
+          >
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: the search box above has the keys, and points here */}
             <div
               id={`${id}-${index}`}
@@ -112,29 +127,45 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
               data-index={index}
               aria-selected={index === active}
               onPointerMove={() => setActive(index)}
-              onClick={() => choose(entry)}
+              onClick={() => choose(line)}
             >
-              <span className={styles.label}>{entry.label}</span>
-              <span className={styles.kind}>{kindOf(entry)}</span>
+              <span className={styles.label}>
+                {line.isWhole ? words.wholeObject(words.ofName(line.entry.objectType ?? '')) : line.entry.label}
+                {line.trail.length > 0 && <span className={styles.trail}>{line.trail.join(' › ')}</span>}
+              </span>
+              <span className={styles.kind}>{!line.isWhole && kindOf(line.entry)}</span>
             </div>
-            {entry.opens && canPick(entry) && (
+            {line.entry.opens && !line.isWhole && (
               <IconButton
-                label={words.open(entry.label)}
+                label={words.open(line.entry.label)}
                 icon={<ChevronRight size={14} />}
                 size="small"
-                onClick={() => go([...trail, entry])}
+                onClick={() => go([...trail, line.entry])}
               />
             )}
           </div>
         ))}
       </div>
-      {shown?.length === 0 && (
+      {shown?.length === 0 && deep.isComplete && (
         <p className={styles.nothing} role="status">
-          {words.nothingHere}
+          {typed ? words.nothingFound : words.nothingHere}
         </p>
       )}
     </>
   )
+}
+
+/** What answers a search, the best first. A word may be of the entry or of the way to it, and one is of the entry itself. */
+function answering(found: Found[], typed: string): Found[] {
+  const scored = found.map((one) => {
+    const { label, path } = one.entry
+    const own = Math.max(matches(typed, label), matches(typed, path) * 0.6)
+    const along = typed.split(/\s+/).some((word) => word && matches(word, label) > 0)
+    const score = Math.max(own, along ? matches(typed, [...one.trail, label].join(' ')) * 0.8 : 0)
+    return { one, score: score / (1 + one.trail.length * 0.1) }
+  })
+  const answering = scored.filter(({ score }) => score > 0).sort((one, other) => other.score - one.score)
+  return answering.slice(0, SHOWN_MAX).map(({ one }) => one)
 }
 
 function kindOf({ kind, objectType, example }: Entry): string {

@@ -1,6 +1,6 @@
 /** Where a step's values can come from: the trigger and the steps before it, level by level. */
 
-import { useQuery } from '@tanstack/react-query'
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type Action, type Definition, type Parameter, type Place, titleOf } from '../model/definition'
 import { stepsBefore } from '../model/references'
 import { type EventType, type Reference, referencesQuery, type Schema, type StepType, typeOf } from './catalogue'
@@ -82,19 +82,99 @@ const KINDS: Record<string, string> = { string: 'text', array: 'list', object: '
 
 /** The entries of a level; nothing while they are on their way. */
 export function useLevel(level: Level | undefined): Entry[] | undefined {
-  const asked =
-    level?.of === 'event' ? { event: level.event } : { objectType: level?.of === 'object' ? level.objectType : '' }
-  const { data } = useQuery({ ...referencesQuery(asked), enabled: level?.of === 'event' || level?.of === 'object' })
+  const { data } = useQuery({
+    ...referencesQuery(askedOf(level ?? { of: 'known', entries: [] })),
+    enabled: level?.of === 'event' || level?.of === 'object',
+  })
   if (level === undefined) return []
   if (level.of === 'known') return level.entries
   return data?.data.map(({ attributes }) => below(level.base, attributes))
 }
+
+/** An entry, and the labels of the objects that lead to it. */
+export interface Found {
+  entry: Entry
+  trail: string[]
+}
+
+/** Objects that a search goes through, one after the other, and objects that it looks into in all. */
+const DEPTH_MAX = 3
+const LEVELS_MAX = 24
+
+/** These entries and everything below them, as far as a search goes. */
+export function useDeep(entries: Entry[], isAsked: boolean): { found: Found[]; isComplete: boolean } {
+  const client = useQueryClient()
+  const known = (level: Level) =>
+    level.of === 'known'
+      ? level.entries
+      : client
+          .getQueryData<{ data: { attributes: Reference }[] }>(referencesQuery(askedOf(level)).queryKey)
+          ?.data.map(({ attributes }) => below(level.base, attributes))
+  const { found, wanted } = isAsked ? walked(entries, known) : { found: [], wanted: [] }
+  useQueries({ queries: wanted.map((level) => referencesQuery(askedOf(level))) })
+  return { found, isComplete: wanted.length === 0 }
+}
+
+function walked(entries: Entry[], known: (level: Level) => Entry[] | undefined) {
+  const found: Found[] = []
+  const wanted: Level[] = []
+  let waiting = entries.map((entry) => ({ entry, trail: [] as string[], types: [] as string[] }))
+  for (let depth = 0, levels = 0; waiting.length > 0; depth += 1) {
+    const next: typeof waiting = []
+    for (const { entry, trail, types } of waiting) {
+      found.push({ entry, trail })
+      const { opens, objectType } = entry
+      // A case of an account of a case leads nowhere new.
+      const isRound = objectType !== null && types.includes(objectType)
+      if (!opens || depth >= DEPTH_MAX || isRound || levels >= LEVELS_MAX) continue
+      levels += 1
+      const inner = known(opens)
+      if (inner === undefined) wanted.push(opens)
+      const way = { trail: [...trail, entry.label], types: objectType === null ? types : [...types, objectType] }
+      for (const below of inner ?? []) next.push({ entry: below, ...way })
+    }
+    waiting = next
+  }
+  return { found, wanted }
+}
+
+const askedOf = (level: Level) =>
+  level.of === 'event' ? { event: level.event } : { objectType: level.of === 'object' ? level.objectType : '' }
 
 function below(base: string, { path, label, kind, objectType, example }: Reference): Entry {
   const whole = `${base}.${path}`
   const entry = { path: whole, label, kind, objectType, example }
   return objectType === null ? entry : { ...entry, opens: { of: 'object', objectType, base: whole } }
 }
+
+/** Objects that a reference may lead through, one after the other. */
+const HOPS_MAX = 4
+
+/** What the thing is that a reference leads to, as far as it is declared. */
+export function useKind(path: string, sources: Entry[]): string | undefined {
+  const root = sources.find(({ path: root }) => path === root || path.startsWith(`${root}.`))
+  // Hooks can't be called in a loop that ends early: a level that is not there is asked for nothing.
+  let here: Entry | undefined = root
+  let found: string | undefined = root?.path === path ? root.kind : undefined
+  for (let hop = 0; hop < HOPS_MAX; hop += 1) {
+    // biome-ignore lint/correctness/useHookAtTopLevel: the loop always takes the same number of turns
+    const level = useLevel(here?.opens)
+    const next: Entry | undefined = longest(level ?? [], path)
+    if (found === undefined && next?.path === path) found = next.kind
+    here = next
+  }
+  return found
+}
+
+/** The entry that is the path, or that leads there. */
+function longest(entries: Entry[], path: string): Entry | undefined {
+  return entries
+    .filter((entry) => path === entry.path || (entry.opens && path.startsWith(`${entry.path}.`)))
+    .sort((one, other) => other.path.length - one.path.length)[0]
+}
+
+/** The open case of the object that the trigger is about. */
+export const OPEN_CASE = 'trigger.cases.open.first'
 
 /** The references at hand that lead to an object of this kind: a root itself, or what lies directly below one. */
 export function useObjects(sources: Entry[], kind: string): Entry[] {
@@ -109,9 +189,25 @@ export function useObjects(sources: Entry[], kind: string): Entry[] {
   })
 }
 
+const WAYS_TO_CASES = Object.keys(words.waysToCases) as (keyof typeof words.waysToCases)[]
+
 /** A reference in words: the step's title instead of its id, and what lies below it. */
 export function inWords(path: string, sources: { path: string; label: string }[]): string {
   const [root = '', ...rest] = path.split('.')
   const known = sources.find((source) => source.path === root)
-  return [known?.label ?? root, ...rest.filter((part) => part !== 'fields').map(words.ofName)].join(' › ')
+  const from = rest.indexOf('cases')
+  const way = from < 0 ? [] : WAYS_TO_CASES.filter((one) => rest.slice(from).join('.').startsWith(one))
+  const [cases] = way.sort((one, other) => other.length - one.length)
+  const told =
+    cases === undefined
+      ? rest.filter((part) => part !== 'fields').map(words.ofName)
+      : [
+          ...rest.slice(0, from).map(words.ofName),
+          words.waysToCases[cases],
+          ...rest
+            .slice(from + cases.split('.').length)
+            .filter((part) => part !== 'fields')
+            .map(words.ofName),
+        ]
+  return [known?.label ?? root, ...told].join(' › ')
 }

@@ -24,6 +24,7 @@ export type Act =
   | { do: 'redo' }
   | { do: 'saved'; definition: Definition; etag: string }
   | { do: 'take'; definition: Definition; etag: string }
+  | { do: 'merged'; sent: Definition; definition: Definition; etag: string }
 
 export function beginEditing(definition: Definition, etag: string, selected?: Selected): EditorState {
   return { history: begin(definition), saved: { definition, etag }, selected }
@@ -43,6 +44,11 @@ export function reduce(state: EditorState, act: Act): EditorState {
       return { ...state, history: redo(state.history) }
     case 'saved':
       return { ...state, saved: { definition: act.definition, etag: act.etag } }
+    case 'merged':
+      // What was drawn while the save was under way rests on what was sent: the next save merges it in turn.
+      return same(state.history.present, act.sent)
+        ? reduce(state, { do: 'take', definition: act.definition, etag: act.etag })
+        : { ...state, saved: { definition: act.sent, etag: act.etag } }
     case 'take':
       // What somebody else saved is shown; what was drawn here is one step back.
       return {

@@ -4,7 +4,7 @@ import { Button, IconButton } from '../../../ui/button'
 import { Checkbox } from '../../../ui/checkbox'
 import { Field, Input } from '../../../ui/field'
 import { Picker } from '../../../ui/picker'
-import { type Action, type Choose, find, isAction, type Step, titleOf } from '../model/definition'
+import { type Action, type Choose, find, isAction, listOf, type Step, titleOf } from '../model/definition'
 import { duplicate, move, replace } from '../model/edit'
 import { dependentsOf } from '../model/references'
 import type { StepType } from './catalogue'
@@ -21,7 +21,7 @@ import { words } from './words'
 
 /** The open step: what it is called, what it does, and what it does when that fails. */
 export function StepPanel({ id }: { id: string }) {
-  const { definition, problems, stepTypes } = useEditor()
+  const { definition, problems, stepTypes, fresh } = useEditor()
   const found = find(definition, id)
   if (!found) return null
   const { step, place } = found
@@ -40,7 +40,7 @@ export function StepPanel({ id }: { id: string }) {
         icon={<StepIcon type={isAction(step) ? step.do : 'choose'} category={type?.category} />}
         actions={<StepActions step={step} />}
       >
-        <ProblemNotes problems={own} />
+        {fresh !== id && <ProblemNotes problems={own} />}
         <Part title={words.stepType}>
           <NameField step={step} />
           {isAction(step) && <TypeField step={step} />}
@@ -202,6 +202,7 @@ function Docs({ type }: { type: StepType }) {
 function StepActions({ step }: { step: Step }) {
   const { definition, edit, remove, isReadOnly } = useEditor()
   if (isReadOnly) return null
+  const place = find(definition, step.id)?.place
   const dependents = dependentsOf(definition, step.id).map(titleOf)
   const copy = () => {
     const made = duplicate(definition, step.id)
@@ -220,11 +221,13 @@ function StepActions({ step }: { step: Step }) {
       <IconButton
         label={words.moveUp}
         icon={<ArrowUp size={14} />}
+        disabled={place === undefined || place.index === 0}
         onClick={() => edit(move(definition, step.id, -1))}
       />
       <IconButton
         label={words.moveDown}
         icon={<ArrowDown size={14} />}
+        disabled={place === undefined || place.index === listOf(definition, place.list).length - 1}
         onClick={() => edit(move(definition, step.id, 1))}
       />
       <IconButton label={words.duplicate} icon={<CopyPlus size={14} />} onClick={copy} />

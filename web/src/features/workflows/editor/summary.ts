@@ -1,7 +1,16 @@
 /** A step, a condition and a change in words. */
 
-import { type Condition, type Definition, isAction, isRow, type Json, type Step } from '../model/definition'
-import type { Change, Difference } from '../model/differences'
+import {
+  type Condition,
+  type Definition,
+  isAction,
+  isRow,
+  type Json,
+  type Route,
+  type Step,
+  type Trigger,
+} from '../model/definition'
+import { type Change, type Difference, same } from '../model/differences'
 import { written } from '../model/references'
 import { type EventType, eventInWords, type StepType } from './catalogue'
 import { inWords } from './sources'
@@ -12,6 +21,8 @@ export interface Names {
   roots: { path: string; label: string }[]
   /** What is called otherwise than it is written, such as a template by its id. */
   known: Map<string, string>
+  /** What events are called. */
+  events?: Map<string, string>
 }
 
 export function valueInWords(value: Json | undefined, names: Names): string {
@@ -64,9 +75,11 @@ export function differenceInWords(difference: Difference, names: Names, typeLabe
   const { change } = words
   switch (difference.kind) {
     case 'trigger':
-      return [change.trigger]
+      return triggerChangeInWords(difference.from, difference.to, names)
     case 'output':
-      return [change.output]
+      return membersInWords(difference.from, difference.to).map(([name, from, to]) =>
+        change.outputValue(name, valueInWords(from, names), valueInWords(to, names)),
+      )
     case 'added':
       return [change.added(difference.title)]
     case 'removed':
@@ -94,6 +107,48 @@ function changeInWords(title: string, what: Change, names: Names, typeLabel: (ke
     case 'disabled':
       return change.disabled(title, what.to)
     case 'routes':
-      return change.routes(title)
+      return routesInWords(title, what.from, what.to, names)
   }
+}
+
+/** The members that differ, with what they were and are. */
+function membersInWords(
+  from: Record<string, Json>,
+  to: Record<string, Json>,
+): [string, Json | undefined, Json | undefined][] {
+  const members = [...new Set([...Object.keys(from), ...Object.keys(to)])]
+  return members.filter((name) => !same(from[name], to[name])).map((name) => [name, from[name], to[name]])
+}
+
+function triggerChangeInWords(from: Trigger, to: Trigger, names: Names): string[] {
+  const { change } = words
+  const called = (name: string) => (name === 'api' ? words.triggerApi : (names.events?.get(name) ?? name))
+  const told = [
+    ...to.on.filter((name) => !from.on.includes(name)).map((name) => change.startsOn(called(name))),
+    ...from.on.filter((name) => !to.on.includes(name)).map((name) => change.startsNoMore(called(name))),
+  ]
+  if (!same(from.where, to.where)) {
+    told.push(to.where ? change.criteria(conditionInWords(to.where, names)) : change.noCriteria)
+  }
+  if (!same(from.parameters ?? [], to.parameters ?? [])) {
+    const list = (to.parameters ?? []).map(({ label, name }) => label ?? name).join(', ')
+    told.push(list ? change.parameters(list) : change.noParameters)
+  }
+  if ((from.allow_reentry ?? false) !== (to.allow_reentry ?? false))
+    told.push(change.reentry(to.allow_reentry ?? false))
+  return told.length > 0 ? told : [change.trigger]
+}
+
+function routesInWords(title: string, from: Route[], to: Route[], names: Names): string {
+  const { change } = words
+  const told = to.flatMap((route, at) => {
+    const before = from.find(({ label }) => label === route.label) ?? from[at]
+    if (before && before.label === route.label && same(before.when ?? null, route.when ?? null)) return []
+    const condition = route.when ? conditionInWords(route.when, names) : words.always.toLowerCase()
+    return [change.route(route.label, condition)]
+  })
+  const gone = from
+    .filter(({ label }) => !to.some((route) => route.label === label))
+    .map(({ label }) => change.noRoute(label))
+  return [...told, ...gone].length > 0 ? `${title}: ${[...told, ...gone].join('; ')}` : change.routes(title)
 }

@@ -2,13 +2,13 @@ import { Plus, X } from 'lucide-react'
 import { Button, IconButton } from '../../../ui/button'
 import { Checkbox } from '../../../ui/checkbox'
 import { Field, Input, Select } from '../../../ui/field'
-import { Picker } from '../../../ui/picker'
 import { Segmented } from '../../../ui/segmented'
 import type { Parameter, Trigger } from '../model/definition'
 import { freeName } from '../model/edit'
 import { eventInWords } from './catalogue'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
+import { EventPicker } from './event-picker'
 import { Panel, Part } from './panel'
 import { ProblemNotes } from './problem-notes'
 import { StepIcon } from './step-icon'
@@ -57,7 +57,6 @@ interface PartProps {
 
 function Events({ trigger, onChange }: PartProps) {
   const { eventTypes, isReadOnly } = useEditor()
-  const free = eventTypes.filter(({ name }) => !trigger.on.includes(name))
   const labelOf = (name: string) => eventInWords(name, eventTypes)
   return (
     <>
@@ -79,11 +78,11 @@ function Events({ trigger, onChange }: PartProps) {
           ))}
         </ul>
         {!isReadOnly && (
-          <Picker
+          <EventPicker
             label={words.addEvent}
             placeholder={words.addEvent}
-            choices={free.map(({ name, label, group }) => ({ value: name, label, detail: name, group }))}
-            value={undefined}
+            eventTypes={eventTypes}
+            taken={trigger.on}
             onChange={(name) => onChange({ ...trigger, on: [...trigger.on, name] })}
           />
         )}

@@ -1,6 +1,9 @@
 /** Work that was not saved, kept in the browser: a crash or a sign-out loses nothing. */
 
+import { useEffect, useState } from 'react'
 import type { Definition } from '../model/definition'
+import { same } from '../model/differences'
+import type { EditorState } from './state'
 
 export interface Unsaved {
   definition: Definition
@@ -45,4 +48,38 @@ export function unsavedOf(userId: string, workflowId: string): Kept[] {
   } catch {
     return []
   }
+}
+
+/** What was not saved when this workflow was last open in this browser, until it is decided what becomes of it. */
+export function useFoundUnsaved(
+  userId: string,
+  workflowId: string,
+  saved: Definition,
+): [Kept[], (decided: Kept) => void] {
+  const [found, setFound] = useState(() =>
+    unsavedOf(userId, workflowId).filter(({ definition }) => !same(definition, saved)),
+  )
+  const decide = (decided: Kept) => {
+    forgetUnsaved(decided.slot)
+    setFound(found.filter(({ slot }) => slot !== decided.slot))
+  }
+  return [found, decide]
+}
+
+/** Keeps what is not saved in the browser, and asks before the page is left with it. */
+export function useKeptUnsaved(
+  userId: string,
+  workflowId: string,
+  { history, saved }: EditorState,
+  isUnsavedNow: boolean,
+) {
+  const [slot] = useState(() => slotOf(userId, workflowId))
+  const definition = history.present
+  useEffect(() => {
+    if (!isUnsavedNow) return forgetUnsaved(slot)
+    keepUnsaved(slot, { definition, base: saved.definition, etag: saved.etag, at: new Date().toISOString() })
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+    globalThis.addEventListener('beforeunload', ask)
+    return () => globalThis.removeEventListener('beforeunload', ask)
+  }, [slot, definition, saved, isUnsavedNow])
 }

@@ -1,11 +1,12 @@
 import { Braces, X } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useContext, useRef, useState } from 'react'
+import { type RefObject, useContext, useRef, useState } from 'react'
 import { IconButton } from '../../../ui/button'
 import { classes } from '../../../ui/class-names'
-import { Input, useFieldControl } from '../../../ui/field'
+import { Input, Select, useFieldControl } from '../../../ui/field'
 import type { Json } from '../model/definition'
-import { literal, written } from '../model/references'
+import { type Written, written } from '../model/references'
+import { type Kind, misfit, read, textOf } from '../model/typed'
 import { PlaceContext, useEditor } from './context'
 import { ReferenceList } from './reference-list'
 import { type Entry, inWords, sourcesAt } from './sources'
@@ -24,64 +25,150 @@ interface ValueBoxProps {
   label?: string
   value: Json | undefined
   onChange: (value: Json | undefined) => void
-  /** What a literal is: decides the keyboard and how the text is read. */
-  kind?: 'text' | 'number' | 'date' | 'any'
+  /** What a literal is: decides the box and how the text is read. Where nobody knows it, its author says it. */
+  kind?: Kind
   placeholder?: string
   /** Only references are taken, as for the field of a condition. */
   onlyReference?: boolean
 }
 
-/** A box for a value: as it stands, a reference, or text with references in it. */
+/** A box for a value: as it stands, a reference, or text with references in it. What is typed is never changed. */
 export function ValueBox({ label, value, onChange, kind = 'text', placeholder, onlyReference }: ValueBoxProps) {
   const { isReadOnly } = useEditor()
   const sources = useSources()
   const input = useRef<HTMLInputElement>(null)
   const now = written(value)
+  const [said, setSaid] = useState<Kind>()
+  const wanted = kind === 'any' ? (said ?? kindHere(now)) : kind
+  const wrong = misfit(now.kind === 'literal' ? now.value : value, wanted)
 
   const insert = (path: string) => {
     const box = input.current
     const before =
       now.kind === 'text' || now.kind === 'literal' ? textOf(now.kind === 'text' ? now.text : now.value) : ''
-    if (onlyReference || before === '' || kind !== 'text') return onChange({ ref: path })
+    if (onlyReference || before === '' || wanted !== 'text') return onChange({ ref: path })
     const [from, to] = [box?.selectionStart ?? before.length, box?.selectionEnd ?? before.length]
     onChange(`${before.slice(0, from)}{{${path}}}${before.slice(to)}`)
   }
+  const say = (next: Kind) => {
+    setSaid(next)
+    if (now.kind !== 'literal') return
+    const text = textOf(now.value)
+    if (next !== 'boolean') return onChange(read(text, next))
+    onChange(text === 'true' || text === 'false' ? text === 'true' : undefined)
+  }
 
-  return (
-    <div className={styles.box}>
-      {onlyReference ? (
+  if (onlyReference) {
+    return (
+      <div className={styles.box}>
         <ReferenceButton label={label} path={now.kind === 'reference' ? now.path : undefined} onPick={insert} />
-      ) : now.kind === 'reference' ? (
+      </div>
+    )
+  }
+  if (now.kind === 'reference') {
+    return (
+      <div className={styles.box}>
         <ReferenceChip path={now.path} sources={sources} label={label} onClear={() => onChange(undefined)} />
-      ) : (
-        <Input
-          ref={input}
-          aria-label={label}
-          value={now.kind === 'text' ? now.text : now.kind === 'literal' ? textOf(now.value) : ''}
+        {!isReadOnly && <ReferenceButton isIcon onPick={insert} />}
+      </div>
+    )
+  }
+  return (
+    <div className={styles.around}>
+      <div className={styles.box}>
+        {kind === 'any' && (
+          <Select
+            className={styles.kind}
+            aria-label={words.kindOf(label ?? words.value)}
+            value={wanted}
+            disabled={isReadOnly}
+            onChange={(event) => say(event.target.value as Kind)}
+          >
+            {(['text', 'number', 'boolean'] as const).map((one) => (
+              <option key={one} value={one}>
+                {words.valueKinds[one]}
+              </option>
+            ))}
+          </Select>
+        )}
+        <Typed
+          input={input}
+          label={label}
+          kind={now.kind === 'text' ? 'text' : wanted}
+          value={now.kind === 'text' ? now.text : now.kind === 'literal' ? now.value : undefined}
           placeholder={placeholder}
-          disabled={isReadOnly}
-          inputMode={kind === 'number' ? 'decimal' : undefined}
-          onChange={(event) => onChange(read(event.target.value, kind))}
+          isWrong={wrong !== undefined}
+          onChange={onChange}
         />
+        {!isReadOnly && <ReferenceButton isIcon onPick={insert} />}
+      </div>
+      {wrong && (
+        <p className={styles.wrong} role="alert">
+          {misfitInWords(wrong)}
+        </p>
       )}
-      {!isReadOnly && !onlyReference && <ReferenceButton isIcon onPick={insert} />}
     </div>
   )
 }
 
-/** What was typed, as a value: a number where one is wanted and typed, nothing where nothing was. */
-function read(text: string, kind: ValueBoxProps['kind']): Json | undefined {
-  if (text === '') return undefined
-  if (text.includes('{{')) return text
-  if ((kind === 'number' || kind === 'any') && /^-?\d+(\.\d+)?$/.test(text.trim()) && !/\.0*$/.test(text))
-    return Number(text)
-  if (kind === 'any' && (text === 'true' || text === 'false')) return text === 'true'
-  return literal(text)
+/** The kind of a value that is there already. */
+function kindHere(now: Written): Kind {
+  if (now.kind !== 'literal') return 'text'
+  return typeof now.value === 'number' ? 'number' : typeof now.value === 'boolean' ? 'boolean' : 'text'
 }
 
-export function textOf(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+interface TypedProps {
+  input: RefObject<HTMLInputElement | null>
+  label: string | undefined
+  kind: Kind
+  value: Json | undefined
+  placeholder: string | undefined
+  isWrong: boolean
+  onChange: (value: Json | undefined) => void
 }
+
+/** The box itself. A number keeps what was typed until the box is left: `1.50` is not cut to `1.5` under the hand. */
+function Typed({ input, label, kind, value, placeholder, isWrong, onChange }: TypedProps) {
+  const { isReadOnly } = useEditor()
+  const [raw, setRaw] = useState<string>()
+  const shown = value === undefined ? '' : textOf(value)
+  if (kind === 'boolean' && (value === undefined || typeof value === 'boolean')) {
+    return (
+      <Select
+        aria-label={label}
+        value={shown}
+        disabled={isReadOnly}
+        onChange={({ target }) => onChange(target.value === '' ? undefined : target.value === 'true')}
+      >
+        <option value="">{words.choose}</option>
+        <option value="true">{words.yes}</option>
+        <option value="false">{words.no}</option>
+      </Select>
+    )
+  }
+  const isDate = (kind === 'date' || kind === 'datetime') && (shown === '' || /^\d{4}-\d{2}-\d{2}$/.test(shown))
+  const isRawKept = raw !== undefined && read(raw, kind) === value
+  return (
+    <Input
+      ref={input}
+      aria-label={label}
+      aria-invalid={isWrong || undefined}
+      type={isDate ? 'date' : 'text'}
+      max={isDate ? '9999-12-31' : undefined}
+      value={isRawKept ? raw : shown}
+      placeholder={placeholder}
+      disabled={isReadOnly}
+      inputMode={kind === 'number' ? 'decimal' : undefined}
+      onChange={(event) => {
+        setRaw(event.target.value)
+        onChange(read(event.target.value, kind))
+      }}
+      onBlur={() => setRaw(undefined)}
+    />
+  )
+}
+
+export const misfitInWords = (wrong: 'number' | 'large') => (wrong === 'large' ? words.tooLarge : words.noNumber)
 
 interface ReferenceChipProps {
   path: string

@@ -1,4 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { call } from '../../../api/client'
 import type { One } from '../../../api/document'
 import { listQuery } from '../../../api/queries'
@@ -8,13 +9,14 @@ import { Button } from '../../../ui/button'
 import { Dialog } from '../../../ui/dialog'
 import { Moment } from '../../../ui/moment'
 import { Empty } from '../../../ui/states'
+import { Tabs } from '../../../ui/tabs'
 import { toast } from '../../../ui/toast'
 import type { Definition } from '../model/definition'
 import { same } from '../model/differences'
 import { useEditor } from './context'
 import styles from './versions.module.css'
 import { words } from './words'
-import type { VersionAttributes } from './workflow'
+import { type DraftSaveAttributes, draftSave, type VersionAttributes } from './workflow'
 
 interface VersionsProps {
   workflowId: string
@@ -27,8 +29,81 @@ interface VersionsProps {
   onClose: () => void
 }
 
-/** Every version that was published: who, when, why; each can be put back on the board. */
-export function Versions({ workflowId, drawn, live, onRestore, onClose }: VersionsProps) {
+/** Every version that was published, and the last saves of the draft: each can be put back on the board. */
+export function Versions(props: VersionsProps) {
+  const [shown, setShown] = useState('versions')
+  return (
+    <Dialog
+      isOpen
+      isWide
+      onClose={props.onClose}
+      title={words.history}
+      actions={<Button onClick={props.onClose}>{words.close}</Button>}
+    >
+      <Tabs
+        label={words.history}
+        value={shown}
+        onChange={setShown}
+        tabs={[
+          { value: 'versions', label: words.publishedVersions, content: <Published {...props} /> },
+          { value: 'saves', label: words.draftSaves, content: <DraftSaves {...props} /> },
+        ]}
+      />
+    </Dialog>
+  )
+}
+
+/** The last saves of the draft, merged ones and what they were before too. */
+function DraftSaves({ workflowId, drawn, onRestore }: VersionsProps) {
+  const { isReadOnly } = useEditor()
+  const query = useInfiniteQuery(
+    listQuery<DraftSaveAttributes, '/workflows/{workflow-id}/draft-saves'>(
+      // Saving a draft is an event of its workflow: the list asks again.
+      ['workflow', 'list', 'draft-saves', workflowId],
+      '/workflows/{workflow-id}/draft-saves',
+      { path: { 'workflow-id': workflowId } },
+    ),
+  )
+  const restore = async (id: string) => {
+    try {
+      const definition = await draftSave(workflowId, id)
+      if (same(definition, drawn)) toast.done(words.isDrawn)
+      else onRestore(definition)
+    } catch (problem) {
+      toast.failed(words.cantDo, { detail: (problem as Error).message })
+    }
+  }
+  return (
+    <>
+      <p className={styles.hint}>{words.draftSavesHint}</p>
+      <ListState query={query} isInline empty={<Empty isInline title={words.noSaves} hint={words.noSavesHint} />}>
+        {(saves) => (
+          <ol className={styles.list}>
+            {saves.map(({ id, attributes }) => (
+              <li key={id} className={styles.version}>
+                <div className={styles.words}>
+                  <div className={styles.line}>
+                    <strong>{words.saveKinds[attributes.kind] ?? attributes.kind}</strong>
+                    <span className={styles.muted}>
+                      <Moment at={attributes.createdAt} /> {attributes.saver && words.by(attributes.saver)}
+                    </span>
+                  </div>
+                </div>
+                {!isReadOnly && (
+                  <Button size="small" onClick={() => restore(id)}>
+                    {words.restore}
+                  </Button>
+                )}
+              </li>
+            ))}
+          </ol>
+        )}
+      </ListState>
+    </>
+  )
+}
+
+function Published({ workflowId, drawn, live, onRestore }: VersionsProps) {
   const { isReadOnly } = useEditor()
   const query = useInfiniteQuery(
     listQuery<VersionAttributes, '/workflows/{workflow-id}/versions'>(
@@ -55,47 +130,39 @@ export function Versions({ workflowId, drawn, live, onRestore, onClose }: Versio
     }
   }
   return (
-    <Dialog
-      isOpen
-      isWide
-      onClose={onClose}
-      title={words.history}
-      actions={<Button onClick={onClose}>{words.close}</Button>}
+    <ListState
+      query={query}
+      isInline
+      empty={<Empty isInline title={words.states.draft ?? ''} hint={words.publishFirst} />}
     >
-      <ListState
-        query={query}
-        isInline
-        empty={<Empty isInline title={words.states.draft ?? ''} hint={words.publishFirst} />}
-      >
-        {(versions) => (
-          <ol className={styles.list}>
-            {versions.map(({ id, attributes }) => (
-              <li key={id} className={styles.version}>
-                <div className={styles.words}>
-                  <div className={styles.line}>
-                    <strong>{words.versionRead(attributes.number)}</strong>
-                    {attributes.live && <Badge tone="good">{words.live}</Badge>}
-                    <span className={styles.muted}>
-                      <Moment at={attributes.publishedAt ?? attributes.createdAt} />{' '}
-                      {attributes.lastUpdater && words.by(attributes.lastUpdater)}
-                    </span>
-                  </div>
-                  {attributes.description && <p className={styles.note}>{attributes.description}</p>}
+      {(versions) => (
+        <ol className={styles.list}>
+          {versions.map(({ id, attributes }) => (
+            <li key={id} className={styles.version}>
+              <div className={styles.words}>
+                <div className={styles.line}>
+                  <strong>{words.versionRead(attributes.number)}</strong>
+                  {attributes.live && <Badge tone="good">{words.live}</Badge>}
+                  <span className={styles.muted}>
+                    <Moment at={attributes.publishedAt ?? attributes.createdAt} />{' '}
+                    {attributes.lastUpdater && words.by(attributes.lastUpdater)}
+                  </span>
                 </div>
-                {attributes.live && live && same(live, drawn) ? (
-                  <span className={styles.muted}>{words.isDrawn}</span>
-                ) : (
-                  !isReadOnly && (
-                    <Button size="small" onClick={() => restore(id)}>
-                      {words.restore}
-                    </Button>
-                  )
-                )}
-              </li>
-            ))}
-          </ol>
-        )}
-      </ListState>
-    </Dialog>
+                {attributes.description && <p className={styles.note}>{attributes.description}</p>}
+              </div>
+              {attributes.live && live && same(live, drawn) ? (
+                <span className={styles.muted}>{words.isDrawn}</span>
+              ) : (
+                !isReadOnly && (
+                  <Button size="small" onClick={() => restore(id)}>
+                    {words.restore}
+                  </Button>
+                )
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </ListState>
   )
 }

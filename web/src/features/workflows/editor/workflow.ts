@@ -6,7 +6,7 @@ import type { One } from '../../../api/document'
 import { Problem } from '../../../api/problem'
 import { oneQuery } from '../../../api/queries'
 import type { Refined, Shown } from '../../../api/shapes'
-import type { Definition } from '../model/definition'
+import type { Definition, Json } from '../model/definition'
 
 export type EditedAttributes = Refined<
   Shown<'retrieve-a-workflow'>,
@@ -27,43 +27,87 @@ export const workflowQuery = (workflowId: string) =>
 export const drawnOf = ({ draftDefinition, publishedDefinition }: EditedAttributes): Definition =>
   draftDefinition ?? publishedDefinition ?? { trigger: { on: [] }, steps: [] }
 
-/** A save that came second: what both drew. */
+/** A part that both changed, each in its own way; what is null is not there. */
+export interface ConflictPart {
+  /** What a choice names. */
+  key: string
+  step: string | null
+  base: Json
+  theirs: Json
+  mine: Json
+}
+
+/** A save that came second, with parts that both changed. */
 export interface Conflict {
+  parts: ConflictPart[]
+  /** What is stored. */
   theirs: Definition
   etag: string
-  mine: Definition
-  /** Who saved first, where it is told. */
+  /** Who saved first, where it is known. */
   by: string | null
 }
 
-export type Saved = { kind: 'saved'; definition: Definition; etag: string } | { kind: 'conflict'; conflict: Conflict }
+/** With what a save was merged. */
+export interface Merged {
+  by: string | null
+  renamed: { from: string; to: string }[]
+}
 
-/** Saves the draft over the one that was looked at; nothing is overwritten unseen. */
-export async function saveDraft(workflowId: string, definition: Definition, etag: string): Promise<Saved> {
+export type Saved =
+  | { kind: 'saved'; definition: Definition; etag: string; merged: Merged | null }
+  | { kind: 'conflict'; conflict: Conflict }
+
+export type Choices = Record<string, 'mine' | 'theirs'>
+
+interface Draft {
+  definition: Definition
+  /** What it was drawn on. */
+  base: Definition
+  /** The ETag of what is stored, as far as it was seen. */
+  etag: string
+  choices?: Choices
+}
+
+/** Saves the draft, merged with what was saved since: only parts that both changed are left to choose. */
+export async function saveDraft(workflowId: string, { definition, base, etag, choices }: Draft): Promise<Saved> {
   const path = { 'workflow-id': workflowId }
-  const body = { data: { attributes: { definition } } }
+  const body = { data: { attributes: { definition, baseDefinition: base, ...(choices ? { choices } : {}) } } }
   try {
     const answer = await call<One<EditedAttributes>, '/workflows/{workflow-id}/draft'>(
       'put',
       '/workflows/{workflow-id}/draft',
-      {
-        path,
-        body,
-        ifMatch: etag,
-      },
+      { path, body, ifMatch: etag },
     )
-    return { kind: 'saved', definition, etag: answer.etag ?? etag }
-  } catch (problem) {
-    if (!(problem instanceof Problem) || problem.kind !== 'stale') throw problem
-    const now = await call<One<EditedAttributes>, '/workflows/{workflow-id}'>('get', '/workflows/{workflow-id}', {
-      path,
-    })
-    const { attributes } = now.value.data
+    const merge = answer.value.meta?.merge as { saver: string | null; renamed: Merged['renamed'] } | null | undefined
     return {
-      kind: 'conflict',
-      conflict: { theirs: drawnOf(attributes), etag: now.etag ?? '', mine: definition, by: attributes.lastUpdater },
+      kind: 'saved',
+      definition: answer.value.data.attributes.draftDefinition ?? definition,
+      etag: answer.etag ?? etag,
+      merged: merge ? { by: merge.saver, renamed: merge.renamed } : null,
     }
+  } catch (problem) {
+    const meta = problem instanceof Problem && problem.kind === 'stale' ? problem.findings[0]?.meta : undefined
+    if (!meta || !Array.isArray(meta.conflicts)) throw problem
+    const conflict = {
+      parts: meta.conflicts as ConflictPart[],
+      theirs: meta.theirs as Definition,
+      etag: `"${meta.version}"`,
+      by: (meta.saver as string | null | undefined) ?? null,
+    }
+    return { kind: 'conflict', conflict }
   }
+}
+
+export type DraftSaveAttributes = Shown<'list-draft-saves-of-a-workflow'>
+
+/** One of the last saves of the draft. */
+export async function draftSave(workflowId: string, saveId: string): Promise<Definition> {
+  const answer = await call<One<{ definition: Definition }>, '/workflows/{workflow-id}/draft-saves/{draft-save-id}'>(
+    'get',
+    '/workflows/{workflow-id}/draft-saves/{draft-save-id}',
+    { path: { 'workflow-id': workflowId, 'draft-save-id': saveId } },
+  )
+  return answer.value.data.attributes.definition
 }
 
 /** What is done with a whole workflow; each asks for its screens anew. */

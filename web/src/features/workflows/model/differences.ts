@@ -1,9 +1,21 @@
 /** What differs between two definitions, for the summary before publishing and for a conflict of two drafts. */
 
-import { type Definition, find, isAction, isChoose, type Step, stepsOf, titleOf } from './definition'
+import {
+  type Definition,
+  find,
+  isAction,
+  isChoose,
+  type Json,
+  type Route,
+  type Step,
+  stepsOf,
+  type Trigger,
+  titleOf,
+} from './definition'
 
 export type Difference =
-  | { kind: 'trigger' | 'output' }
+  | { kind: 'trigger'; from: Trigger; to: Trigger }
+  | { kind: 'output'; from: Record<string, Json>; to: Record<string, Json> }
   | { kind: 'added' | 'removed' | 'moved'; id: string; title: string; type: string | null }
   | { kind: 'changed'; id: string; title: string; type: string | null; what: Change[] }
 
@@ -13,12 +25,12 @@ export type Change =
   | { part: 'input'; input: string; from: unknown; to: unknown }
   | { part: 'on-error'; to: 'stop' | 'continue' }
   | { part: 'disabled'; to: boolean }
-  | { part: 'routes' }
+  | { part: 'routes'; from: Route[]; to: Route[] }
 
 /** The differences from one definition to another, in the order of the other. */
 export function differences(from: Definition, to: Definition): Difference[] {
   const told: Difference[] = []
-  if (!same(from.trigger, to.trigger)) told.push({ kind: 'trigger' })
+  if (!same(from.trigger, to.trigger)) told.push({ kind: 'trigger', from: from.trigger, to: to.trigger })
   const moved = movedSteps(from, to)
   for (const { step } of stepsOf(to)) {
     const about = { id: step.id, title: titleOf(step), type: typeOf(step) }
@@ -34,7 +46,8 @@ export function differences(from: Definition, to: Definition): Difference[] {
   for (const { step } of stepsOf(from)) {
     if (!find(to, step.id)) told.push({ kind: 'removed', id: step.id, title: titleOf(step), type: typeOf(step) })
   }
-  if (!same(from.output ?? {}, to.output ?? {})) told.push({ kind: 'output' })
+  if (!same(from.output ?? {}, to.output ?? {}))
+    told.push({ kind: 'output', from: from.output ?? {}, to: to.output ?? {} })
   return told
 }
 
@@ -100,7 +113,7 @@ function changes(from: Step, to: Step): Change[] {
   }
   if (isChoose(from) && isChoose(to)) {
     const shape = (step: typeof from) => step.choose.map(({ label, when }) => [label, when ?? null])
-    if (!same(shape(from), shape(to))) what.push({ part: 'routes' })
+    if (!same(shape(from), shape(to))) what.push({ part: 'routes', from: from.choose, to: to.choose })
   }
   return what
 }
