@@ -127,7 +127,10 @@ test('what cannot be is said with the place, and nothing typed is lost', async (
 
   await button('Save').click()
 
-  await page.getByRole('alert').getByText("status 'looking' is there twice (names differ by more than case)").waitFor()
+  await page
+    .getByRole('alert')
+    .getByText(/status 'looking' is there twice/i)
+    .waitFor()
   expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
 })
 
