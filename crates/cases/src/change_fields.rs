@@ -203,7 +203,7 @@ fn needs_choice(using: &Use<'_>, are_more: bool) -> Refusal {
     match (using.cases.len(), are_more) {
         (0, false) => {}
         (count, false) => {
-            users.push(format!("{count} {} values of it", if count == 1 { "case has" } else { "cases have" }))
+            users.push(format!("{count} {} values of it", if count == 1 { "case has" } else { "cases have" }));
         }
         (_, true) => users.push(format!("more than {CASES_MAX} cases may have values of it")),
     }
