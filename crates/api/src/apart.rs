@@ -21,6 +21,7 @@ use crate::origin;
 use crate::pipeline::{Admitted, admit, error_reply, respond, set};
 use crate::query::{Links, Query};
 use crate::refusal::{document_of, of_write};
+use crate::router::checked_filters;
 
 /// What everybody must know of such an operation.
 #[derive(Clone, Copy, Debug)]
@@ -132,7 +133,8 @@ impl Asked {
         let may = apart.may(&admitted.actor()).map_err(|refusal| document_of(&refusal));
         let query = may.and_then(|()| {
             let query = Query::parse(parts.uri.query().unwrap_or_default());
-            query.map_err(|error| ErrorDocument::bad_request(error.details))
+            let query = query.map_err(|error| ErrorDocument::bad_request(error.details))?;
+            checked_filters(&apart.about, &query).map(|()| query)
         });
         match query {
             Ok(query) => Ok(Self { admitted, query, style: style_of(&parts) }),

@@ -27,6 +27,15 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// The path that stands before the API's own in the public address; empty where there is none.
+    pub(crate) fn base_path(&self) -> &str {
+        let url = self.public_url.as_deref().unwrap_or_default();
+        let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+        rest.find('/').map_or("", |at| rest[at..].trim_end_matches('/'))
+    }
+}
+
 /// The application behind the API. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Inner>);

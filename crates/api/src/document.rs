@@ -39,6 +39,8 @@ pub enum Member {
     Nested(Members),
     /// A whole object inside a member, as in an event's payload.
     Object(Box<Resource>),
+    /// Whole objects inside a member, as those that an event's payload includes.
+    Objects(Vec<Resource>),
 }
 
 /// Members in order, under lowercase kebab names.

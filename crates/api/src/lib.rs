@@ -6,6 +6,7 @@
 //! - [`query`], [`fieldset`] paging, filters, what to include, which attributes to show
 //! - [`document`] answers, written in a caller's version and casing
 //! - [`shapes`] what each noun looks like, one file per noun
+//! - [`contract`] the operations of the published contract, served or not
 //! - [`error`] the one shape of every refusal
 //! - [`time`] moments as the contract writes them
 
@@ -13,6 +14,7 @@ mod answer;
 pub mod apart;
 mod app;
 mod body;
+pub mod contract;
 mod cookie;
 mod credential;
 pub mod document;

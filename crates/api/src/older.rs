@@ -26,6 +26,9 @@ const OF_INQUIRY: [&str; 15] = [
     "phone-number",
 ];
 
+/// Before 2021-05-14 these too.
+const OF_OLDEST_INQUIRY: [&str; 2] = ["driver-license-number", "passport-number"];
+
 /// Where each plain attribute of an account stands inside its `fields`.
 pub(crate) const OF_ACCOUNT: [(&str, &[&str]); 13] = [
     ("name-first", &["name", "first"]),
@@ -49,16 +52,30 @@ pub(crate) fn fit(resource: &mut Resource, version: ApiVersion) {
         resource.attributes.0.retain(|(name, _)| name != "run-history");
     }
     if version.repeats_personal_details() {
-        add_details(resource);
+        add_details(resource, version);
+    }
+    if resource.kind == "inquiry" {
+        fit_reviewer(resource, version);
     }
     for (_, member) in &mut resource.attributes.0 {
         fit_inside(member, version);
     }
 }
 
-fn add_details(resource: &mut Resource) {
+/// Keeps one of the two ways to name the reviewer: attributes before 2021-07-05, a relationship since.
+fn fit_reviewer(resource: &mut Resource, version: ApiVersion) {
+    if version.reviewer_is_an_attribute() {
+        if let Some(to) = &mut resource.relationships {
+            to.0.retain(|(name, _)| name != "reviewer");
+        }
+    } else {
+        resource.attributes.0.retain(|(name, _)| !matches!(name.as_ref(), "reviewer" | "reviewer-type"));
+    }
+}
+
+fn add_details(resource: &mut Resource, version: ApiVersion) {
     let added = match resource.kind.as_ref() {
-        "inquiry" => fields(resource).map(of_inquiry),
+        "inquiry" => fields(resource).map(|fields| of_inquiry(fields, version)),
         "account" => fields(resource).map(|fields| of_account(fields, &resource_time(resource))),
         _ => None,
     };
@@ -70,6 +87,7 @@ fn add_details(resource: &mut Resource) {
 fn fit_inside(member: &mut Member, version: ApiVersion) {
     match member {
         Member::Object(resource) => fit(resource, version),
+        Member::Objects(resources) => resources.iter_mut().for_each(|resource| fit(resource, version)),
         Member::Nested(members) => members.0.iter_mut().for_each(|(_, member)| fit_inside(member, version)),
         Member::Ours(_) | Member::Theirs(_) | Member::Fields(_) => {}
     }
@@ -82,8 +100,9 @@ fn fields(resource: &Resource) -> Option<&Map<String, Value>> {
     }
 }
 
-fn of_inquiry(fields: &Map<String, Value>) -> Vec<(&'static str, Value)> {
-    OF_INQUIRY.iter().map(|name| (*name, detail(name, fields, &[name]))).collect()
+fn of_inquiry(fields: &Map<String, Value>, version: ApiVersion) -> Vec<(&'static str, Value)> {
+    let documents: &[&str] = if version.tells_license_from_passport() { &OF_OLDEST_INQUIRY } else { &[] };
+    OF_INQUIRY.iter().chain(documents).map(|name| (*name, detail(name, fields, &[name]))).collect()
 }
 
 fn of_account(fields: &Map<String, Value>, at: &Times) -> Vec<(&'static str, Value)> {

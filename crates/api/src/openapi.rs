@@ -129,8 +129,7 @@ fn described(about: &About, told: &Told) -> Value {
     if is_page {
         parameters.extend(["page[after]", "page[before]", "page[size]"].map(parameter));
     }
-    let when = [("created-at-start", "Made then or later."), ("created-at-end", "Made then or before.")];
-    for (name, sentence) in told.filters.iter().chain(when.iter().filter(|_| is_page && !told.needs_filter)) {
+    for (name, sentence) in told.all_filters() {
         parameters.push(json!({
             "name": format!("filter[{name}]"), "in": "query", "required": told.needs_filter, "description": sentence,
             "schema": text(),

@@ -24,7 +24,7 @@ pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, requ
         Err(response) => return response,
     };
     let query = parts.uri.query().unwrap_or_default();
-    let (context, unreadable) = admitted.context(&app, &parts.headers, query, path);
+    let (context, unreadable) = admitted.context(&app, &about, &parts.headers, query, path);
     let document = match (admissible::<L>(&app, &context).await, unreadable) {
         (Err(error), _) => Err(of_read(&error)),
         (Ok(()), Some(document)) => Err(document),
@@ -107,10 +107,7 @@ fn made_when(query: &Query) -> Result<Vec<Filter>, Refusal> {
 
 /// The page that is asked for, of a list that is short enough to be at hand whole.
 pub(crate) fn of_whole(query: &Query, path: &str, all: Vec<Resource>) -> Result<Document, Refusal> {
-    let place = |id: &String| {
-        let place = all.iter().position(|resource| resource.id == *id);
-        place.ok_or_else(|| Refusal::unknown("the object that page[after] or page[before] names,", id))
-    };
+    let place = |id: &String| all.iter().position(|resource| resource.id == *id).ok_or_else(unknown_cursor);
     let size = usize::from(query.page.size);
     let (from, to) = match (&query.page.after, &query.page.before) {
         (Some(id), _) => (place(id)? + 1, all.len()),
@@ -126,6 +123,11 @@ pub(crate) fn of_whole(query: &Query, path: &str, all: Vec<Resource>) -> Result<
     let id = |resource: Option<&Resource>| resource.map(|resource| resource.id.clone());
     let (first, last) = (id(shown.first()).filter(|_| has_newer), id(shown.last()).filter(|_| has_older));
     Ok(Document::many(shown, query.links(&format!("/api/v1{path}"), first.as_deref(), last.as_deref())))
+}
+
+/// The object a page begins or ends at is not in this environment: 400, which every list documents.
+pub(crate) fn unknown_cursor() -> Refusal {
+    malformed("/page", "page[after] or page[before] names no object of this list; take it from links, or leave it out")
 }
 
 /// Shows every row as far as what is in memory lets it, so that what all of them need comes with one load.

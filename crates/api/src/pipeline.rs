@@ -21,6 +21,7 @@ use crate::limiter::Allowance;
 use crate::operation::{About, Context, IfMatch, Operation};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read, of_write};
+use crate::router::checked_filters;
 use crate::version::ApiVersion;
 
 /// A request whose caller is known and has requests left.
@@ -89,6 +90,7 @@ impl Admitted {
     pub fn context(
         &self,
         app: &App,
+        about: &About,
         headers: &HeaderMap,
         query: &str,
         path: HashMap<String, String>,
@@ -106,6 +108,9 @@ impl Admitted {
             unreadable = Some(ErrorDocument::bad_request(error.details));
             Query::default()
         });
+        if let Err(document) = checked_filters(about, &query) {
+            unreadable.get_or_insert(document);
+        }
         let context = Context {
             actor: self.actor(),
             caller: Arc::clone(&self.caller),
@@ -160,7 +165,7 @@ pub(crate) async fn serve<O: Operation>(
         Err(response) => return response,
     };
     let query = parts.uri.query().unwrap_or_default();
-    let (context, unreadable) = admitted.context(&app, &parts.headers, query, path);
+    let (context, unreadable) = admitted.context(&app, &about, &parts.headers, query, path);
     let bytes = body::read(&about, raw).await;
     let (shaped, weight, idempotency) = understood::<O>(&context, unreadable, &parts, bytes).await;
     let order = Order { about, context, shaped, idempotency };

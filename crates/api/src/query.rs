@@ -91,20 +91,43 @@ impl Query {
         self.filters.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a filter was set, be it to nothing.
+    /// Whether a filter was set to something. A blank one is no filter: forms and scripts send it for "any".
     pub fn has_filter(&self, name: &str) -> bool {
-        self.filters.contains_key(name)
+        !self.filter(name).is_empty()
     }
 
-    /// The text of a filter that is no list: as it was sent, commas and spaces too.
-    pub fn whole_filter(&self, name: &str) -> Option<&str> {
-        let is_named = |known: &str| bracketed(known) == ("filter", Some(name.to_owned()));
-        self.pairs.iter().find(|(known, _)| is_named(known)).map(|(_, value)| value.as_str())
+    /// The texts of a filter as they were sent, commas and spaces too; blank ones left out.
+    pub fn whole_filters(&self, name: &str) -> impl Iterator<Item = &str> {
+        let is_named = move |known: &str| bracketed(known) == ("filter", Some(name.to_owned()));
+        let texts = self.pairs.iter().filter(move |(known, _)| is_named(known)).map(|(_, value)| value.as_str());
+        texts.filter(|text| !text.trim().is_empty())
     }
 
-    /// The names of the filters that were set, in kebab casing.
-    pub fn filter_names(&self) -> impl Iterator<Item = &str> {
-        self.filters.keys().map(String::as_str)
+    /// The values of a filter on what may hold commas itself: each text whole, and what stands between its commas.
+    pub fn filter_or_whole(&self, name: &str) -> Vec<&str> {
+        let mut values: Vec<&str> = self.filter(name).iter().map(String::as_str).collect();
+        values.extend(self.whole_filters(name).map(str::trim).filter(|text| text.contains(',')));
+        values
+    }
+
+    /// Refuses filters that a list does not know, and an order: lists are newest first.
+    pub fn only_filters(&self, known: &[&str]) -> Result<(), QueryError> {
+        let mut unknown: Vec<&str> =
+            self.filters.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
+        unknown.sort_unstable();
+        if let Some(name) = unknown.first() {
+            let shown: String = name.chars().take(40).collect();
+            let choices = if known.is_empty() {
+                "this operation takes none".to_owned()
+            } else {
+                format!("use {}", known.join(", "))
+            };
+            return Err(refuse(format!("filter[{shown}] is not a filter of this list; {choices}")));
+        }
+        if self.pairs.iter().any(|(name, value)| name == "sort" && !value.is_empty()) {
+            return Err(refuse("this list is sorted newest first and takes no sort; leave it out"));
+        }
+        Ok(())
     }
 
     /// The value of a parameter that is no page, filter, fieldset or list of what to include.
@@ -143,10 +166,7 @@ impl Query {
             ("page", Some("after")) => self.page.after = not_blank(value),
             ("page", Some("before")) => self.page.before = not_blank(value),
             ("page", Some("size")) => self.page.size = size(value)?,
-            ("filter", Some(filter)) => {
-                let values = value.split(',').map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned);
-                self.filters.entry(filter.to_owned()).or_default().extend(values);
-            }
+            ("filter", Some(filter)) => self.filters.entry(filter.to_owned()).or_default().extend(items(value)),
             ("fields", Some(of_type)) => self.fields.want(of_type, value),
             ("include", None) => self.include.get_or_insert_default().extend(paths(value)),
             _ => {}
@@ -174,6 +194,25 @@ fn is_cursor(name: &str) -> bool {
 fn paths(value: &str) -> impl Iterator<Item = Vec<String>> {
     let paths = value.split(',').map(str::trim).filter(|path| !path.is_empty());
     paths.map(|path| path.split('.').map(|step| kebab(step.trim()).into_owned()).collect())
+}
+
+/// The items of a comma list. One in double quotes may hold commas.
+pub(crate) fn items(list: &str) -> Vec<String> {
+    let (mut items, mut rest) = (Vec::new(), list);
+    while !rest.is_empty() {
+        let quoted = rest.trim_start().strip_prefix('"').and_then(|inside| {
+            let (item, after) = inside.split_once('"')?;
+            let after = after.trim_start();
+            (after.is_empty() || after.starts_with(',')).then_some((item, after))
+        });
+        let (item, after) = quoted.unwrap_or_else(|| {
+            let end = rest.find(',').unwrap_or(rest.len());
+            (&rest[..end], &rest[end..])
+        });
+        items.extend(Some(item.trim().to_owned()).filter(|item| !item.is_empty()));
+        rest = after.strip_prefix(',').unwrap_or_default();
+    }
+    items
 }
 
 fn size(value: &str) -> Result<u16, QueryError> {
@@ -273,9 +312,41 @@ mod tests {
         assert_eq!(query.filter("case-template-id"), ["a", "b"]);
         assert_eq!(query.filter("status"), ["In review", "Open", "X Y"]);
         assert_eq!(query.filter("identifier.key-name"), ["k"]);
-        assert!(query.filter("note").is_empty() && query.has_filter("note"));
-        assert_eq!((query.whole_filter("note"), query.whole_filter("case-template-id")), (Some(""), Some("a,b")));
+        assert!(query.filter("note").is_empty() && !query.has_filter("note"));
+        assert_eq!(query.whole_filters("note").count(), 0);
+        assert_eq!(query.whole_filters("case-template-id").collect::<Vec<_>>(), ["a,b"]);
+        assert_eq!(query.filter_or_whole("case-template-id"), ["a", "b", "a,b"]);
         assert!(query.filter("other").is_empty() && !query.has_filter("other"));
+    }
+
+    #[test]
+    fn an_item_in_quotes_may_hold_commas() {
+        let table: [(&str, &[&str]); 9] = [
+            ("a,b", &["a", "b"]),
+            ("\"In review, EU\",Open", &["In review, EU", "Open"]),
+            ("Open , \"a,b\" ", &["Open", "a,b"]),
+            ("\"a", &["\"a"]),
+            ("\"a\"b,c", &["\"a\"b", "c"]),
+            ("say \"a,b\"", &["say \"a", "b\""]),
+            ("\"\",,", &[]),
+            (" , ", &[]),
+            ("", &[]),
+        ];
+        for (list, expected) in table {
+            assert_eq!(items(list), expected, "{list}");
+        }
+    }
+
+    #[test]
+    fn a_filter_or_an_order_that_a_list_does_not_know_is_refused_with_those_it_knows() {
+        let said =
+            |raw: &str| Query::parse(raw).unwrap().only_filters(&["status", "note"]).map_err(|error| error.details);
+        assert_eq!(said("filter[status]=a&filter[note]=&colour=blue&sort="), Ok(()));
+        let unknown = "filter[colour] is not a filter of this list; use status, note";
+        assert_eq!(said("filter[colour]=a&filter[status]=b"), Err(unknown.to_owned()));
+        assert!(said("sort=-created-at").unwrap_err().contains("newest first"));
+        let none = Query::parse("filter[a]=1").unwrap().only_filters(&[]).unwrap_err();
+        assert!(none.details.contains("takes none"), "{none}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use docket_storage::{ReadError, WriteError};
 use serde_json::Value;
 
 use crate::error::{ErrorDocument, ErrorItem};
+use crate::page::unknown_cursor;
 
 fn status(kind: Kind) -> u16 {
     match kind {
@@ -76,7 +77,7 @@ pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
 pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
     match error {
         ReadError::Refused(refusal) => document_of(refusal),
-        ReadError::UnknownCursor => ErrorDocument::not_found(error.to_string()),
+        ReadError::UnknownCursor => document_of(&unknown_cursor()),
         ReadError::Overloaded => ErrorDocument::unavailable(error.to_string()).coded("overloaded"),
         ReadError::Engine(engine) => {
             tracing::error!(error = %engine, "the database could not be read");

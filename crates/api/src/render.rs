@@ -133,6 +133,7 @@ impl Serialize for Styled<'_, Member> {
             Member::Ours(value) | Member::Theirs(value) | Member::Fields(value) => value.serialize(out),
             Member::Nested(members) => self.with(members).serialize(out),
             Member::Object(resource) => self.with(resource.as_ref()).serialize(out),
+            Member::Objects(resources) => self.with(resources.as_slice()).serialize(out),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,10 +13,12 @@ use axum::routing::{MethodFilter, MethodRouter, on, post};
 
 use crate::apart::Apart;
 use crate::app::App;
+use crate::contract;
 use crate::error::{ErrorDocument, Surface};
 use crate::openapi::Told;
 use crate::operation::{About, List, Operation};
 use crate::pipeline::{admit, error_reply};
+use crate::query::Query;
 use crate::v1;
 
 type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
@@ -98,15 +100,32 @@ pub fn operations_apart() -> Vec<Apart> {
     v1::apart().into_iter().map(|(apart, _)| apart).collect()
 }
 
+/// The filters of every operation that lists, and of ours that take none, by the name of the operation.
+static FILTERS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
+    let pipeline = v1::routes().into_iter().map(|route| (route.about, (route.told)()));
+    let apart = v1::apart().into_iter().map(|(apart, _)| (apart.about, (apart.told)()));
+    let reading = pipeline
+        .chain(apart)
+        .filter(|(about, told)| about.method == "GET" && (told.is_list() || about.surface == Surface::Ours));
+    reading.map(|(about, told)| (about.id, told.all_filters().iter().map(|(name, _)| *name).collect())).collect()
+});
+
+/// Refuses a query with a filter or an order that the operation does not know.
+pub(crate) fn checked_filters(about: &About, query: &Query) -> Result<(), ErrorDocument> {
+    match FILTERS.get(about.id) {
+        Some(known) => query.only_filters(known).map_err(|error| ErrorDocument::bad_request(error.details)),
+        None => Ok(()),
+    }
+}
+
 /// Everything the API answers to: `/api/v1/…` and `/ingest/{source}`.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in v1::routes() {
-        let path = format!("/api/v1{}", route.about.path);
-        router = router.route(&path, route.method());
+        router = reached(router, route.about.path, &route.method());
     }
     for (apart, method) in v1::apart() {
-        router = router.route(&format!("/api/v1{}", apart.about.path), method);
+        router = reached(router, apart.about.path, &method);
     }
     router
         .route("/ingest/{source}", post(v1::ingest::ingest))
@@ -115,16 +134,33 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// 404 for a path nobody knows; 401 first, as everywhere.
+/// A path below the API's base, with and without a slash at its end.
+fn reached(router: Router<App>, path: &str, method: &MethodRouter<App>) -> Router<App> {
+    router.route(&format!("/api/v1{path}"), method.clone()).route(&format!("/api/v1{path}/"), method.clone())
+}
+
+/// 404 for an unknown path; 401 first, as everywhere.
 async fn not_found(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let document = ErrorDocument::not_found(format!("there is nothing at {}", uri.path()));
+    let document = not_served(&app, &method, uri.path())
+        .unwrap_or_else(|| ErrorDocument::not_found(format!("there is nothing at {}", uri.path())));
     refused(&app, &method, headers, &document).await
 }
 
-/// 405 for a path that knows other methods.
+/// 405 for a path that takes other methods, unless the contract has this method there: a client of the contract knows
+/// no 405, and one that ignores it would take an erasure for done.
 async fn method_not_allowed(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
-    let details = format!("{} does not take {method}", uri.path());
-    refused(&app, &method, headers, &ErrorDocument::method_not_allowed(details)).await
+    let document = not_served(&app, &method, uri.path())
+        .unwrap_or_else(|| ErrorDocument::method_not_allowed(format!("{} does not take {method}", uri.path())));
+    refused(&app, &method, headers, &document).await
+}
+
+/// The refusal of an operation of the contract that Docket does not serve.
+fn not_served(app: &App, method: &Method, path: &str) -> Option<ErrorDocument> {
+    let path = contract::path_of(method.as_str(), path)?;
+    let page = format!("{}{}", app.settings.base_path(), contract::COMPATIBILITY_PAGE);
+    let details =
+        format!("Docket does not serve {method} {path} of the published API; {page} lists the operations it serves");
+    Some(ErrorDocument::not_found(details).coded("not-served").with("documentation", page))
 }
 
 async fn refused(app: &App, method: &Method, headers: HeaderMap, document: &ErrorDocument) -> Response<Body> {

@@ -136,6 +136,7 @@ pub(crate) struct Body {
     attributes: Members,
     meta: Members,
     required: Vec<&'static str>,
+    one_of: Option<(&'static [&'static str], Value)>,
     names_its_object: bool,
 }
 
@@ -159,6 +160,12 @@ impl Body {
     /// With an attribute it may have.
     pub fn may(mut self, name: &'static str, schema: Value) -> Self {
         self.attributes.push((name, schema));
+        self
+    }
+
+    /// One of these attributes must be there, as this schema has it.
+    pub fn must_one_of(mut self, names: &'static [&'static str], schema: Value) -> Self {
+        self.one_of = Some((names, schema));
         self
     }
 
@@ -190,15 +197,20 @@ impl Body {
             schema
         };
         let (of_attributes, of_meta) = (required(&self.attributes), required(&self.meta));
-        let attributes = part(some(self.attributes.clone()), &of_attributes);
+        let mut attributes = part(some(self.attributes.clone()), &of_attributes);
+        if let Some((names, schema)) = &self.one_of {
+            let one = |name: &&str| json!({"required": [name], "properties": {*name: schema}});
+            attributes["anyOf"] = names.iter().map(one).collect();
+        }
+        let must_attributes = !of_attributes.is_empty() || self.one_of.is_some();
         let mut data = vec![("type", text())];
         data.extend(self.names_its_object.then(|| ("id", text())));
         data.extend((!self.attributes.is_empty()).then_some(("attributes", attributes)));
-        let data = part(some(data), if of_attributes.is_empty() { &[] } else { &["attributes"] });
+        let data = part(some(data), if must_attributes { &["attributes"] } else { &[] });
         let (mut members, mut wanted) = (Vec::new(), Vec::new());
         if !self.attributes.is_empty() || is_closed {
             members.push(("data", data));
-            wanted.extend((!of_attributes.is_empty()).then_some("data"));
+            wanted.extend(must_attributes.then_some("data"));
         }
         if !self.meta.is_empty() {
             members.push(("meta", part(some(self.meta.clone()), &of_meta)));

@@ -14,6 +14,7 @@ const KNOWN: [&str; 9] = [
     "2025-12-08",
 ];
 const LEAN: &str = "2025-10-27";
+const UNLISTED: &str = "2021-05-14";
 
 /// One dated version of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +61,16 @@ impl ApiVersion {
         Ok(in_force.map_or(Self::OLDEST, |known| Self(known)))
     }
 
+    /// The version of this very date, where the contract lists one.
+    pub fn named(date: &str) -> Option<Self> {
+        Self::all().find(|version| version.0 == date)
+    }
+
+    /// Every version the contract lists, the oldest first. It describes one more, which a request's date can reach.
+    pub fn all() -> impl Iterator<Item = Self> {
+        KNOWN.iter().filter(|known| **known != UNLISTED).map(|known| Self(known))
+    }
+
     /// Takes the version a request names, or the key's own when it names none.
     pub fn of_request(header: Option<&str>, of_the_key: Self) -> Result<Self, NotADate> {
         header.map_or(Ok(of_the_key), Self::parse)
@@ -83,6 +94,16 @@ impl ApiVersion {
     /// Whether the keys inside `fields` of cases, transactions and inquiries take the response's casing.
     pub fn inflects_fields(self) -> bool {
         self.0 < LEAN
+    }
+
+    /// Whether an inquiry names its reviewer by two attributes, and not by a relationship.
+    pub fn reviewer_is_an_attribute(self) -> bool {
+        self.0 < "2021-07-05"
+    }
+
+    /// Whether an inquiry tells the numbers of a driver's license and a passport apart.
+    pub fn tells_license_from_passport(self) -> bool {
+        self.0 < "2021-05-14"
     }
 
     /// Whether a case's status may be set by `data.attributes.status`, beside `meta.status`.

@@ -12,7 +12,7 @@ use crate::shapes::workflow_run::WorkflowRunView;
 use crate::time::iso_or_null;
 
 /// The type of account of those that name none.
-pub(crate) const ACCOUNT_TYPE: (&str, &str) = ("acttp_default", "User");
+pub(crate) const ACCOUNT_TYPE: (&str, &str) = (docket_objects::DEFAULT_ACCOUNT_TYPE, "User");
 
 /// An object as the API shows it.
 pub(crate) fn resource_of(tree: &Value) -> Resource {
@@ -90,7 +90,7 @@ fn case(tree: Tree<'_>) -> Resource {
         name: tree.owned("name"),
         resolution: tree.text("resolution"),
         created_at: tree.moment("created_at").unwrap_or_default(),
-        updated_at: tree.moment("updated_at"),
+        updated_at: tree.moment("updated_at").or_else(|| tree.moment("created_at")),
         assigned_at: tree.moment("assigned_at"),
         resolved_at: tree.moment("resolved_at"),
         redacted_at: tree.moment("redacted_at"),
@@ -190,6 +190,7 @@ fn inquiry(tree: Tree<'_>) -> Resource {
             .or_else(|| tree.related("inquiry_template")),
         inquiry_template_version_id: tree.related("inquiry_template_version"),
         transaction_id: tree.related("transaction"),
+        reviewer_shown: reviewer_shown(tree),
         reviewer: reviewer(tree),
         reports: tree.refs("reports"),
         verifications: tree.refs("verifications"),
@@ -203,6 +204,13 @@ fn inquiry(tree: Tree<'_>) -> Resource {
 fn reviewer(tree: Tree<'_>) -> Option<Ref> {
     let reviewer = tree.0.get("reviewer")?;
     Some(Ref::new(reviewer.get("type")?.as_str()?.to_owned(), reviewer.get("id")?.as_str()?))
+}
+
+/// How older versions name the reviewer of an inquiry that was decided: who decided with a key is `api`.
+fn reviewer_shown(tree: Tree<'_>) -> Option<String> {
+    let decided = tree.0.get("decisioned_at").is_some_and(|when| !when.is_null());
+    let named = tree.text("reviewer_email").or_else(|| reviewer(tree).map(|reviewer| reviewer.id));
+    named.or_else(|| decided.then(|| "api".to_owned()))
 }
 
 fn workflow(tree: Tree<'_>) -> Resource {

@@ -168,7 +168,7 @@ pub fn tree(case: &Case, status: &str, objects: &[Arc<CaseObject>]) -> Value {
     set("name", case.name.as_str().into());
     set("resolution", case.resolution.as_deref().into());
     set("created_at", case.created_at.to_string().into());
-    set("updated_at", moment(case.updated_at).into());
+    set("updated_at", case.updated_at.unwrap_or(case.created_at).to_string().into());
     set("assigned_at", moment(case.assigned_at).into());
     set("resolved_at", moment(case.resolved_at).into());
     set("redacted_at", moment(case.redacted_at).into());

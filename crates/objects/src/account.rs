@@ -39,6 +39,9 @@ pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
             .with(json!({"account-id": there.shown_id()}))
             .into());
     }
+    if let Some(id) = &request.account_type_id {
+        checked_type(work, actor, id, "/data/attributes/account-type-id")?;
+    }
     make(work, actor, request)
 }
 
@@ -50,7 +53,7 @@ pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
         Some(reference) => by_reference(work, reference)?,
         None => None,
     };
-    let Some(account) = there else { return Ok((make(work, actor, request)?, true)) };
+    let Some(account) = there else { return Ok((create_account(work, actor, request)?, true)) };
     let fields = typed_fields(&request.fields);
     let changed: Vec<String> = fields
         .iter()
@@ -96,8 +99,24 @@ pub fn find_or_create_account(work: &mut UnitOfWork, actor: &Actor, reference: &
     }
 }
 
-fn by_reference(work: &mut UnitOfWork, reference: &str) -> Verb<Option<Arc<Object>>> {
+pub(crate) fn by_reference(work: &mut UnitOfWork, reference: &str) -> Verb<Option<Arc<Object>>> {
     work.find::<Object>("reference_key", reference)
+}
+
+/// The type of accounts that name none.
+pub const DEFAULT_ACCOUNT_TYPE: &str = "acttp_default";
+
+/// Refuses an account type that is neither the default one nor one that a vendor's event brought.
+pub(crate) fn checked_type(work: &mut UnitOfWork, actor: &Actor, id: &str, at: &str) -> Verb<()> {
+    let known = id == DEFAULT_ACCOUNT_TYPE
+        || Object::named(work, &actor.environment, id)?.is_some_and(|object| object.kind == "account-type");
+    if known {
+        return Ok(());
+    }
+    let sentence = format!(
+        "account type '{id}' is not found; leave it out for {DEFAULT_ACCOUNT_TYPE}, or use one that a vendor's event brought"
+    );
+    Err(Refusal::rule("unknown-account-type", sentence).at(at).into())
 }
 
 pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {

@@ -6,7 +6,7 @@ use docket_events::{Happening, checked_comment, record};
 use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, Who, checked_email};
 use serde_json::{Map, Value, json};
 
-use crate::account::{AccountRequest, find_or_create_account, make};
+use crate::account::{AccountRequest, by_reference, checked_type, make};
 use crate::object::{Object, key, tree, typed_fields};
 use crate::tag::added_tags;
 
@@ -25,6 +25,8 @@ pub struct InquiryRequest {
     pub account_id: Option<String>,
     /// The organization's own id for the person; finds or makes the account.
     pub reference_id: Option<String>,
+    /// The type of an account that is made for it.
+    pub account_type_id: Option<String>,
     /// Whether it gets an account of its own when neither of these names one.
     pub account: NoAccount,
     /// A note.
@@ -58,7 +60,7 @@ docket_kernel::text_enum! {
 }
 
 /// The attributes that tell of a decision.
-pub(crate) const DECISION: [&str; 3] = ["decisioned_at", "marked_for_review_at", "reviewer_comment"];
+pub(crate) const DECISION: [&str; 4] = ["decisioned_at", "marked_for_review_at", "reviewer_comment", "reviewer_email"];
 
 impl Decision {
     const fn event(self) -> &'static str {
@@ -78,8 +80,11 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     }
     let account = match (&request.account_id, &request.reference_id) {
         (Some(id), _) => Some(existing_account(work, actor, id)?),
-        (None, Some(reference)) => Some(find_or_create_account(work, actor, reference)?),
-        (None, None) if request.account == NoAccount::IsMade => Some(make(work, actor, &AccountRequest::default())?),
+        (None, Some(reference)) => Some(match by_reference(work, reference)? {
+            Some(account) => account,
+            None => made_account(work, actor, request)?,
+        }),
+        (None, None) if request.account == NoAccount::IsMade => Some(made_account(work, actor, request)?),
         (None, None) => None,
     };
     if let Some(template) = &request.inquiry_template_id {
@@ -116,6 +121,19 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     let inquiry = work.insert(inquiry);
     record(work, actor, Happening::new("inquiry.created", tree(&inquiry), inquiry.version));
     Ok(inquiry)
+}
+
+/// The account that is made for an inquiry which names none that is there.
+fn made_account(work: &mut UnitOfWork, actor: &Actor, request: &InquiryRequest) -> Verb<Arc<Object>> {
+    if let Some(id) = &request.account_type_id {
+        checked_type(work, actor, id, "/meta/auto-create-account-type-id")?;
+    }
+    let wanted = AccountRequest {
+        reference_id: request.reference_id.clone(),
+        account_type_id: request.account_type_id.clone(),
+        ..AccountRequest::default()
+    };
+    make(work, actor, &wanted)
 }
 
 fn existing_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<Object>> {
@@ -176,6 +194,10 @@ pub fn decide_inquiry(
             return;
         }
         attributes.insert("reviewer_comment".into(), comment.into());
+        attributes.shift_remove("reviewer_email");
+        if let Who::User { email, .. } = &actor.who {
+            attributes.insert("reviewer_email".into(), email.as_ref().into());
+        }
         let relationships = inquiry.relationships.edit();
         relationships.shift_remove("reviewer");
         relationships.extend(reviewer(actor).map(|reviewer| ("reviewer".to_owned(), reviewer)));

@@ -12,7 +12,7 @@ pub mod store;
 mod tag;
 mod vendor;
 
-pub use account::{AccountRequest, create_account, find_or_create_account, upsert_account};
+pub use account::{AccountRequest, DEFAULT_ACCOUNT_TYPE, create_account, find_or_create_account, upsert_account};
 pub use adjusted::{Adjusted, adjusted_list};
 pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};

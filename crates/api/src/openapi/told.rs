@@ -61,6 +61,19 @@ impl Told {
         Self { shown: Shown::Many(schema, Pages::Whole), ..Self::default() }
     }
 
+    /// The filters it takes, each with a sentence.
+    pub(crate) fn all_filters(&self) -> Vec<(&'static str, &'static str)> {
+        const WHEN: [(&str, &str); 2] =
+            [("created-at-start", "Made then or later."), ("created-at-end", "Made then or before.")];
+        let is_page = matches!(self.shown, Shown::Many(_, Pages::Paged)) && !self.needs_filter;
+        self.filters.iter().chain(WHEN.iter().filter(|_| is_page)).copied().collect()
+    }
+
+    /// Whether it answers with a list.
+    pub(crate) fn is_list(&self) -> bool {
+        matches!(self.shown, Shown::Many(..))
+    }
+
     /// It takes a body.
     pub(crate) fn taking(self, body: Body) -> Self {
         Self { body: Some(body), ..self }
@@ -84,6 +97,11 @@ impl Told {
     /// It includes objects related by these names.
     pub(crate) fn including(self, names: &[&'static str]) -> Self {
         Self { includes: names.to_vec(), ..self }
+    }
+
+    /// It includes related objects inside what it shows, explained in a sentence.
+    pub(crate) fn including_inside(self, sentence: &'static str) -> Self {
+        Self { asked: Some(("include", sentence)), ..self }
     }
 
     /// It tells this beside the data.

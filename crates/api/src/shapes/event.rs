@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::document::{Member, Members, Resource};
-use crate::schema::{maybe, object, resource, some, text, time, whole};
+use crate::schema::{list, maybe, object, resource, said, some, text, time, whole};
 use crate::time::iso;
 
 /// Everything the API shows of an event.
@@ -15,6 +15,8 @@ pub struct EventView {
     pub name: String,
     /// The whole object as it was once this had happened.
     pub object: Resource,
+    /// The objects related to it as they are now, where the request asks for them.
+    pub included: Option<Vec<Resource>>,
     /// When it happened.
     pub created_at: i64,
     /// Who did it and because of what, in kebab casing; left out when empty.
@@ -38,12 +40,10 @@ impl EventView {
             ("from", text()),
             ("to", text()),
         ]);
-        let attributes = vec![
-            ("name", text()),
-            ("payload", object(vec![("data", object_of)])),
-            ("created-at", time()),
-            ("context", context),
-        ];
+        let mut payload = object(vec![("data", object_of.clone())]);
+        payload["properties"]["included"] =
+            said(list(object_of), "Objects related to it as they are now, where `include` asks for them.");
+        let attributes = vec![("name", text()), ("payload", payload), ("created-at", time()), ("context", context)];
         resource("event", attributes, Vec::new())
     }
 
@@ -53,8 +53,11 @@ impl EventView {
     /// `meta`. What stands in the context's `from` and `to` may be named by the organization and keeps its casing.
     pub fn into_resource(mut self) -> Resource {
         self.object.meta = Members::default();
-        let mut payload = Members::with_capacity(1);
+        let mut payload = Members::with_capacity(2);
         payload.add("data", Member::Object(Box::new(self.object)));
+        if let Some(included) = self.included {
+            payload.add("included", Member::Objects(included));
+        }
         let mut resource = Resource::new("event", self.id);
         resource.attributes.set("name", self.name);
         resource.attributes.add("payload", Member::Nested(payload));

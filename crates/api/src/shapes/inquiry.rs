@@ -64,6 +64,8 @@ pub struct InquiryView {
     pub transaction_id: Option<String>,
     /// Who approved or declined it: a `user`, a `workflow` or a `workflow-run`.
     pub reviewer: Option<Ref>,
+    /// What versions before 2021-07-05 call the reviewer by: an e-mail address, an id, or `api`.
+    pub reviewer_shown: Option<String>,
     /// Its reports.
     pub reports: Vec<Ref>,
     /// Its verifications.
@@ -105,6 +107,8 @@ impl InquiryView {
     /// Shows the inquiry.
     pub fn into_resource(mut self) -> Resource {
         let mut resource = Resource::new("inquiry", std::mem::take(&mut self.id));
+        let api = || self.reviewer_shown.as_ref().map(|_| "api".to_owned());
+        let reviewer_type = self.reviewer.as_ref().map(|reviewer| reviewer.kind.to_string()).or_else(api);
         resource.relationships = Some(self.take_relationships());
         let attributes = &mut resource.attributes;
         attributes.set("status", self.status);
@@ -127,6 +131,9 @@ impl InquiryView {
         attributes.set("previous-step-name", self.previous_step_name);
         attributes.set("next-step-name", self.next_step_name);
         attributes.add("fields", Member::Fields(typed::fields(self.fields).into()));
+        // Of these and the relationship, the rendering keeps what the version has.
+        attributes.set("reviewer", self.reviewer_shown);
+        attributes.set("reviewer-type", reviewer_type);
         resource
     }
 

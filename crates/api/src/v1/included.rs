@@ -39,12 +39,28 @@ pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, us
         }
         None => return Ok(Document::one(resource)),
     };
-    let itself = resource.reference();
+    let included = followed(context, work, &resource, &paths)?;
+    Ok(Document::one(resource).including(included))
+}
+
+/// What the request asks to include of an object inside another, as in an event's payload; nothing where it does not ask.
+pub fn inside(context: &Context, work: &mut UnitOfWork, resource: &Resource) -> Verb<Option<Vec<Resource>>> {
+    match &context.query.include {
+        Some(asked) => {
+            let paths = Paths::of(asked.iter().map(|path| path.iter().map(String::as_str)));
+            followed(context, work, resource, &paths).map(Some)
+        }
+        None => Ok(None),
+    }
+}
+
+fn followed(context: &Context, work: &mut UnitOfWork, from: &Resource, paths: &Paths<'_>) -> Verb<Vec<Resource>> {
+    let itself = from.reference();
     let view = View { context, beside: beside(&itself.kind) };
     let mut seen = HashSet::from([itself]);
     let mut included = Vec::new();
-    view.follow(work, std::slice::from_ref(&resource), &paths, &mut seen, &mut included)?;
-    Ok(Document::one(resource).including(included))
+    view.follow(work, std::slice::from_ref(from), paths, &mut seen, &mut included)?;
+    Ok(included)
 }
 
 /// Relationship paths as a tree: each name once, with what leads on from there.
@@ -168,11 +184,21 @@ impl View<'_> {
             "event" => work.get::<Event>(&to.id)?.map(|found| event(&found)),
             "workflow" => work.get::<Workflow>(&to.id)?.map(|found| workflow(&found)),
             "workflow-version" => workflow_version(work, &to.id)?,
-            _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| resource_of(&tree(&found))),
+            _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| object(&found)),
         };
         // What is there under an id may be of another kind than whoever points at it says.
         Ok(found.filter(|found| self.is_open(&found.kind)))
     }
+}
+
+/// An object as the contract shows it: an account that Docket knows it by is left out where its kind has no such relation.
+fn object(object: &Object) -> Resource {
+    let mut resource = resource_of(&tree(object));
+    let relates = matches!(noun(&object.kind), "account" | "inquiry" | "report");
+    if let Some(to) = resource.relationships.as_mut().filter(|_| !relates) {
+        to.0.retain(|(name, _)| name != "account");
+    }
+    resource
 }
 
 fn workflow_version(work: &mut UnitOfWork, id: &str) -> Verb<Option<Resource>> {

@@ -134,6 +134,7 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
     let (own, template) = (one_of_each(&world, &world.key).await, template(&world).await);
     let definition = json!({"steps": []});
     let sound = |path: &str| match path {
+        "/inquiries" => attributes(json!({"inquiry-template-id": "itmpl_any"})),
         "/cases" => opening(&template),
         "/cases/{case-id}/set-status" => json!({"meta": {"status": "Pending"}}),
         "/cases/{case-id}/add-objects" => json!({"meta": {"object-ids": []}}),
@@ -168,7 +169,7 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
             };
             place["oddity"] = json!({"a": [1]});
             // What is decided can't be marked for review any more.
-            let inquiry = world.post("/inquiries", attributes(json!({}))).await.id();
+            let inquiry = world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.id();
             let path = filled(&about.path.replace("{inquiry-id}", &inquiry), &own);
             let call = Call::new(about.method, &path).with("if-match", "*").json(body);
             let answer = world.call(call).await;

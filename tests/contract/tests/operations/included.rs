@@ -32,7 +32,11 @@ struct Held {
 
 async fn held(world: &World) -> Held {
     let account = world.post("/accounts", attributes(json!({"reference-id": "customer-1"}))).await.expect(201).id();
-    let inquiry = world.post("/inquiries", attributes(json!({"reference-id": "customer-1"}))).await.expect(201).id();
+    let inquiry = world
+        .post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any", "reference-id": "customer-1"})))
+        .await
+        .expect(201)
+        .id();
     let case = case(world, &template(world).await).await.id();
     add(world, &case, &[&inquiry]).await;
     Held { case, inquiry, account }
@@ -136,7 +140,11 @@ async fn a_path_with_a_dot_includes_what_it_leads_to_and_what_it_leads_over() {
 async fn what_several_paths_lead_to_is_included_once() {
     on_each_engine(async |world| {
         let Held { case, inquiry, account } = held(&world).await;
-        let second = world.post("/inquiries", attributes(json!({"reference-id": "customer-1"}))).await.expect(201).id();
+        let second = world
+            .post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any", "reference-id": "customer-1"})))
+            .await
+            .expect(201)
+            .id();
         add(&world, &case, &[&second, &account]).await;
 
         let path = "inquiries,inquiries.account,accounts,inquiries.account,accounts";

@@ -337,12 +337,17 @@ async fn a_reference_id_names_one_account() {
         let found = world.post("/inquiries", request).await.expect(201);
         assert_eq!(found.text("/data/relationships/account/data/id"), account);
         assert_eq!(found.text("/data/relationships/inquiry-template/data/id"), "itmpl_x");
-        let made = world.post("/inquiries", attributes(json!({"reference-id": "customer-2"}))).await.expect(201);
+        let made = world
+            .post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any", "reference-id": "customer-2"})))
+            .await
+            .expect(201);
         let other = made.text("/data/relationships/account/data/id");
         assert_ne!(other, account);
         let shown = world.get(&format!("/accounts/{other}")).await.expect(200);
         assert_eq!(shown.attribute("reference-id"), "customer-2");
-        let unknown = world.post("/inquiries", attributes(json!({"account-id": "act_none"}))).await;
+        let unknown = world
+            .post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any", "account-id": "act_none"})))
+            .await;
         assert!([404, 422].contains(&unknown.status), "{}", unknown.told());
     })
     .await;
@@ -396,7 +401,9 @@ async fn an_inquiry_is_what_was_asked_for() {
             &serde_json::Value::Null
         );
         let with = async |meta: serde_json::Value| {
-            world.post("/inquiries", json!({"data": {"attributes": {}}, "meta": meta})).await
+            world
+                .post("/inquiries", json!({"data": {"attributes": {"inquiry-template-id": "itmpl_any"}}, "meta": meta}))
+                .await
         };
         let alone = with(json!({"auto-create-account": false})).await.expect(201);
         assert_eq!(alone.at("/data/relationships/account/data"), &serde_json::Value::Null);
@@ -413,7 +420,8 @@ async fn an_inquiry_is_what_was_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_keeps_its_comment_and_is_not_undone_by_a_review() {
     on_each_engine(async |world| {
-        let id = world.post("/inquiries", attributes(json!({}))).await.expect(201).id();
+        let id =
+            world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.expect(201).id();
         let act = async |act: &str, comment: String| {
             world.post(&format!("/inquiries/{id}/{act}"), json!({"meta": {"comment": comment}})).await
         };
@@ -467,7 +475,8 @@ async fn a_decision_is_newer_than_what_the_vendor_knew_before_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inquiry_is_decided_and_says_so_once() {
     on_each_engine(async |world| {
-        let id = world.post("/inquiries", attributes(json!({}))).await.expect(201).id();
+        let id =
+            world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.expect(201).id();
         let table = [
             ("mark-for-review", "needs_review", "inquiry.marked-for-review"),
             ("approve", "approved", "inquiry.approved"),

@@ -95,10 +95,29 @@ async fn texts_have_their_length() {
         ("POST", "/sources", 64, Box::new(|text| attributes(json!({"name": text})))),
         ("POST", "/accounts", 256, Box::new(|text| attributes(json!({"reference-id": text})))),
         ("POST", "/accounts", 64, Box::new(|text| attributes(json!({"tags": [text]})))),
-        ("POST", "/inquiries", 64, Box::new(|text| attributes(json!({"tags": [text]})))),
-        ("POST", "/inquiries", 256, Box::new(|text| attributes(json!({"reference-id": format!("{}y", &text[1..])})))),
+        (
+            "POST",
+            "/inquiries",
+            64,
+            Box::new(|text| attributes(json!({"inquiry-template-id": "itmpl_any", "tags": [text]}))),
+        ),
+        (
+            "POST",
+            "/inquiries",
+            256,
+            Box::new(|text| {
+                attributes(json!({"inquiry-template-id": "itmpl_any", "reference-id": format!("{}y", &text[1..])}))
+            }),
+        ),
         ("POST", "/inquiries", 128, Box::new(|text| attributes(json!({"inquiry-template-id": text})))),
-        ("POST", "/inquiries", 254, Box::new(move |text| attributes(json!({"creator-email-address": mail(text)})))),
+        (
+            "POST",
+            "/inquiries",
+            254,
+            Box::new(move |text| {
+                attributes(json!({"inquiry-template-id": "itmpl_any", "creator-email-address": mail(text)}))
+            }),
+        ),
         ("POST", "/cases", 254, Box::new(move |text| opened_by(&mail(text)))),
         ("POST", "/users", 254, Box::new(move |text| person(&mail(text), "Eve"))),
         ("POST", "/users", 200, Box::new(move |text| person("eve@lantern.example", &text))),
@@ -130,8 +149,9 @@ async fn lists_have_their_count() {
     }
     let tags = |count: usize| (0..count).map(|n| json!(format!("t{n}"))).collect::<Value>();
     for (count, status) in [(100, 201), (101, 422)] {
-        for path in ["/accounts", "/inquiries"] {
-            let answer = world.post(path, attributes(json!({"tags": tags(count)}))).await;
+        let of_inquiry = json!({"inquiry-template-id": "itmpl_any", "tags": tags(count)});
+        for (path, body) in [("/accounts", json!({"tags": tags(count)})), ("/inquiries", of_inquiry)] {
+            let answer = world.post(path, attributes(body)).await;
             assert_eq!(answer.status, status, "{path} {count}: {}", answer.told());
         }
     }

@@ -4,6 +4,7 @@ mod bodies;
 mod bound;
 mod cases;
 mod checks;
+mod clients;
 mod description;
 mod drafts;
 mod fields;

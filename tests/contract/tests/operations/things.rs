@@ -128,7 +128,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let template = send("/case-templates", attributes(json!({"name": "One of each"}))).await.id();
     let case = send("/cases", attributes(json!({"case-template-id": template}))).await.id();
     let account = send("/accounts", attributes(json!({}))).await.id();
-    let inquiry = send("/inquiries", attributes(json!({}))).await.id();
+    let inquiry = send("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.id();
     let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
     let workflow = send("/workflows", attributes(json!({"name": "Short", "definition": definition}))).await.id();
     let saves = world.call(Call::get(&format!("/workflows/{workflow}/draft-saves")).key(key)).await;

@@ -321,7 +321,8 @@ async fn every_version_that_was_published_can_be_read() {
 async fn a_workflow_that_listens_is_run_for_an_event_of_the_past() {
     on_each_engine(async |world| {
         let template = template(&world).await;
-        let inquiry = world.post("/inquiries", attributes(json!({}))).await.expect(201);
+        let inquiry =
+            world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.expect(201);
         let event = world.get("/events?filter[name]=inquiry.created").await.ids().remove(0);
         let other = world.get("/events?filter[name]=case-template.created").await.ids().remove(0);
         let mut definition = listening(&template);
@@ -441,7 +442,11 @@ async fn the_runs_of_seven_days_are_counted_with_those_that_failed() {
 async fn what_can_be_referred_to_is_told_with_examples() {
     on_each_engine(async |world| {
         template(&world).await;
-        let inquiry = world.post("/inquiries", attributes(json!({"fields": {"amount": 12}}))).await.expect(201).id();
+        let inquiry = world
+            .post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any", "fields": {"amount": 12}})))
+            .await
+            .expect(201)
+            .id();
 
         let told = world.get("/references?filter[event]=inquiry.created").await.expect(200);
 

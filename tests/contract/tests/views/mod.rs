@@ -172,6 +172,7 @@ fn full_account_type() -> AccountTypeView {
 
 fn full_inquiry() -> InquiryView {
     InquiryView {
+        reviewer_shown: Some("ada@lantern.example".into()),
         id: id("inq_1"),
         status: id("needs_review"),
         reference_id: Some(id("customer-7")),
@@ -270,6 +271,7 @@ fn event(id: &str, object: Resource) -> EventView {
         "from": {"status": "Open"}, "to": {"status": "Escalated to legal"},
     });
     EventView {
+        included: None,
         id: id.to_owned(),
         name: "case.status-updated".to_owned(),
         object,
@@ -280,6 +282,7 @@ fn event(id: &str, object: Resource) -> EventView {
 
 fn sparse_event() -> EventView {
     EventView {
+        included: None,
         id: id("evt_4"),
         name: id("inquiry.started"),
         object: Resource::new("inquiry", "inq_3"),

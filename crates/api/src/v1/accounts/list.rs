@@ -23,7 +23,7 @@ impl List for ListAccounts {
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let mut filters = vec![Filter::Is("kind", vec![Arc::from("account")])];
         if context.query.has_filter("reference-id") {
-            let ids = context.query.filter("reference-id").iter().map(|id| Arc::from(id.as_str())).collect();
+            let ids = context.query.filter_or_whole("reference-id").into_iter().map(Arc::from).collect();
             filters.push(Filter::Is("reference_id", ids));
         }
         Ok(Some(filters))

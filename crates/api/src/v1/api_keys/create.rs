@@ -110,9 +110,10 @@ fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
 }
 
 fn known(input: &Input) -> Result<(), Refusal> {
-    if let Some(version) = input.api_version.as_deref().filter(|version| ApiVersion::parse(version).is_err()) {
-        let refusal = Refusal::rule("unknown-version", format_args!("'{version}' is no version of the API"));
-        return Err(refusal.at("/data/attributes/api-version"));
+    if let Some(version) = input.api_version.as_deref().filter(|version| ApiVersion::named(version).is_none()) {
+        let known: Vec<&str> = ApiVersion::all().map(ApiVersion::as_str).collect();
+        let sentence = format!("'{version}' is not a version of the API; use one of {}", known.join(", "));
+        return Err(Refusal::rule("unknown-version", sentence).at("/data/attributes/api-version"));
     }
     if let Some(word) = input.inflection.as_deref().filter(|word| Inflection::parse(word).is_none()) {
         let sentence = format!("'{word}' is no casing; say camel, kebab or snake");

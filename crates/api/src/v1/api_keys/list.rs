@@ -20,7 +20,7 @@ impl List for ListKeys {
     type Row = ApiKey;
 
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
-        let names = context.query.filter("name").iter().map(|name| Arc::from(name.as_str())).collect();
+        let names = context.query.filter_or_whole("name").into_iter().map(Arc::from).collect();
         let wanted = context.query.has_filter("name").then_some(Filter::Is("name", names));
         Ok(Some(wanted.into_iter().collect()))
     }

@@ -12,6 +12,7 @@ use super::shown::resource;
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
+use crate::query::items;
 use crate::shapes::case::CaseView;
 
 /// Lists cases.
@@ -46,7 +47,7 @@ impl List for ListCases {
         }
         if context.query.has_filter("reference-id") {
             let mut ids = Vec::new();
-            for reference in context.query.filter("reference-id") {
+            for reference in context.query.filter_or_whole("reference-id") {
                 ids.extend(work.find::<Object>("reference_key", reference)?.map(|account| Arc::clone(&account.id)));
             }
             if ids.is_empty() {
@@ -141,8 +142,8 @@ fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str
     for template in meant {
         let statuses = Statuses::from(template, &known);
         if by_status {
-            for name in query.filter("status") {
-                found.extend(statuses.all_named(name).iter().map(|status| status.id.key()));
+            for text in query.whole_filters("status") {
+                found.extend(named(&statuses, text));
             }
         } else {
             found.extend(statuses.list().iter().map(|status| status.id.key()));
@@ -151,6 +152,15 @@ fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str
     found.sort();
     found.dedup();
     Ok(Some(found))
+}
+
+/// The statuses a text of the filter names: by the whole of it, which may hold commas, and else each of its items.
+fn named(statuses: &Statuses, text: &str) -> Vec<Arc<str>> {
+    let keys = |name: &str| statuses.all_named(name).iter().map(|status| status.id.key()).collect::<Vec<_>>();
+    match keys(text) {
+        found if found.is_empty() => items(text).iter().flat_map(|name| keys(name)).collect(),
+        found => found,
+    }
 }
 
 /// Whether a text can be the beginning of a template's key: letters alone.

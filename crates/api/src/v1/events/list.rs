@@ -6,7 +6,7 @@ use docket_events::Event;
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
-use super::shown::resource;
+use super::shown::{INCLUDED, with_included};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
@@ -32,14 +32,16 @@ impl List for ListEvents {
     }
 
     fn told() -> Told {
-        Told::pages(EventView::schema()).filtered(&[
-            ("name", "Names of events."),
-            ("object-id", "Ids of objects they happened to."),
-            ("id", "Ids."),
-        ])
+        Told::pages(EventView::schema())
+            .filtered(&[
+                ("name", "Names of events."),
+                ("object-id", "Ids of objects they happened to."),
+                ("id", "Ids."),
+            ])
+            .including_inside(INCLUDED)
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|event| resource(event)).collect())
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|event| with_included(context, work, event)).collect()
     }
 }

@@ -4,7 +4,7 @@ use docket_events::Event;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
-use super::shown::resource;
+use super::shown::{INCLUDED, with_included};
 use crate::answer::Answer;
 use crate::document::Document;
 use crate::openapi::Told;
@@ -28,11 +28,11 @@ impl Operation for RetrieveEvent {
     }
 
     fn told() -> Told {
-        Told::one(EventView::schema())
+        Told::one(EventView::schema()).including_inside(INCLUDED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let event = work.existing::<Event>("event", context.part("event-id"))?;
-        Ok(Answer::ok(Document::one(resource(&event)), event.object_version))
+        Ok(Answer::ok(Document::one(with_included(context, work, &event)?), event.object_version))
     }
 }

@@ -1,18 +1,36 @@
 //! Events as these operations show them.
 
 use docket_events::Event;
+use docket_kernel::{UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::document::Resource;
+use crate::operation::Context;
 use crate::shapes::event::EventView;
+use crate::v1::included;
 use crate::views::resource_of;
+
+/// What `include` can lead over: relationships of the object that an event happened to.
+pub const INCLUDED: &str = "Related objects to add to `payload.included`, separated by commas: relationships of the object \
+    that it happened to, as accounts or inquiries of a case. They are shown as they are now.";
+
+/// An event with what the request asks to include of the object it happened to.
+pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Event) -> Verb<Resource> {
+    let included = included::inside(context, work, &resource_of(&event.payload))?;
+    Ok(shown(event, included))
+}
 
 /// An event as the API shows it. Who did it and because of what stand in its context.
 pub fn resource(event: &Event) -> Resource {
+    shown(event, None)
+}
+
+fn shown(event: &Event, included: Option<Vec<Resource>>) -> Resource {
     EventView {
         id: event.id.to_string(),
         name: event.name.clone(),
         object: resource_of(&event.payload),
+        included,
         created_at: event.created_at.0,
         context: context(event),
     }

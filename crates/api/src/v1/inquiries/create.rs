@@ -2,15 +2,18 @@
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::{InquiryRequest, NoAccount, create_inquiry};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::{Members, dotted};
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::schema::{Body, list, maybe, maybe_texts, text, theirs, truth};
 use crate::shapes::inquiry::InquiryView;
+
+/// The attributes that can name an inquiry's template; one of them must.
+const TEMPLATES: [&str; 3] = ["inquiry-template-id", "template-id", "inquiry-template-version-id"];
 
 /// Makes an inquiry.
 pub struct CreateInquiry;
@@ -26,9 +29,20 @@ impl Operation for CreateInquiry {
         let text = |name: &str| body.text(&format!("/data/attributes/{name}")).map(|text| text.map(str::to_owned));
         let reference = body.text("/meta/auto-create-account-reference-id")?.map(str::to_owned);
         let makes_account = body.boolean("/meta/auto-create-account")?.unwrap_or(true);
-        if let (false, Some(_)) = (makes_account, &reference) {
-            let sentence = "meta.auto_create_account_reference_id names the account to make, and meta.auto_create_account is false; leave one out";
-            return Err(malformed("/meta/auto-create-account-reference-id", sentence));
+        let account_type = body.text("/meta/auto-create-account-type-id")?.map(str::to_owned);
+        for (name, text) in [("reference-id", &reference), ("type-id", &account_type)] {
+            if !makes_account && text.is_some() {
+                let at = format!("/meta/auto-create-account-{name}");
+                let sentence = format!(
+                    "{} is for an account to make, and meta.auto_create_account is false; leave one out",
+                    dotted(&at)
+                );
+                return Err(malformed(&at, sentence));
+            }
+        }
+        if TEMPLATES.iter().all(|name| body.get(&format!("/data/attributes/{name}")).is_none_or(|id| id == "")) {
+            let sentence = "data.attributes.inquiry_template_id is missing; name a template by it, by template_id or by inquiry_template_version_id";
+            return Err(malformed("/data/attributes/inquiry-template-id", sentence));
         }
         Ok(InquiryRequest {
             inquiry_template_id: text("inquiry-template-id")?,
@@ -37,6 +51,7 @@ impl Operation for CreateInquiry {
             creator_email: text("creator-email-address")?,
             account_id: text("account-id")?,
             reference_id: text("reference-id")?.or(reference),
+            account_type_id: account_type,
             account: if makes_account { NoAccount::IsMade } else { NoAccount::Stays },
             note: text("note")?,
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
@@ -46,17 +61,16 @@ impl Operation for CreateInquiry {
 
     fn told() -> Told {
         let mut body = Body::new();
-        for name in ["inquiry-template-id", "inquiry-template-version-id", "template-id", "account-id"] {
-            body = body.may(name, maybe(text()));
-        }
-        for name in ["reference-id", "creator-email-address", "note"] {
+        for name in TEMPLATES.iter().chain(&["account-id", "reference-id", "creator-email-address", "note"]) {
             body = body.may(name, maybe(text()));
         }
         let body = body
             .may("fields", maybe(theirs()))
             .may("tags", maybe(list(text())))
             .may_meta("auto-create-account", maybe(truth()))
-            .may_meta("auto-create-account-reference-id", maybe(text()));
+            .may_meta("auto-create-account-reference-id", maybe(text()))
+            .may_meta("auto-create-account-type-id", maybe(text()))
+            .must_one_of(&TEMPLATES, json!({"type": "string", "minLength": 1}));
         let meta = maybe_texts(&["session-token", "one-time-link", "one-time-link-short"]);
         Told::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)
     }

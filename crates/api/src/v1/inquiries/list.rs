@@ -10,7 +10,7 @@ use docket_storage::Filter;
 use super::shown::resource;
 use crate::document::Resource;
 use crate::openapi::Told;
-use crate::operation::{About, Context, List, malformed};
+use crate::operation::{About, Context, List};
 use crate::shapes::inquiry::InquiryView;
 
 /// Lists inquiries.
@@ -24,15 +24,10 @@ impl List for ListInquiries {
     fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
         let query = &context.query;
         let mut filters = vec![Filter::Is("kind", vec![Arc::from("inquiry")])];
-        if let Some(note) = query.whole_filter("note") {
-            if query.filter_names().any(|name| name != "note") {
-                let sentence = "filter[note] stands alone; leave the other filters out, or leave out filter[note]";
-                return Err(malformed("/filter/note", sentence).into());
-            }
+        if let Some(note) = query.whole_filters("note").next() {
             filters.extend(noted(note));
         }
-        let texts =
-            |name: &str| query.filter(name).iter().map(|text| Arc::from(text.as_str())).collect::<Vec<Arc<str>>>();
+        let texts = |name: &str| query.filter_or_whole(name).into_iter().map(Arc::from).collect::<Vec<Arc<str>>>();
         let keys = |name: &str| query.filter(name).iter().map(|id| key(&context.actor.environment, id)).collect();
         for (name, column) in [
             ("reference-id", "reference_id"),
@@ -60,7 +55,7 @@ impl List for ListInquiries {
             ("inquiry-template-id", "Ids of inquiry templates."),
             ("template-id", "Ids of templates of the older kind."),
             ("status", "Statuses."),
-            ("note", "Their note, the whole of it. It must be the only filter."),
+            ("note", "Their note, the whole of it."),
         ])
     }
 
