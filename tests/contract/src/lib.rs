@@ -3,7 +3,7 @@
 //! The contract is found in the folder named by `DOCKET_CONTRACT`, else in `../shared/contract` beside the
 //! repository. Where it is not at hand, a test that needs it skips and says so: see [`Contract::or_skip`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -215,6 +215,14 @@ impl Contract {
         }
     }
 
+    /// The members a schema has, those of its parts too.
+    fn properties<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
+        let (_, schema) = self.follow(String::new(), schema);
+        let own = schema["properties"].as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member));
+        let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|name| schema[name].as_array()).flatten();
+        own.chain(parts.flat_map(|part| self.properties(part))).collect()
+    }
+
     fn validate(&self, pointer: &str, value: &Value) -> Vec<String> {
         let validator = self.validator(pointer);
         validator.iter_errors(value).map(|error| format!("{}: {}", error.instance_path(), error.masked())).collect()
@@ -243,6 +251,42 @@ impl<'a> Operation<'a> {
     pub fn headers(&self, status: u16) -> Vec<&'a str> {
         let headers = self.response(status).and_then(|(_, response)| response["headers"].as_object());
         headers.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The group it belongs to, such as `Cases`.
+    pub fn group(&self) -> &'a str {
+        self.document["tags"][0].as_str().unwrap_or_default()
+    }
+
+    /// What a caller can say: `filter[…]` of its query, `data.attributes.…` and `meta.…` of its body.
+    pub fn takes(&self) -> BTreeSet<String> {
+        let mut taken = BTreeSet::new();
+        for parameter in self.document["parameters"].as_array().into_iter().flatten() {
+            let (_, parameter) = self.contract.follow(String::new(), parameter);
+            match parameter["name"].as_str() {
+                Some("filter") => {
+                    let filters = self.contract.properties(&parameter["schema"]);
+                    taken.extend(filters.into_iter().map(|(name, _)| format!("filter[{name}]")));
+                }
+                Some(name) if name.starts_with("filter[") => drop(taken.insert(name.to_owned())),
+                _ => {}
+            }
+        }
+        let (_, request) = self.contract.follow(String::new(), &self.document["requestBody"]);
+        for (name, part) in self.contract.properties(&request["content"]["application/json"]["schema"]) {
+            let (prefix, inner) = match name {
+                "data" => {
+                    let members = self.contract.properties(part);
+                    let attributes = members.into_iter().find(|(name, _)| *name == "attributes");
+                    ("data.attributes", attributes.map_or(&Value::Null, |(_, attributes)| attributes))
+                }
+                "meta" => ("meta", part),
+                _ => continue,
+            };
+            let members = self.contract.properties(inner);
+            taken.extend(members.into_iter().map(|(name, _)| format!("{prefix}.{name}")));
+        }
+        taken
     }
 
     fn pointer(&self) -> String {

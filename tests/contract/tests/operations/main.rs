@@ -5,6 +5,7 @@ mod bound;
 mod cases;
 mod checks;
 mod clients;
+mod compatibility;
 mod description;
 mod drafts;
 mod fields;
