@@ -9,6 +9,16 @@ use sha2::{Digest, Sha256};
 
 use crate::organization::EnvironmentKind;
 
+docket_kernel::text_enum! {
+    /// How cases show their fields to a key.
+    pub enum CaseFields {
+        /// As values by key, as the published API has it.
+        Plain = "plain",
+        /// As `{type, value}` by key, as accounts and inquiries show theirs.
+        Typed = "typed",
+    }
+}
+
 docket_kernel::entity! {
     /// A key with which a program calls the API.
     pub struct ApiKey in "api_key" {
@@ -35,6 +45,8 @@ docket_kernel::entity! {
         api_version: String,
         /// The casing of keys it is answered in unless a request says otherwise.
         inflection: String,
+        /// How cases show their fields to it.
+        case_fields: CaseFields,
         /// Requests a minute; `None` for the operator's default, 0 for no limit.
         rate_limit: Option<i64>,
         /// When it ends.
@@ -68,6 +80,8 @@ pub struct KeyRequest {
     pub api_version: Option<String>,
     /// The casing it is answered in unless a request says otherwise; kebab where nothing is said.
     pub inflection: Option<String>,
+    /// How cases show their fields to it.
+    pub case_fields: CaseFields,
 }
 
 impl KeyRequest {
@@ -82,6 +96,7 @@ impl KeyRequest {
             note: None,
             api_version: None,
             inflection: None,
+            case_fields: CaseFields::Plain,
         }
     }
 }
@@ -116,6 +131,7 @@ pub fn create_key(
         permissions: Json::new(request.permissions.clone()),
         api_version: request.api_version.clone().unwrap_or_else(|| "2025-12-08".into()),
         inflection: request.inflection.clone().unwrap_or_else(|| "kebab".into()),
+        case_fields: request.case_fields,
         rate_limit: request.rate_limit,
         expires_at: None,
         created_at,

@@ -55,6 +55,8 @@ pub struct Inner {
     pub(crate) limiter: Limiter,
     pub(crate) credentials: Credentials,
     pub(crate) settings: Settings,
+    /// The path before the API's own in the public address.
+    pub(crate) base: Arc<str>,
     /// How an installation with nothing in it is begun, where this server may.
     pub(crate) first_run: OnceLock<Arc<dyn FirstRun>>,
     /// Passwords are slow to judge: a few at a time, so that signing in takes no processor from everybody else.
@@ -99,6 +101,7 @@ impl App {
             rng,
             limiter,
             credentials,
+            base: Arc::from(settings.base_path()),
             settings,
             first_run,
             judging,

@@ -48,8 +48,16 @@ pub(crate) fn identity<'b>(headers: &HeaderMap, raw: &'b Bytes, understood: Opti
 
 /// Understands a raw body: normalised to kebab case. No body at all is null.
 pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, ErrorDocument> {
+    if bytes.is_empty() {
+        return Ok(Value::Null);
+    }
+    let coding = headers.get(header::CONTENT_ENCODING).map(|coding| String::from_utf8_lossy(coding.as_bytes()));
+    if let Some(coding) = coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")) {
+        let shown: String = coding.chars().take(40).collect();
+        let details = format!("the body is sent with Content-Encoding '{shown}'; send it uncompressed");
+        return Err(ErrorDocument::unsupported_media_type(details));
+    }
     let value = match essence(headers).as_str() {
-        _ if bytes.is_empty() => return Ok(Value::Null),
         "multipart/form-data" => form(headers, bytes.clone()).await?,
         "application/json" | "application/vnd.api+json" => crate::json::parse(bytes)?,
         other => {

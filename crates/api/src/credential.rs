@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::{HeaderMap, Method, header};
 use docket_access::store::MAKERS_OF_KEYS;
-use docket_access::{ApiKey, Environment, EnvironmentKind, Session, User, digest, note_use};
+use docket_access::{ApiKey, CaseFields, Environment, EnvironmentKind, Session, User, digest, note_use};
 use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
 use docket_storage::{Command, ReadError};
 
@@ -34,6 +34,8 @@ pub(crate) struct Caller {
     pub version: ApiVersion,
     /// The casing answered in unless a request says otherwise.
     pub inflection: Inflection,
+    /// How cases show their fields.
+    pub case_fields: CaseFields,
     /// Requests a minute, if other than the operator's default.
     pub rate_limit: Option<u32>,
     /// When the credential ends.
@@ -52,6 +54,7 @@ impl Caller {
             permissions: key.permissions.iter().copied().collect(),
             version: ApiVersion::parse(&key.api_version).unwrap_or(ApiVersion::NEWEST),
             inflection: Inflection::parse(&key.inflection).unwrap_or_default(),
+            case_fields: key.case_fields,
             rate_limit: key.rate_limit.and_then(|limit| u32::try_from(limit).ok()),
             ends_at: key.expires_at,
             session: None,
@@ -67,6 +70,7 @@ impl Caller {
             permissions: user.role.permissions().into(),
             version: ApiVersion::NEWEST,
             inflection: Inflection::default(),
+            case_fields: CaseFields::Plain,
             rate_limit: None,
             ends_at: Some(session.ends_at()),
             session: Some(session),

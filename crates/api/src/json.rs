@@ -53,6 +53,8 @@ pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         BodyError::malformed(format!("body is not UTF-8 from byte {} on", error.valid_up_to()), None)
     })?;
+    // A byte order mark says nothing of UTF-8, and editors and scripts of one platform write it.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(BodyError::malformed("body is empty; send a JSON object", None));
     }
@@ -208,11 +210,16 @@ mod tests {
             r#"{"z": [1, -2, 2.5, 1e3, true, null, "ä\u00e9\ud83d\ude00"], "a": {"b": {}}}"#,
             "[]",
             " 0 ",
+            "\u{feff}{\"a\": 1}",
             r#""text""#,
             "18446744073709551615",
         ];
         for text in table {
-            assert_eq!(parse(text.as_bytes()).unwrap(), serde_json::from_str::<Value>(text).unwrap(), "{text}");
+            assert_eq!(
+                parse(text.as_bytes()).unwrap(),
+                serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')).unwrap(),
+                "{text}"
+            );
         }
     }
 

@@ -183,6 +183,14 @@ fn described_apart(apart: &Apart) -> Value {
         Guard::Session => operation["security"] = json!([{"session": []}]),
         Guard::Anybody => operation["security"] = json!([]),
     }
+    if *guard == Guard::Anybody {
+        // Who is not known has no environment and no limit of requests to be told of.
+        for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
+            if let Some(headers) = response["headers"].as_object_mut() {
+                headers.retain(|name, _| !SHARED_HEADERS[1..].contains(&name.as_str()));
+            }
+        }
+    }
     if *guard != Guard::Permission {
         operation["x-permission"] = Value::Null;
     }
@@ -202,6 +210,7 @@ fn described_apart(apart: &Apart) -> Value {
 fn answer(told: &Told) -> Value {
     let mut members = match &told.shown {
         Shown::Anything => return json!({"$ref": "#/components/schemas/Document"}),
+        Shown::Bare(schema) => return schema.clone(),
         Shown::One(schema) => vec![("data", schema.clone())],
         Shown::Many(schema, _) => {
             vec![("data", list(schema.clone())), ("links", json!({"$ref": "#/components/schemas/Links"}))]

@@ -101,6 +101,8 @@ pub struct Context {
     pub style: Style,
     /// What `If-Match` names.
     pub if_match: IfMatch,
+    /// The path before the API's own in the public address, with which links begin.
+    pub base: std::sync::Arc<str>,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
 }

@@ -28,7 +28,9 @@ pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, requ
     let document = match (admissible::<L>(&app, &context).await, unreadable) {
         (Err(error), _) => Err(of_read(&error)),
         (Ok(()), Some(document)) => Err(document),
-        (Ok(()), None) => page::<L>(&app, context.clone(), parts.uri.path()).await.map_err(|error| of_read(&error)),
+        (Ok(()), None) => page::<L>(&app, context.clone(), &format!("{}{}", app.base, parts.uri.path()))
+            .await
+            .map_err(|error| of_read(&error)),
     };
     admitted.respond(match document {
         Ok(document) => crate::answer::Answer::plain(document).into_reply(context.style, &context.query.fields),
@@ -106,8 +108,9 @@ fn made_when(query: &Query) -> Result<Vec<Filter>, Refusal> {
 }
 
 /// The page that is asked for, of a list that is short enough to be at hand whole.
-pub(crate) fn of_whole(query: &Query, path: &str, all: Vec<Resource>) -> Result<Document, Refusal> {
+pub(crate) fn of_whole(context: &Context, path: &str, all: Vec<Resource>) -> Result<Document, Refusal> {
     let place = |id: &String| all.iter().position(|resource| resource.id == *id).ok_or_else(unknown_cursor);
+    let query = &context.query;
     let size = usize::from(query.page.size);
     let (from, to) = match (&query.page.after, &query.page.before) {
         (Some(id), _) => (place(id)? + 1, all.len()),
@@ -122,7 +125,7 @@ pub(crate) fn of_whole(query: &Query, path: &str, all: Vec<Resource>) -> Result<
     let shown: Vec<Resource> = all.into_iter().take(to).skip(from).collect();
     let id = |resource: Option<&Resource>| resource.map(|resource| resource.id.clone());
     let (first, last) = (id(shown.first()).filter(|_| has_newer), id(shown.last()).filter(|_| has_older));
-    Ok(Document::many(shown, query.links(&format!("/api/v1{path}"), first.as_deref(), last.as_deref())))
+    Ok(Document::many(shown, query.links(&format!("{}/api/v1{path}", context.base), first.as_deref(), last.as_deref())))
 }
 
 /// The object a page begins or ends at is not in this environment: 400, which every list documents.

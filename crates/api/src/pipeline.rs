@@ -118,6 +118,7 @@ impl Admitted {
             query,
             style: Style { inflection, version },
             if_match: text("if-match").as_deref().map_or(IfMatch::Absent, if_match),
+            base: Arc::clone(&app.base),
             engine: Arc::clone(&app.engine),
         };
         (context, unreadable)

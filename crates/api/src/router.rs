@@ -157,7 +157,7 @@ async fn method_not_allowed(State(app): State<App>, method: Method, uri: Uri, he
 /// The refusal of an operation of the contract that Docket does not serve.
 fn not_served(app: &App, method: &Method, path: &str) -> Option<ErrorDocument> {
     let path = contract::path_of(method.as_str(), path)?;
-    let page = format!("{}{}", app.settings.base_path(), contract::COMPATIBILITY_PAGE);
+    let page = format!("{}{}", app.base, contract::COMPATIBILITY_PAGE);
     let details =
         format!("Docket does not serve {method} {path} of the published API; {page} lists the operations it serves");
     Some(ErrorDocument::not_found(details).coded("not-served").with("documentation", page))

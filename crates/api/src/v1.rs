@@ -35,7 +35,7 @@ mod cases {
     pub mod objects;
     pub mod retrieve;
     pub mod set_status;
-    mod shown;
+    pub mod shown;
     pub mod statuses;
     pub mod update;
 }

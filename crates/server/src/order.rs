@@ -7,6 +7,7 @@ mod key;
 mod source;
 mod workflow;
 
+use docket_access::CaseFields;
 use docket_kernel::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,6 +33,11 @@ pub enum Order {
     },
 }
 
+/// How cases show their fields to a key that does not say.
+fn plain() -> CaseFields {
+    CaseFields::Plain
+}
+
 /// What to do.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -44,6 +50,9 @@ pub enum Act {
         permissions: Vec<Permission>,
         /// Requests a minute.
         rate_limit: Option<i64>,
+        /// How cases show their fields to it.
+        #[serde(default = "plain")]
+        case_fields: CaseFields,
         /// The e-mail address it acts for; the organization's first person's when there is none.
         creator: Option<String>,
     },
@@ -89,8 +98,9 @@ impl Order {
         };
         let home = Home::find(node, &environment).await?;
         match act {
-            Act::CreateKey { name, permissions, rate_limit, creator } => {
-                key::create(node, home, name, permissions, rate_limit, creator).await
+            Act::CreateKey { name, permissions, rate_limit, case_fields, creator } => {
+                let wanted = key::Wanted { name, permissions, rate_limit, case_fields };
+                key::create(node, home, wanted, creator).await
             }
             Act::CreateSource { name } => source::create(node, home, name).await,
             Act::RotateSource { name } => source::rotate(node, home, name).await,

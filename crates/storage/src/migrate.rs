@@ -96,6 +96,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     7 "0007_same_names" then NAMES,
     9 "0009_people_and_templates",
     10 "0010_free_numbers",
+    11 "0011_case_fields_of_keys",
     12 "0012_draft_saves",
 ];
 

@@ -10,6 +10,8 @@ pub(crate) enum Shown {
     /// Something nobody has described yet.
     #[default]
     Anything,
+    /// This schema, which is no document of resources.
+    Bare(Value),
     /// One object of this schema.
     One(Value),
     /// A list of objects of this schema; paged or whole.
@@ -44,6 +46,11 @@ impl Told {
     /// It answers with one object.
     pub(crate) fn one(schema: Value) -> Self {
         Self { shown: Shown::One(schema), is_kept: true, ..Self::default() }
+    }
+
+    /// It answers with something that is no document of resources.
+    pub(crate) fn bare(schema: Value) -> Self {
+        Self { shown: Shown::Bare(schema), ..Self::default() }
     }
 
     /// It answers with something that is not kept, and so has no version.

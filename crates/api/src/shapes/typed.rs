@@ -53,7 +53,8 @@ fn complete(mut typed: Value) -> Value {
     typed
 }
 
-pub(super) fn is_typed(value: &Value) -> bool {
+/// Whether a value stands beside its type.
+pub(crate) fn is_typed(value: &Value) -> bool {
     value.as_object().is_some_and(is_typed_members)
 }
 

@@ -7,10 +7,14 @@ use axum::http::Response;
 use crate::answer::Reply;
 use crate::apart::{Apart, answer};
 use crate::app::App;
-use crate::openapi;
+use crate::openapi::{self, Told};
+use crate::schema::{object, text, theirs};
 
 /// Describes the API.
-pub const DESCRIBE: Apart = Apart::open("describe-the-api", "GET", "/openapi", "Describes this API, as OpenAPI 3.1.");
+pub const DESCRIBE: Apart = Apart::open("describe-the-api", "GET", "/openapi", "Describes this API, as OpenAPI 3.1.")
+    .telling(|| {
+        Told::bare(object(vec![("openapi", text()), ("info", theirs()), ("paths", theirs()), ("components", theirs())]))
+    });
 
 /// Answers with the description.
 pub async fn describe(State(app): State<App>) -> Response<Body> {

@@ -2,6 +2,7 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
+use docket_access::CaseFields;
 use docket_kernel::Permission;
 
 use super::print::answer;
@@ -46,6 +47,16 @@ pub struct Create {
     /// Requests a minute; 0 for no limit. Without it: what the server says
     #[arg(long, env = "DOCKET_KEY_RATE_LIMIT", value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     rate_limit: Option<i64>,
+    /// How cases show their fields to it: as values, or each as {type, value}
+    #[arg(
+        long,
+        env = "DOCKET_CASE_FIELDS",
+        value_name = "FORM",
+        default_value = "plain",
+        value_parser = PossibleValuesParser::new(CaseFields::ALL.iter().map(|form| form.as_str()))
+            .try_map(|word| CaseFields::parse(&word).ok_or("no such form")),
+    )]
+    case_fields: CaseFields,
     /// The e-mail address it acts for. Without it: the organization's first person's
     #[arg(long, env = "DOCKET_CREATOR", value_name = "EMAIL")]
     creator: Option<String>,
@@ -54,8 +65,8 @@ pub struct Create {
 impl Key {
     /// Does it.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
-        let Self::Create(Create { at, home, name, permissions, rate_limit, creator }) = self;
-        let act = Act::CreateKey { name, permissions, rate_limit, creator };
+        let Self::Create(Create { at, home, name, permissions, rate_limit, case_fields, creator }) = self;
+        let act = Act::CreateKey { name, permissions, rate_limit, case_fields, creator };
         let made = at.order(&home.environment, act).await?;
         answer(as_json, &made, || {
             format!(

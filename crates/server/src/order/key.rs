@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_access::{KeyRequest, User, create_key};
+use docket_access::{CaseFields, KeyRequest, User, create_key};
 use docket_kernel::{Entity, Permission, email_key};
 use docket_storage::{Command, ListQuery, Turn};
 use serde_json::{Value, json};
@@ -11,24 +11,30 @@ use super::Home;
 use crate::failure::Failure;
 use crate::node::Node;
 
+/// What a new key shall be.
+pub struct Wanted {
+    /// What it is for.
+    pub name: String,
+    /// What it may do; everything where none is named.
+    pub permissions: Vec<Permission>,
+    /// Requests a minute, if other than the server's.
+    pub rate_limit: Option<i64>,
+    /// How cases show their fields to it.
+    pub case_fields: CaseFields,
+}
+
 /// Makes a key and answers it; it is shown nowhere else.
-pub async fn create(
-    node: &Node,
-    home: Home,
-    name: String,
-    permissions: Vec<Permission>,
-    rate_limit: Option<i64>,
-    creator: Option<String>,
-) -> Result<Value, Failure> {
+pub async fn create(node: &Node, home: Home, wanted: Wanted, creator: Option<String>) -> Result<Value, Failure> {
     let creator_email = match creator {
         Some(email) => email_key(&email),
         None => first_person(node, &home).await?,
     };
     let operator = home.operator();
     let all = || Permission::of_keys(operator.permissions().iter().copied()).collect();
+    let Wanted { name, permissions, rate_limit, case_fields } = wanted;
     let permissions = if permissions.is_empty() { all() } else { permissions };
     let kind = home.kind;
-    let request = KeyRequest { rate_limit, ..KeyRequest::new(&name, &creator_email, permissions, kind) };
+    let request = KeyRequest { rate_limit, case_fields, ..KeyRequest::new(&name, &creator_email, permissions, kind) };
     let environment = home.id.clone();
     let command = Command::new("create-key", home.scope(), move |work| {
         create_key(work, &operator, &home.organization_id, &request)

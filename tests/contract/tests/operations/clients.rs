@@ -1,10 +1,12 @@
 //! What clients written for the contract rely on beyond the shapes: paths that are not served, blank filters, cursors, bodies
 //! that lack what the contract wants.
 
+use docket_api::Settings;
 use docket_api::contract::{COMPATIBILITY_PAGE, operations as published};
 use docket_api::operations;
 use docket_api::version::ApiVersion;
 use docket_contract::Contract;
+use docket_testkit::On;
 use serde_json::{Value, json};
 
 use crate::things::{Vendor, case, event, filled, inquiry, one_of_each, template};
@@ -270,6 +272,97 @@ async fn a_key_takes_a_version_that_there_is() {
         assert_eq!(refused.pointers(), ["/data/attributes/api-version"]);
         assert!(refused.details().contains("2023-01-05"), "{}", refused.told());
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_asks_for_it_sees_the_fields_of_cases_beside_their_types() {
+    on_each_engine(async |world| {
+        let fields = json!([{"key": "since", "type": "date"}, {"key": "amount", "type": "integer"}, {"key": "note", "type": "string"}]);
+        let template = world.post("/case-templates", attributes(json!({"name": "T", "fields": fields}))).await.expect(201).id();
+        let make = async |form: &str| {
+            world.post("/api-keys", attributes(json!({"name": "K", "case-fields": form}))).await
+        };
+        let (typed, plain) = (make("typed").await.expect(201), make("plain").await.expect(201));
+        assert_eq!((typed.attribute("case-fields"), plain.attribute("case-fields")), (&json!("typed"), &Value::Null));
+        assert_eq!(world.get(&format!("/api-keys/{}", typed.id())).await.expect(200).attribute("case-fields"), "typed");
+        assert_eq!(make("long").await.expect(422).pointers(), ["/data/attributes/case-fields"]);
+        let (typed, plain) = (typed.text("/data/attributes/value"), plain.text("/data/attributes/value"));
+
+        // What is read can be sent back, in either form, by either key.
+        let sent = json!({"since": {"type": "string", "value": "2026-01-31"}, "amount": {"type": "integer", "value": 5}, "note": "x"});
+        let body = attributes(json!({"case-template-id": template, "fields": sent}));
+        let made = world.call(Call::post("/cases").key(&plain).json(body)).await.expect(201);
+        let values = json!({"since": "2026-01-31", "amount": 5, "note": "x"});
+        assert_eq!(made.attribute("fields"), &values);
+        let shown = json!({
+            "since": {"type": "date", "value": "2026-01-31"}, "amount": {"type": "integer", "value": 5},
+            "note": {"type": "string", "value": "x"},
+        });
+        let path = format!("/cases/{}", made.id());
+        for version in ["2025-12-08", "2023-01-05", "2020-05-18"] {
+            let read = async |path: &str, key: &str| world.call(Call::get(path).key(key).in_version(version)).await.expect(200);
+            assert_eq!(read(&path, &typed).await.attribute("fields"), &shown, "{version}");
+            assert_eq!(read("/cases", &typed).await.at("/data/0/attributes/fields"), &shown, "{version}");
+            assert_eq!(read(&path, &plain).await.attribute("fields"), &values, "{version}");
+            let happened = read("/events?filter[name]=case.created", &typed).await;
+            assert_eq!(happened.at("/data/0/attributes/payload/data/attributes/fields"), &shown, "{version}");
+            let back = Call::new("PATCH", &path).key(&typed).in_version(version).json(attributes(json!({"fields": shown})));
+            assert_eq!(world.call(back).await.expect(200).attribute("fields"), &shown, "{version}");
+        }
+        for (key, value) in [("amount", json!({"type": "string", "value": "5"})), ("note", json!({"type": "integer", "value": 5}))] {
+            let refused = world.patch(&path, attributes(json!({"fields": {key: value}}))).await.expect(422);
+            assert_eq!(refused.pointers(), [format!("/data/attributes/fields/{key}")]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn links_begin_with_the_path_of_the_public_address() {
+    let settings = Settings { public_url: Some("https://bank.example/docket/".into()), ..Settings::default() };
+    let world = World::with(On::Sqlite, settings).await;
+    let template = template(&world).await;
+    for _ in 0..2 {
+        case(&world, &template).await;
+    }
+    let page = world.get("/cases?page[size]=1").await.expect(200);
+    assert!(page.text("/links/next").starts_with("/docket/api/v1/cases?page%5Bafter%5D="), "{}", page.told());
+    let refused = world.call(Call::new("DELETE", "/cases/x")).await.expect(404);
+    assert_eq!(refused.at("/errors/0/meta/documentation"), "/docket/docs/reference/compatibility.html");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_definition_in_a_text_is_an_object() {
+    let world = World::sqlite().await;
+    for text in ["[]", "5", "a", ""] {
+        let body = attributes(json!({"name": "W", "definition": text}));
+        assert_eq!(
+            world.post("/workflows", body).await.expect(400).pointers(),
+            ["/data/attributes/definition"],
+            "{text}"
+        );
+    }
+    let marked = "\u{feff}trigger: {on: [api]}\nsteps: []\n";
+    let made = world
+        .post("/workflows", attributes(json!({"name": "Über Größe: 1/2", "definition": marked})))
+        .await
+        .expect(201);
+    let file = world.get(&format!("/workflows/{}/export", made.id())).await.expect(200);
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"ber-gr-e-1-2.yaml\"");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_may_begin_with_a_byte_order_mark_and_is_sent_uncompressed() {
+    let world = World::sqlite().await;
+    let body = format!("\u{feff}{}", attributes(json!({"reference-id": "r"})));
+    world.call(Call::post("/accounts").raw("application/json", body.clone())).await.expect(201);
+    let packed = Call::post("/accounts").with("content-encoding", "gzip").raw("application/json", vec![31, 139, 8]);
+    let refused = world.call(packed).await.expect(415);
+    assert!(refused.details().contains("'gzip'; send it uncompressed"), "{}", refused.told());
+    world
+        .call(Call::post("/accounts").with("content-encoding", "identity").json(attributes(json!({}))))
+        .await
+        .expect(201);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

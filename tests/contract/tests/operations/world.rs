@@ -316,8 +316,18 @@ fn as_published(date: &str, mut body: Value) -> Value {
     body
 }
 
-/// An answer without what an event's payload includes where the request asks for it: the contract's payload has no room.
+/// An answer without what a key shows of its own form of case fields, and what an event's payload includes where the request asks for it: the contract's payload has no room.
 fn without_asked(call: &Call, mut body: Value) -> Value {
+    if call.path.starts_with("/api-keys") {
+        // A key shows the form of case fields that it asked for.
+        let keys = if body["data"].is_array() { body["data"].as_array_mut() } else { None };
+        for key in keys.into_iter().flatten() {
+            key["attributes"].as_object_mut().map(|attributes| attributes.shift_remove("case-fields"));
+        }
+        if let Some(attributes) = body.pointer_mut("/data/attributes").and_then(Value::as_object_mut) {
+            attributes.shift_remove("case-fields");
+        }
+    }
     if call.path.starts_with("/events") && call.path.contains("include=") {
         let is_list = body["data"].is_array();
         let events = if is_list { body["data"].as_array_mut() } else { None };

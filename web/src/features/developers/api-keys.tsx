@@ -14,6 +14,7 @@ import { ProblemNotice } from '../../forms/problem-notice'
 import { Badge } from '../../ui/badge'
 import { Button } from '../../ui/button'
 import { Confirm } from '../../ui/dialog'
+import { Field, Select } from '../../ui/field'
 import { Moment } from '../../ui/moment'
 import { Page } from '../../ui/page'
 import { Empty } from '../../ui/states'
@@ -26,19 +27,27 @@ type KeyAttributes = Shown<'list-all-api-keys'>
 
 type Key = Resource<KeyAttributes>
 
+type CaseFields = 'plain' | 'typed'
+
+interface NewKey {
+  name: string
+  caseFields: CaseFields
+}
+
 /** The keys programs call with: made, copied once, expired. */
 export function ApiKeys() {
   const mayWrite = useMay('api_key.write')
   const client = useQueryClient()
   const [isNaming, setIsNaming] = useState(false)
   const [expiring, setExpiring] = useState<Key>()
+  const [caseFields, setCaseFields] = useState<CaseFields>('plain')
   const [made, setMade] = useState<{ name: string; value: string }>()
   const query = useInfiniteQuery(listQuery<KeyAttributes, '/api-keys'>(['api-key', 'list'], '/api-keys', {}))
   const again = () => client.invalidateQueries({ queryKey: ['api-key'] })
-  const create = useChange<Resource<Shown<'create-an-api-key'>>, string>({
-    send: async (name, sending) => {
+  const create = useChange<Resource<Shown<'create-an-api-key'>>, NewKey>({
+    send: async (wanted, sending) => {
       const answer = await call<One<Shown<'create-an-api-key'>>, '/api-keys'>('post', '/api-keys', {
-        body: { data: { attributes: { name } } },
+        body: { data: { attributes: { ...wanted } } },
         ...sending,
       })
       return answer.value.data
@@ -49,8 +58,12 @@ export function ApiKeys() {
       return again()
     },
   })
+  const open = () => {
+    setCaseFields('plain')
+    setIsNaming(true)
+  }
   const button = mayWrite && (
-    <Button look="primary" icon={<Plus size={14} />} onClick={() => setIsNaming(true)}>
+    <Button look="primary" icon={<Plus size={14} />} onClick={open}>
       {words.newKey}
     </Button>
   )
@@ -69,12 +82,22 @@ export function ApiKeys() {
           label={words.keyName}
           isBusy={create.isPending}
           problem={create.error}
-          onName={(name) => create.mutate(name)}
+          onName={(name) => create.mutate({ name, caseFields })}
           onClose={() => {
             setIsNaming(false)
             create.cancel()
           }}
-        />
+        >
+          <Field label={words.caseFields} hint={words.caseFieldsHint}>
+            <Select
+              value={caseFields}
+              onChange={({ target }) => setCaseFields(target.value === 'typed' ? 'typed' : 'plain')}
+            >
+              <option value="plain">{words.plainFields}</option>
+              <option value="typed">{words.typedFields}</option>
+            </Select>
+          </Field>
+        </Naming>
       )}
       {made && <Once title={made.name} secret={made.value} onClose={() => setMade(undefined)} />}
       {expiring && <ExpireKey of={expiring} onClose={() => setExpiring(undefined)} />}
@@ -146,6 +169,13 @@ function columnsWith(onExpire: ((key: Key) => void) | undefined): Column<Key>[] 
   return [
     { key: 'name', label: words.keyName, cell: ({ attributes }) => attributes.name },
     { key: 'version', label: words.version, width: 8, isMuted: true, cell: ({ attributes }) => attributes.apiVersion },
+    {
+      key: 'fields',
+      label: words.caseFields,
+      width: 9,
+      isMuted: true,
+      cell: ({ attributes }) => (attributes.caseFields === 'typed' ? words.typedFields : words.plainFields),
+    },
     {
       key: 'permissions',
       label: words.permissions,

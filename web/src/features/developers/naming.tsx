@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Problem } from '../../api/problem'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Field, Input } from '../../ui/field'
@@ -14,10 +14,12 @@ interface NamingProps {
   problem: Problem | null
   onName: (name: string) => void
   onClose: () => void
+  /** Further fields. */
+  children?: ReactNode
 }
 
 /** Asks for the name of something new. */
-export function Naming({ title, hint, label, isBusy, problem, onName, onClose }: NamingProps) {
+export function Naming({ title, hint, label, isBusy, problem, onName, onClose, children }: NamingProps) {
   const [name, setName] = useState('')
   return (
     <FormDialog
@@ -35,6 +37,7 @@ export function Naming({ title, hint, label, isBusy, problem, onName, onClose }:
         <Field label={label}>
           <Input autoFocus value={name} maxLength={64} onChange={({ target }) => setName(target.value)} />
         </Field>
+        {children}
       </Stack>
     </FormDialog>
   )

@@ -1,6 +1,6 @@
 //! `POST /api-keys`
 
-use docket_access::{KeyRequest, create_key};
+use docket_access::{CaseFields, KeyRequest, create_key};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ pub struct Input {
     permissions: Option<Vec<Permission>>,
     api_version: Option<String>,
     inflection: Option<String>,
+    case_fields: CaseFields,
 }
 
 impl Operation for CreateKey {
@@ -47,6 +48,7 @@ impl Operation for CreateKey {
             permissions: body.texts("/data/attributes/permissions")?.map(permissions).transpose()?,
             api_version: text("api-version")?,
             inflection: text("api-key-inflection")?,
+            case_fields: case_fields(body)?,
         };
         not_kept(body)?;
         known(&input)?;
@@ -60,6 +62,8 @@ impl Operation for CreateKey {
         );
         let body = Body::new().must("name", short(64)).may("note", maybe(text())).may("permissions", permissions);
         let body = body.may("api-version", text()).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
+        let sentence = "`typed`: cases show each field as `{type, value}` to this key, and not as a value.";
+        let body = body.may("case-fields", said(word(&["plain", "typed"]), sentence));
         Told::one(schema_with_value()).taking(body)
     }
 
@@ -71,6 +75,7 @@ impl Operation for CreateKey {
             note: input.note.clone(),
             api_version: input.api_version.clone(),
             inflection: input.inflection.clone(),
+            case_fields: input.case_fields,
             ..KeyRequest::new(&input.name, &email, permissions, context.caller.kind)
         };
         let (key, value) = create_key(work, &context.actor, &context.caller.organization, &request)?;
@@ -78,6 +83,13 @@ impl Operation for CreateKey {
         resource.attributes.set("value", value);
         Ok(Answer::created(Document::one(resource), key.version))
     }
+}
+
+fn case_fields(body: Members<'_>) -> Result<CaseFields, Refusal> {
+    const AT: &str = "/data/attributes/case-fields";
+    let Some(word) = body.text(AT)? else { return Ok(CaseFields::Plain) };
+    let sentence = || format!("'{word}' is no form of case fields; say plain or typed");
+    CaseFields::parse(word).ok_or_else(|| Refusal::rule("unknown-case-fields", sentence()).at(AT))
 }
 
 fn permissions(words: Vec<String>) -> Result<Vec<Permission>, Refusal> {

@@ -1,10 +1,10 @@
 //! API keys as these operations show them: never the key itself, but once.
 
-use docket_access::ApiKey;
+use docket_access::{ApiKey, CaseFields};
 use serde_json::Value;
 
 use crate::document::Resource;
-use crate::schema::{self, Members, list, maybe, said, text};
+use crate::schema::{self, Members, list, maybe, said, text, word};
 use crate::time::{iso, iso_or_null};
 
 /// An API key as the contract shows it.
@@ -15,6 +15,10 @@ pub fn resource(key: &ApiKey) -> Resource {
     attributes.set("note", key.note.clone());
     attributes.set("api-version", key.api_version.as_str());
     attributes.set("api-key-inflection", key.inflection.as_str());
+    // The published API has no such attribute: a key that asks for nothing else shows what it has there.
+    if key.case_fields != CaseFields::Plain {
+        attributes.set("case-fields", key.case_fields.as_str());
+    }
     let permissions: Vec<&str> = key.permissions.iter().map(|permission| permission.as_str()).collect();
     attributes.set("permissions", permissions);
     attributes.set("expires-at", iso_or_null(key.expires_at.map(|end| end.0)));
@@ -24,14 +28,20 @@ pub fn resource(key: &ApiKey) -> Resource {
 
 /// What an API key shows.
 pub fn schema() -> Value {
-    schema::resource("api-key", members(), Vec::new())
+    with_case_fields(schema::resource("api-key", members(), Vec::new()))
 }
 
 /// What it shows this once.
 pub fn schema_with_value() -> Value {
     let mut members = members();
     members.push(("value", said(text(), "The key itself; shown here and never again.")));
-    schema::resource("api-key", members, Vec::new())
+    with_case_fields(schema::resource("api-key", members, Vec::new()))
+}
+
+fn with_case_fields(mut schema: Value) -> Value {
+    let sentence = "`typed` where cases show each field as `{type, value}`; left out where they show values.";
+    schema["properties"]["attributes"]["properties"]["case-fields"] = said(word(&["typed"]), sentence);
+    schema
 }
 
 fn members() -> Members {

@@ -1,6 +1,6 @@
 //! `POST /cases`
 
-use docket_cases::{CreateRequest, create_case};
+use docket_cases::{CaseTemplate, CreateRequest, FieldType, create_case};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
@@ -12,6 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::schema::{Body, list, maybe, number, text, theirs};
 use crate::shapes::case::CaseView;
+use crate::shapes::typed;
 
 /// Opens a case.
 pub struct CreateCase;
@@ -82,10 +83,14 @@ pub(super) fn with_loose(
     fields: Map<String, Value>,
     loose: &Map<String, Value>,
 ) -> Verb<Map<String, Value>> {
-    if !context.style.version.fields_at_top_level() {
+    let is_older = context.style.version.fields_at_top_level();
+    if !is_older && !fields.values().any(typed::is_typed) {
         return Ok(fields);
     }
-    let Some(template) = work.get::<docket_cases::CaseTemplate>(template)? else { return Ok(fields) };
+    let Some(template) = work.get::<CaseTemplate>(template)? else { return Ok(fields) };
+    if !is_older {
+        return Ok(fields.into_iter().map(|(key, value)| untyped(&template, key, value)).collect());
+    }
     let known = |name: &str| {
         let mut keys = template.fields.iter().map(|field| &field.key);
         keys.clone().find(|key| *key == name).or_else(|| keys.find(|key| is_same_name(key, name))).cloned()
@@ -97,5 +102,18 @@ pub(super) fn with_loose(
             fields.entry(key).or_insert_with(|| value.clone());
         }
     }
-    Ok(fields)
+    Ok(fields.into_iter().map(|(key, value)| untyped(&template, key, value)).collect())
+}
+
+/// The value of a field that came as `{type, value}` with the type its template declares, or as text where the declared
+/// type is written so. Any other form stays, and is refused by the field's type.
+fn untyped(template: &CaseTemplate, key: String, mut value: Value) -> (String, Value) {
+    let declared = template.fields.iter().find(|field| field.key == key).map(|field| field.r#type);
+    if let (Some(declared), true) = (declared, typed::is_typed(&value)) {
+        let is_text = matches!(declared, FieldType::Date | FieldType::Datetime | FieldType::Choices);
+        if value["type"] == declared.as_str() || is_text && value["type"] == FieldType::String.as_str() {
+            value = value["value"].take();
+        }
+    }
+    (key, value)
 }

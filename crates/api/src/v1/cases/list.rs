@@ -71,8 +71,8 @@ impl List for ListCases {
         ])
     }
 
-    fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Case>]) -> Verb<Vec<Resource>> {
-        rows.iter().map(|case| resource(work, case)).collect()
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Case>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|case| resource(context, work, case)).collect()
     }
 }
 

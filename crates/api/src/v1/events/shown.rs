@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Resource;
 use crate::operation::Context;
 use crate::shapes::event::EventView;
+use crate::v1::cases::shown::fit_fields;
 use crate::v1::included;
 use crate::views::resource_of;
 
@@ -16,20 +17,22 @@ pub const INCLUDED: &str = "Related objects to add to `payload.included`, separa
 
 /// An event with what the request asks to include of the object it happened to.
 pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Event) -> Verb<Resource> {
-    let included = included::inside(context, work, &resource_of(&event.payload))?;
-    Ok(shown(event, included))
+    let mut object = resource_of(&event.payload);
+    let included = included::inside(context, work, &object)?;
+    fit_fields(context, work, &mut object)?;
+    Ok(shown(event, object, included))
 }
 
 /// An event as the API shows it. Who did it and because of what stand in its context.
 pub fn resource(event: &Event) -> Resource {
-    shown(event, None)
+    shown(event, resource_of(&event.payload), None)
 }
 
-fn shown(event: &Event, included: Option<Vec<Resource>>) -> Resource {
+fn shown(event: &Event, object: Resource, included: Option<Vec<Resource>>) -> Resource {
     EventView {
         id: event.id.to_string(),
         name: event.name.clone(),
-        object: resource_of(&event.payload),
+        object,
         included,
         created_at: event.created_at.0,
         context: context(event),

@@ -49,7 +49,7 @@ impl Operation for ListVersions {
                 resources.push(published(&workflow, &version));
             }
         }
-        Ok(Answer::plain(of_whole(&context.query, Self::ABOUT.path, resources)?))
+        Ok(Answer::plain(of_whole(context, Self::ABOUT.path, resources)?))
     }
 }
 

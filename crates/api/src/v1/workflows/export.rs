@@ -40,19 +40,26 @@ pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: Hea
     let found = app.reader.view(admitted.caller.scope(), move |work| {
         let workflow = work.existing::<Workflow>("workflow", &id)?;
         EXPORT.may(&actor)?;
-        file(work, &workflow)
+        Ok((file(work, &workflow)?, file_name(&workflow.name)))
     });
     match found.await {
-        Ok(text) => {
+        Ok((text, name)) => {
             let reply = Reply { status: 200, body: text.into_bytes(), etag: None, again: None };
             let mut response = admitted.respond(reply);
             set(&mut response, "content-type", "application/yaml");
-            set(&mut response, "content-disposition", "attachment; filename=\"workflow.yaml\"");
+            set(&mut response, "content-disposition", &format!("attachment; filename=\"{name}\""));
             set(&mut response, "x-content-type-options", "nosniff");
             response
         }
         Err(error) => admitted.respond(error_reply(&of_read(&error), Surface::Ours)),
     }
+}
+
+/// What the file is called: the workflow's name as far as any file system takes it.
+fn file_name(name: &str) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name: String = words.collect::<Vec<_>>().join("-").to_lowercase().chars().take(80).collect();
+    format!("{}.yaml", if name.is_empty() { "workflow" } else { &name })
 }
 
 fn file(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<String> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
 use crate::openapi::Told;
+use crate::operation::malformed;
 use crate::schema::{self, list, maybe, object, some, text, theirs, time, to_maybe, to_one, truth, word};
 use crate::shapes::workflow::WorkflowView;
 
@@ -70,15 +71,15 @@ pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
 
 /// A definition at a place of a body.
 pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kernel::Refusal> {
+    const OBJECT: &str = "a definition is an object, or a text that holds one as JSON or YAML";
     match value {
         Value::String(text) => {
-            docket_workflows::read::text(text).map_err(|problem| crate::operation::malformed(pointer, problem.message))
+            let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+            let read = docket_workflows::read::text(text).map_err(|problem| malformed(pointer, problem.message))?;
+            if read.is_object() { Ok(read) } else { Err(malformed(pointer, OBJECT)) }
         }
         tree @ Value::Object(_) => Ok(tree.clone()),
-        _ => Err(crate::operation::malformed(
-            pointer,
-            "a definition is an object, or a text that holds one as JSON or YAML",
-        )),
+        _ => Err(malformed(pointer, OBJECT)),
     }
 }
 
