@@ -5859,7 +5859,7 @@ export interface operations {
                 "filter[template-id]"?: string;
                 /** @description Statuses. */
                 "filter[status]"?: string;
-                /** @description Their note, the whole of it. It must be the only filter. */
+                /** @description Their note, the whole of it. */
                 "filter[note]"?: string;
                 /** @description Made then or later. */
                 "filter[created-at-start]"?: string;
@@ -6119,15 +6119,15 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": {
-                    data?: {
+                    data: {
                         type?: string;
-                        attributes?: {
+                        attributes: {
                             "inquiry-template-id"?: string | null;
-                            "inquiry-template-version-id"?: string | null;
                             "template-id"?: string | null;
+                            "inquiry-template-version-id"?: string | null;
                             "account-id"?: string | null;
                             "reference-id"?: string | null;
                             "creator-email-address"?: string | null;
@@ -6136,11 +6136,18 @@ export interface operations {
                                 [key: string]: unknown;
                             } | null;
                             tags?: string[] | null;
+                        } | {
+                            "inquiry-template-id": string;
+                        } | {
+                            "template-id": string;
+                        } | {
+                            "inquiry-template-version-id": string;
                         };
                     };
                     meta?: {
                         "auto-create-account"?: boolean | null;
                         "auto-create-account-reference-id"?: string | null;
+                        "auto-create-account-type-id"?: string | null;
                     };
                 };
             };
@@ -7685,6 +7692,8 @@ export interface operations {
                 "filter[created-at-start]"?: string;
                 /** @description Made then or before. */
                 "filter[created-at-end]"?: string;
+                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the object that it happened to, as accounts or inquiries of a case. They are shown as they are now. */
+                include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
@@ -7720,6 +7729,8 @@ export interface operations {
                                 name: string;
                                 payload: {
                                     data: components["schemas"]["Resource"];
+                                    /** @description Objects related to it as they are now, where `include` asks for them. */
+                                    included?: components["schemas"]["Resource"][];
                                 };
                                 /** Format: date-time */
                                 "created-at": string;
@@ -7837,6 +7848,8 @@ export interface operations {
     "retrieve-an-event": {
         parameters: {
             query?: {
+                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the object that it happened to, as accounts or inquiries of a case. They are shown as they are now. */
+                include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
@@ -7875,6 +7888,8 @@ export interface operations {
                                 name: string;
                                 payload: {
                                     data: components["schemas"]["Resource"];
+                                    /** @description Objects related to it as they are now, where `include` asks for them. */
+                                    included?: components["schemas"]["Resource"][];
                                 };
                                 /** Format: date-time */
                                 "created-at": string;
@@ -15202,6 +15217,11 @@ export interface operations {
                                 "expires-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /**
+                                 * @description `typed` where cases show each field as `{type, value}`; left out where they show values.
+                                 * @enum {string}
+                                 */
+                                "case-fields"?: "typed";
                             };
                         }[];
                         links: components["schemas"]["Links"];
@@ -15327,6 +15347,11 @@ export interface operations {
                             "api-version"?: string;
                             /** @enum {string} */
                             "api-key-inflection"?: "kebab" | "snake" | "camel";
+                            /**
+                             * @description `typed`: cases show each field as `{type, value}` to this key, and not as a value.
+                             * @enum {string}
+                             */
+                            "case-fields"?: "plain" | "typed";
                         };
                     };
                 };
@@ -15363,6 +15388,11 @@ export interface operations {
                                 "created-at": string;
                                 /** @description The key itself; shown here and never again. */
                                 value: string;
+                                /**
+                                 * @description `typed` where cases show each field as `{type, value}`; left out where they show values.
+                                 * @enum {string}
+                                 */
+                                "case-fields"?: "typed";
                             };
                         };
                     };
@@ -15564,6 +15594,11 @@ export interface operations {
                                 "expires-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /**
+                                 * @description `typed` where cases show each field as `{type, value}`; left out where they show values.
+                                 * @enum {string}
+                                 */
+                                "case-fields"?: "typed";
                             };
                         };
                     };
@@ -15717,6 +15752,11 @@ export interface operations {
                                 "expires-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /**
+                                 * @description `typed` where cases show each field as `{type, value}`; left out where they show values.
+                                 * @enum {string}
+                                 */
+                                "case-fields"?: "typed";
                             };
                         };
                     };
@@ -16029,11 +16069,6 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -16088,11 +16123,6 @@ export interface operations {
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16113,11 +16143,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16128,11 +16153,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16143,11 +16163,6 @@ export interface operations {
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16158,11 +16173,6 @@ export interface operations {
             413: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16173,11 +16183,6 @@ export interface operations {
             415: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16188,11 +16193,6 @@ export interface operations {
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16203,11 +16203,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16219,11 +16214,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17095,11 +17085,6 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -17154,11 +17139,6 @@ export interface operations {
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17179,11 +17159,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17194,11 +17169,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17209,11 +17179,6 @@ export interface operations {
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17224,11 +17189,6 @@ export interface operations {
             413: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17239,11 +17199,6 @@ export interface operations {
             415: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17254,11 +17209,6 @@ export interface operations {
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17269,11 +17219,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17285,11 +17230,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17334,11 +17274,6 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -17362,11 +17297,6 @@ export interface operations {
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17387,11 +17317,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17402,11 +17327,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17417,11 +17337,6 @@ export interface operations {
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17432,11 +17347,6 @@ export interface operations {
             413: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17447,11 +17357,6 @@ export interface operations {
             415: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17462,11 +17367,6 @@ export interface operations {
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17477,11 +17377,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17493,11 +17388,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17528,11 +17418,6 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -17553,11 +17438,6 @@ export interface operations {
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17578,11 +17458,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17593,11 +17468,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17608,11 +17478,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17624,11 +17489,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17679,11 +17539,6 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -17738,11 +17593,6 @@ export interface operations {
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17763,11 +17613,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17778,11 +17623,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17793,11 +17633,6 @@ export interface operations {
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17808,11 +17643,6 @@ export interface operations {
             413: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17823,11 +17653,6 @@ export interface operations {
             415: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17838,11 +17663,6 @@ export interface operations {
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17853,11 +17673,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17869,11 +17684,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18672,26 +18482,27 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Document"];
+                    "application/json": {
+                        openapi: string;
+                        info: {
+                            [key: string]: unknown;
+                        };
+                        paths: {
+                            [key: string]: unknown;
+                        };
+                        components: {
+                            [key: string]: unknown;
+                        };
+                    };
                 };
             };
             /** @description the request is not in the right shape */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18712,11 +18523,6 @@ export interface operations {
             403: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18727,11 +18533,6 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18742,11 +18543,6 @@ export interface operations {
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18758,11 +18554,6 @@ export interface operations {
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
