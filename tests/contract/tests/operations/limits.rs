@@ -190,6 +190,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("checks", include_str!("checks.rs")),
         ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
         ("door", include_str!("../../../../crates/server/src/serve/door.rs")),
+        ("drafts", include_str!("drafts.rs")),
         ("idempotency", include_str!("idempotency.rs")),
         ("ingest", include_str!("ingest.rs")),
         ("judgement", include_str!("judgement.rs")),
