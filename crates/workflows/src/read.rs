@@ -6,12 +6,16 @@
 use std::cell::Cell;
 use std::fmt;
 
+use serde::Deserializer;
 use serde::de::{DeserializeSeed, EnumAccess, Error, MapAccess, SeqAccess, Visitor};
-use serde::{Deserializer, Serialize};
 use serde_json::{Map, Number, Value};
 
 use crate::limits::{DEFINITION_BYTES_MAX, TEXT_BYTES_MAX, TREE_DEPTH_MAX, YAML_WORK_MAX};
 use crate::problem::{At, Problem};
+
+mod written;
+
+pub use written::to_yaml;
 
 /// Reads a text that is JSON or YAML, whichever it is. A text that begins as JSON does is first read as JSON: YAML has no
 /// words for some of it, such as characters written as two `\u` escapes.
@@ -43,14 +47,6 @@ pub fn yaml(text: &str) -> Result<Value, Problem> {
         .seed()
         .deserialize(serde_yaml_ng::Deserializer::from_str(text))
         .map_err(|e| unfolding.problem("not_yaml", &e))
-}
-
-/// Writes a tree as YAML.
-///
-/// # Panics
-/// Never: every JSON value has a YAML text.
-pub fn to_yaml(tree: &impl Serialize) -> String {
-    serde_yaml_ng::to_string(tree).expect("every JSON value has a YAML text")
 }
 
 fn bounded(text: &str) -> Result<(), Problem> {

@@ -113,7 +113,7 @@ impl Export {
         let mut file = Map::from_iter([("name".to_owned(), found["name"].clone())]);
         file.extend(found["description"].as_str().map(|words| ("description".to_owned(), words.into())));
         file.extend(found["definition"].as_object().cloned().unwrap_or_default());
-        say(read::to_yaml(&file).trim_end())
+        say(read::to_yaml(&Value::Object(file)).trim_end())
     }
 }
 
