@@ -1,6 +1,6 @@
 //! The fields a template defines for its cases.
 
-use docket_kernel::{Refusal, is_blank};
+use docket_kernel::{Refusal, is_blank, same_key};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -49,6 +49,8 @@ pub struct FieldSchema {
 }
 
 const TEXT_CHARACTERS_MAX: usize = 1_024;
+/// The most characters of a field's key.
+const KEY_CHARACTERS_MAX: usize = 64;
 /// The most fields of a template.
 pub(crate) const FIELDS_MAX: usize = 250;
 
@@ -93,7 +95,7 @@ impl FieldSchema {
             | (FieldType::Number, Value::Number(_))
             | (FieldType::Boolean, Value::Bool(_)) => true,
             (FieldType::Integer, Value::Number(number)) => docket_kernel::is_whole(number),
-            (FieldType::Date, Value::String(text)) => is_date(text),
+            (FieldType::Date, Value::String(text)) => docket_kernel::calendar_date(text).is_some(),
             (FieldType::Datetime, Value::String(text)) => docket_kernel::Moment::parse(text).is_some(),
             (FieldType::Choices, Value::String(text)) => {
                 if !self.options.contains(text) {
@@ -119,10 +121,6 @@ impl FieldType {
             Self::Choices => "one of the options",
         }
     }
-}
-
-fn is_date(text: &str) -> bool {
-    text.len() == 10 && docket_kernel::Moment::parse(&format!("{text}T00:00:00Z")).is_some()
 }
 
 fn pointer(key: &str) -> String {
@@ -176,8 +174,18 @@ fn misfit(schemas: &[FieldSchema], key: &str, value: &Value) -> Option<Refusal> 
     Some(Refusal::rule("field-value", format!("field '{key}' {reason}")).at(pointer(key)))
 }
 
-/// Checks the fields a template wants to define.
-pub(crate) fn checked_schemas(schemas: &[FieldSchema]) -> Vec<Refusal> {
+/// Whether a reference can name a field of this key.
+fn is_key(key: &str) -> bool {
+    let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    key.len() <= KEY_CHARACTERS_MAX
+        && key.starts_with(|first: char| first.is_ascii_alphabetic())
+        && key.bytes().all(is_inside)
+}
+
+/// Checks the fields a template wants to define. The keys of `present` ones are not judged: they may be from before the
+/// present rule of keys.
+pub(crate) fn checked_schemas(schemas: &[FieldSchema], present: &[FieldSchema]) -> Vec<Refusal> {
+    let is_known = |key: &str| present.iter().any(|field| field.key == key);
     let mut findings = Vec::new();
     if schemas.len() > FIELDS_MAX {
         let sentence = format!("a case template has at most {FIELDS_MAX} fields, not {}", schemas.len());
@@ -185,12 +193,23 @@ pub(crate) fn checked_schemas(schemas: &[FieldSchema]) -> Vec<Refusal> {
     }
     for (place, schema) in schemas.iter().enumerate() {
         let at = |member: &str| format!("/data/attributes/fields/{place}/{member}");
-        let length = schema.key.chars().count();
-        if length == 0 || length > 64 || schema.key.chars().any(char::is_control) {
-            findings.push(Refusal::rule("field-key", "a field's key has 1 to 64 characters").at(at("key")));
+        if !is_known(&schema.key) && !is_key(&schema.key) {
+            let sentence = format!(
+                "a field's key begins with a letter and has 1 to {KEY_CHARACTERS_MAX} letters (a to z, A to Z), digits, \
+                 hyphens and underscores, such as risk_level: workflows refer to the field by it. Write what people read in \
+                 the label"
+            );
+            findings.push(Refusal::rule("field-key", sentence).at(at("key")));
         }
-        if schemas[..place].iter().any(|other| other.key == schema.key) {
-            let sentence = format!("field '{}' is there twice", schema.key);
+        let is_twin = |other: &&FieldSchema| {
+            other.key == schema.key
+                || (same_key(&other.key, &schema.key) && !(is_known(&other.key) && is_known(&schema.key)))
+        };
+        if let Some(other) = schemas[..place].iter().find(is_twin) {
+            let sentence = format!(
+                "field '{}' is there twice, as '{}' too: case, hyphens and underscores make no other key",
+                schema.key, other.key
+            );
             findings.push(Refusal::rule("field-twice", sentence).at(at("key")));
         }
         if schema.r#type == FieldType::Choices && schema.options.is_empty() {
@@ -217,6 +236,25 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_one_that_a_reference_can_name_unless_it_is_there_already() {
+        let codes = |keys: &[&str], present: &[&str]| -> Vec<String> {
+            let of = |keys: &[&str]| keys.iter().map(|key| FieldSchema::new(*key, FieldType::String)).collect::<Vec<_>>();
+            checked_schemas(&of(keys), &of(present)).iter().map(|finding| finding.code.clone()).collect()
+        };
+
+        for good in ["a", "riskLevel", "risk-level", "risk_level_2", &"a".repeat(64)] {
+            assert!(codes(&[good], &[]).is_empty(), "{good}");
+        }
+        for bad in ["", "risk level", "a.b", "größe", "1st", "_a", "a/b", &"a".repeat(65)] {
+            assert_eq!(codes(&[bad], &[]), ["field-key"], "{bad}");
+            assert!(codes(&[bad], &[bad]).is_empty(), "{bad} is there already");
+        }
+        assert_eq!(codes(&["riskLevel", "risk_level"], &[]), ["field-twice"]);
+        assert_eq!(codes(&["riskLevel", "risk_level"], &["riskLevel"]), ["field-twice"]);
+        assert!(codes(&["riskLevel", "risk_level"], &["risk_level", "riskLevel"]).is_empty());
+    }
+
+    #[test]
     fn each_type_takes_its_own_values_and_no_others() {
         let values = [
             (json!("x"), [FieldType::String].as_slice()),
@@ -225,6 +263,8 @@ mod tests {
             (json!(true), &[FieldType::Boolean]),
             (json!("2026-01-31"), &[FieldType::String, FieldType::Date]),
             (json!("2026-02-31"), &[FieldType::String]),
+            (json!("9999-12-31"), &[FieldType::String, FieldType::Date]),
+            (json!("2026-01-31T09:30:00+25:00"), &[FieldType::String]),
             (json!("2026-01-31T09:30:00+02:00"), &[FieldType::String, FieldType::Datetime]),
             (json!("a"), &[FieldType::String, FieldType::Choices]),
             (json!(null), FieldType::ALL),

@@ -79,7 +79,7 @@ pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemp
 /// Makes a template with its statuses.
 pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateRequest) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
-    let mut findings = checked_schemas(&request.fields);
+    let mut findings = checked_schemas(&request.fields, &[]);
     findings.extend(checked_template_name(&request.name).err());
     findings.extend(request.key.as_deref().and_then(|key| checked_key(key).err()));
     let statuses = request.statuses.clone().unwrap_or_else(default_statuses);

@@ -32,6 +32,12 @@ pub fn same_name(one: &str, other: &str) -> bool {
     one == other || fold(one) == fold(other)
 }
 
+/// Whether two keys are the same word written in kebab, snake or camel casing (`name-first`, `name_first`, `nameFirst`).
+pub fn same_key(one: &str, other: &str) -> bool {
+    let letters = |key: &str| key.replace(['_', '-'], "");
+    one == other || fold(&letters(one)) == fold(&letters(other))
+}
+
 /// A name in the form in which it is stored: in normalization form C, every run of white space as one space, none
 /// around it. What people read stays as they wrote it.
 pub fn tidied_name(name: &str) -> String {

@@ -4,6 +4,7 @@
 #[macro_use]
 mod field;
 mod actor;
+mod calendar;
 mod email;
 mod entity;
 mod fold;
@@ -21,10 +22,11 @@ mod whole;
 mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
+pub use calendar::{Impossible, Point, calendar_date};
 pub use email::{checked_email, email_key};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
-pub use fold::{checked_name, fold, is_blank, same_name, tidied_name};
+pub use fold::{checked_name, fold, is_blank, same_key, same_name, tidied_name};
 pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};

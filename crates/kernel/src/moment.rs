@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::calendar::Point;
 use crate::field::Field;
 use crate::table::{Cell, ColumnKind, RowError};
 
@@ -33,6 +34,7 @@ impl Moment {
 
     /// Reads an ISO-8601 date-time with an offset.
     pub fn parse(text: &str) -> Option<Self> {
+        let Ok(Some(Point::Instant { has_offset: true, .. })) = Point::of(text) else { return None };
         text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
     }
 }
@@ -128,6 +130,14 @@ mod tests {
 
         assert_eq!(moment.to_string(), "2026-01-02T03:04:05.678Z");
         assert_eq!(Moment(0).to_string(), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_moment_has_an_offset_that_there_is() {
+        for bad in ["2026-01-02T03:04:05", "2026-01-02T03:04:05+25:00", "2026-02-30T03:04:05Z", "2026-01-02", "now"] {
+            assert_eq!(Moment::parse(bad), None, "{bad}");
+        }
+        assert_eq!(Moment::parse("2026-01-02T03:04:05+23:59"), Moment::parse("2026-01-01T03:05:05Z"));
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use docket_kernel::{Point, fold, same_name};
 use serde_json::{Number, Value};
 
 use crate::reference::{object_of, object_reference};
@@ -30,9 +28,11 @@ fn is_reference(value: &Value) -> bool {
 
 fn same_instant(a: &str, b: &str) -> bool {
     let written_as_instant = |text: &str| matches!(text.as_bytes().get(10), Some(b'T' | b't'));
-    written_as_instant(a)
-        && written_as_instant(b)
-        && matches!((a.parse::<Timestamp>(), b.parse::<Timestamp>()), (Ok(a), Ok(b)) if a == b)
+    let instant = |text: &str| match Point::of(text) {
+        Ok(Some(Point::Instant { nanoseconds, has_offset: true })) => Some(nanoseconds),
+        _ => None,
+    };
+    written_as_instant(a) && written_as_instant(b) && matches!((instant(a), instant(b)), (Some(a), Some(b)) if a == b)
 }
 
 /// How two numbers stand to each other, whole numbers without loss.
@@ -59,33 +59,46 @@ fn order_mixed(whole: i128, float: f64) -> Ordering {
     whole.cmp(&(truncated as i128)).then_with(|| 0.0_f64.total_cmp(&(fraction + 0.0)))
 }
 
-/// The instant an ISO 8601 text names: a date-time with an offset, or without one (taken as UTC), or a date (its first
-/// moment in UTC).
-pub(crate) fn instant(text: &str) -> Option<Timestamp> {
-    if is_date(text) {
-        let midnight = text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight());
-        return midnight.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+/// A text that is written as a date or a date-time and is none: what it should be before or after can't be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotATime(pub String);
+
+/// How two texts stand to each other as times: two dates as days of the calendar, everything else as instants, where a
+/// date is its first moment in UTC. `None` where one is not written as a time at all.
+pub(crate) fn times(a: &Value, b: &Value) -> Result<Option<Ordering>, NotATime> {
+    let (Some(a), Some(b)) = (a.as_str(), b.as_str()) else { return Ok(None) };
+    let point = |text: &str| Point::of(text).map_err(|_| NotATime(text.to_owned()));
+    Ok(match (point(a)?, point(b)?) {
+        (Some(Point::Date(a)), Some(Point::Date(b))) => Some(a.cmp(&b)),
+        (Some(a), Some(b)) => Some(a.nanoseconds().cmp(&b.nanoseconds())),
+        _ => None,
+    })
+}
+
+/// Whether two values are the same where texts are in any case: by the rule by which names are compared.
+pub(crate) fn equal_in_any_case(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::String(a), Value::String(b)) => same_name(a, b) || same_instant(a, b),
+        _ => equal(a, b),
     }
-    if !is_date_time_shape(text) {
-        return None;
-    }
-    let with_offset = text.parse::<Timestamp>().ok();
-    with_offset.or_else(|| text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp()))
+}
+
+/// Whether a list has an item that is the same as a value, texts in any case.
+pub(crate) fn is_among_in_any_case(value: &Value, items: &[Value]) -> bool {
+    let Value::String(text) = value else { return items.iter().any(|item| equal(value, item)) };
+    let folded = fold(text);
+    let is_it = |item: &Value| item.as_str().is_some_and(|item| fold(item) == folded || same_instant(item, text));
+    items.iter().any(is_it)
 }
 
 /// Whether the text is a calendar date, `2024-05-01`.
 pub(crate) fn is_date(text: &str) -> bool {
-    text.len() == 10 && text.as_bytes()[4] == b'-' && text.parse::<Date>().is_ok()
+    matches!(Point::of(text), Ok(Some(Point::Date(_))))
 }
 
 /// Whether the text is a date-time, `2024-05-01T09:30:00Z`, with or without an offset.
 pub(crate) fn is_date_time(text: &str) -> bool {
-    is_date_time_shape(text) && instant(text).is_some()
-}
-
-fn is_date_time_shape(text: &str) -> bool {
-    const CHARS_MAX: usize = 40;
-    (16..=CHARS_MAX).contains(&text.len()) && matches!(text.as_bytes()[10], b'T' | b't' | b' ')
+    matches!(Point::of(text), Ok(Some(Point::Instant { .. })))
 }
 
 #[cfg(test)]
@@ -144,20 +157,42 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_date_times_are_instants() {
-        for (a, b) in [
-            ("2024-05-01", "2024-05-01T00:00:00Z"),
-            ("2024-05-01T10:00:00", "2024-05-01T10:00:00Z"),
-            ("2024-05-01T10:00:00.000Z", "2024-05-01T12:00+02:00"),
-            ("2024-05-01 10:00:00", "2024-05-01T10:00Z"),
+    fn dates_compare_as_days_and_everything_else_as_instants() {
+        use Ordering::{Equal, Greater, Less};
+        for (a, b, expected) in [
+            ("9999-12-31", "2026-01-01", Greater),
+            ("9999-12-30", "9999-12-31", Less),
+            ("2024-05-01", "2024-05-01", Equal),
+            ("9999-12-31T23:59:59Z", "9999-12-31", Greater),
+            ("2024-05-01", "2024-05-01T00:00:00Z", Equal),
+            ("2024-05-01T01:00:00+02:00", "2024-05-01", Less),
+            ("2024-05-01T10:00:00", "2024-05-01T12:00:00+02:00", Equal),
         ] {
-            assert!(instant(a).is_some(), "{a}");
-            assert_eq!(instant(a), instant(b), "{a} {b}");
+            assert_eq!(times(&json!(a), &json!(b)), Ok(Some(expected)), "{a} {b}");
+            assert_eq!(times(&json!(b), &json!(a)), Ok(Some(expected.reverse())), "{b} {a}");
         }
-        for bad in
-            ["", "today", "2024-13-01", "2024-05-01T25:00:00Z", "20240501", "1", "2024-05", "éééééééééé", "2023-02-29"]
-        {
-            assert_eq!(instant(bad), None, "{bad}");
+        for other in [json!("someday"), json!(5), json!(null), json!("")] {
+            assert_eq!(times(&json!("2024-05-01"), &other), Ok(None), "{other}");
+        }
+        for bad in ["2023-02-29", "10000-01-01", "2024-05-01T10:00:00+25:00"] {
+            assert_eq!(times(&json!(bad), &json!("2024-05-01")), Err(NotATime(bad.into())), "{bad}");
+            assert_eq!(times(&json!("2024-05-01"), &json!(bad)), Err(NotATime(bad.into())), "{bad}");
+        }
+    }
+
+    #[test]
+    fn in_any_case_texts_are_the_same_as_names_are() {
+        for (a, b, expected) in [
+            (json!("Approve "), json!("approve"), true),
+            (json!("é"), json!("E\u{301}"), true),
+            (json!("Straße"), json!("STRASSE"), true),
+            (json!("a"), json!("b"), false),
+            (json!(1), json!(1.0), true),
+            (json!(1), json!("1"), false),
+            (json!("2024-05-01T00:00:00Z"), json!("2024-05-01T02:00:00+02:00"), true),
+        ] {
+            assert_eq!(equal_in_any_case(&a, &b), expected, "{a} {b}");
+            assert_eq!(is_among_in_any_case(&a, std::slice::from_ref(&b)), expected, "{a} {b}");
         }
     }
 }

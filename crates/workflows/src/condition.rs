@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::compare::NotATime;
 use crate::limits::{CONDITION_DEPTH_MAX, EVALUATION_BYTES_MAX, EVALUATION_STEPS_MAX};
 use crate::names::{nearest_hint, same};
 use crate::operator::{OPERATORS, Operator};
 use crate::problem::{At, Problem, Problems, quote, shown};
-use crate::reference::{Lookup, Reference};
+use crate::reference::{Lookup, Reference, TRIGGER};
 use crate::value::{Input, Room, Unresolved};
 
 /// A condition as drawn.
@@ -179,9 +180,11 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
             None => Value::Null,
         };
         let named = if row.is.is_of_sameness() { self.as_named(&row.field, &left, &right)? } else { None };
-        let cost = row.is.cost(&left, &right);
+        let operator = if self.is_tags(&row.field, &left)? { row.is.of_tags() } else { row.is };
+        let cost = operator.cost(&left, &right);
         self.budget.steps_left = self.budget.steps_left.checked_sub(cost).ok_or(Unresolved::ConditionTooLong)?;
-        let holds = row.is.holds(&left, named.as_ref().unwrap_or(&right));
+        let holds = operator.holds(&left, named.as_ref().unwrap_or(&right));
+        let holds = holds.map_err(|NotATime(value)| Unresolved::NotATime { field: row.field.to_string(), value })?;
         self.rows.push(RowSeen { path: row.field.to_string(), operator: row.is, left, right, holds });
         Ok(holds)
     }
@@ -209,6 +212,22 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
             }
         }
         Ok(Some(named))
+    }
+
+    /// Whether a value is the tags of an object, or what Tag Object gave of them: never what an organization or a vendor
+    /// called so itself, among its fields.
+    fn is_tags(&mut self, field: &Reference, left: &Value) -> Result<bool, Unresolved<L::Error>> {
+        const NAMES: [&str; 3] = ["tags", "added_tags", "removed_tags"];
+        let [before @ .., last] = field.segments() else { return Ok(false) };
+        let is_named = NAMES.iter().any(|name| same(name, last));
+        if !is_named || !left.is_array() || before.last().is_some_and(|name| same(name, "fields")) {
+            return Ok(false);
+        }
+        if field.root() != TRIGGER {
+            return Ok(true);
+        }
+        let Some(kind) = field.beside(&["type"]) else { return Ok(false) };
+        Ok(self.budget.room.reach(&kind, self.lookup)?.is_string())
     }
 
     /// The template of the case that a field is the status of: of the case itself, or of one that a step moved.

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::compare::{is_date, is_date_time};
+use crate::definition::Action;
 use crate::operator::Family;
 use crate::reference::object_of;
 
@@ -198,6 +199,18 @@ pub trait Known {
     /// answered as a [`Kind::Object`], after which the asking goes on with that type and the rest of the path.
     /// `id` and `type` are known of every object and never asked.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute;
+
+    /// A closer kind of the object that a step makes, where its inputs tell: `case/ctmpl_…` of one made from a template that
+    /// is written out.
+    fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
+        let _ = (kind, action);
+        None
+    }
+
+    /// An object type in words, for sentences.
+    fn described(&self, object_type: &str) -> String {
+        object_type.to_owned()
+    }
 }
 
 /// An answer about an attribute.

@@ -6,13 +6,22 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::compare::{equal, instant, order};
+use docket_kernel::fold;
+
+pub use crate::compare::NotATime;
+use crate::compare::{equal, equal_in_any_case, is_among_in_any_case, order, times};
 
 /// How a row of a condition compares. Serialises as its name, `does_not_equal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the table OPERATORS says what each means, in the words users read")]
 pub enum Operator {
+    EqualsAnyCase,
+    DoesNotEqualAnyCase,
+    IsInAnyCase,
+    IsNotInAnyCase,
+    ContainsAnyCase,
+    DoesNotContainAnyCase,
     Equals,
     DoesNotEqual,
     IsIn,
@@ -124,6 +133,48 @@ const BOOLEANS: &[Family] = &[Family::Boolean];
 /// Every operator, in the order the editor and the reference page show them.
 pub const OPERATORS: &[OperatorEntry] = &[
     entry(
+        Operator::EqualsAnyCase,
+        ("equals_any_case", "equals, in any case"),
+        SCALARS,
+        Right::Alike,
+        "The two are the same, texts by the rule for names: case, composed letters and spaces make no difference.",
+    ),
+    entry(
+        Operator::DoesNotEqualAnyCase,
+        ("does_not_equal_any_case", "does not equal, in any case"),
+        SCALARS,
+        Right::Alike,
+        "Both have a value, and they are not the same in any case.",
+    ),
+    entry(
+        Operator::IsInAnyCase,
+        ("is_in_any_case", "is in, in any case"),
+        SCALARS,
+        Right::ListOfAlike,
+        "The list has an item that is the same as the field in any case.",
+    ),
+    entry(
+        Operator::IsNotInAnyCase,
+        ("is_not_in_any_case", "is not in, in any case"),
+        SCALARS,
+        Right::ListOfAlike,
+        "The field has a value, and no item of the list is the same in any case.",
+    ),
+    entry(
+        Operator::ContainsAnyCase,
+        ("contains_any_case", "contains, in any case"),
+        HOLDERS,
+        Right::PartOf,
+        "The text has the value in it, or the list has an item that is the same, in any case.",
+    ),
+    entry(
+        Operator::DoesNotContainAnyCase,
+        ("does_not_contain_any_case", "does not contain, in any case"),
+        HOLDERS,
+        Right::PartOf,
+        "The field is a text or a list, and the value is not in it in any case.",
+    ),
+    entry(
         Operator::Equals,
         ("equals", "equals"),
         SCALARS,
@@ -157,7 +208,8 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("contains", "contains"),
         HOLDERS,
         Right::PartOf,
-        "The text has the value in it, letter by letter; or the list has an item that equals the value.",
+        "The text has the value in it, letter by letter; or the list has an item that equals the value. Of an object's tags \
+         it has one that is the same as names are.",
     ),
     entry(
         Operator::DoesNotContain,
@@ -193,14 +245,14 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("before", "is before"),
         TIMES,
         Right::Alike,
-        "The field's instant is earlier than the value's.",
+        "The field's day or instant is earlier than the value's.",
     ),
     entry(
         Operator::After,
         ("after", "is after"),
         TIMES,
         Right::Alike,
-        "The field's instant is later than the value's.",
+        "The field's day or instant is later than the value's.",
     ),
     entry(
         Operator::IsBlank,
@@ -256,14 +308,21 @@ impl Operator {
 
     /// Whether it holds between a field's value and the row's value.
     ///
-    /// Null holds for nothing but `is_blank`, on either side; values that cannot be compared hold for nothing.
-    pub fn holds(self, left: &Value, right: &Value) -> bool {
-        match self {
+    /// Null holds for nothing but `is_blank`, on either side; values that cannot be compared hold for nothing. What is
+    /// written as a date or a date-time and is none can't be before or after anything, and that is an error.
+    pub fn holds(self, left: &Value, right: &Value) -> Result<bool, NotATime> {
+        Ok(match self {
             Self::IsBlank => is_blank(left),
             Self::IsNotBlank => !is_blank(left),
             Self::IsTrue => left == &Value::Bool(true),
             Self::IsFalse => left == &Value::Bool(false),
             _ if left.is_null() || right.is_null() => false,
+            Self::EqualsAnyCase => equal_in_any_case(left, right),
+            Self::DoesNotEqualAnyCase => !equal_in_any_case(left, right),
+            Self::IsInAnyCase => is_in_any_case(left, right) == Some(true),
+            Self::IsNotInAnyCase => is_in_any_case(left, right) == Some(false),
+            Self::ContainsAnyCase => contains_in_any_case(left, right) == Some(true),
+            Self::DoesNotContainAnyCase => contains_in_any_case(left, right) == Some(false),
             Self::Equals => equal(left, right),
             Self::DoesNotEqual => !equal(left, right),
             Self::IsIn => is_among(left, right) == Some(true),
@@ -274,22 +333,45 @@ impl Operator {
             Self::GreaterThanOrEqual => matches!(numbers(left, right), Some(Ordering::Greater | Ordering::Equal)),
             Self::LessThan => numbers(left, right) == Some(Ordering::Less),
             Self::LessThanOrEqual => matches!(numbers(left, right), Some(Ordering::Less | Ordering::Equal)),
-            Self::Before => instants(left, right) == Some(Ordering::Less),
-            Self::After => instants(left, right) == Some(Ordering::Greater),
+            Self::Before => times(left, right)? == Some(Ordering::Less),
+            Self::After => times(left, right)? == Some(Ordering::Greater),
+        })
+    }
+
+    /// The operator that an object's tags are compared with where this one is written: tags are names.
+    pub(crate) const fn of_tags(self) -> Self {
+        match self {
+            Self::Contains => Self::ContainsAnyCase,
+            Self::DoesNotContain => Self::DoesNotContainAnyCase,
+            other => other,
         }
     }
 
     /// Whether it asks if values are the same.
     pub(crate) const fn is_of_sameness(self) -> bool {
-        matches!(self, Self::Equals | Self::DoesNotEqual | Self::IsIn | Self::IsNotIn)
+        matches!(
+            self,
+            Self::EqualsAnyCase
+                | Self::DoesNotEqualAnyCase
+                | Self::IsInAnyCase
+                | Self::IsNotInAnyCase
+                | Self::Equals
+                | Self::DoesNotEqual
+                | Self::IsIn
+                | Self::IsNotIn
+        )
     }
 
     /// How much of a condition's budget a comparison takes: one, and one for each item it may look at.
     pub(crate) fn cost(self, left: &Value, right: &Value) -> usize {
         match self {
-            Self::IsIn | Self::IsNotIn => 1 + items(right),
-            Self::Contains | Self::DoesNotContain => 1 + items(left),
-            Self::Equals | Self::DoesNotEqual => 1 + items(left).min(items(right)),
+            Self::IsIn | Self::IsNotIn | Self::IsInAnyCase | Self::IsNotInAnyCase => 1 + items(right),
+            Self::Contains | Self::DoesNotContain | Self::ContainsAnyCase | Self::DoesNotContainAnyCase => {
+                1 + items(left)
+            }
+            Self::Equals | Self::DoesNotEqual | Self::EqualsAnyCase | Self::DoesNotEqualAnyCase => {
+                1 + items(left).min(items(right))
+            }
             _ => 1,
         }
     }
@@ -326,8 +408,16 @@ fn numbers(left: &Value, right: &Value) -> Option<Ordering> {
     order(left, right)
 }
 
-fn instants(left: &Value, right: &Value) -> Option<Ordering> {
-    Some(instant(left.as_str()?)?.cmp(&instant(right.as_str()?)?))
+fn is_in_any_case(value: &Value, list: &Value) -> Option<bool> {
+    list.as_array().map(|items| is_among_in_any_case(value, items))
+}
+
+fn contains_in_any_case(holder: &Value, part: &Value) -> Option<bool> {
+    match (holder, part) {
+        (Value::String(text), Value::String(part)) => Some(fold(text).contains(&fold(part))),
+        (Value::Array(items), part) => Some(is_among_in_any_case(part, items)),
+        _ => None,
+    }
 }
 
 /// The reference page of operators, `docs/reference/operators.md`, from the table.
@@ -371,22 +461,28 @@ const PAGE_TAIL: &str = "
 ## Nothing
 
 A field that is absent is null, and that is never an error. Null on either side makes every operator false, the negative
-ones (`does_not_equal`, `is_not_in`, `does_not_contain`) too; only `is_blank` is true of it. So \"the country is not Norway\"
+ones (`does_not_equal`, `is_not_in`, `does_not_contain`, in any case or not) too; only `is_blank` is true of it. So \"the country is not Norway\"
 does not hold for an account without a country; write `any: [ …is_blank, …does_not_equal ]` to let it through. `not` turns
 whatever is under it round: `not` over a row that null made false holds. A null written out as a value, or in a list, is a
 problem of the definition.
 
 ## Types
 
-- **Text** compares exactly: case, spaces and accents count. The **status of a case** is the exception: `equals`,
-  `does_not_equal`, `is_in` and `is_not_in` take its names as all of Docket does, without regard to case, and a name from
-  before a rename, or of a removed status with a successor, still means it. A name that no case it is about can have is a
-  problem of the definition, as it is in a step; who listens to events of cases that a vendor keeps gives a case template
-  the statuses those have.
+- **Text** compares by the rule for names with the operators *in any case*: `Approve ` is `approve`, `Straße` is `STRASSE`, a
+  composed `é` is a decomposed one, a no-break space is a space, and invisible characters don't count; accents do. The folding
+  is that of no language: the Turkish `İ` is `i` with a dot above, and `ı` is not `i`. The other operators compare letter by
+  letter: case, spaces and accents count.
+- The **status of a case** is compared by its identity: the operators that ask whether values are the same take its names as all
+  of Docket does, by the rule for names, and a name from before a rename, or of a removed status with a successor, still means
+  it. A name that no case it is about can have is a problem of the definition, as it is in a step; who listens to events of cases
+  that a vendor keeps gives a case template the statuses those have.
+- The **tags** of an object are names too: `contains` and `does_not_contain` find one as Tag Object does.
 - **Numbers** compare by their worth. Whole numbers of up to 64 bits keep every digit.
-- **Dates** (`2024-05-01`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601 and compare as instants with
-  `before` and `after`. A date is its first moment, and a date-time without an offset is taken, in UTC. `equals` takes two
-  date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
+- **Dates** (`2024-05-01`, up to `9999-12-31`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601. With `before` and
+  `after`, two dates compare as days of the calendar and two date-times as instants; where a date meets a date-time, the date is
+  its first moment in UTC. A date-time without an offset is taken in UTC. A value that is written as a date or a date-time and is
+  none (`2023-02-29`, the year 10000, the offset `+25:00`) is an error of the step, or of the trigger, never *false*. `equals`
+  takes two date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
   date-time, and checking the workflow says so.
 - `before` and `after` take no field that is known to be text, whatever is in it: give a parameter that holds a date the
   type `date` or `datetime`. A field whose type is not known before a run, such as a vendor's, is compared if it turns out
@@ -409,7 +505,9 @@ mod tests {
             assert_eq!(serde_json::to_value(entry.operator).expect("a name"), json!(entry.name));
             assert_eq!(Operator::named(entry.name), Some(entry.operator));
         }
-        assert_eq!(OPERATORS.len(), 16);
+        assert_eq!(OPERATORS.len(), 22);
+        let of_text = OPERATORS.iter().filter(|entry| entry.applies_to.contains(&Family::Text));
+        assert!(of_text.take(6).all(|entry| entry.name.ends_with("_any_case")), "in any case is offered first");
         assert_eq!(Operator::named("=="), None);
     }
 
@@ -417,12 +515,12 @@ mod tests {
     fn null_holds_for_is_blank_alone() {
         for entry in OPERATORS {
             for right in [json!(null), json!("a"), json!(1), json!(["a"]), json!([null])] {
-                let holds = entry.operator.holds(&Value::Null, &right);
+                let holds = entry.operator.holds(&Value::Null, &right).expect("comparable");
                 assert_eq!(holds, entry.operator == Operator::IsBlank, "null {} {right}", entry.name);
             }
             if entry.value.is_needed() {
                 for left in [json!("a"), json!(1), json!([null]), json!(true), json!("2024-01-01")] {
-                    assert!(!entry.operator.holds(&left, &Value::Null), "{left} {} null", entry.name);
+                    assert_eq!(entry.operator.holds(&left, &Value::Null), Ok(false), "{left} {} null", entry.name);
                 }
             }
         }
@@ -436,6 +534,17 @@ mod tests {
             (json!(1), "equals", json!(1.0), true),
             (json!(1), "equals", json!("1"), false),
             (json!(true), "equals", json!(true), true),
+            (json!("Approve "), "equals_any_case", json!("approve"), true),
+            (json!("Approve "), "does_not_equal_any_case", json!("approve"), false),
+            (json!(1), "equals_any_case", json!(1.0), true),
+            (json!("no"), "is_in_any_case", json!(["SE", "NO"]), true),
+            (json!("no"), "is_not_in_any_case", json!(["SE", "NO"]), false),
+            (json!("no"), "is_not_in_any_case", json!("NO"), false),
+            (json!("Große Straße"), "contains_any_case", json!("STRASSE"), true),
+            (json!(["Watchlist"]), "contains_any_case", json!("watchlist"), true),
+            (json!(["Watchlist"]), "contains_any_case", json!("watch"), false),
+            (json!("Watchlist"), "does_not_contain_any_case", json!("LIST"), false),
+            (json!(12), "does_not_contain_any_case", json!("3"), false),
             (json!("a"), "does_not_equal", json!("b"), true),
             (json!(1), "does_not_equal", json!(1.0), false),
             (json!(1), "does_not_equal", json!("1"), true),
@@ -472,6 +581,8 @@ mod tests {
             (json!("2024-05-02"), "after", json!("2024-05-01"), true),
             (json!("someday"), "after", json!("2024-05-01"), false),
             (json!(5), "after", json!("2024-05-01"), false),
+            (json!("9999-12-31"), "after", json!("2026-01-01"), true),
+            (json!("9999-12-30"), "before", json!("9999-12-31"), true),
             (json!(""), "is_blank", json!(null), true),
             (json!([]), "is_blank", json!(null), true),
             (json!({}), "is_blank", json!(null), true),
@@ -487,7 +598,16 @@ mod tests {
             (json!(0), "is_false", json!(null), false),
         ] {
             let operator = Operator::named(name).expect("an operator");
-            assert_eq!(operator.holds(&left, &right), expected, "{left} {name} {right}");
+            assert_eq!(operator.holds(&left, &right), Ok(expected), "{left} {name} {right}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_as_a_time_and_is_none_is_an_error() {
+        for (left, right) in [("2023-02-29", "2024-01-01"), ("2024-01-01", "2024-01-01T00:00:00+25:00")] {
+            for operator in [Operator::Before, Operator::After] {
+                assert!(operator.holds(&json!(left), &json!(right)).is_err(), "{left} {right}");
+            }
         }
     }
 

@@ -41,6 +41,13 @@ pub enum Unresolved<E> {
     /// The conditions of one step looked at more than [`EVALUATION_STEPS_MAX`] rows and items, or at more than
     /// [`EVALUATION_BYTES_MAX`] of values.
     ConditionTooLong,
+    /// A condition asks whether a value is before or after another, and one of them is written as a time and is none.
+    NotATime {
+        /// The field of the row.
+        field: String,
+        /// The value.
+        value: String,
+    },
 }
 
 impl<E> Unresolved<E> {
@@ -51,6 +58,7 @@ impl<E> Unresolved<E> {
             Self::TemplateTooLong => Some("template_too_long"),
             Self::InputTooLarge => Some("input_too_large"),
             Self::ConditionTooLong => Some("condition_too_long"),
+            Self::NotATime { .. } => Some("not_a_time"),
         }
     }
 
@@ -67,6 +75,11 @@ impl<E> Unresolved<E> {
             Self::ConditionTooLong => format!(
                 "the conditions would look at more than {EVALUATION_STEPS_MAX} rows and items, or at more than \
                  {EVALUATION_BYTES_MAX} bytes; compare with shorter lists and smaller values"
+            ),
+            Self::NotATime { field, value } => format!(
+                "{field} is compared as a time, and {} is written as one and is none: dates reach from 0001-01-01 to \
+                 9999-12-31, and offsets to 23:59; correct the value",
+                quote(value)
             ),
         })
     }

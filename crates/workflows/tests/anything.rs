@@ -363,19 +363,25 @@ proptest! {
 
     #[test]
     fn operators_agree_with_each_other(left in tree(), right in tree()) {
-        let holds = |name: &str, left: &Value, right: &Value| Operator::named(name).expect(name).holds(left, right);
+        let answer = |name: &str, left: &Value, right: &Value| {
+            Operator::named(name).expect(name).holds(left, right).map_err(drop)
+        };
         for (one, mirrored) in [
             ("equals", "equals"), ("does_not_equal", "does_not_equal"), ("greater_than", "less_than"),
             ("greater_than_or_equal", "less_than_or_equal"), ("before", "after"),
+            ("equals_any_case", "equals_any_case"), ("does_not_equal_any_case", "does_not_equal_any_case"),
         ] {
-            prop_assert_eq!(holds(one, &left, &right), holds(mirrored, &right, &left), "{} {} {}", left, one, right);
+            prop_assert_eq!(answer(one, &left, &right), answer(mirrored, &right, &left), "{} {} {}", left, one, right);
         }
+        let holds = |name: &str, left: &Value, right: &Value| answer(name, left, right).expect("no times");
         let both = !left.is_null() && !right.is_null();
         prop_assert_eq!(holds("equals", &left, &right) || holds("does_not_equal", &left, &right), both);
         let among = json!([right]);
         prop_assert_eq!(holds("is_in", &left, &among), holds("equals", &left, &right));
         prop_assert_eq!(holds("is_not_in", &left, &among), !left.is_null() && !holds("equals", &left, &right));
         prop_assert!(left.is_null() || holds("equals", &left, &left), "{}", left);
+        prop_assert!(!holds("equals", &left, &right) || holds("equals_any_case", &left, &right), "{} {}", left, right);
+        prop_assert_eq!(holds("is_in_any_case", &left, &among), holds("equals_any_case", &left, &right));
         if left.is_number() && right.is_number() {
             let ways = ["less_than", "equals", "greater_than"].iter().filter(|way| holds(way, &left, &right)).count();
             prop_assert_eq!(ways, 1, "{} {}", left, right);

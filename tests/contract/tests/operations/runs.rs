@@ -383,6 +383,68 @@ async fn case_and_status_are_each_a_literal_a_reference_or_a_template() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_condition_finds_the_tags_that_a_step_before_it_put_on_as_that_step_does() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let row = |field: &str, is: &str, value: &str| json!({"field": field, "is": is, "value": value});
+        let definition = json!({
+            "trigger": {"on": ["case.created"]},
+            "steps": [
+                {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": ["watchlist"]}},
+                {"id": "again", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": ["Watchlist"]}},
+                {"id": "which", "choose": [
+                    {"label": "wrong", "steps": [], "when": row("again.tags", "does_not_contain", "WATCHLIST")},
+                    {"label": "right", "steps": [], "when": row("again.tags", "contains", " Watchlist")},
+                ]},
+            ],
+        });
+        published(&world, "Tagging", definition).await;
+
+        case(&world, &template).await;
+
+        let run = runs(&world).await;
+        let steps = steps_of(&world, &run.ids()[0]).await;
+        assert_eq!(steps.at("/data/1/attributes/output/added"), &json!([]), "{}", steps.told());
+        assert_eq!(steps.at("/data/2/attributes/output/route"), "right", "{}", steps.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_value_written_as_a_date_that_is_none_is_the_steps_error_and_the_last_date_is_after_every_other() {
+    on_each_engine(async |world| {
+        let route = |label: &str, is: &str| {
+            let when = json!({"field": "trigger.fields.name-first", "is": is, "value": "2026-01-01"});
+            json!({"label": label, "when": when, "steps": []})
+        };
+        let definition = json!({
+            "trigger": {"on": ["inquiry.completed"]},
+            "steps": [{"id": "which", "choose": [route("later", "after"), route("earlier", "before")]}],
+        });
+        published(&world, "Expires", definition).await;
+        let vendor = Vendor::of(&world).await;
+        for (n, date, expected) in [
+            (1, "9999-12-31", Ok("later")),
+            (2, "2025-12-31", Ok("earlier")),
+            (3, "someday", Ok("Else")),
+            (4, "2023-02-29", Err("not-a-time")),
+            (5, "2026-05-01T10:00:00+25:00", Err("not-a-time")),
+        ] {
+            vendor.send(&world, &completed(n, date)).await.expect(200);
+
+            let run = runs(&world).await.ids().remove(0);
+            let steps = steps_of(&world, &run).await;
+            let found = match expected {
+                Ok(_) => steps.at("/data/0/attributes/output/route"),
+                Err(_) => steps.at("/data/0/attributes/error/code"),
+            };
+            assert_eq!(found, &json!(expected.unwrap_or_else(|code| code)), "{date}: {}", steps.told());
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_condition_takes_the_names_of_a_cases_status_as_all_of_docket_does() {
     on_each_engine(async |world| {
         let template = template(&world).await;
