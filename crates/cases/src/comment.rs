@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_events::{COMMENT_CHARACTERS_MAX, Happening, record};
-use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb, is_blank};
 use serde_json::{Value, json};
 
 use crate::case::{Case, existing};
@@ -80,7 +80,7 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
 }
 
 fn checked_body(body: &str) -> Result<(), Refusal> {
-    let length = body.trim().chars().count();
+    let length = if is_blank(body) { 0 } else { body.trim().chars().count() };
     if (1..=COMMENT_CHARACTERS_MAX).contains(&length) {
         return Ok(());
     }

@@ -9,9 +9,9 @@ use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_workflows::definition::Program;
 use docket_workflows::kind::{Attribute, Kind};
-use docket_workflows::reference::{CaseListed, object_of};
+use docket_workflows::reference::{CaseListed, Reference, object_of};
 use docket_workflows::validate::StatusOfCase;
-use docket_workflows::{LiveObjects, Members, Run, Workflow};
+use docket_workflows::{LiveObjects, Members, Run, TemplateFields, Workflow};
 use serde_json::{Value, json};
 
 use crate::statuses;
@@ -150,7 +150,8 @@ impl LiveObjects for Live {
         }
         let mut fields: BTreeMap<String, Kind> = BTreeMap::new();
         for template in work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())? {
-            for field in template.fields.iter() {
+            // A key from before the present rule of keys may be one that no reference can name.
+            for field in template.fields.iter().filter(|field| is_referable(&field.key)) {
                 let kind = kind_of(field.r#type);
                 let known = fields.entry(field.key.clone()).or_insert_with(|| kind.clone());
                 // Two templates may mean different things by one key.
@@ -161,6 +162,28 @@ impl LiveObjects for Live {
         }
         Ok(fields.into_iter().collect())
     }
+
+    fn fields_of(
+        &self,
+        work: &mut UnitOfWork,
+        _: &EnvironmentId,
+        object_type: &str,
+        template: &str,
+    ) -> Verb<Option<TemplateFields>> {
+        if object_type != "case" {
+            return Ok(None);
+        }
+        let template = work.get::<CaseTemplate>(template)?;
+        Ok(template.map(|template| TemplateFields {
+            name: template.name.clone(),
+            fields: template.fields.iter().map(|field| (field.key.clone(), kind_of(field.r#type))).collect(),
+        }))
+    }
+}
+
+/// Whether a reference can name a field of this key.
+fn is_referable(key: &str) -> bool {
+    Reference::parse(&format!("trigger.fields.{key}")).is_ok()
 }
 
 fn listed(case: &Case) -> CaseListed {

@@ -67,6 +67,18 @@ pub trait LiveObjects: Send + Sync {
         object_type: &str,
     ) -> Verb<Vec<(String, Kind)>>;
 
+    /// The fields that a template gives to the objects of a type made from it; `None` where it is not there, or gives none.
+    fn fields_of(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        object_type: &str,
+        template: &str,
+    ) -> Verb<Option<TemplateFields>> {
+        let _ = (work, environment, object_type, template);
+        Ok(None)
+    }
+
     /// What stands at a path of the tree of an object type.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
@@ -80,6 +92,15 @@ pub trait LiveObjects: Send + Sync {
             None => Attribute::Unknown,
         }
     }
+}
+
+/// The fields of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateFields {
+    /// What the template is called.
+    pub name: String,
+    /// The keys, each with what it holds.
+    pub fields: Vec<(String, Kind)>,
 }
 
 /// What stands directly in the tree of an object type.

@@ -1,18 +1,20 @@
 //! What exists around a definition, for checking it in an environment.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use docket_events::{EVENTS, object_type_of};
 use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
 use serde_json::Value;
 
-use crate::definition::{Parsed, Program};
-use crate::engine::Engine;
-use crate::kind::{Attribute, Known, StepShape};
+use crate::definition::{Action, Parsed, Program, parse};
+use crate::engine::{Engine, TemplateFields};
+use crate::kind::{Attribute, Kind, Known, OutputShape, StepShape};
 use crate::limits::NAMED_MAX;
+use crate::names::{listed, same};
 use crate::problem::{Problem, Problems};
 use crate::step_type::CheckContext;
 use crate::validate::{StatusOfCase, check, statuses_compared};
+use crate::value::Input;
 
 impl Known for Engine {
     fn step(&self, step_type: &str) -> Option<&StepShape> {
@@ -36,6 +38,76 @@ impl Known for Engine {
     }
 }
 
+/// The engine, and the fields that an environment's templates give to the objects made from them.
+struct Here<'e> {
+    engine: &'e Engine,
+    /// By the type and the template, `case/ctmpl_…`.
+    fields: BTreeMap<String, TemplateFields>,
+}
+
+impl<'e> Here<'e> {
+    /// Reads the templates that steps name as they are written.
+    fn of(engine: &'e Engine, work: &mut UnitOfWork, environment: &EnvironmentId, program: &Program) -> Verb<Self> {
+        let mut fields = BTreeMap::new();
+        for step in program.actions() {
+            let Some(entry) = engine.catalogue.get(step.step_type) else { continue };
+            let OutputShape::Value(Kind::Object(object_type)) = &entry.shape.output else { continue };
+            let Some(template) = template_of(step.with) else { continue };
+            let name = format!("{object_type}/{template}");
+            if !fields.contains_key(&name)
+                && let Some(found) = engine.objects.fields_of(work, environment, object_type, &template)?
+            {
+                fields.insert(name, found);
+            }
+        }
+        Ok(Self { engine, fields })
+    }
+}
+
+fn template_of(with: &BTreeMap<String, Input>) -> Option<String> {
+    with.get("template")?.constant()?.as_str().map(str::to_owned)
+}
+
+impl Known for Here<'_> {
+    fn step(&self, step_type: &str) -> Option<&StepShape> {
+        self.engine.step(step_type)
+    }
+
+    fn step_types(&self) -> Vec<&str> {
+        self.engine.step_types()
+    }
+
+    fn event(&self, name: &str) -> Option<&str> {
+        self.engine.event(name)
+    }
+
+    fn events(&self) -> Vec<&str> {
+        self.engine.events()
+    }
+
+    fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
+        match (self.fields.get(object_type), path) {
+            (Some(template), [fields, key]) if fields == "fields" => {
+                let found = template.fields.iter().find(|(known, _)| same(known, key));
+                found.map_or(Attribute::Unknown, |(_, kind)| Attribute::Known(kind.clone()))
+            }
+            _ => self.engine.attribute(object_type, path),
+        }
+    }
+
+    fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
+        let Kind::Object(object_type) = kind else { return None };
+        let name = format!("{object_type}/{}", template_of(&action.with)?);
+        self.fields.contains_key(&name).then_some(Kind::Object(name))
+    }
+
+    fn described(&self, object_type: &str) -> String {
+        let Some(template) = self.fields.get(object_type) else { return object_type.to_owned() };
+        let fields = listed(template.fields.iter().map(|(key, _)| key.as_str()));
+        format!("the template '{}' (with the fields {fields})", template.name)
+    }
+}
+
 /// Everything that is wrong with a definition: its form, what it refers to, and what its steps and conditions name that
 /// is missing in this environment.
 pub(crate) fn check_here(
@@ -44,7 +116,9 @@ pub(crate) fn check_here(
     environment: &EnvironmentId,
     definition: &Value,
 ) -> Verb<Vec<Problem>> {
-    let Parsed { program, mut problems } = check(definition, engine);
+    let Parsed { program, .. } = parse(definition);
+    let here = Here::of(engine, work, environment, &program)?;
+    let Parsed { program, mut problems } = check(definition, &here);
     for step in program.actions() {
         if let Some(entry) = engine.catalogue.get(step.step_type) {
             problems.extend(entry.check(&mut CheckContext { work, environment, program: &program, step })?);

@@ -75,7 +75,7 @@ pub use draft::{
     Drafted, Edit, MergedWith, WorkflowRequest, create_workflow, discard_draft, merge_draft, problems_of,
     problems_of_draft, save_draft,
 };
-pub use engine::{Engine, LiveObjects, Members};
+pub use engine::{Engine, LiveObjects, Members, TemplateFields};
 pub use naming::{fields_named, statuses_named, workflows_naming, workflows_naming_field};
 pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};

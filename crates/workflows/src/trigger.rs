@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
+use docket_kernel::is_blank;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -265,6 +266,8 @@ fn mistyped(parameter: &Parameter, value: &Value, at: &At<'_>, problems: &mut Pr
     let (name, kind) = (&parameter.name, parameter.kind.kind());
     if value.is_null() && parameter.required {
         problems.add(at, "missing", format!("the parameter '{name}' is required and is null; give {kind}"));
+    } else if parameter.required && value.as_str().is_some_and(is_blank) {
+        problems.add(at, "missing", format!("the parameter '{name}' is required and is blank; give {kind}"));
     } else if !value.is_null() && !kind.admits(value) {
         let message = format!("the parameter '{name}' takes {kind}, and {} is not; change it", shown(value));
         problems.add(at, "wrong_type", message);

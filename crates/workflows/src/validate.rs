@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use docket_kernel::is_blank;
+use serde_json::{Value, json};
 
 use crate::definition::{Action, Body, Node, Parsed, Program, parse};
 use crate::kind::{InputShape, Kind, Known, StepShape};
@@ -156,6 +157,14 @@ impl<'p> Check<'p> {
                 self.problems.add(at, "missing_input", message);
             }
             Input::Literal(Value::Null) => {}
+            Input::Literal(Value::String(text)) if wanted.required && is_blank(text) => {
+                let message = format!("'{}' is required and is blank; give {}", wanted.name, wanted.kind);
+                self.problems.add(at, "missing_input", message);
+            }
+            _ if wanted.required && input.constant().is_some_and(|value| value == json!([])) => {
+                let message = format!("'{}' is required and is an empty list; give {}", wanted.name, wanted.kind);
+                self.problems.add(at, "missing_input", message);
+            }
             input => self.input(input, &wanted.kind, at, place),
         }
     }

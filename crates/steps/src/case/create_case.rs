@@ -14,7 +14,7 @@
 use std::collections::BTreeMap;
 
 use docket_cases::{CaseTemplate, CreateRequest, checked_fields, create_case};
-use docket_kernel::Verb;
+use docket_kernel::{Verb, is_blank};
 use docket_objects::Object;
 use docket_workflows::definition::ActionAt;
 use docket_workflows::problem::Problem;
@@ -95,6 +95,10 @@ impl StepType for CreateCase {
         let Some(Value::String(id)) = context.step.with.get("template").and_then(Input::constant) else {
             return Ok(Vec::new());
         };
+        // That it is missing is said already.
+        if is_blank(&id) {
+            return Ok(Vec::new());
+        }
         let message = match context.work.get::<CaseTemplate>(&id)? {
             Some(template) if template.archived_at.is_none() => return Ok(misfits(&template, &context.step)),
             Some(template) => format!("the case template '{}' is archived; choose another", template.name),

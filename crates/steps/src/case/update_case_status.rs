@@ -17,7 +17,7 @@
 //!   checked when the step runs.
 
 use docket_cases::update_status;
-use docket_kernel::{CaseId, Verb};
+use docket_kernel::{CaseId, Verb, is_blank};
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -94,6 +94,10 @@ impl StepType for UpdateCaseStatus {
         let Some(Value::String(status)) = context.step.with.get("status").and_then(Input::constant) else {
             return Ok(Vec::new());
         };
+        // That it is missing is said already.
+        if is_blank(&status) {
+            return Ok(Vec::new());
+        }
         let case = context.step.with.get("case");
         let template = case.and_then(|case| made_from(context.program, case));
         let choice = Choice::of(context.work, context.environment, template.as_deref())?;

@@ -1,12 +1,14 @@
 //! Puts tags on an object: a case, an account, an inquiry or anything else a case can hold.
 //!
-//! Choose the **Object** and the **Tags**, existing or typed anew. A tag it carries already changes nothing; tags are
-//! the same without regard to upper and lower case.
+//! Choose the **Object** and the **Tags**, existing or typed anew. A tag it carries already changes nothing; upper and
+//! lower case make no other tag.
 
 use docket_cases::tag_case;
-use docket_kernel::{CaseId, Verb};
-use docket_objects::tag_object;
-use docket_workflows::step_type::{About, Availability, Plans, StepContext, StepType};
+use docket_kernel::{CaseId, Refusal, Verb};
+use docket_objects::{checked_tag, tag_object};
+use docket_workflows::problem::Problem;
+use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::value::Input;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -65,5 +67,21 @@ impl StepType for TagObject {
         }
         let (object, added) = tag_object(context.work, context.actor, &id, &config.tags)?;
         Ok(Output { added, tags: (*object.tags).clone() })
+    }
+
+    fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
+        let constants: Vec<Option<Value>> = match context.step.with.get("tags") {
+            Some(Input::Array(tags)) => tags.iter().map(Input::constant).collect(),
+            Some(Input::Literal(Value::Array(tags))) => tags.iter().cloned().map(Some).collect(),
+            _ => Vec::new(),
+        };
+        let refused = constants.into_iter().enumerate().filter_map(|(place, tag)| match tag {
+            Some(Value::String(tag)) => Some((place, checked_tag(&tag).err()?)),
+            _ => None,
+        });
+        let problem = |(place, refusal): (usize, Refusal)| {
+            context.step.problem(&["tags", &place.to_string()], "bad_tag", refusal.sentence.clone())
+        };
+        Ok(refused.map(problem).collect())
     }
 }

@@ -47,6 +47,12 @@ impl Check<'_> {
             self.problems.add(at, "cannot_compare", message);
             return;
         }
+        if entry.value == Right::ListOfAlike && value.constant() == Some(Value::Array(Vec::new())) {
+            let message =
+                format!("'{}' compares with an empty list, in which nothing ever is; add a value", entry.label);
+            self.problems.add(at, "cannot_compare", message);
+            return;
+        }
         match (entry.value, value) {
             (Right::ListOfAlike, Input::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {

@@ -6,6 +6,7 @@ use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
 use crate::reference::{CASES, COUNT, ERROR, FIRST, LAST, OPEN, Reference, TRIGGER};
 use crate::trigger::{On, Parameter};
+use crate::value::Input;
 
 /// Members of a step's error.
 const ERROR_MEMBERS: [&str; 3] = ["code", "title", "details"];
@@ -89,15 +90,36 @@ impl Scope<'_> {
                 "no_output",
                 format!("'{}' ({}) has no output; refer to another step", node.id, action.step_type),
             ),
-            (OutputShape::Value(kind), segments) => self.within(kind, segments, reference),
+            (OutputShape::Value(kind), segments) => {
+                let kind = self.known.made(kind, action).unwrap_or_else(|| kind.clone());
+                self.within(&kind, segments, reference)
+            }
             (OutputShape::Fields(_), []) => Ok(vec![Kind::Members]),
             (OutputShape::Fields(fields), [first, rest @ ..]) => {
                 match fields.iter().find(|(name, _)| same(name, first)) {
-                    Some((_, kind)) => self.within(kind, rest, reference),
+                    Some((name, kind)) => {
+                        let kind = self.handed_on(node, name, kind).unwrap_or_else(|| kind.clone());
+                        self.within(&kind, rest, reference)
+                    }
                     None => unknown_member(reference, first, fields.iter().map(|(name, _)| name.as_str())),
                 }
             }
         }
+    }
+
+    /// The kind of an output that is an object which the step got as an input of the same name: it is known as well as
+    /// the input is.
+    fn handed_on(&self, node: &Node, name: &str, kind: &Kind) -> Option<Kind> {
+        let Kind::Object(_) = kind else { return None };
+        let given = match node.action()?.with.get(name)? {
+            Input::Ref(reference) => reference,
+            Input::Template(template) => template.lone()?,
+            _ => return None,
+        };
+        // Only what stands before this step is in reach of its inputs, so this ends.
+        let before = Scope { place: Place::Step(node.index()), ..*self };
+        let kinds = before.kinds(given).ok()?;
+        kinds.into_iter().next().filter(|given| matches!(given, Kind::Object(_)) && kind.may_take(given))
     }
 
     fn of_trigger(&self, reference: &Reference) -> Kinds {
@@ -154,7 +176,9 @@ impl Scope<'_> {
                     (Attribute::Known(kind), used) if same(&rest[used - 1], CASES) => (kind, past_open(&rest[used..])),
                     (Attribute::Known(kind), used) => (kind, &rest[used..]),
                     (Attribute::Open, _) => return Ok(vec![Kind::Any]),
-                    (Attribute::Unknown, used) => return unknown_attribute(reference, &object_type, &rest[used - 1]),
+                    (Attribute::Unknown, used) => {
+                        return unknown_attribute(reference, &self.known.described(&object_type), &rest[used - 1]);
+                    }
                 },
                 other => return nothing_within(reference, &other, first),
             };
@@ -207,9 +231,9 @@ fn unknown_member<'a>(reference: &Reference, asked: &str, known: impl IntoIterat
     problem("unknown_reference", message)
 }
 
-fn unknown_attribute(reference: &Reference, object_type: &str, asked: &str) -> Kinds {
+fn unknown_attribute(reference: &Reference, what: &str, asked: &str) -> Kinds {
     let (whole, asked) = (quote(&reference.to_string()), quote(asked));
-    let message = format!("{whole} reaches nothing: {object_type} has no attribute {asked}; refer to one it has");
+    let message = format!("{whole} reaches nothing: {what} has no attribute {asked}; refer to one it has");
     problem("unknown_reference", message)
 }
 

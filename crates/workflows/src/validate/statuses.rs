@@ -76,7 +76,7 @@ pub(crate) fn is_of_case(program: &Program, known: &dyn Known, reference: &Refer
 
 /// The case that a field is the status of, itself or moved by a step, and whether it can be nothing but a case.
 fn case_of(scope: Scope<'_>, field: &Reference) -> Option<(Reference, bool)> {
-    let is_case = |kind: &Kind| matches!(kind, Kind::Object(name) if name == "case");
+    let is_case = |kind: &Kind| kind.object_type().is_some_and(|name| name.split('/').next() == Some("case"));
     [&[][..], &["case"]].into_iter().find_map(|way| {
         let case = field.beside(way)?;
         let kinds = scope.kinds(&case).ok()?;

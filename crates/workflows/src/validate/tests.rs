@@ -356,6 +356,8 @@ fn rows_compare_only_what_can_be_compared() {
         ("fields.x", "contains", json!(1), None),
         ("fields.x", "equals", json!(true), None),
         ("fields.x", "equals", json!([1]), Some("value")),
+        ("fields.x", "is_in", json!([]), Some("value")),
+        ("fields.x", "is_not_in_any_case", json!({"literal": []}), Some("value")),
     ] {
         let mut row = json!({"field": format!("trigger.{field}"), "is": is});
         if crate::operator::Operator::named(is).is_some_and(|operator| operator.entry().value.is_needed()) {
@@ -425,7 +427,7 @@ fn an_object_is_compared_by_its_id_and_the_message_says_so() {
 #[test]
 fn a_step_without_output_cannot_be_referred_to() {
     let tree = with_steps(&json!([
-        {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": []}},
+        {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": ["x"]}},
         {"id": "create", "do": "case.create", "with": {"template": "c", "fields": {"x": {"ref": "tag.x"}, "y": {"ref": "tag.error.code"}}}}
     ]));
 

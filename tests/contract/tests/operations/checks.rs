@@ -62,9 +62,58 @@ async fn a_status_written_out_is_one_that_the_case_can_have() {
         // Of the trigger's case nothing is known before a run: any template's status will do.
         assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Pending")).await, []);
         assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Nowhere")).await, refused);
-        assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "")).await, refused);
+        let missing = one("steps[2].with.status", "missing-input");
+        assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), " ")).await, missing);
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_of_a_case_made_from_a_known_template_is_one_it_has_and_compares_as_what_it_holds() {
+    on_each_engine(async |world| {
+        let disputes = disputes(&world).await;
+        for (field, is, value, place) in [
+            ("open.fields.amount", "greater_than", json!(5), None),
+            ("open.fields.Amount", "greater_than", json!(5), None),
+            ("pay.case.fields.risk", "equals_any_case", json!("LOW"), None),
+            ("open.fields.since", "after", json!("9999-12-31"), None),
+            ("open.fields.amuont", "greater_than", json!(5), Some(("field", "unknown-reference"))),
+            ("pay.case.fields.amuont", "greater_than", json!(5), Some(("field", "unknown-reference"))),
+            ("open.fields.amount", "is_true", Value::Null, Some(("is", "cannot-compare"))),
+            ("open.fields.risk", "greater_than", json!(5), Some(("is", "cannot-compare"))),
+            ("open.fields.amount", "greater_than", json!(true), Some(("value", "cannot-compare"))),
+            ("open.fields.since", "after", json!("2023-02-29"), Some(("value", "cannot-compare"))),
+            ("open.fields.risk", "is_in", json!([]), Some(("value", "cannot-compare"))),
+        ] {
+            let mut row = json!({"field": field, "is": is});
+            if !value.is_null() {
+                row["value"] = value.clone();
+            }
+            let expected: Vec<_> = place
+                .into_iter()
+                .flat_map(|(member, code)| one(&format!("steps[2].choose[0].when.any[0].not.{member}"), code))
+                .collect();
+            assert_eq!(problems(&world, &comparing(&disputes, row)).await, expected, "{field} {is} {value}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tag_written_out_is_one_that_can_be_put_on_an_object() {
+    let world = World::sqlite().await;
+    let tagging = |tags: Value| {
+        steps(json!([{"id": "tag", "do": "object.tag", "with": {"object": {"ref": "trigger"}, "tags": tags}}]))
+    };
+    for (tags, expected) in [
+        (json!(["watchlist", {"ref": "trigger.status"}]), vec![]),
+        (json!(["a", " "]), one("steps[0].with.tags.1", "bad-tag")),
+        (json!(["Watch\u{200b}list"]), one("steps[0].with.tags.0", "bad-tag")),
+        (json!({"literal": [""]}), one("steps[0].with.tags.0", "bad-tag")),
+        (json!([]), one("steps[0].with.tags", "missing-input")),
+    ] {
+        assert_eq!(problems(&world, &tagging(tags.clone())).await, expected, "{tags}");
+    }
 }
 
 /// A definition that opens a dispute and pays it back, and goes by a row about what there is then.
