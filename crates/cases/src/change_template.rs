@@ -82,7 +82,8 @@ pub fn change_template(
         change.name.as_deref().filter(|name| *name != present.name).and_then(|name| checked_template_name(name).err()),
     );
     findings.extend(change.key.as_deref().and_then(|key| checked_key(key).err()));
-    findings.extend(change.fields.as_deref().map(|fields| checked_schemas(fields, &present.fields)).unwrap_or_default());
+    findings
+        .extend(change.fields.as_deref().map(|fields| checked_schemas(fields, &present.fields)).unwrap_or_default());
     if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
     }

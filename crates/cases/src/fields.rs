@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn a_key_is_one_that_a_reference_can_name_unless_it_is_there_already() {
         let codes = |keys: &[&str], present: &[&str]| -> Vec<String> {
-            let of = |keys: &[&str]| keys.iter().map(|key| FieldSchema::new(*key, FieldType::String)).collect::<Vec<_>>();
+            let of =
+                |keys: &[&str]| keys.iter().map(|key| FieldSchema::new(*key, FieldType::String)).collect::<Vec<_>>();
             checked_schemas(&of(keys), &of(present)).iter().map(|finding| finding.code.clone()).collect()
         };
 

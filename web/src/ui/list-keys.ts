@@ -1,3 +1,5 @@
+import { fold } from '../words/fold'
+
 /** The entry that a key leads to in a list of `count`, from the one that is active; nothing for other keys. */
 export function stepTo(key: string, active: number, count: number): number | undefined {
   if (count === 0) return undefined
@@ -25,8 +27,8 @@ const SEPARATORS = /[\s_\-./›()[\]{}<>"“”'’,:;|&+#@]+/
  * "cl fi" finds "Close the file"; an earlier word counts for more.
  */
 export function matches(typed: string, text: string): number {
-  const wanted = typed.toLowerCase().split(SEPARATORS).filter(Boolean)
-  const there = text.toLowerCase().split(SEPARATORS).filter(Boolean)
+  const wanted = fold(typed).split(SEPARATORS).filter(Boolean)
+  const there = fold(text).split(SEPARATORS).filter(Boolean)
   let score = 1
   for (const want of wanted) {
     const place = there.findIndex((word) => word.startsWith(want))

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
 use docket_cases::{Case, Statuses};
-use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Entity, Permission, Stored, UnitOfWork, Verb, fold};
 use docket_objects::Object;
 use docket_storage::{Beginning, Filter, ListQuery, ReadError, Turn};
 use docket_workflows::Workflow;
@@ -132,7 +132,7 @@ async fn accounts(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec
 }
 
 async fn workflows(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
-    let filters = vec![Filter::Contains("name", Arc::clone(text))];
+    let filters = vec![Filter::Contains("folded", Arc::from(fold(text)))];
     let query = ListQuery { table: Workflow::TABLE, filters, turn: Turn::First, limit: FOUND_MAX };
     let show =
         |_: &mut UnitOfWork, rows: &[Stored<Workflow>]| Ok(rows.iter().map(|found| workflow_of(found)).collect());

@@ -118,8 +118,10 @@ impl Scope<'_> {
         };
         // Only what stands before this step is in reach of its inputs, so this ends.
         let before = Scope { place: Place::Step(node.index()), ..*self };
-        let kinds = before.kinds(given).ok()?;
-        kinds.into_iter().next().filter(|given| matches!(given, Kind::Object(_)) && kind.may_take(given))
+        match before.kinds(given).ok()?.as_slice() {
+            [given @ Kind::Object(_)] if kind.may_take(given) => Some(given.clone()),
+            _ => None,
+        }
     }
 
     fn of_trigger(&self, reference: &Reference) -> Kinds {

@@ -155,7 +155,12 @@ async fn a_status_compared_with_is_one_that_the_case_can_have() {
             ("trigger.status", json!("NoSuch"), at("")),
             ("trigger.status", json!(""), at("")),
             ("trigger.status", json!("{{open.status}}"), Vec::new()),
-            ("open.fields.status", json!("NoSuch"), Vec::new()),
+            ("trigger.fields.status", json!("NoSuch"), Vec::new()),
+            (
+                "open.fields.status",
+                json!("NoSuch"),
+                one("steps[2].choose[0].when.any[0].not.field", "unknown-reference"),
+            ),
             ("open.name", json!("NoSuch"), Vec::new()),
         ] {
             let definition = comparing(&disputes, row(field, "equals", value.clone()));

@@ -1,6 +1,6 @@
 //! `GET /workflows`
 
-use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
+use docket_kernel::{Permission, Stored, UnitOfWork, Verb, fold};
 use docket_storage::Filter;
 use docket_workflows::trigger::On;
 use docket_workflows::{Version, Workflow, definition};
@@ -32,7 +32,7 @@ impl List for ListWorkflows {
             filters.push(Filter::Is("state", states));
         }
         if let Some(text) = context.query.filter("text").first() {
-            filters.push(Filter::Contains("name", text.as_str().into()));
+            filters.push(Filter::Contains("folded", fold(text).into()));
         }
         Ok(Some(filters))
     }

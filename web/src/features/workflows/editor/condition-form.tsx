@@ -33,7 +33,7 @@ export function ConditionForm({ condition, onChange }: ConditionFormProps) {
     const kept = next.filter((group) => group.length > 0)
     onChange(kept.length > 0 ? { any: kept.map((all) => ({ all })) } : undefined, merging)
   }
-  const begun: Row = { field: '', is: 'equals' }
+  const begun: Row = { field: '', is: 'equals_any_case' }
   const withGroup = (at: number, group: Row[], merging?: string) =>
     write(
       groups.map((old, index) => (index === at ? group : old)),
@@ -147,7 +147,7 @@ function wantedBy(operator: string, declared: string | undefined): Kind {
   if (DATES.has(operator)) return declared === 'date' ? 'date' : 'datetime'
   // A list contains items of any kind.
   if (declared === 'list') return 'any'
-  return operator.includes('any_case') ? 'text' : kindOf(declared)
+  return kindOf(declared)
 }
 
 const listOf = (value: Json | undefined): Json | undefined => {

@@ -10,6 +10,7 @@ import { Button, IconButton } from '../../../ui/button'
 import { Field } from '../../../ui/field'
 import { type Choice, Picker } from '../../../ui/picker'
 import { StatusIcon } from '../../../ui/status-chip'
+import { fold } from '../../../words/fold'
 import { type Action, find, isAction, type Json } from '../model/definition'
 import { literal, rootOf, written } from '../model/references'
 import { kindOf } from '../model/typed'
@@ -219,7 +220,7 @@ function StatusBox({ step, value, onChange, label }: InputProps) {
   )
   const now = written(value)
   const name = now.kind === 'literal' ? String(now.value) : undefined
-  const same = (choice: Choice) => choice.label.toLowerCase() === name?.trim().toLowerCase()
+  const same = (choice: Choice) => name !== undefined && fold(choice.label) === fold(name)
   return (
     <Chooser
       label={label}

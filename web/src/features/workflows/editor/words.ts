@@ -288,6 +288,12 @@ export const words = catalogue('editor', {
   rawCondition:
     'This condition nests in a way the form does not draw. It is kept as it is; export the YAML to change it.',
   operators: {
+    equals_any_case: 'equals, in any case',
+    does_not_equal_any_case: 'does not equal, in any case',
+    is_in_any_case: 'is in, in any case',
+    is_not_in_any_case: 'is not in, in any case',
+    contains_any_case: 'contains, in any case',
+    does_not_contain_any_case: 'does not contain, in any case',
     equals: 'equals',
     does_not_equal: 'does not equal',
     is_in: 'is in',
