@@ -17,7 +17,7 @@
 //!   checked when the step runs.
 
 use docket_cases::update_status;
-use docket_kernel::{CaseId, Verb, is_blank};
+use docket_kernel::{CaseId, Verb};
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -95,7 +95,7 @@ impl StepType for UpdateCaseStatus {
             return Ok(Vec::new());
         };
         // That it is missing is said already.
-        if is_blank(&status) {
+        if docket_kernel::is_blank(&status) {
             return Ok(Vec::new());
         }
         let case = context.step.with.get("case");
