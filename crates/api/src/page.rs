@@ -8,6 +8,7 @@ use axum::http::{Request, Response};
 use docket_kernel::{Entity, Halt, Moment, Refusal, Stored, UnitOfWork, Verb};
 use docket_storage::{Filter, ListQuery, ReadError, Turn};
 
+use crate::answer::{Answer, Reply};
 use crate::app::App;
 use crate::document::{Document, Resource};
 use crate::operation::{Context, List, malformed};
@@ -25,17 +26,14 @@ pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, requ
     };
     let query = parts.uri.query().unwrap_or_default();
     let (context, unreadable) = admitted.context(&app, &about, &parts.headers, query, path);
-    let document = match (admissible::<L>(&app, &context).await, unreadable) {
+    let reply = match (admissible::<L>(&app, &context).await, unreadable) {
         (Err(error), _) => Err(of_read(&error)),
         (Ok(()), Some(document)) => Err(document),
-        (Ok(()), None) => page::<L>(&app, context.clone(), &format!("{}{}", app.base, parts.uri.path()))
+        (Ok(()), None) => page::<L>(&app, context, &format!("{}{}", app.base, parts.uri.path()))
             .await
             .map_err(|error| of_read(&error)),
     };
-    admitted.respond(match document {
-        Ok(document) => crate::answer::Answer::plain(document).into_reply(context.style, &context.query.fields),
-        Err(document) => error_reply(&document, about.surface),
-    })
+    admitted.respond(reply.unwrap_or_else(|document| error_reply(&document, about.surface)))
 }
 
 /// The object in the path is there (404), and the caller may (403).
@@ -47,7 +45,7 @@ async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadErr
     Ok(context.actor.may(L::ABOUT.permission)?)
 }
 
-async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Document, ReadError> {
+async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply, ReadError> {
     let scope = context.caller.scope();
     let size = usize::from(context.query.page.size);
     let turn = match (&context.query.page.after, &context.query.page.before) {
@@ -67,25 +65,30 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Docume
             limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
         }))
     };
-    let is_before = matches!(turn, Turn::Before(_));
+    let path = path.to_owned();
+    // Written where its rows are read: a page is many small values, and to free them on another thread costs.
     let show = move |work: &mut UnitOfWork, rows: &[Stored<L::Row>]| {
+        let is_before = matches!(turn, Turn::Before(_));
         let has_more = rows.len() > size;
         let shown = match (has_more, is_before) {
             (true, true) => &rows[rows.len() - size..],
             (true, false) => &rows[..size],
             (false, _) => rows,
         };
-        Ok((show_each::<L>(&there, work, shown)?, has_more))
+        let resources = show_each::<L>(&there, work, shown)?;
+        let has_newer = if is_before { has_more } else { turn != Turn::First };
+        let has_older = if is_before { true } else { has_more };
+        let id = |resource: Option<&Resource>| resource.map(|resource| resource.id.clone());
+        let (first, last) = (id(resources.first()).filter(|_| has_newer), id(resources.last()).filter(|_| has_older));
+        let links = there.query.links(&path, first.as_deref(), last.as_deref());
+        Ok(reply(&there, Document::many(resources, links)))
     };
-    let found: Option<(Vec<Resource>, bool)> = app.reader.view_chosen::<L::Row, _>(scope, choose, show).await?;
-    let Some((resources, has_more)) = found else { return Ok(Document::many(Vec::new(), Links::default())) };
-    let first = resources.first().map(|resource| resource.id.clone());
-    let last = resources.last().map(|resource| resource.id.clone());
-    let has_newer = if is_before { has_more } else { turn != Turn::First };
-    let has_older = if is_before { true } else { has_more };
-    let links =
-        context.query.links(path, first.as_deref().filter(|_| has_newer), last.as_deref().filter(|_| has_older));
-    Ok(Document::many(resources, links))
+    let found = app.reader.view_chosen::<L::Row, _>(scope, choose, show).await?;
+    Ok(found.unwrap_or_else(|| reply(&context, Document::many(Vec::new(), Links::default()))))
+}
+
+fn reply(context: &Context, document: Document) -> Reply {
+    Answer::plain(document).into_reply(context.style, &context.query.fields)
 }
 
 /// `filter[created-at-start]` and `-end`, which every list takes.
