@@ -79,8 +79,12 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
     for (name, definition) in definitions {
         let (first, second) = (Arc::clone(engine), Arc::clone(engine));
         let drafted = within(database, &environment, move |work, actor| {
-            let request =
-                WorkflowRequest { name: name.into(), description: None, definition: Some(definition.clone()) };
+            let request = WorkflowRequest {
+                name: name.into(),
+                slug: None,
+                description: None,
+                definition: Some(definition.clone()),
+            };
             create_workflow(&first, work, actor, &request)
         });
         let id: WorkflowId = drafted.await?.0.id.clone();
@@ -103,6 +107,7 @@ fn template(name: &str, key: &str) -> TemplateRequest {
             status("Approved", StatusType::End),
             status("Declined", StatusType::End),
         ]),
+        ..TemplateRequest::default()
     }
 }
 

@@ -12,8 +12,9 @@ use serde_json::json;
 use crate::case::Case;
 use crate::change_fields::{FieldChoice, FieldNamedBy, plan_fields, write_values};
 use crate::fields::{FieldSchema, checked_schemas};
+use crate::retired::{RetiredInput, retire};
 use crate::status::{CaseStatus, StatusType, Statuses};
-use crate::status_list::{StatusInput, as_wanted, checked_statuses, find};
+use crate::status_list::{StatusInput, as_wanted, checked_statuses, find, slugs_of};
 use crate::store::CASES_OF_STATUS;
 use crate::template::{CaseTemplate, Retired, checked_key, checked_template_name, template, tree};
 use crate::update_status::update_status;
@@ -33,6 +34,8 @@ pub struct TemplateChange {
     pub successors: HashMap<String, String>,
     /// For fields in use that are removed or no longer take the values of cases: what becomes of them, by key.
     pub field_choices: HashMap<String, FieldChoice>,
+    /// Statuses that another environment removed, whose names find one of these from now on.
+    pub remembered: Vec<RetiredInput>,
 }
 
 /// The live workflows that name a status by one of these names: what this room can't tell by itself.
@@ -124,6 +127,8 @@ pub fn change_template(
         template.retired = Json::new(retired.clone());
         template.updated_at = now;
     })?;
+    let template =
+        if change.remembered.is_empty() { template } else { retire(work, &template.id, &change.remembered)? };
     record(work, actor, Happening::new("case-template.updated", tree(&template), template.version));
     if let Some(plan) = &plan {
         for key in &plan.removed {
@@ -146,13 +151,16 @@ fn change_statuses(
 ) -> Verb<Vec<Retired>> {
     let present = Statuses::of(work, id)?;
     let ids = matched(work, &present, wanted)?;
+    let slugs = slugs_of(present.template(), present.list(), wanted, &ids);
     let removed: Vec<_> = present.list().iter().filter(|status| !ids.contains(&status.id)).cloned().collect();
-    if let Some(refusal) = Refusal::of_all(changed_ends(&present, wanted, &ids)) {
+    let mut findings = changed_ends(&present, wanted, &ids);
+    findings.extend(changed_slugs(&present, wanted, &ids));
+    if let Some(refusal) = Refusal::of_all(findings) {
         return Err(refusal.into());
     }
     let retired = successors_of(work, &present, &removed, wanted, &ids, successors, named_by)?;
     let row = |place: usize| {
-        let mut row = as_wanted(present.template(), &wanted[place], wanted, &ids, place);
+        let mut row = as_wanted(present.template(), wanted, &ids, &slugs, place);
         // A name from before the present rule of names stays as it is until it is changed.
         if let Some(old) = present.by_id(&row.id).filter(|old| old.name == wanted[place].name) {
             row.name.clone_from(&old.name);
@@ -161,9 +169,9 @@ fn change_statuses(
     };
     let rows: Vec<_> = (0..wanted.len()).map(row).collect();
     let held = Held::by(&present, &rows);
-    for row in rows {
+    for (row, wanted) in rows.into_iter().zip(wanted) {
         match present.by_id(&row.id) {
-            Some(old) => write_changed(work, old, row, &held)?,
+            Some(old) => write_changed(work, old, row, wanted, &held)?,
             None => drop(work.insert(row)),
         }
     }
@@ -222,6 +230,21 @@ fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) ->
     wanted.iter().enumerate().filter_map(changed).collect()
 }
 
+/// A status keeps its slug for as long as there is one of it.
+fn changed_slugs(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) -> Vec<Refusal> {
+    let changed = |(place, status): (usize, &StatusInput)| {
+        let (old, slug) = (present.by_id(&ids[place])?, status.slug.as_ref()?);
+        let sentence = format!(
+            "status '{}' has the slug {}, which does not change any more: leave slug out, or add a status with the slug \
+             {slug} and name it as the successor of this one",
+            old.name, old.slug
+        );
+        let pointer = format!("/data/attributes/statuses/{place}/slug");
+        (old.slug != *slug).then(|| Refusal::rule("slug-fixed", sentence).at(pointer))
+    };
+    wanted.iter().enumerate().filter_map(changed).collect()
+}
+
 /// The cases that go on in the place of a status's successor.
 fn moved(work: &mut UnitOfWork, present: &Statuses, status: &StatusId) -> Verb<Vec<Arc<Case>>> {
     let (cases, are_more) = work.some::<Case>(&CASES_OF_STATUS, status.as_str())?;
@@ -241,7 +264,7 @@ fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -
     update_status(work, actor, &case.id, successor, Some("its status was removed from the case template")).map(drop)
 }
 
-/// The wanted statuses with the ids of those that are known by their name.
+/// The wanted statuses with the ids of those that are known by their slug, or by their name.
 fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
     let mut claimed: Vec<StatusId> = wanted.iter().filter_map(|status| status.id.clone()).collect();
     let mut all = wanted.to_vec();
@@ -250,7 +273,11 @@ fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
         let exact = present.list().iter().filter(is_free).find(|known| known.name == status.name);
         let same =
             || present.named(&status.name).ok().filter(|known| is_free(known) && same_name(&known.name, &status.name));
-        status.id = exact.or_else(same).map(|known| known.id.clone());
+        let found = match &status.slug {
+            Some(slug) => present.list().iter().filter(is_free).find(|known| known.slug == *slug),
+            None => exact.or_else(same),
+        };
+        status.id = found.map(|known| known.id.clone());
         claimed.extend(status.id.clone());
     }
     all
@@ -308,9 +335,9 @@ fn successors_of(
                 Some(place) => {
                     let mut names = vec![status.name.clone()];
                     names.extend(status.former_names.iter().cloned());
-                    let past_names = (*status.past_names).clone();
+                    let (slug, past_names) = (Some(status.slug.clone()), (*status.past_names).clone());
                     let successor_id = ids[place].clone();
-                    retired.push(Retired { id: status.id.clone(), names, past_names, successor_id });
+                    retired.push(Retired { id: status.id.clone(), slug, names, past_names, successor_id });
                 }
                 None => {
                     let name = &status.name;
@@ -350,9 +377,17 @@ fn needs_successor(status: &CaseStatus, held: bool, workflows: &[String]) -> Ref
     }))
 }
 
-fn write_changed(work: &mut UnitOfWork, old: &CaseStatus, mut row: CaseStatus, held: &Held) -> Verb<()> {
-    let (mut former, mut past) = ((*old.former_names).clone(), (*old.past_names).clone());
-    if old.folded != row.folded {
+fn write_changed(
+    work: &mut UnitOfWork,
+    old: &CaseStatus,
+    mut row: CaseStatus,
+    wanted: &StatusInput,
+    held: &Held,
+) -> Verb<()> {
+    let mut former = wanted.former_names.clone().unwrap_or_else(|| (*old.former_names).clone());
+    let mut past = (*old.past_names).clone();
+    let is_said = |name: &str| former.iter().any(|known| fold(known) == fold(name));
+    if old.folded != row.folded && !is_said(&old.name) {
         former.push(old.name.clone());
     }
     held.take(&old.id, &mut former, &mut past);

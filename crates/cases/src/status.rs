@@ -43,6 +43,8 @@ docket_kernel::entity! {
         name: String,
         /// The name in the form in which names are compared.
         folded: String,
+        /// What it is called in setup bundles: unique in the template, and not changed by a rename.
+        slug: String,
         /// What it means.
         r#type: StatusType,
         /// A colour, as `#rrggbb`.
@@ -333,6 +335,7 @@ mod tests {
             position: 0,
             name: name.into(),
             folded: fold(name),
+            slug: docket_kernel::slug_of(name, "status"),
             r#type,
             color: None,
             require_comment: false,
@@ -437,6 +440,7 @@ mod tests {
         pending.former_names = Json::new(vec!["Waiting".into()]);
         let retired = |id: &str, name: &str, successor: &str| Retired {
             id: StatusId::of(id),
+            slug: None,
             names: vec![name.into()],
             past_names: Vec::new(),
             successor_id: StatusId::of(successor),

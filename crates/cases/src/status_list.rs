@@ -1,12 +1,15 @@
 //! The list of a template's statuses, as somebody wants it to be.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use docket_kernel::{Json, Refusal, StatusId, UnitOfWork, Verb, checked_name, fold, same_name, tidied_name};
+use docket_kernel::{
+    Json, Refusal, StatusId, UnitOfWork, Verb, checked_name, fold, numbered_slug, same_name, slug_of, tidied_name,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::status::{CaseStatus, StatusType};
-use crate::template::CaseTemplate;
+use crate::template::{CaseTemplate, checked_slug};
 
 /// The most statuses of a template.
 const STATUSES_MAX: usize = 50;
@@ -20,6 +23,9 @@ pub struct StatusInput {
     /// Its id, when it is there already.
     #[serde(default)]
     pub id: Option<StatusId>,
+    /// What setup bundles call it, unique within the template; made from the name when there is none.
+    #[serde(default)]
+    pub slug: Option<String>,
     /// What people read, 1 to 64 characters; no two statuses of a template have the same name.
     pub name: String,
     /// What it means: exactly one `initial`, at least one `end`.
@@ -39,6 +45,9 @@ pub struct StatusInput {
     /// Names or ids of the only statuses that may follow; absent for any.
     #[serde(default)]
     pub allowed_next: Option<Vec<String>>,
+    /// Names that find it too, where another environment says them; absent for those it has.
+    #[serde(default)]
+    pub former_names: Option<Vec<String>>,
 }
 
 impl StatusInput {
@@ -46,6 +55,7 @@ impl StatusInput {
     pub fn new(name: &str, r#type: StatusType) -> Self {
         Self {
             id: None,
+            slug: None,
             name: name.to_owned(),
             r#type,
             color: None,
@@ -53,6 +63,7 @@ impl StatusInput {
             comment_binds_keys: false,
             comment_binds_workflows: false,
             allowed_next: None,
+            former_names: None,
         }
     }
 }
@@ -110,6 +121,13 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
         if status.color.as_deref().is_some_and(|color| !is_color(color)) {
             findings.push(Refusal::rule("status-color", "a color is written as #rrggbb").at(at("color")));
         }
+        if let Some(slug) = &status.slug {
+            findings.extend(checked_slug(slug).err().map(|refusal| refusal.at(at("slug"))));
+            if statuses[..place].iter().any(|other| other.slug.as_ref() == Some(slug)) {
+                let sentence = format!("the slug {slug} is there twice");
+                findings.push(Refusal::rule("slug-twice", sentence).at(at("slug")));
+            }
+        }
         for next in status.allowed_next.iter().flatten() {
             if find(statuses, next).is_none() {
                 let sentence = format!("'{next}', which may follow '{}', is not in the list", status.name);
@@ -147,21 +165,46 @@ pub(crate) fn insert_statuses(work: &mut UnitOfWork, template: &CaseTemplate, st
         return Err(Refusal::rule("status-id", sentence).at("/data/attributes/statuses").into());
     }
     let ids: Vec<StatusId> = statuses.iter().map(|_| StatusId::of(work.new_id(StatusId::PREFIX))).collect();
-    for (place, status) in statuses.iter().enumerate() {
-        work.insert(as_wanted(template, status, statuses, &ids, place));
+    let slugs = slugs_of(template, &[], statuses, &ids);
+    for place in 0..statuses.len() {
+        work.insert(as_wanted(template, statuses, &ids, &slugs, place));
     }
     Ok(())
 }
 
-/// A status row as somebody wants it to be, its name in the form in which names are stored. `ids` are the ids of the
-/// whole list, in its order.
-pub(crate) fn as_wanted(
+/// The slugs of a list of statuses: those they have, those that are asked for, and one made from the name for the rest.
+pub(crate) fn slugs_of(
     template: &CaseTemplate,
-    status: &StatusInput,
+    present: &[Arc<CaseStatus>],
     statuses: &[StatusInput],
     ids: &[StatusId],
+) -> Vec<String> {
+    let known = |id: &StatusId| present.iter().find(|status| status.id == *id).map(|status| status.slug.clone());
+    let mut slugs: Vec<Option<String>> =
+        statuses.iter().zip(ids).map(|(status, id)| known(id).or_else(|| status.slug.clone())).collect();
+    let mut taken: BTreeSet<String> = slugs.iter().flatten().cloned().collect();
+    // One that is removed leaves its slug to its memory: another status does not pass for it.
+    taken.extend(present.iter().map(|status| status.slug.clone()));
+    taken.extend(template.retired.iter().filter_map(|retired| retired.slug.clone()));
+    for (slug, status) in slugs.iter_mut().zip(statuses).filter(|(slug, _)| slug.is_none()) {
+        let named = slug_of(&status.name, "status");
+        let numbered = (2..).map(|number| numbered_slug(&named, number));
+        let free = std::iter::once(named.clone()).chain(numbered).find(|slug| !taken.contains(slug));
+        taken.extend(free.clone());
+        *slug = free;
+    }
+    slugs.into_iter().flatten().collect()
+}
+
+/// A status row as somebody wants it to be. `ids` and `slugs` are those of the whole list, in its order.
+pub(crate) fn as_wanted(
+    template: &CaseTemplate,
+    statuses: &[StatusInput],
+    ids: &[StatusId],
+    slugs: &[String],
     place: usize,
 ) -> CaseStatus {
+    let status = &statuses[place];
     CaseStatus {
         id: ids[place].clone(),
         environment_id: template.environment_id.clone(),
@@ -170,6 +213,7 @@ pub(crate) fn as_wanted(
         position: i64::try_from(place).unwrap_or(i64::MAX),
         name: tidied_name(&status.name),
         folded: fold(&status.name),
+        slug: slugs[place].clone(),
         r#type: status.r#type,
         color: status.color.clone(),
         require_comment: status.require_comment,
@@ -178,7 +222,7 @@ pub(crate) fn as_wanted(
         allowed_next: status.allowed_next.as_ref().map(|next| {
             Json::new(next.iter().filter_map(|name| find(statuses, name)).map(|place| ids[place].clone()).collect())
         }),
-        former_names: Json::default(),
+        former_names: Json::new(status.former_names.clone().unwrap_or_default()),
         past_names: Json::default(),
     }
 }

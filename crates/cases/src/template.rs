@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use docket_events::{Happening, record};
 use docket_kernel::{
-    Actor, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Permission, Refusal, StatusId, UnitOfWork, Verb,
-    checked_name, tidied_name,
+    Actor, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SLUG_CHARACTERS_MAX, StatusId,
+    UnitOfWork, Verb, checked_name, free_slug, is_slug, slug_of, tidied_name,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::fields::{FieldSchema, checked_schemas};
+use crate::retired::{RetiredInput, retire};
 use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
 use crate::store::{TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
 
@@ -20,7 +21,7 @@ const NAME_CHARACTERS_MAX: usize = 64;
 docket_kernel::entity! {
     /// A kind of case.
     pub struct CaseTemplate in "case_template" {
-        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key"], asked: ["environment_id"] },
+        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key", "slug"], asked: ["environment_id"] },
         /// Its id.
         id: CaseTemplateId,
         /// Whose.
@@ -31,6 +32,8 @@ docket_kernel::entity! {
         name: String,
         /// What the numbers of its cases begin with: `KYC`.
         key: String,
+        /// What it is called in setup bundles: unique in the environment, and not changed by a rename.
+        slug: String,
         /// The fields of its cases.
         fields: Json<Vec<FieldSchema>>,
         /// Statuses that were removed, and which took their place.
@@ -49,6 +52,9 @@ docket_kernel::entity! {
 pub struct Retired {
     /// The id it had.
     pub id: StatusId,
+    /// The slug it had; none where it was removed before there were slugs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
     /// Every name it had that no other status took since.
     pub names: Vec<String>,
     /// Names it had before another status took them.
@@ -65,10 +71,14 @@ pub struct TemplateRequest {
     pub name: String,
     /// 2 to 8 capitals; made from the name when there is none.
     pub key: Option<String>,
+    /// What setup bundles call it; made from the name when there is none.
+    pub slug: Option<String>,
     /// The fields of its cases.
     pub fields: Vec<FieldSchema>,
     /// Its statuses; Open, Pending, Approved, Declined when there are none.
     pub statuses: Option<Vec<StatusInput>>,
+    /// Statuses that another environment removed, whose names find one of these.
+    pub retired: Vec<RetiredInput>,
 }
 
 /// The template this environment shows under an id.
@@ -82,6 +92,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     let mut findings = checked_schemas(&request.fields, &[]);
     findings.extend(checked_template_name(&request.name).err());
     findings.extend(request.key.as_deref().and_then(|key| checked_key(key).err()));
+    findings.extend(request.slug.as_deref().and_then(|slug| checked_slug(slug).err()));
     let statuses = request.statuses.clone().unwrap_or_else(default_statuses);
     findings.extend(checked_statuses(&statuses, &[]));
     if let Some(refusal) = Refusal::of_all(findings) {
@@ -106,6 +117,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         }
         None => free_key(work, &request.name)?,
     };
+    let slug = slug_for(work, request)?;
     let id = CaseTemplateId::of(work.new_id(CaseTemplateId::PREFIX));
     let now = work.now();
     let template = work.insert(CaseTemplate {
@@ -114,6 +126,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         version: 0,
         name: tidied_name(&request.name),
         key,
+        slug,
         fields: Json::new(request.fields.clone()),
         retired: Json::default(),
         archived_at: None,
@@ -121,6 +134,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         updated_at: now,
     });
     insert_statuses(work, &template, &statuses)?;
+    let template = if request.retired.is_empty() { template } else { retire(work, &template.id, &request.retired)? };
     record(work, actor, Happening::new("case-template.created", tree(&template), template.version));
     Ok(template)
 }
@@ -136,6 +150,30 @@ pub(crate) fn checked_key(key: &str) -> Result<(), Refusal> {
     }
     let sentence = format!("'{key}' can't be the key of a case template: a key is 2 to 8 capital letters");
     Err(Refusal::rule("template-key", sentence).at("/data/attributes/key"))
+}
+
+/// What a slug must be, for whoever gives one.
+pub(crate) fn checked_slug(slug: &str) -> Result<(), Refusal> {
+    if is_slug(slug) {
+        return Ok(());
+    }
+    let sentence = format!(
+        "'{slug}' can't be a slug: a slug is 1 to {SLUG_CHARACTERS_MAX} lower-case letters, digits and hyphens, with no \
+         hyphen at its ends"
+    );
+    Err(Refusal::rule("slug", sentence).at("/data/attributes/slug"))
+}
+
+/// The slug that was asked for, which must be free, or one made from the name.
+fn slug_for(work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<String> {
+    if let Some(slug) = &request.slug {
+        if let Some(other) = work.find::<CaseTemplate>("slug", slug)? {
+            let sentence = format!("the case template '{}' has the slug {slug}", other.name);
+            return Err(Refusal::new(Kind::Conflict, "slug-taken", sentence).at("/data/attributes/slug").into());
+        }
+        return Ok(slug.clone());
+    }
+    free_slug::<CaseTemplate>(work, &slug_of(&request.name, "case-template"))
 }
 
 /// The first letters of the name's words, or of its one word; with letters added while another template has it.
@@ -193,6 +231,7 @@ pub(crate) mod tests {
             version: 1,
             name: "KYC".into(),
             key: "KYC".into(),
+            slug: "kyc".into(),
             fields: Json::default(),
             retired: Json::default(),
             archived_at: None,

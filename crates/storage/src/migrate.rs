@@ -94,6 +94,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     5 "0005_named_statuses",
     6 "0006_draft_since",
     7 "0007_same_names" then NAMES,
+    8 "0008_slugs",
     9 "0009_people_and_templates",
     10 "0010_free_numbers",
     11 "0011_case_fields_of_keys",

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb, VersionId, WorkflowId, fold};
+use docket_kernel::{
+    Actor, Json, Kind, Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb, VersionId, WorkflowId, fold, free_slug,
+    is_slug, slug_of,
+};
 use serde_json::{Value, json};
 
 use crate::describe::checked_workflow_name;
@@ -26,6 +29,8 @@ pub type Drafted = (Arc<Workflow>, Vec<Problem>);
 pub struct WorkflowRequest {
     /// What people read, 1 to 100 characters.
     pub name: String,
+    /// What setup bundles call it; made from the name when there is none.
+    pub slug: Option<String>,
     /// What it is for.
     pub description: Option<String>,
     /// Its draft.
@@ -41,6 +46,7 @@ pub fn create_workflow(
 ) -> Verb<Drafted> {
     actor.may(Permission::WorkflowWrite)?;
     let name = checked_workflow_name(&request.name)?;
+    let slug = slug_for(work, request)?;
     let problems = checked(engine, work, actor, request.definition.as_ref())?;
     let now = work.now();
     let id = WorkflowId::of(work.new_id(WorkflowId::PREFIX));
@@ -51,6 +57,7 @@ pub fn create_workflow(
         version: 0,
         folded: fold(&name),
         name,
+        slug,
         description: request.description.clone(),
         state: WorkflowState::Draft,
         draft_id,
@@ -68,6 +75,29 @@ pub fn create_workflow(
         keep_saves(work, actor, &workflow, &[(DraftSaveKind::Saved, definition)])?;
     }
     Ok((workflow, problems))
+}
+
+/// The slug that was asked for, which must be free, or one made from the name.
+fn slug_for(work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<String> {
+    if let Some(slug) = &request.slug {
+        let refused = |code: &str, kind, sentence: String| {
+            Err(Refusal::new(kind, code, sentence).at("/data/attributes/slug").into())
+        };
+        if !is_slug(slug) {
+            let sentence = format!(
+                "'{slug}' can't be a slug: a slug is 1 to {SLUG_CHARACTERS_MAX} lower-case letters, digits and hyphens, \
+                 with no hyphen at its ends"
+            );
+            return refused("slug", Kind::Rule, sentence);
+        }
+        return match work.find::<Workflow>("slug", slug)? {
+            None => Ok(slug.clone()),
+            Some(other) => {
+                refused("slug-taken", Kind::Conflict, format!("workflow '{}' has the slug {slug}", other.name))
+            }
+        };
+    }
+    free_slug::<Workflow>(work, &slug_of(&request.name, "workflow"))
 }
 
 /// Saves the draft. `expected` is the version of the workflow the author looked at; when the draft has changed since, both

@@ -24,7 +24,10 @@ docket_kernel::text_enum! {
 docket_kernel::entity! {
     /// A named automation.
     pub struct Workflow in "workflow" {
-        table: { rank: 30, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "folded"] },
+        table: {
+            rank: 30, lock: Config(version), scope: environment_id,
+            unique: ["slug"], asked: ["environment_id", "folded"]
+        },
         /// Its id.
         id: WorkflowId,
         /// Whose.
@@ -35,6 +38,8 @@ docket_kernel::entity! {
         name: String,
         /// The name in the form in which names are compared.
         folded: String,
+        /// What it is called in setup bundles: unique in the environment, and not changed by a rename.
+        slug: String,
         /// What it is for.
         description: Option<String>,
         /// Whether it runs.

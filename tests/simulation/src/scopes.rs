@@ -170,8 +170,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("template", Inner, |_, work, _, theirs| template(work, &theirs.template).map(|_| true)),
     ("create_template", Permission, |_, work, actor, theirs| {
         // The key is free here, though it is taken there.
-        let request =
-            TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), fields: Vec::new(), statuses: None };
+        let request = TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), ..TemplateRequest::default() };
         Ok(create_template(work, actor, &request)?.environment_id == theirs.environment)
     }),
     ("change_template", Permission, |_, work, actor, theirs| {
@@ -189,7 +188,8 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         update_case(work, actor, &theirs.case, &request).map(|_| true)
     }),
     ("create_workflow", Permission, |engine, work, actor, theirs| {
-        let request = WorkflowRequest { name: "W".into(), description: None, definition: Some(names(theirs)) };
+        let request =
+            WorkflowRequest { name: "W".into(), slug: None, description: None, definition: Some(names(theirs)) };
         let (workflow, _) = create_workflow(engine, work, actor, &request)?;
         Ok(workflow.environment_id == theirs.environment)
     }),
@@ -305,8 +305,12 @@ fn world() -> &'static (State, Theirs) {
             let only = crate::world::status("Only theirs", docket_cases::StatusType::Initial);
             let end = crate::world::status("Over", docket_cases::StatusType::End);
             let statuses = Some(vec![only, end]);
-            let request =
-                TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), fields: Vec::new(), statuses };
+            let request = TemplateRequest {
+                name: "T".into(),
+                key: Some("THEIRS".into()),
+                statuses,
+                ..TemplateRequest::default()
+            };
             create_template(work, &actor, &request)?;
             take_in(work, &actor, &there.source, &vendor_event("inq_theirs"))?;
             let organization = OrganizationId::of("org_there");

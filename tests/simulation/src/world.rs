@@ -107,7 +107,8 @@ pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place
     let environment = EnvironmentId::of(name);
     let actor = Actor::system(environment.clone());
     let template = |work: &mut UnitOfWork, name: &str, key: &str, statuses| {
-        let request = TemplateRequest { name: name.into(), key: Some(key.into()), fields: Vec::new(), statuses };
+        let request =
+            TemplateRequest { name: name.into(), key: Some(key.into()), statuses, ..TemplateRequest::default() };
         create_template(work, &actor, &request)
     };
     let plain = template(work, "Plain", "PLAIN", None)?;
@@ -121,7 +122,8 @@ pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place
     let source = SourceId::of(format!("src_{name}"));
     let mut place = Place { environment, source, plain, custom, ping, workflows: Vec::new() };
     for (name, definition) in definitions(&place) {
-        let request = WorkflowRequest { name: name.into(), description: None, definition: Some(definition) };
+        let request =
+            WorkflowRequest { name: name.into(), slug: None, description: None, definition: Some(definition) };
         let (workflow, problems) = create_workflow(engine, work, &actor, &request)?;
         assert!(problems.is_empty(), "{name}: {problems:?}");
         let workflow = publish(engine, work, &actor, &workflow.id, None)?;

@@ -149,7 +149,8 @@ fn choices(key: &str, label: &str, options: &[&str]) -> FieldSchema {
 }
 
 fn template(name: &str, key: &str, fields: Vec<FieldSchema>, statuses: Vec<StatusInput>) -> TemplateRequest {
-    TemplateRequest { name: name.to_owned(), key: Some(key.to_owned()), fields, statuses: Some(statuses) }
+    let (name, key) = (name.to_owned(), Some(key.to_owned()));
+    TemplateRequest { name, key, fields, statuses: Some(statuses), ..TemplateRequest::default() }
 }
 
 fn onboarding() -> TemplateRequest {

@@ -98,7 +98,7 @@ impl<'n> Stage<'n> {
         let Value::Object(mut members) = tree else { return Err(Failure::new("a sample workflow is no tree")) };
         let mut own = |name: &str| members.shift_remove(name).and_then(|value| value.as_str().map(str::to_owned));
         let (name, description) = (own("name").unwrap_or_default(), own("description"));
-        let request = WorkflowRequest { name, description, definition: Some(Value::Object(members)) };
+        let request = WorkflowRequest { name, slug: None, description, definition: Some(Value::Object(members)) };
         let engine = Arc::clone(&self.node.engine);
         let published = self.ask(&self.owner, move |work, actor| {
             let (workflow, _) = create_workflow(&engine, work, actor, &request)?;

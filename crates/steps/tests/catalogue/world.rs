@@ -136,7 +136,8 @@ impl World {
     /// Publishes a definition; what is wrong with it fails the test.
     pub async fn publish(&self, definition: Value) {
         let (engine, actor) = (Arc::clone(&self.engine), self.actor("req_publish"));
-        let request = WorkflowRequest { name: "Conformance".into(), description: None, definition: Some(definition) };
+        let request =
+            WorkflowRequest { name: "Conformance".into(), slug: None, description: None, definition: Some(definition) };
         let command = Command::new("publish", self.scope(), move |work| {
             let (workflow, problems) = create_workflow(&engine, work, &actor, &request)?;
             assert!(problems.is_empty(), "{problems:#?}");

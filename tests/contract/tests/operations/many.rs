@@ -33,8 +33,12 @@ async fn again(
 /// Publishes the same workflow so many times.
 async fn publish_again(world: &World, times: usize, definition: &Value) {
     let engine = Arc::clone(&world.app.engine);
-    let request =
-        WorkflowRequest { name: "One of many".into(), definition: Some(definition.clone()), description: None };
+    let request = WorkflowRequest {
+        name: "One of many".into(),
+        slug: None,
+        definition: Some(definition.clone()),
+        description: None,
+    };
     again(world, times, move |work, actor, _| {
         let (workflow, _) = create_workflow(&engine, work, actor, &request)?;
         publish(&engine, work, actor, &workflow.id, None).map(drop)

@@ -62,6 +62,75 @@ async fn a_key_is_derived_taken_or_refused() {
     world.call(foreign.json(attributes(json!({"name": "Theirs", "key": "KYC"})))).await.expect(201);
 }
 
+/// The slugs of all statuses of a template, in their order.
+async fn slugs(world: &World, template: &str) -> Vec<String> {
+    let text = |status: &Value| status["attributes"]["slug"].as_str().unwrap_or_default().to_owned();
+    statuses(world, template).await.iter().map(text).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slug_is_made_from_the_name_or_given_and_a_rename_leaves_it() {
+    on_each_engine(async |world| {
+        let make = async |name: &str, slug: Value| {
+            world.post("/case-templates", attributes(json!({"name": name, "slug": slug}))).await
+        };
+        let made = make("Know your customer", json!(null)).await.expect(201);
+        let again = make("Know Your Customer!", json!(null)).await.expect(201);
+        let given = make("Know your customer", json!("kyc")).await.expect(201);
+        let taken = make("Other", json!("kyc")).await.expect(409);
+        for odd in ["", "KYC", "a b", "-a"] {
+            assert_eq!(make("Other", json!(odd)).await.expect(422).pointers(), ["/data/attributes/slug"], "{odd}");
+        }
+        let elsewhere = crate::world::Call::post("/case-templates").key(&world.foreign_key);
+        world.call(elsewhere.json(attributes(json!({"name": "Theirs", "slug": "kyc"})))).await.expect(201);
+        let renamed = world
+            .patch(&format!("/case-templates/{}", made.id()), attributes(json!({"name": "Onboarding"})))
+            .await
+            .expect(200);
+
+        assert_eq!(made.attribute("slug"), "know-your-customer");
+        assert_eq!(again.attribute("slug"), "know-your-customer-2");
+        assert_eq!(given.attribute("slug"), "kyc");
+        assert_eq!(taken.pointers(), ["/data/attributes/slug"]);
+        assert_eq!(renamed.attribute("slug"), "know-your-customer");
+        let listed = world.get("/case-templates").await.expect(200);
+        assert_eq!(listed.at("/data/0/attributes/slug"), "kyc");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_status_keeps_its_slug_and_one_that_is_removed_leaves_it_to_nobody() {
+    on_each_engine(async |world| {
+        let mut list = usual();
+        list.push(status("Done?", "end"));
+        list[1]["slug"] = json!("waiting");
+        let id = made_with(&world, json!(list)).await.expect(201).id();
+        let change = async |statuses: Value, successors: Value| {
+            let mut body = attributes(json!({"statuses": statuses}));
+            body["meta"] = json!({"successors": successors});
+            world.patch(&format!("/case-templates/{id}"), body).await
+        };
+        assert_eq!(slugs(&world, &id).await, ["open", "waiting", "done", "done-2"]);
+
+        let renamed = json!({"slug": "waiting", "name": "On hold", "type": "intermediate"});
+        let shorter = json!([usual()[0], renamed, usual()[2]]);
+        change(shorter.clone(), json!({"Done?": "Done"})).await.expect(200);
+        assert_eq!(names(&world, &id).await, ["Open", "On hold", "Done"]);
+        assert_eq!(slugs(&world, &id).await, ["open", "waiting", "done"]);
+
+        let with = [shorter.as_array().unwrap().clone(), vec![status("Done 2", "end")]].concat();
+        change(json!(with), json!({})).await.expect(200);
+        assert_eq!(slugs(&world, &id).await, ["open", "waiting", "done", "done-2-2"]);
+
+        let mut other = statuses(&world, &id).await[1].clone();
+        other = json!({"id": other["id"], "name": "On hold", "type": "intermediate", "slug": "held"});
+        let refused = change(json!([usual()[0], other, usual()[2], with[3]]), json!({})).await.expect(422);
+        assert_eq!(refused.pointers(), ["/data/attributes/statuses/1/slug"]);
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_breach_of_a_list_of_statuses_is_named_with_its_place() {
     let world = World::sqlite().await;

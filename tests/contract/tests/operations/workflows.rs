@@ -52,6 +52,31 @@ async fn a_draft_is_kept_with_its_problems_and_publishing_refuses_all_of_them() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_has_a_slug_of_its_own_that_a_rename_leaves() {
+    on_each_engine(async |world| {
+        let make = async |name: &str, slug: Value| {
+            world.post("/workflows", attributes(json!({"name": name, "slug": slug}))).await
+        };
+        let made = make("Review matches", json!(null)).await.expect(201);
+        let mut numbered = Vec::new();
+        for _ in 2..=21 {
+            numbered.push(make("Review matches", json!(null)).await.expect(201).attribute("slug").clone());
+        }
+        let by_chance = numbered.pop().unwrap();
+        let refused = make("Other", json!("review-matches")).await.expect(409);
+        let renamed =
+            world.patch(&format!("/workflows/{}", made.id()), attributes(json!({"name": "Check"}))).await.expect(200);
+
+        assert_eq!(renamed.attribute("slug"), "review-matches");
+        assert_eq!(numbered, (2..=20).map(|number| json!(format!("review-matches-{number}"))).collect::<Vec<_>>());
+        assert!(by_chance.as_str().is_some_and(|slug| slug.len() == "review-matches-".len() + 12), "{by_chance}");
+        assert_eq!(refused.pointers(), ["/data/attributes/slug"]);
+        assert_eq!(make("Other", json!("No slug")).await.expect(422).pointers(), ["/data/attributes/slug"]);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_draft_is_saved_only_over_the_one_that_was_looked_at() {
     on_each_engine(async |world| {
         let definition = |name: &str| json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [{"id": name}]});

@@ -8,13 +8,12 @@ use docket_workflows::{workflows_naming, workflows_naming_field};
 use serde_json::{Value, json};
 
 use super::create::{fields, statuses, taken};
-use super::shown::answer;
+use super::shown::{our_answer, our_schema};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, maybe, said, short, text, word};
-use crate::shapes::case_template::CaseTemplateView;
 
 /// Which live workflows name statuses and fields.
 const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
@@ -62,6 +61,7 @@ impl Operation for ChangeTemplate {
             statuses: statuses(body)?,
             successors: successors.map(text).collect::<Result<_, _>>()?,
             field_choices: choices(body)?,
+            remembered: Vec::new(),
         })
     }
 
@@ -88,13 +88,13 @@ impl Operation for ChangeTemplate {
         let body = taken(Body::of_object().may("name", maybe(short(64))))
             .may_meta("successors", successors)
             .may_meta("field-choices", choices);
-        Told::one(CaseTemplateView::schema()).taking(body)
+        Told::one(our_schema()).taking(body)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, change: &TemplateChange) -> Verb<Answer> {
         let id = CaseTemplateId::of(context.part("case-template-id"));
         let template = change_template(work, &context.actor, &id, change, USES)?;
-        answer(work, &template, 200)
+        our_answer(work, &template, 200)
     }
 }
 

@@ -1,16 +1,15 @@
 //! `POST /case-templates`
 
 use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest, create_template};
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb};
 use serde_json::{Value, json};
 
-use super::shown::answer;
+use super::shown::{our_answer, our_schema};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::schema::{Body, list, maybe, object, said, short, text, truth, word};
-use crate::shapes::case_template::CaseTemplateView;
 
 /// Makes a case template.
 pub struct CreateTemplate;
@@ -32,6 +31,7 @@ impl Operation for CreateTemplate {
             "/data/type",
             "/data/attributes/name",
             "/data/attributes/key",
+            "/data/attributes/slug",
             "/data/attributes/fields",
             "/data/attributes/statuses",
         ])?;
@@ -40,16 +40,18 @@ impl Operation for CreateTemplate {
             key: body.text("/data/attributes/key")?.map(str::to_owned),
             fields: fields(body)?.unwrap_or_default(),
             statuses: statuses(body)?,
+            slug: body.text("/data/attributes/slug")?.map(str::to_owned),
+            retired: Vec::new(),
         })
     }
 
     fn told() -> Told {
-        Told::one(CaseTemplateView::schema()).taking(taken(Body::new().must("name", short(64))))
+        Told::one(our_schema()).taking(taken(Body::new().must("name", short(64)).may("slug", maybe(slug()))))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<Answer> {
         let template = create_template(work, &context.actor, request)?;
-        answer(work, &template, 201)
+        our_answer(work, &template, 201)
     }
 }
 
@@ -63,6 +65,7 @@ pub(super) fn fields(body: Members<'_>) -> Result<Option<Vec<FieldSchema>>, Refu
 pub(super) fn statuses(body: Members<'_>) -> Result<Option<Vec<StatusInput>>, Refusal> {
     let known = [
         "id",
+        "slug",
         "name",
         "type",
         "color",
@@ -135,7 +138,7 @@ fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
             "true or false",
             Value::is_boolean,
         ),
-        (&["id", "color", "label"], "a text", |value| value.is_null() || value.is_string()),
+        (&["id", "slug", "color", "label"], "a text", |value| value.is_null() || value.is_string()),
         (&["options", "allowed-next"], "a list of texts", |value| {
             value.is_null() || value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
         }),
@@ -144,6 +147,11 @@ fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
         let is_odd = |name: &&&str| item.get(**name).is_some_and(|value| !holds(value));
         names.iter().find(is_odd).map(|name| (*name, kind))
     })
+}
+
+/// What the description of the API tells of a slug.
+pub(super) fn slug() -> Value {
+    json!({"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": SLUG_CHARACTERS_MAX})
 }
 
 /// What the description of the API tells of the rest of a template's body.
@@ -159,6 +167,7 @@ pub(super) fn taken(body: Body) -> Body {
     }
     for (name, schema) in [
         ("id", maybe(text())),
+        ("slug", maybe(slug())),
         ("color", maybe(json!({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}))),
         ("require-comment", said(truth(), "Whether a person has to say why.")),
         ("comment-binds-keys", said(truth(), "Whether an API key has to as well, where a person has to.")),

@@ -4,11 +4,10 @@ use docket_cases::CaseTemplate;
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
-use super::shown::resource;
+use super::shown::{our_resource, our_schema};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
-use crate::shapes::case_template::CaseTemplateView;
 
 /// Lists case templates.
 pub struct ListTemplates;
@@ -28,10 +27,10 @@ impl List for ListTemplates {
     }
 
     fn told() -> Told {
-        Told::pages(CaseTemplateView::schema())
+        Told::pages(our_schema())
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseTemplate>]) -> Verb<Vec<Resource>> {
-        rows.iter().map(|template| resource(work, template)).collect()
+        rows.iter().map(|template| our_resource(work, template)).collect()
     }
 }

@@ -2,9 +2,11 @@
 
 use docket_cases::{CaseTemplate, StatusType, statuses_of};
 use docket_kernel::{UnitOfWork, Verb};
+use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::document::{Document, Resource};
+use crate::schema::text;
 use crate::shapes::case_template::CaseTemplateView;
 use crate::shapes::field_schema::FieldSchemaView;
 
@@ -37,7 +39,30 @@ pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource
     .into_resource())
 }
 
-/// An answer about one template.
+/// A template as our own operations show it: with what setup bundles and the numbers of its cases call it.
+pub fn our_resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
+    let mut resource = resource(work, template)?;
+    resource.attributes.set("key", template.key.as_str());
+    resource.attributes.set("slug", template.slug.as_str());
+    Ok(resource)
+}
+
+/// What the API shows of a template on our own operations.
+pub fn our_schema() -> Value {
+    let mut schema = CaseTemplateView::schema();
+    for name in ["key", "slug"] {
+        schema["properties"]["attributes"]["properties"][name] = text();
+    }
+    schema
+}
+
+/// An answer of our own operations about one template.
+pub fn our_answer(work: &mut UnitOfWork, template: &CaseTemplate, status: u16) -> Verb<Answer> {
+    let document = Document::one(our_resource(work, template)?);
+    Ok(Answer { status, document, version: Some(template.version) })
+}
+
+/// An answer of the contract about one template.
 pub fn answer(work: &mut UnitOfWork, template: &CaseTemplate, status: u16) -> Verb<Answer> {
     Ok(Answer { status, document: Document::one(resource(work, template)?), version: Some(template.version) })
 }

@@ -35,6 +35,7 @@ impl Operation for Statuses {
     fn told() -> Told {
         let words: Vec<&str> = StatusType::ALL.iter().map(|kind| kind.as_str()).collect();
         let attributes = vec![
+            ("slug", text()),
             ("name", text()),
             ("type", word(&words)),
             ("color", maybe(text())),
@@ -57,6 +58,7 @@ impl Operation for Statuses {
 fn resource(status: &CaseStatus) -> Resource {
     let mut resource = Resource::new("case-status", status.id.to_string());
     let attributes = &mut resource.attributes;
+    attributes.set("slug", status.slug.as_str());
     attributes.set("name", status.name.as_str());
     attributes.set("type", status.r#type.as_str());
     attributes.set("color", status.color.clone());

@@ -1,8 +1,8 @@
 //! `POST /workflows`
 
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb};
 use docket_workflows::{WorkflowRequest, create_workflow};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shown::{answer, definition, definition_schema, told};
 use crate::answer::Answer;
@@ -30,18 +30,21 @@ impl Operation for CreateWorkflow {
         body.only(&[
             "/data/type",
             "/data/attributes/name",
+            "/data/attributes/slug",
             "/data/attributes/description",
             "/data/attributes/definition",
         ])?;
         Ok(WorkflowRequest {
             name: body.required_text("/data/attributes/name")?.to_owned(),
+            slug: body.text("/data/attributes/slug")?.map(str::to_owned),
             description: body.text("/data/attributes/description")?.map(str::to_owned),
             definition: body.get("/data/attributes/definition").map(definition).transpose()?,
         })
     }
 
     fn told() -> Told {
-        let body = Body::new().must("name", short(100)).may("description", maybe(text()));
+        let slug = json!({"type": ["string", "null"], "maxLength": SLUG_CHARACTERS_MAX});
+        let body = Body::new().must("name", short(100)).may("slug", slug).may("description", maybe(text()));
         told().taking(body.may("definition", definition_schema()))
     }
 

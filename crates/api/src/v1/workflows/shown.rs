@@ -32,6 +32,7 @@ pub fn contract_resource(workflow: &Workflow) -> Resource {
 pub fn resource(workflow: &Workflow) -> Resource {
     let mut resource = contract_resource(workflow);
     let attributes = &mut resource.attributes;
+    attributes.set("slug", workflow.slug.as_str());
     attributes.set("state", workflow.state.as_str());
     attributes.set("description", workflow.description.clone());
     attributes.set("has-draft", workflow.draft.is_some());
@@ -89,6 +90,7 @@ pub(super) fn schema(whole: bool) -> Value {
         ("status", text()),
         ("name", text()),
         ("created-at", time()),
+        ("slug", text()),
         ("state", word(&WorkflowState::ALL.iter().map(|state| state.as_str()).collect::<Vec<_>>())),
         ("description", maybe(text())),
         ("has-draft", truth()),

@@ -1,0 +1,107 @@
+//! The migration that gives slugs to case templates, statuses and workflows which were there before it.
+
+use std::fs;
+use std::path::Path;
+
+use docket_storage::Database;
+use docket_testkit::{FreshDatabase, On, engines};
+
+const FIRST_WITH_SLUGS: &str = "0008";
+
+/// A database as it was before, with its ledger.
+async fn before(engine: On) -> FreshDatabase {
+    let fresh = FreshDatabase::empty(engine).await;
+    let folder = if engine == On::Sqlite { "sqlite" } else { "postgres" };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
+    for file in files {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        if name.as_str() >= FIRST_WITH_SLUGS {
+            break;
+        }
+        fresh.run(&fs::read_to_string(&file).unwrap()).await;
+        let number: i64 = name[..4].parse().unwrap();
+        fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({number}, '{name}')")).await;
+    }
+    fresh
+}
+
+async fn with_rows(fresh: &FreshDatabase, names: &[&str]) {
+    fresh
+        .run(
+            "INSERT INTO organization (id, version, name, plan, created_at) VALUES ('org_1', 1, 'Lumen', 'growth', 1);
+             INSERT INTO environment (id, organization_id, version, kind, created_at)
+               VALUES ('env_1', 'org_1', 1, 'sandbox', 1), ('env_2', 'org_1', 1, 'production', 1)",
+        )
+        .await;
+    for environment in ["env_1", "env_2"] {
+        for (place, name) in names.iter().enumerate() {
+            let (id, name) = (format!("{environment}_{place:02}"), name.replace('\'', "''"));
+            let key = format!("K{}", char::from(b'A' + u8::try_from(place).unwrap()));
+            fresh
+                .run(&format!(
+                    "INSERT INTO case_template (id, environment_id, version, name, key, fields, retired, created_at,
+                       updated_at) VALUES ('ctmpl_{id}', '{environment}', 7, '{name}', '{key}', '[]', '[]', {place}, 1);
+                     INSERT INTO case_status (id, environment_id, version, template_id, position, name, folded, type,
+                       require_comment, former_names) VALUES ('cst_{id}', '{environment}', 1,
+                       'ctmpl_{environment}_00', {place}, '{name}', '{name}', 'end', false, '[]');
+                     INSERT INTO workflow (id, environment_id, version, name, state, draft_id, draft_number,
+                       published_count, created_at, updated_at) VALUES ('wfl_{id}', '{environment}', 3, '{name}',
+                       'draft', 'wfv_{id}', 1, 0, {place}, 1)"
+                ))
+                .await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_that_were_there_get_the_slugs_of_their_names_each_its_own() {
+    let long = "Long ".repeat(12);
+    let names = [
+        "KYC review",
+        "kyc  Review!",
+        "KYC-review 2",
+        "KYC-review",
+        "Überprüfung Straße",
+        "審査",
+        "!!!",
+        &long,
+        "o'Neil & Söhne",
+    ];
+    for engine in engines() {
+        let fresh = before(engine).await;
+        with_rows(&fresh, &names).await;
+
+        Database::migrate(&fresh.place()).await.unwrap();
+
+        for (table, nameless) in
+            [("case_template", "case-template"), ("case_status", "status"), ("workflow", "workflow")]
+        {
+            for environment in ["env_1", "env_2"] {
+                let query = format!(
+                    "SELECT slug AS value FROM {table} WHERE environment_id = '{environment}' ORDER BY id LIMIT 1000"
+                );
+                let slugs = fresh.read(&query).await;
+                let named: Vec<String> = names.iter().map(|name| docket_kernel::slug_of(name, nameless)).collect();
+                let number = |slug: &str, number: usize| format!("{slug}--{number}");
+                let wanted = [
+                    named[0].clone(),
+                    number(&named[1], 2),
+                    named[2].clone(),
+                    number(&named[3], 3),
+                    named[4].clone(),
+                    named[5].clone(),
+                    number(&named[6], 2),
+                    named[7].clone(),
+                    named[8].clone(),
+                ];
+                assert_eq!(slugs, wanted, "{engine}: {table}");
+                assert!(slugs.iter().all(|slug| docket_kernel::is_slug(slug)), "{engine}: {slugs:?}");
+            }
+        }
+        let twice = fresh.try_run("UPDATE workflow SET slug = 'kyc-review' WHERE id = 'wfl_env_1_04'").await;
+        assert!(twice.is_err(), "{engine}: a slug is there twice");
+    }
+}

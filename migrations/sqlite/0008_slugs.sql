@@ -1,0 +1,80 @@
+-- Case templates, workflows and statuses get slugs: what they are called in setup bundles, where an id is another one in
+-- each environment. Existing rows get those of their names. Two hyphens, which no name gives, number those that would be
+-- the same.
+ALTER TABLE case_template ADD COLUMN slug TEXT NOT NULL DEFAULT '';
+WITH RECURSIVE
+  letters (id, rest, slug) AS (
+    SELECT id, replace(lower(name), 'ß', 'ss'), '' FROM case_template
+    UNION ALL
+    SELECT id, substr(rest, 2), CASE
+      WHEN substr(rest, 1, 1) GLOB '[a-z0-9]' THEN slug || substr(rest, 1, 1)
+      WHEN instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)) > 0
+        THEN slug || substr('aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyy',
+          instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)), 1)
+      WHEN slug = '' OR substr(slug, -1) = '-' THEN slug
+      ELSE slug || '-'
+    END
+    FROM letters WHERE rest <> ''
+  ),
+  named (id, slug) AS (
+    SELECT id, coalesce(nullif(rtrim(substr(slug, 1, 56), '-'), ''), 'case-template') FROM letters WHERE rest = ''
+  ),
+  counted (id, slug, number) AS (
+    SELECT id, named.slug, row_number() OVER (PARTITION BY environment_id, named.slug ORDER BY created_at, id)
+    FROM named JOIN case_template USING (id)
+  )
+UPDATE case_template SET slug = CASE counted.number WHEN 1 THEN counted.slug ELSE counted.slug || '--' || counted.number END
+FROM counted WHERE counted.id = case_template.id;
+CREATE UNIQUE INDEX case_template_slug ON case_template (environment_id, slug);
+
+ALTER TABLE case_status ADD COLUMN slug TEXT NOT NULL DEFAULT '';
+WITH RECURSIVE
+  letters (id, rest, slug) AS (
+    SELECT id, replace(lower(name), 'ß', 'ss'), '' FROM case_status
+    UNION ALL
+    SELECT id, substr(rest, 2), CASE
+      WHEN substr(rest, 1, 1) GLOB '[a-z0-9]' THEN slug || substr(rest, 1, 1)
+      WHEN instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)) > 0
+        THEN slug || substr('aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyy',
+          instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)), 1)
+      WHEN slug = '' OR substr(slug, -1) = '-' THEN slug
+      ELSE slug || '-'
+    END
+    FROM letters WHERE rest <> ''
+  ),
+  named (id, slug) AS (
+    SELECT id, coalesce(nullif(rtrim(substr(slug, 1, 56), '-'), ''), 'status') FROM letters WHERE rest = ''
+  ),
+  counted (id, slug, number) AS (
+    SELECT id, named.slug, row_number() OVER (PARTITION BY template_id, named.slug ORDER BY position, id)
+    FROM named JOIN case_status USING (id)
+  )
+UPDATE case_status SET slug = CASE counted.number WHEN 1 THEN counted.slug ELSE counted.slug || '--' || counted.number END
+FROM counted WHERE counted.id = case_status.id;
+CREATE UNIQUE INDEX case_status_slug ON case_status (template_id, slug);
+
+ALTER TABLE workflow ADD COLUMN slug TEXT NOT NULL DEFAULT '';
+WITH RECURSIVE
+  letters (id, rest, slug) AS (
+    SELECT id, replace(lower(name), 'ß', 'ss'), '' FROM workflow
+    UNION ALL
+    SELECT id, substr(rest, 2), CASE
+      WHEN substr(rest, 1, 1) GLOB '[a-z0-9]' THEN slug || substr(rest, 1, 1)
+      WHEN instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)) > 0
+        THEN slug || substr('aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyy',
+          instr('ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ', substr(rest, 1, 1)), 1)
+      WHEN slug = '' OR substr(slug, -1) = '-' THEN slug
+      ELSE slug || '-'
+    END
+    FROM letters WHERE rest <> ''
+  ),
+  named (id, slug) AS (
+    SELECT id, coalesce(nullif(rtrim(substr(slug, 1, 56), '-'), ''), 'workflow') FROM letters WHERE rest = ''
+  ),
+  counted (id, slug, number) AS (
+    SELECT id, named.slug, row_number() OVER (PARTITION BY environment_id, named.slug ORDER BY created_at, id)
+    FROM named JOIN workflow USING (id)
+  )
+UPDATE workflow SET slug = CASE counted.number WHEN 1 THEN counted.slug ELSE counted.slug || '--' || counted.number END
+FROM counted WHERE counted.id = workflow.id;
+CREATE UNIQUE INDEX workflow_slug ON workflow (environment_id, slug);
