@@ -74,6 +74,7 @@ export const screens: Screen[] = [
   { route: '/settings/profile', kind: 'still' },
   { route: '/settings/organization', kind: 'still' },
   { route: '/settings/people', kind: 'list' },
+  { route: '/settings/bundle', kind: 'still' },
 ]
 
 /** Every route that the dashboard has, but for those that only its developers see. */

@@ -15,12 +15,18 @@ use crate::operation::{About, malformed};
 
 /// The largest body, in bytes.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// The largest body of an operation that takes a whole setup, in bytes.
+pub(crate) const LARGE_BODY_BYTES_MAX: usize = 8 << 20;
 /// The largest body that may carry files, in bytes.
 pub(crate) const FILES_BYTES_MAX: usize = 40 << 20;
 
 /// Reads the raw body of a request.
 pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocument> {
-    let limit = if about.carries_files { FILES_BYTES_MAX } else { BODY_BYTES_MAX };
+    let limit = match about {
+        About { carries_files: true, .. } => FILES_BYTES_MAX,
+        About { is_large: true, .. } => LARGE_BODY_BYTES_MAX,
+        _ => BODY_BYTES_MAX,
+    };
     axum::body::to_bytes(body, limit).await.map_err(|error| {
         let is_too_long = std::error::Error::source(&error)
             .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);

@@ -10,6 +10,7 @@ pub const NAMES_OF_OTHERS: &[&[&str]] = &[
     &["data", "attributes", "definition"],
     &["data", "attributes", "base-definition"],
     &["data", "attributes", "choices"],
+    &["data", "attributes", "bundle"],
     &["meta", "params"],
     &["meta", "successors"],
     &["meta", "field-choices"],

@@ -34,6 +34,8 @@ pub struct About {
     pub summary: &'static str,
     /// Whether its body may carry files.
     pub carries_files: bool,
+    /// Whether its body may be larger than others are.
+    pub is_large: bool,
     /// The status of success.
     pub success: u16,
 }
@@ -47,7 +49,17 @@ impl About {
         permission: Permission,
         summary: &'static str,
     ) -> Self {
-        Self { id, method, path, permission, surface: Surface::Contract, summary, carries_files: false, success: 200 }
+        Self {
+            id,
+            method,
+            path,
+            permission,
+            surface: Surface::Contract,
+            summary,
+            carries_files: false,
+            is_large: false,
+            success: 200,
+        }
     }
 
     /// An operation of ours, beside the contract.
@@ -58,13 +70,29 @@ impl About {
         permission: Permission,
         summary: &'static str,
     ) -> Self {
-        Self { id, method, path, permission, surface: Surface::Ours, summary, carries_files: false, success: 200 }
+        Self {
+            id,
+            method,
+            path,
+            permission,
+            surface: Surface::Ours,
+            summary,
+            carries_files: false,
+            is_large: false,
+            success: 200,
+        }
     }
 
     /// Says that success is 201.
     #[must_use]
     pub const fn creating(self) -> Self {
         Self { success: 201, ..self }
+    }
+
+    /// Says that its body may be larger than others are.
+    #[must_use]
+    pub const fn large(self) -> Self {
+        Self { is_large: true, ..self }
     }
 
     /// Says that its body may carry files.

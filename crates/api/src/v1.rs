@@ -14,6 +14,12 @@ mod api_keys {
     mod shown;
 }
 pub mod attachment;
+mod bundle {
+    pub mod apply;
+    pub mod export;
+    pub mod plan;
+    mod shown;
+}
 mod case_templates {
     pub mod change;
     pub mod create;
@@ -152,6 +158,9 @@ pub fn routes() -> Vec<Route> {
         Route::of::<case_templates::retrieve::RetrieveTemplate>(),
         Route::of::<case_templates::change::ChangeTemplate>(),
         Route::of::<case_templates::statuses::Statuses>(),
+        Route::of::<bundle::export::ExportBundle>(),
+        Route::of::<bundle::plan::PlanBundle>(),
+        Route::of::<bundle::apply::ApplyBundle>(),
         Route::list::<accounts::list::ListAccounts>(),
         Route::of::<accounts::create::CreateAccount>(),
         Route::of::<accounts::retrieve::RetrieveAccount>(),

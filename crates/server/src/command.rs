@@ -1,5 +1,6 @@
 //! The command line: what can be asked, and who answers it.
 
+mod bundle;
 mod doctor;
 mod ingest;
 mod key;
@@ -12,6 +13,7 @@ mod source;
 mod workflow;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
@@ -31,7 +33,8 @@ Examples:
   docket ingest send docs/guide/inquiry-completed.json --url http://127.0.0.1:8080
   docket workflow apply review.yaml --publish
 
-Every flag has an environment variable, shown beside it. Exit codes: 0 done, 1 refused or failed, 2 not understood.";
+Every flag has an environment variable, shown beside it. Exit codes: 0 done, 1 refused or failed, 2 not understood;
+`docket bundle plan` answers 2 where something would change, and 1 where it is not understood.";
 
 /// Docket keeps cases and the workflows that move them.
 ///
@@ -66,16 +69,30 @@ enum Command {
     #[command(subcommand)]
     Workflow(workflow::Workflow),
     #[command(subcommand)]
+    Bundle(bundle::Bundle),
+    #[command(subcommand)]
     Ingest(ingest::Ingest),
     Openapi(openapi::Openapi),
 }
 
 impl CommandLine {
+    /// The code to end with where a command line is not understood. That of a plan means something else there.
+    pub fn misuse(error: &clap::Error, words: impl IntoIterator<Item = String>) -> ExitCode {
+        let words: Vec<String> = words.into_iter().collect();
+        let is_plan = words.windows(2).any(|pair| pair == ["bundle", "plan"]);
+        match error.exit_code() {
+            0 => ExitCode::SUCCESS,
+            _ if is_plan => ExitCode::FAILURE,
+            code => ExitCode::from(u8::try_from(code).unwrap_or(1)),
+        }
+    }
+
     /// Starts the log, then does what was asked.
-    pub async fn run(self) -> Result<(), Failure> {
+    pub async fn run(self) -> Result<ExitCode, Failure> {
         let usual = if matches!(self.command, Command::Serve(_)) { "info" } else { "warn" };
         print::start_log(self.log.as_deref().filter(|filter| !filter.is_empty()).unwrap_or(usual), self.log_json)?;
-        match self.command {
+        let done = match self.command {
+            Command::Bundle(bundle) => return bundle.run(self.json).await,
             Command::Setup(setup) => setup.run(self.json).await,
             Command::Serve(serve) => serve.run().await,
             Command::Migrate(migrate) => migrate.run(self.json).await,
@@ -85,7 +102,8 @@ impl CommandLine {
             Command::Workflow(workflow) => workflow.run(self.json).await,
             Command::Ingest(ingest) => ingest.run(self.json).await,
             Command::Openapi(_) => openapi::Openapi::run(),
-        }
+        };
+        done.map(|()| ExitCode::SUCCESS)
     }
 }
 

@@ -12,8 +12,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match CommandLine::parse().run().await {
-        Ok(()) => ExitCode::SUCCESS,
+    let command = match CommandLine::try_parse() {
+        Ok(command) => command,
+        Err(error) => {
+            // Where nobody listens any more, the code says it.
+            drop(error.print());
+            return CommandLine::misuse(&error, std::env::args());
+        }
+    };
+    match command.run().await {
+        Ok(code) => code,
         Err(failure) => {
             fail(&failure);
             ExitCode::FAILURE

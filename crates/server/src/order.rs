@@ -1,6 +1,7 @@
 //! What the operator may ask for at the command line. An order is done in this process where it may open the database,
 //! and otherwise by the server that holds it; it is the same order either way.
 
+mod bundle;
 mod environment;
 mod examine;
 mod key;
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::failure::Failure;
 use crate::node::Node;
 
+pub use bundle::How;
 pub use environment::Home;
 pub use examine::examine;
 
@@ -82,6 +84,31 @@ pub enum Act {
         /// Whether to publish it too.
         publish: bool,
     },
+    /// Read what an environment defines, as a setup bundle.
+    ExportBundle {
+        /// Slugs of case templates.
+        case_templates: Vec<String>,
+        /// Slugs of workflows; with none of either, everything.
+        workflows: Vec<String>,
+        /// Whether drafts go before what is live.
+        drafts: bool,
+    },
+    /// See what a setup bundle would change.
+    PlanBundle {
+        /// The bundle.
+        bundle: Value,
+        /// How it would be applied.
+        options: bundle::How,
+    },
+    /// Apply a setup bundle.
+    ApplyBundle {
+        /// The bundle.
+        bundle: Value,
+        /// How.
+        options: bundle::How,
+        /// The digest of the plan that is to be applied.
+        plan: Option<String>,
+    },
     /// Read a workflow's draft, or what is live where there is none.
     ReadWorkflow {
         /// Its id or its name.
@@ -108,6 +135,11 @@ impl Order {
             Act::ApplyWorkflow { name, description, definition, publish } => {
                 workflow::apply(node, home, workflow::Wanted { name, description, definition, publish }).await
             }
+            Act::ExportBundle { case_templates, workflows, drafts } => {
+                bundle::read(node, home, docket_bundle::Chosen { case_templates, workflows, drafts }).await
+            }
+            Act::PlanBundle { bundle, options } => bundle::plan(node, home, &bundle, options).await,
+            Act::ApplyBundle { bundle, options, plan } => bundle::apply(node, home, &bundle, options, plan).await,
             Act::ReadWorkflow { workflow } => workflow::read(node, home, workflow).await,
         }
     }

@@ -20,19 +20,32 @@ pub use written::to_yaml;
 /// Reads a text that is JSON or YAML, whichever it is. A text that begins as JSON does is first read as JSON: YAML has no
 /// words for some of it, such as characters written as two `\u` escapes.
 pub fn text(text: &str) -> Result<Value, Problem> {
+    either(text, Bound::DEFINITION)
+}
+
+/// Reads a text that is JSON or YAML and holds more than one definition, up to so many bytes.
+pub fn document(text: &str, bytes_max: usize) -> Result<Value, Problem> {
+    either(text, Bound { text_bytes: bytes_max, tree_bytes: bytes_max })
+}
+
+fn either(text: &str, bound: Bound) -> Result<Value, Problem> {
     let begins_as_json =
         text.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with(['"', '}']));
     if !begins_as_json {
-        return yaml(text);
+        return yaml_within(text, bound);
     }
-    json(text).or_else(|problem| yaml(text).map_err(|_| problem))
+    json_within(text, bound).or_else(|problem| yaml_within(text, bound).map_err(|_| problem))
 }
 
 /// Reads a JSON text. The problem's code is `not_json`, `too_large` or `too_deep`.
 pub fn json(text: &str) -> Result<Value, Problem> {
-    bounded(text)?;
+    json_within(text, Bound::DEFINITION)
+}
+
+fn json_within(text: &str, bound: Bound) -> Result<Value, Problem> {
+    bound.admits(text)?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let unfolding = Unfolding::new("JSON");
+    let unfolding = Unfolding::new("JSON", bound);
     let tree = unfolding.seed().deserialize(&mut reader).map_err(|e| unfolding.problem("not_json", &e))?;
     reader.end().map_err(|e| unfolding.problem("not_json", &e))?;
     Ok(tree)
@@ -40,26 +53,37 @@ pub fn json(text: &str) -> Result<Value, Problem> {
 
 /// Reads a YAML text of one document. The problem's code is `not_yaml`, `too_large` or `too_deep`.
 pub fn yaml(text: &str) -> Result<Value, Problem> {
-    bounded(text)?;
+    yaml_within(text, Bound::DEFINITION)
+}
+
+fn yaml_within(text: &str, bound: Bound) -> Result<Value, Problem> {
+    bound.admits(text)?;
     readable_soon(text)?;
-    let unfolding = Unfolding::new("YAML");
+    let unfolding = Unfolding::new("YAML", bound);
     unfolding
         .seed()
         .deserialize(serde_yaml_ng::Deserializer::from_str(text))
         .map_err(|e| unfolding.problem("not_yaml", &e))
 }
 
-fn bounded(text: &str) -> Result<(), Problem> {
-    if text.len() <= TEXT_BYTES_MAX {
-        return Ok(());
+/// How much a text may hold.
+#[derive(Clone, Copy)]
+struct Bound {
+    text_bytes: usize,
+    tree_bytes: usize,
+}
+
+impl Bound {
+    const DEFINITION: Self = Self { text_bytes: TEXT_BYTES_MAX, tree_bytes: DEFINITION_BYTES_MAX };
+
+    fn admits(self, text: &str) -> Result<(), Problem> {
+        let (bytes, most) = (text.len(), self.text_bytes);
+        if bytes <= most {
+            return Ok(());
+        }
+        let message = format!("the text has {bytes} bytes; it holds at most {most}: split what it holds");
+        Err(At::root().problem("too_large", message))
     }
-    Err(At::root().problem(
-        "too_large",
-        format!(
-            "the text has {} bytes; a definition's text holds at most {TEXT_BYTES_MAX}: split the workflow",
-            text.len()
-        ),
-    ))
 }
 
 /// Refuses a text that could keep the YAML reader busy for long: for each of its letters it looks at every bracket still
@@ -79,14 +103,15 @@ fn readable_soon(text: &str) -> Result<(), Problem> {
 
 /// What reading may still unfold to, and which bound it met.
 struct Unfolding {
+    bound: Bound,
     bytes_left: Cell<usize>,
     met: Cell<Option<&'static str>>,
     language: &'static str,
 }
 
 impl Unfolding {
-    fn new(language: &'static str) -> Self {
-        Self { bytes_left: Cell::new(DEFINITION_BYTES_MAX), met: Cell::new(None), language }
+    fn new(language: &'static str, bound: Bound) -> Self {
+        Self { bound, bytes_left: Cell::new(bound.tree_bytes), met: Cell::new(None), language }
     }
 
     fn seed(&self) -> Tree<'_> {
@@ -106,10 +131,10 @@ impl Unfolding {
         let language = self.language;
         let (code, message) = match self.met.get() {
             Some(code @ "too_large") => {
-                (code, format!("the text unfolds to more than {DEFINITION_BYTES_MAX} bytes; split the workflow"))
+                (code, format!("the text unfolds to more than {} bytes; split what it holds", self.bound.tree_bytes))
             }
             Some(code) => (code, format!("the text nests deeper than {TREE_DEPTH_MAX} levels; flatten it")),
-            None => (code, format!("the text is not a definition in {language}: {error}; mend it there")),
+            None => (code, format!("the text is not {language}: {error}; correct it there")),
         };
         At::root().problem(code, message)
     }

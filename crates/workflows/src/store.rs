@@ -58,9 +58,9 @@ pub static WORKFLOWS_NAMING_FIELD: Question =
 pub static WORKFLOWS_OF_NAME: Question =
     Question { table: Workflow::TABLE, column: "folded", bound: 1_000, parent: None };
 
-/// The workflows of an environment: some of them, for whoever names what there is.
+/// The workflows of an environment, archived ones too: some of them where there are more.
 pub static WORKFLOWS_OF_ENVIRONMENT: Question =
-    Question { table: Workflow::TABLE, column: "environment_id", bound: 50, parent: None };
+    Question { table: Workflow::TABLE, column: "environment_id", bound: 1_000, parent: None };
 
 /// The history of a run. Whoever adds to it has loaded the run.
 pub static SEGMENTS_OF_RUN: Question =

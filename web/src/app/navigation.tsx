@@ -77,6 +77,12 @@ export const sections: Section[] = [
       { to: '/settings/profile', label: words.profile },
       { to: '/settings/organization', label: words.organization, synonyms: ['plan'] },
       { to: '/settings/people', label: words.people, permission: 'user.read', synonyms: ['users', 'team'] },
+      {
+        to: '/settings/bundle',
+        label: words.setupBundle,
+        permission: 'workflow.read',
+        synonyms: ['import', 'export', 'copy to production', 'migrate'],
+      },
     ],
   },
 ]

@@ -195,6 +195,12 @@ const people = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/people'), 'People'),
 })
 
+const setupBundle = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/bundle',
+  component: lazyRouteComponent(() => import('../features/settings/bundle/bundle-page'), 'SetupBundle'),
+})
+
 /** The component gallery: only where Docket is developed. */
 const gallery = import.meta.env.DEV
   ? [
@@ -211,7 +217,7 @@ const screens = [
   ...[workflows, workflow, runs, run],
   ...[accounts, account, inquiries, inquiry],
   ...[apiKeys, events, sources, openapi],
-  ...[profile, organization, people],
+  ...[profile, organization, people, setupBundle],
 ] as const
 
 export const routeTree = root.addChildren([signIn, setUp, invitation, shell.addChildren([...screens, ...gallery])])

@@ -24,6 +24,7 @@ export const words = catalogue('app', {
   settings: 'Settings',
   profile: 'Profile',
   people: 'People',
+  setupBundle: 'Setup bundle',
   organization: 'Organization',
   gallery: 'Components',
   environment: 'Environment',

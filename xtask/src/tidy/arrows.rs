@@ -19,10 +19,12 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
     ("steps", &[GROUND, NOUNS, &["storage"]]),
     // Looks at the rows of every noun and changes none.
     ("doctor", &[GROUND, NOUNS]),
-    ("api", &[GROUND, NOUNS, &["storage"]]),
-    ("server", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor"]]),
+    // Carries what cases and workflows define from one environment to another.
+    ("bundle", &[GROUND, &["cases", "workflows"]]),
+    ("api", &[GROUND, NOUNS, &["storage", "bundle"]]),
+    ("server", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle"]]),
     // Seen by tests alone, so it may see everything itself.
-    ("testkit", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "server"]]),
+    ("testkit", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "server"]]),
 ];
 const NOUNS: &[&str] = &["access", "objects", "cases", "workflows", "webhooks"];
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Actor, Refusal, Scope, UnitOfWork, Verb, fold};
 use docket_storage::Command;
+use docket_workflows::limits::NAMES_LISTED_MAX;
 use docket_workflows::problem::Problem;
 use docket_workflows::store::{WORKFLOWS_OF_ENVIRONMENT, WORKFLOWS_OF_NAME};
 use docket_workflows::{
@@ -49,6 +50,7 @@ fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted)
         None => {
             let request = WorkflowRequest {
                 name: wanted.name.clone(),
+                slug: None,
                 description: wanted.description.clone(),
                 definition: Some(wanted.definition.clone()),
             };
@@ -130,7 +132,9 @@ fn shown(work: &mut UnitOfWork, environment: &str, name: &str) -> Verb<Value> {
     };
     let Some(workflow) = found else {
         let (some, are_more) = work.some::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, environment)?;
-        let names: Vec<String> = some.iter().map(|workflow| format!("'{}'", workflow.name)).collect();
+        let are_more = are_more || some.len() > NAMES_LISTED_MAX;
+        let names: Vec<String> =
+            some.iter().take(NAMES_LISTED_MAX).map(|workflow| format!("'{}'", workflow.name)).collect();
         let there = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         let there = if are_more { format!("{there} and more") } else { there };
         let sentence = format!("there is no workflow '{name}' in this environment; there is {there}");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Response, header};
 use axum::routing::post;
 use docket_access::digest;
@@ -22,6 +22,8 @@ use crate::node::Node;
 use crate::order::Order;
 
 const PATH: &str = "/operator/commands";
+/// The largest command: one with a whole setup in it.
+const BYTES_MAX: usize = 16 << 20;
 
 struct Operator {
     node: Arc<Node>,
@@ -34,7 +36,10 @@ pub async fn open(node: &Arc<Node>, folder: &Path, api: SocketAddr) -> Result<(D
     let address = listener.local_addr().map_err(Failure::new)?;
     let token = token(node.rng.as_ref());
     let operator = Arc::new(Operator { node: Arc::clone(node), token_digest: digest(&token) });
-    let door = Door::open(listener, Router::new().route(PATH, post(obey)).with_state(operator));
+    let door = Door::open(
+        listener,
+        Router::new().route(PATH, post(obey)).layer(DefaultBodyLimit::max(BYTES_MAX)).with_state(operator),
+    );
     let there = There {
         url: format!("http://{api}"),
         operator_url: format!("http://{address}"),

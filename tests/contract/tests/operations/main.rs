@@ -2,6 +2,7 @@
 
 mod bodies;
 mod bound;
+mod bundles;
 mod cases;
 mod checks;
 mod clients;

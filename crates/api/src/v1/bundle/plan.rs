@@ -1,0 +1,38 @@
+//! `POST /bundle/plan`
+
+use docket_bundle::plan;
+use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use serde_json::Value;
+
+use super::shown::{Asked, answer, asked, told};
+use crate::answer::Answer;
+use crate::openapi::Told;
+use crate::operation::{About, Context, Operation};
+
+/// Shows what a setup bundle would change.
+pub struct PlanBundle;
+
+impl Operation for PlanBundle {
+    const ABOUT: About = About::ours(
+        "plan-a-setup-bundle",
+        "POST",
+        "/bundle/plan",
+        Permission::WorkflowWrite,
+        "Shows what applying a setup bundle would change here, and what stands against it; nothing is written.",
+    )
+    .large();
+    type Input = Asked;
+
+    fn shape(_: &Context, body: &Value) -> Result<Asked, Refusal> {
+        asked(body, &["/data/type", "/data/attributes/bundle", "/meta/publish", "/meta/prune"])
+    }
+
+    fn told() -> Told {
+        told(false)
+    }
+
+    fn run(context: &Context, work: &mut UnitOfWork, asked: &Asked) -> Verb<Answer> {
+        let plan = plan(&context.engine, work, &context.actor, &asked.bundle, asked.options)?;
+        Ok(answer(&plan, "plan"))
+    }
+}

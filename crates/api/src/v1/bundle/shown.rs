@@ -1,0 +1,94 @@
+//! Setup bundles as these operations take them, and plans as they show them.
+
+use docket_bundle::{Bundle, Fault, Item, Options, Plan};
+use docket_kernel::Refusal;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::body::Members;
+use crate::document::{Document, Resource};
+use crate::openapi::Told;
+use crate::operation::malformed;
+use crate::schema::{self, Body, anything, list, maybe, object, text, truth, word};
+
+/// A bundle, and how it is to be applied.
+#[derive(Debug)]
+pub struct Asked {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// How.
+    pub options: Options,
+    /// The digest of the plan that is to be applied.
+    pub plan: Option<String>,
+}
+
+/// Reads the body of these operations.
+pub(super) fn asked(body: &Value, known: &[&str]) -> Result<Asked, Refusal> {
+    let body = Members::of(body);
+    body.only(known)?;
+    let bundle = match body.get("/data/attributes/bundle") {
+        Some(Value::String(text)) => Bundle::from_text(text)?,
+        Some(tree @ Value::Object(_)) => Bundle::from_json(tree)?,
+        _ => {
+            let sentence =
+                "data.attributes.bundle is a setup bundle: an object, or a text that holds one as YAML or JSON";
+            return Err(malformed("/data/attributes/bundle", sentence));
+        }
+    };
+    let is_set = |pointer: &str| Ok::<_, Refusal>(body.boolean(pointer)?.unwrap_or_default());
+    let options = Options { publish: is_set("/meta/publish")?, prune: is_set("/meta/prune")? };
+    Ok(Asked { bundle, options, plan: body.text("/meta/plan")?.map(str::to_owned) })
+}
+
+/// What the API tells of these operations.
+pub(super) fn told(is_apply: bool) -> Told {
+    let change = object(vec![("at", text()), ("before", anything()), ("after", anything())]);
+    let noun = || word(&["case-template", "workflow"]);
+    let item = object(vec![
+        ("type", noun()),
+        ("slug", text()),
+        ("name", text()),
+        ("action", word(&["create", "change", "unchanged", "only-here"])),
+        ("changes", list(change)),
+        ("kept", list(text())),
+        ("publishes", truth()),
+        ("overwrites", truth()),
+    ]);
+    let fault = object(vec![
+        ("type", noun()),
+        ("slug", text()),
+        ("at", text()),
+        ("code", text()),
+        ("message", text()),
+        ("blocks", truth()),
+    ]);
+    let attributes = vec![
+        ("digest", text()),
+        ("changes", truth()),
+        ("applicable", truth()),
+        ("complete", truth()),
+        ("items", list(item)),
+        ("problems", list(fault)),
+    ];
+    let bundle = json!({"type": ["object", "string"], "description": "The setup bundle, or a text that holds it as YAML or JSON."});
+    let mut body =
+        Body::new().must("bundle", bundle).may_meta("publish", maybe(truth())).may_meta("prune", maybe(truth()));
+    if is_apply {
+        body = body.may_meta("plan", maybe(text()));
+    }
+    Told::fleeting(schema::resource("setup-bundle-plan", attributes, Vec::new())).taking(body)
+}
+
+/// A plan, or what was done.
+pub(super) fn answer(plan: &Plan, id: &'static str) -> Answer {
+    let mut resource = Resource::new("setup-bundle-plan", id);
+    let attributes = &mut resource.attributes;
+    attributes.set("digest", plan.digest.as_str());
+    attributes.set("changes", plan.changes_something());
+    attributes.set("applicable", plan.is_applicable());
+    attributes.set("complete", !plan.are_more);
+    // One word each: no casing changes them, and what stands in the values is the organization's.
+    attributes.set_theirs("items", plan.items.iter().map(Item::to_json).collect::<Vec<_>>());
+    attributes.set_theirs("problems", plan.faults.iter().map(Fault::to_json).collect::<Vec<_>>());
+    Answer::plain(Document::one(resource))
+}

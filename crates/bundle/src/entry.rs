@@ -1,0 +1,117 @@
+//! Rows as a bundle carries them, and entries as the verbs take them. Each row is taken apart member by member: one that
+//! is added has to be carried, or named here as one that stays behind.
+
+use docket_cases::{CaseStatus, CaseTemplate, StatusInput, Statuses, TemplateRequest, retired_of};
+use docket_workflows::Workflow;
+use serde_json::Value;
+
+use crate::document::{StatusEntry, TemplateEntry, WorkflowEntry};
+
+/// A template with its statuses as a bundle carries it.
+pub(crate) fn of_template(statuses: &Statuses) -> TemplateEntry {
+    let CaseTemplate {
+        id: _,
+        environment_id: _,
+        version: _,
+        name,
+        key,
+        slug,
+        fields,
+        retired: _,
+        archived_at: _,
+        created_at: _,
+        updated_at: _,
+    } = &**statuses.template();
+    TemplateEntry {
+        slug: slug.clone(),
+        name: name.clone(),
+        key: key.clone(),
+        fields: (**fields).clone(),
+        statuses: statuses.list().iter().map(|status| of_status(status, statuses)).collect(),
+        retired: retired_of(statuses),
+    }
+}
+
+fn of_status(status: &CaseStatus, all: &Statuses) -> StatusEntry {
+    let CaseStatus {
+        id: _,
+        environment_id: _,
+        version: _,
+        template_id: _,
+        position: _,
+        name,
+        folded: _,
+        slug,
+        r#type,
+        color,
+        require_comment,
+        allowed_next,
+        former_names,
+    } = status;
+    let slugs = |ids: &[docket_kernel::StatusId]| {
+        ids.iter().filter_map(|id| all.by_id(id)).map(|status| status.slug.clone()).collect()
+    };
+    StatusEntry {
+        slug: slug.clone(),
+        name: name.clone(),
+        r#type: *r#type,
+        color: color.clone(),
+        require_comment: *require_comment,
+        allowed_next: allowed_next.as_ref().map(|ids| slugs(ids)),
+        former_names: (**former_names).clone(),
+    }
+}
+
+/// A workflow with one of its definitions, written with slugs, as a bundle carries it.
+pub(crate) fn of_workflow(workflow: &Workflow, definition: Value) -> WorkflowEntry {
+    let Workflow {
+        id: _,
+        environment_id: _,
+        version: _,
+        name,
+        slug,
+        description,
+        state: _,
+        draft_id: _,
+        draft_number: _,
+        draft: _,
+        draft_since: _,
+        draft_base_id: _,
+        live_version_id: _,
+        published_count: _,
+        updater_email: _,
+        created_at: _,
+        updated_at: _,
+    } = workflow;
+    WorkflowEntry { slug: slug.clone(), name: name.clone(), description: description.clone(), definition }
+}
+
+impl TemplateEntry {
+    /// What makes such a template.
+    pub(crate) fn request(&self) -> TemplateRequest {
+        TemplateRequest {
+            name: self.name.clone(),
+            key: Some(self.key.clone()),
+            slug: Some(self.slug.clone()),
+            fields: self.fields.clone(),
+            statuses: Some(self.status_inputs()),
+            retired: self.retired.clone(),
+        }
+    }
+
+    /// Its statuses as the verbs take them: what may follow is called by its name there.
+    pub(crate) fn status_inputs(&self) -> Vec<StatusInput> {
+        let name = |slug: &String| self.statuses.iter().find(|status| status.slug == *slug).map(|s| s.name.clone());
+        let input = |status: &StatusEntry| StatusInput {
+            id: None,
+            slug: Some(status.slug.clone()),
+            name: status.name.clone(),
+            r#type: status.r#type,
+            color: status.color.clone(),
+            require_comment: status.require_comment,
+            allowed_next: status.allowed_next.as_ref().map(|next| next.iter().filter_map(name).collect()),
+            former_names: Some(status.former_names.clone()),
+        };
+        self.statuses.iter().map(input).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! What an environment defines, as a bundle.
+
+use std::collections::BTreeSet;
+
+use docket_kernel::{Actor, Kind, Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::names::listed;
+use docket_workflows::{Version, WorkflowState};
+
+use crate::document::{BYTES_MAX, Bundle, TEMPLATES_MAX, WORKFLOWS_MAX};
+use crate::entry::{of_template, of_workflow};
+use crate::here::{Here, live};
+use crate::reference::{Found, to_slugs};
+
+/// What is exported: with nothing chosen, everything that is not archived.
+#[derive(Clone, Debug, Default)]
+pub struct Chosen {
+    /// Slugs of case templates.
+    pub case_templates: Vec<String>,
+    /// Slugs of workflows; what they need comes along.
+    pub workflows: Vec<String>,
+    /// Whether drafts go before what is live.
+    pub drafts: bool,
+}
+
+/// Something in a definition that a bundle can't carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The slug of the workflow.
+    pub workflow: String,
+    /// Where in its definition.
+    pub at: String,
+    /// What is so, and what to do.
+    pub message: String,
+}
+
+/// A bundle, and what it can't carry.
+#[derive(Clone, Debug)]
+pub struct Exported {
+    /// The bundle.
+    pub bundle: Bundle,
+    /// What it can't carry.
+    pub warnings: Vec<Warning>,
+}
+
+/// What the environment defines, or what is chosen of it with everything it needs: of each workflow what is live, its
+/// draft where nothing is.
+pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exported> {
+    actor.may(Permission::CaseTemplateRead)?;
+    actor.may(Permission::WorkflowRead)?;
+    let slugs: Vec<&str> = chosen.workflows.iter().map(String::as_str).collect();
+    let here = Here::of(work, &actor.environment, &slugs)?;
+    let is_all = chosen.case_templates.is_empty() && chosen.workflows.is_empty();
+    if is_all && here.are_more {
+        let sentence = "there are too many workflows in this environment for one setup bundle: choose some of them";
+        return Err(Refusal::new(Kind::Malformed, "bundle-too-large", sentence).into());
+    }
+    let mut wanted = if is_all { all(&here) } else { known(&here, chosen)? };
+    let ids = here.ids();
+    let (mut bundle, mut warnings, mut done) = (Bundle::default(), Vec::new(), BTreeSet::new());
+    hint_versions(work, &here);
+    while let Some(path) = wanted.pop_first() {
+        if !done.insert(path.clone()) {
+            continue;
+        }
+        let mut parts = path.split('/');
+        match (parts.next(), parts.next()) {
+            (Some("case-templates"), Some(slug)) => {
+                bundle.case_templates.extend(here.templates.get(slug).map(of_template));
+            }
+            (Some("workflows"), Some(slug)) => {
+                let Some(workflow) = here.workflows.get(slug) else { continue };
+                let (draft, live) = (workflow.draft.as_deref().cloned(), live(work, workflow)?);
+                let drawn = if chosen.drafts { draft.or(live) } else { live.or(draft) };
+                let Some(drawn) = drawn else {
+                    warnings.push(warning(slug, "", "it has no definition yet, and is left out".to_owned()));
+                    continue;
+                };
+                let (definition, needs, odd) = to_slugs(&drawn, &ids);
+                let needs = needs.iter().map(|path| path.split('/').take(2).collect::<Vec<_>>().join("/"));
+                wanted.extend(needs);
+                warnings.extend(odd.iter().map(|found| without_slug(slug, found)));
+                bundle.workflows.push(of_workflow(workflow, definition));
+            }
+            _ => {}
+        }
+    }
+    bundle.case_templates.sort_by(|one, other| one.slug.cmp(&other.slug));
+    bundle.workflows.sort_by(|one, other| one.slug.cmp(&other.slug));
+    bounded(&bundle)?;
+    Ok(Exported { bundle, warnings })
+}
+
+fn all(here: &Here) -> BTreeSet<String> {
+    let templates = here.templates.iter().filter(|(_, statuses)| statuses.template().archived_at.is_none());
+    let workflows = here.workflows.iter().filter(|(_, workflow)| workflow.state != WorkflowState::Archived);
+    let templates = templates.map(|(slug, _)| format!("case-templates/{slug}"));
+    templates.chain(workflows.map(|(slug, _)| format!("workflows/{slug}"))).collect()
+}
+
+/// What was chosen, or a refusal that names what is not there.
+fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
+    let mut findings = Vec::new();
+    for slug in chosen.case_templates.iter().filter(|slug| !here.templates.contains_key(*slug)) {
+        let there = listed(here.templates.keys().map(String::as_str));
+        let sentence = format!("no case template here has the slug {slug}; there is {there}");
+        findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
+    }
+    for slug in chosen.workflows.iter().filter(|slug| !here.workflows.contains_key(*slug)) {
+        let there = listed(here.workflows.keys().map(String::as_str));
+        let sentence = format!("no workflow here has the slug {slug}; there is {there}");
+        findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
+    }
+    if let Some(refusal) = Refusal::of_all(findings) {
+        return Err(refusal);
+    }
+    let templates = chosen.case_templates.iter().map(|slug| format!("case-templates/{slug}"));
+    Ok(templates.chain(chosen.workflows.iter().map(|slug| format!("workflows/{slug}"))).collect())
+}
+
+fn hint_versions(work: &mut UnitOfWork, here: &Here) {
+    for id in here.workflows.values().filter_map(|workflow| workflow.live_version_id.as_ref()) {
+        work.hint::<Version>(id.as_str());
+    }
+}
+
+fn without_slug(workflow: &str, found: &Found) -> Warning {
+    let message = format!(
+        "{} is in this environment alone, and stays as it is written: choose another after the import",
+        found.what
+    );
+    warning(workflow, &found.at, message)
+}
+
+fn warning(workflow: &str, at: &str, message: String) -> Warning {
+    Warning { workflow: workflow.to_owned(), at: at.to_owned(), message }
+}
+
+fn bounded(bundle: &Bundle) -> Result<(), Refusal> {
+    let refused = |sentence: String| Err(Refusal::new(Kind::Malformed, "bundle-too-large", sentence));
+    let (templates, workflows) = (bundle.case_templates.len(), bundle.workflows.len());
+    if templates > TEMPLATES_MAX || workflows > WORKFLOWS_MAX {
+        return refused(format!(
+            "a setup bundle has at most {TEMPLATES_MAX} case templates and {WORKFLOWS_MAX} workflows, and here it would have {templates} and \
+             {workflows}: choose some of them"
+        ));
+    }
+    let bytes = bundle.to_json().to_string().len();
+    if bytes > BYTES_MAX {
+        return refused(format!(
+            "a setup bundle has at most {BYTES_MAX} bytes, and this one would have {bytes}: choose less"
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Setup bundles: the case templates, statuses and workflows of an environment as one document, in which everything is
+//! called by its slug. It is exported from one environment, compared with another, and applied there in one commit
+//! through the verbs of the nouns.
+
+mod apply;
+mod diff;
+/// The document: what a bundle carries.
+pub mod document;
+mod entry;
+mod export;
+mod here;
+mod merge;
+mod plan;
+mod reference;
+/// Bundles as YAML that YAML 1.1 and YAML 1.2 tools read alike.
+pub mod yaml;
+
+pub use apply::apply;
+pub use diff::Change;
+pub use document::{Bundle, StatusEntry, TemplateEntry, WorkflowEntry};
+pub use export::{Chosen, Exported, Warning, export};
+pub use plan::{Action, Fault, Item, Noun, Options, Plan, plan};

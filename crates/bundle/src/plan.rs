@@ -1,0 +1,394 @@
+//! What applying a bundle would change, and what stands against it. It is found out by doing it and undoing it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use docket_kernel::{Actor, Moment, Permission, Refusal, UnitOfWork, Verb, hex};
+use docket_workflows::{Engine, Version, Workflow, WorkflowState};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::apply::perform;
+use crate::diff::{Change, changes};
+use crate::document::{Bundle, TemplateEntry, WorkflowEntry};
+use crate::entry::{of_template, of_workflow};
+use crate::here::{Here, live};
+use crate::merge::{Extras, extras, merged};
+use crate::reference::{Ids, to_slugs};
+
+/// How a bundle is applied.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether its workflows are published; else they are saved as drafts.
+    pub publish: bool,
+    /// Whether statuses and fields that its case templates do not have are removed.
+    pub prune: bool,
+}
+
+/// What an item is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Noun {
+    /// A case template.
+    CaseTemplate,
+    /// A workflow.
+    Workflow,
+}
+
+impl Noun {
+    /// The word for it, as the type of a resource.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CaseTemplate => "case-template",
+            Self::Workflow => "workflow",
+        }
+    }
+
+    /// The words for it in a sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::CaseTemplate => "case template",
+            Self::Workflow => "workflow",
+        }
+    }
+}
+
+/// What becomes of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is changed.
+    Change,
+    /// It is as the bundle has it.
+    Unchanged,
+    /// The bundle does not have it, and it stays as it is.
+    OnlyHere,
+}
+
+impl Action {
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Change => "change",
+            Self::Unchanged => "unchanged",
+            Self::OnlyHere => "only-here",
+        }
+    }
+}
+
+/// A case template or a workflow, and what becomes of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// What it is.
+    pub noun: Noun,
+    /// Its slug.
+    pub slug: String,
+    /// What people read.
+    pub name: String,
+    /// What becomes of it.
+    pub action: Action,
+    /// What changes of one that is there.
+    pub changes: Vec<Change>,
+    /// Parts that only the environment has, and that stay.
+    pub only_here: Vec<String>,
+    /// Whether a workflow goes live.
+    pub publishes: bool,
+    /// Whether a draft that is there gives way.
+    pub replaces_draft: bool,
+}
+
+impl Item {
+    /// The item as a tree, for whoever shows it.
+    pub fn to_json(&self) -> Value {
+        let change = |change: &Change| json!({"at": change.at, "before": change.before, "after": change.after});
+        json!({
+            "type": self.noun.word(),
+            "slug": self.slug,
+            "name": self.name,
+            "action": self.action.word(),
+            "changes": self.changes.iter().map(change).collect::<Vec<_>>(),
+            "kept": self.only_here,
+            "publishes": self.publishes,
+            "overwrites": self.replaces_draft,
+        })
+    }
+}
+
+impl Fault {
+    /// The fault as a tree, for whoever shows it.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "type": self.noun.word(),
+            "slug": self.slug,
+            "at": self.at,
+            "code": self.code,
+            "message": self.message,
+            "blocks": self.blocks,
+        })
+    }
+}
+
+/// Something that stands against an item, or that somebody should know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Of what.
+    pub noun: Noun,
+    /// Its slug.
+    pub slug: String,
+    /// Where in it.
+    pub at: String,
+    /// A stable code.
+    pub code: String,
+    /// What is so, and what to do.
+    pub message: String,
+    /// Whether nothing is applied because of it.
+    pub blocks: bool,
+}
+
+/// What applying a bundle would do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// What becomes of each item.
+    pub items: Vec<Item>,
+    /// What stands against it.
+    pub faults: Vec<Fault>,
+    /// What this plan rests on: whoever applies it with this applies exactly this.
+    pub digest: String,
+    /// Whether there are workflows here that are not listed.
+    pub are_more: bool,
+}
+
+impl Plan {
+    /// Whether anything is made or changed.
+    pub fn changes_something(&self) -> bool {
+        self.items.iter().any(|item| matches!(item.action, Action::Create | Action::Change))
+    }
+
+    /// Whether it can be applied.
+    pub fn is_applicable(&self) -> bool {
+        !self.faults.iter().any(|fault| fault.blocks)
+    }
+}
+
+/// A template of the bundle beside the one that is here.
+pub(crate) struct TemplateStep {
+    pub(crate) entry: TemplateEntry,
+    pub(crate) here: Option<(TemplateEntry, bool)>,
+    pub(crate) changes: Vec<Change>,
+}
+
+/// A workflow of the bundle beside the one that is here.
+pub(crate) struct WorkflowStep {
+    pub(crate) entry: WorkflowEntry,
+    pub(crate) here: Option<Arc<Workflow>>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) saves: bool,
+    pub(crate) publishes: bool,
+}
+
+/// A bundle beside an environment.
+pub(crate) struct Compared {
+    pub(crate) templates: Vec<TemplateStep>,
+    pub(crate) workflows: Vec<WorkflowStep>,
+    pub(crate) plan: Plan,
+}
+
+/// What applying a bundle here would change, and what stands against it. Nothing is written.
+pub fn plan(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, bundle: &Bundle, options: Options) -> Verb<Plan> {
+    let mut compared = compare(work, actor, bundle, options)?;
+    let mark = work.mark();
+    let faults = perform(engine, work, actor, &compared);
+    work.undo_to(mark);
+    compared.plan.faults = faults?;
+    Ok(compared.plan)
+}
+
+/// The bundle beside the environment.
+pub(crate) fn compare(work: &mut UnitOfWork, actor: &Actor, bundle: &Bundle, options: Options) -> Verb<Compared> {
+    actor.may(Permission::CaseTemplateWrite)?;
+    actor.may(Permission::WorkflowWrite)?;
+    let slugs: Vec<&str> = bundle.workflows.iter().map(|entry| entry.slug.as_str()).collect();
+    let here = Here::of(work, &actor.environment, &slugs)?;
+    let ids = here.ids();
+    let extras = if options.prune { Extras::Go } else { Extras::Stay };
+    let templates: Vec<_> = bundle.case_templates.iter().map(|entry| template_step(&here, entry, extras)).collect();
+    for id in slugs.iter().filter_map(|slug| here.workflows.get(*slug)?.live_version_id.as_ref()) {
+        work.hint::<Version>(id.as_str());
+    }
+    let mut workflows = Vec::with_capacity(bundle.workflows.len());
+    for entry in &bundle.workflows {
+        workflows.push(workflow_step(work, &here, &ids, entry, options)?);
+    }
+    let mut items: Vec<Item> = templates.iter().map(|step| template_item(step, bundle)).collect();
+    items.extend(workflows.iter().map(workflow_item));
+    items.extend(only_here(&here, bundle));
+    let digest = digest(work.now(), bundle, options, &templates, &workflows);
+    let plan = Plan { items, faults: Vec::new(), digest, are_more: here.are_more };
+    Ok(Compared { templates, workflows, plan })
+}
+
+fn template_step(here: &Here, entry: &TemplateEntry, extras: Extras) -> TemplateStep {
+    let Some(statuses) = here.templates.get(&entry.slug) else {
+        return TemplateStep { entry: entry.clone(), here: None, changes: Vec::new() };
+    };
+    let present = of_template(statuses);
+    let entry = merged(&present, entry, extras);
+    let changes = changes(&present.to_json(), &entry.to_json());
+    TemplateStep { entry, here: Some((present, statuses.template().archived_at.is_some())), changes }
+}
+
+fn workflow_step(
+    work: &mut UnitOfWork,
+    here: &Here,
+    ids: &Ids,
+    entry: &WorkflowEntry,
+    options: Options,
+) -> Verb<WorkflowStep> {
+    let Some(workflow) = here.workflows.get(&entry.slug) else {
+        let (entry, publishes) = (entry.clone(), options.publish);
+        return Ok(WorkflowStep { entry, here: None, changes: Vec::new(), saves: true, publishes });
+    };
+    let slugged = |definition: Value| to_slugs(&definition, ids).0;
+    let draft = workflow.draft.as_deref().cloned().map(slugged);
+    let live = live(work, workflow)?.map(slugged);
+    let is_wanted = |definition: &Option<Value>| definition.as_ref() == Some(&entry.definition);
+    let (is_live, is_drafted) = (is_wanted(&live), is_wanted(&draft));
+    let drawn = if is_live { live } else { draft.or(live) }.unwrap_or_default();
+    let present = of_workflow(workflow, drawn);
+    let changes = changes(&present.to_json(), &entry.to_json());
+    let (saves, publishes) = (!is_live && !is_drafted, options.publish && !is_live);
+    Ok(WorkflowStep { entry: entry.clone(), here: Some(Arc::clone(workflow)), changes, saves, publishes })
+}
+
+fn template_item(step: &TemplateStep, bundle: &Bundle) -> Item {
+    let action = match &step.here {
+        None => Action::Create,
+        Some(_) if step.changes.is_empty() => Action::Unchanged,
+        Some(_) => Action::Change,
+    };
+    let wanted = bundle.case_templates.iter().find(|entry| entry.slug == step.entry.slug);
+    let only_here = match (&step.here, wanted) {
+        (Some((present, _)), Some(wanted)) => {
+            let kept = |part: &String| {
+                let (kind, name) = part.split_once('/').unwrap_or_default();
+                let is_status = step.entry.statuses.iter().any(|status| status.slug == name);
+                if kind == "statuses" { is_status } else { step.entry.fields.iter().any(|field| field.key == name) }
+            };
+            extras(present, wanted).into_iter().filter(kept).collect()
+        }
+        _ => Vec::new(),
+    };
+    Item {
+        noun: Noun::CaseTemplate,
+        slug: step.entry.slug.clone(),
+        name: step.entry.name.clone(),
+        action,
+        changes: step.changes.clone(),
+        only_here,
+        publishes: false,
+        replaces_draft: false,
+    }
+}
+
+fn workflow_item(step: &WorkflowStep) -> Item {
+    let action = match &step.here {
+        None => Action::Create,
+        Some(_) if step.changes.is_empty() && !step.publishes => Action::Unchanged,
+        Some(_) => Action::Change,
+    };
+    Item {
+        noun: Noun::Workflow,
+        slug: step.entry.slug.clone(),
+        name: step.entry.name.clone(),
+        action,
+        changes: step.changes.clone(),
+        only_here: Vec::new(),
+        publishes: step.publishes,
+        replaces_draft: step.saves && step.here.as_ref().is_some_and(|here| here.draft.is_some()),
+    }
+}
+
+/// What the bundle does not have. It stays.
+fn only_here(here: &Here, bundle: &Bundle) -> Vec<Item> {
+    let in_bundle: BTreeSet<(Noun, &str)> = bundle
+        .case_templates
+        .iter()
+        .map(|entry| (Noun::CaseTemplate, entry.slug.as_str()))
+        .chain(bundle.workflows.iter().map(|entry| (Noun::Workflow, entry.slug.as_str())))
+        .collect();
+    let templates = here.templates.iter().filter(|(_, statuses)| statuses.template().archived_at.is_none());
+    let templates = templates.map(|(slug, statuses)| (Noun::CaseTemplate, slug, &statuses.template().name));
+    let workflows = here.workflows.iter().filter(|(_, workflow)| workflow.state != WorkflowState::Archived);
+    let workflows = workflows.map(|(slug, workflow)| (Noun::Workflow, slug, &workflow.name));
+    let others = templates.chain(workflows).filter(|(noun, slug, _)| !in_bundle.contains(&(*noun, slug.as_str())));
+    let item = |(noun, slug, name): (Noun, &String, &String)| Item {
+        noun,
+        slug: slug.clone(),
+        name: name.clone(),
+        action: Action::OnlyHere,
+        changes: Vec::new(),
+        only_here: Vec::new(),
+        publishes: false,
+        replaces_draft: false,
+    };
+    others.map(item).collect()
+}
+
+/// What a plan rests on: the bundle and the options, what is here, and when that was.
+fn digest(
+    now: Moment,
+    bundle: &Bundle,
+    options: Options,
+    templates: &[TemplateStep],
+    workflows: &[WorkflowStep],
+) -> String {
+    let wanted = json!([bundle.to_json(), options.publish, options.prune]);
+    let templates: Vec<_> = templates
+        .iter()
+        .filter_map(|step| step.here.as_ref().map(|(here, is_archived)| json!([here.to_json(), is_archived])))
+        .collect();
+    let workflows: Vec<_> = workflows
+        .iter()
+        .filter_map(|step| step.here.as_ref())
+        .map(|here| json!([here.slug, here.name, here.description, here.draft, here.live_version_id, here.state]))
+        .collect();
+    format!("{}-{}-{:x}", short(&wanted), short(&json!([templates, workflows])), now.0)
+}
+
+fn short(tree: &Value) -> String {
+    hex(&Sha256::digest(tree.to_string())[..10])
+}
+
+/// Refuses to apply anything but what was planned, and says what changed since.
+pub(crate) fn as_planned(
+    planned: &str,
+    compared: &Compared,
+    here: &[(String, Moment, Option<String>)],
+) -> Result<(), Refusal> {
+    let parts = |digest: &str| {
+        let mut parts = digest.splitn(3, '-').map(str::to_owned);
+        (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next().unwrap_or_default())
+    };
+    let (now, then) = (parts(&compared.plan.digest), parts(planned));
+    if now.0 != then.0 {
+        let sentence = "this plan was made for another setup bundle, or with other options: plan it again, look at what changes, then apply";
+        return Err(Refusal::new(docket_kernel::Kind::Stale, "other-plan", sentence).at("/meta/plan"));
+    }
+    if now.1 == then.1 {
+        return Ok(());
+    }
+    let since = i64::from_str_radix(&then.2, 16).unwrap_or(i64::MAX);
+    let changed = here.iter().filter(|(_, at, _)| at.0 >= since);
+    let changed: Vec<String> = changed
+        .map(|(what, at, by)| {
+            format!("{what} at {at}{}", by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())
+        })
+        .collect();
+    let what = if changed.is_empty() { "something that it would change".to_owned() } else { changed.join(", ") };
+    let sentence = format!(
+        "this environment changed since the plan was made ({what}): plan again, look at what changes, then apply"
+    );
+    let refusal = Refusal::new(docket_kernel::Kind::Stale, "plan-is-stale", sentence).at("/meta/plan");
+    Err(refusal.with(json!({"changed": changed, "plan": compared.plan.digest})))
+}

@@ -1,0 +1,212 @@
+//! Ids in definitions, and the slugs that stand for them in a bundle: `{$slug: case-templates/kyc}`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
+
+/// The member that names a thing by its slug.
+const SLUG: &str = "$slug";
+
+/// What a slug's path leads to, and back: ids of one environment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ids {
+    paths: BTreeMap<String, String>,
+    ids: BTreeMap<String, String>,
+}
+
+impl Ids {
+    pub(crate) fn know(&mut self, path: String, id: &str) {
+        self.paths.insert(id.to_owned(), path.clone());
+        self.ids.insert(path, id.to_owned());
+    }
+}
+
+/// A place in a definition, with what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Segments, joined by slashes.
+    pub(crate) at: String,
+    /// The id, or the path of slugs.
+    pub(crate) what: String,
+}
+
+/// A definition with slugs for ids; the paths it names, and the ids that have no slug.
+pub(crate) fn to_slugs(definition: &Value, ids: &Ids) -> (Value, BTreeSet<String>, Vec<Found>) {
+    let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
+    let tree = walk.to_slugs(definition, "");
+    (tree, walk.named, walk.odd)
+}
+
+/// A definition with the ids of an environment for slugs; the paths that lead nowhere there, and the ids that it names by
+/// themselves.
+pub(crate) fn to_ids(definition: &Value, ids: &Ids) -> (Value, Vec<Found>, Vec<Found>) {
+    let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
+    let mut unknown = Vec::new();
+    let tree = walk.to_ids(definition, "", &mut unknown);
+    (tree, unknown, walk.odd)
+}
+
+struct Walk<'i> {
+    ids: &'i Ids,
+    named: BTreeSet<String>,
+    odd: Vec<Found>,
+}
+
+impl Walk<'_> {
+    fn to_slugs(&mut self, value: &Value, at: &str) -> Value {
+        match value {
+            Value::String(text) => match self.ids.paths.get(text) {
+                Some(path) => {
+                    self.named.insert(path.clone());
+                    json!({ SLUG: path })
+                }
+                None => {
+                    self.note(text, at);
+                    value.clone()
+                }
+            },
+            Value::Array(items) => items
+                .iter()
+                .enumerate()
+                .map(|(place, item)| self.to_slugs(item, &below(at, &segment(item, place))))
+                .collect(),
+            Value::Object(members) => {
+                let inner = |(name, value): (&String, &Value)| (escaped(name), self.to_slugs(value, &below(at, name)));
+                Value::Object(members.iter().map(inner).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn to_ids(&mut self, value: &Value, at: &str, unknown: &mut Vec<Found>) -> Value {
+        match value {
+            Value::String(text) => {
+                if !self.ids.paths.contains_key(text) {
+                    self.note(text, at);
+                }
+                value.clone()
+            }
+            Value::Array(items) => {
+                let inner = |(place, item)| self.to_ids(item, &below(at, &segment(item, place)), unknown);
+                items.iter().enumerate().map(inner).collect()
+            }
+            Value::Object(members) => {
+                if let Some(path) = slug_in(members) {
+                    return match self.ids.ids.get(path) {
+                        Some(id) => Value::from(id.as_str()),
+                        None => {
+                            unknown.push(Found { at: at.to_owned(), what: path.to_owned() });
+                            value.clone()
+                        }
+                    };
+                }
+                let inner =
+                    |(name, value): (&String, &Value)| (unescaped(name), self.to_ids(value, &below(at, name), unknown));
+                Value::Object(members.iter().map(inner).collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn note(&mut self, text: &str, at: &str) {
+        let ids = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| is_id(word));
+        self.odd.extend(ids.map(|id| Found { at: at.to_owned(), what: id.to_owned() }));
+    }
+}
+
+fn below(at: &str, segment: &str) -> String {
+    if at.is_empty() { segment.to_owned() } else { format!("{at}/{segment}") }
+}
+
+/// A step is called by its id, whatever else by its place.
+fn segment(item: &Value, place: usize) -> String {
+    item.get("id").and_then(Value::as_str).map_or_else(|| place.to_string(), str::to_owned)
+}
+
+fn slug_in(members: &Map<String, Value>) -> Option<&str> {
+    if members.len() == 1 { members.get(SLUG)?.as_str() } else { None }
+}
+
+/// A member that is really called so gets another dollar sign, and loses it again.
+fn escaped(name: &str) -> String {
+    if is_dollars_slug(name) { format!("${name}") } else { name.to_owned() }
+}
+
+fn unescaped(name: &str) -> String {
+    match name.strip_prefix('$') {
+        Some(rest) if is_dollars_slug(rest) => rest.to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+fn is_dollars_slug(name: &str) -> bool {
+    name.strip_suffix("slug").is_some_and(|dollars| !dollars.is_empty() && dollars.bytes().all(|byte| byte == b'$'))
+}
+
+/// What ids of an environment's own things begin with. Ids of templates of inquiries and the like are the vendor's, the
+/// same in every environment.
+const KINDS: &[&str] = &[
+    "org", "env", "user", "api", "ses", "case", "ctmpl", "cst", "ccmt", "file", "cobj", "obj", "wfl", "wfv", "wfr",
+    "wfg", "wfs", "evt", "src", "rcpt", "req", "act", "acct", "inq", "txn", "rep", "ver", "doc", "lst",
+];
+/// The fewest characters behind the prefix of an id.
+const ID_CHARACTERS_MIN: usize = 16;
+
+/// Whether a word looks like the id of something that is in one environment alone.
+fn is_id(word: &str) -> bool {
+    word.split_once('_').is_some_and(|(kind, rest)| {
+        KINDS.contains(&kind)
+            && rest.len() >= ID_CHARACTERS_MIN
+            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && rest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_become_slugs_and_slugs_ids_again() {
+        let mut ids = Ids::default();
+        ids.know("case-templates/kyc".into(), "ctmpl_01jd3v8m6hf8k9w3q4t5r6y7z8");
+        let definition = json!({
+            "trigger": {"on": ["api"]},
+            "steps": [{"id": "create", "with": {
+                "template": {"literal": "ctmpl_01jd3v8m6hf8k9w3q4t5r6y7z8"},
+                "list": ["ctmpl_01jd3v8m6hf8k9w3q4t5r6y7z8", "itmpl_AbCdEfGh12345678"],
+                "odd": {"$slug": "x", "$$slug": 1},
+                "alone": {"$slug": "case-templates/kyc"},
+            }}],
+        });
+
+        let (tree, named, odd) = to_slugs(&definition, &ids);
+
+        assert_eq!(tree["steps"][0]["with"]["template"], json!({"literal": {"$slug": "case-templates/kyc"}}));
+        assert_eq!(tree["steps"][0]["with"]["alone"], json!({"$$slug": "case-templates/kyc"}));
+        assert_eq!(named.into_iter().collect::<Vec<_>>(), ["case-templates/kyc"]);
+        assert_eq!(odd, []);
+        assert_eq!(to_ids(&tree, &ids), (definition, vec![], vec![]));
+    }
+
+    #[test]
+    fn an_id_without_a_slug_is_found_also_in_a_text() {
+        let case = "case_01jd3v8m6hf8k9w3q4t5r6y7z8";
+        let definition =
+            json!({"steps": [{"id": "note", "with": {"text": format!("see {case}, please"), "of": "case_status"}}]});
+
+        let (tree, _, odd) = to_slugs(&definition, &Ids::default());
+
+        assert_eq!(tree, definition);
+        assert_eq!(odd, [Found { at: "steps/note/with/text".into(), what: case.into() }]);
+    }
+
+    #[test]
+    fn a_slug_that_leads_nowhere_is_named_with_its_place() {
+        let definition = json!({"steps": [{"id": "create", "with": {"template": {"$slug": "case-templates/none"}}}]});
+
+        let (_, unknown, _) = to_ids(&definition, &Ids::default());
+
+        assert_eq!(unknown, [Found { at: "steps/create/with/template".into(), what: "case-templates/none".into() }]);
+    }
+}

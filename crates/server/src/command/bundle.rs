@@ -1,0 +1,254 @@
+//! `docket bundle`
+
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, Subcommand};
+use docket_bundle::Bundle as Document;
+use serde_json::Value;
+
+use super::print::{answer, say};
+use super::{At, In, text};
+use crate::failure::Failure;
+use crate::order::{Act, How};
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  docket bundle export > setup.yaml
+  docket bundle export --workflow review-matches > review.yaml
+  docket bundle export --json > setup.json
+
+Case templates, statuses and workflows are called by their slugs, so the file fits every environment. Of each workflow
+it has what is live, or its draft where nothing is. What a bundle can't carry is listed on standard error.
+Works beside a running server.";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  docket bundle plan setup.yaml --environment production
+  docket bundle plan setup.yaml --environment production --publish --json
+
+Nothing is written. Exit codes: 0 nothing to change, 2 something would change, 1 it can't be applied or failed.
+Works beside a running server.";
+
+const APPLY_EXAMPLES: &str = "\
+Examples:
+  docket bundle apply setup.yaml --environment production
+  docket bundle apply setup.yaml --environment production --publish --plan 3f0c…
+
+All of the file is applied in one commit, or nothing of it. What is as the file has it already is not written again.
+Statuses, fields and workflows that only the environment has stay. Works beside a running server.";
+
+/// Case templates, statuses and workflows as one file, for another environment.
+#[derive(Debug, Subcommand)]
+pub enum Bundle {
+    Export(Export),
+    Plan(Plan),
+    Apply(Apply),
+}
+
+/// Print what an environment defines as a setup bundle.
+#[derive(Debug, Args)]
+#[command(after_help = EXPORT_EXAMPLES)]
+pub struct Export {
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+    /// Only these case templates and what else is named, by slug
+    #[arg(long = "case-template", env = "DOCKET_CASE_TEMPLATE", value_name = "SLUG", value_delimiter = ',')]
+    case_templates: Vec<String>,
+    /// Only these workflows and what they need, by slug
+    #[arg(long = "workflow", env = "DOCKET_WORKFLOW", value_name = "SLUG", value_delimiter = ',')]
+    workflows: Vec<String>,
+    /// Take the draft of a workflow where it has one, instead of what is live
+    #[arg(long, env = "DOCKET_DRAFTS", value_parser = FalseyValueParser::new())]
+    drafts: bool,
+}
+
+/// Show what applying a setup bundle would change.
+#[derive(Debug, Args)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub struct Plan {
+    #[command(flatten)]
+    file: File,
+}
+
+/// Apply a setup bundle: all of it, or nothing.
+#[derive(Debug, Args)]
+#[command(after_help = APPLY_EXAMPLES)]
+pub struct Apply {
+    #[command(flatten)]
+    file: File,
+    /// The digest that `docket bundle plan` printed: apply exactly that plan, or nothing
+    #[arg(long, env = "DOCKET_PLAN", value_name = "DIGEST")]
+    plan: Option<String>,
+}
+
+/// A file, where it goes, and how it is applied.
+#[derive(Debug, Args)]
+struct File {
+    /// The file; - for standard input
+    file: PathBuf,
+    #[command(flatten)]
+    at: At,
+    #[command(flatten)]
+    home: In,
+    /// Publish its workflows, so that they run; otherwise they are saved as drafts
+    #[arg(long, env = "DOCKET_PUBLISH", value_parser = FalseyValueParser::new())]
+    publish: bool,
+    /// Remove statuses and fields that its case templates do not have
+    #[arg(long, env = "DOCKET_PRUNE", value_parser = FalseyValueParser::new())]
+    prune: bool,
+}
+
+impl Bundle {
+    /// Does it.
+    pub async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
+        match self {
+            Self::Export(export) => export.run(as_json).await,
+            Self::Plan(plan) => plan.run(as_json).await,
+            Self::Apply(apply) => apply.run(as_json).await,
+        }
+    }
+}
+
+impl Export {
+    async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
+        let Self { at, home, case_templates, workflows, drafts } = self;
+        let found = at.order(&home.environment, Act::ExportBundle { case_templates, workflows, drafts }).await?;
+        for warning in list(&found, "warnings") {
+            let (workflow, place, message) = (text(warning, "workflow"), text(warning, "at"), text(warning, "message"));
+            super::fail(&Failure::new(format_args!("workflow {workflow}, {place}: {message}")));
+        }
+        if as_json {
+            say(format_args!("{:#}", found["document"]))?;
+        } else {
+            say(text(&found, "yaml").trim_end())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Plan {
+    async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
+        let (bundle, how) = (self.file.read()?, self.file.how());
+        let home = &self.file.home.environment;
+        let plan = self.file.at.order(home, Act::PlanBundle { bundle, options: how }).await?;
+        answer(as_json, &plan, || {
+            let mut words = described(&plan);
+            if plan["changes"] == true && plan["applicable"] == true {
+                let _ = write!(words, "\nApply exactly this with --plan {}", text(&plan, "digest"));
+            }
+            words
+        })?;
+        Ok(match (plan["applicable"] == true, plan["changes"] == true) {
+            (false, _) => ExitCode::FAILURE,
+            (true, true) => ExitCode::from(2),
+            (true, false) => ExitCode::SUCCESS,
+        })
+    }
+}
+
+impl Apply {
+    async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
+        let (bundle, how) = (self.file.read()?, self.file.how());
+        let act = Act::ApplyBundle { bundle, options: how, plan: self.plan };
+        let file = self.file.file.display();
+        let done = self.file.at.order(&self.file.home.environment, act).await;
+        let done = done.map_err(|failure| Failure::new(format_args!("{file} was not applied:\n{failure}")))?;
+        answer(as_json, &done, || {
+            let outcome = if done["changes"] == true { "Applied." } else { "There was nothing to change." };
+            format!("{}\n{outcome}", described(&done))
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl File {
+    fn how(&self) -> How {
+        How { publish: self.publish, prune: self.prune }
+    }
+
+    /// The bundle in the file, which is refused here where it is none.
+    fn read(&self) -> Result<Value, Failure> {
+        let words = read_text(&self.file)?;
+        let bundle = Document::from_text(&words).map_err(|refusal| {
+            Failure::new(format_args!("{} can't be used:\n{}", self.file.display(), Failure::from(refusal)))
+        })?;
+        Ok(bundle.to_json())
+    }
+}
+
+fn read_text(file: &Path) -> Result<String, Failure> {
+    let mut words = String::new();
+    let done = if file == Path::new("-") {
+        std::io::stdin().read_to_string(&mut words).map(drop)
+    } else {
+        std::fs::read_to_string(file).map(|whole| words = whole)
+    };
+    done.map_err(|error| Failure::new(format_args!("can't read {}: {error}", file.display())))?;
+    Ok(words)
+}
+
+fn list<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
+    value[member].as_array().into_iter().flatten()
+}
+
+/// A plan in words, one line for each thing that is made or changed.
+fn described(plan: &Value) -> String {
+    let mut words = String::new();
+    let (mut unchanged, mut only_here) = (0, 0);
+    for item in list(plan, "items") {
+        let noun = text(item, "type").replace('-', " ");
+        let (slug, name) = (text(item, "slug"), text(item, "name"));
+        let sign = match text(item, "action") {
+            "create" => '+',
+            "change" => '~',
+            "unchanged" => {
+                unchanged += 1;
+                continue;
+            }
+            _ => {
+                only_here += 1;
+                continue;
+            }
+        };
+        let _ = write!(words, "{sign} {noun} {slug} ({name})");
+        words.push_str(if item["publishes"] == true { ", published" } else { "" });
+        words.push_str(if item["overwrites"] == true { ", in place of the draft there" } else { "" });
+        words.push('\n');
+        for change in list(item, "changes") {
+            let (before, after) = (short(&change["before"]), short(&change["after"]));
+            let _ = writeln!(words, "    {}: {before} → {after}", text(change, "at"));
+        }
+        for kept in list(item, "kept").filter_map(Value::as_str) {
+            let _ = writeln!(words, "    {kept} is only here and stays");
+        }
+    }
+    for problem in list(plan, "problems") {
+        let sign = if problem["blocks"] == true { '!' } else { '?' };
+        let noun = text(problem, "type").replace('-', " ");
+        let (slug, at, message) = (text(problem, "slug"), text(problem, "at"), text(problem, "message"));
+        let place = if at.is_empty() { String::new() } else { format!(", {at}") };
+        let _ = writeln!(words, "{sign} {noun} {slug}{place}: {message}");
+    }
+    let _ = write!(words, "{unchanged} unchanged, {only_here} only here");
+    words
+}
+
+/// The most characters of a value in a line.
+const VALUE_CHARACTERS_MAX: usize = 80;
+
+fn short(value: &Value) -> String {
+    if value.is_null() {
+        return "nothing".to_owned();
+    }
+    let written = value.to_string();
+    if written.chars().count() <= VALUE_CHARACTERS_MAX {
+        return written;
+    }
+    written.chars().take(VALUE_CHARACTERS_MAX).chain(['…']).collect()
+}

@@ -1,0 +1,558 @@
+//! Setup bundles: what an environment defines, carried to another by slugs.
+
+use serde_json::{Map, Value, json};
+
+use crate::things::{called, case, published};
+use crate::world::{Answer, Call, World, attributes, on_each_engine};
+
+/// Where a bundle goes: the production environment, which is empty.
+fn there(world: &World) -> String {
+    world.foreign_key.clone()
+}
+
+async fn exported(world: &World, key: &str, filters: &str) -> Answer {
+    world.call(Call::get(&format!("/bundle{filters}")).key(key)).await.expect(200)
+}
+
+async fn document(world: &World, key: &str) -> Value {
+    exported(world, key, "").await.attribute("document").clone()
+}
+
+async fn sent(world: &World, key: &str, deed: &str, bundle: &Value, meta: Value) -> Answer {
+    let mut body = attributes(json!({"bundle": bundle}));
+    body["meta"] = meta;
+    world.call(Call::post(&format!("/bundle/{deed}")).key(key).json(body)).await
+}
+
+/// The lines of a plan: what becomes of each item, and its changes.
+fn lines(plan: &Answer) -> Vec<String> {
+    let mut lines = Vec::new();
+    for item in plan.attribute("items").as_array().into_iter().flatten() {
+        let text = |name: &str| item[name].as_str().unwrap_or_default();
+        let flags = ["publishes", "overwrites"].into_iter().filter(|flag| item[*flag] == true);
+        let flags: String = flags.map(|flag| format!(", {flag}")).collect();
+        lines.push(format!("{} {} {}{flags}", text("action"), text("type"), text("slug")));
+        for change in item["changes"].as_array().into_iter().flatten() {
+            lines.push(format!(
+                "  {}: {} > {}",
+                change["at"].as_str().unwrap_or_default(),
+                change["before"],
+                change["after"]
+            ));
+        }
+        for kept in item["kept"].as_array().into_iter().flatten() {
+            lines.push(format!("  stays: {}", kept.as_str().unwrap_or_default()));
+        }
+    }
+    lines
+}
+
+fn problems(plan: &Answer) -> Vec<String> {
+    let text = |problem: &Value| {
+        format!(
+            "{}, {}: {}",
+            problem["slug"].as_str().unwrap_or_default(),
+            problem["at"].as_str().unwrap_or_default(),
+            problem["code"].as_str().unwrap_or_default()
+        )
+    };
+    plan.attribute("problems").as_array().into_iter().flatten().map(text).collect()
+}
+
+/// Every row that a bundle could write, so that nothing written shows.
+async fn rows(world: &World) -> Vec<String> {
+    world
+        .fresh
+        .read(
+            "SELECT concat('case_template ', id, ' ', version) AS value FROM case_template
+             UNION ALL SELECT concat('case_status ', id, ' ', version) FROM case_status
+             UNION ALL SELECT concat('workflow ', id, ' ', version) FROM workflow
+             UNION ALL SELECT concat('workflow_version ', id) FROM workflow_version
+             UNION ALL SELECT concat('event ', id) FROM event ORDER BY 1",
+        )
+        .await
+}
+
+/// A template whose statuses have a past: one renamed, one removed.
+async fn template_with_a_past(world: &World) -> String {
+    let status = |name: &str, kind: &str| json!({"name": name, "type": kind});
+    let mut statuses =
+        vec![status("Open", "initial"), status("Waiting", "intermediate"), status("Parked", "intermediate")];
+    statuses.extend([status("Approved", "end"), status("Declined", "end")]);
+    let fields = json!([
+        {"key": "amount", "type": "integer", "required": true},
+        {"key": "riskLevel", "type": "choices", "label": "Risk", "options": ["low", "no", "on"]},
+    ]);
+    let body = attributes(json!({"name": "Know your customer", "fields": fields, "statuses": statuses}));
+    let id = world.post("/case-templates", body).await.expect(201).id();
+    let shown = world.get(&format!("/case-templates/{id}/statuses")).await.expect(200);
+    let waiting = shown.at("/data/1/id").clone();
+    let mut changed = vec![
+        status("Open", "initial"),
+        json!({"id": waiting, "name": "On hold", "type": "intermediate", "color": "#aabbcc"}),
+        status("Approved", "end"),
+        json!({"name": "Declined", "type": "end", "require-comment": true, "allowed-next": ["Open"]}),
+    ];
+    changed.swap(2, 3);
+    let mut body = attributes(json!({"name": "KYC review", "statuses": changed}));
+    body["meta"] = json!({"successors": {"Parked": "On hold"}});
+    world.patch(&format!("/case-templates/{id}"), body).await.expect(200).id()
+}
+
+/// A sandbox with templates and workflows in every form.
+async fn set_up(world: &World) -> String {
+    let template = template_with_a_past(world).await;
+    let kinds = attributes(json!({"name": "Überprüfung", "key": "UP"}));
+    world.post("/case-templates", kinds).await.expect(201);
+    let mut live = called(&template);
+    live["steps"][1]["choose"][0]["steps"][0]["with"]["status"] = json!("Parked");
+    let id = published(world, "Open and move", live).await;
+    let newer = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
+    let put = Call::new("PUT", &format!("/workflows/{id}/draft")).with("if-match", "*");
+    world.call(put.json(attributes(json!({"definition": newer})))).await.expect(200);
+    let listens = json!({
+        "trigger": {"on": ["workflow-run.completed"], "where": {"all": [{"field": "trigger.workflow.id", "is": "equals", "value": id}]}},
+        "steps": [{"id": "open", "do": "case.create", "with": {"template": {"literal": template}, "fields": {"amount": 3}}}],
+    });
+    let draft = attributes(json!({"name": "After it", "description": "Follows.", "definition": listens}));
+    world.post("/workflows", draft).await.expect(201);
+    template
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_exported_is_what_another_environment_exports_once_it_is_applied() {
+    on_each_engine(async |world| {
+        set_up(&world).await;
+        let from = exported(&world, &world.key, "").await;
+        let bundle = from.attribute("document").clone();
+        let there = there(&world);
+
+        let before = rows(&world).await;
+        let plan = sent(&world, &there, "plan", &bundle, json!({"publish": true})).await.expect(200);
+        assert_eq!(rows(&world).await, before);
+        let created = ["create case-template know-your-customer", "create case-template uberprufung"];
+        let workflows = ["create workflow after-it, publishes", "create workflow open-and-move, publishes"];
+        assert_eq!(lines(&plan), [created, workflows].concat());
+        assert_eq!((problems(&plan), plan.attribute("applicable")), (vec![], &json!(true)));
+        let digest = json!({"publish": true, "plan": plan.attribute("digest")});
+        let applied = sent(&world, &there, "apply", &bundle, digest).await.expect(200);
+
+        assert_eq!(lines(&applied), lines(&plan));
+        let to = exported(&world, &there, "").await;
+        assert_eq!(to.attribute("document"), &bundle);
+        assert_eq!(to.attribute("yaml"), from.attribute("yaml"));
+        assert_eq!((from.at("/meta/warnings"), to.at("/meta/warnings")), (&json!([]), &json!([])));
+        let yaml = from.attribute("yaml").as_str().unwrap_or_default().to_owned();
+        assert!(!yaml.contains("ctmpl_") && !yaml.contains("wfl_"), "{yaml}");
+        assert!(yaml.contains("\"on\":") && yaml.contains("- \"no\""), "{yaml}");
+
+        let written = rows(&world).await;
+        for meta in [json!({"publish": true}), json!({})] {
+            let again = sent(&world, &there, "apply", &json!(yaml), meta).await.expect(200);
+            assert_eq!(again.attribute("changes"), &json!(false), "{}", again.told());
+        }
+        assert_eq!(rows(&world).await, written);
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workflow_that_was_carried_does_there_what_it_did_here() {
+    on_each_engine(async |world| {
+        set_up(&world).await;
+        let (bundle, there) = (document(&world, &world.key).await, there(&world));
+        sent(&world, &there, "apply", &bundle, json!({"publish": true})).await.expect(200);
+
+        let listed = world.call(Call::get("/workflows").key(&there)).await.expect(200);
+        let place = usize::from(listed.at("/data/0/attributes/slug") != "open-and-move");
+        let id = listed.text(&format!("/data/{place}/id"));
+        let run = attributes(json!({"fields": {"amount": 11}}));
+        world.call(Call::post(&format!("/workflows/{id}/trigger")).key(&there).json(run)).await.expect_success();
+
+        let cases = world.call(Call::get("/cases").key(&there)).await.expect(200);
+        let statuses: Vec<_> =
+            cases.at("/data").as_array().unwrap().iter().map(|case| &case["attributes"]["status"]).collect();
+        // The one that listens to its runs opened another.
+        assert_eq!(statuses, ["Open", "On hold"], "{}", cases.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn chosen_workflows_come_with_what_they_need() {
+    let world = World::sqlite().await;
+    set_up(&world).await;
+
+    let one = exported(&world, &world.key, "?filter[workflow]=after-it").await;
+    let drafts = exported(&world, &world.key, "?filter[drafts]=true").await;
+    let kind = exported(&world, &world.key, "?filter[case-template]=uberprufung").await;
+    let odd = world.get("/bundle?filter[workflow]=none").await.expect(400);
+
+    let slugs = |answer: &Answer, member: &str| -> Vec<String> {
+        let items = answer.attribute("document")[member].as_array().cloned().unwrap_or_default();
+        items.iter().map(|item| item["slug"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(slugs(&one, "case_templates"), ["know-your-customer"]);
+    assert_eq!(slugs(&one, "workflows"), ["after-it", "open-and-move"]);
+    assert_eq!(drafts.attribute("document")["workflows"][1]["definition"]["steps"], json!([]));
+    assert_eq!((slugs(&kind, "case_templates").len(), slugs(&kind, "workflows").len()), (1, 0));
+    assert!(odd.told().contains("there is after-it, open-and-move"), "{}", odd.told());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rename_is_known_by_the_slug_and_only_what_differs_changes() {
+    on_each_engine(async |world| {
+        set_up(&world).await;
+        let there = there(&world);
+        sent(&world, &there, "apply", &document(&world, &world.key).await, json!({"publish": true})).await.expect(200);
+        let mut bundle = document(&world, &world.key).await;
+        bundle["case_templates"][0]["name"] = json!("Customers");
+        bundle["case_templates"][0]["statuses"][1]["name"] = json!("Held");
+        bundle["case_templates"][0]["statuses"][1]["color"] = json!("#000000");
+        bundle["workflows"][0]["description"] = json!("Comes after.");
+        let listed = world.call(Call::get("/case-templates").key(&there)).await.expect(200);
+        let place = usize::from(listed.at("/data/0/attributes/slug") != "know-your-customer");
+        let template = listed.text(&format!("/data/{place}/id"));
+        let open = attributes(json!({"case-template-id": template, "fields": {"amount": 1}}));
+        let opened = world.call(Call::post("/cases").key(&there).json(open)).await.expect(201).id();
+        let mut set = attributes(json!({}));
+        set["meta"] = json!({"status": "On hold"});
+        world.call(Call::post(&format!("/cases/{opened}/set-status")).key(&there).json(set)).await.expect_success();
+
+        let plan = sent(&world, &there, "plan", &bundle, json!({"publish": true})).await.expect(200);
+        sent(&world, &there, "apply", &bundle, json!({"publish": true})).await.expect(200);
+
+        assert_eq!(
+            lines(&plan),
+            [
+                "change case-template know-your-customer",
+                r#"  name: "KYC review" > "Customers""#,
+                r##"  statuses/waiting/name: "On hold" > "Held""##,
+                r##"  statuses/waiting/color: "#aabbcc" > "#000000""##,
+                "unchanged case-template uberprufung",
+                "change workflow after-it",
+                r#"  description: "Follows." > "Comes after.""#,
+                "unchanged workflow open-and-move",
+            ]
+        );
+        let shown = world.call(Call::get(&format!("/cases/{opened}")).key(&there)).await.expect(200);
+        assert_eq!(shown.attribute("status"), "Held");
+        let again = sent(&world, &there, "apply", &bundle, json!({})).await.expect(200);
+        assert_eq!(again.attribute("changes"), &json!(false), "{:?}", lines(&again));
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+/// A bundle of one template with these statuses.
+fn of_statuses(statuses: &[(&str, &str, &str)]) -> Value {
+    let status = |(slug, name, kind): &(&str, &str, &str)| json!({"slug": slug, "name": name, "type": kind});
+    let statuses: Vec<_> = statuses.iter().map(status).collect();
+    let template = json!({"slug": "kyc", "name": "KYC", "key": "KYC", "statuses": statuses});
+    json!({"docket": "bundle", "version": 1, "case_templates": [template], "workflows": []})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_only_the_environment_has_stays_unless_it_is_to_go() {
+    on_each_engine(async |world| {
+        let more =
+            of_statuses(&[("open", "Open", "initial"), ("held", "Held", "intermediate"), ("done", "Done", "end")]);
+        sent(&world, &world.key, "apply", &more, json!({})).await.expect(200);
+        world.post("/workflows", attributes(json!({"name": "Own"}))).await.expect(201);
+        let listed = world.get("/case-templates").await.expect(200);
+        let opened = case(&world, &listed.text("/data/0/id")).await.id();
+        let mut set = attributes(json!({}));
+        set["meta"] = json!({"status": "Held"});
+        world.post(&format!("/cases/{opened}/set-status"), set).await.expect_success();
+        let mut less = of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")]);
+
+        let kept = sent(&world, &world.key, "plan", &less, json!({})).await.expect(200);
+        let refused = sent(&world, &world.key, "apply", &less, json!({"prune": true})).await.expect(422);
+        less["case_templates"][0]["retired"] = json!([{"slug": "held", "names": ["Held"], "successor": "open"}]);
+        let pruned = sent(&world, &world.key, "apply", &less, json!({"prune": true})).await.expect(200);
+
+        assert_eq!(lines(&kept), ["unchanged case-template kyc", "  stays: statuses/held", "only-here workflow own"]);
+        assert!(refused.told().contains("can't be removed without a successor"), "{}", refused.told());
+        assert_eq!(lines(&pruned)[0], "change case-template kyc");
+        let shown = world.get(&format!("/cases/{opened}")).await.expect(200);
+        assert_eq!(shown.attribute("status"), "Open");
+        let again = sent(&world, &world.key, "apply", &less, json!({"prune": true})).await.expect(200);
+        assert_eq!(again.attribute("changes"), &json!(false), "{:?}", lines(&again));
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_in_the_last_workflow_leaves_nothing_of_the_bundle() {
+    on_each_engine(async |world| {
+        set_up(&world).await;
+        let (there, mut bundle) = (there(&world), document(&world, &world.key).await);
+        let broken = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [{"id": "x", "do": "case.crate", "with": {}}]});
+        bundle["workflows"].as_array_mut().unwrap().push(json!({"slug": "zuletzt", "name": "Last", "definition": broken}));
+        let before = rows(&world).await;
+
+        let plan = sent(&world, &there, "plan", &bundle, json!({"publish": true})).await.expect(200);
+        let refused = sent(&world, &there, "apply", &bundle, json!({"publish": true})).await.expect(422);
+        assert_eq!(problems(&plan), ["zuletzt, steps[0]: unknown-step"], "{}", plan.told());
+        assert_eq!(plan.attribute("applicable"), &json!(false));
+        assert!(refused.told().contains("workflow zuletzt, steps[0]"), "{}", refused.told());
+
+        let nowhere = json!({"$slug": "case-templates/none"});
+        bundle["workflows"][0]["definition"]["steps"][0]["with"]["template"] = nowhere;
+        let refused = sent(&world, &there, "apply", &bundle, json!({})).await.expect(422);
+        assert!(refused.told().contains("case-templates/none is neither"), "{}", refused.told());
+        assert_eq!(rows(&world).await, before);
+
+        bundle["workflows"].as_array_mut().unwrap().remove(0);
+        let drafts = sent(&world, &there, "apply", &bundle, json!({})).await.expect(200);
+        assert_eq!(problems(&drafts), ["zuletzt, steps[0]: unknown-step"]);
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_was_planned_is_applied() {
+    on_each_engine(async |world| {
+        let bundle = of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")]);
+        sent(&world, &world.key, "apply", &bundle, json!({})).await.expect(200);
+        let mut changed = bundle.clone();
+        changed["case_templates"][0]["name"] = json!("Renamed");
+        let plan = sent(&world, &world.key, "plan", &changed, json!({})).await.expect(200);
+        let digest = plan.attribute("digest").clone();
+
+        let other = sent(&world, &world.key, "apply", &bundle, json!({"plan": digest})).await.expect(412);
+        let options =
+            sent(&world, &world.key, "apply", &changed, json!({"plan": digest, "publish": true})).await.expect(412);
+        let id = world.get("/case-templates").await.expect(200).text("/data/0/id");
+        world.patch(&format!("/case-templates/{id}"), attributes(json!({"name": "Meanwhile"}))).await.expect(200);
+        let stale = sent(&world, &world.key, "apply", &changed, json!({"plan": digest})).await.expect(412);
+        let anew = sent(&world, &world.key, "plan", &changed, json!({})).await.expect(200);
+        let meta = json!({"plan": anew.attribute("digest")});
+        sent(&world, &world.key, "apply", &changed, meta).await.expect(200);
+
+        assert!(other.told().contains("another setup bundle") && options.told().contains("other options"));
+        assert!(stale.told().contains("case template 'Meanwhile' at "), "{}", stale.told());
+        assert_eq!(lines(&anew)[1], r#"  name: "Meanwhile" > "Renamed""#);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_id_without_a_slug_is_told_at_both_ends() {
+    let world = World::sqlite().await;
+    let template = template_with_a_past(&world).await;
+    let opened = world
+        .post("/cases", attributes(json!({"case-template-id": template, "fields": {"amount": 1}})))
+        .await
+        .expect(201)
+        .id();
+    let step = json!({"id": "move", "do": "case.update_status", "with": {"case": opened, "status": "Open"}});
+    let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [step]});
+    published(&world, "One case", definition).await;
+
+    let from = exported(&world, &world.key, "").await;
+    let plan = sent(&world, &there(&world), "plan", from.attribute("document"), json!({})).await.expect(200);
+
+    assert_eq!(from.at("/meta/warnings/0/at"), "steps/move/with/case");
+    assert!(from.text("/meta/warnings/0/message").starts_with(&opened), "{}", from.told());
+    assert_eq!(problems(&plan), ["one-case, steps/move/with/case: id-without-slug"]);
+    assert_eq!(plan.attribute("applicable"), &json!(true));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stands_in_the_way_is_named_and_archived_things_stay_so() {
+    let world = World::sqlite().await;
+    let bundle = of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")]);
+    world.post("/case-templates", attributes(json!({"name": "Other", "key": "KYC"}))).await.expect(201);
+    let prefix = sent(&world, &world.key, "plan", &bundle, json!({})).await.expect(200);
+    assert_eq!(problems(&prefix), ["kyc, : key-taken"]);
+
+    let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []});
+    let id = published(&world, "Gone", definition.clone()).await;
+    world.call(Call::post(&format!("/workflows/{id}/archive"))).await.expect(200);
+    assert_eq!(exported(&world, &world.key, "").await.attribute("document")["workflows"], json!([]));
+    let gone = json!({"slug": "gone", "name": "Gone again", "definition": definition});
+    let bundle = json!({"docket": "bundle", "version": 1, "workflows": [gone]});
+    let archived = sent(&world, &world.key, "apply", &bundle, json!({})).await.expect(422);
+    assert!(archived.told().contains("archived"), "{}", archived.told());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_no_bundle_is_refused_with_its_place() {
+    let world = World::sqlite().await;
+    let usual = || of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")]);
+    let with = |change: &dyn Fn(&mut Value)| {
+        let mut bundle = usual();
+        change(&mut bundle);
+        bundle
+    };
+    let at = |place: &str| format!("/data/attributes/bundle/{place}");
+    for (bundle, place) in [
+        (json!({"name": "A workflow"}), at("docket")),
+        (with(&|b| b["version"] = json!(2)), at("version")),
+        (with(&|b| b["people"] = json!([])), at("people")),
+        (with(&|b| b["case_templates"] = json!({})), at("case_templates")),
+        (with(&|b| b["case_templates"][0]["colour"] = json!("red")), at("case_templates/0")),
+        (with(&|b| b["case_templates"][0]["slug"] = json!("A b")), at("case_templates/0/slug")),
+        (
+            with(&|b| b["case_templates"][0]["statuses"][1]["slug"] = json!("open")),
+            at("case_templates/0/statuses/1/slug"),
+        ),
+        (
+            with(&|b| b["case_templates"][0]["statuses"][1]["allowed_next"] = json!(["x"])),
+            at("case_templates/0/statuses"),
+        ),
+        (
+            with(&|b| b["case_templates"][0]["fields"] = json!([{"key": "a", "type": "string", "lable": "A"}])),
+            at("case_templates/0/fields/0/lable"),
+        ),
+        (
+            with(&|b| b["workflows"] = json!([{"slug": "w", "name": "W", "definition": 3}])),
+            at("workflows/0/definition"),
+        ),
+        (with(&|b| b["case_templates"] = json!(vec![b["case_templates"][0].clone(); 101])), at("case_templates")),
+        (with(&|b| b["workflows"] = json!(vec![json!({}); 251])), at("workflows")),
+        (json!("docket: bundle\nversion: 1\nx: ["), "/data/attributes/bundle".into()),
+        (json!(format!("# {}\ndocket: bundle\nversion: 1\n", "x".repeat(4 << 20))), "/data/attributes/bundle".into()),
+    ] {
+        let refused = sent(&world, &world.key, "plan", &bundle, json!({})).await.expect(422);
+        assert_eq!(refused.pointers()[0], place, "{}", refused.told());
+    }
+    let key = world.new_key(vec![docket_kernel::Permission::WorkflowWrite], None).await;
+    sent(&world, &key, "plan", &usual(), json!({})).await.expect(403);
+    let text = format!("docket: bundle\nversion: 1\n# {}", "x".repeat((4 << 20) - 29));
+    sent(&world, &world.key, "apply", &json!(text), json!({})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_templates_and_two_hundred_and_fifty_workflows_are_one_bundle() {
+    let world = World::sqlite().await;
+    let template = of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")])["case_templates"][0].clone();
+    let templates: Vec<Value> = (0..100_u8)
+        .map(|n| {
+            let mut one = template.clone();
+            one["slug"] = json!(format!("t{n}"));
+            one["key"] = json!(format!("K{}{}", char::from(b'A' + n / 10), char::from(b'A' + n % 10)));
+            one
+        })
+        .collect();
+    let workflow = |n: usize| {
+        let with = json!({"template": {"$slug": format!("case-templates/t{}", n % 100)}});
+        let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [{"id": "open", "do": "case.create", "with": with}]});
+        json!({"slug": format!("w{n:03}"), "name": "Many", "definition": definition})
+    };
+    let workflows: Vec<Value> = (0..250).map(workflow).collect();
+    let mut sorted = templates.clone();
+    sorted.sort_by_key(|one| one["slug"].as_str().map(str::to_owned));
+    let bundle = json!({"docket": "bundle", "version": 1, "case_templates": templates, "workflows": workflows});
+
+    let done = sent(&world, &world.key, "apply", &bundle, json!({"publish": true})).await.expect(200);
+
+    assert_eq!(problems(&done), Vec::<String>::new());
+    let found = document(&world, &world.key).await;
+    assert_eq!((&found["case_templates"], &found["workflows"]), (&json!(sorted), &bundle["workflows"]));
+    published(&world, "One more", json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []})).await;
+    let refused = world.get("/bundle").await.expect(400);
+    assert!(refused.told().contains("251"), "{}", refused.told());
+}
+
+/// Numbers that look like chance and are the same every time.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or_default() % bound
+    }
+
+    fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+        texts[self.below(texts.len())]
+    }
+}
+
+const NAMES: &[&str] =
+    &["NO", "1:30", "on", "Überprüfung ß", "審査", "a: b", "- x", "#1", "\"q\"", "two  words", "🕵", "{{trigger.id}}"];
+
+fn any_template(chance: &mut Chance, place: usize) -> Value {
+    let mut statuses = vec![json!({"slug": "s0", "name": "0", "type": "initial"})];
+    for n in 1..2 + chance.below(5) {
+        let kind = if n == 1 { "end" } else { chance.of(&["intermediate", "end"]) };
+        let mut status = json!({"slug": format!("s{n}"), "name": format!("{} {n}", chance.of(NAMES)), "type": kind});
+        if chance.below(2) == 0 {
+            status["require_comment"] = json!(true);
+            status["color"] = json!("#12abEF");
+        }
+        if chance.below(2) == 0 {
+            status["allowed_next"] = json!((0..chance.below(n)).map(|n| format!("s{n}")).collect::<Vec<_>>());
+        }
+        if chance.below(3) == 0 {
+            status["former_names"] = json!([format!("was {n}"), chance.of(NAMES)]);
+        }
+        statuses.push(status);
+    }
+    let mut template = json!({"slug": format!("t{place}"), "name": chance.of(NAMES), "key": format!("K{}", char::from(b'A' + u8::try_from(place).unwrap_or(0)))});
+    let fields: Vec<Value> = (0..chance.below(4))
+        .map(|n| match chance.below(3) {
+            0 => json!({"key": format!("f{n}"), "type": "choices", "options": ["no", "1e5", chance.of(NAMES)]}),
+            1 => json!({"key": format!("{} {n}", chance.of(NAMES)), "type": "date", "required": true, "label": chance.of(NAMES)}),
+            _ => json!({"key": format!("f{n}"), "type": "number"}),
+        })
+        .collect();
+    if !fields.is_empty() {
+        template["fields"] = json!(fields);
+    }
+    template["statuses"] = json!(statuses);
+    if chance.below(2) == 0 {
+        template["retired"] = json!([{"slug": "old", "names": ["Old", chance.of(NAMES)], "successor": "s1"}]);
+    }
+    template
+}
+
+fn any_value(chance: &mut Chance, depth: usize) -> Value {
+    match chance.below(if depth == 0 { 7 } else { 10 }) {
+        0 => json!(null),
+        1 => json!(chance.below(2) == 0),
+        2 => json!(1e21 + 0.5),
+        3 => json!({"$slug": "case-templates/t0/statuses/s0"}),
+        4 => json!({"$slug": "workflows/w0"}),
+        5 => json!({"$$slug": "really"}),
+        6 => json!(chance.of(NAMES)),
+        7 => json!([]),
+        8 => (0..chance.below(4)).map(|_| any_value(chance, depth - 1)).collect(),
+        _ => {
+            (0..chance.below(4)).map(|n| (format!("m{n}"), any_value(chance, depth - 1))).collect::<Map<_, _>>().into()
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_bundle_that_is_applied_to_an_empty_environment_is_exported_again_as_it_was() {
+    for seed in 0..12 {
+        on_each_engine(async |world| {
+            let mut chance = Chance(seed);
+            let templates: Vec<Value> = (0..1 + chance.below(3)).map(|place| any_template(&mut chance, place)).collect();
+            let workflow = |chance: &mut Chance, n: usize| {
+                let with = any_value(chance, 4);
+                let old_form = json!({"on": ["api"], "parameters": []});
+                let definition = json!({"trigger": old_form, "steps": [{"id": "a", "name": chance.of(NAMES), "do": "object.tag", "with": with}]});
+                json!({"slug": format!("w{n}"), "name": chance.of(NAMES), "definition": definition})
+            };
+            let workflows: Vec<Value> = (0..1 + chance.below(4)).map(|n| workflow(&mut chance, n)).collect();
+            let bundle = json!({"docket": "bundle", "version": 1, "case_templates": templates, "workflows": workflows});
+
+            sent(&world, &world.key, "apply", &bundle, json!({})).await.expect(200);
+
+            let first = exported(&world, &world.key, "").await;
+            assert_eq!(first.attribute("document"), &bundle, "seed {seed}");
+            let again = sent(&world, &there(&world), "apply", first.attribute("yaml"), json!({})).await.expect(200);
+            assert_eq!(again.attribute("changes"), &json!(true));
+            assert_eq!(document(&world, &there(&world)).await, bundle, "seed {seed}");
+            let unchanged = sent(&world, &world.key, "plan", first.attribute("yaml"), json!({})).await.expect(200);
+            assert_eq!(unchanged.attribute("changes"), &json!(false), "seed {seed}: {:?}", lines(&unchanged));
+        })
+        .await;
+    }
+}
