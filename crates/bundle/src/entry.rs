@@ -47,6 +47,7 @@ fn of_status(status: &CaseStatus, all: &Statuses) -> StatusEntry {
         require_comment,
         allowed_next,
         former_names,
+        past_names: _,
     } = status;
     let slugs = |ids: &[docket_kernel::StatusId]| {
         ids.iter().filter_map(|id| all.by_id(id)).map(|status| status.slug.clone()).collect()
@@ -69,6 +70,7 @@ pub(crate) fn of_workflow(workflow: &Workflow, definition: Value) -> WorkflowEnt
         environment_id: _,
         version: _,
         name,
+        folded: _,
         slug,
         description,
         state: _,

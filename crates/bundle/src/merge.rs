@@ -1,6 +1,7 @@
 //! What an environment's template becomes under a bundle: what only the environment has stays, unless it is to go.
 
 use docket_cases::FieldSchema;
+use docket_kernel::fold;
 
 use crate::document::{StatusEntry, TemplateEntry};
 
@@ -26,8 +27,17 @@ pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extra
     let extra = kept.into_iter().filter(|retired| wanted.retired.iter().all(|known| known.slug != retired.slug));
     merged.retired.extend(extra);
     merged.retired.retain(|retired| !is_kept(&retired.slug));
+    for retired in &mut merged.retired {
+        retired.names.retain(|name| statuses.iter().all(|status| fold(&status.name) != fold(name)));
+    }
     merged.retired.sort_by(|one, other| one.slug.cmp(&other.slug));
     for status in &mut merged.statuses {
+        let held = |name: &String| {
+            let all = here.statuses.iter().chain(&statuses);
+            all.into_iter().any(|other| other.slug != status.slug && fold(&other.name) == fold(name))
+        };
+        // What another status is called, or was until now, finds that one.
+        status.former_names.retain(|name| !held(name) && fold(name) != fold(&status.name));
         if let Some(known) = here.statuses.iter().find(|known| known.slug == status.slug) {
             keep_names(&mut status.former_names, &known.former_names);
         }

@@ -465,6 +465,7 @@ mod tests {
         manual.former_names = Json::new(vec!["Review".into(), "Parked".into()]);
         let review = status("cst_r", "Review", StatusType::Intermediate);
         let parked = Retired {
+            slug: None,
             id: StatusId::of("cst_k"),
             names: vec!["parked".into()],
             past_names: Vec::new(),

@@ -273,7 +273,7 @@ mod tests {
         let row = |id: &str, name: &str| {
             let template = crate::template::tests::any();
             let wanted = [known(id, name)];
-            let mut row = as_wanted(&template, &wanted[0], &wanted, &[StatusId::of(id)], 0);
+            let mut row = as_wanted(&template, &wanted, &[StatusId::of(id)], &["s".into()], 0);
             row.name = name.to_owned();
             Arc::new(row)
         };

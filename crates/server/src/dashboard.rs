@@ -19,6 +19,14 @@ use files::File;
 /// The first parts of paths that are never the dashboard's, whatever a browser says it wants.
 const NOT_OURS: &[&str] = &["api", "ingest", "livez", "readyz", "metrics"];
 
+/// Where people look for the guide, and where it begins as seen from there, whatever path a proxy puts before it.
+const TO_THE_GUIDE: &[(&str, &str)] = &[
+    ("docs", "docs/guide/README.html"),
+    ("docs/", "guide/README.html"),
+    ("docs/guide", "guide/README.html"),
+    ("docs/guide/", "README.html"),
+];
+
 /// What a page of ours may load and do: nothing but what comes from here.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
     connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
@@ -42,11 +50,21 @@ fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<B
     if (method != Method::GET && method != Method::HEAD) || NOT_OURS.contains(&first) {
         return None;
     }
+    if let Some((_, first)) = TO_THE_GUIDE.iter().find(|(known, _)| *known == name) {
+        return Some(guarded(lead_to(first)));
+    }
     if let Some(file) = File::find(name) {
         return Some(guarded(send_file(file, headers)));
     }
     // A screen's address; the router in the page knows which. Programs that ask for something else get a 404.
     wants_page(headers).then(|| guarded(send_page(path, headers)))
+}
+
+fn lead_to(place: &str) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    set(&mut response, header::LOCATION, place);
+    response
 }
 
 fn wants_page(headers: &HeaderMap) -> bool {
@@ -123,6 +141,21 @@ fn set(response: &mut Response<Body>, name: HeaderName, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_guide_opens_at_every_address_that_people_try() {
+        for (path, place) in [
+            ("/docs", "docs/guide/README.html"),
+            ("/docs/", "guide/README.html"),
+            ("/docs/guide", "guide/README.html"),
+            ("/docs/guide/", "README.html"),
+        ] {
+            let response = answer(&Method::GET, path, &HeaderMap::new()).expect("an answer");
+
+            assert_eq!(response.status(), StatusCode::FOUND, "{path}");
+            assert_eq!(response.headers()[header::LOCATION], place, "{path}");
+        }
+    }
 
     fn asked(path: &str, accept: &str) -> Option<Response<Body>> {
         let mut headers = HeaderMap::new();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use docket_events::{Happening, record};
 use docket_kernel::{
-    Actor, Json, Kind, Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb, VersionId, WorkflowId, fold, free_slug,
-    is_slug, slug_of,
+    Actor, Json, Kind, Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb, VersionId, WorkflowId, fold,
+    free_slug, is_slug, slug_of,
 };
 use serde_json::{Value, json};
 

@@ -18,13 +18,14 @@ import { words } from './words'
 
 /** What this environment defines, as a file; and such a file, applied here. */
 export function SetupBundle() {
-  const mayImport = useMay('workflow.write') && useMay('case_template.write')
+  const mayWriteWorkflows = useMay('workflow.write')
+  const mayWriteTemplates = useMay('case_template.write')
   return (
     <Page title={words.title} body="column">
       <Stack>
         <Muted>{words.what}</Muted>
         <Export />
-        {mayImport && <Import />}
+        {mayWriteWorkflows && mayWriteTemplates && <Import />}
       </Stack>
     </Page>
   )
@@ -74,9 +75,7 @@ function Export() {
             {words.warnings}
             <ul>
               {warnings.map(({ workflow, at, message }) => (
-                <li key={`${workflow} ${at} ${message}`}>
-                  {words.warningAt(workflow, at)}: {message}
-                </li>
+                <li key={`${workflow} ${at} ${message}`}>{words.messageAt(workflow, at, message)}</li>
               ))}
             </ul>
           </Notice>

@@ -34,9 +34,7 @@ function Problems({ tone, title, problems }: { tone: 'bad' | 'warn'; title: stri
       {title}
       <ul>
         {problems.map(({ slug, at, message }) => (
-          <li key={`${slug} ${at} ${message}`}>
-            {words.warningAt(slug, at)}: {message}
-          </li>
+          <li key={`${slug} ${at} ${message}`}>{words.messageAt(slug, at, message)}</li>
         ))}
       </ul>
     </Notice>
