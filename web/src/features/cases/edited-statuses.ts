@@ -10,7 +10,7 @@ import { words } from './words'
 
 export type StatusAttributes = Shown<'list-statuses-of-a-case-template'>
 
-export interface Edited extends StatusAttributes {
+export interface Edited extends Omit<StatusAttributes, 'slug'> {
   /** A status that is new has none. */
   id: string | undefined
   /** Names it while it is edited; its id, where it has one. */
