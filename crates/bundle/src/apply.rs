@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use docket_cases::{TemplateChange, change_template, create_template, template};
+use docket_cases::{LiveUses, TemplateChange, change_template, create_template, template};
 use docket_kernel::{Actor, Halt, Kind, Refusal, UnitOfWork, Verb, WorkflowId};
 use docket_workflows::problem::Problem;
 use docket_workflows::{
     Description, Engine, Workflow, WorkflowRequest, create_workflow, describe, problems_of, publish, save_draft,
-    workflows_naming,
+    workflows_naming, workflows_naming_field,
 };
 use serde_json::Value;
 
@@ -170,9 +170,11 @@ fn write_template(work: &mut UnitOfWork, actor: &Actor, step: &TemplateStep) -> 
         fields: (present.fields != entry.fields).then(|| entry.fields.clone()),
         successors: removed.filter_map(successor).collect::<HashMap<_, _>>(),
         statuses,
+        field_choices: HashMap::new(),
         remembered: if present.retired == entry.retired { Vec::new() } else { entry.retired.clone() },
     };
-    change_template(work, actor, &template.id, &change, &workflows_naming).map(drop)
+    let uses = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
+    change_template(work, actor, &template.id, &change, uses).map(drop)
 }
 
 fn make_workflow(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, step: &WorkflowStep, ids: &Ids) -> Verb<()> {

@@ -64,6 +64,12 @@ pub struct StatusEntry {
     /// Whether a person has to say why.
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_comment: bool,
+    /// Whether an API key has to as well.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub comment_binds_keys: bool,
+    /// Whether a workflow has to as well.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub comment_binds_workflows: bool,
     /// Slugs of the only statuses that may follow; absent for any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_next: Option<Vec<String>>,

@@ -45,6 +45,8 @@ fn of_status(status: &CaseStatus, all: &Statuses) -> StatusEntry {
         r#type,
         color,
         require_comment,
+        comment_binds_keys,
+        comment_binds_workflows,
         allowed_next,
         former_names,
         past_names: _,
@@ -58,6 +60,8 @@ fn of_status(status: &CaseStatus, all: &Statuses) -> StatusEntry {
         r#type: *r#type,
         color: color.clone(),
         require_comment: *require_comment,
+        comment_binds_keys: *comment_binds_keys,
+        comment_binds_workflows: *comment_binds_workflows,
         allowed_next: allowed_next.as_ref().map(|ids| slugs(ids)),
         former_names: (**former_names).clone(),
     }
@@ -111,6 +115,8 @@ impl TemplateEntry {
             r#type: status.r#type,
             color: status.color.clone(),
             require_comment: status.require_comment,
+            comment_binds_keys: status.comment_binds_keys,
+            comment_binds_workflows: status.comment_binds_workflows,
             allowed_next: status.allowed_next.as_ref().map(|next| next.iter().filter_map(name).collect()),
             former_names: Some(status.former_names.clone()),
         };

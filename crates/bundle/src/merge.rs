@@ -89,6 +89,8 @@ mod tests {
             r#type: StatusType::Intermediate,
             color: None,
             require_comment: false,
+            comment_binds_keys: false,
+            comment_binds_workflows: false,
             allowed_next: None,
             former_names: Vec::new(),
         }
