@@ -213,6 +213,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports case templates, statuses and workflows as a setup bundle: all of them, or those whose slugs are given with everything that they need. */
+        get: operations["export-a-setup-bundle"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bundle/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what applying a setup bundle would change here, and what stands against it; nothing is written. */
+        post: operations["plan-a-setup-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bundle/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was planned is applied: a plan that is out of date is answered 412. */
+        post: operations["apply-a-setup-bundle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts": {
         parameters: {
             query?: never;
@@ -4311,6 +4362,8 @@ export interface operations {
                                         successor?: string;
                                     };
                                 }[];
+                                key?: string;
+                                slug?: string;
                             };
                         }[];
                         links: components["schemas"]["Links"];
@@ -4430,6 +4483,7 @@ export interface operations {
                         type?: string;
                         attributes: {
                             name: string;
+                            slug?: string | null;
                             key?: string | null;
                             fields?: {
                                 key: string;
@@ -4445,6 +4499,7 @@ export interface operations {
                                 /** @enum {string} */
                                 type: "initial" | "intermediate" | "end";
                                 id?: string | null;
+                                slug?: string | null;
                                 color?: string | null;
                                 /** @description Whether a person has to say why. */
                                 "require-comment"?: boolean;
@@ -4500,6 +4555,8 @@ export interface operations {
                                         successor?: string;
                                     };
                                 }[];
+                                key?: string;
+                                slug?: string;
                             };
                         };
                     };
@@ -4849,6 +4906,7 @@ export interface operations {
                                 /** @enum {string} */
                                 type: "initial" | "intermediate" | "end";
                                 id?: string | null;
+                                slug?: string | null;
                                 color?: string | null;
                                 /** @description Whether a person has to say why. */
                                 "require-comment"?: boolean;
@@ -4922,6 +4980,8 @@ export interface operations {
                                         successor?: string;
                                     };
                                 }[];
+                                key?: string;
+                                slug?: string;
                             };
                         };
                     };
@@ -5128,6 +5188,7 @@ export interface operations {
                             type: "case-status";
                             id: string;
                             attributes: {
+                                slug: string;
                                 name: string;
                                 /** @enum {string} */
                                 type: "initial" | "intermediate" | "end";
@@ -5185,6 +5246,625 @@ export interface operations {
             };
             /** @description there is no such object in the key's environment */
             404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "export-a-setup-bundle": {
+        parameters: {
+            query?: {
+                /** @description Slugs of case templates, separated by commas. */
+                "filter[case-template]"?: string;
+                /** @description Slugs of workflows, separated by commas; what they need comes along. */
+                "filter[workflow]"?: string;
+                /** @description `true` for drafts where there are any; otherwise what is live goes first. */
+                "filter[drafts]"?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "setup-bundle";
+                            id: string;
+                            attributes: {
+                                document: {
+                                    [key: string]: unknown;
+                                };
+                                yaml: string;
+                            };
+                        };
+                        meta: {
+                            warnings: {
+                                workflow: string;
+                                at: string;
+                                message: string;
+                            }[];
+                        };
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "plan-a-setup-bundle": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The same key again within a day is answered as before, and done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        type?: string;
+                        attributes: {
+                            /** @description The setup bundle, or a text that holds it as YAML or JSON. */
+                            bundle: Record<string, unknown> | string;
+                        };
+                    };
+                    meta?: {
+                        publish?: boolean | null;
+                        prune?: boolean | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "setup-bundle-plan";
+                            id: string;
+                            attributes: {
+                                digest: string;
+                                changes: boolean;
+                                applicable: boolean;
+                                complete: boolean;
+                                items: {
+                                    /** @enum {string} */
+                                    type: "case-template" | "workflow";
+                                    slug: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    action: "create" | "change" | "unchanged" | "only-here";
+                                    changes: {
+                                        at: string;
+                                        before: unknown;
+                                        after: unknown;
+                                    }[];
+                                    kept: string[];
+                                    publishes: boolean;
+                                    overwrites: boolean;
+                                }[];
+                                problems: {
+                                    /** @enum {string} */
+                                    type: "case-template" | "workflow";
+                                    slug: string;
+                                    at: string;
+                                    code: string;
+                                    message: string;
+                                    blocks: boolean;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the state of something rules this out */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description a rule refuses it */
+            422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key made too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description not now; see Retry-After */
+            503: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "apply-a-setup-bundle": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the answer. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the answer is as the contract has it on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The same key again within a day is answered as before, and done once. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        type?: string;
+                        attributes: {
+                            /** @description The setup bundle, or a text that holds it as YAML or JSON. */
+                            bundle: Record<string, unknown> | string;
+                        };
+                    };
+                    meta?: {
+                        publish?: boolean | null;
+                        prune?: boolean | null;
+                        plan?: string | null;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "setup-bundle-plan";
+                            id: string;
+                            attributes: {
+                                digest: string;
+                                changes: boolean;
+                                applicable: boolean;
+                                complete: boolean;
+                                items: {
+                                    /** @enum {string} */
+                                    type: "case-template" | "workflow";
+                                    slug: string;
+                                    name: string;
+                                    /** @enum {string} */
+                                    action: "create" | "change" | "unchanged" | "only-here";
+                                    changes: {
+                                        at: string;
+                                        before: unknown;
+                                        after: unknown;
+                                    }[];
+                                    kept: string[];
+                                    publishes: boolean;
+                                    overwrites: boolean;
+                                }[];
+                                problems: {
+                                    /** @enum {string} */
+                                    type: "case-template" | "workflow";
+                                    slug: string;
+                                    at: string;
+                                    code: string;
+                                    message: string;
+                                    blocks: boolean;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is not in the right shape */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description no valid key came */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description there is no such object in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the state of something rules this out */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description a rule refuses it */
+            422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -8056,6 +8736,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -8206,6 +8887,7 @@ export interface operations {
                         type?: string;
                         attributes: {
                             name: string;
+                            slug?: string | null;
                             description?: string | null;
                             /** @description The definition, or a text that holds it as JSON or YAML. */
                             definition?: Record<string, unknown> | string;
@@ -8238,6 +8920,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -8472,6 +9155,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -8661,6 +9345,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -9573,6 +10258,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -9849,6 +10535,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -11383,6 +12070,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -11645,6 +12333,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
