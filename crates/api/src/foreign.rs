@@ -75,9 +75,8 @@ fn kept(text: &str) -> (Option<&str>, usize) {
     };
     let next = text.get(ESCAPE..).and_then(self::unit);
     match (unit, next) {
-        (0, _) | (0xDC00..=0xDFFF, _) => (None, ESCAPE),
         (0xD800..=0xDBFF, Some(0xDC00..=0xDFFF)) => (Some(&text[..2 * ESCAPE]), 2 * ESCAPE),
-        (0xD800..=0xDBFF, _) => (None, ESCAPE),
+        (0 | 0xD800..=0xDFFF, _) => (None, ESCAPE),
         _ => (Some(&text[..ESCAPE]), ESCAPE),
     }
 }
@@ -98,7 +97,8 @@ fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut V
         }
         Value::Array(items) => {
             for (place, item) in items.iter_mut().enumerate() {
-                pointer.push_str(&format!("/{place}"));
+                pointer.push('/');
+                pointer.push_str(&place.to_string());
                 replace(item, mark, pointer, adjusted);
                 pointer.truncate(length);
             }

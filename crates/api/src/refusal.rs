@@ -39,7 +39,7 @@ fn title(refusal: &Refusal) -> &'static str {
 pub(crate) fn at(pointer: &str) -> impl FnOnce(Halt) -> Halt {
     move |halt| match halt {
         Halt::Refused(refusal) => Halt::Refused(refusal.at(pointer)),
-        missing => missing,
+        missing @ Halt::Missing(_) => missing,
     }
 }
 

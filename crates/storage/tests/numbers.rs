@@ -14,7 +14,7 @@ fn number(work: &mut UnitOfWork) -> Verb<i64> {
 }
 
 async fn draw(database: &Database) -> i64 {
-    run(database, number).await.unwrap()
+    run(database, number).await.expect("the numbers are drawn")
 }
 
 /// Numbers that a node gave back, in order.

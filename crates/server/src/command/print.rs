@@ -39,7 +39,9 @@ fn shown(words: &str) -> String {
         if is_safe(c) {
             shown.push(c);
         } else {
-            shown.push_str(&format!("\\u{:04x}", u32::from(c)));
+            let code = u32::from(c);
+            shown.push_str("\\u");
+            shown.extend([12, 8, 4, 0].map(|shift| char::from_digit(code >> shift & 0xf, 16).unwrap_or('0')));
         }
     }
     shown

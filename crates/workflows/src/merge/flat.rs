@@ -33,6 +33,9 @@ impl fmt::Display for ListKey {
     }
 }
 
+/// The members of a step, whether it has routes, and its routes without their steps.
+pub(super) type Content<'s> = (&'s Map<String, Value>, bool, &'s [(String, Map<String, Value>)]);
+
 /// A step without the steps in its routes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Placed {
@@ -48,7 +51,7 @@ pub(super) struct Placed {
 
 impl Placed {
     /// What it is, wherever it stands.
-    pub fn content(&self) -> (&Map<String, Value>, bool, &[(String, Map<String, Value>)]) {
+    pub fn content(&self) -> Content<'_> {
         (&self.own, self.is_choose, &self.routes)
     }
 
@@ -159,6 +162,9 @@ impl Flat {
     }
 }
 
+/// Whether a route is one of the base: its place and itself, and the base's place, key and route.
+type SameRoute<'f> = &'f dyn Fn(usize, &Map<String, Value>, usize, &str, &Map<String, Value>) -> bool;
+
 /// The keys of the routes of a step: those of the routes of the base that they are, and new ones by their labels.
 ///
 /// A route is the base's one of the same label, else one that holds a step of it, else the one that stood in its place.
@@ -171,10 +177,9 @@ fn keys_of(routes: &[&Map<String, Value>], id: &str, base: &Flat) -> Vec<String>
         let steps = route.get("steps").and_then(Value::as_array).into_iter().flatten();
         steps.filter_map(|step| step.get("id")?.as_str()).any(|id| inner.iter().any(|known| known == id))
     };
-    type Same<'f> = &'f dyn Fn(usize, &Map<String, Value>, usize, &str, &Map<String, Value>) -> bool;
-    let by_label: Same<'_> = &|_, route, _, _, old| route.get("label") == old.get("label");
-    let by_steps: Same<'_> = &|_, route, _, key, _| holds(route, key);
-    let by_place: Same<'_> = &|place, route, old_place, key, old| {
+    let by_label: SameRoute<'_> = &|_, route, _, _, old| route.get("label") == old.get("label");
+    let by_steps: SameRoute<'_> = &|_, route, _, key, _| holds(route, key);
+    let by_place: SameRoute<'_> = &|place, route, old_place, key, old| {
         place == old_place
             && (route.get("when") == old.get("when")
                 || base.list(&ListKey::Route(id.to_owned(), key.to_owned())).is_empty())

@@ -108,11 +108,13 @@ async fn values_are_moved_to_another_field_with_an_event_of_each_case() {
             (json!({"amount": {"do": "archive"}, "source": {"do": "archive"}}), "field-choice"),
             (json!({"amount": {"do": "move", "to": "riskLevel"}}), "field-not-converted"),
         ] {
-            let refused = change(&world, &id, with(&[total.clone()]), choice.clone()).await.expect(422);
+            let refused = change(&world, &id, with(std::slice::from_ref(&total)), choice.clone()).await.expect(422);
             assert_eq!(refused.text("/errors/0/code"), code, "{choice}: {}", refused.told());
         }
 
-        let told = change(&world, &id, with(&[total.clone()]), json!({"amount": {"do": "move", "to": "total"}})).await;
+        let told =
+            change(&world, &id, with(std::slice::from_ref(&total)), json!({"amount": {"do": "move", "to": "total"}}))
+                .await;
 
         assert_eq!(
             config(&told.expect(200), "amount"),
