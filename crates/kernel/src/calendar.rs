@@ -67,8 +67,7 @@ fn instant(text: &str) -> Option<Point> {
     let pieces = Pieces::parse(text).ok()?;
     let local = since_1970(pieces.date().to_datetime(pieces.time()?));
     let offset = match pieces.offset() {
-        None => 0,
-        Some(PiecesOffset::Zulu) => 0,
+        None | Some(PiecesOffset::Zulu) => 0,
         Some(PiecesOffset::Numeric(offset)) => offset.offset().seconds(),
         Some(_) => return None,
     };

@@ -534,17 +534,6 @@ mod tests {
             (json!(1), "equals", json!(1.0), true),
             (json!(1), "equals", json!("1"), false),
             (json!(true), "equals", json!(true), true),
-            (json!("Approve "), "equals_any_case", json!("approve"), true),
-            (json!("Approve "), "does_not_equal_any_case", json!("approve"), false),
-            (json!(1), "equals_any_case", json!(1.0), true),
-            (json!("no"), "is_in_any_case", json!(["SE", "NO"]), true),
-            (json!("no"), "is_not_in_any_case", json!(["SE", "NO"]), false),
-            (json!("no"), "is_not_in_any_case", json!("NO"), false),
-            (json!("Große Straße"), "contains_any_case", json!("STRASSE"), true),
-            (json!(["Watchlist"]), "contains_any_case", json!("watchlist"), true),
-            (json!(["Watchlist"]), "contains_any_case", json!("watch"), false),
-            (json!("Watchlist"), "does_not_contain_any_case", json!("LIST"), false),
-            (json!(12), "does_not_contain_any_case", json!("3"), false),
             (json!("a"), "does_not_equal", json!("b"), true),
             (json!(1), "does_not_equal", json!(1.0), false),
             (json!(1), "does_not_equal", json!("1"), true),
@@ -597,9 +586,32 @@ mod tests {
             (json!(false), "is_false", json!(null), true),
             (json!(0), "is_false", json!(null), false),
         ] {
-            let operator = Operator::named(name).expect("an operator");
-            assert_eq!(operator.holds(&left, &right), Ok(expected), "{left} {name} {right}");
+            holds(&left, name, &right, expected);
         }
+    }
+
+    #[test]
+    fn an_operator_of_any_case_compares_texts_as_names_are_compared() {
+        for (left, name, right, expected) in [
+            (json!("Approve "), "equals_any_case", json!("approve"), true),
+            (json!("Approve "), "does_not_equal_any_case", json!("approve"), false),
+            (json!(1), "equals_any_case", json!(1.0), true),
+            (json!("no"), "is_in_any_case", json!(["SE", "NO"]), true),
+            (json!("no"), "is_not_in_any_case", json!(["SE", "NO"]), false),
+            (json!("no"), "is_not_in_any_case", json!("NO"), false),
+            (json!("Große Straße"), "contains_any_case", json!("STRASSE"), true),
+            (json!(["Watchlist"]), "contains_any_case", json!("watchlist"), true),
+            (json!(["Watchlist"]), "contains_any_case", json!("watch"), false),
+            (json!("Watchlist"), "does_not_contain_any_case", json!("LIST"), false),
+            (json!(12), "does_not_contain_any_case", json!("3"), false),
+        ] {
+            holds(&left, name, &right, expected);
+        }
+    }
+
+    fn holds(left: &Value, name: &str, right: &Value, expected: bool) {
+        let operator = Operator::named(name).expect("an operator");
+        assert_eq!(operator.holds(left, right), Ok(expected), "{left} {name} {right}");
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub(crate) struct PostgresReader {
 }
 
 /// One who waits for a connection; no longer, with this value.
+#[derive(Debug)]
 struct Waiting(Arc<AtomicUsize>);
 
 impl Waiting {
@@ -225,7 +226,7 @@ mod tests {
     #[test]
     fn as_many_wait_as_the_queue_holds_and_one_more_is_refused() {
         let count = Arc::default();
-        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Waiting::at(&count).ok().expect("there is room")).collect();
+        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Waiting::at(&count).expect("there is room")).collect();
 
         assert!(matches!(Waiting::at(&count), Err(ReadError::Overloaded)));
         waiting.pop();

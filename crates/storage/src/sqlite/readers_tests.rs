@@ -27,7 +27,7 @@ impl Drop for File {
     }
 }
 
-const NEVER: Duration = Duration::from_secs(3_600);
+const NEVER: Duration = Duration::from_hours(1);
 
 type Reading = tokio::task::JoinHandle<Result<(), ReadError>>;
 
