@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use docket_cases::{FieldSchema, RetiredInput, StatusType};
-use docket_kernel::{Refusal, is_slug};
+use docket_kernel::{Refusal, is_slug, tidied_name};
 use docket_workflows::read;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -146,12 +146,26 @@ impl Bundle {
             return Err(malformed("", format!("a setup bundle has at most {BYTES_MAX} bytes, not {bytes}: split it")));
         }
         let mut findings = Vec::new();
-        let bundle = Self {
+        let mut bundle = Self {
             case_templates: entries(members, "case_templates", TEMPLATES_MAX, &mut findings),
             workflows: entries(members, "workflows", WORKFLOWS_MAX, &mut findings),
         };
+        bundle.tidy_names();
         bundle.check(members, &mut findings);
         Refusal::of_all(findings).map_or(Ok(bundle), Err)
+    }
+
+    /// Names as they are stored, so that a bundle written by hand differs in nothing once it is applied.
+    fn tidy_names(&mut self) {
+        for template in &mut self.case_templates {
+            template.name = tidied_name(&template.name);
+            for status in &mut template.statuses {
+                status.name = tidied_name(&status.name);
+            }
+        }
+        for workflow in &mut self.workflows {
+            workflow.name = tidied_name(&workflow.name);
+        }
     }
 
     fn check(&self, members: &Map<String, Value>, findings: &mut Vec<Refusal>) {
@@ -276,4 +290,18 @@ fn malformed(at: &str, sentence: impl std::fmt::Display) -> Refusal {
     let pointer =
         if at.is_empty() { "/data/attributes/bundle".into() } else { format!("/data/attributes/bundle/{at}") };
     Refusal::rule("bundle", format!("{place}{sentence}")).at(pointer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_they_are_stored() {
+        let text = "docket: bundle\nversion: 1\nworkflows:\n  - slug: w\n    name: '  two   words '\n    definition: {steps: []}\n";
+
+        let bundle = Bundle::from_text(text).expect("a bundle");
+
+        assert_eq!(bundle.workflows[0].name, "two words");
+    }
 }

@@ -373,7 +373,7 @@ pub(crate) fn as_planned(
     let (now, then) = (parts(&compared.plan.digest), parts(planned));
     if now.0 != then.0 {
         let sentence = "this plan was made for another setup bundle, or with other options: plan it again, look at what changes, then apply";
-        return Err(Refusal::new(docket_kernel::Kind::Stale, "other-plan", sentence).at("/meta/plan"));
+        return Err(Refusal::new(docket_kernel::Kind::Conflict, "other-plan", sentence).at("/meta/plan"));
     }
     if now.1 == then.1 {
         return Ok(());
@@ -389,6 +389,6 @@ pub(crate) fn as_planned(
     let sentence = format!(
         "this environment changed since the plan was made ({what}): plan again, look at what changes, then apply"
     );
-    let refusal = Refusal::new(docket_kernel::Kind::Stale, "plan-is-stale", sentence).at("/meta/plan");
+    let refusal = Refusal::new(docket_kernel::Kind::Conflict, "plan-is-stale", sentence).at("/meta/plan");
     Err(refusal.with(json!({"changed": changed, "plan": compared.plan.digest})))
 }

@@ -256,7 +256,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was planned is applied: a plan that is out of date is answered 412. */
+        /** Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was planned is applied: a plan that is out of date is answered 409. */
         post: operations["apply-a-setup-bundle"];
         delete?: never;
         options?: never;
@@ -11546,6 +11546,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;
@@ -11808,6 +11809,7 @@ export interface operations {
                                 name: string;
                                 /** Format: date-time */
                                 "created-at": string;
+                                slug: string;
                                 /** @enum {string} */
                                 state: "draft" | "running" | "paused" | "archived";
                                 description: string | null;

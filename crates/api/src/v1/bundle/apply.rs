@@ -19,7 +19,7 @@ impl Operation for ApplyBundle {
         "/bundle/apply",
         Permission::WorkflowWrite,
         "Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was \
-         planned is applied: a plan that is out of date is answered 412.",
+         planned is applied: a plan that is out of date is answered 409.",
     )
     .large();
     type Input = Asked;
