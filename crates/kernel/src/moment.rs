@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
+
 use crate::calendar::Point;
 use crate::field::Field;
 use crate::table::{Cell, ColumnKind, RowError};
@@ -11,6 +14,10 @@ use crate::table::{Cell, ColumnKind, RowError};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct Moment(pub i64);
+
+/// 1970-01-01T00:00:00 in UTC. Civil time reaches to the end of the year 9999, a `jiff::Timestamp` only to the day
+/// before it.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl Moment {
     /// Microseconds of a day.
@@ -32,10 +39,17 @@ impl Moment {
         self.0.div_euclid(1_000_000)
     }
 
-    /// Reads an ISO-8601 date-time with an offset.
+    /// Reads an ISO-8601 date-time with an offset. The instant is within the years 1 to 9999 in UTC, so that it can be
+    /// written in that form again.
     pub fn parse(text: &str) -> Option<Self> {
-        let Ok(Some(Point::Instant { has_offset: true, .. })) = Point::of(text) else { return None };
-        text.parse::<jiff::Timestamp>().ok().map(|t| Self(t.as_microsecond()))
+        let Ok(Some(Point::Instant { has_offset: true, nanoseconds })) = Point::of(text) else { return None };
+        let moment = Self(i64::try_from(nanoseconds.div_euclid(1_000)).ok()?);
+        (1..=9999).contains(&moment.in_utc()?.year()).then_some(moment)
+    }
+
+    /// The date and the time of day in UTC, to the millisecond.
+    fn in_utc(self) -> Option<DateTime> {
+        EPOCH.checked_add(SignedDuration::from_millis(self.milliseconds())).ok()
     }
 }
 
@@ -48,9 +62,9 @@ impl fmt::Debug for Moment {
 impl fmt::Display for Moment {
     /// ISO-8601 in UTC with milliseconds.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match jiff::Timestamp::from_microsecond(self.milliseconds().saturating_mul(1_000)) {
-            Ok(instant) => write!(f, "{instant:.3}"),
-            Err(_) => write!(f, "{} µs", self.0),
+        match self.in_utc() {
+            Some(at) => write!(f, "{at:.3}Z"),
+            None => write!(f, "{} µs", self.0),
         }
     }
 }
@@ -134,10 +148,31 @@ mod tests {
 
     #[test]
     fn a_moment_has_an_offset_that_there_is() {
-        for bad in ["2026-01-02T03:04:05", "2026-01-02T03:04:05+25:00", "2026-02-30T03:04:05Z", "2026-01-02", "now"] {
+        for bad in [
+            "2026-01-02T03:04:05",
+            "2026-01-02T03:04:05+24:00",
+            "2026-01-02T03:04:05-24:00",
+            "2026-02-30T03:04:05Z",
+            "2026-01-02",
+            "now",
+        ] {
             assert_eq!(Moment::parse(bad), None, "{bad}");
         }
-        assert_eq!(Moment::parse("2026-01-02T03:04:05+23:59"), Moment::parse("2026-01-01T03:05:05Z"));
+        let at = |text: &str| Moment::parse(text).unwrap();
+        assert_eq!(at("2026-01-02T03:04:05+23:59"), at("2026-01-01T03:05:05Z"));
+        assert_eq!(at("2026-01-02T03:04:05-23:59"), at("2026-01-03T03:03:05Z"));
+    }
+
+    #[test]
+    fn a_moment_reaches_from_the_first_to_the_last_of_the_years_1_to_9999() {
+        for edge in ["0001-01-01T00:00:00.000Z", "9999-12-31T00:00:00.000Z", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(Moment::parse(edge).unwrap().to_string(), edge);
+        }
+        assert!(Moment::parse("0001-01-01T00:00:00+00:00").is_some());
+        assert_eq!(Moment::parse("0001-01-01T00:00:00+00:01"), None);
+        assert!(Moment::parse("9999-12-31T23:59:59-00:00").is_some());
+        assert_eq!(Moment::parse("9999-12-31T23:59:59-00:01"), None);
+        assert_eq!(Moment(i64::MAX).to_string(), "9223372036854775807 µs");
     }
 
     #[test]
