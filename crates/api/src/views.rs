@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::document::{Linkage, Members, Ref, Relationships, Resource};
 use crate::shapes::account::AccountView;
-use crate::shapes::case::{Actor, Attachment, CaseView};
+use crate::shapes::case::{Actor, Attachment, CaseView, attachment_url};
 use crate::shapes::inquiry::InquiryView;
 use crate::shapes::workflow::WorkflowView;
 use crate::shapes::workflow_run::WorkflowRunView;
@@ -14,11 +14,16 @@ use crate::time::iso_or_null;
 /// The type of account of those that name none.
 pub(crate) const ACCOUNT_TYPE: (&str, &str) = (docket_objects::DEFAULT_ACCOUNT_TYPE, "User");
 
-/// An object as the API shows it.
+/// An object as the API shows it, other than a case: nothing in it is an address.
 pub(crate) fn resource_of(tree: &Value) -> Resource {
+    resource_under("", tree)
+}
+
+/// An object as the API shows it where its own path stands below `base`.
+pub(crate) fn resource_under(base: &str, tree: &Value) -> Resource {
     let tree = Tree(tree);
     match tree.text("type").as_deref() {
-        Some("case") => case(tree),
+        Some("case") => case(base, tree),
         Some("case-comment") => comment(tree),
         Some("account") => account(tree),
         Some("inquiry") => inquiry(tree),
@@ -82,7 +87,7 @@ impl Tree<'_> {
     }
 }
 
-fn case(tree: Tree<'_>) -> Resource {
+fn case(base: &str, tree: Tree<'_>) -> Resource {
     let id = tree.owned("id");
     let attachments = tree.0.get("attachments").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     CaseView {
@@ -102,7 +107,7 @@ fn case(tree: Tree<'_>) -> Resource {
         updater: tree.actor("updater"),
         tags: tree.texts("tags"),
         fields: tree.map("fields"),
-        attachments: attachments.iter().map(|file| attachment(&id, Tree(file))).collect(),
+        attachments: attachments.iter().map(|file| attachment(base, &id, Tree(file))).collect(),
         case_template_id: tree.related("template").unwrap_or_default(),
         case_queue_id: tree.related("queue"),
         case_comment_ids: tree.ids("comments"),
@@ -129,10 +134,10 @@ fn comment(tree: Tree<'_>) -> Resource {
     resource
 }
 
-fn attachment(case: &str, file: Tree<'_>) -> Attachment {
+fn attachment(base: &str, case: &str, file: Tree<'_>) -> Attachment {
     Attachment {
         filename: file.owned("filename"),
-        url: format!("/api/v1/cases/{case}/attachments/{}", file.owned("id")),
+        url: attachment_url(base, case, &file.owned("id")),
         byte_size: file.0.get("byte_size").and_then(Value::as_u64).unwrap_or_default(),
     }
 }

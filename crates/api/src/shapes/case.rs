@@ -163,6 +163,11 @@ fn apart(actor: Option<Actor>) -> (Option<String>, Option<String>) {
     actor.map(|actor| (actor.id, actor.kind)).unzip()
 }
 
+/// Where the bytes of a file on a case are, below the path of the public address.
+pub(crate) fn attachment_url(base: &str, case: &str, file: &str) -> String {
+    format!("{base}/api/v1/cases/{case}/attachments/{file}")
+}
+
 fn attachment(attachment: &Attachment) -> Value {
     json!({"filename": attachment.filename, "url": attachment.url, "byte-size": attachment.byte_size})
 }

@@ -181,7 +181,7 @@ impl View<'_> {
                 Some(found) => Some(case_template(work, &found)?),
                 None => None,
             },
-            "event" => work.get::<Event>(&to.id)?.map(|found| event(&found)),
+            "event" => work.get::<Event>(&to.id)?.map(|found| event(self.context, &found)),
             "workflow" => work.get::<Workflow>(&to.id)?.map(|found| workflow(&found)),
             "workflow-version" => workflow_version(work, &to.id)?,
             _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| object(&found)),

@@ -327,6 +327,14 @@ async fn links_begin_with_the_path_of_the_public_address() {
     }
     let page = world.get("/cases?page[size]=1").await.expect(200);
     assert!(page.text("/links/next").starts_with("/docket/api/v1/cases?page%5Bafter%5D="), "{}", page.told());
+    let id = page.text("/data/0/id");
+    let file = attributes(json!({"attachments": [{"filename": "a.pdf", "data": "JVBERi0xLjQKeA=="}]}));
+    let held = world.patch(&format!("/cases/{id}"), file).await.expect(200);
+    let url = held.text("/data/attributes/attachments/0/url");
+    assert!(url.starts_with(&format!("/docket/api/v1/cases/{id}/attachments/")), "{url}");
+    let events = world.get("/events?page[size]=1").await.expect(200);
+    let kept = events.text("/data/0/attributes/payload/data/attributes/attachments/0/url");
+    assert_eq!(kept, url, "{}", events.told());
     let refused = world.call(Call::new("DELETE", "/cases/x")).await.expect(404);
     assert_eq!(refused.at("/errors/0/meta/documentation"), "/docket/docs/reference/compatibility.html");
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::document::{Linkage, Member, Ref, Resource};
 use crate::operation::Context;
-use crate::shapes::case::{Actor, Attachment, CaseView};
+use crate::shapes::case::{Actor, Attachment, CaseView, attachment_url};
 use crate::shapes::typed;
 use crate::v1::included;
 
@@ -34,7 +34,7 @@ pub fn resource(context: &Context, work: &mut UnitOfWork, case: &Case) -> Verb<R
     let statuses = Statuses::of(work, &case.template_id)?;
     let objects = objects_of(work, case)?;
     let comments = comments_of(work, case)?;
-    let mut resource = view(case, statuses.name(&case.status_id), &objects, &comments).into_resource();
+    let mut resource = view(&context.base, case, statuses.name(&case.status_id), &objects, &comments).into_resource();
     fit_fields(context, work, &mut resource)?;
     Ok(resource)
 }
@@ -64,7 +64,13 @@ pub fn fit_fields(context: &Context, work: &mut UnitOfWork, resource: &mut Resou
     Ok(())
 }
 
-fn view(case: &Case, status: &str, objects: &[Stored<CaseObject>], comments: &[Stored<CaseComment>]) -> CaseView {
+fn view(
+    base: &str,
+    case: &Case,
+    status: &str,
+    objects: &[Stored<CaseObject>],
+    comments: &[Stored<CaseComment>],
+) -> CaseView {
     let is_of = |object: &CaseObject, noun: &str| object.kind.split('/').next() == Some(noun);
     let ids = |noun: &str| {
         objects.iter().filter(|object| is_of(object, noun)).map(|object| object.shown_id().to_owned()).collect()
@@ -78,7 +84,7 @@ fn view(case: &Case, status: &str, objects: &[Stored<CaseObject>], comments: &[S
     let id = case.id.as_str();
     let attachment = |file: &docket_cases::Attachment| Attachment {
         filename: file.filename.clone(),
-        url: format!("/api/v1/cases/{id}/attachments/{}", file.id),
+        url: attachment_url(base, id, &file.id),
         byte_size: file.byte_size,
     };
     CaseView {
@@ -125,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::views::resource_of;
+    use crate::views::resource_under;
 
     fn case() -> Case {
         let text = |text: &str| Some(text.to_owned());
@@ -190,8 +196,8 @@ mod tests {
         let mut kept = tree(&case(), "Approved", &objects);
         kept["comments"] = json!([{"type": "case-comment", "id": comment.id}]);
 
-        let shown = view(&case(), "Approved", &objects, &[comment]).into_resource();
+        let shown = view("/docket", &case(), "Approved", &objects, &[comment]).into_resource();
 
-        assert_eq!(shown, resource_of(&kept));
+        assert_eq!(shown, resource_under("/docket", &kept));
     }
 }

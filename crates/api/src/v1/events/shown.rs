@@ -9,7 +9,7 @@ use crate::operation::Context;
 use crate::shapes::event::EventView;
 use crate::v1::cases::shown::fit_fields;
 use crate::v1::included;
-use crate::views::resource_of;
+use crate::views::resource_under;
 
 /// What `include` can lead over: relationships of the object that an event happened to.
 pub const INCLUDED: &str = "Related objects to add to `payload.included`, separated by commas: relationships of the object \
@@ -17,15 +17,15 @@ pub const INCLUDED: &str = "Related objects to add to `payload.included`, separa
 
 /// An event with what the request asks to include of the object it happened to.
 pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Event) -> Verb<Resource> {
-    let mut object = resource_of(&event.payload);
+    let mut object = resource_under(&context.base, &event.payload);
     let included = included::inside(context, work, &object)?;
     fit_fields(context, work, &mut object)?;
     Ok(shown(event, object, included))
 }
 
 /// An event as the API shows it. Who did it and because of what stand in its context.
-pub fn resource(event: &Event) -> Resource {
-    shown(event, resource_of(&event.payload), None)
+pub fn resource(context: &Context, event: &Event) -> Resource {
+    shown(event, resource_under(&context.base, &event.payload), None)
 }
 
 fn shown(event: &Event, object: Resource, included: Option<Vec<Resource>>) -> Resource {
