@@ -1,6 +1,6 @@
 //! What differs between two entries, member by member.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -60,21 +60,22 @@ fn items(found: &mut Vec<Change>, at: &str, before: &[Value], after: &[Value]) {
         }
         return;
     };
-    let kept = |names: &[String], others: &[String]| {
-        names.iter().filter(|name| others.contains(name)).cloned().collect::<Vec<_>>()
+    let (before, after) = (by_name(&old, before), by_name(&new, after));
+    let kept = |names: &[String], others: &BTreeMap<&str, &Value>| {
+        names.iter().filter(|name| others.contains_key(name.as_str())).cloned().collect::<Vec<_>>()
     };
-    let (order, wanted) = (kept(&old, &new), kept(&new, &old));
-    let find = |items: &[Value], names: &[String], name: &String| {
-        names.iter().position(|known| known == name).and_then(|place| items.get(place)).cloned()
-    };
-    let added = new.iter().filter(|name| !old.contains(name));
+    let (order, wanted) = (kept(&old, &after), kept(&new, &before));
+    let added = new.iter().filter(|name| !before.contains_key(name.as_str()));
     for name in old.iter().chain(added) {
-        let (before, after) = (find(before, &old, name), find(after, &new, name));
-        compare(found, &below(at, name), before.as_ref(), after.as_ref());
+        compare(found, &below(at, name), before.get(name.as_str()).copied(), after.get(name.as_str()).copied());
     }
     if order != wanted {
         found.push(Change { at: below(at, "order"), before: Some(json!(order)), after: Some(json!(wanted)) });
     }
+}
+
+fn by_name<'i>(names: &'i [String], items: &'i [Value]) -> BTreeMap<&'i str, &'i Value> {
+    names.iter().map(String::as_str).zip(items).collect()
 }
 
 /// The names of items by which they are the same ones: a slug, a step's id, a field's key. None where one lacks it or two
@@ -140,6 +141,15 @@ mod tests {
             lines(&before, &after),
             ["x: 1 > -", r#"steps/s/with/tags: ["a"] > ["a","b"]"#, r#"routes/1/label: "B" > "C""#, "y: - > 2",]
         );
+    }
+
+    #[test]
+    fn long_lists_are_compared_by_their_names_in_one_pass() {
+        let items = |from: usize| (from..from + 60_000).map(|n| json!({"id": format!("s{n}")})).collect::<Vec<_>>();
+        let found = changes(&json!({"steps": items(0)}), &json!({"steps": items(10)}));
+
+        let places: Vec<&str> = found.iter().map(|change| change.at.as_str()).collect();
+        assert_eq!((places.len(), places[0], places[19]), (20, "steps/s0", "steps/s60009"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The document: what a bundle carries. Secrets, people and cases are never in it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use docket_cases::{FieldSchema, RetiredInput, StatusType};
+use docket_cases::{FIELDS_MAX, FieldSchema, RetiredInput, STATUSES_MAX, StatusType};
 use docket_kernel::{Refusal, is_slug, tidied_name};
+use docket_workflows::names::listed;
 use docket_workflows::read;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -13,8 +15,14 @@ use serde_json::{Map, Value, json};
 pub const TEMPLATES_MAX: usize = 100;
 /// The most workflows of a bundle.
 pub const WORKFLOWS_MAX: usize = 250;
+/// The most removed statuses of a case template in a bundle.
+pub const RETIRED_MAX: usize = 1_000;
 /// The most bytes of a bundle, as a text and as compact JSON (4 MiB).
 pub const BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The most problems of a bundle that one refusal lists.
+const PROBLEMS_MAX: usize = 100;
+/// The most characters of a given text that a problem repeats.
+const SHOWN_CHARACTERS: usize = 300;
 
 const KIND: &str = "bundle";
 const VERSION: u64 = 1;
@@ -130,15 +138,18 @@ impl Bundle {
             let given = members.get("version").unwrap_or(&Value::Null);
             return Err(malformed(
                 "version",
-                format!("this Docket reads setup bundles of version {VERSION}, not {given}"),
+                format!("this Docket reads setup bundles of version {VERSION}, not {}", shown(&given.to_string())),
             ));
         }
         if let Some(odd) =
             members.keys().find(|name| !["docket", "version", "case_templates", "workflows"].contains(&name.as_str()))
         {
             return Err(malformed(
-                odd,
-                format!("a setup bundle has no member '{odd}'; it has docket, version, case_templates and workflows"),
+                &shown(odd),
+                format!(
+                    "a setup bundle has no member '{}'; it has docket, version, case_templates and workflows",
+                    shown(odd)
+                ),
             ));
         }
         let bytes = tree.to_string().len();
@@ -175,29 +186,39 @@ impl Bundle {
         check_slugs("workflows", &workflows, findings);
         for (place, entry) in self.case_templates.iter().enumerate() {
             let at = format!("case_templates/{place}");
+            if let Some(sentence) = too_long(entry) {
+                add(findings, || malformed(&at, sentence));
+                continue;
+            }
             let slugs: Vec<&str> = entry.statuses.iter().map(|status| status.slug.as_str()).collect();
             check_slugs(&format!("{at}/statuses"), &slugs, findings);
             let retired: Vec<&str> = entry.retired.iter().map(|retired| retired.slug.as_str()).collect();
             check_slugs(&format!("{at}/retired"), &retired, findings);
+            let known: BTreeSet<&str> = slugs.iter().copied().collect();
             let next = entry.statuses.iter().flat_map(|status| status.allowed_next.iter().flatten());
-            for slug in next.chain(entry.retired.iter().map(|retired| &retired.successor)) {
-                if !slugs.contains(&slug.as_str()) {
-                    let known = slugs.join(", ");
+            let named = next.chain(entry.retired.iter().map(|retired| &retired.successor));
+            for slug in named.filter(|slug| !known.contains(slug.as_str())) {
+                add(findings, || {
+                    let (template, slug) = (shown(&entry.slug), shown(slug));
+                    let known = listed(slugs.iter().copied().filter(|slug| is_slug(slug)));
                     let sentence =
-                        format!("case template '{}' has no status with the slug {slug}; it has {known}", entry.slug);
-                    findings.push(malformed(&format!("{at}/statuses"), sentence));
-                }
+                        format!("case template '{template}' has no status with the slug {slug}; it has {known}");
+                    malformed(&format!("{at}/statuses"), sentence)
+                });
             }
-            findings.extend(odd_field_members(members, place).map(|(field, name)| {
-                malformed(&format!("{at}/fields/{field}/{name}"), format!("a field has no member '{name}'"))
-            }));
+            for (field, name) in odd_field_members(members, place) {
+                let name = shown(name);
+                add(findings, || {
+                    malformed(&format!("{at}/fields/{field}/{name}"), format!("a field has no member '{name}'"))
+                });
+            }
         }
         for (place, entry) in self.workflows.iter().enumerate() {
             if !entry.definition.is_object() {
-                findings.push(malformed(
-                    &format!("workflows/{place}/definition"),
-                    "a definition is an object with a trigger and steps",
-                ));
+                add(findings, || {
+                    let sentence = "a definition is an object with a trigger and steps";
+                    malformed(&format!("workflows/{place}/definition"), sentence)
+                });
             }
         }
     }
@@ -253,7 +274,7 @@ fn entries<T: DeserializeOwned>(
     for (place, item) in items.iter().enumerate() {
         match serde_json::from_value(item.clone()) {
             Ok(entry) => read.push(entry),
-            Err(error) => findings.push(malformed(&format!("{name}/{place}"), error)),
+            Err(error) => add(findings, || malformed(&format!("{name}/{place}"), shown(&error.to_string()))),
         }
     }
     read
@@ -264,15 +285,27 @@ fn check_slugs(at: &str, slugs: &[&str], findings: &mut Vec<Refusal>) {
     for (place, slug) in slugs.iter().enumerate() {
         let at = format!("{at}/{place}/slug");
         if !is_slug(slug) {
-            findings.push(malformed(
-                &at,
-                format!("'{slug}' is no slug: a slug is 1 to 64 lower-case letters, digits and hyphens"),
-            ));
+            add(findings, || {
+                let slug = shown(slug);
+                malformed(&at, format!("'{slug}' is no slug: a slug is 1 to 64 lower-case letters, digits and hyphens"))
+            });
         }
         if !seen.insert(*slug) {
-            findings.push(malformed(&at, format!("the slug {slug} is there twice")));
+            add(findings, || malformed(&at, format!("the slug {} is there twice", shown(slug))));
         }
     }
+}
+
+/// Why a template holds more than one can have, if it does: what follows compares its parts with each other.
+fn too_long(entry: &TemplateEntry) -> Option<String> {
+    let (statuses, fields, retired) = (entry.statuses.len(), entry.fields.len(), entry.retired.len());
+    let lists = [
+        ("statuses", statuses, STATUSES_MAX),
+        ("fields", fields, FIELDS_MAX),
+        ("removed statuses", retired, RETIRED_MAX),
+    ];
+    let (what, length, most) = lists.into_iter().find(|(_, length, most)| length > most)?;
+    Some(format!("case template '{}' has {length} {what}; at most {most} are allowed", shown(&entry.slug)))
 }
 
 /// Members of a template's fields that no field has.
@@ -283,6 +316,23 @@ fn odd_field_members(members: &Map<String, Value>, place: usize) -> impl Iterato
         let is_odd = move |name: &&String| known.as_ref().is_some_and(|known| known.get(name.as_str()).is_none());
         given.as_object().into_iter().flat_map(Map::keys).filter(is_odd).map(move |name| (field, name))
     })
+}
+
+/// Adds a problem, as long as there are not too many to list.
+fn add(findings: &mut Vec<Refusal>, problem: impl FnOnce() -> Refusal) {
+    match findings.len() {
+        found if found < PROBLEMS_MAX => findings.push(problem()),
+        PROBLEMS_MAX => findings.push(malformed("", "there are more problems than are listed; correct these first")),
+        _ => {}
+    }
+}
+
+/// The beginning of a text that was given, for a sentence about it.
+fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
 }
 
 fn malformed(at: &str, sentence: impl std::fmt::Display) -> Refusal {
@@ -303,5 +353,60 @@ mod tests {
         let bundle = Bundle::from_text(text).expect("a bundle");
 
         assert_eq!(bundle.workflows[0].name, "two words");
+    }
+
+    fn bundle(statuses: &[Value]) -> Value {
+        let template = json!({"slug": "kyc", "name": "KYC", "key": "KYC", "statuses": statuses});
+        json!({"docket": KIND, "version": VERSION, "case_templates": [template]})
+    }
+
+    #[test]
+    fn a_hundred_problems_are_listed_and_of_more_it_is_said_that_there_are_some() {
+        let slugs = |count: usize| (0..count).map(|number| format!("none-{number}")).collect::<Vec<_>>();
+        let status =
+            |next: usize| json!({"slug": "open", "name": "Open", "type": "initial", "allowed_next": slugs(next)});
+        let findings = |next: usize| Bundle::from_json(&bundle(&[status(next)])).unwrap_err().all().count();
+
+        assert_eq!(
+            [findings(1), findings(PROBLEMS_MAX), findings(PROBLEMS_MAX + 1)],
+            [1, PROBLEMS_MAX, PROBLEMS_MAX + 1]
+        );
+        assert_eq!(findings(5 * PROBLEMS_MAX), PROBLEMS_MAX + 1);
+        let refusal = Bundle::from_json(&bundle(&[status(PROBLEMS_MAX + 1)])).unwrap_err();
+        assert!(refusal.all().last().is_some_and(|last| last.sentence.contains("more problems")));
+    }
+
+    #[test]
+    fn a_template_has_as_many_parts_as_one_can_have_and_no_more() {
+        let status = |number: usize| json!({"slug": format!("s{number}"), "name": "S", "type": "initial"});
+        let field = |number: usize| json!({"key": format!("f{number}"), "type": "string"});
+        let gone = |number: usize| json!({"slug": format!("g{number}"), "names": ["G"], "successor": "s0"});
+        let read = |statuses: usize, fields: usize, retired: usize| {
+            let mut tree = bundle(&(0..statuses).map(status).collect::<Vec<_>>());
+            tree["case_templates"][0]["fields"] = (0..fields).map(field).collect();
+            tree["case_templates"][0]["retired"] = (0..retired).map(gone).collect();
+            Bundle::from_json(&tree).map(drop).map_err(|refusal| refusal.sentence.clone())
+        };
+
+        assert_eq!(read(STATUSES_MAX, FIELDS_MAX, RETIRED_MAX), Ok(()));
+        for (statuses, fields, retired) in [(STATUSES_MAX + 1, 0, 0), (1, FIELDS_MAX + 1, 0), (1, 0, RETIRED_MAX + 1)] {
+            let refused = read(statuses, fields, retired).unwrap_err();
+            assert!(refused.contains("at most"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_a_refusal_says_stays_short_however_much_a_bundle_holds() {
+        let known = (1..STATUSES_MAX).map(|number| {
+            let slug = format!("{}{number}", "s".repeat(60));
+            json!({"slug": slug, "name": "Open", "type": "initial"})
+        });
+        let long: Vec<String> = (0..200).map(|number| format!("{}{number}", "n".repeat(10_000))).collect();
+        let odd = json!({"slug": "odd", "name": "Odd", "type": "end", "allowed_next": long});
+
+        let refusal = Bundle::from_json(&bundle(&known.chain([odd]).collect::<Vec<_>>())).unwrap_err();
+
+        let bytes: usize = refusal.all().map(|finding| finding.sentence.len()).sum();
+        assert!(bytes < 512 * 1024, "{bytes}");
     }
 }

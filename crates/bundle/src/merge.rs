@@ -1,5 +1,7 @@
 //! What an environment's template becomes under a bundle: what only the environment has stays, unless it is to go.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use docket_cases::FieldSchema;
 use docket_kernel::fold;
 
@@ -22,22 +24,30 @@ pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extra
         merged.fields = with_extras(&here.fields, &wanted.fields, |field: &FieldSchema| field.key.as_str());
     }
     let statuses = merged.statuses.clone();
+    // What each name means, by its fold: statuses as they are here, and as they will be.
+    let names: BTreeSet<String> = statuses.iter().map(|status| fold(&status.name)).collect();
+    let mut holders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for status in here.statuses.iter().chain(&statuses) {
+        holders.entry(fold(&status.name)).or_default().insert(&status.slug);
+    }
     let is_kept = |slug: &str| statuses.iter().any(|status| status.slug == slug);
     let kept: Vec<_> = here.retired.iter().filter(|retired| is_kept(&retired.successor)).cloned().collect();
     let extra = kept.into_iter().filter(|retired| wanted.retired.iter().all(|known| known.slug != retired.slug));
     merged.retired.extend(extra);
     merged.retired.retain(|retired| !is_kept(&retired.slug));
     for retired in &mut merged.retired {
-        retired.names.retain(|name| statuses.iter().all(|status| fold(&status.name) != fold(name)));
+        retired.names.retain(|name| !names.contains(&fold(name)));
     }
     merged.retired.sort_by(|one, other| one.slug.cmp(&other.slug));
     for status in &mut merged.statuses {
-        let held = |name: &String| {
-            let all = here.statuses.iter().chain(&statuses);
-            all.into_iter().any(|other| other.slug != status.slug && fold(&other.name) == fold(name))
-        };
         // What another status is called, or was until now, finds that one.
-        status.former_names.retain(|name| !held(name) && fold(name) != fold(&status.name));
+        let own = fold(&status.name);
+        let is_held =
+            |folded: &str| holders.get(folded).is_some_and(|slugs| slugs.iter().any(|slug| *slug != status.slug));
+        status.former_names.retain(|name| {
+            let folded = fold(name);
+            folded != own && !is_held(&folded)
+        });
         if let Some(known) = here.statuses.iter().find(|known| known.slug == status.slug) {
             keep_names(&mut status.former_names, &known.former_names);
         }

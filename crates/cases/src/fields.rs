@@ -52,7 +52,7 @@ const TEXT_CHARACTERS_MAX: usize = 1_024;
 /// The most characters of a field's key.
 const KEY_CHARACTERS_MAX: usize = 64;
 /// The most fields of a template.
-pub(crate) const FIELDS_MAX: usize = 250;
+pub const FIELDS_MAX: usize = 250;
 
 impl FieldSchema {
     /// A field that holds this, and says nothing more of itself.

@@ -12,7 +12,7 @@ use crate::status::{CaseStatus, StatusType};
 use crate::template::{CaseTemplate, checked_slug};
 
 /// The most statuses of a template.
-const STATUSES_MAX: usize = 50;
+pub const STATUSES_MAX: usize = 50;
 /// The most characters of a status's name.
 const NAME_CHARACTERS_MAX: usize = 64;
 
