@@ -33,6 +33,10 @@ impl Side {
 /// Which side is taken, by the key of the conflict.
 pub type Choices = BTreeMap<String, Side>;
 
+/// The most steps and routes of a draft that is merged step by step, four times those of a definition that can be
+/// published. Larger drafts are one conflict: a merge runs in the writer, and compares parts with each other.
+const PARTS_MAX: usize = 1_000;
+
 /// The key of the conflict that is about the whole definition.
 pub const WHOLE: &str = "definition";
 

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::PARTS_MAX;
+
 /// A list of steps: the top one, or that of a route.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ListKey {
@@ -72,8 +74,11 @@ pub(super) struct Flat {
 
 impl Flat {
     /// Takes a definition apart; its routes get the keys of the routes of `base` that they are. `None` where it is no tree
-    /// of steps that each have an id of their own.
+    /// of steps that each have an id of their own, or one of more than [`PARTS_MAX`] parts.
     pub fn of(definition: &Value, base: Option<&Self>) -> Option<Self> {
+        if parts_of(definition.get("steps").unwrap_or(&Value::Null)) > PARTS_MAX {
+            return None;
+        }
         let mut flat = Self::default();
         for (name, value) in definition.as_object()? {
             if name == "steps" {
@@ -164,6 +169,13 @@ impl Flat {
 
 /// Whether a route is one of the base: its place and itself, and the base's place, key and route.
 type SameRoute<'f> = &'f dyn Fn(usize, &Map<String, Value>, usize, &str, &Map<String, Value>) -> bool;
+
+/// How many steps and routes a list of steps holds.
+fn parts_of(steps: &Value) -> usize {
+    let steps = steps.as_array().map_or(&[][..], Vec::as_slice);
+    let routes = steps.iter().filter_map(|step| step.get("choose")?.as_array()).flatten();
+    steps.len() + routes.map(|route| 1 + route.get("steps").map_or(0, parts_of)).sum::<usize>()
+}
 
 /// The keys of the routes of a step: those of the routes of the base that they are, and new ones by their labels.
 ///

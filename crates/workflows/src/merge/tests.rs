@@ -419,3 +419,25 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn drafts_of_a_thousand_parts_are_merged_step_by_step_and_larger_ones_are_one_conflict() {
+    let many = |count: usize| -> Vec<Value> { (0..count).map(|number| step(&format!("s{number}"), "Open")).collect() };
+    for (parts, expected) in [(PARTS_MAX, vec![]), (PARTS_MAX + 1, vec![WHOLE])] {
+        let base = drawn(&many(parts));
+        let (mut theirs, mut mine) = (base.clone(), base.clone());
+        theirs["steps"][0] = step("s0", "Theirs");
+        mine["steps"][1] = step("s1", "Mine");
+
+        assert_eq!(keys(&merged(&base, &theirs, &mine)), expected, "{parts} steps");
+    }
+    let routes = |count: usize| json!([{"id": "fork", "choose": vec![json!({"steps": []}); count]}]);
+    for (parts, expected) in [(PARTS_MAX, vec![]), (PARTS_MAX + 1, vec![WHOLE])] {
+        let base = json!({"trigger": {"on": ["case.created"]}, "steps": routes(parts - 1)});
+        let (mut theirs, mut mine) = (base.clone(), base.clone());
+        theirs["steps"][0]["choose"][0]["label"] = json!("Theirs");
+        mine["trigger"]["on"] = json!(["case.resolved"]);
+
+        assert_eq!(keys(&merged(&base, &theirs, &mine)), expected, "{parts} parts");
+    }
+}
