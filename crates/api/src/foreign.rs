@@ -1,6 +1,6 @@
 //! Texts of vendors: what no database holds is replaced, so that the rest of an event is kept.
 
-use docket_objects::Adjusted;
+use docket_objects::{Adjusted, LISTED_MAX};
 use serde_json::Value;
 
 use crate::inflection::escape;
@@ -93,7 +93,7 @@ fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut V
     match value {
         Value::String(text) if text.contains(mark) => {
             *text = text.replace(mark, &REPLACEMENT.to_string());
-            adjusted.push(text_replaced(pointer));
+            note(adjusted, pointer);
         }
         Value::Array(items) => {
             for (place, item) in items.iter_mut().enumerate() {
@@ -111,7 +111,7 @@ fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut V
                 pointer.push('/');
                 pointer.push_str(&escape(&shown));
                 if name.contains(mark) {
-                    adjusted.push(text_replaced(pointer));
+                    note(adjusted, pointer);
                 }
                 replace(member, mark, pointer, adjusted);
                 pointer.truncate(length);
@@ -127,9 +127,11 @@ fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut V
     }
 }
 
-fn text_replaced(pointer: &str) -> Adjusted {
+/// Notes that a text was replaced. Those that no answer lists are only counted.
+fn note(adjusted: &mut Vec<Adjusted>, pointer: &str) {
     let detail = "the text has a NUL, half of a surrogate pair or bytes that are not UTF-8; each is kept as U+FFFD";
-    Adjusted::new("text-replaced", pointer, detail)
+    let shown = if adjusted.len() < LISTED_MAX { pointer } else { "" };
+    adjusted.push(Adjusted::new("text-replaced", shown, detail));
 }
 
 #[cfg(test)]
@@ -168,6 +170,17 @@ mod tests {
             let found: Vec<_> = adjusted.iter().map(|one| one.pointer.as_str()).collect();
             assert_eq!(found, pointers, "{value}");
         }
+    }
+
+    #[test]
+    fn what_is_said_of_replaced_texts_stays_short_however_long_a_name_and_however_many_they_are() {
+        let (name, texts) = ("n".repeat(20_000), vec!["\"\\u0000\""; 2_000].join(","));
+
+        let (_, adjusted) = parse_foreign(format!("{{\"{name}\": [{texts}]}}").as_bytes()).unwrap();
+
+        assert_eq!(adjusted.len(), 2_000);
+        let bytes: usize = adjusted.iter().map(|one| one.pointer.len()).sum();
+        assert!(bytes < 64 * 1024, "{bytes}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What of a vendor's event was not taken as it was sent.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -8,21 +10,27 @@ use serde_json::{Value, json};
 pub struct Adjusted {
     /// A stable code: `text-replaced`, `time-ahead`.
     pub code: &'static str,
-    /// JSON pointer to the place in the body.
+    /// JSON pointer to the place in the body; of a long one its beginning.
     pub pointer: String,
     /// What was sent, and what was made of it.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
 }
 
 impl Adjusted {
     /// Something at a place.
-    pub fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), detail: detail.into() }
+    pub fn new(code: &'static str, pointer: &str, detail: impl Into<Cow<'static, str>>) -> Self {
+        let pointer = match pointer.char_indices().nth(POINTER_CHARACTERS_MAX) {
+            Some((end, _)) => format!("{}…", &pointer[..end]),
+            None => pointer.to_owned(),
+        };
+        Self { code, pointer, detail: detail.into() }
     }
 }
 
+/// The most characters of a pointer: names in a vendor's body may be of any length.
+const POINTER_CHARACTERS_MAX: usize = 256;
 /// The most of them that one answer lists.
-const LISTED_MAX: usize = 50;
+pub const LISTED_MAX: usize = 50;
 
 /// All of them as JSON; where there are too many to list, the last entry says how many more.
 pub fn adjusted_list(adjusted: &[Adjusted]) -> Value {
@@ -36,6 +44,14 @@ pub fn adjusted_list(adjusted: &[Adjusted]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pointer_of_256_characters_is_whole_and_of_a_longer_one_the_beginning_is_kept() {
+        let pointer = |characters: usize| Adjusted::new("text-replaced", &"é".repeat(characters), "x").pointer;
+
+        assert_eq!(pointer(256), "é".repeat(256));
+        assert_eq!(pointer(257), "é".repeat(256) + "…");
+    }
 
     #[test]
     fn fifty_are_listed_and_of_more_the_number_is_said() {

@@ -13,7 +13,7 @@ mod tag;
 mod vendor;
 
 pub use account::{AccountRequest, DEFAULT_ACCOUNT_TYPE, create_account, find_or_create_account, upsert_account};
-pub use adjusted::{Adjusted, adjusted_list};
+pub use adjusted::{Adjusted, LISTED_MAX, adjusted_list};
 pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
