@@ -1,7 +1,7 @@
 //! Changing the fields of a case template: what is removed, what gets another type, which options go, and what becomes of
 //! the values that cases hold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use docket_kernel::{Actor, CaseId, CaseTemplateId, Refusal, UnitOfWork, Verb};
@@ -263,10 +263,15 @@ fn into(
         return vec![Refusal::rule("too-many-cases", sentence).at(CHOICES)];
     }
     let is_move = target.key != *key;
+    // Two fields that go to one would leave only the value of the second.
+    let gets_another = |(_, values): &&(Arc<Case>, Map<String, Value>)| !values[&target.key].is_null();
+    let planned = plan.values.iter().filter(|(_, values)| values.contains_key(&target.key)).filter(gets_another);
+    let taken: BTreeSet<CaseId> = planned.map(|(case, _)| case.id.clone()).collect();
     let mut in_the_way = Vec::new();
     for case in &using.cases {
         let value = case.fields.get(key).unwrap_or(&Value::Null);
-        let is_free = !is_move || case.fields.get(&target.key).is_none_or(Value::is_null);
+        let is_there = case.fields.get(&target.key).is_some_and(|value| !value.is_null());
+        let is_free = !is_move || !(is_there || taken.contains(&case.id));
         match converted(value, target, options).filter(|_| is_free) {
             Some(new) => {
                 let mut values = Map::new();
@@ -292,4 +297,65 @@ fn into(
     };
     let sentence = format!("the values of field '{key}' {why}, in {count} cases ({listed}): change these cases first");
     vec![Refusal::rule("field-not-converted", sentence).at(CHOICES).with(json!({"field": key, "cases": count}))]
+}
+
+#[cfg(test)]
+mod tests {
+    use docket_kernel::{EnvironmentId, Json, Moment, StatusId};
+
+    use super::*;
+    use crate::fields::FieldType;
+
+    fn case(id: &str, fields: &Value) -> Arc<Case> {
+        Arc::new(Case {
+            id: CaseId::of(id),
+            environment_id: EnvironmentId::of("env_1"),
+            version: 1,
+            template_id: CaseTemplateId::of("ctmpl_1"),
+            status_id: StatusId::of("cst_1"),
+            name: id.to_owned(),
+            resolution: None,
+            fields: Json::from(fields.as_object().cloned().unwrap_or_default()),
+            tags: Json::default(),
+            attachments: Json::default(),
+            queue_id: None,
+            creator_id: None,
+            creator_type: None,
+            assignee_id: None,
+            open_assignee_id: None,
+            assigner_id: None,
+            assigner_type: None,
+            resolver_id: None,
+            resolver_type: None,
+            updater_id: None,
+            updater_type: None,
+            created_at: Moment(0),
+            updated_at: None,
+            assigned_at: None,
+            resolved_at: None,
+            redacted_at: None,
+            sla_expires_at: None,
+        })
+    }
+
+    #[test]
+    fn two_fields_that_go_to_one_are_refused_where_a_case_has_values_of_both() {
+        let [one, other, target] = ["one", "other", "target"].map(|key| FieldSchema::new(key, FieldType::String));
+        let moved = |cases: &[Arc<Case>]| {
+            let mut plan = FieldsPlan { fields: vec![target.clone()], ..FieldsPlan::default() };
+            let mut refused = Vec::new();
+            for field in [&one, &other] {
+                let holding = |case: &&Arc<Case>| case.fields.contains_key(&field.key);
+                let cases = cases.iter().filter(holding).cloned().collect();
+                let using = Use { field, change: Change::Removed, cases, workflows: Vec::new() };
+                refused.extend(choose(&mut plan, &using, &FieldChoice::Move("target".into()), false));
+            }
+            (refused.iter().map(|refusal| refusal.code.clone()).collect::<Vec<_>>(), plan.values.len())
+        };
+
+        let apart = [case("case_1", &json!({"one": "a"})), case("case_2", &json!({"other": "b"}))];
+        assert_eq!(moved(&apart), (vec![], 2));
+        let both = [case("case_1", &json!({"one": "a", "other": "b"}))];
+        assert_eq!(moved(&both).0, ["field-not-converted"]);
+    }
 }

@@ -36,11 +36,17 @@ pub(crate) fn converted(value: &Value, to: &FieldSchema, options: &HashMap<Strin
     (!is_cut && to.judge(&new).is_ok()).then_some(new)
 }
 
+/// A number as it is written. A floating-point number keeps 15 digits for certain: a longer one would be another number.
 fn number(text: &str) -> Option<Value> {
-    match text.parse::<i64>() {
-        Ok(whole) => Some(whole.into()),
-        Err(_) => text.parse::<f64>().ok().and_then(Number::from_f64).map(Value::Number),
+    const DIGITS_KEPT: usize = 15;
+    let whole = text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from));
+    if let Ok(whole) = whole {
+        return Some(Value::Number(whole));
     }
+    let written = text.split(['e', 'E']).next().unwrap_or_default();
+    let digits = written.bytes().filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0').count();
+    let float = text.parse::<f64>().ok().filter(|float| digits <= DIGITS_KEPT && (float.is_normal() || digits == 0))?;
+    Number::from_f64(float).map(Value::Number)
 }
 
 #[cfg(test)]
@@ -63,6 +69,13 @@ mod tests {
             (json!("seven"), FieldType::Integer, json!(null)),
             (json!("7.25"), FieldType::Number, json!(7.25)),
             (json!("inf"), FieldType::Number, json!(null)),
+            (json!("-0.00"), FieldType::Number, json!(-0.0)),
+            (json!("0.00123456789012345"), FieldType::Number, json!(0.001_234_567_890_123_45)),
+            (json!("0.001234567890123456"), FieldType::Number, json!(null)),
+            (json!("18446744073709551615"), FieldType::Number, json!(u64::MAX)),
+            (json!("18446744073709551616"), FieldType::Number, json!(null)),
+            (json!("1e-400"), FieldType::Number, json!(null)),
+            (json!("1e400"), FieldType::Number, json!(null)),
             (json!("Yes"), FieldType::Boolean, json!(true)),
             (json!("perhaps"), FieldType::Boolean, json!(null)),
             (json!(1), FieldType::Boolean, json!(null)),
