@@ -96,3 +96,67 @@ async fn an_address_gets_its_one_form_unless_somebody_has_that_already() {
         assert_eq!(fresh.read("SELECT assignee_id FROM case_record").await, ["zoë@lumen.example"], "{engine}");
     }
 }
+
+/// What a database of the sixth schema holds of people at work: sessions, open and resolved cases, and names whose slugs
+/// would be the same.
+async fn at_work(fresh: &FreshDatabase) {
+    let template = |id: &str, key: &str, name: &str| {
+        format!(
+            "INSERT INTO case_template (id, environment_id, version, name, key, fields, retired, created_at, updated_at) \
+             VALUES ('{id}', 'env_1', 1, '{name}', '{key}', '[]', '[]', 1, 1);"
+        )
+    };
+    let case = |id: &str, assignee: &str, resolved: &str| {
+        let (resolution, resolved_at) = if resolved.is_empty() { ("NULL", "NULL") } else { ("'Open'", resolved) };
+        format!(
+            "INSERT INTO case_record (id, environment_id, version, template_id, status_id, name, fields, tags, \
+             attachments, assignee_id, resolution, resolved_at, created_at) VALUES ('{id}', 'env_1', 1, 'ctmpl_1', \
+             'cst_1', '{id}', '{{}}', '[]', '[]', {assignee}, {resolution}, {resolved_at}, 0);"
+        )
+    };
+    let session = "INSERT INTO user_session (id, environment_id, organization_id, user_id, version, digest, seen_at, \
+         created_at) VALUES ('ses_1', 'env_1', 'org_1', 'user_1', 1, 'd', 0, 0);";
+    let role = |id: &str, role: &str| format!("UPDATE user_account SET role = '{role}' WHERE id = '{id}';");
+    let all = [
+        user("user_1", "ada@lumen.example"),
+        user("user_2", "bo@lumen.example"),
+        user("user_3", "cy@lumen.example"),
+        role("user_2", "developer"),
+        role("user_3", "analyst"),
+        session.to_owned(),
+        template("ctmpl_2", "KA", "kyc!"),
+        template("ctmpl_3", "KB", "審査"),
+        template("ctmpl_4", "KC", "  --  "),
+        status("cst_1", "On hold"),
+        status("cst_2", "On-hold"),
+        status("cst_3", "Ä".repeat(64).as_str()),
+        case("case_1", "'ada@lumen.example'", ""),
+        case("case_2", "'ada@lumen.example'", "5"),
+        case("case_3", "NULL", ""),
+    ];
+    fresh.run(&all.concat()).await;
+}
+
+#[tokio::test]
+async fn people_cases_and_names_of_the_sixth_schema_are_carried_over() {
+    for engine in engines() {
+        let fresh = at_the_sixth_schema(engine).await;
+        at_work(&fresh).await;
+
+        Database::migrate(&fresh.place()).await.unwrap();
+
+        let read = async |text: &str| fresh.read(text).await;
+        let roles = read("SELECT role FROM user_account ORDER BY id").await;
+        assert_eq!(roles, ["admin", "developer", "analyst"], "{engine}");
+        let sessions = read("SELECT user_id FROM user_session").await;
+        assert_eq!(sessions, ["user_1"], "{engine}");
+        let assigned =
+            read("SELECT id || ' ' || open_assignee_id FROM case_record WHERE open_assignee_id IS NOT NULL").await;
+        assert_eq!(assigned, ["case_1 ada@lumen.example"], "{engine}");
+        let slugs = read("SELECT slug FROM case_template ORDER BY id").await;
+        assert_eq!(slugs, ["kyc", "kyc--2", "case-template", "case-template--2"], "{engine}");
+        let slugs = read("SELECT slug FROM case_status ORDER BY id").await;
+        assert_eq!(slugs, ["on-hold", "on-hold--2", &"a".repeat(56)], "{engine}");
+        fresh.run("UPDATE user_account SET role = 'builder' WHERE id = 'user_3'").await;
+    }
+}
