@@ -33,7 +33,7 @@ pub(crate) struct Found {
 /// A definition with slugs for ids; the paths it names, and the ids that have no slug.
 pub(crate) fn to_slugs(definition: &Value, ids: &Ids) -> (Value, BTreeSet<String>, Vec<Found>) {
     let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
-    let tree = walk.to_slugs(definition, "");
+    let tree = walk.with_slugs(definition, "");
     (tree, walk.named, walk.odd)
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn to_slugs(definition: &Value, ids: &Ids) -> (Value, BTreeSet<String
 pub(crate) fn to_ids(definition: &Value, ids: &Ids) -> (Value, Vec<Found>, Vec<Found>) {
     let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
     let mut unknown = Vec::new();
-    let tree = walk.to_ids(definition, "", &mut unknown);
+    let tree = walk.with_ids(definition, "", &mut unknown);
     (tree, unknown, walk.odd)
 }
 
@@ -53,7 +53,7 @@ struct Walk<'i> {
 }
 
 impl Walk<'_> {
-    fn to_slugs(&mut self, value: &Value, at: &str) -> Value {
+    fn with_slugs(&mut self, value: &Value, at: &str) -> Value {
         match value {
             Value::String(text) => match self.ids.paths.get(text) {
                 Some(path) => {
@@ -68,17 +68,18 @@ impl Walk<'_> {
             Value::Array(items) => items
                 .iter()
                 .enumerate()
-                .map(|(place, item)| self.to_slugs(item, &below(at, &segment(item, place))))
+                .map(|(place, item)| self.with_slugs(item, &below(at, &segment(item, place))))
                 .collect(),
             Value::Object(members) => {
-                let inner = |(name, value): (&String, &Value)| (escaped(name), self.to_slugs(value, &below(at, name)));
+                let inner =
+                    |(name, value): (&String, &Value)| (escaped(name), self.with_slugs(value, &below(at, name)));
                 Value::Object(members.iter().map(inner).collect())
             }
             other => other.clone(),
         }
     }
 
-    fn to_ids(&mut self, value: &Value, at: &str, unknown: &mut Vec<Found>) -> Value {
+    fn with_ids(&mut self, value: &Value, at: &str, unknown: &mut Vec<Found>) -> Value {
         match value {
             Value::String(text) => {
                 if !self.ids.paths.contains_key(text) {
@@ -87,7 +88,7 @@ impl Walk<'_> {
                 value.clone()
             }
             Value::Array(items) => {
-                let inner = |(place, item)| self.to_ids(item, &below(at, &segment(item, place)), unknown);
+                let inner = |(place, item)| self.with_ids(item, &below(at, &segment(item, place)), unknown);
                 items.iter().enumerate().map(inner).collect()
             }
             Value::Object(members) => {
@@ -100,8 +101,9 @@ impl Walk<'_> {
                         }
                     };
                 }
-                let inner =
-                    |(name, value): (&String, &Value)| (unescaped(name), self.to_ids(value, &below(at, name), unknown));
+                let inner = |(name, value): (&String, &Value)| {
+                    (unescaped(name), self.with_ids(value, &below(at, name), unknown))
+                };
                 Value::Object(members.iter().map(inner).collect())
             }
             other => other.clone(),
