@@ -140,7 +140,7 @@ use crate::router::Route;
 
 /// Every operation there is. An operation that is not here does not exist.
 pub fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::list::<cases::list::ListCases>(),
         Route::of::<cases::create::CreateCase>(),
         Route::of::<cases::retrieve::RetrieveCase>(),
@@ -199,6 +199,14 @@ pub fn routes() -> Vec<Route> {
         Route::of::<workflow_runs::retrieve::RetrieveRun>(),
         Route::of::<workflow_runs::steps::RunSteps>(),
         Route::of::<step_types::list::ListStepTypes>(),
+    ];
+    routes.extend(routes_of_access());
+    routes
+}
+
+/// The operations on sources, people and API keys.
+fn routes_of_access() -> Vec<Route> {
+    vec![
         Route::list::<sources::list::ListSources>(),
         Route::of::<sources::create::CreateSource>(),
         Route::of::<sources::rotate::RotateSource>(),
