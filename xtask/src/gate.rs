@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::commands::{cargo, root, tee};
 use crate::needs::{self, Purpose};
 use crate::postgres::{self, Cluster};
+use crate::schemathesis::{self, Outcome};
 use crate::{Fallible, clock, tidy, web};
 
 /// Names the file to which a test that cannot do its work here appends one line with the reason.
@@ -47,6 +48,16 @@ pub fn judge(tier: Tier) -> Fallible<ExitCode> {
     verdict.step("tests", |tally| test(tier, contract.as_deref(), tally));
     verdict.step("dashboard: types of the API", |_| web::is_client_fresh());
     verdict.step("dashboard: stories in a browser", |tally| web::stories(&[], |line| tally.read(line)));
+
+    if tier == Tier::Long {
+        verdict.step("the API against its description", |tally| match schemathesis::run()? {
+            Outcome::Ran(held) => Ok(held),
+            Outcome::Skipped(why) => {
+                tally.skipped.push(why);
+                Ok(true)
+            }
+        });
+    }
 
     Ok(verdict.close())
 }

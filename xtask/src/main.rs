@@ -11,6 +11,7 @@ mod json;
 mod needs;
 mod postgres;
 mod run;
+mod schemathesis;
 mod tidy;
 mod web;
 
@@ -36,6 +37,7 @@ usage: cargo xtask <command>
   screenshots               a picture of every screen, in screenshots/
   pictures                  the pictures of the guide and the README, in docs/guide/pictures
   weigh                     measure the dashboard with 250 steps and 100,000 cases
+  schemathesis              requests made from the API's description, against a running server
   tidy                      the rules of the house that no compiler checks
   with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
@@ -68,6 +70,7 @@ fn obey(arguments: &[String]) -> Fallible<ExitCode> {
         "screenshots" => web::screenshots(),
         "pictures" => web::pictures(),
         "weigh" => web::weigh(),
+        "schemathesis" => schemathesis::by_hand(),
         "tidy" => tidy::inspect(&commands::root()),
         "with-postgres" => bench::with_postgres(rest),
         "help" | "--help" | "-h" => {
