@@ -1,6 +1,6 @@
 //! The installation: whether anything was set up in it yet.
 
-use docket_kernel::{Moment, UnitOfWork, Verb};
+use docket_kernel::{Moment, OrganizationId, UnitOfWork, Verb};
 use std::sync::Arc;
 
 /// The key of the one row.
@@ -16,6 +16,8 @@ docket_kernel::entity! {
         version: i64,
         /// When the first organization was set up.
         created_at: Moment,
+        /// That organization. Unlike anything else here it differs from one installation to the next.
+        organization_id: Option<OrganizationId>,
     }
 }
 
@@ -24,11 +26,21 @@ pub fn is_new_installation(work: &mut UnitOfWork) -> Verb<bool> {
     Ok(work.get::<Installation>(ONLY)?.is_none())
 }
 
-/// Notes that something is set up.
-pub(crate) fn note_installation(work: &mut UnitOfWork) -> Verb<()> {
+/// The organization that was set up first, if one was: the same on every node, and another in another installation.
+pub fn first_organization(work: &mut UnitOfWork) -> Verb<Option<OrganizationId>> {
+    Ok(work.get::<Installation>(ONLY)?.and_then(|installation| installation.organization_id.clone()))
+}
+
+/// Notes that something is set up, and with which organization first.
+pub(crate) fn note_installation(work: &mut UnitOfWork, organization: &OrganizationId) -> Verb<()> {
     if is_new_installation(work)? {
         let created_at = work.now();
-        work.insert(Installation { id: Arc::from(ONLY), version: 0, created_at });
+        work.insert(Installation {
+            id: Arc::from(ONLY),
+            version: 0,
+            created_at,
+            organization_id: Some(organization.clone()),
+        });
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub use api_key::{ApiKey, CaseFields, KeyRequest, create_key, digest, expire_key
 pub use assignable::assignable;
 pub use change_user::{Standing, UserChange, change_user};
 pub use first_steps::{FirstStep, first_step, note_first_steps};
-pub use installation::{Installation, is_new_installation};
+pub use installation::{Installation, first_organization, is_new_installation};
 pub use invitation::{INVITATION_SECONDS, accept_invitation, invite, invited};
 pub use organization::{Environment, EnvironmentKind, Organization, Plan, User};
 pub use role::Role;

@@ -81,8 +81,8 @@ pub fn setup(work: &mut UnitOfWork, request: &SetupRequest) -> Verb<Made> {
     let organization_name = checked_name("an organization's name", &request.organization, NAME_CHARACTERS_MAX)
         .map_err(|sentence| Refusal::rule("organization-name", sentence))?;
     checked_email(&request.email)?;
-    note_installation(work)?;
     let organization = OrganizationId::of(work.new_id(OrganizationId::PREFIX));
+    note_installation(work, &organization)?;
     work.insert(Organization {
         id: organization.clone(),
         version: 0,

@@ -57,6 +57,8 @@ pub struct Inner {
     pub(crate) settings: Settings,
     /// The path before the API's own in the public address.
     pub(crate) base: Arc<str>,
+    /// The name of the session cookie, once an organization is set up.
+    pub(crate) cookie: OnceLock<Arc<str>>,
     /// How an installation with nothing in it is begun, where this server may.
     pub(crate) first_run: OnceLock<Arc<dyn FirstRun>>,
     /// Passwords are slow to judge: a few at a time, so that signing in takes no processor from everybody else.
@@ -103,6 +105,7 @@ impl App {
             credentials,
             base: Arc::from(settings.base_path()),
             settings,
+            cookie: OnceLock::new(),
             first_run,
             judging,
             live: Live::default(),

@@ -1,18 +1,49 @@
 //! The cookie that holds a session's token.
 
-use axum::http::{HeaderMap, header};
-use docket_access::SESSION_SECONDS_MAX;
+use std::sync::Arc;
 
-/// What it is called.
+use axum::http::{HeaderMap, header};
+use docket_access::{SESSION_SECONDS_MAX, first_organization};
+use docket_kernel::Scope;
+use docket_storage::ReadError;
+
+use crate::app::App;
+
+/// How its name begins; the rest is the installation's own, since browsers give every port of a host the same cookies.
 pub(crate) const NAME: &str = "docket_session";
 /// A token is 64 hexadecimal digits; anything longer is none of ours.
 const TOKEN_BYTES_MAX: usize = 128;
 
-/// The token in a request's cookies.
-pub(crate) fn token_of(headers: &HeaderMap) -> Option<&str> {
+/// The cookie's name in this installation. It is looked up until an organization is set up; there is no session before.
+pub(crate) async fn name_of(app: &App) -> Result<Arc<str>, ReadError> {
+    if let Some(name) = app.cookie.get() {
+        return Ok(Arc::clone(name));
+    }
+    let Some(organization) = app.reader.view(Scope::Installation, first_organization).await? else {
+        return Ok(Arc::from(NAME));
+    };
+    let name = named_by(organization.as_str());
+    Ok(Arc::clone(app.cookie.get_or_init(|| name)))
+}
+
+fn named_by(organization: &str) -> Arc<str> {
+    let own = organization.rsplit('_').next().unwrap_or_default();
+    format!("{NAME}_{own}").into()
+}
+
+/// The token in the cookies of this request.
+pub(crate) async fn token_in(app: &App, headers: &HeaderMap) -> Result<Option<String>, ReadError> {
+    if !headers.contains_key(header::COOKIE) {
+        return Ok(None);
+    }
+    let name = name_of(app).await?;
+    Ok(token_of(headers, &name).map(str::to_owned))
+}
+
+fn token_of<'h>(headers: &'h HeaderMap, own: &str) -> Option<&'h str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let token = pairs.find(|(name, _)| *name == NAME)?.1;
+    let token = pairs.find(|(name, _)| *name == own)?.1;
     (!token.is_empty() && token.len() <= TOKEN_BYTES_MAX).then_some(token)
 }
 
@@ -24,18 +55,18 @@ pub(crate) enum Secure {
 }
 
 /// The header that gives a browser a token, out of the reach of scripts and of other sites' requests.
-pub(crate) fn given(token: &str, secure: Secure) -> String {
-    written(token, SESSION_SECONDS_MAX, secure)
+pub(crate) fn given(name: &str, token: &str, secure: Secure) -> String {
+    written(name, token, SESSION_SECONDS_MAX, secure)
 }
 
 /// The header that takes it back.
-pub(crate) fn taken_back(secure: Secure) -> String {
-    written("", 0, secure)
+pub(crate) fn taken_back(name: &str, secure: Secure) -> String {
+    written(name, "", 0, secure)
 }
 
-fn written(token: &str, seconds: i64, secure: Secure) -> String {
+fn written(name: &str, token: &str, seconds: i64, secure: Secure) -> String {
     let secure = if secure == Secure::Yes { "; Secure" } else { "" };
-    format!("{NAME}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
+    format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}")
 }
 
 #[cfg(test)]
@@ -47,23 +78,28 @@ mod tests {
     #[test]
     fn the_token_is_found_among_other_cookies() {
         let table = [
-            ("docket_session=abc", Some("abc")),
-            ("theme=dark; docket_session=abc; x=1", Some("abc")),
-            ("docket_session=", None),
-            ("xdocket_session=abc", None),
+            ("docket_session_a1=abc", Some("abc")),
+            ("theme=dark; docket_session_b2=other; docket_session_a1=abc; x=1", Some("abc")),
+            ("docket_session_a1=", None),
+            ("docket_session_b2=other", None),
+            ("docket_session=abc", None),
+            ("xdocket_session_a1=abc", None),
             ("", None),
         ];
         for (line, token) in table {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, HeaderValue::from_static(line));
-            assert_eq!(token_of(&headers), token, "{line}");
+            assert_eq!(token_of(&headers, &named_by("org_a1")), token, "{line}");
         }
     }
 
     #[test]
     fn a_cookie_is_out_of_reach_and_over_tls_where_there_is_tls() {
-        assert_eq!(given("t", Secure::No), "docket_session=t; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax");
-        assert!(given("t", Secure::Yes).ends_with("; Secure"));
-        assert!(taken_back(Secure::No).starts_with("docket_session=; Path=/; Max-Age=0;"));
+        assert_eq!(
+            given("docket_session_a1", "t", Secure::No),
+            "docket_session_a1=t; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax"
+        );
+        assert!(given("docket_session_a1", "t", Secure::Yes).ends_with("; Secure"));
+        assert!(taken_back("docket_session_a1", Secure::No).starts_with("docket_session_a1=; Path=/; Max-Age=0;"));
     }
 }

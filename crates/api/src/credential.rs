@@ -172,7 +172,10 @@ async fn key_of(app: &App, header: &str) -> Result<Arc<Caller>, NoActor> {
 pub(crate) async fn recall(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, NoActor> {
     match headers.get(header::AUTHORIZATION) {
         Some(authorization) => key_of(app, authorization.to_str().unwrap_or_default()).await,
-        None => session_of(app, cookie::token_of(headers).ok_or(NoActor::Missing)?).await,
+        None => {
+            let token = cookie::token_in(app, headers).await.map_err(NoActor::Failed)?;
+            session_of(app, &token.ok_or(NoActor::Missing)?).await
+        }
     }
 }
 

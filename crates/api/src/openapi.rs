@@ -41,7 +41,10 @@ pub fn document(engine: &Engine) -> Value {
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
-                "session": {"type": "apiKey", "in": "cookie", "name": crate::cookie::NAME},
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": crate::cookie::NAME,
+                    "description": "The name goes on with an underscore and a part that each installation has of its own.",
+                },
             },
             "parameters": parameters(),
             "headers": headers(),

@@ -92,7 +92,7 @@ fn take<E: Entity>(doctor: &mut Doctor, row: &E) {
 }
 
 fn installed(doctor: &mut Doctor, key: &str) {
-    take(doctor, &Installation { id: Arc::from(key), version: 1, created_at: Moment(1) });
+    take(doctor, &Installation { id: Arc::from(key), version: 1, created_at: Moment(1), organization_id: None });
 }
 
 #[test]

@@ -99,6 +99,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     10 "0010_free_numbers",
     11 "0011_case_fields_of_keys",
     12 "0012_draft_saves",
+    13 "0013_first_organization",
 ];
 
 /// Why the schema could not be brought up to date.

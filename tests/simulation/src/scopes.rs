@@ -268,6 +268,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
 const OF_THE_INSTALLATION: &[&str] = &[
     "setup",
     "is_new_installation",
+    "first_organization",
     "invited",
     "note_first_steps",
     "accept_invitation",

@@ -22,14 +22,17 @@ const HERE: &str = "http://docket.test";
 /// A browser: it keeps its cookie, and sends the headers browsers send.
 pub struct Browser<'w> {
     pub world: &'w World,
+    /// The token in it.
     pub cookie: Option<String>,
+    /// Its name, once it is given.
+    pub name: String,
     pub origin: Option<&'static str>,
     peer: &'static str,
 }
 
 impl<'w> Browser<'w> {
     pub fn of(world: &'w World) -> Self {
-        Self { world, cookie: None, origin: Some(HERE), peer: "192.0.2.1:40000" }
+        Self { world, cookie: None, name: String::new(), origin: Some(HERE), peer: "192.0.2.1:40000" }
     }
 
     /// A browser in which the world's first person has signed in.
@@ -43,7 +46,7 @@ impl<'w> Browser<'w> {
     pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Request<Body> {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}")).header("host", "docket.test");
         if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", format!("theme=dark; docket_session={cookie}"));
+            request = request.header("cookie", format!("theme=dark; {}={cookie}", self.name));
         }
         if let Some(origin) = self.origin {
             request = request.header("origin", origin);
@@ -64,7 +67,9 @@ impl<'w> Browser<'w> {
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body, bytes };
         assert!(answer.headers.contains_key("request-id"), "{}", answer.told());
-        if let Some((_, rest)) = answer.header("set-cookie").split_once("docket_session=") {
+        let given = answer.header("set-cookie");
+        if let Some((name, rest)) = given.split_once('=').filter(|(name, _)| name.starts_with("docket_session")) {
+            name.clone_into(&mut self.name);
             let token = rest.split(';').next().unwrap_or_default().to_owned();
             self.cookie = (!token.is_empty()).then_some(token);
         }
@@ -307,6 +312,32 @@ async fn an_empty_installation_is_set_up_once_with_the_token() {
         assert_eq!(browser.get("/setup").await.expect(200).attribute("needed"), false);
         let again = browser.call("POST", "/setup", Some(wanted("the token", PASSWORD))).await.expect(409);
         assert_eq!(again.text("/errors/0/code"), "already-set-up");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn installations_on_one_host_name_their_cookies_apart_and_the_nodes_of_one_alike() {
+    for engine in docket_testkit::engines() {
+        let (one, other) = (World::on(engine).await, World::empty(engine).await);
+        let mut browser = Browser::signed_in(&one).await;
+        other.clock.advance_seconds(1);
+        other.app.begin_with(Arc::new(Fresh(other.database.writer().clone())));
+        let wanted = attributes(
+            json!({"token": "the token", "organization": "Lumen Bank", "email-address": "ada@lumen.example", "password": PASSWORD}),
+        );
+        let mut beside = Browser::of(&other);
+
+        beside.call("POST", "/setup", Some(wanted)).await.expect(201);
+
+        assert!(browser.name.starts_with("docket_session_"), "{}", browser.name);
+        assert_ne!(browser.name, beside.name, "{engine}");
+        beside.get("/session").await.expect(200);
+        let node = one.other_node();
+        let response = node.oneshot(browser.request("GET", "/session", None)).await.expect("an answer");
+        assert_eq!(response.status(), 200);
+        // A cookie by the name that all installations had is none of this one.
+        "docket_session".clone_into(&mut browser.name);
+        browser.get("/session").await.expect(401);
     }
 }
 

@@ -65,9 +65,9 @@ pub async fn switch(State(app): State<App>, request: Request<Sent>) -> Response<
         Err(response) => return response,
     };
     match exchanged(&app, &parts, body, session).await {
-        Ok((reply, token)) => {
+        Ok((reply, name, token)) => {
             let mut response = admitted.respond(reply);
-            set(&mut response, "set-cookie", &cookie::given(&token, secure(&parts.headers, &app.settings)));
+            set(&mut response, "set-cookie", &cookie::given(&name, &token, secure(&parts.headers, &app.settings)));
             response
         }
         Err(document) => admitted.respond(error_reply(&document, Surface::Ours)),
@@ -79,7 +79,8 @@ async fn exchanged(
     parts: &Parts,
     body: Sent,
     session: Arc<Session>,
-) -> Result<(Reply, String), ErrorDocument> {
+) -> Result<(Reply, Arc<str>, String), ErrorDocument> {
+    let name = cookie::name_of(app).await.map_err(|error| of_read(&error))?;
     let body = body_of(parts, body).await?;
     let body = Members::of(&body);
     let kind = wanted(body).map_err(|refusal| document_of(&refusal))?;
@@ -93,7 +94,8 @@ async fn exchanged(
         let reply = shown::answer(work, &session, 200)?.into_reply(style, &Fieldsets::default());
         Ok((reply, token))
     });
-    app.writer.submit(command).await.map_err(|error| of_write(&error))
+    let (reply, token) = app.writer.submit(command).await.map_err(|error| of_write(&error))?;
+    Ok((reply, name, token))
 }
 
 const ENVIRONMENT: &str = "/data/attributes/environment";
@@ -114,13 +116,17 @@ pub async fn end(State(app): State<App>, request: Request<Sent>) -> Response<Sen
         Ok(own) => own,
         Err(response) => return response,
     };
+    let name = match cookie::name_of(&app).await {
+        Ok(name) => name,
+        Err(error) => return admitted.respond(error_reply(&of_read(&error), Surface::Ours)),
+    };
     let id = session.id.clone();
     let command = Command::new("end-session", Scope::Installation, move |work| end_session(work, &id));
     if let Err(error) = app.writer.submit(command).await {
         return admitted.respond(error_reply(&of_write(&error), Surface::Ours));
     }
     let mut response = admitted.respond(Reply { status: 204, body: Vec::new(), etag: None, again: None });
-    set(&mut response, "set-cookie", &cookie::taken_back(secure(&parts.headers, &app.settings)));
+    set(&mut response, "set-cookie", &cookie::taken_back(&name, secure(&parts.headers, &app.settings)));
     response
 }
 

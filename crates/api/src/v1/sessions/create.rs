@@ -125,7 +125,8 @@ pub async fn begin(
     judged: Option<(Tried, String)>,
 ) -> Result<Begun, ErrorDocument> {
     let style = style_of(parts);
-    let before = cookie::token_of(&parts.headers).map(str::to_owned);
+    let name = cookie::name_of(app).await.map_err(|error| of_read(&error))?;
+    let before = cookie::token_in(app, &parts.headers).await.map_err(|error| of_read(&error))?;
     let command = Command::new("sign-in", Scope::Installation, move |work| {
         if let Some((tried, hash)) = &judged {
             if !has_password(work, &user, hash)? {
@@ -139,7 +140,7 @@ pub async fn begin(
     });
     let begun = app.writer.submit(command.about("sign-in")).await;
     let (reply, token) = begun.map_err(|error| of_write(&error))?;
-    Ok(Begun { reply, cookie: cookie::given(&token, secure(&parts.headers, &app.settings)) })
+    Ok(Begun { reply, cookie: cookie::given(&name, &token, secure(&parts.headers, &app.settings)) })
 }
 
 fn shape(body: &Value) -> Result<SignIn, Refusal> {
