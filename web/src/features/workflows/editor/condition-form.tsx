@@ -129,16 +129,29 @@ function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
           disabled={isReadOnly}
           onChange={(event) => setOperator(event.target.value)}
         >
-          {Object.entries(words.operators).map(([name, label]) => (
-            <option key={name} value={name}>
-              {label}
-            </option>
-          ))}
+          {Object.entries(words.operators)
+            .filter(([name]) => name === row.is || fits(name, declared))
+            .map(([name, label]) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
         </Select>
         {!ALONE.has(row.is) && <RowValue row={row} kind={wantedBy(row.is, declared)} onChange={onChange} />}
       </div>
     </fieldset>
   )
+}
+
+/** Whether an operator compares a field of a declared type; of one that nobody knows, each may. */
+function fits(operator: string, declared: string | undefined): boolean {
+  const kind = kindOf(declared)
+  if (kind === 'any' || operator.endsWith('_blank')) return true
+  if (NUMBERS.has(operator)) return kind === 'number'
+  if (DATES.has(operator)) return kind === 'date' || kind === 'datetime'
+  if (operator === 'is_true' || operator === 'is_false') return kind === 'boolean'
+  if (operator.endsWith('_any_case') || operator.includes('contain')) return kind === 'text'
+  return true
 }
 
 /** What an operator compares with: what the field is, where the operator leaves it open. */
