@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { expectNoTroubles, signIn } from './harness/browser'
 import { stage } from './harness/stage'
@@ -143,4 +144,42 @@ test('the open cases of a person who leaves are given to another one', async () 
     expect(shown.data.attributes.assigneeId).toBe('ada@lumen.example')
   }
   expectNoTroubles(visitor)
+})
+
+test('a person is not changed over what a colleague changed meanwhile', async () => {
+  const [mine, colleagues] = [await here.visit({ expects: [412] }), await here.visit()]
+  for (const visitor of [mine, colleagues]) await signIn(visitor, here.docket, '/settings/people')
+  const { page } = mine
+  await page.getByRole('button', { name: 'Add person', exact: true }).click()
+  const asked = page.getByRole('dialog', { name: 'Add person' })
+  await asked.getByRole('textbox', { name: 'Name', exact: true }).fill('Tess Twice')
+  await asked.getByRole('textbox', { name: 'E-mail address' }).fill('tess@lumen.example')
+  await asked.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('dialog', { name: 'Link for Tess Twice' }).getByRole('button', { name: 'Close' }).last().click()
+  const rowOf = (at: Page) => at.getByRole('row').filter({ hasText: 'tess@lumen.example' })
+  const openMenu = (at: Page) => rowOf(at).getByRole('button', { name: 'Change Tess Twice' }).click()
+  const choose = async (at: Page, item: string) => {
+    await openMenu(at)
+    await at.getByRole('menuitem', { name: item }).click()
+  }
+  await openMenu(page)
+  await choose(colleagues.page, 'Make viewer')
+  await rowOf(page).getByText('Viewer').waitFor()
+
+  await page.getByRole('menuitem', { name: 'Make builder' }).click()
+
+  await page.getByText('Tess Twice was not changed').waitFor()
+  await rowOf(page).getByText('Viewer').waitFor()
+
+  await choose(page, 'Deactivate…')
+  const dialog = page.getByRole('dialog', { name: 'Deactivate Tess Twice?' })
+  await dialog.waitFor()
+  await choose(colleagues.page, 'Make developer')
+  await dialog.getByText('This was changed after you opened it').waitFor()
+  await dialog.getByText('Tess Twice is now active, with the role Developer.').waitFor()
+  expect(await dialog.getByRole('button', { name: 'Deactivate', exact: true }).isDisabled()).toBe(true)
+  await dialog.getByRole('button', { name: 'Use the current version' }).click()
+  await dialog.getByRole('button', { name: 'Deactivate', exact: true }).click()
+  await rowOf(page).getByText('Deactivated').waitFor()
+  for (const visitor of [mine, colleagues]) expectNoTroubles(visitor)
 })

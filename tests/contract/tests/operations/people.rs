@@ -148,6 +148,30 @@ async fn whoever_is_deactivated_is_out_at_once_and_what_they_did_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_changed_only_from_the_version_that_the_list_showed() {
+    on_each_engine(async |world| {
+        let id = world.post("/users", bob("analyst")).await.expect(201).id();
+        let listed = world.get("/users").await.expect(200);
+        let people = listed.body["data"].as_array().expect("a list");
+        let bob = people.iter().find(|person| person["id"] == id.as_str()).expect("is listed");
+        let version = bob["attributes"]["version"].as_i64().expect("a number");
+        let patch = |role: &str, version: i64| {
+            Call::new("PATCH", &format!("/users/{id}"))
+                .with("if-match", &format!("\"{version}\""))
+                .json(attributes(json!({"role": role})))
+        };
+
+        let changed = world.call(patch("viewer", version)).await.expect(200);
+
+        assert_eq!(changed.attribute("version"), version + 1);
+        assert_eq!(changed.header("etag"), format!("\"{}\"", version + 1));
+        world.call(patch("builder", version)).await.expect(412);
+        world.call(patch("builder", version + 1)).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_key_may_no_more_than_whoever_made_it_may_now() {
     on_each_engine(async |world| {
         let added = world.post("/users", bob("admin")).await.expect(201);

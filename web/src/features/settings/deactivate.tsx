@@ -5,6 +5,7 @@ import type { Resource } from '../../api/document'
 import { nameOfPerson, type UserAttributes } from '../../api/resources'
 import { useSession } from '../../api/session'
 import { useChange } from '../../forms/change'
+import { ChangedMeanwhile } from '../../forms/opened'
 import { usePeople } from '../../forms/people'
 import { ProblemNotice } from '../../forms/problem-notice'
 import { Button } from '../../ui/button'
@@ -14,21 +15,30 @@ import { Notice } from '../../ui/notice'
 import { Picker } from '../../ui/picker'
 import { Stack } from '../../ui/stack'
 import { toast } from '../../ui/toast'
-import { deactivate, type OpenCasesChoice, useOpenCases } from './open-cases'
+import { deactivate, etagOf, type OpenCasesChoice, useOpenCases } from './open-cases'
 import { words } from './words'
 
 type Person = Resource<UserAttributes>
 
 const CHOICES: OpenCasesChoice[] = ['leave', 'unassign', 'reassign']
 
+interface DeactivateProps {
+  /** As the list shows them now. */
+  person: Person
+  /** As the list showed them when this was asked for. */
+  opened: Person
+  onClose: () => void
+}
+
 /**
  * Deactivates a person, and asks what becomes of their open cases. Of one who is deactivated already it asks only that.
  */
-export function Deactivate({ person, onClose }: { person: Person; onClose: () => void }) {
+export function Deactivate({ person, opened: first, onClose }: DeactivateProps) {
   const { environment } = useSession()
   const client = useQueryClient()
   const [choice, setChoice] = useState<OpenCasesChoice>()
   const [to, setTo] = useState<string>()
+  const [opened, setOpened] = useState(first)
   const name = nameOfPerson(person.attributes)
   const isActive = person.attributes.active
   const counted = useOpenCases(person.id)
@@ -36,7 +46,7 @@ export function Deactivate({ person, onClose }: { person: Person; onClose: () =>
   const choices = isActive ? CHOICES : CHOICES.filter((one) => one !== 'leave')
   const chosen = choice ?? choices[0] ?? 'leave'
   const act = useChange<Awaited<ReturnType<typeof deactivate>>>({
-    send: (_, { signal }) => deactivate(person.id, count > 0 ? chosen : 'leave', to, signal),
+    send: (_, { signal }) => deactivate(opened, count > 0 ? chosen : 'leave', to, signal),
     onSuccess: ({ moved, count: left }) => {
       const told = isActive ? words.nowDeactivated(name) : words.casesGivenAway
       toast.done(told, { detail: words.casesTold(moved, left) })
@@ -44,7 +54,12 @@ export function Deactivate({ person, onClose }: { person: Person; onClose: () =>
     },
     onSettled: () => Promise.all(['user', 'case'].map((key) => client.invalidateQueries({ queryKey: [key] }))),
   })
-  const isReady = counted.isFetched && (chosen !== 'reassign' || count === 0 || to !== undefined)
+  const isStale = !act.isPending && (etagOf(opened) !== etagOf(person) || act.error?.kind === 'stale')
+  const look = () => {
+    setOpened(person)
+    act.reset()
+  }
+  const isReady = !isStale && counted.isFetched && (chosen !== 'reassign' || count === 0 || to !== undefined)
   return (
     <Dialog
       isOpen
@@ -66,7 +81,16 @@ export function Deactivate({ person, onClose }: { person: Person; onClose: () =>
       }
     >
       <Stack gap={4}>
-        <ProblemNotice problem={act.error ?? counted.error} />
+        {isStale ? (
+          <ChangedMeanwhile
+            objectId={person.id}
+            since={etagOf(opened)}
+            now={words.isNow(name, words.roles[person.attributes.role] ?? person.attributes.role, isActive)}
+            onLook={look}
+          />
+        ) : (
+          <ProblemNotice problem={act.error ?? counted.error} />
+        )}
         {counted.data && (
           <Notice
             tone={count > 0 ? 'warn' : 'info'}

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { call } from '../../api/client'
-import type { One } from '../../api/document'
+import { type Answer as Answered, call } from '../../api/client'
+import type { One, Resource } from '../../api/document'
 import { oneQuery } from '../../api/queries'
 import type { UserAttributes } from '../../api/resources'
 import { useMay } from '../../api/session'
@@ -35,9 +35,12 @@ type Answer = One<UserAttributes> & { meta: { openCases: Outcome } }
 /** So many requests are enough for 100,000 cases; a server that never comes to an end is not asked for ever. */
 const ROUNDS_MAX = 100
 
+/** The precondition of a change of a person: the version that was shown. */
+export const etagOf = ({ attributes }: Resource<UserAttributes>) => `"${attributes.version}"`
+
 /** Deactivates a person and does with their open cases what was chosen, 1,000 at a time until none is left. */
 export async function deactivate(
-  userId: string,
+  person: Resource<UserAttributes>,
   choice: OpenCasesChoice,
   to: string | undefined,
   signal: AbortSignal,
@@ -45,12 +48,15 @@ export async function deactivate(
   const meta = { openCases: choice, ...(choice === 'reassign' && to ? { reassignTo: to } : {}) }
   const body = { data: { attributes: { active: false } }, meta }
   let moved = 0
+  let ifMatch: string | undefined = etagOf(person)
   for (let round = 0; ; round += 1) {
-    const answer = await call<Answer, '/users/{user-id}'>('patch', '/users/{user-id}', {
-      path: { 'user-id': userId },
+    const answer: Answered<Answer> = await call<Answer, '/users/{user-id}'>('patch', '/users/{user-id}', {
+      path: { 'user-id': person.id },
       body,
       signal,
+      ...(ifMatch ? { ifMatch } : {}),
     })
+    ifMatch = answer.etag
     const { openCases } = answer.value.meta
     moved += openCases.moved
     if (choice === 'leave' || !openCases.areMore || round === ROUNDS_MAX) return { ...openCases, moved }

@@ -22,7 +22,7 @@ import { toast } from '../../ui/toast'
 import { AddPerson } from './add-person'
 import { AdminQuestion } from './admin-question'
 import { Deactivate } from './deactivate'
-import { useOpenCases } from './open-cases'
+import { etagOf, useOpenCases } from './open-cases'
 import { PersonHistory } from './person-history'
 import { words } from './words'
 
@@ -48,15 +48,25 @@ export function People() {
   const [looking, setLooking] = useState<Person>()
   const [link, setLink] = useState<Invited>()
   const query = useInfiniteQuery(listQuery<UserAttributes, '/users'>(['user', 'list'], '/users', {}))
+  const rows = query.data?.rows ?? []
   const again = () => client.invalidateQueries({ queryKey: ['user'] })
   const change = useChange<unknown, Change>({
     send: ({ person, attributes }, { signal }) =>
-      call('patch', '/users/{user-id}', { path: { 'user-id': person.id }, body: { data: { attributes } }, signal }),
+      call('patch', '/users/{user-id}', {
+        path: { 'user-id': person.id },
+        body: { data: { attributes } },
+        ifMatch: etagOf(person),
+        signal,
+      }),
     onSuccess: (_, { person, told }) => {
       toast.done(told(nameOf(person)))
       return again()
     },
-    onError: (problem, { person }) => toast.failed(words.notChanged(nameOf(person)), { detail: problem.message }),
+    onError: (problem, { person }) => {
+      const detail = problem.kind === 'stale' ? words.changedMeanwhile : problem.message
+      toast.failed(words.notChanged(nameOf(person)), { detail })
+      return again()
+    },
     onSettled: () => setRising(undefined),
   })
   const invite = useChange<Invited, Person>({
@@ -111,7 +121,13 @@ export function People() {
           onClose={() => setLink(undefined)}
         />
       )}
-      {leaving && <Deactivate person={leaving} onClose={() => setLeaving(undefined)} />}
+      {leaving && (
+        <Deactivate
+          person={rows.find(({ id }) => id === leaving.id) ?? leaving}
+          opened={leaving}
+          onClose={() => setLeaving(undefined)}
+        />
+      )}
       {looking && <PersonHistory person={looking} onClose={() => setLooking(undefined)} />}
       <AdminQuestion
         name={rising && nameOf(rising)}
@@ -201,7 +217,9 @@ function DeedsOf({ person, deeds, onHistory }: DeedsOfProps) {
   )
 }
 
-function Changes({ person, deeds }: { person: Person; deeds: Deeds }) {
+/** Each is decided on the person as the row showed them when the menu opened. */
+function Changes({ person: now, deeds }: { person: Person; deeds: Deeds }) {
+  const [person] = useState(now)
   const { role, active } = person.attributes
   const others = Object.entries(words.roles).filter(([other]) => other !== role)
   const give = (other: string) =>

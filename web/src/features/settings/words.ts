@@ -120,6 +120,10 @@ export const words = catalogue('settings', {
   nowDeactivated: (name: string) => `${name} was deactivated.`,
   nowActive: (name: string) => `${name} was reactivated and can sign in again.`,
   notChanged: (name: string) => `${name} was not changed`,
+  changedMeanwhile:
+    'Someone else changed this person after you opened the menu. Check the current version and try again.',
+  isNow: (name: string, role: string, isActive: boolean) =>
+    `${name} is now ${isActive ? 'active' : 'deactivated'}, with the role ${role}.`,
   noPeople: 'No people',
   noPeopleHint: 'People of your organization sign in with their e-mail address.',
 })

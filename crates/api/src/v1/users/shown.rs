@@ -7,11 +7,11 @@ use serde_json::Value;
 use crate::body::Members as Body;
 use crate::document::Resource;
 use crate::operation::malformed;
-use crate::schema::{self, Members, maybe, said, text, truth, word};
+use crate::schema::{self, Members, maybe, said, text, truth, whole, word};
 use crate::shapes::user::UserView;
 use crate::time::{iso, iso_or_null};
 
-/// A user: the contract's members, and since when.
+/// A user: the contract's members, the role, whether they may sign in, since when, and the version.
 pub fn resource(user: &User) -> Resource {
     let (first, last) = user.name.split_once(' ').unwrap_or((&user.name, ""));
     let view = UserView {
@@ -26,6 +26,7 @@ pub fn resource(user: &User) -> Resource {
     attributes.set("active", user.deactivated_at.is_none());
     attributes.set("invitation-ends-at", iso_or_null(user.invitation_ends_at.map(|end| end.0)));
     attributes.set("created-at", iso(user.created_at.0));
+    attributes.set("version", user.version);
     resource
 }
 
@@ -49,6 +50,7 @@ fn attributes() -> Members {
         ("active", truth()),
         ("invitation-ends-at", maybe(schema::time())),
         ("created-at", schema::time()),
+        ("version", said(whole(), "Goes up with every change; If-Match takes it.")),
     ]
 }
 
