@@ -113,7 +113,9 @@ function useLasting<Given>(act: ((given: Given) => void) | undefined): (given: G
 /** What the roots of references are called. */
 export function namesOf(definition: Definition, known: Map<string, string>): Names {
   const steps = Array.from(stepsOf(definition), ({ step }) => ({ path: step.id, label: titleOf(step) }))
-  return { roots: [{ path: 'trigger', label: words.trigger }, ...steps], known }
+  const types = new Set(definition.trigger.on.map((event) => event.split('.')[0] ?? null))
+  const objectType = types.size === 1 && !types.has('api') ? ([...types][0] ?? null) : null
+  return { roots: [{ path: 'trigger', label: words.trigger, objectType }, ...steps], known }
 }
 
 interface ListProps extends TreeProps {

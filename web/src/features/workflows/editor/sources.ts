@@ -191,22 +191,39 @@ export function useObjects(sources: Entry[], kind: string): Entry[] {
 
 const WAYS_TO_CASES = Object.keys(words.waysToCases) as (keyof typeof words.waysToCases)[]
 
+/** What a root of references is called, and what it is. */
+export interface Root {
+  path: string
+  label: string
+  objectType?: string | null
+}
+
+/** The open case of an object of this type, by the name that its box has for it. */
+export const openCaseOf = (objectType: string) => words.openCaseOf(words.ofName(objectType).toLowerCase())
+
+/** Whether a part of a path has a name of its own. */
+const isShown = (part: string) => part !== '' && part !== 'fields'
+
 /** A reference in words: the step's title instead of its id, and what lies below it. */
-export function inWords(path: string, sources: { path: string; label: string }[]): string {
+export function inWords(path: string, sources: Root[]): string {
   const [root = '', ...rest] = path.split('.')
   const known = sources.find((source) => source.path === root)
+  if (known?.objectType && `${path}.`.startsWith(`${OPEN_CASE}.`)) {
+    const below = path.slice(OPEN_CASE.length).split('.').filter(isShown)
+    return [openCaseOf(known.objectType), ...below.map(words.ofName)].join(' › ')
+  }
   const from = rest.indexOf('cases')
   const way = from < 0 ? [] : WAYS_TO_CASES.filter((one) => rest.slice(from).join('.').startsWith(one))
   const [cases] = way.sort((one, other) => other.length - one.length)
   const told =
     cases === undefined
-      ? rest.filter((part) => part !== 'fields').map(words.ofName)
+      ? rest.filter(isShown).map(words.ofName)
       : [
           ...rest.slice(0, from).map(words.ofName),
           words.waysToCases[cases],
           ...rest
             .slice(from + cases.split('.').length)
-            .filter((part) => part !== 'fields')
+            .filter(isShown)
             .map(words.ofName),
         ]
   return [known?.label ?? root, ...told].join(' › ')

@@ -13,12 +13,12 @@ import {
 import { type Change, type Difference, same } from '../model/differences'
 import { written } from '../model/references'
 import { type EventType, eventInWords, type StepType } from './catalogue'
-import { inWords } from './sources'
+import { inWords, type Root } from './sources'
 import { words } from './words'
 
 /** Names for the roots of references in a definition. */
 export interface Names {
-  roots: { path: string; label: string }[]
+  roots: Root[]
   /** What is called otherwise than it is written, such as a template by its id. */
   known: Map<string, string>
   /** What events are called. */

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { inWords } from './sources'
+
+const trigger = { path: 'trigger', label: 'Trigger', objectType: 'inquiry' }
+const step = { path: 'open_case', label: 'Open a case' }
+
+test('the open case of the trigger is called as its box calls it, and so is what lies below', () => {
+  expect(inWords('trigger.cases.open.first', [trigger])).toBe('The inquiry’s open case')
+  expect(inWords('trigger.cases.open.first.fields.amount', [trigger])).toBe('The inquiry’s open case › Amount')
+})
+
+test('other ways to cases are called as the list of references calls them', () => {
+  expect(inWords('trigger.cases.open.last', [trigger])).toBe('Trigger › Last open case')
+  expect(inWords('trigger.cases.count', [trigger])).toBe('Trigger › Number of cases')
+})
+
+test('of a trigger that may be about anything, the way is told from the trigger', () => {
+  const any = { ...trigger, objectType: null }
+  expect(inWords('trigger.cases.open.first.status', [any])).toBe('Trigger › First open case › Status')
+})
+
+test('a reference into a step begins with its title', () => {
+  expect(inWords('open_case.fields.amount', [step])).toBe('Open a case › Amount')
+  expect(inWords('gone.status', [step])).toBe('gone › Status')
+})
