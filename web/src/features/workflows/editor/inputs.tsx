@@ -4,7 +4,7 @@
  */
 
 import { Plus, X } from 'lucide-react'
-import type { ComponentType } from 'react'
+import type { ComponentType, FocusEvent } from 'react'
 import { useState } from 'react'
 import { Button, IconButton } from '../../../ui/button'
 import { Field } from '../../../ui/field'
@@ -17,7 +17,7 @@ import { kindOf } from '../model/typed'
 import { type Schema, typeOf } from './catalogue'
 import { useEditor } from './context'
 import styles from './inputs.module.css'
-import { type Entry, OPEN_CASE, useObjects } from './sources'
+import { type Entry, OPEN_CASE, openCaseOf, useObjects } from './sources'
 import { ReferenceButton, ReferenceChip, useSources, ValueBox } from './value-box'
 import { words } from './words'
 
@@ -53,12 +53,18 @@ export function StepInput({
   const error = fresh === input.step.id && !isTouched ? undefined : problem
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that one of its controls was left
-    <div onBlur={() => setIsTouched(true)}>
+    <div onBlur={(event) => isLeft(event) && setIsTouched(true)}>
       <Field label={words.ofName(name)} isOptional={!isRequired} hint={input.schema.description} error={error}>
         <AnyBox {...input} />
       </Field>
     </div>
   )
+}
+
+/** Whether the focus goes elsewhere than to the list or the references that one of its own controls opened. */
+function isLeft({ currentTarget, relatedTarget }: FocusEvent): boolean {
+  if (!(relatedTarget instanceof Element)) return true
+  return !currentTarget.contains(relatedTarget) && relatedTarget.closest('[data-radix-popper-content-wrapper]') === null
 }
 
 function AnyBox(props: InputProps) {
@@ -177,7 +183,7 @@ function ObjectBox({ schema, value, onChange, label }: InputProps) {
     value: entry.path,
     label:
       entry.path === OPEN_CASE && trigger
-        ? words.openCaseOf(words.ofName(trigger).toLowerCase())
+        ? openCaseOf(trigger)
         : entry.objectType && entry.path === 'trigger'
           ? `${entry.label} › ${words.ofName(entry.objectType)}`
           : entry.label,
