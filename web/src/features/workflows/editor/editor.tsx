@@ -25,7 +25,7 @@ import { type Deeds, Head } from './head'
 import { FoundNotice, MergedNotice, NewerNotice } from './notices'
 import { Outline } from './outline'
 import { OutputPanel } from './output-panel'
-import { calledBy, Presence, usePresence } from './presence'
+import { Presence, useCalled, usePresence } from './presence'
 import { problemsOf, useProblems } from './problems'
 import { PublishDialog } from './publish-dialog'
 import { useSaving } from './saving'
@@ -73,7 +73,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
   useFocusWhenMade(definition)
   useKeptUnsaved(user.id, id, state, unsaved)
   const others = usePresence(id, etag, !isReadOnly)
-  const called = (email: string | null) => calledBy(email, others)
+  const called = useCalled(others)
   const saving = useSaving({ workflow, etag, state, unsaved, act, called })
   const { attempt, save, isBusy, conflict } = saving
 

@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'react'
 import { call } from '../../../api/client'
 import type { Many } from '../../../api/document'
 import type { Shown } from '../../../api/shapes'
+import { usePersonOf } from '../../../forms/people'
 import { Avatar } from '../../../ui/avatar'
 import styles from './presence.module.css'
 import { words } from './words'
@@ -73,5 +74,8 @@ export function Presence({ others }: { others: Editor[] }) {
 }
 
 /** What a person is called of whom the e-mail address is known. */
-export const calledBy = (email: string | null, others: Editor[]) =>
-  others.find(({ emailAddress }) => emailAddress === email)?.name ?? email ?? words.anotherPerson
+export function useCalled(others: Editor[]): (email: string | null) => string {
+  const find = usePersonOf()
+  return (email) =>
+    others.find(({ emailAddress }) => emailAddress === email)?.name ?? find(email)?.name ?? email ?? words.anotherPerson
+}

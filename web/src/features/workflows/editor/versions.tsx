@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { call } from '../../../api/client'
 import type { One } from '../../../api/document'
 import { listQuery } from '../../../api/queries'
+import { PersonName } from '../../../forms/people'
 import { ListState } from '../../../forms/query-state'
 import { Badge } from '../../../ui/badge'
 import { Button } from '../../../ui/button'
@@ -85,7 +86,7 @@ function DraftSaves({ workflowId, drawn, onRestore }: VersionsProps) {
                   <div className={styles.line}>
                     <strong>{words.saveKinds[attributes.kind] ?? attributes.kind}</strong>
                     <span className={styles.muted}>
-                      <Moment at={attributes.createdAt} /> {attributes.saver && words.by(attributes.saver)}
+                      <Moment at={attributes.createdAt} /> {attributes.saver && <By email={attributes.saver} />}
                     </span>
                   </div>
                 </div>
@@ -145,7 +146,7 @@ function Published({ workflowId, drawn, live, onRestore }: VersionsProps) {
                   {attributes.live && <Badge tone="good">{words.live}</Badge>}
                   <span className={styles.muted}>
                     <Moment at={attributes.publishedAt ?? attributes.createdAt} />{' '}
-                    {attributes.lastUpdater && words.by(attributes.lastUpdater)}
+                    {attributes.lastUpdater && <By email={attributes.lastUpdater} />}
                   </span>
                 </div>
                 {attributes.description && <p className={styles.note}>{attributes.description}</p>}
@@ -164,5 +165,13 @@ function Published({ workflowId, drawn, live, onRestore }: VersionsProps) {
         </ol>
       )}
     </ListState>
+  )
+}
+
+function By({ email }: { email: string }) {
+  return (
+    <>
+      {words.by} <PersonName email={email} />
+    </>
   )
 }
