@@ -34,6 +34,8 @@ const valuesOf = async () => (await here.docket.api('GET', `/cases/${caseId}`)).
 
 test('a field is added and a field in use is archived, and cases still show its value', async () => {
   await button('Add a field').click()
+  await page.keyboard.type('Country of birth')
+  expect(await region().getByRole('textbox', { name: 'Key' }).last().inputValue()).toBe('country_of_birth')
   await region().getByRole('textbox', { name: 'Key' }).last().fill('country')
   await button('Remove Amount').click()
   await button('Save fields').click()

@@ -59,6 +59,19 @@ export const asEdited = ({ key, type, label, config }: FieldSchema): EditedField
   optionsBefore: config.options,
 })
 
+export const KEY_CHARACTERS_MAX = 64
+
+/** A key that a reference can name, made from a label: `Source of funds` gives `source_of_funds`. */
+export const keyFrom = (label: string) =>
+  label
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '_')
+    .replace(/^[0-9_]+/, '')
+    .slice(0, KEY_CHARACTERS_MAX)
+    .replace(/_$/, '')
+
 /** The options of a field, as they are sent. */
 export const optionsOf = (field: EditedField) => [
   ...new Set(

@@ -11,7 +11,7 @@ import { Field, Input, Select, TextArea } from '../../ui/field'
 import { Notice } from '../../ui/notice'
 import { Muted, Row } from '../../ui/stack'
 import { sentence } from '../../words/sentence'
-import { asEdited, type EditedField, useEditedFields, usesIn } from './edited-fields'
+import { asEdited, type EditedField, KEY_CHARACTERS_MAX, keyFrom, useEditedFields, usesIn } from './edited-fields'
 import { FieldChoiceForm } from './field-choice-form'
 import styles from './statuses-editor.module.css'
 import { words } from './words'
@@ -181,32 +181,37 @@ function Archived({ field, mayWrite, onRestore }: { field: EditedField; mayWrite
 
 interface FieldFormProps {
   field: EditedField
-  /** Its key is what is typed next. */
+  /** Its label is what is typed next. */
   isJustAdded: boolean
   isReadOnly: boolean
   onChange: (next: Partial<EditedField>) => void
 }
 
 function FieldForm({ field, isJustAdded, isReadOnly, onChange }: FieldFormProps) {
-  const key = useRef<HTMLInputElement>(null)
+  const first = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    if (isJustAdded) key.current?.focus()
+    if (isJustAdded) first.current?.focus()
   }, [isJustAdded])
+  const relabel = (label: string) => {
+    // Until a key of one's own is typed, it follows the label.
+    const follows = field.isNew && field.key === keyFrom(field.label)
+    onChange(follows ? { label, key: keyFrom(label) } : { label })
+  }
   return (
     <div className={styles.form}>
       <Field label={words.fieldLabel}>
         <Input
+          ref={first}
           value={field.label}
           placeholder={field.key}
           disabled={isReadOnly}
-          onChange={({ target }) => onChange({ label: target.value })}
+          onChange={({ target }) => relabel(target.value)}
         />
       </Field>
       <Field label={words.fieldKey} {...(field.isNew ? { hint: words.fieldKeyHint } : {})}>
         <Input
-          ref={key}
           value={field.key}
-          maxLength={64}
+          maxLength={KEY_CHARACTERS_MAX}
           disabled={isReadOnly || !field.isNew}
           onChange={({ target }) => onChange({ key: target.value })}
         />
@@ -224,12 +229,14 @@ function FieldForm({ field, isJustAdded, isReadOnly, onChange }: FieldFormProps)
           ))}
         </Select>
       </Field>
-      <Checkbox
-        label={words.fieldRequired}
-        isChecked={field.required}
-        disabled={isReadOnly}
-        onChange={(required) => onChange({ required })}
-      />
+      <div data-beside>
+        <Checkbox
+          label={words.fieldRequired}
+          isChecked={field.required}
+          disabled={isReadOnly}
+          onChange={(required) => onChange({ required })}
+        />
+      </div>
       {field.type === 'choices' && (
         <div className={styles.bound}>
           <Field label={words.fieldOptions}>

@@ -253,12 +253,14 @@ function StatusForm({ status, isJustAdded, isReadOnly, onChange }: StatusFormPro
           ))}
         </Select>
       </Field>
-      <Checkbox
-        label={words.requireComment}
-        isChecked={status.requireComment}
-        disabled={isReadOnly}
-        onChange={(requireComment) => onChange({ requireComment })}
-      />
+      <div data-beside>
+        <Checkbox
+          label={words.requireComment}
+          isChecked={status.requireComment}
+          disabled={isReadOnly}
+          onChange={(requireComment) => onChange({ requireComment })}
+        />
+      </div>
       {status.requireComment && (
         // biome-ignore lint/a11y/useSemanticElements: a fieldset would take a line of its own in this grid.
         <div className={styles.bound} role="group" aria-label={words.commentBinds}>
