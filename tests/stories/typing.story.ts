@@ -63,6 +63,7 @@ test('country codes that are typed in a list stay what they are', async () => {
 
   await saves(0, ['IR', 'KP', 'SY', 'NO', '007', '1e5', '0KP'])
   await page.reload()
+  await chips().first().waitFor()
   expect(await chips().allTextContents()).toEqual(['IR', 'KP', 'SY', 'NO', '007', '1e5', '0KP'])
   expectNoTroubles(visitor)
 })
