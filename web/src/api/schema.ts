@@ -14920,6 +14920,8 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description Goes up with every change; If-Match takes it. */
+                                version: number;
                             };
                         }[];
                         links: components["schemas"]["Links"];
@@ -15077,6 +15079,8 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description Goes up with every change; If-Match takes it. */
+                                version: number;
                                 /** @description Where they choose a password, below Docket's address: shown here and never again. */
                                 invitation: string;
                             };
@@ -15308,6 +15312,8 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description Goes up with every change; If-Match takes it. */
+                                version: number;
                             };
                         };
                         meta: {
@@ -15548,6 +15554,8 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
+                                /** @description Goes up with every change; If-Match takes it. */
+                                version: number;
                                 /** @description Where they choose a password, below Docket's address: shown here and never again. */
                                 invitation: string;
                             };
