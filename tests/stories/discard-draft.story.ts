@@ -27,7 +27,7 @@ test('a draft is discarded from the editor, and what is live is drawn again', as
   await page.getByRole('menuitem', { name: 'Discard draft…' }).click()
   await page.getByRole('dialog', { name: 'Discard this draft?' }).getByRole('button', { name: 'Discard draft' }).click()
 
-  await page.getByText('The draft is discarded. This is the live version.').waitFor()
+  await page.getByText('Draft discarded. This is the live version.').waitFor()
 
   const after = (await api('GET', `/workflows/${id}`)).data.attributes
   expect(after.hasDraft).toBe(false)

@@ -29,7 +29,7 @@ beforeEach(async () => {
 const button = (name: string) => page.getByRole('button', { name, exact: true })
 const nameBox = () => page.getByRole('region', { name: 'Step Type' }).getByRole('textbox', { name: 'Name' })
 const staleDialog = () => page.getByRole('dialog', { name: /changed the same parts$/ })
-const found = () => page.getByRole('alert').filter({ hasText: 'Changes you did not save are still here' })
+const found = () => page.getByRole('alert').filter({ hasText: 'You have unsaved changes from' })
 const card = (name: string) =>
   page.getByRole('group', { name: 'Steps of the workflow' }).getByRole('button', { name: new RegExp(`^${name}`) })
 

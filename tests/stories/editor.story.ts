@@ -71,7 +71,7 @@ test('Find Action finds by name, by other words for it, and by what it takes', a
     }
   }
   expect(await found('no such thing at all')).toEqual([])
-  await page.getByText('No action is called that. Try another word.').waitFor()
+  await page.getByText('No action matches. Try another word.').waitFor()
   expectNoTroubles(visitor)
 })
 
@@ -218,7 +218,7 @@ test('publishing and restoring leave the focus where one goes on', async () => {
   await button(/^More/).click()
   await page.getByRole('menuitem', { name: 'Version history' }).click()
   const versions = page.getByRole('dialog', { name: 'Version history' }).getByRole('listitem')
-  await versions.filter({ hasText: 'Version 2' }).getByText('Already on the board.').waitFor()
+  await versions.filter({ hasText: 'Version 2' }).getByText('Already open in the editor.').waitFor()
   await versions.filter({ hasText: 'Version 1' }).getByRole('button', { name: 'Restore' }).click()
 
   await card('First').waitFor()

@@ -38,7 +38,7 @@ pub fn add_user(
     checked(person)?;
     let email = email_key(&person.email);
     if work.find::<User>("email", &email)?.is_some() {
-        let sentence = format!("the organization has a person with the address {email} already");
+        let sentence = format!("the organization already has a person with the address {email}");
         return Err(Refusal::new(Kind::Conflict, "email-taken", sentence).at("/data/attributes/email-address").into());
     }
     let user = User::new(work, organization, &email, &tidied_name(&person.name), person.role);

@@ -151,7 +151,7 @@ fn checked(actor: &Actor, request: &KeyRequest) -> Result<(), Refusal> {
     }
     let beyond = request.permissions.iter().enumerate().filter(|(_, permission)| actor.may(**permission).is_err());
     for (place, permission) in beyond {
-        let sentence = format!("you can't give a key the permission {permission}, which you do not have yourself");
+        let sentence = format!("you can't give a key the permission {permission}, which you do not have");
         let refusal = Refusal::rule("permission-not-yours", sentence);
         findings.push(refusal.at(format!("/data/attributes/permissions/{place}")));
     }
@@ -163,7 +163,7 @@ pub fn expire_key(work: &mut UnitOfWork, actor: &Actor, id: &ApiKeyId, in_second
     actor.may(Permission::ApiKeyWrite)?;
     let key = work.existing::<ApiKey>("API key", id.as_str())?;
     if !(0..=EXPIRY_SECONDS_MAX).contains(&in_seconds) {
-        let sentence = format!("a key is ended in 0 to {EXPIRY_SECONDS_MAX} seconds (a year), not in {in_seconds}");
+        let sentence = format!("a key expires in 0 to {EXPIRY_SECONDS_MAX} seconds (a year), not in {in_seconds}");
         return Err(Refusal::rule("key-expiry", sentence).at("/meta/expires-in-seconds").into());
     }
     let end = work.now().plus_seconds(in_seconds);

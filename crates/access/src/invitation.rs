@@ -39,7 +39,7 @@ pub fn invited(work: &mut UnitOfWork, token: &str) -> Verb<Arc<User>> {
     let now = work.now();
     let user = work.find::<User>("invitation_digest", &digest(token))?;
     user.filter(|user| is_good(user, now)).ok_or_else(|| {
-        let sentence = "this link was used already or is too old; ask an administrator for another";
+        let sentence = "this link was already used or has expired; ask an administrator for a new one";
         Refusal::rule("invitation-ended", sentence).into()
     })
 }

@@ -49,7 +49,7 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
             (Some(tries), Some(begun)) if !is_over && tries.count >= TRIES_MAX => {
                 let left = (begun.plus_seconds(TRIES_SECONDS).0 - now.0 + 999_999) / 1_000_000;
                 let sentence = format!(
-                    "{TRIES_MAX} tries to sign in have failed; wait {} minutes, then try again",
+                    "{TRIES_MAX} sign-in attempts failed; wait {} minutes, then try again",
                     (left + 59) / 60
                 );
                 let refusal = Refusal::new(Kind::Rule, "too-many-tries", sentence);

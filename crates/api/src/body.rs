@@ -33,7 +33,7 @@ pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocume
         if is_too_long {
             ErrorDocument::too_large(format!("the body is larger than the {limit} bytes this operation takes"))
         } else {
-            ErrorDocument::bad_request("the body broke off before its end")
+            ErrorDocument::bad_request("the body ended early")
         }
     })
 }
@@ -76,7 +76,7 @@ pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, E
         return Err(ErrorDocument::bad_request("the body must be a JSON object"));
     }
     normalise(value, NAMES_OF_OTHERS)
-        .map_err(|twice| ErrorDocument::bad_request("a member is there twice, in two casings").at(twice.pointer))
+        .map_err(|twice| ErrorDocument::bad_request("a member appears twice, in different casings").at(twice.pointer))
 }
 
 async fn form(headers: &HeaderMap, bytes: Bytes) -> Result<Value, ErrorDocument> {
@@ -209,7 +209,7 @@ fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>)
         if known.iter().any(|known| known.starts_with(&prefix)) {
             unknown(member, &pointer, known, findings);
         } else {
-            let sentence = format!("{} is not a member this operation knows; leave it out", dotted(&pointer));
+            let sentence = format!("{} is not a member of this operation; leave it out", dotted(&pointer));
             findings.push(malformed(&pointer, sentence));
         }
     }

@@ -152,7 +152,7 @@ impl ErrorDocument {
 
     /// 409: the record changed while we worked on it.
     pub fn stale() -> Self {
-        Self::one(409, "Stale object error", "the record was changed meanwhile; read it and try again")
+        Self::one(409, "Stale object error", "the record was changed in the meantime; read it and try again")
     }
 
     /// 412: the version named by `If-Match` is no longer the present one.
@@ -198,7 +198,8 @@ impl ErrorDocument {
 
     /// 500: our fault; says nothing of the inside.
     pub fn internal() -> Self {
-        Self::one(500, "Internal server error", "the request failed on our side; Request-Id names it in the log")
+        Self::one(500, "Internal server error", "the server failed to process the request; the log lists it under its \
+            Request-Id")
     }
 
     /// 503: we can't take the request now.

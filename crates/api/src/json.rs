@@ -187,7 +187,7 @@ impl<'de> Visitor<'de> for Place<'_> {
             self.check_text(&name)?;
             let place = self.below(Step::Name(&name));
             if out.contains_key(&name) {
-                return Err(place.refuse("the same name stands twice in one object"));
+                return Err(place.refuse("the same name appears twice in one object"));
             }
             let value = members.next_value_seed(place)?;
             out.insert(name, value);

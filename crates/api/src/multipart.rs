@@ -135,7 +135,7 @@ fn value(part: Part, pointer: &str) -> Result<Value, BodyError> {
     }
 }
 
-const CLASH: &str = "two parts of the form give this place different shapes";
+const CLASH: &str = "two parts of the form give this member different types";
 
 fn place(at: &mut Value, steps: &[Step], value: Value) -> Result<(), &'static str> {
     let Some((step, rest)) = steps.split_first() else {

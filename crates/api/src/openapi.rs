@@ -57,10 +57,10 @@ pub fn document(engine: &Engine) -> Value {
     })
 }
 
-const DESCRIPTION: &str = "Answers are described as a request gets them that names no version, casing, fields or include. \
-    `Persona-Version` and `Key-Inflection` ask for others; with `fields[type]`, attributes that were not asked for are \
-    left out, those called required here too. A body may come as a form (multipart/form-data) as well as in JSON, and \
-    its names in kebab, snake or camel casing.";
+const DESCRIPTION: &str = "Responses are described as returned to a request without a version, casing, fields or \
+    include. `Persona-Version` and `Key-Inflection` change them; with `fields[type]`, the other attributes are left \
+    out, including those listed as required here. A body is JSON or a form (multipart/form-data), with names in \
+    kebab, snake or camel case.";
 
 const SHARED_HEADERS: [&str; 6] = [
     "Request-Id",
@@ -100,17 +100,17 @@ fn operation(about: &About) -> Value {
 fn refusals(about: &About) -> Vec<(u16, &'static str)> {
     let (is_writing, has_target) = (about.method != "GET", about.path.contains('{'));
     let table = [
-        (400, true, "the request is not in the right shape"),
-        (401, true, "no valid key came"),
+        (400, true, "the request is malformed"),
+        (401, true, "the key is missing or invalid"),
         (403, true, "the key lacks the permission"),
-        (404, true, "there is no such object in the key's environment"),
-        (409, is_writing, "the state of something rules this out"),
-        (412, is_writing && has_target, "the object is no longer the one that If-Match names"),
+        (404, true, "the object is not in the key's environment"),
+        (409, is_writing, "the current state does not allow this"),
+        (412, is_writing && has_target, "the object changed since the version in If-Match"),
         (413, is_writing, "the body is too large"),
         (415, is_writing, "the body is neither JSON nor a form"),
-        (422, is_writing, "a rule refuses it"),
-        (429, true, "the key made too many requests; see Retry-After"),
-        (503, true, "not now; see Retry-After"),
+        (422, is_writing, "the request breaks a rule"),
+        (429, true, "the key sent too many requests; see Retry-After"),
+        (503, true, "temporarily unavailable; see Retry-After"),
     ];
     table.into_iter().filter(|(_, applies, _)| *applies).map(|(status, _, words)| (status, words)).collect()
 }
@@ -144,8 +144,8 @@ fn described(about: &About, told: &Told) -> Value {
     if !told.includes.is_empty() {
         let names = told.includes.join(", ");
         let description = format!(
-            "Related objects to add, separated by commas: {names}. A dot leads on to what these are related to, over up to \
-             three relationships."
+            "Related objects to add, separated by commas: {names}. A dot continues to related objects of these, over \
+             up to three relationships."
         );
         parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
     }
@@ -257,25 +257,25 @@ fn parameters() -> Value {
         (
             "Key-Inflection",
             "header",
-            "The casing of names in the answer.",
+            "The casing of names in the response.",
             json!({"type": "string", "enum": ["kebab", "snake", "camel"], "default": "kebab"}),
         ),
         (
             "Persona-Version",
             "header",
-            "A date: the answer is as the contract has it on that day.",
+            "A date: the response follows the contract of that day.",
             json!({"type": "string", "format": "date"}),
         ),
         (
             "Idempotency-Key",
             "header",
-            "The same key again within a day is answered as before, and done once.",
+            "A request repeated with the same key within a day takes effect once and gets the same response.",
             json!({"type": "string", "maxLength": 255}),
         ),
-        ("If-Match", "header", "The ETag of what you looked at: what changed since is not overwritten.", text()),
-        ("page[after]", "query", "The id of the object after which, newest first, the page begins.", text()),
-        ("page[before]", "query", "The id of the object before which the page ends.", text()),
-        ("page[size]", "query", "How many objects.", size),
+        ("If-Match", "header", "The ETag of the version you read; the request is refused if the object changed since.", text()),
+        ("page[after]", "query", "The id of the object after which the page starts, newest first.", text()),
+        ("page[before]", "query", "The id of the object before which the page ends, newest first.", text()),
+        ("page[size]", "query", "The number of objects on the page.", size),
     ];
     let mut parameters: Map<String, Value> = table
         .into_iter()
@@ -294,13 +294,13 @@ fn parameters() -> Value {
 
 fn headers() -> Value {
     let table = [
-        ("Request-Id", "The id of this request, by which the log names it.", text()),
+        ("Request-Id", "The id of this request, as in the log.", text()),
         ("Persona-Environment-Id", "The environment of the key.", text()),
         ("Persona-Organization-Id", "The organization of the key.", text()),
-        ("RateLimit-Limit", "Requests the key may make in a window of a minute.", json!({"type": "integer"})),
-        ("RateLimit-Remaining", "Requests left in this window.", json!({"type": "integer"})),
-        ("RateLimit-Reset", "Seconds until the window ends.", json!({"type": "integer"})),
-        ("Retry-After", "Seconds after which to try again.", json!({"type": "integer"})),
+        ("RateLimit-Limit", "The number of requests the key may send in a window of one minute.", json!({"type": "integer"})),
+        ("RateLimit-Remaining", "The number of requests left in this window.", json!({"type": "integer"})),
+        ("RateLimit-Reset", "The number of seconds until the window ends.", json!({"type": "integer"})),
+        ("Retry-After", "The number of seconds to wait before a retry.", json!({"type": "integer"})),
         ("ETag", "The version of the object, for If-Match.", text()),
     ];
     let header = |(name, sentence, schema): (&str, &str, Value)| {
@@ -328,25 +328,26 @@ fn ingest() -> Value {
     ]);
     let only_id = json!({"Request-Id": header("Request-Id")});
     let mut responses = json!({
-        "200": {"description": "taken in, now or before", "headers": only_id, "content": {"application/json": {"schema": taken}}},
+        "200": {"description": "received, now or earlier", "headers": only_id, "content": {"application/json": {"schema": taken}}},
     });
     for (status, words) in [
-        (400, "the body is no event document"),
-        (401, "unknown source, or no signature of it"),
+        (400, "the body is not an event document"),
+        (401, "the source is unknown, or its signature is missing or wrong"),
         (413, "the body is too large"),
-        (422, "a rule refuses it"),
-        (503, "not now; see Retry-After"),
+        (422, "the request breaks a rule"),
+        (503, "temporarily unavailable; see Retry-After"),
     ] {
         responses[status.to_string()] = json!({"description": words, "headers": only_id, "content": json_of("Errors")});
     }
     json!({"servers": [{"url": "/"}], "post": {
         "operationId": "take-in-a-webhook",
-        "summary": "Takes in a vendor's signed webhook; answered after the commit.",
+        "summary": "Receives a vendor's signed webhook; responds after the commit.",
         "security": [],
         "parameters": [
             {"name": "source", "in": "path", "required": true, "schema": text()},
             {"name": "Persona-Signature", "in": "header", "required": true, "schema": text(),
-                "description": "t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, apart by spaces, while a secret is rotated."},
+                "description": "t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, separated by \
+                    spaces, while a secret is rotated."},
         ],
         "requestBody": {"required": true, "content": {"application/json": {"schema": object(vec![("data", event)])}}},
         "responses": responses,

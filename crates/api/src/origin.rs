@@ -14,7 +14,7 @@ pub(crate) fn is_ours(headers: &HeaderMap, settings: &Settings) -> Result<(), Er
         return Err(refused("a change made with a session needs the Origin header that browsers send"));
     };
     let Some((scheme, host)) = origin.split_once("://") else {
-        return Err(refused("the Origin of this request is no address; use Docket from its own pages"));
+        return Err(refused("the Origin of this request is not a valid address; use Docket from its own pages"));
     };
     let is_public = settings.public_url.as_deref().is_some_and(|url| origin_of(url) == origin.to_ascii_lowercase());
     let is_here = ["host", "x-forwarded-host"]

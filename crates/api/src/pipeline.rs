@@ -224,8 +224,8 @@ fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&
 /// What is answered to a repeated request whose first answer held a secret.
 fn shown_once() -> ErrorDocument {
     ErrorDocument::conflict(
-        "this was done already under this Idempotency-Key, and its secret was shown that once; if that answer was lost, \
-         end what was made and make another under a new key",
+        "a request with this Idempotency-Key was already processed, and its secret was shown once; if that response \
+         was lost, revoke what it created and create another with a new key",
     )
 }
 
@@ -329,7 +329,7 @@ impl<I: Send + Sync + 'static> Order<I> {
             && !O::JUDGES_PRECONDITION
             && !expected.contains(&version)
         {
-            let sentence = "it was changed since you looked at it; look again, then decide";
+            let sentence = "it was changed since you read it; read it again, then retry";
             return Err(Refusal::new(Kind::Stale, "stale", sentence).into());
         }
         let input = match &self.shaped {

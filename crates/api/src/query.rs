@@ -81,7 +81,7 @@ impl Query {
             query.pairs.push((name.into_owned(), value.into_owned()));
         }
         if query.page.after.is_some() && query.page.before.is_some() {
-            return Err(refuse("page[after] and page[before] stand together; send one of them"));
+            return Err(refuse("page[after] and page[before] can't be used together; send one of them"));
         }
         Ok(query)
     }

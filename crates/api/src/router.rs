@@ -142,7 +142,7 @@ fn reached(router: Router<App>, path: &str, method: &MethodRouter<App>) -> Route
 /// 404 for an unknown path; 401 first, as everywhere.
 async fn not_found(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let document = not_served(&app, &method, uri.path())
-        .unwrap_or_else(|| ErrorDocument::not_found(format!("there is nothing at {}", uri.path())));
+        .unwrap_or_else(|| ErrorDocument::not_found(format!("there is no resource at {}", uri.path())));
     refused(&app, &method, headers, &document).await
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn put_objects(
         };
         if !can_hold(&object.kind) {
             let kind = object.kind.split('/').next().unwrap_or_default();
-            let sentence = format!("a case can't hold {id}, which is of the kind {kind}; it holds {}", HELD.join(", "));
+            let sentence = format!("a case can't hold {id}, which is of the type {kind}; it holds {}", HELD.join(", "));
             findings.push(refused("object-kind", place, &sentence));
             continue;
         }

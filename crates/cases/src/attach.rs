@@ -71,11 +71,11 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
         let at = |member: &str| format!("/data/attributes/attachments/{place}/{member}");
         let length = file.filename.chars().count();
         if length == 0 || length > 255 || file.filename.contains(['/', '\\', '\0']) {
-            let sentence = "a filename has 1 to 255 characters and no path";
+            let sentence = "a filename has 1 to 255 characters and no path separators";
             findings.push(Refusal::rule("filename", sentence).at(at("filename")));
         }
         if kind_of(&file.bytes).is_none() {
-            let sentence = "a case takes PDF, PNG, JPEG, GIF and WebP files; this holds something else";
+            let sentence = "a case takes PDF, PNG, JPEG, GIF and WebP files; this file is of another type";
             findings.push(Refusal::rule("file-kind", sentence).at(at("data")));
         }
     }

@@ -208,10 +208,11 @@ fn needs_choice(using: &Use<'_>, are_more: bool) -> Refusal {
         (_, true) => users.push(format!("more than {CASES_MAX} cases may have values of it")),
     }
     if !using.workflows.is_empty() {
-        users.push(format!("the live workflows {} name it", using.workflows.join(", ")));
+        users.push(format!("the live workflows {} use it", using.workflows.join(", ")));
     }
     let sentence = format!(
-        "field '{key}' can't {what} without a choice, since {}: say in meta.field-choices what becomes of it: {ways}",
+        "field '{key}' can't {what} without a choice, since {}: specify in meta.field-choices what happens to it: \
+         {ways}",
         users.join(" and ")
     );
     Refusal::rule("field-choice-needed", sentence).at(CHOICES).with(json!({
@@ -231,7 +232,7 @@ fn choose(plan: &mut FieldsPlan, using: &Use<'_>, choice: &FieldChoice, are_more
         (FieldChoice::Move(to), Change::Removed) => {
             let Some(target) = plan.fields.iter().find(|field| field.key == *to && !field.archived).cloned() else {
                 let sentence =
-                    format!("'{to}', where the values of '{}' are to go, is no field of the list", using.field.key);
+                    format!("'{to}', which takes the values of '{}', is not in the list of fields", using.field.key);
                 return vec![Refusal::rule("field-choice", sentence).at(CHOICES)];
             };
             plan.fields.push(using.field.archived(Some(to.clone())));
@@ -241,7 +242,7 @@ fn choose(plan: &mut FieldsPlan, using: &Use<'_>, choice: &FieldChoice, are_more
         (_, change) => {
             let key = &using.field.key;
             let ways = if matches!(change, Change::Removed) { "archived or moved" } else { "converted or kept" };
-            let sentence = format!("field '{key}' can be {ways} here, and nothing else");
+            let sentence = format!("field '{key}' can only be {ways} here");
             vec![Refusal::rule("field-choice", sentence).at(CHOICES)]
         }
     }
@@ -258,7 +259,8 @@ fn into(
     let key = &using.field.key;
     if are_more {
         let sentence = format!(
-            "the values of field '{key}' can't be changed at once in more than {CASES_MAX} cases: archive or keep the field"
+            "the values of field '{key}' can't be changed in more than {CASES_MAX} cases at once: archive or keep the \
+             field"
         );
         return vec![Refusal::rule("too-many-cases", sentence).at(CHOICES)];
     }
@@ -291,7 +293,7 @@ fn into(
     in_the_way.truncate(LISTED_MAX);
     let listed = in_the_way.join(", ");
     let why = if is_move {
-        format!("do not fit '{to}', or it has a value there already")
+        format!("do not fit '{to}', or the case already has a value there")
     } else {
         "do not fit the new type".into()
     };

@@ -99,7 +99,7 @@ pub fn change_template(
     let plan = match &change.fields {
         Some(wanted) => Some(plan_fields(work, &present, wanted, &change.field_choices, uses.fields)?),
         None if !change.field_choices.is_empty() => {
-            let sentence = "fields have choices when they are changed in fields; send the list of all fields too";
+            let sentence = "field choices apply to a change of the fields; send the list of all fields too";
             return Err(Refusal::rule("field-choice", sentence).at("/meta/field-choices").into());
         }
         None => None,
@@ -222,7 +222,8 @@ fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) ->
         let changes = (old.r#type == StatusType::End) != (status.r#type == StatusType::End);
         let (name, before) = (&old.name, old.r#type);
         let sentence = format!(
-            "status '{name}' is of type {before} and can't become {}: add a status with another name, and name it as the successor of this one",
+            "status '{name}' is of type {before} and can't be changed to {}: add a status with another name, and name \
+             it as the successor of this one",
             status.r#type
         );
         changes.then(|| Refusal::rule("status-type", sentence).at(format!("/data/attributes/statuses/{place}/type")))
@@ -324,7 +325,7 @@ fn successors_of(
     };
     let is_odd = |name: &&String| !is_gone(name) && !removed.iter().any(|status| means(name, status));
     for name in successors.keys().filter(is_odd) {
-        let sentence = format!("'{name}' gets a successor and is no status that this change removes");
+        let sentence = format!("'{name}' has a successor, but this change does not remove it");
         findings.push(Refusal::rule("unknown-status", sentence).at("/meta/successors"));
     }
     for status in removed {
@@ -365,11 +366,12 @@ fn needs_successor(status: &CaseStatus, held: bool, workflows: &[String]) -> Ref
         holders.push("cases hold it".to_owned());
     }
     if !workflows.is_empty() {
-        holders.push(format!("it is named by the live workflows {}", workflows.join(", ")));
+        holders.push(format!("the live workflows {} use it", workflows.join(", ")));
     }
     let name = &status.name;
     let sentence = format!(
-        "status '{name}' can't be removed without a successor, since {}: say in meta.successors which status takes its place",
+        "status '{name}' can't be removed without a successor, since {}: specify in meta.successors which status \
+         replaces it",
         holders.join(" and ")
     );
     Refusal::rule("successor-needed", sentence).at("/meta/successors").with(json!({

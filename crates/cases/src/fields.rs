@@ -207,7 +207,7 @@ pub(crate) fn checked_schemas(schemas: &[FieldSchema], present: &[FieldSchema]) 
         };
         if let Some(other) = schemas[..place].iter().find(is_twin) {
             let sentence = format!(
-                "field '{}' is there twice, as '{}' too: case, hyphens and underscores make no other key",
+                "field '{}' appears twice, also as '{}' too: case, hyphens and underscores do not make keys different",
                 schema.key, other.key
             );
             findings.push(Refusal::rule("field-twice", sentence).at(at("key")));
@@ -218,7 +218,7 @@ pub(crate) fn checked_schemas(schemas: &[FieldSchema], present: &[FieldSchema]) 
         let twice =
             |(place, option): (usize, &String)| schema.options[..place].contains(option).then(|| option.clone());
         if let Some(option) = schema.options.iter().enumerate().find_map(twice) {
-            let sentence = format!("the option '{option}' is there twice");
+            let sentence = format!("the option '{option}' appears twice");
             findings.push(Refusal::rule("field-options", sentence).at(at("options")));
         }
     }

@@ -17,7 +17,7 @@ pub fn cases_holding(work: &mut UnitOfWork, environment: &EnvironmentId, object_
     let (holds, are_more) = work.some::<CaseObject>(&CASES_OF_OBJECT, &key)?;
     if are_more {
         let sentence = format!(
-            "{object_id} is in more than {CASES_OF_OBJECT_MAX} cases, and a reference reads at most that many; refer to \
+            "{object_id} is in more than {CASES_OF_OBJECT_MAX} cases; a reference reads at most that many: refer to \
              the case that a step creates, or take the case's id from the trigger"
         );
         return Err(Refusal::rule("too-many-cases", sentence).into());

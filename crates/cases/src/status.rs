@@ -286,12 +286,12 @@ pub(crate) fn decide(
                 "a case that is '{from}' keeps that status; to change it, allow another status after it in the case template"
             )
         } else {
-            format!("a case that is '{from}' can't become '{to}'; it can become {next}")
+            format!("a case that is '{from}' can't change to '{to}'; its status can change to {next}")
         };
         return Err(Refusal::rule("status-not-allowed", sentence));
     }
     if to.require_comment && !explained {
-        let sentence = format!("'{}' needs a comment that says why", to.name);
+        let sentence = format!("'{}' requires a comment", to.name);
         return Err(Refusal::rule("comment-required", sentence).at("/meta/comment"));
     }
     Ok(match (from.r#type == StatusType::End, to.r#type == StatusType::End) {

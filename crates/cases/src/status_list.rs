@@ -90,7 +90,7 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
     let of = |wanted: StatusType| statuses.iter().filter(move |status| status.r#type == wanted).count();
     if of(StatusType::Initial) != 1 {
         let sentence = format!(
-            "a case template has exactly one status of type initial, where its cases begin, not {}",
+            "a case template has exactly one status of type initial, where cases start, not {}",
             of(StatusType::Initial)
         );
         findings.push(Refusal::rule("initial-status", sentence).at(LIST));
@@ -109,14 +109,14 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
             |other: &StatusInput| !(keeps && keeps_its_name(other, present)) && same_name(&other.name, &status.name);
         if let Some(other) = statuses[..place].iter().find(|other| is_twin(other)) {
             let sentence = format!(
-                "status '{}' is there twice, as '{}' too: letters that differ in case or composition alone, and spaces, \
-                 make no other name",
+                "status '{}' appears twice, also as '{}' too: differences in case, composition of letters and spaces \
+                 do not make names different",
                 status.name, other.name
             );
             findings.push(Refusal::rule("status-twice", sentence).at(at("name")));
         }
         if status.id.is_some() && statuses[..place].iter().any(|other| other.id == status.id) {
-            findings.push(Refusal::rule("status-twice", "this status id is there twice").at(at("id")));
+            findings.push(Refusal::rule("status-twice", "this status id appears twice").at(at("id")));
         }
         if status.color.as_deref().is_some_and(|color| !is_color(color)) {
             findings.push(Refusal::rule("status-color", "a color is written as #rrggbb").at(at("color")));

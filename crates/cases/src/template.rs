@@ -101,8 +101,8 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     let others = work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, actor.environment.as_str())?;
     if others.len() >= TEMPLATES_MAX as usize {
         let sentence = format!(
-            "there are {} case templates in this environment, and {TEMPLATES_MAX} are the most there may be: change one \
-             that is there already",
+            "there are {} case templates in this environment; at most {TEMPLATES_MAX} are allowed: change an existing \
+             one",
             others.len()
         );
         return Err(Refusal::rule("too-many-templates", sentence).into());
@@ -148,7 +148,7 @@ pub(crate) fn checked_key(key: &str) -> Result<(), Refusal> {
     if (2..=8).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(());
     }
-    let sentence = format!("'{key}' can't be the key of a case template: a key is 2 to 8 capital letters");
+    let sentence = format!("'{key}' can't be the key of a case template: a key has 2 to 8 capital letters");
     Err(Refusal::rule("template-key", sentence).at("/data/attributes/key"))
 }
 
@@ -201,7 +201,7 @@ fn free_key(work: &mut UnitOfWork, name: &str) -> Verb<String> {
             }
         }
     }
-    Err(Refusal::rule("key-needed", "no free key can be made from this name; send a key")
+    Err(Refusal::rule("key-needed", "no unused key can be derived from this name; send a key")
         .at("/data/attributes/key")
         .into())
 }

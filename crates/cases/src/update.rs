@@ -26,7 +26,7 @@ pub struct UpdateRequest {
 pub(crate) fn checked_sla(seconds: Option<i64>) -> Result<(), Refusal> {
     match seconds {
         Some(seconds) if !(0..=SLA_SECONDS_MAX).contains(&seconds) => {
-            let sentence = format!("a deadline lies 0 to {SLA_SECONDS_MAX} seconds (90 days) ahead, not {seconds}");
+            let sentence = format!("a deadline is 0 to {SLA_SECONDS_MAX} seconds (90 days) ahead, not {seconds}");
             Err(Refusal::rule("sla", sentence).at("/meta/sla-expires-in-seconds"))
         }
         _ => Ok(()),

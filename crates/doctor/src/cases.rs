@@ -108,7 +108,7 @@ impl Doctor {
         events.sort_by_key(|(id, event)| (event.version, event.is_consequence(), Arc::clone(id)));
         let versions: Vec<i64> = events.iter().filter(|(_, e)| !e.is_consequence()).map(|(_, e)| e.version).collect();
         let wanted: Vec<i64> = (1..=case.version).collect();
-        findings.same("case-chain", at, "the versions its events tell of", &versions, &wanted);
+        findings.same("case-chain", at, "the versions in its events", &versions, &wanted);
         let created = events.iter().filter(|(_, event)| event.name == "case.created").count();
         findings.same("case-chain", at, "how often it was created", &created, &1);
         let (mut present, mut is_resolved): (Option<&str>, bool) = (None, false);
@@ -124,7 +124,7 @@ impl Doctor {
                     let from = event.from.as_deref().unwrap_or_default();
                     if !present.is_some_and(|present| self.may_be_one(case, present, from)) {
                         let words = format!(
-                            "it tells of a change from '{from}', and the case was '{}'",
+                            "it records a change from '{from}', and the case was '{}'",
                             present.unwrap_or_default()
                         );
                         findings.add("case-chain", docket_events::Event::TABLE, event_id, words);
@@ -157,7 +157,7 @@ impl Doctor {
         if let Some((last, event)) = events.last()
             && event.held != held
         {
-            let words = format!("it tells that the case holds {:?}, which holds {held:?}", event.held);
+            let words = format!("it records that the case holds {:?}, but the case holds {held:?}", event.held);
             findings.add("case-holds", docket_events::Event::TABLE, last, words);
         }
     }

@@ -75,7 +75,7 @@ fn lacks(event: &Event) -> Option<String> {
         && vendor_event(event).is_none()
         && (event.from_value.is_none() || event.to_value.is_none())
     {
-        return Some(format!("it tells of a change from {:?} to {:?}", event.from_value, event.to_value));
+        return Some(format!("it records a change from {:?} to {:?}", event.from_value, event.to_value));
     }
     None
 }

@@ -26,7 +26,7 @@ impl Doctor {
                 findings.same("same-organization", at, what, found, &session.organization_id);
             }
             if session.seen_at < session.created_at {
-                findings.add("session-in-order", at.0, at.1, "it was seen in use before it began");
+                findings.add("session-in-order", at.0, at.1, "it was last used before it started");
             }
         }
         for tries in self.tries.iter().filter(|tries| tries.count < 0) {
@@ -36,7 +36,7 @@ impl Doctor {
         for id in &self.organizations {
             let mut people = self.users.values().filter(|user| user.organization_id.as_str() == id.as_ref());
             if !people.any(|user| user.role == Role::Admin && user.deactivated_at.is_none()) {
-                let words = "nobody in it is an administrator who is not deactivated";
+                let words = "it has no active administrator";
                 findings.add("administrator-is-there", Organization::TABLE, id, words);
             }
         }
@@ -49,7 +49,7 @@ impl Doctor {
             findings.add("installation-is-noted", Installation::TABLE, key, format_args!("its key is not {ONLY}"));
         }
         if !self.organizations.is_empty() && self.installations.is_empty() {
-            let words = "there is an organization, and that something is set up is not noted";
+            let words = "there is an organization, but setup is not recorded";
             findings.add("installation-is-noted", Installation::TABLE, ONLY, words);
         }
     }

@@ -23,7 +23,7 @@ pub fn checked_email(email: &str) -> Result<(), Refusal> {
     }
     let start: String = email.chars().filter(|character| !is_refused(*character)).take(64).collect();
     let sentence = format!(
-        "'{start}' is not an e-mail address of up to {EMAIL_CHARACTERS_MAX} characters without spaces and invisible \
+        "'{start}' is not an email address of up to {EMAIL_CHARACTERS_MAX} characters without spaces and invisible \
          characters; write one such as ada@bank.example"
     );
     Err(Refusal::rule("email", sentence))

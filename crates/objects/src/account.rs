@@ -114,7 +114,7 @@ pub(crate) fn checked_type(work: &mut UnitOfWork, actor: &Actor, id: &str, at: &
         return Ok(());
     }
     let sentence = format!(
-        "account type '{id}' is not found; leave it out for {DEFAULT_ACCOUNT_TYPE}, or use one that a vendor's event brought"
+        "account type '{id}' is not found; leave it out for {DEFAULT_ACCOUNT_TYPE}, or use one from a vendor's event"
     );
     Err(Refusal::rule("unknown-account-type", sentence).at(at).into())
 }

@@ -158,11 +158,11 @@ fn unchanged(object: &Object, resource: &Resource, event: &VendorEvent, now: Mom
     let (id, known) = (object.shown_id(), known_as_of(object, now));
     if !may_become(object, &resource.kind) {
         let detail =
-            format!("{id} is of the type {} and does not become {}; it stays as it is", object.kind, resource.kind);
+            format!("{id} is of the type {}, which does not change to {}; it is unchanged", object.kind, resource.kind);
         return Some(detail);
     }
     let is_older = known > event.created_at;
-    is_older.then(|| format!("what is known of {id} is newer, of {known}; it stays as it is"))
+    is_older.then(|| format!("{id} already has newer data, of {known}; it is unchanged"))
 }
 
 fn upsert(
@@ -188,11 +188,12 @@ fn upsert(
     };
     let reference_key = free_reference(work, actor, resource)?;
     if let (Some(reference), None) = (reference_of(resource), &reference_key) {
-        let detail = format!("another account has the reference id {reference}; it is shown here and not looked up");
+        let detail = format!("another account has the reference id {reference}; this account shows it but is not \
+            found by it");
         adjusted.push(Adjusted::new("reference-id-taken", resource.pointer.as_str(), detail));
     }
     if known.as_ref().is_some_and(|object| Decided::since(object, event.as_of).is_some()) {
-        let detail = format!("{} was decided here after this was told; the decision stays", resource.id);
+        let detail = format!("{} was decided here after this event; the decision is unchanged", resource.id);
         adjusted.push(Adjusted::new("decision-kept", resource.pointer.as_str(), detail));
     }
     let (decided_since, created_at) = (event.as_of, resource.created_at);

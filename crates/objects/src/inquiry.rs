@@ -153,7 +153,7 @@ pub(crate) fn recorded_template(work: &mut UnitOfWork, actor: &Actor, id: &str) 
 
 fn checked_template(id: &str, kind: &str) -> Result<(), Refusal> {
     if id.is_empty() || id.len() > 128 {
-        let sentence = format!("the id of an {kind} has 1 to 128 characters");
+        let sentence = format!("an {kind} id has 1 to 128 characters");
         return Err(Refusal::rule("template-id", sentence).at(format!("/data/attributes/{kind}-id")));
     }
     Ok(())
@@ -180,7 +180,7 @@ pub fn decide_inquiry(
     }
     let is_review = decision == Decision::MarkForReview;
     if is_review && [Decision::Approve, Decision::Decline].iter().any(|decided| decided.as_str() == from) {
-        let sentence = format!("inquiry {id} is {from} and can't be marked for review any more");
+        let sentence = format!("inquiry {id} is {from} and can no longer be marked for review");
         return Err(Refusal::new(Kind::Conflict, "inquiry-decided", sentence).into());
     }
     let now = work.now();

@@ -62,7 +62,7 @@ pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(
         .map_err(|sentence| Refusal::rule("source-name", sentence).at("/data/attributes/name"))?;
     let others = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, actor.environment.as_str())?;
     if let Some(other) = others.iter().find(|other| same_name(&other.name, &name)) {
-        let sentence = format!("there is a source named '{}' already; choose another name", other.name);
+        let sentence = format!("a source named '{}' already exists; choose another name", other.name);
         return Err(Refusal::new(Kind::Conflict, "source-taken", sentence).at("/data/attributes/name").into());
     }
     let secret = new_secret(work);

@@ -26,7 +26,7 @@ pub fn added_tags(carried: &[String], tags: &[String]) -> Result<Vec<String>, Re
         }
     }
     if carried.len() + added.len() > TAGS_MAX {
-        return Err(Refusal::rule("too-many-tags", format_args!("an object carries at most {TAGS_MAX} tags")));
+        return Err(Refusal::rule("too-many-tags", format_args!("an object has at most {TAGS_MAX} tags")));
     }
     Ok(added)
 }

@@ -103,7 +103,7 @@ pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusa
     }
     let (ours, included): (Vec<_>, Vec<_>) = included.into_iter().partition(|resource| is_dockets_own(&resource.id));
     adjusted.extend(ours.into_iter().map(|resource| {
-        let detail = format!("{} was made by a Docket, and no source knows it better; it is left out", resource.id);
+        let detail = format!("{} was created by Docket, and a source can't change it; it is left out", resource.id);
         Adjusted::new("included-ignored", &resource.pointer, detail)
     }));
     Ok(VendorEvent { id: id.to_owned(), name: name.to_owned(), created_at, as_of, resource: about, included, adjusted })

@@ -33,25 +33,25 @@ Examples:
   docket ingest send docs/guide/inquiry-completed.json --url http://127.0.0.1:8080
   docket workflow apply review.yaml --publish
 
-Every flag has an environment variable, shown beside it. Exit codes: 0 done, 1 refused or failed, 2 not understood;
-`docket bundle plan` answers 2 where something would change, and 1 where it is not understood.";
+Every flag has an environment variable, shown next to it. Exit codes: 0 success, 1 refused or failed, 2 usage error;
+`docket bundle plan` exits with 2 if something would change, and with 1 on a usage error.";
 
-/// Docket keeps cases and the workflows that move them.
+/// Docket manages cases and the workflows that update them.
 ///
-/// One binary serves the API, sets up and looks after its database, which is a folder (SQLite, the default) or a
-/// PostgreSQL server that many nodes share.
+/// One binary serves the API and sets up and maintains its database: a folder (SQLite, the default) or a PostgreSQL
+/// server that several nodes share.
 #[derive(Debug, Parser)]
 #[command(name = "docket", version, after_help = EXAMPLES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
-    /// What the log on standard error tells: error, warn, info or debug, for all or a part of it
+    /// The log level on standard error: error, warn, info or debug, for everything or for single modules
     #[arg(long, global = true, env = "DOCKET_LOG", value_name = "FILTER")]
     log: Option<String>,
-    /// Write the log as JSON, a line an entry
+    /// Write the log as JSON, one entry per line
     #[arg(long, global = true, env = "DOCKET_LOG_JSON", value_parser = FalseyValueParser::new())]
     log_json: bool,
-    /// Answer as JSON, for programs
+    /// Print the result as JSON
     #[arg(long, global = true, env = "DOCKET_JSON", value_parser = FalseyValueParser::new())]
     json: bool,
 }
@@ -110,10 +110,10 @@ impl CommandLine {
 /// Which database.
 #[derive(Clone, Debug, Args)]
 struct At {
-    /// The data folder: the database, where there is no --database-url
+    /// The data folder; it holds the database unless --database-url is given
     #[arg(long, env = "DOCKET_DATA", value_name = "DIR", default_value = "docket-data")]
     data: PathBuf,
-    /// A PostgreSQL database instead: postgres://user:password@host:port/name
+    /// Use a PostgreSQL database: postgres://user:password@host:port/name
     #[arg(long, env = "DOCKET_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
 }
@@ -135,7 +135,7 @@ impl At {
         }
         let folder = self.data.display();
         Err(Failure::new(format_args!(
-            "there is no Docket in {folder}; name its folder with --data, or make one with `docket setup`"
+            "there is no Docket in {folder}; give its folder with --data, or create one with `docket setup`"
         )))
     }
 

@@ -69,8 +69,8 @@ impl Server {
     pub async fn start(plan: &Plan) -> Result<Self, Failure> {
         if plan.remote == Remote::Refused && !plan.listen.ip().is_loopback() {
             return Err(Failure::new(format_args!(
-                "{} can be reached by others, and Docket speaks HTTP without TLS, so they could read keys and \
-                 passwords on the way: listen on 127.0.0.1 behind a proxy that does TLS, or say --allow-remote",
+                "other machines can reach {}, and Docket serves HTTP without TLS, so keys and passwords could be read \
+                 in transit: listen on 127.0.0.1 behind a proxy that terminates TLS, or add --allow-remote",
                 plan.listen
             )));
         }
@@ -80,7 +80,8 @@ impl Server {
         let health = Arc::new(Health::begin(node.writer().clone(), Arc::new(SystemClock)));
         let app = node.app(plan.settings.clone());
         let setup_token = beginning.map(|(beginning, token)| {
-            tracing::warn!("nothing is set up in this database yet, so no key opens anything: begin at the address that is printed, or run `docket setup`");
+            tracing::warn!("nothing is set up in this database yet, so no key works: start at the printed address, or \
+                run `docket setup`");
             app.begin_with(beginning);
             token
         });
@@ -121,7 +122,8 @@ impl Server {
         });
         drained.await.map_err(|_| {
             let seconds = DRAIN.as_secs();
-            Failure::new(format_args!("what was under way did not end within {seconds} seconds; it was given up"))
+            Failure::new(format_args!("requests in progress did not finish within {seconds} seconds; they were \
+                abandoned"))
         })
     }
 }

@@ -65,7 +65,7 @@ async fn what_setup_cannot_do_it_says_and_does_nothing_of() {
     assert_eq!(short.status.code(), Some(1));
     assert!(words(&short).contains("a password needs at least 8 characters"));
     assert_eq!(no_address.status.code(), Some(1));
-    assert!(words(&no_address).contains("'ada' is not an e-mail address"));
+    assert!(words(&no_address).contains("'ada' is not an email address"));
     assert_eq!(no_plan.status.code(), Some(2));
     assert!(words(&no_plan).contains("startup, essential, growth, enterprise"));
 }

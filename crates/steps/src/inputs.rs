@@ -42,10 +42,10 @@ fn id_of(value: &Value, kind: &str) -> Result<String, String> {
         Value::Object(tree) => match (tree.get("type").and_then(Value::as_str), tree.get("id").and_then(Value::as_str))
         {
             (Some(given), Some(id)) if kind == "*" || given == kind => Ok(id.to_owned()),
-            (Some(given), Some(id)) => Err(format!("a {wanted} is wanted here, and {id} is of the type {given}")),
-            _ => Err(format!("{wanted} is wanted here: its id, or a reference to it")),
+            (Some(given), Some(id)) => Err(format!("a {wanted} is expected here, and {id} is of the type {given}")),
+            _ => Err(format!("{wanted} is expected here: its id, or a reference to it")),
         },
-        other => Err(format!("{wanted} is wanted here: its id, or a reference to it, not {other}")),
+        other => Err(format!("{wanted} is expected here: its id, or a reference to it, not {other}")),
     }
 }
 

@@ -24,7 +24,7 @@ pub enum EngineError {
     #[error("the database can't be reached: {0}")]
     Unreachable(String),
     /// There is no room; it may come back.
-    #[error("the database has no room left: {0}")]
+    #[error("the database is out of space: {0}")]
     Full(String),
     /// The files that are open are no longer those of the database; they may be put back.
     #[error("{0}")]

@@ -35,11 +35,11 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub fn unreadable(error: RowError) -> Self {
-        Self::Guilty(error.0, Refusal::internal("a row this needs can't be read; nothing was changed"))
+        Self::Guilty(error.0, Refusal::internal("a row that this request needs can't be read; nothing was changed"))
     }
 
     pub fn endless() -> Self {
-        let endless = Refusal::internal("the rule for this asks for rows without end; nothing was changed");
+        let endless = Refusal::internal("this request keeps asking for more rows; nothing was changed");
         Self::Guilty("an item asks for rows without end".into(), endless)
     }
 
@@ -121,6 +121,6 @@ fn overtaken() -> Refusal {
     Refusal::new(
         Kind::Conflict,
         "conflict",
-        "this was changed by somebody else at the same moment; look again and repeat",
+        "this was changed by another request at the same time; read it again and retry",
     )
 }

@@ -117,7 +117,7 @@ pub(crate) fn stage<T>(
         Err(_) => {
             work.undo_to(mark);
             Stage::Refused(Refusal::internal(
-                "the rule for this failed in a way we did not foresee; nothing was changed",
+                "this request failed unexpectedly; nothing was changed",
             ))
         }
     }

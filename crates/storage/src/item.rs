@@ -16,13 +16,13 @@ pub enum WriteError {
     #[error("too many changes are waiting; try again in a second")]
     Overloaded,
     /// A row stayed busy; nothing was done.
-    #[error("what this changes is being changed by others all the time; try again in a second")]
+    #[error("what this request changes is being changed by other requests; try again in a second")]
     Busy,
     /// The database can't take it now; nothing was done.
     #[error("the database can't take changes now ({0}); nothing was changed, try again")]
     Unavailable(String),
     /// The connection broke during the commit.
-    #[error("it is not known whether this was done; repeat the request with the same Idempotency-Key")]
+    #[error("it is not known whether this request took effect; repeat it with the same Idempotency-Key")]
     OutcomeUnknown,
     /// Docket is stopping; nothing was done.
     #[error("docket is stopping; try again on another node")]

@@ -107,8 +107,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
 pub enum MigrateError {
     /// The database was written by a newer docket.
     #[error(
-        "the database is at schema {found}, this docket knows schemas up to {known}: \
-         start the newer docket, or restore a backup made with this one"
+        "the database is at schema {found}, this docket supports schemas up to {known}: start the newer docket, or \
+         restore a backup made with this one"
     )]
     Newer {
         /// The number the database says.
@@ -117,7 +117,7 @@ pub enum MigrateError {
         known: i64,
     },
     /// The database is not up to date, and is only to be looked at.
-    #[error("the database is at schema {found}, this docket works with {known}: run `docket migrate` first")]
+    #[error("the database is at schema {found}, this docket requires {known}: run `docket migrate` first")]
     Older {
         /// The number the database says.
         found: i64,

@@ -26,10 +26,10 @@ pub enum ReadError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The row that a page should begin after or end before is not there.
-    #[error("the object that the page should begin at is not found")]
+    #[error("the object that the page starts at is not found")]
     UnknownCursor,
     /// Too many reads are waiting already.
-    #[error("too many requests are waiting to be read; try again in a second")]
+    #[error("too many reads are waiting; try again in a second")]
     Overloaded,
     /// The database failed.
     #[error(transparent)]

@@ -156,7 +156,7 @@ fn act(
     let before = work.queued().len();
     let outcome = work.attempt(|work| {
         let Some(entry) = entry else {
-            let sentence = format!("the step type {} is not part of this docket any more", action.step_type);
+            let sentence = format!("the step type {} is no longer part of Docket", action.step_type);
             return Err(Refusal::rule("unknown-step-type", sentence).into());
         };
         entry.run(&mut StepContext { work, actor: &actor }, &input)
@@ -199,8 +199,8 @@ fn unresolved(run: &Run, error: Unresolved<Halt>) -> Verb<Refusal> {
         Unresolved::Lookup(halt) => Err(halt),
         Unresolved::InputTooLarge | Unresolved::ConditionTooLong if bytes_left(run) < RESOLVED_BYTES_MAX => {
             let sentence = format!(
-                "the steps of this run have read and given {} bytes, and with this one they would pass {RUN_BYTES_MAX}; \
-                 refer to smaller values or split the workflow",
+                "the steps of this run have read and given {} bytes, and this one would exceed {RUN_BYTES_MAX}; refer \
+                 to smaller values or split the workflow",
                 run.progress.bytes
             );
             Ok(Refusal::rule("run-too-large", sentence))

@@ -72,21 +72,21 @@ fn as_refusal(blank: &Blank, reference: &Reference, input: &str) -> Refusal {
             let what = match resolved {
                 None => format!("{noun} is in no case"),
                 Some(0) => format!("{noun} is in no open case"),
-                Some(1) => format!("{noun} is in no open case; the one it is in is resolved"),
-                Some(many) => format!("{noun} is in no open case; the {many} it is in are resolved"),
+                Some(1) => format!("{noun} is in no open case; the case it is in is resolved"),
+                Some(many) => format!("{noun} is in no open case; the {many} cases it is in are resolved"),
             };
             let sentence = format!("{what}; put it in a case first, or let this step continue on error");
             Refusal::rule("no-case", sentence)
         }
         Blank::NoObject(id) => {
-            let sentence = format!("{reference} leads to the object {id}, which is not in this environment");
+            let sentence = format!("{reference} refers to the object {id}, which is not in this environment");
             Refusal::rule("unknown-object", sentence)
         }
         Blank::After(segments) => {
             let so_far = std::iter::once(reference.root())
                 .chain(reference.segments().iter().take(*segments).map(String::as_str));
             let so_far = so_far.collect::<Vec<_>>().join(".");
-            let sentence = format!("the input '{input}' has no value: {so_far} is empty, so {reference} leads nowhere");
+            let sentence = format!("the input '{input}' has no value: {so_far} is empty, so {reference} has no value");
             Refusal::rule("missing-value", sentence)
         }
     }

@@ -278,7 +278,7 @@ fn read_nested(value: &Value, at: &At<'_>, depth: usize, problems: &mut Problems
     };
     for other in members.keys().filter(|name| *name != group) {
         let message =
-            format!("a condition with '{group}' holds nothing else; put {} in a condition of its own", quote(other));
+            format!("a condition with '{group}' has no other members; put {} in a separate condition", quote(other));
         problems.add(&at.member(other), "unknown_member", message);
     }
     let (inner, at) = (&members[group], &at.member(group));
@@ -316,9 +316,9 @@ fn read_row(members: &Map<String, Value>, at: &At<'_>, problems: &mut Problems) 
     let (Some(field), Some(is)) = (field, is) else { return broken() };
     let entry = is.entry();
     if entry.value.is_needed() && value.is_none() {
-        problems.add(&at.member("value"), "missing", format!("'{}' compares with a value; add 'value'", entry.label));
+        problems.add(&at.member("value"), "missing", format!("'{}' requires a value; add 'value'", entry.label));
     } else if !entry.value.is_needed() && value.is_some() {
-        let message = format!("'{}' compares with nothing; remove 'value'", entry.label);
+        let message = format!("'{}' takes no value; remove 'value'", entry.label);
         problems.add(&at.member("value"), "not_needed", message);
         return Condition::Row(Row { field, is, value: None });
     }

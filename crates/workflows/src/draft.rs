@@ -217,7 +217,7 @@ fn conflicting(workflow: &Workflow, saver: Option<String>, theirs: &Value, confl
     let parts: Vec<&str> = conflicts.iter().map(|conflict| conflict.key.as_str()).collect();
     let sentence = format!(
         "another person saved the draft since you opened it and changed the same parts: {}; send this request again \
-         with If-Match for the stored draft and, in choices, '{}' or '{}' for each of them",
+         with If-Match for the stored draft and '{}' or '{}' in choices for each of them",
         parts.join(", "),
         Side::Mine.as_str(),
         Side::Theirs.as_str()
@@ -241,7 +241,7 @@ pub fn discard_draft(
     if workflow.live_version_id.is_none() {
         let name = &workflow.name;
         let sentence =
-            format!("workflow '{name}' was never published, and its draft is all there is of it; archive it instead");
+            format!("workflow '{name}' was never published, so it has nothing but its draft; archive it instead");
         return Err(Refusal::new(Kind::Conflict, "never-published", sentence).into());
     }
     if workflow.draft.is_none() {
@@ -266,7 +266,7 @@ fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Val
     match expected {
         None => return Err(unconditional(deed)),
         Some(expected) if !is_current(workflow, expected) => {
-            let sentence = "the draft was changed by another person since you opened it; compare theirs and yours";
+            let sentence = "another person changed the draft since you opened it; compare their changes with yours";
             return Err(Refusal::new(Kind::Stale, "draft-moved-on", sentence).with(json!({
                 "theirs": workflow.draft, "yours": yours, "saver": workflow.updater_email, "version": workflow.version,
             })));
@@ -285,7 +285,7 @@ fn is_current(workflow: &Workflow, expected: i64) -> bool {
 }
 
 fn unconditional(deed: &str) -> Refusal {
-    let sentence = format!("{deed} a draft needs If-Match with the ETag of the draft you started from");
+    let sentence = format!("{deed} a draft requires If-Match with the ETag of the draft you started from");
     Refusal::new(Kind::Unconditional, "if-match-needed", sentence)
 }
 

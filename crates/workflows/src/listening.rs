@@ -65,8 +65,8 @@ fn too_many(more: &BTreeSet<&String>, all: usize, listeners: &BTreeMap<String, u
         .map(|name| (name, listeners_max(name)))
         .find(|(name, most)| listeners.get(**name).is_some_and(|count| count >= most))?;
     let sentence = format!(
-        "{most} workflows of this environment listen to '{name}' already, and no more than that may: archive one of them, \
-         or do what this one shall do in a workflow that listens to it already"
+        "{most} workflows of this environment already listen to '{name}', which is the most allowed: archive one of \
+         them, or add these steps to one of them"
     );
     Some(Refusal::rule("too-many-listeners", sentence))
 }

@@ -137,57 +137,57 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("equals_any_case", "equals (any case)"),
         SCALARS,
         Right::Alike,
-        "The two are the same, texts by the rule for names: case, composed letters and spaces make no difference.",
+        "The two are equal; text compares by the rule for names: case, composed letters and spaces make no difference.",
     ),
     entry(
         Operator::DoesNotEqualAnyCase,
         ("does_not_equal_any_case", "does not equal (any case)"),
         SCALARS,
         Right::Alike,
-        "Both have a value, and they are not the same in any case.",
+        "Both have a value, and they are not equal in any case.",
     ),
     entry(
         Operator::IsInAnyCase,
         ("is_in_any_case", "is in (any case)"),
         SCALARS,
         Right::ListOfAlike,
-        "The list has an item that is the same as the field in any case.",
+        "The list has an item that equals the field in any case.",
     ),
     entry(
         Operator::IsNotInAnyCase,
         ("is_not_in_any_case", "is not in (any case)"),
         SCALARS,
         Right::ListOfAlike,
-        "The field has a value, and no item of the list is the same in any case.",
+        "The field has a value, and no item of the list equals it in any case.",
     ),
     entry(
         Operator::ContainsAnyCase,
         ("contains_any_case", "contains (any case)"),
         HOLDERS,
         Right::PartOf,
-        "The text has the value in it, or the list has an item that is the same, in any case.",
+        "The text contains the value, or the list has an item that equals it, in any case.",
     ),
     entry(
         Operator::DoesNotContainAnyCase,
         ("does_not_contain_any_case", "does not contain (any case)"),
         HOLDERS,
         Right::PartOf,
-        "The field is a text or a list, and the value is not in it in any case.",
+        "The field is a text or a list, and the value is not in it, in any case.",
     ),
     entry(
         Operator::Equals,
         ("equals", "equals"),
         SCALARS,
         Right::Alike,
-        "The two are the same: texts letter by letter, numbers by their worth (1 is 1.0), points in time with an offset by \
-         the instant.",
+        "The two are equal: text letter by letter, numbers by value (1 equals 1.0), date-times with an offset by the \
+         instant.",
     ),
     entry(
         Operator::DoesNotEqual,
         ("does_not_equal", "does not equal"),
         SCALARS,
         Right::Alike,
-        "Both have a value, and they are not the same.",
+        "Both have a value, and they are not equal.",
     ),
     entry(
         Operator::IsIn,
@@ -208,8 +208,8 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("contains", "contains"),
         HOLDERS,
         Right::PartOf,
-        "The text has the value in it, letter by letter; or the list has an item that equals the value. Of an object's tags \
-         it has one that is the same as names are.",
+        "The text contains the value, letter by letter; or the list has an item that equals the value. An object's \
+         tags compare by the rule for names.",
     ),
     entry(
         Operator::DoesNotContain,
@@ -230,7 +230,7 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("greater_than_or_equal", "is greater than or equal to"),
         NUMBERS,
         Right::Alike,
-        "The number is above the value or the same.",
+        "The number is above the value or equal to it.",
     ),
     entry(Operator::LessThan, ("less_than", "is less than"), NUMBERS, Right::Alike, "The number is below the value."),
     entry(
@@ -238,7 +238,7 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("less_than_or_equal", "is less than or equal to"),
         NUMBERS,
         Right::Alike,
-        "The number is below the value or the same.",
+        "The number is below the value or equal to it.",
     ),
     entry(
         Operator::Before,
@@ -450,7 +450,7 @@ when:
     - not: { field: trigger.account.reference_id, is: is_blank }
 ```
 
-`all` holds when every row under it holds, `any` when at least one does, `not` when what is under it does not. They nest.
+`all` holds when every row under it holds, `any` when at least one does, `not` when the condition under it does not. They nest.
 The value may be a reference, `{ ref: create_case.status }`, or a text with references in it, `\"{{ trigger.status }}\"`.
 
 | Operator | Name | Fields of type | Value | Holds when |
@@ -460,31 +460,31 @@ The value may be a reference, `{ ref: create_case.status }`, or a text with refe
 const PAGE_TAIL: &str = "
 ## Nothing
 
-A field that is absent is null, and that is never an error. Null on either side makes every operator false, the negative
-ones (`does_not_equal`, `is_not_in`, `does_not_contain`, in any case or not) too; only `is_blank` is true of it. So \"the country is not Norway\"
-does not hold for an account without a country; write `any: [ …is_blank, …does_not_equal ]` to let it through. `not` turns
-whatever is under it round: `not` over a row that null made false holds. A null written out as a value, or in a list, is a
+A field that is absent is null, which is never an error. Null on either side makes every operator false, including the negative
+ones (`does_not_equal`, `is_not_in`, `does_not_contain`, in any case or not); only `is_blank` is true for it. So \"the country is not Norway\"
+does not hold for an account without a country; write `any: [ …is_blank, …does_not_equal ]` to let it through. `not`
+inverts the condition under it: `not` over a row that null made false holds. A null written as a value, or in a list, is a
 problem of the definition.
 
 ## Types
 
 - **Text** compares by the rule for names with the operators *in any case*: `Approve ` is `approve`, `Straße` is `STRASSE`, a
   composed `é` is a decomposed one, a no-break space is a space, and invisible characters don't count; accents do. The folding
-  is that of no language: the Turkish `İ` is `i` with a dot above, and `ı` is not `i`. The other operators compare letter by
+  follows no language: the Turkish `İ` is `i` with a dot above, and `ı` is not `i`. The other operators compare letter by
   letter: case, spaces and accents count.
-- The **status of a case** is compared by its identity: the operators that ask whether values are the same take its names as all
-  of Docket does, by the rule for names, and a name from before a rename, or of a removed status with a successor, still means
-  it. A name that no case it is about can have is a problem of the definition, as it is in a step; who listens to events of cases
-  that a vendor keeps gives a case template the statuses those have.
-- The **tags** of an object are names too: `contains` and `does_not_contain` find one as Tag Object does.
-- **Numbers** compare by their worth. Whole numbers of up to 64 bits keep every digit.
+- The **status of a case** compares by identity: the operators for equality match its names by the rule for names, as everywhere
+  in Docket, and a name from before a rename, or of a removed status with a successor, still matches. A name that none of the
+  cases can have is a problem of the definition, as in a step. A workflow that listens to events of cases in a vendor's system
+  needs a case template with their statuses.
+- The **tags** of an object are names too: `contains` and `does_not_contain` match them as Tag Object does.
+- **Numbers** compare by value. Whole numbers of up to 64 bits keep every digit.
 - **Dates** (`2024-05-01`, up to `9999-12-31`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601. With `before` and
   `after`, two dates compare as days of the calendar and two date-times as instants; where a date meets a date-time, the date is
-  its first moment in UTC. A date-time without an offset is taken in UTC. A value that is written as a date or a date-time and is
-  none (`2023-02-29`, the year 10000, the offset `+25:00`) is an error of the step, or of the trigger, never *false*. `equals`
+  its first moment in UTC. A date-time without an offset is taken in UTC. A value that looks like a date or a date-time and is
+  not valid (`2023-02-29`, the year 10000, the offset `+25:00`) is an error of the step, or of the trigger, never *false*. `equals`
   takes two date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
   date-time, and checking the workflow says so.
-- `before` and `after` take no field that is known to be text, whatever is in it: give a parameter that holds a date the
+- `before` and `after` take no field that is known to be text, whatever its content: give a parameter that holds a date the
   type `date` or `datetime`. A field whose type is not known before a run, such as a vendor's, is compared if it turns out
   to hold one.
 - Values of types that do not compare, such as a text with a number, hold for no operator but `does_not_equal`. Where the

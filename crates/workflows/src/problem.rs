@@ -121,7 +121,7 @@ impl Problems {
             n if n < PROBLEMS_MAX => self.list.push(problem),
             PROBLEMS_MAX => self.list.push(At::root().problem(
                 "more_problems",
-                format!("more than {PROBLEMS_MAX} problems; mend these first, then check again"),
+                format!("more than {PROBLEMS_MAX} problems; fix these first, then check again"),
             )),
             _ => {}
         }

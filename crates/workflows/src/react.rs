@@ -83,10 +83,10 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         Ok(_) => return Ok(()),
         Err(Unresolved::Lookup(halt @ Halt::Missing(_))) => return Err(halt),
         Err(Unresolved::Lookup(Halt::Refused(refusal))) => {
-            Some(format!("whether its trigger's 'where' holds can't be told: {}", refusal.sentence))
+            Some(format!("its trigger's 'where' can't be evaluated: {}", refusal.sentence))
         }
         Err(bound) => {
-            Some(format!("whether its trigger's 'where' holds can't be told: {}", bound.sentence().unwrap_or_default()))
+            Some(format!("its trigger's 'where' can't be evaluated: {}", bound.sentence().unwrap_or_default()))
         }
     };
     if subscription.is_paused {
@@ -103,10 +103,10 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         unjudged
     } else if depth > CHAIN_RUNS_MAX {
         Some(format!(
-            "it would be run {depth} of a chain of runs that woke each other; at most {CHAIN_RUNS_MAX} are followed"
+            "it would be run {depth} in a chain of runs that started each other; at most {CHAIN_RUNS_MAX} are allowed"
         ))
     } else if chain.contains(&version.workflow_id) && !program.trigger().allow_reentry {
-        Some("it was woken by its own doing, and its trigger does not allow re-entry".to_owned())
+        Some("one of its own runs caused the event, and its trigger does not allow re-entry".to_owned())
     } else {
         None
     };

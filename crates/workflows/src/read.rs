@@ -81,7 +81,7 @@ impl Bound {
         if bytes <= most {
             return Ok(());
         }
-        let message = format!("the text has {bytes} bytes; it holds at most {most}: split what it holds");
+        let message = format!("the text has {bytes} bytes; at most {most} are allowed: split its content");
         Err(At::root().problem("too_large", message))
     }
 }
@@ -96,7 +96,8 @@ fn readable_soon(text: &str) -> Result<(), Problem> {
     Err(At::root().problem(
         "too_large",
         format!(
-            "the text has {brackets} brackets and braces, too many to read as YAML; write one member a line, or JSON"
+            "the text has {brackets} brackets and braces, too many to read as YAML; write one member per line, or use \
+             JSON"
         ),
     ))
 }
@@ -131,7 +132,7 @@ impl Unfolding {
         let language = self.language;
         let (code, message) = match self.met.get() {
             Some(code @ "too_large") => {
-                (code, format!("the text unfolds to more than {} bytes; split what it holds", self.bound.tree_bytes))
+                (code, format!("the text expands to more than {} bytes; split its content", self.bound.tree_bytes))
             }
             Some(code) => (code, format!("the text nests deeper than {TREE_DEPTH_MAX} levels; flatten it")),
             None => (code, format!("the text is not {language}: {error}; correct it there")),
@@ -190,16 +191,16 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_i128<E: Error>(self, value: i128) -> Result<Value, E> {
-        Err(E::custom(format!("the whole number {value} needs more than 64 bits; write it as text")))
+        Err(E::custom(format!("the whole number {value} exceeds 64 bits; write it as text")))
     }
 
     fn visit_u128<E: Error>(self, value: u128) -> Result<Value, E> {
-        Err(E::custom(format!("the whole number {value} needs more than 64 bits; write it as text")))
+        Err(E::custom(format!("the whole number {value} exceeds 64 bits; write it as text")))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         let number =
-            Number::from_f64(value).ok_or_else(|| E::custom(format!("{value} is not a number JSON can hold")))?;
+            Number::from_f64(value).ok_or_else(|| E::custom(format!("{value} is not a number that JSON can represent")))?;
         self.scalar(Value::Number(number), 4)
     }
 
@@ -221,7 +222,7 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, _: A) -> Result<Value, A::Error> {
-        Err(A::Error::custom("tags (!name) have no meaning here; leave them out"))
+        Err(A::Error::custom("tags (!name) are not supported here; remove them"))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

@@ -62,7 +62,8 @@ impl Reference {
         let root = segments.remove(0);
         if segments.len() > REFERENCE_SEGMENTS_MAX {
             return Err(format!(
-                "the reference {} has {} parts after its root; at most {REFERENCE_SEGMENTS_MAX} are followed: shorten it",
+                "the reference {} has {} parts after its root; at most {REFERENCE_SEGMENTS_MAX} are allowed: shorten \
+                 it",
                 quote(text),
                 segments.len()
             ));

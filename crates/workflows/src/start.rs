@@ -78,7 +78,7 @@ fn live(engine: &Engine, work: &mut UnitOfWork, id: &WorkflowId) -> Verb<(Arc<Wo
     let not_live = match (workflow.state, &workflow.live_version_id) {
         (WorkflowState::Running, Some(_)) => None,
         (WorkflowState::Paused, _) => Some("is paused; resume it first"),
-        (WorkflowState::Archived, _) => Some("is archived and starts no more runs"),
+        (WorkflowState::Archived, _) => Some("is archived and can't start runs"),
         _ => Some("has only a draft; publish it first"),
     };
     if let Some(reason) = not_live {

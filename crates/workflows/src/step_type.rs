@@ -154,7 +154,7 @@ impl Entry {
         for shape in self.shape.inputs.iter().filter(|shape| shape.required) {
             if input.get(&shape.name).is_none_or(Value::is_null) {
                 let name = &shape.name;
-                let sentence = format!("the input '{name}' has no value: what it refers to is not there or is null");
+                let sentence = format!("the input '{name}' has no value: what it refers to is missing or null");
                 return Err(Refusal::rule("missing-value", sentence).at(format!("/with/{name}")).into());
             }
         }
@@ -285,7 +285,7 @@ fn misfit(shape: &InputShape, value: &Value) -> Option<Refusal> {
         let fits = |value: &Value| (value.is_null() && shape.takes_null_items) || item.admits(value);
         let (place, value) = items.iter().enumerate().find(|(_, value)| !fits(value))?;
         let sentence = if value.is_null() {
-            format!("item {place} of the input '{name}' has no value: what it refers to is not there or is null")
+            format!("item {place} of the input '{name}' has no value: what it refers to is missing or null")
         } else {
             format!("item {place} of the input '{name}' takes {item}, and {} is not", shown(value))
         };

@@ -224,7 +224,7 @@ impl Lookup for Frozen {
 pub fn parameters(trigger: &Trigger, given: &Map<String, Value>) -> Result<Map<String, Value>, Vec<Problem>> {
     let fields = At::base("fields", "/data/attributes/fields");
     let Some(declared) = trigger.api() else {
-        let message = "this workflow has no api trigger; it starts when one of its events happens";
+        let message = "this workflow has no api trigger; its events start it";
         return Err(vec![fields.problem("not_api_triggered", message)]);
     };
     let mut values = Map::new();

@@ -114,7 +114,7 @@ impl<'p> Check<'p> {
             if !action.step_type.is_empty() {
                 let hint = self.hint(&action.step_type, known.step_types());
                 let asked = quote(&action.step_type);
-                let message = format!("there is no step type {asked}{hint}; choose one of the catalogue");
+                let message = format!("there is no step type {asked}{hint}; choose one from the catalogue");
                 self.problems.add(&at.member("do"), "unknown_step_type", message);
             }
             for (name, input) in &action.with {
@@ -177,7 +177,7 @@ impl<'p> Check<'p> {
         match input {
             Input::Literal(value) => {
                 if !matches!(wanted, Kind::Any | Kind::Json) && !wanted.admits(value) {
-                    let message = format!("here {wanted} is wanted, and {} is not; change it", shown(value));
+                    let message = format!("{wanted} is expected here, and {} is not; change it", shown(value));
                     self.problems.add(at, "wrong_kind", message);
                 }
             }
@@ -197,7 +197,7 @@ impl<'p> Check<'p> {
             Err(problem) => self.problems.add(at, problem.code, problem.message),
             Ok(kinds) if !kinds.iter().any(|given| wanted.may_take(given)) => {
                 let given = kinds.first().unwrap_or(&Kind::Any);
-                let message = format!("here {wanted} is wanted, and {written} is {given}; refer to something else");
+                let message = format!("{wanted} is expected here, and {written} is {given}; refer to something else");
                 self.problems.add(at, "wrong_kind", message);
             }
             Ok(_) => {}
@@ -215,7 +215,7 @@ impl<'p> Check<'p> {
             }
         }
         if !wanted.may_take(&Kind::Text) {
-            let message = format!("here {wanted} is wanted, and this is text; write a lone reference or a value");
+            let message = format!("{wanted} is expected here, and this is text; write a single reference or a value");
             self.problems.add(at, "wrong_kind", message);
         }
     }
@@ -228,7 +228,7 @@ impl<'p> Check<'p> {
                 self.problems.add(
                     at,
                     "wrong_kind",
-                    format!("here {wanted} is wanted, and this is a list; write one value"),
+                    format!("{wanted} is expected here, and this is a list; write one value"),
                 );
                 &Kind::Any
             }
@@ -249,7 +249,7 @@ impl<'p> Check<'p> {
             self.problems.add(
                 at,
                 "wrong_kind",
-                format!("here {wanted} is wanted, and this is an object of inputs; change it"),
+                format!("{wanted} is expected here, and this is an object of inputs; change it"),
             );
         }
         for (name, input) in members {

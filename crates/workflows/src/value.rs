@@ -70,15 +70,15 @@ impl<E> Unresolved<E> {
                 format!("the text would be longer than {RENDERED_BYTES_MAX} bytes; refer to shorter values")
             }
             Self::InputTooLarge => {
-                format!("the values together would hold more than {RESOLVED_BYTES_MAX} bytes; refer to smaller ones")
+                format!("the values together would have more than {RESOLVED_BYTES_MAX} bytes; refer to smaller ones")
             }
             Self::ConditionTooLong => format!(
-                "the conditions would look at more than {EVALUATION_STEPS_MAX} rows and items, or at more than \
+                "the conditions would evaluate more than {EVALUATION_STEPS_MAX} rows and items, or more than \
                  {EVALUATION_BYTES_MAX} bytes; compare with shorter lists and smaller values"
             ),
             Self::NotATime { field, value } => format!(
-                "{field} is compared as a time, and {} is written as one and is none: dates reach from 0001-01-01 to \
-                 9999-12-31, and offsets to 23:59; correct the value",
+                "{field} is compared as a time, and {} looks like one but is not valid: dates range from 0001-01-01 \
+                 to 9999-12-31, offsets up to 23:59; correct the value",
                 quote(value)
             ),
         })
@@ -275,8 +275,8 @@ fn read_object(members: &Map<String, Value>, at: &At<'_>, depth: usize, problems
         if members.len() > 1 {
             let others: Vec<&str> = members.keys().map(String::as_str).filter(|name| *name != word).collect();
             let message = format!(
-                "an object with '{word}' holds nothing else, and this one holds {} too; for an object with that name in \
-                 it write {{literal: …}} around it",
+                "an object with '{word}' has no other members, and this one has {} too; for an object with a member \
+                 of that name, write {{literal: …}} around it",
                 quote(&others.join(", "))
             );
             problems.add(at, "ambiguous_input", message);

@@ -42,7 +42,7 @@ impl EventView {
         ]);
         let mut payload = object(vec![("data", object_of.clone())]);
         payload["properties"]["included"] =
-            said(list(object_of), "Objects related to it as they are now, where `include` asks for them.");
+            said(list(object_of), "Related objects in their current state, if `include` requests them.");
         let attributes = vec![("name", text()), ("payload", payload), ("created-at", time()), ("context", context)];
         resource("event", attributes, Vec::new())
     }

@@ -21,7 +21,7 @@ pub const DOWNLOAD: Apart = Apart::producing(
         "GET",
         "/cases/{case-id}/attachments/{file-id}",
         Permission::CaseRead,
-        "Hands out a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image.",
+        "Downloads a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image.",
     ),
     "*/*",
 );

@@ -35,9 +35,9 @@ pub const REFERENCES: Apart = Apart::producing(
         "GET",
         "/references",
         Permission::WorkflowRead,
-        "Lists what a definition can refer to of an event's object, or of an object of a type: one level of it, with \
-         examples from the newest such event; objects are opened by asking for their type. With filter[gives] it lists \
-         whole references to objects of a type instead, the most likely one first.",
+        "Lists what a definition can refer to in an event's object, or in an object of a type: one level, with \
+         examples from the newest such event. To list the members of a nested object, request its type. With \
+         filter[gives], lists complete references to objects of a type instead, the most likely one first.",
     ),
     Apart::JSON,
 )
@@ -51,13 +51,13 @@ pub const REFERENCES: Apart = Apart::producing(
         ("rank", maybe(whole())),
     ];
     Told::whole(schema::resource("reference", attributes, Vec::new())).filtered(&[
-        ("event", "An event a trigger listens to; with filter[gives], all of them."),
+        ("event", "An event that the trigger listens to; with filter[gives], all of its events."),
         ("object-type", "A type of object."),
         (
             "gives",
-            "The type of object that a step's input takes, or * for any: lists whole references to such objects.",
+            "The type of object that a step's input takes, or * for any: lists complete references to such objects.",
         ),
-        ("steps", "With filter[gives], the steps before, first to last, each as id:type, such as open:case.create."),
+        ("steps", "With filter[gives], the earlier steps, first to last, each as id:type, such as open:case.create."),
     ])
 });
 
@@ -91,8 +91,8 @@ fn wanted(query: &Query) -> Result<Of, ErrorDocument> {
             Ok(Of::Giving { wanted: wanted.clone(), events: events.to_vec(), steps })
         }
         _ => Err(ErrorDocument::bad_request(
-            "name one event with filter[event], or one type with filter[object-type], or one type with filter[gives] and \
-             perhaps events and steps",
+            "send one event in filter[event], one type in filter[object-type], or one type in filter[gives] with \
+             optional events and steps",
         )),
     }
 }
@@ -101,7 +101,7 @@ fn step_of(text: &str) -> Result<(String, String), ErrorDocument> {
     match text.split_once(':') {
         Some((id, step_type)) if is_step_id(id) => Ok((id.to_owned(), step_type.to_owned())),
         _ => Err(ErrorDocument::bad_request(format!(
-            "filter[steps] takes steps as id:type, such as open:case.create, and '{text}' is none"
+            "filter[steps] takes steps as id:type, such as open:case.create, not '{text}'"
         ))),
     }
 }

@@ -29,14 +29,14 @@ pub const SEARCH: Apart = Apart::producing(
         "GET",
         "/search",
         Permission::CaseRead,
-        "Finds cases by key or id, workflows by a part of their name, accounts by reference, and objects by id: at most \
-         five of each, of what the caller may see.",
+        "Finds cases by key or id, workflows by a part of their name, accounts by reference id, and objects by id: at \
+         most five of each that the caller may see.",
     ),
     Apart::JSON,
 )
 .telling(|| {
     let attributes = vec![("kind", text()), ("label", text()), ("detail", maybe(text()))];
-    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking("q", "What is looked for.")
+    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking("q", "The text to search for.")
 });
 
 /// So many of each kind are found at the most.

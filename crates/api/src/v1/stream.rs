@@ -32,8 +32,8 @@ pub const STREAM: Apart = Apart::producing(
         "GET",
         "/stream",
         Permission::EventRead,
-        "Tells what happens in the environment as server-sent events: ids and names, in the order of the commits, at \
-         least once. `Last-Event-ID` goes on where a stream broke off.",
+        "Streams the events of the environment as server-sent events: ids and names, in commit order, at least once. \
+         `Last-Event-ID` resumes a stream after a disconnect.",
     ),
     "text/event-stream",
 );
@@ -82,7 +82,7 @@ async fn begin(
 ) -> Result<Channel<Bytes, Infallible>, ErrorDocument> {
     STREAM.may(&admitted.actor()).map_err(|refusal| document_of(&refusal))?;
     let place = app.place_for(admitted.caller.id()).ok_or_else(|| {
-        let sentence = "you have 20 streams open on this node already; close one";
+        let sentence = "you already have 20 open streams on this node; close one";
         ErrorDocument::of(429, vec![ErrorItem::new("Rate limit exceeded", sentence).coded("too-many-streams")])
     })?;
     let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;

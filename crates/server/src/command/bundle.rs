@@ -21,25 +21,25 @@ Examples:
   docket bundle export --workflow review-matches > review.yaml
   docket bundle export --json > setup.json
 
-Case templates, statuses and workflows are called by their slugs, so the file fits every environment. Of each workflow
-it has what is live, or its draft where nothing is. What a bundle can't carry is listed on standard error.
-Works beside a running server.";
+Case templates, statuses and workflows are named by their slugs, so the file fits every environment. For each workflow
+it has the live version, or the draft if there is none. What a bundle can't contain is listed on standard error.
+Works with a running server.";
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
   docket bundle plan setup.yaml --environment production
   docket bundle plan setup.yaml --environment production --publish --json
 
-Nothing is written. Exit codes: 0 nothing to change, 2 something would change, 1 it can't be applied or failed.
-Works beside a running server.";
+Nothing is written. Exit codes: 0 no changes, 2 changes, 1 the bundle can't be applied or the command failed.
+Works with a running server.";
 
 const APPLY_EXAMPLES: &str = "\
 Examples:
   docket bundle apply setup.yaml --environment production
   docket bundle apply setup.yaml --environment production --publish --plan 3f0c…
 
-All of the file is applied in one commit, or nothing of it. What is as the file has it already is not written again.
-Statuses, fields and workflows that only the environment has stay. Works beside a running server.";
+The whole file is applied in one commit, or nothing. Items that already match the file are not written again.
+Statuses, fields and workflows that exist only in the environment stay. Works with a running server.";
 
 /// Case templates, statuses and workflows as one file, for another environment.
 #[derive(Debug, Subcommand)]

@@ -15,11 +15,11 @@ Examples:
   docket doctor --data ./docket-data
   docket doctor --database-url postgres://docket@db.example/docket --json
 
-Each line names an invariant, the row it does not hold of, and what is there instead of what should be. Nothing is
-changed. Works beside a running server: the server looks, in one snapshot, while it goes on working. Exit code 0: all
-is as it must be; 1: something is not, or could not be looked at.";
+Each line names an invariant, the row that breaks it, and what was found and expected. It changes
+nothing. Works with a running server: the server checks one snapshot while it keeps working. Exit code 0: no
+problems; 1: problems, or rows that could not be checked.";
 
-/// Look at every row for what must not be: gaps in a case's history, runs in limbo, rows of nobody.
+/// Check every row for inconsistencies: gaps in a case's history, runs that never end, rows without an owner.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Doctor {
@@ -39,8 +39,8 @@ impl Doctor {
         answer(as_json, &found, || in_words(&found["rows"], violations))?;
         match violations.len() {
             0 => Ok(()),
-            1 => Err(Failure::new("1 thing is not as it must be; it is named above")),
-            count => Err(Failure::new(format_args!("{count} things are not as they must be; each is named above"))),
+            1 => Err(Failure::new("1 problem was found; it is listed above")),
+            count => Err(Failure::new(format_args!("{count} problems were found; each is listed above"))),
         }
     }
 }
@@ -50,9 +50,9 @@ fn in_words(rows: &Value, violations: &[Value]) -> String {
         format!("{}: {}: {}", text(violation, "invariant"), text(violation, "at"), text(violation, "words"))
     });
     let looked_at = match (rows.as_u64(), violations.len()) {
-        (Some(rows), 0) => format!("{rows} rows looked at; all is as it must be."),
-        (Some(rows), _) => format!("{rows} rows looked at."),
-        (None, _) => "The rows could not all be read.".to_owned(),
+        (Some(rows), 0) => format!("{rows} rows checked; no problems found."),
+        (Some(rows), _) => format!("{rows} rows checked."),
+        (None, _) => "Not all rows could be read.".to_owned(),
     };
     named.chain([looked_at]).collect::<Vec<_>>().join("\n")
 }

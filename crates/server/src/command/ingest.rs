@@ -18,10 +18,10 @@ Examples:
   docket ingest send docs/guide/inquiry-completed.json --url http://127.0.0.1:8080
   docket ingest send event.json --url http://127.0.0.1:8080 --source my-vendor --fresh false
 
-An event is taken in once: the same one again has no effect. So what is sent is made a new event about a new object,
-happening now; --fresh false sends the file's bytes as they are.";
+Docket accepts an event once; sending it again has no effect. So the command sends a new event about a new object,
+with the current time; --fresh false sends the file unchanged.";
 
-/// Vendors' events, sent by hand.
+/// Send vendor events by hand.
 #[derive(Debug, Subcommand)]
 pub enum Ingest {
     Send(Send),
@@ -40,7 +40,7 @@ pub struct Send {
     /// The server's address
     #[arg(long, env = "DOCKET_URL", default_value = "http://127.0.0.1:8080")]
     url: String,
-    /// The source that sends it. Without it: the environment's only one
+    /// The source that sends it. Default: the only source of the environment
     #[arg(long, env = "DOCKET_SOURCE", value_name = "NAME")]
     source: Option<String>,
     /// Whether to send it as a new event about a new object
@@ -73,7 +73,7 @@ impl Send {
             words.push(format!("POST {url}\n{status} {answered}"));
             words.join("\n")
         })?;
-        if (200..300).contains(&status) { Ok(()) } else { Err(Failure::new("the event was not taken in")) }
+        if (200..300).contains(&status) { Ok(()) } else { Err(Failure::new("the event was not accepted")) }
     }
 }
 
@@ -96,7 +96,7 @@ type Replaced = Vec<(&'static str, String, String)>;
 /// The event as if it happened now, to something new: its id, its object's id wherever it stands, and all its instants.
 fn fresh(raw: &[u8], file: &str) -> Result<(Vec<u8>, Replaced), Failure> {
     let mut event: Value = serde_json::from_slice(raw).map_err(|error| {
-        Failure::new(format_args!("{file} is not JSON: {error}; --fresh false sends it all the same"))
+        Failure::new(format_args!("{file} is not JSON: {error}; --fresh false sends it anyway"))
     })?;
     let now = SystemClock.now();
     let mut replaced = Replaced::new();

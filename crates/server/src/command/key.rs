@@ -15,15 +15,15 @@ Examples:
   docket key create --environment production --name 'Core banking'
   docket key create --name Reporting --permission case.read --permission event.read --rate-limit 600
 
-Works beside a running server: the server makes the key.";
+Works with a running server: the server creates the key.";
 
-/// Keys with which programs call the API.
+/// Manage API keys.
 #[derive(Debug, Subcommand)]
 pub enum Key {
     Create(Create),
 }
 
-/// Make a key and show it, once.
+/// Create a key and show it once.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Create {
@@ -34,7 +34,7 @@ pub struct Create {
     /// What it is for
     #[arg(long, env = "DOCKET_NAME")]
     name: String,
-    /// What it may do; may be given several times. Without it: everything in its environment
+    /// A permission of the key; repeat for several. Default: everything in its environment
     #[arg(
         long = "permission",
         env = "DOCKET_PERMISSION",
@@ -44,10 +44,10 @@ pub struct Create {
             .try_map(|word| Permission::parse(&word).ok_or("no such permission")),
     )]
     permissions: Vec<Permission>,
-    /// Requests a minute; 0 for no limit. Without it: what the server says
+    /// Requests per minute; 0 for no limit. Default: the server's limit
     #[arg(long, env = "DOCKET_KEY_RATE_LIMIT", value_name = "N", value_parser = clap::value_parser!(i64).range(0..))]
     rate_limit: Option<i64>,
-    /// How cases show their fields to it: as values, or each as {type, value}
+    /// How cases show their fields to this key: as values, or each as {type, value}
     #[arg(
         long,
         env = "DOCKET_CASE_FIELDS",
@@ -57,7 +57,7 @@ pub struct Create {
             .try_map(|word| CaseFields::parse(&word).ok_or("no such form")),
     )]
     case_fields: CaseFields,
-    /// The e-mail address it acts for. Without it: the organization's first person's
+    /// The email address of the person it acts for. Default: the organization's first person
     #[arg(long, env = "DOCKET_CREATOR", value_name = "EMAIL")]
     creator: Option<String>,
 }
@@ -70,7 +70,7 @@ impl Key {
         let made = at.order(&home.environment, act).await?;
         answer(as_json, &made, || {
             format!(
-                "{}\n\nKey {} of the {} ({}). It is shown this once; keep it now.",
+                "{}\n\nKey {} of the {} ({}). It is shown only once; save it now.",
                 text(&made, "api_key"),
                 text(&made, "id"),
                 text(&made, "environment"),

@@ -16,8 +16,8 @@ Examples:
 
 /// Bring the database up to date.
 ///
-/// `docket serve` does so when it starts; this is for those who want it done at another time, or by another database
-/// user. A database made by a newer docket is refused and left as it is.
+/// `docket serve` does this at startup; use this command to do it at another time, or as another database user. A
+/// database of a newer docket is refused and left unchanged.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Migrate {

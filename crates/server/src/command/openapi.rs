@@ -9,7 +9,7 @@ const EXAMPLES: &str = "\
 Example:
   docket openapi > openapi.json";
 
-/// Print the description of the API, in OpenAPI.
+/// Print the OpenAPI description of the API.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Openapi {}

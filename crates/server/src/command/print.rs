@@ -15,7 +15,7 @@ pub fn say(words: impl fmt::Display) -> Result<(), Failure> {
     let words = if std::io::stdout().is_terminal() { shown(&words) } else { words };
     match writeln!(std::io::stdout(), "{words}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(format_args!("this was done, and its answer could not be written: {error}")))
+            Err(Failure::new(format_args!("this was done, but its output could not be written: {error}")))
         }
         _ => Ok(()),
     }
@@ -61,7 +61,7 @@ const TALKATIVE: &str = "tokio_postgres";
 pub fn start_log(filter: &str, as_json: bool) -> Result<(), Failure> {
     let discreet = if filter.contains(TALKATIVE) { filter.to_owned() } else { format!("{filter},{TALKATIVE}=info") };
     let filter = EnvFilter::try_new(discreet).map_err(|error| {
-        Failure::new(format_args!("the log filter '{filter}' is not understood ({error}); write one such as info"))
+        Failure::new(format_args!("the log filter '{filter}' is not valid ({error}); use one such as info"))
     })?;
     let is_terminal = std::io::stderr().is_terminal();
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(is_terminal).with_env_filter(filter);

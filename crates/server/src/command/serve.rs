@@ -19,32 +19,32 @@ Examples:
   docket serve --data /var/lib/docket --listen 127.0.0.1:9000
   docket serve --database-url postgres://docket@db.example/docket --listen 127.0.0.1:9001
 
-Several nodes may share one PostgreSQL database; a data folder belongs to one server. SIGTERM and Ctrl-C stop it in
-order: what is under way is answered first. /livez, /readyz and /metrics say how it is.";
+Several nodes may share one PostgreSQL database; a data folder belongs to one server. SIGTERM and Ctrl-C stop it
+after it has answered the requests in progress. /livez, /readyz and /metrics report its state.";
 
-/// Answer requests.
+/// Start the server.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Serve {
     #[command(flatten)]
     at: At,
-    /// The address to listen on; port 0 takes a free one
+    /// The address to listen on; port 0 uses a free port
     #[arg(long, env = "DOCKET_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Requests a minute of a key that has no limit of its own; 0 for none
+    /// Requests per minute for a key without a limit of its own; 0 for no limit
     #[arg(long, env = "DOCKET_RATE_LIMIT", value_name = "N", default_value_t = Settings::default().rate_limit)]
     rate_limit: u32,
-    /// Workflow steps done in the commit that woke them; the rest of a run follows in later commits
+    /// Workflow steps run in the commit that starts the run; the other steps run in later commits
     #[arg(long, env = "DOCKET_INLINE_STEPS", value_name = "N", default_value_t = Bounds::default().inline_steps)]
     inline_steps: u32,
-    /// Writers of this node side by side, on PostgreSQL
+    /// Parallel writers of this node, on PostgreSQL
     #[arg(long, env = "DOCKET_LANES", value_name = "N", default_value_t = 4,
           value_parser = clap::value_parser!(u16).range(1..=64))]
     lanes: u16,
-    /// The address people's browsers have for this, where a proxy gives it another
+    /// The address of this server in people's browsers, if a proxy changes it
     #[arg(long, env = "DOCKET_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Listen on an address that others can reach, although Docket speaks HTTP without TLS
+    /// Allow an address that other machines can reach, although Docket serves HTTP without TLS
     #[arg(long, env = "DOCKET_ALLOW_REMOTE", value_parser = FalseyValueParser::new())]
     allow_remote: bool,
 }
@@ -75,7 +75,7 @@ impl Serve {
         tracing::info!("docket is stopping");
         tokio::select! {
             stopped = server.stop() => stopped,
-            () = signals.wait() => Err(Failure::new("stopped at once by a second signal")),
+            () = signals.wait() => Err(Failure::new("stopped immediately by a second signal")),
         }
     }
 }

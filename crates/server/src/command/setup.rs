@@ -23,8 +23,8 @@ Examples:
   docket setup --organization Try --email me@try.example --password '…' --sample-data --json
   docket setup --if-absent --organization 'Lumen Bank' --email ada@lumen.example --password '…'
 
-An installation has one organization unless --another adds one more; --if-absent does nothing where one is set up.
-The keys are shown this once. Stop a server of the same data folder first; on PostgreSQL there is no need to.";
+An installation has one organization unless --another adds one more; --if-absent does nothing if one exists.
+The keys are shown only once. Stop a server that uses the same data folder first; on PostgreSQL this is not needed.";
 
 /// Set up an organization with its sandbox and production, its first person, and a key for each environment.
 #[derive(Debug, Args)]
@@ -35,13 +35,13 @@ pub struct Setup {
     /// The organization's name
     #[arg(long, env = "DOCKET_ORGANIZATION", value_name = "NAME")]
     organization: String,
-    /// The first person's e-mail address
+    /// The first person's email address
     #[arg(long, env = "DOCKET_EMAIL")]
     email: String,
     /// Their password, 8 characters or more
     #[arg(long, env = "DOCKET_PASSWORD", hide_env_values = true)]
     password: String,
-    /// What the organization has subscribed to
+    /// The organization's plan
     #[arg(
         long,
         env = "DOCKET_PLAN",
@@ -53,10 +53,10 @@ pub struct Setup {
     /// Fill the sandbox with invented people, cases with a history, and three workflows
     #[arg(long, env = "DOCKET_SAMPLE_DATA", value_parser = FalseyValueParser::new())]
     sample_data: bool,
-    /// Add one more organization to an installation that has one
+    /// Add another organization to an installation that has one
     #[arg(long, env = "DOCKET_ANOTHER", value_parser = FalseyValueParser::new())]
     another: bool,
-    /// Do nothing, and succeed, where an organization is set up already
+    /// Do nothing, and succeed, if an organization is already set up
     #[arg(long, env = "DOCKET_IF_ABSENT", value_parser = FalseyValueParser::new(), conflicts_with = "another")]
     if_absent: bool,
 }
@@ -85,7 +85,7 @@ impl Setup {
         };
         let made = match made {
             Err(NotMade::SetUpAlready(_)) if self.if_absent => {
-                let words = || "an organization is set up here already; nothing was done".to_owned();
+                let words = || "an organization is already set up here; nothing was done".to_owned();
                 return answer(as_json, &json!({"organization_id": null, "environments": {}}), words);
             }
             Err(NotMade::SetUpAlready(failure) | NotMade::Failed(failure)) => return Err(failure),
@@ -120,8 +120,8 @@ const SET_UP_ALREADY: &str = "set-up-already";
 async fn set_up(node: &Node, request: SetupRequest, which: Which) -> Result<Made, NotMade> {
     let command = Command::new("setup", Scope::Installation, move |work| {
         if which == Which::First && !is_new_installation(work)? {
-            let sentence = "an organization is set up here already; start it with `docket serve`, or add one more with \
-                            --another";
+            let sentence = "an organization is already set up here; start it with `docket serve`, or add one more \
+                            with --another";
             return Err(Refusal::new(Kind::Conflict, SET_UP_ALREADY, sentence).into());
         }
         docket_access::setup(work, &request)
@@ -153,8 +153,8 @@ fn in_words(made: &Made, place: &Place) -> String {
         Place::Postgres { .. } => "docket serve --database-url …".to_owned(),
     };
     format!(
-        "organization    {}\nsandbox         {}\n  key           {}\nproduction      {}\n  key           {}\n\n\
-         The keys are shown this once; keep them now. Start the server with `{serve}`.",
+        "organization    {}\nsandbox         {}\n  key           {}\nproduction      {}\n  key           {}\n\nThe \
+         keys are shown only once; save them now. Start the server with `{serve}`.",
         made.organization, made.sandbox.id, made.sandbox.api_key, made.production.id, made.production.api_key,
     )
 }

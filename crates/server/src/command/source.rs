@@ -12,22 +12,22 @@ const CREATE_EXAMPLES: &str = "\
 Example:
   docket source create my-vendor --environment production
 
-Then tell the vendor to post to https://YOUR-ADDRESS/ingest/SOURCE-ID and to sign with the secret.
-Works beside a running server: the server makes the source.";
+Then ask the vendor to post to https://YOUR-ADDRESS/ingest/SOURCE-ID and to sign with the secret.
+Works with a running server: the server creates the source.";
 
 const ROTATE_EXAMPLES: &str = "\
 Example:
   docket source rotate my-vendor --environment production
 
-Works beside a running server: the server rotates it.";
+Works with a running server: the server rotates the secret.";
 
-/// Vendors whose signed webhooks are taken in.
+/// Manage sources: vendors that send signed webhooks.
 #[derive(Debug, Subcommand)]
 pub enum Source {
-    /// Make a source and show its secret, once.
+    /// Create a source and show its secret once.
     #[command(after_help = CREATE_EXAMPLES)]
     Create(Named),
-    /// Give a source a new secret; the one it has stays good for a day.
+    /// Rotate a source's secret; the current one works for one more day.
     #[command(after_help = ROTATE_EXAMPLES)]
     Rotate(Named),
 }
@@ -35,7 +35,7 @@ pub enum Source {
 /// A source by its name.
 #[derive(Debug, Args)]
 pub struct Named {
-    /// What the source is called
+    /// The source's name
     #[arg(value_name = "NAME")]
     source: String,
     #[command(flatten)]
@@ -58,7 +58,7 @@ impl Source {
 
 fn in_words(made: &Value) -> String {
     format!(
-        "source  {} ({})\npath    {}\nsecret  {}\n\nThe secret is shown this once; give it to the vendor now.",
+        "source  {} ({})\npath    {}\nsecret  {}\n\nThe secret is shown only once; give it to the vendor now.",
         text(made, "name"),
         text(made, "id"),
         text(made, "path"),

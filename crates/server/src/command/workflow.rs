@@ -20,25 +20,25 @@ Examples:
   docket workflow apply review.yaml --publish      let it run
   docket workflow apply - --name Review < review.json
 
-The file is YAML or JSON: `name`, `description`, `trigger`, `steps`, `output`. A workflow of that name is changed, else
-one is made. A draft is kept with its problems, each listed with its place; with --publish a file that has any
-changes nothing.
-Works beside a running server: the server applies it.";
+The file is YAML or JSON: `name`, `description`, `trigger`, `steps`, `output`. A workflow with that name is changed;
+otherwise a new one is created. A draft with problems is saved, and each problem is listed with its location. With
+--publish, a file with problems changes nothing.
+Works with a running server: the server applies the file.";
 
 const EXPORT_EXAMPLES: &str = "\
 Example:
   docket workflow export 'Review' > review.yaml
 
-What comes out can be applied again. Works beside a running server.";
+The output can be applied again. Works with a running server.";
 
-/// Workflows as files.
+/// Apply and export workflows as files.
 #[derive(Debug, Subcommand)]
 pub enum Workflow {
     Apply(Apply),
     Export(Export),
 }
 
-/// Make a workflow from a file, or change the one of its name.
+/// Create a workflow from a file, or change the workflow with that name.
 #[derive(Debug, Args)]
 #[command(after_help = APPLY_EXAMPLES)]
 pub struct Apply {
@@ -48,15 +48,15 @@ pub struct Apply {
     at: At,
     #[command(flatten)]
     home: In,
-    /// The workflow's name, where the file has none
+    /// The workflow's name, if the file has none
     #[arg(long, env = "DOCKET_NAME")]
     name: Option<String>,
-    /// Publish it, so that it runs
+    /// Publish the workflow
     #[arg(long, env = "DOCKET_PUBLISH", value_parser = FalseyValueParser::new())]
     publish: bool,
 }
 
-/// Print a workflow as YAML: its draft, or what is live where there is none.
+/// Print a workflow as YAML: its draft, or its live version if there is no draft.
 #[derive(Debug, Args)]
 #[command(after_help = EXPORT_EXAMPLES)]
 pub struct Export {
@@ -138,7 +138,7 @@ fn wanted(tree: Value, name: Option<String>, file: &Path, publish: bool) -> Resu
     let mut own = |member: &str| match members.shift_remove(member) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(words)) => Ok(Some(words)),
-        Some(other) => Err(Failure::new(format_args!("{}: {member} is a text, not {other}", file.display()))),
+        Some(other) => Err(Failure::new(format_args!("{}: {member} is text, not {other}", file.display()))),
     };
     let (in_file, description) = (own("name")?, own("description")?);
     let name = name.or(in_file).ok_or_else(|| {

@@ -61,7 +61,7 @@ fn find(work: &mut UnitOfWork, name: &str) -> Verb<Arc<Environment>> {
                 names.push(format!("{} ({whose})", environment.id));
             }
             let sentence = format!(
-                "{count} organizations have a {kind} environment here; name one by its id: {}",
+                "{count} organizations have a {kind} environment here; choose one by its id: {}",
                 names.join(", ")
             );
             Err(Refusal::rule("several-environments", sentence).into())

@@ -34,11 +34,11 @@ pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value
     let names = || all.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ");
     let source = match (&name, all.as_slice()) {
         (_, []) => {
-            let words = format!("the {} has no sources; make one with `docket source create NAME`", home.kind);
+            let words = format!("the {} has no sources; create one with `docket source create NAME`", home.kind);
             return Err(Failure::new(words));
         }
         (None, [only]) => only,
-        (None, _) => return Err(Failure::new(format_args!("there are several sources; say which: {}", names()))),
+        (None, _) => return Err(Failure::new(format_args!("there are several sources; choose one with --source: {}", names()))),
         (Some(name), _) => {
             all.iter().find(|source| source.name == *name).or_else(|| twin(&all, name)).ok_or_else(|| {
                 Failure::new(format_args!("there is no source '{name}' in the {}; there is {}", home.kind, names()))

@@ -66,7 +66,7 @@ async fn take_in(
                 tokio::spawn(answer(stream, router, closed.clone(), open.clone()));
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be taken in");
+                tracing::warn!(%error, "a connection could not be accepted");
                 drop(tokio::time::timeout(BREATH, std::future::pending::<()>()).await);
             }
         }

@@ -138,7 +138,7 @@ impl FirstRun for Beginning {
 async fn set_up(writer: &Writer, request: SetupRequest) -> Result<Made, WriteError> {
     let command = Command::new("setup", Scope::Installation, move |work| {
         if !is_new_installation(work)? {
-            let sentence = "an organization is set up here already";
+            let sentence = "an organization is already set up here";
             return Err(Refusal::new(docket_kernel::Kind::Conflict, "already-set-up", sentence).into());
         }
         docket_access::setup(work, &request)

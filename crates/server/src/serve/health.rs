@@ -145,10 +145,10 @@ fn page(health: &Health) -> String {
     one(
         "writer_batches_total",
         "counter",
-        "Transactions of the writer, looking for due work included.",
+        "Transactions of the writer, including checks for due work.",
         of(&figures.batches),
     );
-    one("writer_items_total", "counter", "Commands and due runs done.", of(&figures.items));
+    one("writer_items_total", "counter", "Commands and due runs completed.", of(&figures.items));
     one(
         "writer_waves_total",
         "counter",
@@ -157,17 +157,17 @@ fn page(health: &Health) -> String {
     );
     one("writer_postponed_total", "counter", "Items put off because a row was busy.", of(&figures.postponed));
     one("writer_claimed_total", "counter", "Due runs claimed.", of(&figures.claimed));
-    one("writer_faults_total", "counter", "Reactions and writes that failed; each is a bug.", of(&figures.faults));
-    one("writer_waiting", "gauge", "Commands that wait for the writer.", health.writer.waiting() as u64);
-    one("writer_well", "gauge", "Whether the database takes changes.", u64::from(health.writer.is_well()));
+    one("writer_faults_total", "counter", "Reactions and writes that failed; each one is a bug.", of(&figures.faults));
+    one("writer_waiting", "gauge", "Commands waiting for the writer.", health.writer.waiting() as u64);
+    one("writer_well", "gauge", "Whether the database accepts changes.", u64::from(health.writer.is_well()));
     let uptime = health.now().seconds() - health.begun.seconds();
-    one("uptime_seconds", "gauge", "Seconds since this node began.", uptime.max(0).unsigned_abs());
+    one("uptime_seconds", "gauge", "Seconds since this node started.", uptime.max(0).unsigned_abs());
     answers(health, &mut page);
     let version = env!("CARGO_PKG_VERSION");
     let _ = write!(
         page,
-        "# HELP docket_build_info Which docket this is.\n# TYPE docket_build_info gauge\n\
-         docket_build_info{{version=\"{version}\"}} 1\n"
+        "# HELP docket_build_info The version of this docket.\n# TYPE docket_build_info \
+         gauge\ndocket_build_info{{version=\"{version}\"}} 1\n"
     );
     page
 }
@@ -175,12 +175,12 @@ fn page(health: &Health) -> String {
 /// How many answers there were, and how long they took.
 fn answers(health: &Health, page: &mut String) {
     let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
-    page.push_str("# HELP docket_http_answers_total Answers, by the class of their status.\n");
+    page.push_str("# HELP docket_http_answers_total Responses, by status class.\n");
     page.push_str("# TYPE docket_http_answers_total counter\n");
     for (digit, answers) in health.answers.iter().enumerate().skip(1) {
         let _ = writeln!(page, "docket_http_answers_total{{class=\"{digit}xx\"}} {}", of(answers));
     }
-    page.push_str("# HELP docket_http_answer_seconds How long answers took.\n");
+    page.push_str("# HELP docket_http_answer_seconds Response time in seconds.\n");
     page.push_str("# TYPE docket_http_answer_seconds histogram\n");
     let mut up_to = 0;
     for ((bound, _), count) in TIMES.iter().chain([&("+Inf", i64::MAX)]).zip(&health.times) {

@@ -59,12 +59,12 @@ async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: B
     let token = shown.and_then(|shown| shown.strip_prefix("Bearer ")).unwrap_or_default();
     // Digests are compared, so the time it takes tells nothing of the token.
     if digest(token) != operator.token_digest {
-        return plain(401, "this takes the token in the data folder's server.json\n");
+        return plain(401, "this requires the token in the data folder's server.json\n");
     }
     let answer = match serde_json::from_slice::<Order>(&body) {
         Ok(order) => order.obey(&operator.node).await,
         Err(error) => Err(Failure::new(format_args!(
-            "the server does not know this command ({error}); it may be another version than this docket"
+            "the server does not know this command ({error}); it may be of another version than this docket"
         ))),
     };
     match answer {
@@ -78,12 +78,12 @@ pub async fn send(folder: &Path, order: &Order) -> Result<Value, Failure> {
     let there = Presence::read(folder).map_err(|_| {
         let folder = folder.display();
         Failure::new(format_args!(
-            "another docket holds the data folder {folder} and takes no commands: it is about to start or to stop, or \
-             is a command itself; try again in a moment"
+            "another docket holds the data folder {folder} and accepts no commands: it is starting or stopping, or is \
+             a command itself; try again in a moment"
         ))
     })?;
     let unreachable = |error: reqwest::Error| {
-        Failure::new(format_args!("the server at {} does not take the command: {error}", there.url))
+        Failure::new(format_args!("the server at {} does not accept the command: {error}", there.url))
     };
     let client = reqwest::Client::builder().no_proxy().build().map_err(unreachable)?;
     let url = format!("{}{PATH}", there.operator_url);
@@ -92,6 +92,6 @@ pub async fn send(folder: &Path, order: &Order) -> Result<Value, Failure> {
     match (answer.get("done"), answer.get("refused").and_then(Value::as_str)) {
         (Some(done), _) => Ok(done.clone()),
         (None, Some(words)) => Err(Failure::new(words)),
-        (None, None) => Err(Failure::new(format_args!("the server at {} answered in words of its own", there.url))),
+        (None, None) => Err(Failure::new(format_args!("the server at {} sent an unexpected response", there.url))),
     }
 }

@@ -57,8 +57,8 @@ fn too_late(has_arrived: bool) -> Response<Body> {
     let seconds = REQUEST_TIMEOUT.as_secs();
     let document = if has_arrived {
         ErrorDocument::unavailable(format!(
-            "this took longer than {seconds} seconds, and whether it was done is not known; repeat it with the same \
-             Idempotency-Key"
+            "this took longer than {seconds} seconds, and it is not known whether it took effect; repeat it with the \
+             same Idempotency-Key"
         ))
     } else {
         ErrorDocument::timed_out(format!("the body did not arrive within {seconds} seconds; send it again"))

@@ -1,15 +1,15 @@
-//! Opens a case.
+//! Creates a case.
 //!
-//! Choose the **Case Template**; the case begins in the template's initial status, with the template's next number.
-//! **Objects** are what the case holds from the start, such as the inquiry that started the workflow; an inquiry's
-//! account comes along. **Fields** are the template's own fields, each a value or a reference.
+//! Choose the **Case Template**; the case starts in the template's initial status, with the template's next number.
+//! **Objects** are added to the case when it is created, such as the inquiry that started the workflow; an inquiry's
+//! account is added too. **Fields** are the template's own fields, each a value or a reference.
 //!
 //! Later steps refer to the case by this step's id: `create_case`, `create_case.status`, `create_case.fields.amount`.
 //!
-//! - A template and values written as they stand are checked when the workflow is published: fields the template does
-//!   not define, values that do not fit, required fields without one.
-//! - A template that does not exist or is archived, a field it does not define or has archived, a value of the wrong type and an object
-//!   that is not found are the step's error.
+//! - A fixed template and fixed values are checked when the workflow is published: fields that the template does not
+//!   define, values of the wrong type, required fields without a value.
+//! - The step fails if the template does not exist or is archived, if the template does not define a field or has
+//!   archived it, if a value has the wrong type, or if an object is not found.
 
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ pub struct CreateCase;
 pub struct Config {
     /// The case template, by its id.
     pub template: CaseTemplateInput,
-    /// What the case holds from the start.
+    /// The objects to add to the case.
     #[serde(default)]
     #[schemars(extend("x-widget" = "objects"))]
     pub objects: Option<Vec<Option<ObjectInput>>>,
@@ -102,7 +102,7 @@ impl StepType for CreateCase {
         let message = match context.work.get::<CaseTemplate>(&id)? {
             Some(template) if template.archived_at.is_none() => return Ok(misfits(&template, &context.step)),
             Some(template) => format!("the case template '{}' is archived; choose another", template.name),
-            None => format!("there is no case template {id} in this environment; choose one of its own"),
+            None => format!("there is no case template {id} in this environment; choose another"),
         };
         Ok(vec![context.step.problem(&["template"], "unknown_template", message)])
     }

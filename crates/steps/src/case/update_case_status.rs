@@ -1,20 +1,18 @@
 //! Sets the status of a case.
 //!
-//! Choose the **Case** (the trigger's case, a case made by an earlier step, the open case of what the event is about, or a
-//! reference that holds a case's id) and the new **Status**. The status is matched by its name, without regard to
-//! upper and lower case, among the statuses of the case's own template; a name the status had before it was renamed
-//! still finds it.
+//! Choose the **Case** (the trigger's case, a case created by an earlier step, the open case of the event's object, or a
+//! reference to a case's id) and the new **Status**. The step finds the status by name among the statuses of
+//! the case's template; upper and lower case make no difference, and a name from before a rename still works.
 //!
-//! - The status it has already is no error: nothing is written, and `changed` is false.
-//! - Reaching a status of type *end* resolves the case; leaving one reopens it. Both are events of their own.
-//! - A status that the case's template does not have, or that may not follow the present one, is the step's error. With
-//!   **Continue on error** the run goes on, and later steps read why from `<step>.error`.
-//! - The **Comment** is kept with the change and shown on the case, with the workflow that set the status. Where the
-//!   status *needs a comment* and its template says that this binds workflows too, a step without one is an error.
-//! - A reference that finds no case, such as `trigger.cases.open.first` of an object in no open case, is the step's error with
-//!   the code `no-case`; put a conditional on `trigger.cases.open.count` before the step to do something else then.
-//! - A status written as it stands is checked when the workflow is published; one that comes from a reference is
-//!   checked when the step runs.
+//! - If the case already has the status, nothing is written, and `changed` is false. This is not an error.
+//! - Reaching a status of type *end* resolves the case; leaving one reopens it. Each is recorded as a separate event.
+//! - The step fails if the case's template does not have the status, or does not allow it after the current one. With
+//!   **Continue on error** the run continues, and later steps can read the reason from `<step>.error`.
+//! - The **Comment** is kept with the change and shown on the case, with the workflow that set the status. If the status
+//!   *requires a comment* and its template applies this to workflows too, a step without a comment fails.
+//! - If a reference leads to no case, such as `trigger.cases.open.first` of an object in no open case, the step fails with
+//!   the code `no-case`; to handle this, put a conditional on `trigger.cases.open.count` before the step.
+//! - A fixed status is checked when the workflow is published; a status from a reference is checked when the step runs.
 
 use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb};
@@ -34,12 +32,12 @@ pub struct UpdateCaseStatus;
 /// What Update Case Status takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Config {
-    /// The case whose status is set.
+    /// The case to update.
     pub case: CaseInput,
     /// The name of the new status.
     #[schemars(extend("x-widget" = "case-status"))]
     pub status: String,
-    /// Why the status is set. Kept with the change; some statuses need it.
+    /// The reason for the change, kept with it; some statuses require it.
     #[serde(default)]
     pub comment: Option<String>,
 }
@@ -49,11 +47,11 @@ pub struct Config {
 pub struct Output {
     /// The case.
     pub case: CaseOutput,
-    /// The name of the status it had.
+    /// The name of the status before the step.
     pub previous_status: String,
-    /// The name of the status it has.
+    /// The name of the status after the step.
     pub status: String,
-    /// Whether that is a change.
+    /// Whether the status changed.
     pub changed: bool,
 }
 
@@ -106,7 +104,7 @@ impl StepType for UpdateCaseStatus {
             problems.push(context.step.problem(&["status"], "unknown_status", message));
         }
         if choice.wants_comment(&status) && context.step.with.get("comment").is_none_or(is_blank) {
-            let message = format!("the status '{status}' needs a comment of workflows too; say why in Comment");
+            let message = format!("the status '{status}' requires a comment from workflows too; fill in Comment");
             problems.push(context.step.problem(&["comment"], "comment_required", message));
         }
         Ok(problems)

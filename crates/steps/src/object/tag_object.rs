@@ -1,7 +1,7 @@
-//! Puts tags on an object: a case, an account, an inquiry or anything else a case can hold.
+//! Adds tags to an object: a case, an account, an inquiry or any other object that a case can hold.
 //!
-//! Choose the **Object** and the **Tags**, existing or typed anew. A tag it carries already changes nothing; upper and
-//! lower case make no other tag.
+//! Choose the **Object** and the **Tags**, existing or new. A tag that the object already has is left as it is; tags that
+//! differ only in upper and lower case are the same.
 
 use docket_cases::tag_case;
 use docket_kernel::{CaseId, Refusal, Verb};
@@ -21,7 +21,7 @@ pub struct TagObject;
 /// What Tag Object takes.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub struct Config {
-    /// The object the tags are put on.
+    /// The object to tag.
     pub object: ObjectInput,
     /// The tags, by name.
     #[schemars(extend("x-widget" = "tags"))]
@@ -31,9 +31,9 @@ pub struct Config {
 /// What later steps may read of Tag Object.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Output {
-    /// The tags that were not on the object before.
+    /// The tags that the step added.
     pub added: Vec<String>,
-    /// All tags the object carries now.
+    /// All tags of the object after the step.
     pub tags: Vec<String>,
 }
 

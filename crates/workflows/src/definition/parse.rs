@@ -72,7 +72,7 @@ impl Reading {
         let trigger = if let Some(written) = members.get("trigger") {
             trigger::read(written, &at.member("trigger"), &mut self.problems)
         } else {
-            let message = "the definition has no trigger; say what starts it, such as {on: [inquiry.completed]}";
+            let message = "the definition has no trigger; add one, such as {on: [inquiry.completed]}";
             self.problems.add(&at.member("trigger"), "missing", message);
             no_trigger()
         };
@@ -117,7 +117,7 @@ impl Reading {
             return None;
         };
         if depth > ROUTE_DEPTH_MAX && !list.is_empty() {
-            let message = format!("routes nest deeper than {ROUTE_DEPTH_MAX} levels; move the inner ones out");
+            let message = format!("routes nest deeper than {ROUTE_DEPTH_MAX} levels; move the inner routes out");
             self.problems.add(at, "too_deep", message);
             return None;
         }
@@ -162,7 +162,7 @@ impl Reading {
                 format!("{asked} cannot be a step's id; use small letters, digits and '_', such as create_case");
             self.problems.add(at, "bad_id", message);
         } else if RESERVED_IDS.contains(&id) {
-            self.problems.add(at, "reserved_id", format!("'{id}' is a word of references; give the step another id"));
+            self.problems.add(at, "reserved_id", format!("'{id}' is reserved for references; give the step another id"));
         } else if let Some(first) = self.by_id.get(id) {
             let message = format!("the id '{id}' is taken by {}; give one of them another id", self.nodes[*first].path);
             self.problems.add(at, "duplicate_id", message);
@@ -172,16 +172,16 @@ impl Reading {
 
     fn body(&mut self, members: &Map<String, Value>, at: &At<'_>, index: usize, depth: usize) -> Body {
         if let Some(later) = LATER_STEPS.into_iter().find(|later| members.contains_key(*later)) {
-            let message = format!("a '{later}' step is not available yet; remove it or use an action or a choose");
+            let message = format!("a '{later}' step is not available yet; remove it, or use an action or a choose");
             self.problems.add(&at.member(later), "not_available", message);
             return unreadable();
         }
         let (does, chooses) = (members.contains_key("do"), members.contains_key("choose"));
         if does && chooses {
-            let message = "a step either does something or chooses; move 'choose' into a step of its own";
+            let message = "a step has either 'do' or 'choose'; move 'choose' into a separate step";
             self.problems.add(&at.member("choose"), "ambiguous_step", message);
         } else if !does && !chooses {
-            self.problems.add(at, "missing", "the step says neither what it does ('do') nor how it chooses ('choose')");
+            self.problems.add(at, "missing", "the step has neither an action ('do') nor a 'choose'; add one");
         }
         for later in LATER_SETTINGS.into_iter().filter(|later| members.contains_key(*later)) {
             let message = format!("'{later}' is not available yet; remove it");
@@ -243,8 +243,8 @@ impl Reading {
         for (position, route) in list.iter().enumerate() {
             let at = at.item(position);
             if has_else {
-                let message = "no run reaches this route: an earlier one has no 'when' and is taken by all that is left; \
-                               put that one last";
+                let message = "no run reaches this route: an earlier route has no 'when' and takes all remaining \
+                               runs; put that one last";
                 self.problems.add(&at, "unreachable", message);
             }
             let route = self.route(route, &at, Parent { node, route: position }, depth);
@@ -300,7 +300,7 @@ fn fits(tree: &Value, problems: &mut Problems) -> bool {
         }
     }
     if merges {
-        let message = "a member is named '<<', and merge keys have no meaning here; write the members out";
+        let message = "a member is named '<<', and merge keys are not supported here; write the members out";
         problems.add(&At::root(), "merge_key", message);
     }
     let mut written = Counted(0);

@@ -49,7 +49,7 @@ impl Check<'_> {
         }
         if entry.value == Right::ListOfAlike && value.constant() == Some(Value::Array(Vec::new())) {
             let message =
-                format!("'{}' compares with an empty list, in which nothing ever is; add a value", entry.label);
+                format!("'{}' compares with an empty list and never holds; add a value", entry.label);
             self.problems.add(at, "cannot_compare", message);
             return;
         }
@@ -95,7 +95,7 @@ impl Check<'_> {
         let (field, value_kind) = (left.first().unwrap_or(&Kind::Any), given.first().unwrap_or(&Kind::Any));
         let wants_date = entry.applies_to.contains(&Family::Date) && !entry.applies_to.contains(&Family::Text);
         let message = if let (true, Input::Literal(text)) = (wants_date, value) {
-            format!("'{}' compares dates, and {} is none; write one such as 2024-05-01", entry.label, shown(text))
+            format!("'{}' compares dates, and {} is not one; write one such as 2024-05-01", entry.label, shown(text))
         } else {
             format!("'{}' cannot compare {field} with {value_kind}; {}", entry.label, advice(field, value_kind))
         };
@@ -148,7 +148,7 @@ fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, is_literal: bool) 
 fn advice(field: &Kind, value: &Kind) -> &'static str {
     match (field, value) {
         (Kind::Date, Kind::DateTime) | (Kind::DateTime, Kind::Date) => {
-            "a date is a whole day and a date-time one instant: use before and after"
+            "a date is a whole day and a date-time is an instant: use before and after"
         }
         _ => "change the value",
     }

@@ -54,7 +54,7 @@ impl Scope<'_> {
         let roots = std::iter::once(TRIGGER).chain(self.program.steps().iter().map(|node| node.id.as_str()));
         let hint = if self.hints { nearest_hint(reference.root(), roots) } else { String::new() };
         let message = format!(
-            "{} begins with neither 'trigger' nor the id of a step{hint}; correct its first word",
+            "{} starts with neither 'trigger' nor the id of a step{hint}; correct its first word",
             quote(&reference.to_string())
         );
         problem("unknown_reference", message)
@@ -68,8 +68,8 @@ impl Scope<'_> {
         };
         if !is_before {
             let message = match self.place {
-                Place::Trigger => format!("'{}' has not run when the trigger decides; refer to the trigger", node.id),
-                _ => format!("'{}' has not run yet at this step; move it before this one or refer to another", node.id),
+                Place::Trigger => format!("'{}' has not run when the trigger is evaluated; refer to the trigger", node.id),
+                _ => format!("'{}' has not run yet at this step; move it before this one, or refer to another step", node.id),
             };
             return problem("later_step", message);
         }
@@ -81,7 +81,7 @@ impl Scope<'_> {
         let Body::Action(action) = &node.body else {
             return problem(
                 "no_output",
-                format!("'{}' chooses and has no output; refer to a step of its routes", node.id),
+                format!("'{}' is a choose step and has no output; refer to a step in its routes", node.id),
             );
         };
         let Some(shape) = self.known.step(&action.step_type) else { return Ok(vec![Kind::Any]) };
@@ -229,13 +229,13 @@ fn of_error(rest: &[String], reference: &Reference) -> Kinds {
 
 fn unknown_member<'a>(reference: &Reference, asked: &str, known: impl IntoIterator<Item = &'a str>) -> Kinds {
     let (whole, asked, there) = (quote(&reference.to_string()), quote(asked), listed(known));
-    let message = format!("{whole} reaches nothing: there is no {asked}, only {there}; refer to what is there");
+    let message = format!("{whole} has no value: {asked} does not exist, only {there}; refer to one of them");
     problem("unknown_reference", message)
 }
 
 fn unknown_attribute(reference: &Reference, what: &str, asked: &str) -> Kinds {
     let (whole, asked) = (quote(&reference.to_string()), quote(asked));
-    let message = format!("{whole} reaches nothing: {what} has no attribute {asked}; refer to one it has");
+    let message = format!("{whole} has no value: {what} has no attribute {asked}; refer to one it has");
     problem("unknown_reference", message)
 }
 
@@ -244,11 +244,10 @@ fn nothing_within(reference: &Reference, kind: &Kind, asked: &str) -> Kinds {
     let message = match kind {
         Kind::Array(_) => {
             format!(
-                "{whole} reaches nothing: {asked} is nothing that a list has; write an item's index, such as 0, or first, \
-                 last or count"
+                "{whole} has no value: a list has no {asked}; use an item's index, such as 0, or first, last or count"
             )
         }
-        kind => format!("{whole} reaches nothing: what stands before {asked} is {kind}; shorten the reference"),
+        kind => format!("{whole} has no value: the part before {asked} is {kind}; shorten the reference"),
     };
     problem("unknown_reference", message)
 }

@@ -82,7 +82,7 @@ export const words = catalogue('workflows', {
   isId: (label: string) => `This is ${label}.`,
   standsFor: (label: string, kind: string) => `${label} is the key of a ${kind}.`,
   useItsId: 'Use its id',
-  noNumber: 'This is not a number: write it like 1000 or 12.5.',
+  noNumber: 'This is not a number. Enter one such as 1000 or 12.5.',
   required: 'is required',
   chooseWhat: 'Recent events that start it',
   noEvents: 'No events that start this workflow yet.',

@@ -18,7 +18,7 @@ pub struct CreateAccount;
 
 impl Operation for CreateAccount {
     const ABOUT: About =
-        About::contract("create-an-account", "POST", "/accounts", Permission::AccountWrite, "Makes an account.")
+        About::contract("create-an-account", "POST", "/accounts", Permission::AccountWrite, "Creates an account.")
             .creating();
     type Input = (AccountRequest, IfThere);
 
@@ -46,7 +46,7 @@ impl Operation for CreateAccount {
             .may("account-status", maybe(text()))
             .may("fields", maybe(theirs()))
             .may("tags", maybe(list(text())))
-            .may_meta("upsert-by", said(maybe(text()), "`reference-id`: bring an account that has it up to date."));
+            .may_meta("upsert-by", said(maybe(text()), "`reference-id`: update the account that has it."));
         Told::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
     }
 

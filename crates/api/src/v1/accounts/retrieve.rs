@@ -29,7 +29,7 @@ impl Operation for RetrieveAccount {
         "GET",
         "/accounts/{account-id}",
         Permission::AccountRead,
-        "Shows an account.",
+        "Retrieves an account.",
     );
     type Input = ();
 

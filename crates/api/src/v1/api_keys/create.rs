@@ -33,7 +33,7 @@ impl Operation for CreateKey {
         "POST",
         "/api-keys",
         Permission::ApiKeyWrite,
-        "Makes an API key of the environment; the key is shown here and never again.",
+        "Creates an API key for the environment; the key is shown only in this response.",
     )
     .creating();
     const ANSWER_IS_SECRET: bool = true;
@@ -58,11 +58,11 @@ impl Operation for CreateKey {
     fn told() -> Told {
         let permissions = said(
             list(text()),
-            "What it may do: at most what its maker may. Where nothing is said: that, but for user.write.",
+            "What the key may do: at most what its creator may. The default is all of that except user.write.",
         );
         let body = Body::new().must("name", short(64)).may("note", maybe(text())).may("permissions", permissions);
         let body = body.may("api-version", text()).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
-        let sentence = "`typed`: cases show each field as `{type, value}` to this key, and not as a value.";
+        let sentence = "`typed`: cases show each field as `{type, value}` to this key instead of a value.";
         let body = body.may("case-fields", said(word(&["plain", "typed"]), sentence));
         Told::one(schema_with_value()).taking(body)
     }
@@ -88,7 +88,7 @@ impl Operation for CreateKey {
 fn case_fields(body: Members<'_>) -> Result<CaseFields, Refusal> {
     const AT: &str = "/data/attributes/case-fields";
     let Some(word) = body.text(AT)? else { return Ok(CaseFields::Plain) };
-    let sentence = || format!("'{word}' is no form of case fields; say plain or typed");
+    let sentence = || format!("'{word}' is not a format of case fields; use plain or typed");
     CaseFields::parse(word).ok_or_else(|| Refusal::rule("unknown-case-fields", sentence()).at(AT))
 }
 
@@ -99,7 +99,7 @@ fn permissions(words: Vec<String>) -> Result<Vec<Permission>, Refusal> {
             Some(permission) => known.push(permission),
             None => {
                 let all: Vec<&str> = Permission::of_organizations().map(Permission::as_str).collect();
-                let sentence = format!("'{word}' is no permission; there are {}", all.join(", "));
+                let sentence = format!("'{word}' is not a permission; use one of {}", all.join(", "));
                 let refusal = Refusal::rule("unknown-permission", sentence);
                 findings.push(refusal.at(format!("/data/attributes/permissions/{place}")));
             }
@@ -114,7 +114,8 @@ fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
         let at = format!("/data/attributes/{name}");
         let is_set = body.get(&at).is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()));
         if is_set {
-            let sentence = format!("Docket does not keep {name} yet; leave it out, or restrict the key by permissions");
+            let sentence = format!("Docket does not support {name} yet; leave it out, or restrict the key by \
+                permissions");
             return Err(Refusal::rule("not-kept", sentence).at(at));
         }
     }
@@ -128,7 +129,7 @@ fn known(input: &Input) -> Result<(), Refusal> {
         return Err(Refusal::rule("unknown-version", sentence).at("/data/attributes/api-version"));
     }
     if let Some(word) = input.inflection.as_deref().filter(|word| Inflection::parse(word).is_none()) {
-        let sentence = format!("'{word}' is no casing; say camel, kebab or snake");
+        let sentence = format!("'{word}' is not a casing; use camel, kebab or snake");
         return Err(Refusal::rule("unknown-inflection", sentence).at("/data/attributes/api-key-inflection"));
     }
     Ok(())

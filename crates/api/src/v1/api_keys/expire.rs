@@ -21,8 +21,8 @@ impl Operation for ExpireKey {
         "POST",
         "/api-keys/{api-key-id}/expire",
         Permission::ApiKeyWrite,
-        "Ends an API key in so many seconds. Nothing is changed with it from then on; a reading may be answered for one \
-         second more.",
+        "Expires an API key after a number of seconds. It changes nothing from then on; reads may succeed for one \
+         more second.",
     );
     type Input = i64;
 

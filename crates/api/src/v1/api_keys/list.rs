@@ -26,7 +26,7 @@ impl List for ListKeys {
     }
 
     fn told() -> Told {
-        Told::pages(schema()).filtered(&[("name", "Names of keys.")])
+        Told::pages(schema()).filtered(&[("name", "Key names.")])
     }
 
     fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<ApiKey>]) -> Verb<Vec<Resource>> {

@@ -19,7 +19,7 @@ impl Operation for RetrieveKey {
         "GET",
         "/api-keys/{api-key-id}",
         Permission::ApiKeyRead,
-        "Shows an API key, without the key itself.",
+        "Retrieves an API key, without the key itself.",
     );
     type Input = ();
 

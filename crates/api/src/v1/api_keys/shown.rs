@@ -34,7 +34,7 @@ pub fn schema() -> Value {
 /// What it shows this once.
 pub fn schema_with_value() -> Value {
     let mut members = members();
-    members.push(("value", said(text(), "The key itself; shown here and never again.")));
+    members.push(("value", said(text(), "The key itself; shown only in this response.")));
     with_case_fields(schema::resource("api-key", members, Vec::new()))
 }
 

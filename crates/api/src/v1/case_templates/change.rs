@@ -29,7 +29,7 @@ impl Operation for ChangeTemplate {
         "PATCH",
         "/case-templates/{case-template-id}",
         Permission::CaseTemplateWrite,
-        "Changes a case template: its name, key, fields, and list of statuses.",
+        "Updates a case template: its name, key, fields and statuses.",
     );
     type Input = TemplateChange;
 
@@ -74,7 +74,7 @@ impl Operation for ChangeTemplate {
                 "to": said(text(), "For move: the key of the field that takes the values."),
                 "options": {
                     "type": "object", "additionalProperties": {"type": "string"},
-                    "description": "For convert: options that are gone, and the option that takes the place of each.",
+                    "description": "For convert: each removed option, with the option that replaces it.",
                 },
             },
             "required": ["do"],
@@ -82,8 +82,8 @@ impl Operation for ChangeTemplate {
         });
         let choices = said(
             json!({"type": ["object", "null"], "additionalProperties": choice}),
-            "By key, what becomes of fields in use. One that is removed: archive it, or move its values. One that gets another \
-             type or loses options: convert its values, or keep them as they are.",
+            "What happens to fields in use, by key. For a removed field: archive it, or move its values. For a field \
+             with a new type or fewer options: convert its values, or keep them as they are.",
         );
         let body = taken(Body::of_object().may("name", maybe(short(64))))
             .may_meta("successors", successors)
@@ -114,20 +114,20 @@ fn choice(value: &Value, at: &str) -> Result<FieldChoice, Refusal> {
     let known = ["do", "to", "options"];
     if let Some(odd) = value.as_object().and_then(|members| members.keys().find(|name| !known.contains(&name.as_str())))
     {
-        let sentence = format!("'{odd}' is not a member here; there are {}", known.join(", "));
+        let sentence = format!("'{odd}' is not a member here; use one of {}", known.join(", "));
         return Err(malformed(&format!("{at}/{odd}"), sentence));
     }
     let given = member("do").and_then(Value::as_str).unwrap_or_default();
     let is_odd = |name: &str, belongs: bool| member(name).is_some() && !belongs;
     if is_odd("to", given == "move") || is_odd("options", given == "convert") {
-        return Err(malformed(at, "to goes with move, and options go with convert"));
+        return Err(malformed(at, "'to' requires move, and 'options' requires convert"));
     }
     match given {
         "archive" => Ok(FieldChoice::Archive),
         "keep" => Ok(FieldChoice::Keep),
         "move" => match member("to").and_then(Value::as_str) {
             Some(to) => Ok(FieldChoice::Move(to.to_owned())),
-            None => Err(malformed(&format!("{at}/to"), "move needs the key of the field that takes the values")),
+            None => Err(malformed(&format!("{at}/to"), "move requires the key of the field that takes the values")),
         },
         "convert" => Ok(FieldChoice::Convert(options(member("options"), at)?)),
         _ => Err(malformed(&format!("{at}/do"), format_args!("choose one of {}", CHOICES.join(", ")))),
@@ -139,5 +139,6 @@ fn options(value: Option<&Value>, at: &str) -> Result<HashMap<String, String>, R
     let pairs =
         value.as_object().map(|members| members.iter().map(|(old, new)| Some((old.clone(), new.as_str()?.to_owned()))));
     let pairs = pairs.and_then(|mut pairs| pairs.by_ref().collect::<Option<HashMap<_, _>>>());
-    pairs.ok_or_else(|| malformed(&format!("{at}/options"), "options are names of options, each with another one's"))
+    pairs.ok_or_else(|| malformed(&format!("{at}/options"), "options maps the name of each option to the name of \
+        another"))
 }

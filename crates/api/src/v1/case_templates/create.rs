@@ -20,7 +20,7 @@ impl Operation for CreateTemplate {
         "POST",
         "/case-templates",
         Permission::CaseTemplateWrite,
-        "Makes a case template.",
+        "Creates a case template.",
     )
     .creating();
     type Input = TemplateRequest;
@@ -85,7 +85,7 @@ fn listed<T: serde::de::DeserializeOwned>(
     types: &[&str],
 ) -> Result<Option<Vec<T>>, Refusal> {
     let Some(value) = body.get(at) else { return Ok(None) };
-    let Some(items) = value.as_array() else { return Err(malformed(at, "a list is wanted here")) };
+    let Some(items) = value.as_array() else { return Err(malformed(at, "a list is expected here")) };
     let mut read = Vec::with_capacity(items.len());
     for (place, item) in items.iter().enumerate() {
         let pointer = format!("{at}/{place}");
@@ -97,7 +97,7 @@ fn listed<T: serde::de::DeserializeOwned>(
                     .map(|(name, value)| (crate::inflection::kebab(name).into_owned(), value.clone()))
                     .collect(),
             ),
-            _ => return Err(malformed(&pointer, "an object is wanted here")),
+            _ => return Err(malformed(&pointer, "an object is expected here")),
         };
         if let Some(name) =
             item.as_object().into_iter().flatten().map(|(name, _)| name).find(|name| !known.contains(&name.as_str()))
@@ -105,7 +105,7 @@ fn listed<T: serde::de::DeserializeOwned>(
             let place = format!("{pointer}/{name}");
             return Err(malformed(
                 &place,
-                format_args!("'{name}' is not a member here; there are {}", known.join(", ")),
+                format_args!("'{name}' is not a member here; use one of {}", known.join(", ")),
             ));
         }
         let name = if known.contains(&"name") { "name" } else { "key" };
@@ -113,12 +113,12 @@ fn listed<T: serde::de::DeserializeOwned>(
             if !item.get(name).is_some_and(Value::is_string) {
                 return Err(malformed(
                     &format!("{pointer}/{name}"),
-                    format_args!("each item here has a {name}, a text"),
+                    format_args!("each item here requires a {name}, a text"),
                 ));
             }
         }
         if let Some(odd) = item["type"].as_str().filter(|word| !types.contains(word)) {
-            let sentence = format!("'{odd}' is no type of these; choose one of {}", types.join(", "));
+            let sentence = format!("'{odd}' is not a type here; choose one of {}", types.join(", "));
             return Err(Refusal::rule("unknown-type", sentence).at(format!("{pointer}/type")));
         }
         if let Some((name, kind)) = mistyped(&item) {
@@ -169,9 +169,9 @@ pub(super) fn taken(body: Body) -> Body {
         ("id", maybe(text())),
         ("slug", maybe(slug())),
         ("color", maybe(json!({"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}))),
-        ("require-comment", said(truth(), "Whether a person has to say why.")),
-        ("comment-binds-keys", said(truth(), "Whether an API key has to as well, where a person has to.")),
-        ("comment-binds-workflows", said(truth(), "Whether a workflow has to as well, where a person has to.")),
+        ("require-comment", said(truth(), "Whether people must add a comment.")),
+        ("comment-binds-keys", said(truth(), "Whether API keys must add a comment too, where people must.")),
+        ("comment-binds-workflows", said(truth(), "Whether workflows must add a comment too, where people must.")),
         ("allowed-next", maybe(list(text()))),
     ] {
         status["properties"][name] = schema;

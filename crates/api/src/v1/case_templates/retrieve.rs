@@ -19,7 +19,7 @@ impl Operation for RetrieveTemplate {
         "GET",
         "/case-templates/{case-template-id}",
         Permission::CaseTemplateRead,
-        "Shows a case template.",
+        "Retrieves a case template.",
     );
     type Input = ();
 

@@ -20,7 +20,7 @@ impl Operation for Statuses {
         "GET",
         "/case-templates/{case-template-id}/statuses",
         Permission::CaseTemplateRead,
-        "Shows the statuses of a case template, in their order.",
+        "Lists the statuses of a case template, in order.",
     );
     type Input = ();
 

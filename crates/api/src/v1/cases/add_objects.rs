@@ -21,7 +21,7 @@ impl Operation for AddObjects {
         "POST",
         "/cases/{case-id}/add-objects",
         Permission::CaseWrite,
-        "Puts objects in a case.",
+        "Adds objects to a case.",
     );
     type Input = Vec<String>;
 

@@ -39,7 +39,7 @@ impl Operation for Assign {
 
     fn told() -> Told {
         let email =
-            said(text(), "The e-mail address or the id of a person of the organization who is not deactivated.");
+            said(text(), "The email address or id of an active person in the organization.");
         let body = Body::of_object().must_meta("user-email-address", email);
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
@@ -59,7 +59,7 @@ impl Operation for Unassign {
         "POST",
         "/cases/{case-id}/unassign",
         Permission::CaseWrite,
-        "Takes a case from whoever it is assigned to.",
+        "Unassigns a case.",
     );
     type Input = ();
 

@@ -19,7 +19,7 @@ pub struct CreateCase;
 
 impl Operation for CreateCase {
     const ABOUT: About =
-        About::contract("create-a-case", "POST", "/cases", Permission::CaseWrite, "Opens a case.").creating();
+        About::contract("create-a-case", "POST", "/cases", Permission::CaseWrite, "Creates a case.").creating();
     type Input = (CreateRequest, Map<String, Value>);
 
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal> {

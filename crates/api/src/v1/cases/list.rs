@@ -60,14 +60,14 @@ impl List for ListCases {
 
     fn told() -> Told {
         Told::pages(CaseView::schema()).filtered(&[
-            ("status", "Names of statuses."),
-            ("case-template-id", "Ids of case templates."),
-            ("assignee-id", "E-mail addresses of those they are assigned to; me, or none."),
-            ("text", "Their key or id, or how it begins."),
-            ("account-id", "Ids of accounts they hold."),
-            ("inquiry-id", "Ids of inquiries they hold."),
-            ("report-id", "Ids of reports they hold."),
-            ("reference-id", "Reference ids of accounts they hold."),
+            ("status", "Status names."),
+            ("case-template-id", "Case template ids."),
+            ("assignee-id", "Email addresses of assignees; me, or none."),
+            ("text", "A case key or id, or its beginning."),
+            ("account-id", "Ids of accounts in the case."),
+            ("inquiry-id", "Ids of inquiries in the case."),
+            ("report-id", "Ids of reports in the case."),
+            ("reference-id", "Reference ids of accounts in the case."),
         ])
     }
 

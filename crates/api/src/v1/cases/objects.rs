@@ -21,7 +21,7 @@ impl Operation for CaseObjects {
         "GET",
         "/cases/{case-id}/objects",
         Permission::CaseRead,
-        "Shows everything a case holds, of whatever kind, in the order in which it was put there.",
+        "Lists the objects of a case, of every type, in the order in which they were added.",
     );
     type Input = ();
 

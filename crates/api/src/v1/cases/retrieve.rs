@@ -15,7 +15,7 @@ pub struct RetrieveCase;
 
 impl Operation for RetrieveCase {
     const ABOUT: About =
-        About::contract("retrieve-case", "GET", "/cases/{case-id}", Permission::CaseRead, "Shows a case.");
+        About::contract("retrieve-case", "GET", "/cases/{case-id}", Permission::CaseRead, "Retrieves a case.");
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {

@@ -27,7 +27,7 @@ impl Operation for SetStatus {
         "POST",
         "/cases/{case-id}/set-status",
         Permission::CaseWrite,
-        "Moves a case to another status.",
+        "Sets the status of a case.",
     );
     type Input = Input;
 
@@ -52,7 +52,8 @@ impl Operation for SetStatus {
 
     fn told() -> Told {
         let body = Body::of_object()
-            .must_meta("status", said(text(), "The name of a status of the case's template, in any casing."))
+            .must_meta("status", said(text(), "The name of a status of the case's template; upper and lower case are \
+                the same."))
             .may_meta("comment", maybe(text()));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }

@@ -20,7 +20,8 @@ impl Operation for CaseStatuses {
         "GET",
         "/cases/{case-id}/statuses",
         Permission::CaseRead,
-        "Shows the statuses of a case's template, which of them the case can have next, and why it can't have others.",
+        "Lists the statuses of a case's template, with the ones the case can have next and why the others are not \
+         allowed.",
     );
     type Input = ();
 
@@ -38,9 +39,9 @@ impl Operation for CaseStatuses {
             ("type", word(&["initial", "intermediate", "end"])),
             ("color", maybe(text())),
             ("require-comment", truth()),
-            ("current", said(truth(), "Whether the case has it.")),
-            ("allowed", said(truth(), "Whether the case can have it next.")),
-            ("reason", said(maybe(text()), "Why it can't.")),
+            ("current", said(truth(), "Whether this is the case's status.")),
+            ("allowed", said(truth(), "Whether the case can change to it.")),
+            ("reason", said(maybe(text()), "Why the case can't change to it.")),
         ];
         Told::whole(schema::resource("case-status", attributes, Vec::new()))
     }

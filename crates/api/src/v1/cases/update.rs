@@ -29,7 +29,7 @@ impl Operation for UpdateCase {
         "PATCH",
         "/cases/{case-id}",
         Permission::CaseWrite,
-        "Changes what a case says.",
+        "Updates a case.",
     )
     .carrying_files();
     type Input = Input;
@@ -88,10 +88,10 @@ fn files(body: Members<'_>) -> Result<Vec<docket_cases::NewFile>, Refusal> {
     for (place, item) in items.iter().enumerate() {
         let item = Members::of(item);
         let pointer = format!("{at}/{place}/data");
-        let data = item.required_text("/data").map_err(|_| malformed(&pointer, "a file needs its data, in base64"))?;
+        let data = item.required_text("/data").map_err(|_| malformed(&pointer, "a file requires data, in base64"))?;
         let name = item
             .required_text("/filename")
-            .map_err(|_| malformed(&format!("{at}/{place}/filename"), "a file needs its filename"))?;
+            .map_err(|_| malformed(&format!("{at}/{place}/filename"), "a file requires a filename"))?;
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(data)
             .map_err(|error| malformed(&pointer, format_args!("the file's data is not base64: {error}")))?;

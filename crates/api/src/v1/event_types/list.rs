@@ -20,7 +20,7 @@ impl Operation for ListEventTypes {
         "GET",
         "/event-types",
         Permission::WorkflowRead,
-        "Lists the events a trigger can listen to, each with the type of object it happens to; all in one answer.",
+        "Lists the events a trigger can listen to, each with its type of object, in one response.",
     );
     type Input = ();
 

@@ -34,8 +34,8 @@ impl List for ListEvents {
     fn told() -> Told {
         Told::pages(EventView::schema())
             .filtered(&[
-                ("name", "Names of events."),
-                ("object-id", "Ids of objects they happened to."),
+                ("name", "Event names."),
+                ("object-id", "Ids of the objects of the events."),
                 ("id", "Ids."),
             ])
             .including_inside(INCLUDED)

@@ -16,7 +16,7 @@ pub struct RetrieveEvent;
 
 impl Operation for RetrieveEvent {
     const ABOUT: About =
-        About::contract("retrieve-an-event", "GET", "/events/{event-id}", Permission::EventRead, "Shows an event.");
+        About::contract("retrieve-an-event", "GET", "/events/{event-id}", Permission::EventRead, "Retrieves an event.");
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {

@@ -12,8 +12,8 @@ use crate::v1::included;
 use crate::views::resource_under;
 
 /// What `include` can lead over: relationships of the object that an event happened to.
-pub const INCLUDED: &str = "Related objects to add to `payload.included`, separated by commas: relationships of the object \
-    that it happened to, as accounts or inquiries of a case. They are shown as they are now.";
+pub const INCLUDED: &str = "Related objects to add to `payload.included`, separated by commas: relationships of the \
+    event's object, such as accounts or inquiries of a case. They are shown in their current state.";
 
 /// An event with what the request asks to include of the object it happened to.
 pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Event) -> Verb<Resource> {

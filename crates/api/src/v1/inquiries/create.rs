@@ -20,7 +20,7 @@ pub struct CreateInquiry;
 
 impl Operation for CreateInquiry {
     const ABOUT: About =
-        About::contract("create-an-inquiry", "POST", "/inquiries", Permission::InquiryWrite, "Makes an inquiry.")
+        About::contract("create-an-inquiry", "POST", "/inquiries", Permission::InquiryWrite, "Creates an inquiry.")
             .creating();
     type Input = InquiryRequest;
 
@@ -34,14 +34,15 @@ impl Operation for CreateInquiry {
             if !makes_account && text.is_some() {
                 let at = format!("/meta/auto-create-account-{name}");
                 let sentence = format!(
-                    "{} is for an account to make, and meta.auto_create_account is false; leave one out",
+                    "{} is for a new account, but meta.auto_create_account is false; leave one of them out",
                     dotted(&at)
                 );
                 return Err(malformed(&at, sentence));
             }
         }
         if TEMPLATES.iter().all(|name| body.get(&format!("/data/attributes/{name}")).is_none_or(|id| id == "")) {
-            let sentence = "data.attributes.inquiry_template_id is missing; name a template by it, by template_id or by inquiry_template_version_id";
+            let sentence = "data.attributes.inquiry_template_id is missing; send it, template_id or \
+                inquiry_template_version_id";
             return Err(malformed("/data/attributes/inquiry-template-id", sentence));
         }
         Ok(InquiryRequest {

@@ -50,5 +50,5 @@ decisions! {
     Decline, "decline-an-inquiry", "/inquiries/{inquiry-id}/decline", Decline, "Declines an inquiry.";
     /// Has somebody look at an inquiry.
     MarkForReview, "mark-an-inquiry-for-review", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
-        "Has somebody look at an inquiry.";
+        "Marks an inquiry for review.";
 }

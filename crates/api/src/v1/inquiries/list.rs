@@ -50,12 +50,12 @@ impl List for ListInquiries {
     fn told() -> Told {
         Told::pages(InquiryView::schema()).filtered(&[
             ("inquiry-id", "Ids."),
-            ("account-id", "Ids of accounts they belong to."),
+            ("account-id", "Account ids."),
             ("reference-id", "Reference ids."),
-            ("inquiry-template-id", "Ids of inquiry templates."),
-            ("template-id", "Ids of templates of the older kind."),
+            ("inquiry-template-id", "Inquiry template ids."),
+            ("template-id", "Ids of legacy templates."),
             ("status", "Statuses."),
-            ("note", "Their note, the whole of it."),
+            ("note", "The complete note."),
         ])
     }
 

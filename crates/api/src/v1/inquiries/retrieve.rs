@@ -18,7 +18,7 @@ impl Operation for RetrieveInquiry {
         "GET",
         "/inquiries/{inquiry-id}",
         Permission::InquiryRead,
-        "Shows an inquiry.",
+        "Retrieves an inquiry.",
     );
     type Input = ();
 

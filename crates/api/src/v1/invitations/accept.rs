@@ -24,7 +24,7 @@ pub const ACCEPT: Apart = Apart::open(
     "accept-an-invitation",
     "POST",
     "/invitations/accept",
-    "Sets the password of whoever an invitation's link is for, and signs them in; a link is good once.",
+    "Sets the password of the invited person and signs them in; a link works once.",
 )
 .succeeding(201)
 .telling(told);
@@ -33,7 +33,7 @@ const TOKEN: &str = "/data/attributes/token";
 const PASSWORD: &str = "/data/attributes/password";
 
 fn told() -> Told {
-    let body = schema::Body::new().must("token", said(text(), "What stands behind token= in the link."));
+    let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
     shown::told().taking(body.must("password", said(text(), "8 characters or more.")))
 }
 

@@ -24,7 +24,7 @@ pub const LOOK: Apart = Apart::open(
     "look-at-an-invitation",
     "POST",
     "/invitations/look",
-    "Tells for whom an invitation's link is, and how long it is good; it stays as good as it was.",
+    "Shows whom an invitation's link is for and when it expires; the link stays valid.",
 )
 .telling(told);
 
@@ -32,7 +32,7 @@ const TOKEN: &str = "/data/attributes/token";
 
 fn told() -> Told {
     let members = vec![("email-address", text()), ("organization", text()), ("ends-at", maybe(schema::time()))];
-    let body = schema::Body::new().must("token", said(text(), "What stands behind token= in the link."));
+    let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
     Told::one(schema::resource("invitation", members, Vec::new())).taking(body)
 }
 

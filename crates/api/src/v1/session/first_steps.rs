@@ -29,7 +29,7 @@ pub const NOTE: Apart = Apart::of_session(
     "note-first-steps",
     "POST",
     "/session/first-steps",
-    "Notes which first steps the person has taken, so that they are ticked wherever they sign in.",
+    "Records which first steps the person has completed, for every browser in which they sign in.",
 )
 .telling(|| shown::told().taking(Body::new().must("done", list(word(&shown::first_steps())))));
 

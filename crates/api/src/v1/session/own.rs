@@ -29,7 +29,7 @@ pub const RETRIEVE: Apart = Apart::of_session(
     "retrieve-the-session",
     "GET",
     "/session",
-    "Shows who is signed in, in which environment, and what they may do.",
+    "Retrieves the signed-in person, the environment, and the person's permissions.",
 )
 .telling(shown::told);
 /// Switches it to the other environment.
@@ -42,7 +42,7 @@ pub const SWITCH: Apart = Apart::of_session(
 .telling(|| shown::told().taking(Body::new().must("environment", word(&shown::KINDS))));
 /// Ends it.
 pub const END: Apart =
-    Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends at once, everywhere.")
+    Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends immediately.")
         .succeeding(204);
 
 /// `GET /session`
@@ -105,7 +105,7 @@ pub fn wanted(body: Members<'_>) -> Result<Option<EnvironmentKind>, docket_kerne
     let Some(word) = body.text(ENVIRONMENT)? else { return Ok(None) };
     match EnvironmentKind::parse(word) {
         Some(kind) => Ok(Some(kind)),
-        None => Err(malformed(ENVIRONMENT, format_args!("'{word}' is no environment; say sandbox or production"))),
+        None => Err(malformed(ENVIRONMENT, format_args!("'{word}' is not an environment; use sandbox or production"))),
     }
 }
 
@@ -137,7 +137,7 @@ pub(super) async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Sessi
         Some(session) => Ok((admitted, session)),
         None => {
             let document =
-                ErrorDocument::forbidden("an API key is no session; sign in with POST /sessions").coded("no-session");
+                ErrorDocument::forbidden("an API key is not a session; sign in with POST /sessions").coded("no-session");
             Err(admitted.respond(error_reply(&document, Surface::Ours)))
         }
     }

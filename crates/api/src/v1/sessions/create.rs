@@ -36,14 +36,14 @@ pub const CREATE: Apart = Apart::open(
     "create-a-session",
     "POST",
     "/sessions",
-    "Signs in with an e-mail address and a password; the session's cookie is in the answer.",
+    "Signs in with an email address and a password; the response sets the session cookie.",
 )
 .succeeding(201)
 .telling(told);
 
 fn told() -> Told {
     let body = schema::Body::new().must("email-address", text()).must("password", text());
-    let organization = said(text(), "Which organization, for somebody who belongs to several.");
+    let organization = said(text(), "The organization, for a person who belongs to several.");
     shown::told().taking(body.may("organization-id", organization).may("environment", word(&shown::KINDS)))
 }
 
@@ -184,7 +184,7 @@ fn judge(people: &[Arc<User>], password: &str) -> Vec<UserId> {
 }
 
 fn sign_in_failed() -> Refusal {
-    Refusal::rule("sign-in-failed", "the e-mail address or the password is not right; check both and try again")
+    Refusal::rule("sign-in-failed", "the email address or the password is wrong; check both and try again")
 }
 
 fn failed() -> ErrorDocument {
@@ -203,7 +203,7 @@ async fn several_organizations(app: &App, people: &[Arc<User>]) -> Result<ErrorD
         Ok(named)
     });
     let named = view.await.map_err(|error| of_read(&error))?;
-    let sentence = "you belong to several organizations; say which with organization-id";
+    let sentence = "you belong to several organizations; choose one with organization-id";
     let refusal = Refusal::rule("several-organizations", sentence).at("/data/attributes/organization-id");
     Ok(document_of(&refusal.with(json!({ "organizations": named }))))
 }

@@ -26,14 +26,14 @@ use crate::v1::sessions::create::{Begun, begin as begin_session, hashed, welcome
 
 /// Tells whether there is anything to set up.
 pub const NEEDED: Apart =
-    Apart::open("retrieve-the-setup", "GET", "/setup", "Tells whether nothing is set up here yet.")
+    Apart::open("retrieve-the-setup", "GET", "/setup", "Shows whether this installation still needs to be set up.")
         .telling(|| Told::one(schema::resource("setup", vec![("needed", truth())], Vec::new())));
 /// Sets up the first organization.
 pub const BEGIN: Apart = Apart::open(
     "begin-the-setup",
     "POST",
     "/setup",
-    "Sets up the first organization with the token that the server printed, and signs its first person in.",
+    "Sets up the first organization with the token that the server printed, and signs in its first person.",
 )
 .succeeding(201)
 .telling(told);
@@ -77,7 +77,7 @@ async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDo
     let body = Members::of(body);
     let token = body.text("/data/attributes/token").map_err(|refusal| document_of(&refusal))?.unwrap_or_default();
     let Some(first_run) = app.first_run.get().filter(|first_run| first_run.is_token(token)) else {
-        let words = "this is not the token that the server printed when it started; copy the whole address it shows";
+        let words = "this is not the token that the server printed at startup; copy the whole address it shows";
         return Err(ErrorDocument::forbidden(words).coded("setup-token"));
     };
     let (wanted, sample) = shape(body).map_err(|refusal| document_of(&refusal))?;
@@ -121,6 +121,6 @@ fn shape(body: Members<'_>) -> Result<(Wanted, Sample), Refusal> {
 }
 
 fn set_up_already() -> Refusal {
-    let sentence = "an organization is set up here already; sign in, or ask whoever set it up";
+    let sentence = "an organization is already set up here; sign in, or ask the person who set it up";
     Refusal::new(Kind::Conflict, "already-set-up", sentence)
 }

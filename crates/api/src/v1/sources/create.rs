@@ -21,7 +21,7 @@ impl Operation for CreateSource {
         "POST",
         "/sources",
         Permission::SourceWrite,
-        "Makes a source of vendors' webhooks; its secret is shown here and never again.",
+        "Creates a source of vendor webhooks; its secret is shown only in this response.",
     )
     .creating();
     const ANSWER_IS_SECRET: bool = true;

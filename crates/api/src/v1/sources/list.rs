@@ -18,7 +18,7 @@ impl List for ListSources {
         "GET",
         "/sources",
         Permission::SourceRead,
-        "Lists sources of vendors' webhooks, without their secrets.",
+        "Lists sources of vendor webhooks, without their secrets.",
     );
     type Row = Source;
 

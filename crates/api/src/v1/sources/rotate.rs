@@ -21,7 +21,8 @@ impl Operation for RotateSource {
         "POST",
         "/sources/{source-id}/rotate",
         Permission::SourceWrite,
-        "Gives a source a new secret, shown here and never again; the present one stays good for a day.",
+        "Rotates the secret of a source: the new one is shown only in this response, and the current one works for \
+         one more day.",
     );
     const ANSWER_IS_SECRET: bool = true;
     type Input = ();

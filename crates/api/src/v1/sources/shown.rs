@@ -29,14 +29,14 @@ pub fn schema() -> Value {
 /// What it shows this once.
 pub fn schema_with_secret() -> Value {
     let mut members = members();
-    members.push(("secret", said(text(), "What the vendor signs with; shown here and never again.")));
+    members.push(("secret", said(text(), "The secret that the vendor signs with; shown only in this response.")));
     schema::resource("source", members, Vec::new())
 }
 
 fn members() -> Members {
     let time = schema::time();
-    let former = said(maybe(time.clone()), "When the secret before the present one ends, or ended.");
-    let version = said(whole(), "How often it changed: what If-Match takes, in quotes.");
+    let former = said(maybe(time.clone()), "When the previous secret expires or expired.");
+    let version = said(whole(), "The number of changes; send it in quotes as If-Match.");
     vec![
         ("name", text()),
         ("url", text()),

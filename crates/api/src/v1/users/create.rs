@@ -21,7 +21,7 @@ impl Operation for CreateUser {
         "POST",
         "/users",
         Permission::UserWrite,
-        "Adds a person to the organization; the link with which they choose a password is shown here and never again.",
+        "Adds a person to the organization; the link to choose a password is shown only in this response.",
     )
     .creating();
     const ANSWER_IS_SECRET: bool = true;

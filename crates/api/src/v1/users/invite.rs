@@ -21,8 +21,8 @@ impl Operation for InviteUser {
         "POST",
         "/users/{user-id}/invite",
         Permission::UserWrite,
-        "Makes another link with which a person chooses a password; it is shown here and never again, and the one before \
-         ends.",
+        "Creates a new link to choose a password; it is shown only in this response, and the previous link stops \
+         working.",
     );
     const ANSWER_IS_SECRET: bool = true;
     type Input = ();

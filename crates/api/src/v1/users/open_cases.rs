@@ -59,8 +59,8 @@ pub(super) fn shown(cases: &OpenCases) -> Members {
 /// How [`shown`] looks.
 pub(super) fn counts() -> Value {
     object(vec![
-        ("moved", said(whole(), "How many were unassigned or reassigned.")),
-        ("count", said(whole(), "How many are still assigned to the person.")),
+        ("moved", said(whole(), "The number of cases unassigned or reassigned.")),
+        ("count", said(whole(), "The number of cases still assigned to the person.")),
         ("are-more", said(truth(), "Whether there are more open cases than were counted or moved.")),
     ])
 }

@@ -37,7 +37,8 @@ pub fn schema() -> Value {
 
 /// The same, with the link that is shown once.
 pub fn schema_with_invitation() -> Value {
-    let link = said(text(), "Where they choose a password, below Docket's address: shown here and never again.");
+    let link = said(text(), "The path, below Docket's address, where the person chooses a password; shown only in \
+        this response.");
     schema::resource("user", [attributes(), vec![("invitation", link)]].concat(), Vec::new())
 }
 
@@ -65,7 +66,7 @@ pub fn role_of(body: Body<'_>) -> Result<Option<Role>, Refusal> {
     match Role::parse(word) {
         Some(role) => Ok(Some(role)),
         None => {
-            let sentence = format!("'{word}' is no role; there are {}", roles().join(", "));
+            let sentence = format!("'{word}' is not a role; use one of {}", roles().join(", "));
             Err(malformed("/data/attributes/role", sentence))
         }
     }

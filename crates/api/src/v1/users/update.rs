@@ -43,8 +43,9 @@ impl Operation for UpdateUser {
         "PATCH",
         "/users/{user-id}",
         Permission::UserWrite,
-        "Changes a person's name or role, or deactivates them: their sessions end and their API keys stop, and what they \
-         did stays theirs. Their open cases in this environment stay assigned to them unless meta says otherwise.",
+        "Changes a person's name or role, or deactivates the person: their sessions end, their API keys stop working, \
+         and their past actions keep their name. Their open cases in this environment stay assigned to them unless \
+         meta.open-cases says otherwise.",
     );
     type Input = Input;
 
@@ -69,13 +70,13 @@ impl Operation for UpdateUser {
     }
 
     fn told() -> Told {
-        let active = said(truth(), "False deactivates them, true lets them sign in again.");
+        let active = said(truth(), "False deactivates the person; true lets the person sign in again.");
         let open_cases = said(
             word(&CHOICES),
-            "What becomes of the open cases of a person who is deactivated: they stay assigned, are assigned to nobody, or \
-             to the person in reassign-to; up to 1,000 at once, and the same request again takes the next ones.",
+            "What happens to the open cases of a deactivated person: they stay assigned, are unassigned, or are \
+             reassigned to the person in reassign-to; up to 1,000 per request. Repeat the request for the next ones.",
         );
-        let reassign_to = said(text(), "The e-mail address or the id of the person who takes over the open cases.");
+        let reassign_to = said(text(), "The email address or id of the person who takes over the open cases.");
         let body = Body::of_object()
             .may("name", short(200))
             .may("role", word(&roles()))
@@ -102,17 +103,17 @@ impl Operation for UpdateUser {
 fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
     let (choice, to) = (body.text(OPEN_CASES)?, body.text(REASSIGN_TO)?);
     if (choice.is_some() || to.is_some()) && active != Some(false) {
-        return Err(malformed(OPEN_CASES, "meta.open-cases goes with data.attributes.active: false"));
+        return Err(malformed(OPEN_CASES, "meta.open-cases requires data.attributes.active: false"));
     }
     match (choice, to) {
         (None | Some("leave"), None) => Ok(OpenCasesOf::Leave),
         (Some("unassign"), None) => Ok(OpenCasesOf::Unassign),
         (Some("reassign"), Some(person)) => Ok(OpenCasesOf::Reassign(person.to_owned())),
         (Some("reassign"), None) => {
-            Err(malformed(REASSIGN_TO, "meta.reassign-to is missing: the person who takes over the open cases"))
+            Err(malformed(REASSIGN_TO, "meta.reassign-to is missing; name the person who takes over the open cases"))
         }
-        (Some(other), None) => Err(malformed(OPEN_CASES, format_args!("'{other}' is none of {}", CHOICES.join(", ")))),
-        (_, Some(_)) => Err(malformed(REASSIGN_TO, "meta.reassign-to goes with meta.open-cases: reassign")),
+        (Some(other), None) => Err(malformed(OPEN_CASES, format_args!("'{other}' is not one of {}", CHOICES.join(", ")))),
+        (_, Some(_)) => Err(malformed(REASSIGN_TO, "meta.reassign-to requires meta.open-cases: reassign")),
     }
 }
 

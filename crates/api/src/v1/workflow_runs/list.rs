@@ -42,8 +42,8 @@ impl List for ListRuns {
     fn told() -> Told {
         Told::pages(WorkflowRunView::schema()).filtered(&[
             ("status", "in_progress, completed or errored."),
-            ("workflow-id", "Ids of workflows."),
-            ("workflow-version-id", "Ids of versions."),
+            ("workflow-id", "Workflow ids."),
+            ("workflow-version-id", "Workflow version ids."),
         ])
     }
 

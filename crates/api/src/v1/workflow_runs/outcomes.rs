@@ -24,8 +24,8 @@ impl List for ListOutcomes {
         "GET",
         "/workflow-run-outcomes",
         Permission::WorkflowRead,
-        "Lists runs as GET /workflow-runs does, each with its outcome, which shows whether it met errors, with who \
-         started it, the object it is about, and the first step that failed and why.",
+        "Lists runs like GET /workflow-runs, each with its outcome (which shows whether a step failed), who started \
+         it, its object, and the first step that failed and why.",
     );
     type Row = Run;
 

@@ -23,7 +23,8 @@ impl Operation for RunSteps {
         "GET",
         "/workflow-runs/{workflow-run-id}/steps",
         Permission::WorkflowRead,
-        "Shows what each step of a run took, gave and caused; `meta.run` tells its outcome, trigger, cause and creator.",
+        "Lists the steps of a run, each with its input, output and the events it caused; `meta.run` has the run's \
+         outcome, trigger, cause and creator.",
     );
     type Input = ();
 
@@ -62,7 +63,7 @@ impl Operation for RunSteps {
             ("workflow-version-id", text()),
             (
                 "trigger",
-                said(anything(), "What woke it. Names inside stay as they were written, whatever Key-Inflection says."),
+                said(anything(), "What started the run. Key-Inflection does not change the names inside."),
             ),
             ("output", anything()),
             ("cause", object(cause)),

@@ -27,7 +27,7 @@ impl Operation for ListWorkflowTemplates {
         "GET",
         "/workflow-templates",
         Permission::WorkflowRead,
-        "Lists definitions to begin a workflow with, each fitted to a case template of this environment.",
+        "Lists definitions to start a workflow from, each adapted to a case template of this environment.",
     );
     type Input = ();
 

@@ -22,19 +22,19 @@ impl Operation for ListVersions {
         "GET",
         "/workflow-versions",
         Permission::WorkflowRead,
-        "Lists the live version of a workflow, and its draft; `filter[workflow-id]` says of which.",
+        "Lists the live version of a workflow and its draft; `filter[workflow-id]` selects the workflow.",
     );
     type Input = String;
 
     fn shape(context: &Context, _: &Value) -> Result<String, Refusal> {
         match context.query.filter("workflow-id") {
             [id] => Ok(id.clone()),
-            _ => Err(malformed("/filter/workflow-id", "filter[workflow-id] is missing; name one workflow")),
+            _ => Err(malformed("/filter/workflow-id", "filter[workflow-id] is missing; send the id of one workflow")),
         }
     }
 
     fn told() -> Told {
-        let of = [("workflow-id", "The id of the workflow.")];
+        let of = [("workflow-id", "The workflow's id.")];
         Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter()
     }
 

@@ -20,7 +20,7 @@ impl Operation for CreateWorkflow {
         "POST",
         "/workflows",
         Permission::WorkflowWrite,
-        "Makes a workflow with a draft; problems of the draft are listed in `meta.problems`.",
+        "Creates a workflow with a draft; problems of the draft are listed in `meta.problems`.",
     )
     .creating();
     type Input = WorkflowRequest;

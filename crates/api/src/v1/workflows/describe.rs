@@ -20,7 +20,7 @@ impl Operation for Describe {
         "PATCH",
         "/workflows/{workflow-id}",
         Permission::WorkflowWrite,
-        "Renames a workflow, or says anew what it is for; what it does stays.",
+        "Changes the name or description of a workflow; its definition is unchanged.",
     );
     type Input = Description;
 

@@ -20,7 +20,7 @@ impl Operation for DiscardDraft {
         "DELETE",
         "/workflows/{workflow-id}/draft",
         Permission::WorkflowWrite,
-        "Discards the draft of a workflow that is published; needs `If-Match` with the workflow's ETag.",
+        "Discards the draft of a published workflow; requires `If-Match` with the workflow's ETag.",
     );
     const JUDGES_PRECONDITION: bool = true;
     type Input = ();

@@ -52,7 +52,7 @@ impl Operation for RetrieveDraftSave {
         "GET",
         "/workflows/{workflow-id}/draft-saves/{draft-save-id}",
         Permission::WorkflowRead,
-        "Shows one save of a workflow's draft with its definition.",
+        "Retrieves one save of a workflow's draft with its definition.",
     );
     type Input = ();
 

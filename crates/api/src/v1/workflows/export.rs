@@ -23,8 +23,8 @@ pub const EXPORT: Apart = Apart::producing(
         "GET",
         "/workflows/{workflow-id}/export",
         Permission::WorkflowRead,
-        "Hands out the draft of a workflow, or what is live where there is none, as YAML that `docket workflow apply` \
-         takes.",
+        "Exports the draft of a workflow, or its live version if there is no draft, as YAML for `docket workflow \
+         apply`.",
     ),
     "application/yaml",
 );

@@ -23,8 +23,8 @@ impl Operation for ReportPresence {
         "POST",
         "/workflows/{workflow-id}/presence",
         Permission::WorkflowWrite,
-        "Reports that the signed-in person has the workflow open in the editor, and answers who else does. A report is \
-         good for 60 seconds.",
+        "Reports that the signed-in person has the workflow open in the editor, and lists who else does. A report \
+         expires after 60 seconds.",
     );
     type Input = ();
 

@@ -20,7 +20,8 @@ impl Operation for Publish {
         "POST",
         "/workflows/{workflow-id}/publish",
         Permission::WorkflowWrite,
-        "Freezes the draft as a version and makes it the live one; problems refuse, all of them listed.",
+        "Publishes the draft as a version and makes it live; a draft with problems is refused, with all of them \
+         listed.",
     );
     type Input = Option<String>;
 

@@ -18,7 +18,7 @@ impl Operation for RetrieveWorkflow {
         "GET",
         "/workflows/{workflow-id}",
         Permission::WorkflowRead,
-        "Shows a workflow with its draft, the draft's problems, and its live definition.",
+        "Retrieves a workflow with its draft, the draft's problems, and its live definition.",
     );
     type Input = ();
 

@@ -21,8 +21,7 @@ impl Operation for RunForEvent {
         "POST",
         "/workflows/{workflow-id}/run",
         Permission::WorkflowTrigger,
-        "Starts a run of the live version for an event that happened before; answers with the run as it stands at the \
-         commit.",
+        "Starts a run of the live version for a past event; returns the run as of the commit.",
     )
     .creating();
     const ANSWERS_AT_COMMIT: bool = true;
@@ -37,7 +36,8 @@ impl Operation for RunForEvent {
         body.only(&["/meta/event-id"])?;
         match body.text("/meta/event-id")? {
             Some(event) => Ok(event.to_owned()),
-            None => Err(malformed("/meta/event-id", "meta.event-id is missing; name the event to run it for")),
+            None => Err(malformed("/meta/event-id", "meta.event-id is missing; send the id of the event to run the \
+                workflow for")),
         }
     }
 

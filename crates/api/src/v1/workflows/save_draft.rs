@@ -32,9 +32,9 @@ impl Operation for SaveDraft {
         "PUT",
         "/workflows/{workflow-id}/draft",
         Permission::WorkflowWrite,
-        "Saves the draft of a workflow; needs `If-Match` with the workflow's ETag. With `base-definition`, a draft that \
-         another person saved meanwhile is merged step by step: only parts that both changed are refused, and `choices` \
-         decides them.",
+        "Saves the draft of a workflow; requires `If-Match` with the workflow's ETag. With `base-definition`, a draft \
+         that another person saved in the meantime is merged step by step: only parts that both changed are refused, \
+         and `choices` resolves them.",
     );
     const JUDGES_PRECONDITION: bool = true;
     type Input = Draft;
@@ -52,17 +52,18 @@ impl Operation for SaveDraft {
         let base = body.get(BASE).map(|base| definition_at(base, BASE)).transpose()?;
         let choices = body.get(CHOICES).map(choices).transpose()?.unwrap_or_default();
         if base.is_none() && !choices.is_empty() {
-            return Err(malformed(CHOICES, "choices decide a merge, which needs data.attributes.base-definition"));
+            return Err(malformed(CHOICES, "choices resolve a merge, which requires data.attributes.base-definition"));
         }
         Ok(Draft { definition: definition_at(tree, DEFINITION)?, base, choices })
     }
 
     fn told() -> Told {
-        let base = said(definition_schema(), "What the draft was drawn on: with it, a newer draft is merged.");
+        let base = said(definition_schema(), "The definition that the draft is based on: with it, a newer draft is \
+            merged.");
         let choices = json!({
             "type": "object",
             "additionalProperties": {"type": "string", "enum": [Side::Mine.as_str(), Side::Theirs.as_str()]},
-            "description": "Which side is taken of each conflict, by its key.",
+            "description": "Which side to use for each conflict, by its key.",
         });
         let renamed = object(vec![("from", text()), ("to", text())]);
         let merge = object(vec![("saver", maybe(text())), ("renamed", list(renamed))]);

@@ -72,7 +72,7 @@ pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
 
 /// A definition at a place of a body.
 pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kernel::Refusal> {
-    const OBJECT: &str = "a definition is an object, or a text that holds one as JSON or YAML";
+    const OBJECT: &str = "a definition is an object, or a text with one as JSON or YAML";
     match value {
         Value::String(text) => {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -127,5 +127,5 @@ pub(super) fn problem_schema() -> Value {
 
 /// A definition as a body holds it.
 pub(super) fn definition_schema() -> Value {
-    json!({"type": ["object", "string"], "description": "The definition, or a text that holds it as JSON or YAML."})
+    json!({"type": ["object", "string"], "description": "The definition, or a text with it as JSON or YAML."})
 }

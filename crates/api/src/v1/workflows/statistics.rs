@@ -38,7 +38,7 @@ pub const STATISTICS: Apart = Apart::producing(
     let day = object(vec![("date", text()), ("runs", whole()), ("failures", whole())]);
     let attributes = vec![("runs", whole()), ("failures", whole()), ("days", list(day))];
     Told::whole(schema::resource("workflow-statistics", attributes, Vec::new()))
-        .filtered(&[("workflow-id", "The workflows to tell of, at most 100.")])
+        .filtered(&[("workflow-id", "The ids of the workflows, at most 100.")])
         .needing_filter()
 });
 

@@ -44,11 +44,11 @@ macro_rules! switches {
 switches! {
     /// Stops a workflow from starting runs.
     Pause, "pause-a-workflow", "/workflows/{workflow-id}/pause", pause,
-        "Stops a workflow from starting runs; runs in flight finish.";
+        "Pauses a workflow: it starts no more runs, and runs in progress finish.";
     /// Lets a paused workflow start runs again.
     Resume, "resume-a-workflow", "/workflows/{workflow-id}/resume", resume,
-        "Lets a paused workflow start runs again.";
+        "Resumes a paused workflow.";
     /// Retires a workflow for good.
     Archive, "archive-a-workflow", "/workflows/{workflow-id}/archive", archive,
-        "Retires a workflow for good; runs in flight finish.";
+        "Archives a workflow permanently; runs in progress finish.";
 }

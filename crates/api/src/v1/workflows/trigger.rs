@@ -21,7 +21,7 @@ impl Operation for Trigger {
         "POST",
         "/workflows/{workflow-id}/trigger",
         Permission::WorkflowTrigger,
-        "Starts a run of a workflow that has an API trigger; answers with the run as it stands at the commit.",
+        "Starts a run of a workflow with an API trigger; returns the run as of the commit.",
     )
     .carrying_files();
     const ANSWERS_AT_COMMIT: bool = true;
@@ -49,7 +49,8 @@ impl Operation for Trigger {
     }
 
     fn told() -> Told {
-        let body = Body::of_object().must("fields", said(theirs(), "The parameters the workflow's trigger names."));
+        let body = Body::of_object().must("fields", said(theirs(), "The parameters that the workflow's trigger \
+            defines."));
         Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 

@@ -21,7 +21,7 @@ impl Operation for Validate {
         "POST",
         "/workflows/validate",
         Permission::WorkflowRead,
-        "Lists the problems of a definition in `meta.problems`, each with its place; nothing is saved.",
+        "Lists the problems of a definition in `meta.problems`, each with its location; saves nothing.",
     );
     type Input = Value;
 

@@ -18,7 +18,7 @@ impl List for ListVersionsOfWorkflow {
         "GET",
         "/workflows/{workflow-id}/versions",
         Permission::WorkflowRead,
-        "Lists every version of a workflow that was published, newest first.",
+        "Lists every published version of a workflow, newest first.",
     );
     type Row = Version;
 

@@ -31,17 +31,17 @@ pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Tri
     let parameters = members.get("parameters").map(|list| read_parameters(list, &at.member("parameters"), problems));
     if names.iter().any(|name| name == API) {
         if criteria.is_some() {
-            let message = "an api trigger has no 'where'; begin with a choose step instead";
+            let message = "an api trigger has no 'where'; start with a choose step instead";
             problems.add(&at.member("where"), "not_needed", message);
         }
         if parameters.is_none() {
-            let message = "an api trigger says which parameters it takes; add 'parameters', an empty list for none";
+            let message = "an api trigger requires 'parameters'; add the list, empty for none";
             problems.add(&at.member("parameters"), "missing", message);
         }
         return Trigger { on: On::Api(parameters.unwrap_or_default()), criteria: None, allow_reentry };
     }
     if parameters.is_some() && !is_later {
-        let message = "events bring an object and no parameters; remove 'parameters', or use on: [api]";
+        let message = "events have an object and no parameters; remove 'parameters', or use on: [api]";
         problems.add(&at.member("parameters"), "not_needed", message);
     }
     Trigger { on: On::Events(names), criteria, allow_reentry }
@@ -53,7 +53,7 @@ fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<Stri
         problems.add(
             at,
             "missing",
-            "the trigger says nothing of what starts it; add 'on', such as [inquiry.completed] or [api]",
+            "the trigger does not define what starts it; add 'on', such as [inquiry.completed] or [api]",
         );
         return Vec::new();
     };
@@ -87,8 +87,8 @@ fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<Stri
         names.push(name.to_owned());
     }
     if names.len() > 1 && names.iter().any(|name| name == API) {
-        let message = "api stands alone in 'on', since its parameters take the place of an event's object; make the \
-                       events a workflow of their own";
+        let message = "api must be the only entry in 'on', since its parameters replace the event's object; put the \
+                       events in a separate workflow";
         problems.add(at, "ambiguous_trigger", message);
     }
     names
@@ -101,7 +101,7 @@ fn read_parameters(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec
     };
     if list.len() > PARAMETERS_MAX {
         let message =
-            format!("the trigger has {} parameters; at most {PARAMETERS_MAX} are allowed: take an object", list.len());
+            format!("the trigger has {} parameters; at most {PARAMETERS_MAX} are allowed: use an object", list.len());
         problems.add(at, "too_many_parameters", message);
         return Vec::new();
     }

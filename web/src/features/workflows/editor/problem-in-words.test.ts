@@ -39,10 +39,10 @@ const said = (pointer: string, code: string, message = 'the server says so') =>
 test('an input that is missing is called by its label', () => {
   expect(said('/steps/0/with/thing', 'missing-input')).toBe('Thing is missing: choose one')
   expect(said('/steps/0/with/thing', 'missing_input')).toBe('Thing is missing: choose one')
-  expect(said('/steps/0/with/labels', 'missing-input')).toBe('Labels is missing: fill it in')
-  expect(said('/steps/0/with/note', 'missing-input')).toBe('Note is missing: fill it in')
+  expect(said('/steps/0/with/labels', 'missing-input')).toBe('Labels is missing: enter a value')
+  expect(said('/steps/0/with/note', 'missing-input')).toBe('Note is missing: enter a value')
   expect(said('/steps/0/with/fields/loan_amount', 'missing-field')).toBe(
-    'The template requires the field Loan amount: fill it in',
+    'The template requires the field Loan amount: enter a value',
   )
 })
 
@@ -50,20 +50,20 @@ test('a condition that is begun says what it still needs', () => {
   const row = '/steps/1/choose/0/when/any/0/all/0'
 
   expect(said(`${row}/field`, 'bad-reference')).toBe('Choose the field to compare')
-  expect(said(`${row}/value`, 'missing')).toBe('Say what to compare the field with')
-  expect(said('/steps/1/choose/1/when/any/0/all', 'empty')).toBe('Right has no condition: say when to go this way')
+  expect(said(`${row}/value`, 'missing')).toBe('Enter the value to compare the field with')
+  expect(said('/steps/1/choose/1/when/any/0/all', 'empty')).toBe('Right has no condition: add one')
   expect(said('/steps/1/choose/2/label', 'wrong-type')).toBe('A route has no label: give it one')
 })
 
 test('a trigger that is begun says what it still needs', () => {
-  expect(said('/trigger/on', 'empty')).toBe('Choose an event that starts it')
+  expect(said('/trigger/on', 'empty')).toBe('Choose an event that starts the workflow')
   expect(said('/trigger/where/any/0/all', 'empty')).toBe('A group has no condition: add one, or remove the group')
   expect(said('/trigger/parameters/0/name', 'wrong-type')).toBe('A parameter has no name: give it one')
 })
 
 test('what leads nowhere is named', () => {
   expect(said('/steps/0/with/thing/ref', 'unknown-reference')).toBe(
-    'It refers to nothing.here, which is not there: choose another',
+    'It refers to nothing.here, which does not exist: choose another reference',
   )
 })
 

@@ -25,7 +25,7 @@ impl Operation for CreateComment {
         "POST",
         "/cases/{case-id}/comments",
         Permission::CaseWrite,
-        "Writes on a case.",
+        "Adds a comment to a case.",
     )
     .creating();
     type Input = String;

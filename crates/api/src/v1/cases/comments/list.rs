@@ -20,7 +20,7 @@ impl List for ListComments {
         "GET",
         "/cases/{case-id}/comments",
         Permission::CaseRead,
-        "Lists what was written on a case.",
+        "Lists the comments of a case.",
     );
     type Row = CaseComment;
 
