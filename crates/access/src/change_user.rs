@@ -101,8 +101,10 @@ fn another_administrator(work: &mut UnitOfWork, user: &User) -> Verb<()> {
     work.existing::<Organization>("organization", organization)?;
     let people = work.ask::<User>(&USERS_OF_ORGANIZATION, organization)?;
     if !people.iter().any(|other| other.id != user.id && is_administrator(other)) {
-        let sentence =
-            format!("{} is the last administrator who can sign in; make another person an administrator first", user.email);
+        let sentence = format!(
+            "{} is the last administrator who can sign in; make another person an administrator first",
+            user.email
+        );
         return Err(Refusal::new(Kind::Conflict, "last-administrator", sentence).into());
     }
     work.change::<Organization>(organization, |_| {}).map(drop)

@@ -42,6 +42,9 @@ pub fn note_first_steps(work: &mut UnitOfWork, user: &UserId, steps: &[FirstStep
 pub fn first_step(word: &str) -> Result<FirstStep, Refusal> {
     FirstStep::parse(word).ok_or_else(|| {
         let all: Vec<&str> = FirstStep::ALL.iter().map(|step| step.as_str()).collect();
-        Refusal::rule("unknown-step", format_args!("'{word}' is not a first step; the first steps are {}", all.join(", ")))
+        Refusal::rule(
+            "unknown-step",
+            format_args!("'{word}' is not a first step; the first steps are {}", all.join(", ")),
+        )
     })
 }

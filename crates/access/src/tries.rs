@@ -48,10 +48,8 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
         match (known, begun) {
             (Some(tries), Some(begun)) if !is_over && tries.count >= TRIES_MAX => {
                 let left = (begun.plus_seconds(TRIES_SECONDS).0 - now.0 + 999_999) / 1_000_000;
-                let sentence = format!(
-                    "{TRIES_MAX} sign-in attempts failed; wait {} minutes, then try again",
-                    (left + 59) / 60
-                );
+                let sentence =
+                    format!("{TRIES_MAX} sign-in attempts failed; wait {} minutes, then try again", (left + 59) / 60);
                 let refusal = Refusal::new(Kind::Rule, "too-many-tries", sentence);
                 return Err(refusal.with(serde_json::json!({"retry-after": left})).into());
             }

@@ -198,8 +198,12 @@ impl ErrorDocument {
 
     /// 500: our fault; says nothing of the inside.
     pub fn internal() -> Self {
-        Self::one(500, "Internal server error", "the server failed to process the request; the log lists it under its \
-            Request-Id")
+        Self::one(
+            500,
+            "Internal server error",
+            "the server failed to process the request; the log lists it under its \
+            Request-Id",
+        )
     }
 
     /// 503: we can't take the request now.

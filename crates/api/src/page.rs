@@ -133,8 +133,11 @@ pub(crate) fn of_whole(context: &Context, path: &str, all: Vec<Resource>) -> Res
 
 /// The object a page begins or ends at is not in this environment: 400, which every list documents.
 pub(crate) fn unknown_cursor() -> Refusal {
-    malformed("/page", "page[after] or page[before] is not the id of an object of this list; take it from links, or \
-        leave it out")
+    malformed(
+        "/page",
+        "page[after] or page[before] is not the id of an object of this list; take it from links, or \
+        leave it out",
+    )
 }
 
 /// Shows every row as far as what is in memory lets it, so that what all of them need comes with one load.

@@ -386,7 +386,7 @@ mod tests {
         assert!(decide(&open, &pending, &all, true).is_ok());
         let refusal = decide(&open, &approved, &all, true).unwrap_err();
         assert_eq!(refusal.code, "status-not-allowed");
-        assert!(refusal.sentence.contains("it can become Pending"));
+        assert!(refusal.sentence.contains("its status can change to Pending"));
     }
 
     #[test]

@@ -126,7 +126,12 @@ impl Doctor {
         };
         findings.same("depth", at, "its depth", &run.depth, &(cause.depth + 1));
         if digest(&run.trigger) != cause.payload {
-            findings.add("trigger-is-kept", at.0, at.1, format_args!("its trigger is not the content of event {event}"));
+            findings.add(
+                "trigger-is-kept",
+                at.0,
+                at.1,
+                format_args!("its trigger is not the content of event {event}"),
+            );
         }
         let version = self.versions.get(run.version_id.as_str());
         findings.same(

@@ -181,7 +181,7 @@ impl Actor {
         Err(Refusal::new(
             Kind::Forbidden,
             "forbidden",
-            format_args!("this requires the permission {permission}, which you do not have"),
+            format_args!("this needs the permission {permission}, which you do not have"),
         ))
     }
 

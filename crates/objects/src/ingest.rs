@@ -188,8 +188,10 @@ fn upsert(
     };
     let reference_key = free_reference(work, actor, resource)?;
     if let (Some(reference), None) = (reference_of(resource), &reference_key) {
-        let detail = format!("another account has the reference id {reference}; this account shows it but is not \
-            found by it");
+        let detail = format!(
+            "another account has the reference id {reference}; this account shows it but is not \
+            found by it"
+        );
         adjusted.push(Adjusted::new("reference-id-taken", resource.pointer.as_str(), detail));
     }
     if known.as_ref().is_some_and(|object| Decided::since(object, event.as_of).is_some()) {

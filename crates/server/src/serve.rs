@@ -80,8 +80,10 @@ impl Server {
         let health = Arc::new(Health::begin(node.writer().clone(), Arc::new(SystemClock)));
         let app = node.app(plan.settings.clone());
         let setup_token = beginning.map(|(beginning, token)| {
-            tracing::warn!("nothing is set up in this database yet, so no key works: start at the printed address, or \
-                run `docket setup`");
+            tracing::warn!(
+                "nothing is set up in this database yet, so no key works: start at the printed address, or \
+                run `docket setup`"
+            );
             app.begin_with(beginning);
             token
         });
@@ -122,8 +124,10 @@ impl Server {
         });
         drained.await.map_err(|_| {
             let seconds = DRAIN.as_secs();
-            Failure::new(format_args!("requests in progress did not finish within {seconds} seconds; they were \
-                abandoned"))
+            Failure::new(format_args!(
+                "requests in progress did not finish within {seconds} seconds; they were \
+                abandoned"
+            ))
         })
     }
 }

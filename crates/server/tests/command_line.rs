@@ -47,7 +47,7 @@ async fn setup_takes_a_folder_that_holds_credentials_and_keeps_what_it_makes_to_
     let done = docket(&[&["setup"], &NAMED[..]].concat()).arg("--data").arg(&folder).output().expect("docket runs");
 
     assert!(done.status.success(), "{}", words(&done));
-    assert!(words(&done).contains("The keys are shown this once"));
+    assert!(words(&done).contains("The keys are shown only once"));
     let mode = fs::metadata(database.file()).expect("a file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
@@ -84,9 +84,9 @@ async fn setup_makes_one_organization_however_often_it_is_run_unless_another_is_
         let (another, both) = (again(&["--another"]), again(&["--another", "--if-absent"]));
 
         assert_eq!(refused.status.code(), Some(1));
-        assert!(words(&refused).contains("set up here already") && words(&refused).contains("--another"));
+        assert!(words(&refused).contains("already set up here") && words(&refused).contains("--another"));
         assert!(absent.status.success() && words(&absent).contains("nothing was done"), "{}", words(&absent));
-        assert!(another.status.success() && words(&another).contains("The keys are shown this once"));
+        assert!(another.status.success() && words(&another).contains("The keys are shown only once"));
         assert_eq!(both.status.code(), Some(2));
         assert_eq!(before, between);
         assert!(rows() > between);
@@ -303,7 +303,7 @@ async fn an_answer_nobody_reads_to_its_end_is_no_mistake_and_one_that_is_lost_is
 
     assert_eq!((unread.status.code(), words(&unread).as_str()), (Some(0), ""));
     assert_eq!(lost.status.code(), Some(1));
-    assert!(words(&lost).contains("its answer could not be written"), "{}", words(&lost));
+    assert!(words(&lost).contains("its output could not be written"), "{}", words(&lost));
 }
 
 #[tokio::test]
@@ -391,7 +391,7 @@ async fn the_operators_commands_work_with_and_without_a_server() {
         assert_eq!(server.post("/accounts", &json!({"data": {"attributes": {}}})).await.status(), 403);
         assert_eq!(source["environment_id"], here.organization["environments"]["production"]["id"]);
         assert_eq!(again.status.code(), Some(1));
-        assert!(words(&again).contains("there is a source named 'my-vendor' already"));
+        assert!(words(&again).contains("a source named 'my-vendor' already exists"));
         assert_eq!(rotated["id"], source["id"]);
         assert_ne!(rotated["secret"], source["secret"]);
     }

@@ -105,7 +105,7 @@ async fn the_doctor_names_every_harm_and_changes_nothing() {
         let again = here.run(&["doctor"]);
         assert_eq!(again.status.code(), Some(1));
         let said = words(&again);
-        assert!(said.contains(&format!("{} things are not as they must be", before.len())), "{said}");
+        assert!(said.contains(&format!("{} problems were found", before.len())), "{said}");
         assert_eq!(said.lines().filter(|line| line.starts_with("case-chain: ")).count(), {
             before.iter().filter(|name| *name == "case-chain").count()
         });

@@ -97,7 +97,9 @@ mod tests {
 
         assert_eq!(case(json!("case_1")).unwrap(), "case_1");
         assert_eq!(case(json!({"type": "case", "id": "case_1", "status": "Open"})).unwrap(), "case_1");
-        assert!(case(json!({"type": "inquiry", "id": "inq_1"})).unwrap_err().to_string().contains("a case is wanted"));
+        assert!(
+            case(json!({"type": "inquiry", "id": "inq_1"})).unwrap_err().to_string().contains("a case is expected")
+        );
         assert!(case(json!(5)).is_err());
         assert!(case(json!("")).is_err());
         let any = serde_json::from_value::<ObjectInput>(json!({"type": "inquiry", "id": "inq_1"}));

@@ -270,7 +270,7 @@ fn a_disk_that_is_full_at_the_commit_is_said_at_once_and_to_everybody() {
     let outcome = world.run(items, 0);
 
     for answer in callers.into_iter().map(told) {
-        assert!(matches!(&answer, Err(WriteError::Unavailable(why)) if why.contains("no room")), "{answer:?}");
+        assert!(matches!(&answer, Err(WriteError::Unavailable(why)) if why.contains("out of space")), "{answer:?}");
     }
     assert_eq!(world.script.shop().begun, 1, "it is rolled back once");
     assert_eq!(outcome.rest, Rest::UntilThereIsRoom);
@@ -306,7 +306,7 @@ fn a_node_without_room_is_unwell_until_something_can_be_written_again() {
     let mut second = ask("second");
     world.clock.advance_seconds(1);
     turn();
-    assert!(matches!(ready_yet(&mut second), Some(Err(WriteError::Unavailable(why))) if why.contains("no room")));
+    assert!(matches!(ready_yet(&mut second), Some(Err(WriteError::Unavailable(why))) if why.contains("out of space")));
 
     world.script.shop().is_full = false;
     world.clock.advance_seconds(1);

@@ -116,9 +116,7 @@ pub(crate) fn stage<T>(
         }
         Err(_) => {
             work.undo_to(mark);
-            Stage::Refused(Refusal::internal(
-                "this request failed unexpectedly; nothing was changed",
-            ))
+            Stage::Refused(Refusal::internal("this request failed unexpectedly; nothing was changed"))
         }
     }
 }

@@ -96,7 +96,7 @@ fn a_full_disk_refuses_the_whole_batch_once_and_takes_the_next_when_there_is_roo
 
     let (told, rest) = lay(&mut batcher, &[("b", 10), ("c", 1 << 20)]);
 
-    assert!(told.iter().all(|answer| matches!(answer, Err(WriteError::Unavailable(why)) if why.contains("room"))));
+    assert!(told.iter().all(|answer| matches!(answer, Err(WriteError::Unavailable(why)) if why.contains("space"))));
     assert!(rest, "the writer rests before it goes on");
     assert_eq!(count(&batcher), 1, "nothing is half done");
     set_pages_max(&batcher, 1 << 20);

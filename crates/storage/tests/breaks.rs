@@ -170,7 +170,7 @@ async fn a_full_disk_of_the_server_refuses_and_the_writer_goes_on_when_there_is_
     });
     let full = full.await;
 
-    assert!(matches!(&full, Err(WriteError::Unavailable(why)) if why.contains("room")), "{full:?}");
+    assert!(matches!(&full, Err(WriteError::Unavailable(why)) if why.contains("space")), "{full:?}");
     becomes(&node, false).await;
     assert_eq!(fresh.count("SELECT count(*) FROM jar WHERE id = 'new'").await, 0);
     fresh.run("DROP TRIGGER fails ON jar").await;

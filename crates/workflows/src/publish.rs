@@ -132,7 +132,8 @@ fn switch(
 }
 
 pub(crate) fn archived(workflow: &Workflow) -> Refusal {
-    let sentence = format!("workflow '{}' is archived permanently; create a new one from its definition", workflow.name);
+    let sentence =
+        format!("workflow '{}' is archived permanently; create a new one from its definition", workflow.name);
     Refusal::rule("workflow-archived", sentence)
 }
 

@@ -199,8 +199,8 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        let number =
-            Number::from_f64(value).ok_or_else(|| E::custom(format!("{value} is not a number that JSON can represent")))?;
+        let number = Number::from_f64(value)
+            .ok_or_else(|| E::custom(format!("{value} is not a number that JSON can represent")))?;
         self.scalar(Value::Number(number), 4)
     }
 

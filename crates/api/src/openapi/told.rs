@@ -70,8 +70,10 @@ impl Told {
 
     /// The filters it takes, each with a sentence.
     pub(crate) fn all_filters(&self) -> Vec<(&'static str, &'static str)> {
-        const WHEN: [(&str, &str); 2] =
-            [("created-at-start", "Created at this time or later."), ("created-at-end", "Created at this time or earlier.")];
+        const WHEN: [(&str, &str); 2] = [
+            ("created-at-start", "Created at this time or later."),
+            ("created-at-end", "Created at this time or earlier."),
+        ];
         let is_page = matches!(self.shown, Shown::Many(_, Pages::Paged)) && !self.needs_filter;
         self.filters.iter().chain(WHEN.iter().filter(|_| is_page)).copied().collect()
     }

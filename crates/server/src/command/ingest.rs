@@ -95,9 +95,8 @@ type Replaced = Vec<(&'static str, String, String)>;
 
 /// The event as if it happened now, to something new: its id, its object's id wherever it stands, and all its instants.
 fn fresh(raw: &[u8], file: &str) -> Result<(Vec<u8>, Replaced), Failure> {
-    let mut event: Value = serde_json::from_slice(raw).map_err(|error| {
-        Failure::new(format_args!("{file} is not JSON: {error}; --fresh false sends it anyway"))
-    })?;
+    let mut event: Value = serde_json::from_slice(raw)
+        .map_err(|error| Failure::new(format_args!("{file} is not JSON: {error}; --fresh false sends it anyway")))?;
     let now = SystemClock.now();
     let mut replaced = Replaced::new();
     for (what, pointer) in [("event", "/data/id"), ("object", "/data/attributes/payload/data/id")] {

@@ -49,6 +49,10 @@ async fn first_person(node: &Node, home: &Home) -> Result<String, Failure> {
     let people: Vec<Arc<User>> = node.reader().list(home.organization_id.key(), query).await?;
     // The newest come first; a key of somebody who was deactivated would not work.
     let first = people.iter().rfind(|user| user.deactivated_at.is_none()).map(|user| user.email.clone());
-    first.ok_or_else(|| Failure::new("the organization has no person for the key to act for; name a person with \
-        --creator"))
+    first.ok_or_else(|| {
+        Failure::new(
+            "the organization has no person for the key to act for; name a person with \
+        --creator",
+        )
+    })
 }

@@ -38,7 +38,9 @@ pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value
             return Err(Failure::new(words));
         }
         (None, [only]) => only,
-        (None, _) => return Err(Failure::new(format_args!("there are several sources; choose one with --source: {}", names()))),
+        (None, _) => {
+            return Err(Failure::new(format_args!("there are several sources; choose one with --source: {}", names())));
+        }
         (Some(name), _) => {
             all.iter().find(|source| source.name == *name).or_else(|| twin(&all, name)).ok_or_else(|| {
                 Failure::new(format_args!("there is no source '{name}' in the {}; there is {}", home.kind, names()))

@@ -92,7 +92,7 @@ const TAKEOVER: &[&[Move]] = &[
         ("Restored", Some("Customer called back, new device set up")),
     ],
     &[("Contacting customer", None), ("Restored", Some("It was the customer, abroad"))],
-    &[("Account locked", None), ("Closed as fraud", Some("Somebody else controls the e-mail address"))],
+    &[("Account locked", None), ("Closed as fraud", Some("Someone else controls the email address"))],
     &[
         ("Contacting customer", None),
         ("Restored", Some("The customer had only forgotten the password")),

@@ -162,7 +162,11 @@ impl Reading {
                 format!("{asked} cannot be a step's id; use small letters, digits and '_', such as create_case");
             self.problems.add(at, "bad_id", message);
         } else if RESERVED_IDS.contains(&id) {
-            self.problems.add(at, "reserved_id", format!("'{id}' is reserved for references; give the step another id"));
+            self.problems.add(
+                at,
+                "reserved_id",
+                format!("'{id}' is reserved for references; give the step another id"),
+            );
         } else if let Some(first) = self.by_id.get(id) {
             let message = format!("the id '{id}' is taken by {}; give one of them another id", self.nodes[*first].path);
             self.problems.add(at, "duplicate_id", message);

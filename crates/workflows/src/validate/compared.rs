@@ -48,8 +48,7 @@ impl Check<'_> {
             return;
         }
         if entry.value == Right::ListOfAlike && value.constant() == Some(Value::Array(Vec::new())) {
-            let message =
-                format!("'{}' compares with an empty list and never holds; add a value", entry.label);
+            let message = format!("'{}' compares with an empty list and never holds; add a value", entry.label);
             self.problems.add(at, "cannot_compare", message);
             return;
         }

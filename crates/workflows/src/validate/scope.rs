@@ -68,8 +68,13 @@ impl Scope<'_> {
         };
         if !is_before {
             let message = match self.place {
-                Place::Trigger => format!("'{}' has not run when the trigger is evaluated; refer to the trigger", node.id),
-                _ => format!("'{}' has not run yet at this step; move it before this one, or refer to another step", node.id),
+                Place::Trigger => {
+                    format!("'{}' has not run when the trigger is evaluated; refer to the trigger", node.id)
+                }
+                _ => format!(
+                    "'{}' has not run yet at this step; move it before this one, or refer to another step",
+                    node.id
+                ),
             };
             return problem("later_step", message);
         }

@@ -120,7 +120,7 @@ async fn a_case_says_which_statuses_can_follow_and_why_others_can_not() {
     );
     assert_eq!((&seen[1]["allowed"], &seen[1]["reason"]), (&json!(true), &Value::Null));
     assert_eq!((&seen[2]["allowed"], &seen[2]["require-comment"]), (&json!(false), &json!(true)));
-    assert!(seen[2]["reason"].as_str().expect("why").contains("it can become Looking"), "{}", seen[2]);
+    assert!(seen[2]["reason"].as_str().expect("why").contains("its status can change to Looking"), "{}", seen[2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

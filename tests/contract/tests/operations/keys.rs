@@ -20,7 +20,7 @@ async fn a_key_may_at_most_what_its_maker_may() {
     assert_eq!(unknown.pointers(), ["/data/attributes/permissions/0"]);
     assert_eq!(usual.attribute("permissions"), &json!(["api_key.write", "case.read"]));
     let restricted = json!({"name": "K", "ip-address-allowlist": ["192.0.2.1"]});
-    assert!(world.call(make(restricted)).await.expect(422).details().contains("does not keep ip-address-allowlist"));
+    assert!(world.call(make(restricted)).await.expect(422).details().contains("does not support ip-address-allowlist"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -82,7 +82,7 @@ async fn a_secret_is_not_remembered_for_an_idempotency_key() {
 
         let secret = first.text(&format!("/data/attributes/{name}"));
         assert!(!secret.is_empty());
-        assert!(world.call(call).await.expect(409).details().contains("shown that once"));
+        assert!(world.call(call).await.expect(409).details().contains("was shown once"));
         let kept = world.fresh.read("SELECT body FROM answer").await;
         assert!(kept.iter().all(|body| !body.contains(&secret)), "{kept:?}");
     }

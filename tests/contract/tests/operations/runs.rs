@@ -134,7 +134,7 @@ async fn a_workflow_woken_by_its_own_doing_is_refused_once_and_told_at_the_workf
         let refused = refusals(&world).await;
         assert_eq!(refused.len(), 1);
         let context = &refused[0]["attributes"]["context"];
-        assert!(context["reason"].as_str().is_some_and(|reason| reason.contains("its own doing")), "{context}");
+        assert!(context["reason"].as_str().is_some_and(|reason| reason.contains("its own runs")), "{context}");
         let at_workflow = world.get(&format!("/events?filter[object-id]={id}&filter[name]=workflow-run.refused")).await;
         assert_eq!(at_workflow.ids().len(), 1);
         assert_eq!(world.get(&format!("/cases/{held}")).await.attribute("status"), "Open");

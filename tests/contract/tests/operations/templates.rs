@@ -387,7 +387,7 @@ async fn a_status_that_is_held_or_named_goes_only_with_a_successor() {
         let mut more = successors("Declined");
         more["meta"]["successors"]["Open"] = json!("Declined");
         let refused = world.patch(&path, more).await.expect(422);
-        assert!(refused.details().contains("'Open' gets a successor"), "{}", refused.told());
+        assert!(refused.details().contains("'Open' has a successor"), "{}", refused.told());
 
         world.patch(&path, successors("Declined")).await.expect(200);
 
@@ -422,7 +422,7 @@ async fn a_case_moves_as_its_statuses_allow() {
         let move_to = async |name: &str| {
             world.post(&format!("/cases/{held}/set-status"), json!({"meta": {"status": name}})).await
         };
-        assert!(move_to("Done").await.expect(422).details().contains("it can become Doing"));
+        assert!(move_to("Done").await.expect(422).details().contains("its status can change to Doing"));
         let unknown = move_to("Approved").await.expect(422);
         assert!(unknown.details().contains("New, Doing, Done"), "{}", unknown.told());
         assert_eq!(unknown.pointers(), ["/meta/status"]);

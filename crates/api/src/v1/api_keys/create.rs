@@ -114,8 +114,10 @@ fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
         let at = format!("/data/attributes/{name}");
         let is_set = body.get(&at).is_some_and(|value| value.as_array().is_none_or(|items| !items.is_empty()));
         if is_set {
-            let sentence = format!("Docket does not support {name} yet; leave it out, or restrict the key by \
-                permissions");
+            let sentence = format!(
+                "Docket does not support {name} yet; leave it out, or restrict the key by \
+                permissions"
+            );
             return Err(Refusal::rule("not-kept", sentence).at(at));
         }
     }

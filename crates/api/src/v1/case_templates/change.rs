@@ -139,6 +139,11 @@ fn options(value: Option<&Value>, at: &str) -> Result<HashMap<String, String>, R
     let pairs =
         value.as_object().map(|members| members.iter().map(|(old, new)| Some((old.clone(), new.as_str()?.to_owned()))));
     let pairs = pairs.and_then(|mut pairs| pairs.by_ref().collect::<Option<HashMap<_, _>>>());
-    pairs.ok_or_else(|| malformed(&format!("{at}/options"), "options maps the name of each option to the name of \
-        another"))
+    pairs.ok_or_else(|| {
+        malformed(
+            &format!("{at}/options"),
+            "options maps the name of each option to the name of \
+        another",
+        )
+    })
 }

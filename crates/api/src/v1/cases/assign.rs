@@ -38,8 +38,7 @@ impl Operation for Assign {
     }
 
     fn told() -> Told {
-        let email =
-            said(text(), "The email address or id of an active person in the organization.");
+        let email = said(text(), "The email address or id of an active person in the organization.");
         let body = Body::of_object().must_meta("user-email-address", email);
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
@@ -54,13 +53,8 @@ impl Operation for Assign {
 pub struct Unassign;
 
 impl Operation for Unassign {
-    const ABOUT: About = About::ours(
-        "unassign-a-case",
-        "POST",
-        "/cases/{case-id}/unassign",
-        Permission::CaseWrite,
-        "Unassigns a case.",
-    );
+    const ABOUT: About =
+        About::ours("unassign-a-case", "POST", "/cases/{case-id}/unassign", Permission::CaseWrite, "Unassigns a case.");
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {

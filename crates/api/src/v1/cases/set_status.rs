@@ -52,8 +52,14 @@ impl Operation for SetStatus {
 
     fn told() -> Told {
         let body = Body::of_object()
-            .must_meta("status", said(text(), "The name of a status of the case's template; upper and lower case are \
-                the same."))
+            .must_meta(
+                "status",
+                said(
+                    text(),
+                    "The name of a status of the case's template; upper and lower case are \
+                the same.",
+                ),
+            )
             .may_meta("comment", maybe(text()));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }

@@ -24,14 +24,9 @@ pub struct Input {
 }
 
 impl Operation for UpdateCase {
-    const ABOUT: About = About::contract(
-        "update-a-case",
-        "PATCH",
-        "/cases/{case-id}",
-        Permission::CaseWrite,
-        "Updates a case.",
-    )
-    .carrying_files();
+    const ABOUT: About =
+        About::contract("update-a-case", "PATCH", "/cases/{case-id}", Permission::CaseWrite, "Updates a case.")
+            .carrying_files();
     type Input = Input;
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {

@@ -33,11 +33,7 @@ impl List for ListEvents {
 
     fn told() -> Told {
         Told::pages(EventView::schema())
-            .filtered(&[
-                ("name", "Event names."),
-                ("object-id", "Ids of the objects of the events."),
-                ("id", "Ids."),
-            ])
+            .filtered(&[("name", "Event names."), ("object-id", "Ids of the objects of the events."), ("id", "Ids.")])
             .including_inside(INCLUDED)
     }
 

@@ -136,8 +136,8 @@ pub(super) async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Sessi
     match admitted.caller.session.clone() {
         Some(session) => Ok((admitted, session)),
         None => {
-            let document =
-                ErrorDocument::forbidden("an API key is not a session; sign in with POST /sessions").coded("no-session");
+            let document = ErrorDocument::forbidden("an API key is not a session; sign in with POST /sessions")
+                .coded("no-session");
             Err(admitted.respond(error_reply(&document, Surface::Ours)))
         }
     }

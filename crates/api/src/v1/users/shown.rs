@@ -37,8 +37,11 @@ pub fn schema() -> Value {
 
 /// The same, with the link that is shown once.
 pub fn schema_with_invitation() -> Value {
-    let link = said(text(), "The path, below Docket's address, where the person chooses a password; shown only in \
-        this response.");
+    let link = said(
+        text(),
+        "The path, below Docket's address, where the person chooses a password; shown only in \
+        this response.",
+    );
     schema::resource("user", [attributes(), vec![("invitation", link)]].concat(), Vec::new())
 }
 

@@ -112,7 +112,9 @@ fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refu
         (Some("reassign"), None) => {
             Err(malformed(REASSIGN_TO, "meta.reassign-to is missing; name the person who takes over the open cases"))
         }
-        (Some(other), None) => Err(malformed(OPEN_CASES, format_args!("'{other}' is not one of {}", CHOICES.join(", ")))),
+        (Some(other), None) => {
+            Err(malformed(OPEN_CASES, format_args!("'{other}' is not one of {}", CHOICES.join(", "))))
+        }
         (_, Some(_)) => Err(malformed(REASSIGN_TO, "meta.reassign-to requires meta.open-cases: reassign")),
     }
 }

@@ -61,10 +61,7 @@ impl Operation for RunSteps {
             ("outcome", word(&words)),
             ("workflow-id", text()),
             ("workflow-version-id", text()),
-            (
-                "trigger",
-                said(anything(), "What started the run. Key-Inflection does not change the names inside."),
-            ),
+            ("trigger", said(anything(), "What started the run. Key-Inflection does not change the names inside.")),
             ("output", anything()),
             ("cause", object(cause)),
             ("creator", starter_schema()),

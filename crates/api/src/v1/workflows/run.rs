@@ -36,8 +36,11 @@ impl Operation for RunForEvent {
         body.only(&["/meta/event-id"])?;
         match body.text("/meta/event-id")? {
             Some(event) => Ok(event.to_owned()),
-            None => Err(malformed("/meta/event-id", "meta.event-id is missing; send the id of the event to run the \
-                workflow for")),
+            None => Err(malformed(
+                "/meta/event-id",
+                "meta.event-id is missing; send the id of the event to run the \
+                workflow for",
+            )),
         }
     }
 

@@ -58,8 +58,11 @@ impl Operation for SaveDraft {
     }
 
     fn told() -> Told {
-        let base = said(definition_schema(), "The definition that the draft is based on: with it, a newer draft is \
-            merged.");
+        let base = said(
+            definition_schema(),
+            "The definition that the draft is based on: with it, a newer draft is \
+            merged.",
+        );
         let choices = json!({
             "type": "object",
             "additionalProperties": {"type": "string", "enum": [Side::Mine.as_str(), Side::Theirs.as_str()]},

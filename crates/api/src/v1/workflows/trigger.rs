@@ -49,8 +49,14 @@ impl Operation for Trigger {
     }
 
     fn told() -> Told {
-        let body = Body::of_object().must("fields", said(theirs(), "The parameters that the workflow's trigger \
-            defines."));
+        let body = Body::of_object().must(
+            "fields",
+            said(
+                theirs(),
+                "The parameters that the workflow's trigger \
+            defines.",
+            ),
+        );
         Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 
