@@ -159,8 +159,7 @@ export const words = catalogue('editor', {
     `Both of you added a step with the id ${from}: yours now has the id ${to}, and your references to it follow.`,
   viewChanges: 'View changes',
   conflictTitle: (by: string) => `You and ${by} changed the same parts`,
-  conflictHint:
-    'Choose which version to keep. All other changes are merged. Both drafts stay in the version history.',
+  conflictHint: 'Choose which version to keep. All other changes are merged. Both drafts stay in the version history.',
   theirs: 'Theirs',
   theirsOf: (by: string) => `Theirs (${by})`,
   mine: 'Yours',
