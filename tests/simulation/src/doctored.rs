@@ -86,6 +86,12 @@ const WAYS: &[Doctored] = &[
     ("statuses-of-template", |s| {
         change::<CaseStatus>(s, |status| std::mem::replace(&mut status.r#type, StatusType::Initial) == StatusType::End)
     }),
+    ("open-assignee", |s| {
+        change::<Case>(s, |case| {
+            case.open_assignee_id = Some("eve@there.example".into());
+            case.assignee_id.as_deref() != Some("eve@there.example") || case.resolved_at.is_some()
+        })
+    }),
     ("status-of-template", |s| {
         let other = all::<CaseStatus>(s);
         change::<Case>(s, |case| {

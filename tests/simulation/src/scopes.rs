@@ -2,7 +2,7 @@
 //! seen, and nothing of theirs is changed. And every verb, asked by somebody who may nothing.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use docket_access::{
@@ -11,7 +11,7 @@ use docket_access::{
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
-    add_objects, assign, attach, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
+    add_objects, assign, attach, cases_holding, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
     open_cases_of, reassign_open_cases, statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
 use docket_events::Event;
@@ -21,10 +21,10 @@ use docket_kernel::{
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, create_account, create_inquiry, create_source,
-    decide_inquiry, find_or_create_account, rotate_secret, tag_object, take_in, upsert_account,
+    decide_inquiry, deliver, find_or_create_account, rotate_secret, tag_object, take_in, upsert_account,
 };
 use docket_storage::{Command, WriteError};
-use docket_workflows::reachable::{of_event, of_object};
+use docket_workflows::reachable::{example, of_event, of_object};
 use docket_workflows::{
     Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
     create_workflow, defer, describe, discard_draft, fail, hint, merge_draft, pause, problems_of, problems_of_draft,
@@ -135,6 +135,11 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let taken = take_in(work, actor, &docket_kernel::SourceId::of("src_here"), &body)?;
         Ok(!matches!(taken, Taken::Recorded(_)))
     }),
+    ("deliver", Permission, |_, work, actor, theirs| {
+        let body = vendor_event(&theirs.inquiry);
+        let delivered = deliver(work, actor, &docket_kernel::SourceId::of("src_here"), &body, &[])?;
+        Ok(!matches!(delivered.taken, Taken::Recorded(_)))
+    }),
     ("named", Inner, |_, work, actor, theirs| {
         Ok(Object::named(work, &actor.environment, &theirs.inquiry)?.is_some()
             || Object::named(work, &theirs.environment, &theirs.inquiry)?.is_some())
@@ -165,6 +170,9 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         assign(work, actor, &theirs.case, &Assignee::Person("ada@lumen.example".into())).map(|_| true)
     }),
     ("add_comment", Permission, |_, work, actor, theirs| add_comment(work, actor, &theirs.case, "Ours").map(|_| true)),
+    ("cases_holding", Inner, |_, work, _, theirs| {
+        Ok(!cases_holding(work, &theirs.environment, &theirs.inquiry)?.is_empty())
+    }),
     ("comments_of", Inner, |_, work, _, theirs| Ok(!comments_of(work, &their_case(theirs))?.is_empty())),
     ("next_statuses", Inner, |_, work, _, theirs| next_statuses(work, &their_case(theirs)).map(|_| true)),
     ("template", Inner, |_, work, _, theirs| template(work, &theirs.template).map(|_| true)),
@@ -220,6 +228,10 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let reachable = of_event(engine, work, &theirs.environment, "case.created")?.unwrap_or_default();
         Ok(reachable.iter().any(|one| one.path.starts_with("fields.")))
     }),
+    ("example", Inner, |engine, work, _, theirs| {
+        let inquiry = json!({"type": "inquiry", "id": theirs.inquiry});
+        Ok(!example(engine, work, &theirs.environment, &inquiry, "trigger.cases.first")?.is_null())
+    }),
     ("problems_of_draft", Inner, |engine, work, actor, theirs| {
         // A status that only a template of theirs has is unknown here.
         let mut workflow = all::<Workflow>(&beginning().state).remove(0);
@@ -255,6 +267,20 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("workflows_naming", Inner, |_, work, _, _| Ok(!workflows_naming(work, &["Pending".into()])?.is_empty())),
     ("workflows_naming_field", Inner, |_, work, _, theirs| {
         Ok(!workflows_naming_field(work, theirs.template.as_str(), "amount")?.is_empty())
+    }),
+    ("export", Permission, |_, work, actor, _| {
+        let exported = docket_bundle::export(work, actor, &docket_bundle::Chosen::default())?;
+        Ok(exported.bundle.case_templates.iter().any(|template| template.name == "T"))
+    }),
+    ("plan", Permission, |engine, work, actor, _| {
+        let bundle = docket_bundle::Bundle::default();
+        let plan = docket_bundle::plan(engine, work, actor, &bundle, docket_bundle::Options::default())?;
+        Ok(plan.items.iter().any(|item| item.name == "T"))
+    }),
+    ("apply", Permission, |engine, work, actor, _| {
+        let bundle = docket_bundle::Bundle::default();
+        let plan = docket_bundle::apply(engine, work, actor, &bundle, docket_bundle::Options::default(), None)?;
+        Ok(plan.items.iter().any(|item| item.name == "T"))
     }),
     ("skipped_events", Inner, |_, work, _, theirs| Ok(skipped_events(work, &theirs.workflow)? != 0)),
     ("hint", Inner, |_, work, _, theirs| {
@@ -411,13 +437,21 @@ fn every_verb_refuses_an_actor_who_may_nothing() {
     }
 }
 
+/// The text of every file in a folder and the folders below it.
+fn sources_in(folder: &Path) -> Vec<String> {
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let read = |path: PathBuf| {
+        if path.is_dir() { sources_in(&path) } else { std::fs::read_to_string(path).into_iter().collect() }
+    };
+    paths.flat_map(read).collect()
+}
+
 #[test]
 fn every_verb_of_the_nouns_is_among_them() {
     let mut offered = BTreeSet::new();
-    for noun in ["access", "objects", "cases", "workflows"] {
+    for noun in ["access", "objects", "cases", "workflows", "bundle"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../crates/{noun}/src"));
-        for file in std::fs::read_dir(folder).unwrap() {
-            let Ok(source) = std::fs::read_to_string(file.unwrap().path()) else { continue };
+        for source in sources_in(&folder) {
             for function in source.split("pub fn ").skip(1) {
                 let signature = function.split('{').next().unwrap_or_default();
                 if signature.contains("work: &mut UnitOfWork") {
