@@ -12,8 +12,6 @@ mod here;
 mod merge;
 mod plan;
 mod reference;
-/// Bundles as YAML that YAML 1.1 and YAML 1.2 tools read alike.
-pub mod yaml;
 
 pub use apply::apply;
 pub use diff::Change;

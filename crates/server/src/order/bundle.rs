@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use docket_bundle::{Bundle, Chosen, Fault, Item, Options, Plan, export, yaml};
+use docket_bundle::{Bundle, Chosen, Fault, Item, Options, Plan, export};
 use docket_storage::Command;
+use docket_workflows::read::to_yaml;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ pub async fn read(node: &Node, home: Home, chosen: Chosen) -> Result<Value, Fail
         .iter()
         .map(|warning| json!({"workflow": warning.workflow, "at": warning.at, "message": warning.message}))
         .collect();
-    Ok(json!({"yaml": yaml::write(&document), "document": document, "warnings": warnings}))
+    Ok(json!({"yaml": to_yaml(&document), "document": document, "warnings": warnings}))
 }
 
 /// What a bundle would change.

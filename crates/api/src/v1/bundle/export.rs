@@ -1,7 +1,8 @@
 //! `GET /bundle`
 
-use docket_bundle::{Chosen, export, yaml};
+use docket_bundle::{Chosen, export};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_workflows::read::to_yaml;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -50,7 +51,7 @@ impl Operation for ExportBundle {
         let exported = export(work, &context.actor, &chosen)?;
         let document = exported.bundle.to_json();
         let mut resource = Resource::new("setup-bundle", "export");
-        resource.attributes.set("yaml", yaml::write(&document));
+        resource.attributes.set("yaml", to_yaml(&document));
         resource.attributes.set_theirs("document", document);
         let warnings: Vec<Value> = exported
             .warnings
