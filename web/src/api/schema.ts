@@ -14,7 +14,7 @@ export interface paths {
         /** Lists cases. */
         get: operations["list-all-cases"];
         put?: never;
-        /** Opens a case. */
+        /** Creates a case. */
         post: operations["create-a-case"];
         delete?: never;
         options?: never;
@@ -29,14 +29,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a case. */
+        /** Retrieves a case. */
         get: operations["retrieve-case"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes what a case says. */
+        /** Updates a case. */
         patch: operations["update-a-case"];
         trace?: never;
     };
@@ -49,7 +49,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Moves a case to another status. */
+        /** Sets the status of a case. */
         post: operations["set-status-for-a-case"];
         delete?: never;
         options?: never;
@@ -66,7 +66,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Puts objects in a case. */
+        /** Adds objects to a case. */
         post: operations["add-persona-objects"];
         delete?: never;
         options?: never;
@@ -100,7 +100,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a case from whoever it is assigned to. */
+        /** Unassigns a case. */
         post: operations["unassign-a-case"];
         delete?: never;
         options?: never;
@@ -115,7 +115,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows the statuses of a case's template, which of them the case can have next, and why it can't have others. */
+        /** Lists the statuses of a case's template, with the ones the case can have next and why the others are not allowed. */
         get: operations["list-statuses-of-a-case"];
         put?: never;
         post?: never;
@@ -132,7 +132,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows everything a case holds, of whatever kind, in the order in which it was put there. */
+        /** Lists the objects of a case, of every type, in the order in which they were added. */
         get: operations["list-objects-of-a-case"];
         put?: never;
         post?: never;
@@ -149,10 +149,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what was written on a case. */
+        /** Lists the comments of a case. */
         get: operations["list-comments-of-a-case"];
         put?: never;
-        /** Writes on a case. */
+        /** Adds a comment to a case. */
         post: operations["create-a-comment-on-a-case"];
         delete?: never;
         options?: never;
@@ -170,7 +170,7 @@ export interface paths {
         /** Lists case templates. */
         get: operations["list-case-templates"];
         put?: never;
-        /** Makes a case template. */
+        /** Creates a case template. */
         post: operations["create-a-case-template"];
         delete?: never;
         options?: never;
@@ -185,14 +185,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a case template. */
+        /** Retrieves a case template. */
         get: operations["retrieve-a-case-template"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a case template: its name, key, fields, and list of statuses. */
+        /** Updates a case template: its name, key, fields and statuses. */
         patch: operations["change-a-case-template"];
         trace?: never;
     };
@@ -203,7 +203,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows the statuses of a case template, in their order. */
+        /** Lists the statuses of a case template, in order. */
         get: operations["list-statuses-of-a-case-template"];
         put?: never;
         post?: never;
@@ -274,7 +274,7 @@ export interface paths {
         /** Lists accounts. */
         get: operations["list-all-accounts"];
         put?: never;
-        /** Makes an account. */
+        /** Creates an account. */
         post: operations["create-an-account"];
         delete?: never;
         options?: never;
@@ -289,7 +289,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows an account. */
+        /** Retrieves an account. */
         get: operations["retrieve-an-account"];
         put?: never;
         post?: never;
@@ -309,7 +309,7 @@ export interface paths {
         /** Lists inquiries. */
         get: operations["list-all-inquiries"];
         put?: never;
-        /** Makes an inquiry. */
+        /** Creates an inquiry. */
         post: operations["create-an-inquiry"];
         delete?: never;
         options?: never;
@@ -324,7 +324,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows an inquiry. */
+        /** Retrieves an inquiry. */
         get: operations["retrieve-an-inquiry"];
         put?: never;
         post?: never;
@@ -377,7 +377,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Has somebody look at an inquiry. */
+        /** Marks an inquiry for review. */
         post: operations["mark-an-inquiry-for-review"];
         delete?: never;
         options?: never;
@@ -409,7 +409,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows an event. */
+        /** Retrieves an event. */
         get: operations["retrieve-an-event"];
         put?: never;
         post?: never;
@@ -429,7 +429,7 @@ export interface paths {
         /** Lists workflows, each with what starts it and when it was last published. */
         get: operations["list-workflows"];
         put?: never;
-        /** Makes a workflow with a draft; problems of the draft are listed in `meta.problems`. */
+        /** Creates a workflow with a draft; problems of the draft are listed in `meta.problems`. */
         post: operations["create-a-workflow"];
         delete?: never;
         options?: never;
@@ -444,14 +444,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows a workflow with its draft, the draft's problems, and its live definition. */
+        /** Retrieves a workflow with its draft, the draft's problems, and its live definition. */
         get: operations["retrieve-a-workflow"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Renames a workflow, or says anew what it is for; what it does stays. */
+        /** Changes the name or description of a workflow; its definition is unchanged. */
         patch: operations["describe-a-workflow"];
         trace?: never;
     };
@@ -464,7 +464,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lists the problems of a definition in `meta.problems`, each with its place; nothing is saved. */
+        /** Lists the problems of a definition in `meta.problems`, each with its location; saves nothing. */
         post: operations["validate-a-definition"];
         delete?: never;
         options?: never;
@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists every version of a workflow that was published, newest first. */
+        /** Lists every published version of a workflow, newest first. */
         get: operations["list-versions-of-a-workflow"];
         put?: never;
         post?: never;
@@ -498,7 +498,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a run of the live version for an event that happened before; answers with the run as it stands at the commit. */
+        /** Starts a run of the live version for a past event; returns the run as of the commit. */
         post: operations["run-a-workflow-for-an-event"];
         delete?: never;
         options?: never;
@@ -514,10 +514,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Saves the draft of a workflow; needs `If-Match` with the workflow's ETag. With `base-definition`, a draft that another person saved meanwhile is merged step by step: only parts that both changed are refused, and `choices` decides them. */
+        /** Saves the draft of a workflow; requires `If-Match` with the workflow's ETag. With `base-definition`, a draft that another person saved in the meantime is merged step by step: only parts that both changed are refused, and `choices` resolves them. */
         put: operations["save-the-draft-of-a-workflow"];
         post?: never;
-        /** Discards the draft of a workflow that is published; needs `If-Match` with the workflow's ETag. */
+        /** Discards the draft of a published workflow; requires `If-Match` with the workflow's ETag. */
         delete: operations["discard-the-draft-of-a-workflow"];
         options?: never;
         head?: never;
@@ -548,7 +548,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows one save of a workflow's draft with its definition. */
+        /** Retrieves one save of a workflow's draft with its definition. */
         get: operations["retrieve-a-draft-save"];
         put?: never;
         post?: never;
@@ -567,7 +567,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Reports that the signed-in person has the workflow open in the editor, and answers who else does. A report is good for 60 seconds. */
+        /** Reports that the signed-in person has the workflow open in the editor, and lists who else does. A report expires after 60 seconds. */
         post: operations["report-presence-in-a-workflow"];
         /** Reports that the signed-in person closed the editor of the workflow. */
         delete: operations["end-presence-in-a-workflow"];
@@ -585,7 +585,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Freezes the draft as a version and makes it the live one; problems refuse, all of them listed. */
+        /** Publishes the draft as a version and makes it live; a draft with problems is refused, with all of them listed. */
         post: operations["publish-a-workflow"];
         delete?: never;
         options?: never;
@@ -602,7 +602,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stops a workflow from starting runs; runs in flight finish. */
+        /** Pauses a workflow: it starts no more runs, and runs in progress finish. */
         post: operations["pause-a-workflow"];
         delete?: never;
         options?: never;
@@ -619,7 +619,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Lets a paused workflow start runs again. */
+        /** Resumes a paused workflow. */
         post: operations["resume-a-workflow"];
         delete?: never;
         options?: never;
@@ -636,7 +636,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retires a workflow for good; runs in flight finish. */
+        /** Archives a workflow permanently; runs in progress finish. */
         post: operations["archive-a-workflow"];
         delete?: never;
         options?: never;
@@ -653,7 +653,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Starts a run of a workflow that has an API trigger; answers with the run as it stands at the commit. */
+        /** Starts a run of a workflow with an API trigger; returns the run as of the commit. */
         post: operations["create-a-workflow-run"];
         delete?: never;
         options?: never;
@@ -668,7 +668,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the live version of a workflow, and its draft; `filter[workflow-id]` says of which. */
+        /** Lists the live version of a workflow and its draft; `filter[workflow-id]` selects the workflow. */
         get: operations["list-all-workflow-versions"];
         put?: never;
         post?: never;
@@ -702,7 +702,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the events a trigger can listen to, each with the type of object it happens to; all in one answer. */
+        /** Lists the events a trigger can listen to, each with its type of object, in one response. */
         get: operations["list-event-types"];
         put?: never;
         post?: never;
@@ -719,7 +719,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists definitions to begin a workflow with, each fitted to a case template of this environment. */
+        /** Lists definitions to start a workflow from, each adapted to a case template of this environment. */
         get: operations["list-workflow-templates"];
         put?: never;
         post?: never;
@@ -753,7 +753,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists runs as GET /workflow-runs does, each with its outcome, which shows whether it met errors, with who started it, the object it is about, and the first step that failed and why. */
+        /** Lists runs like GET /workflow-runs, each with its outcome (which shows whether a step failed), who started it, its object, and the first step that failed and why. */
         get: operations["list-outcomes-of-workflow-runs"];
         put?: never;
         post?: never;
@@ -787,7 +787,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what each step of a run took, gave and caused; `meta.run` tells its outcome, trigger, cause and creator. */
+        /** Lists the steps of a run, each with its input, output and the events it caused; `meta.run` has the run's outcome, trigger, cause and creator. */
         get: operations["list-steps-of-a-workflow-run"];
         put?: never;
         post?: never;
@@ -821,10 +821,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists sources of vendors' webhooks, without their secrets. */
+        /** Lists sources of vendor webhooks, without their secrets. */
         get: operations["list-sources"];
         put?: never;
-        /** Makes a source of vendors' webhooks; its secret is shown here and never again. */
+        /** Creates a source of vendor webhooks; its secret is shown only in this response. */
         post: operations["create-a-source"];
         delete?: never;
         options?: never;
@@ -841,7 +841,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Gives a source a new secret, shown here and never again; the present one stays good for a day. */
+        /** Rotates the secret of a source: the new one is shown only in this response, and the current one works for one more day. */
         post: operations["rotate-a-source"];
         delete?: never;
         options?: never;
@@ -859,7 +859,7 @@ export interface paths {
         /** Lists the people of the organization. */
         get: operations["list-users"];
         put?: never;
-        /** Adds a person to the organization; the link with which they choose a password is shown here and never again. */
+        /** Adds a person to the organization; the link to choose a password is shown only in this response. */
         post: operations["create-a-user"];
         delete?: never;
         options?: never;
@@ -880,7 +880,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes a person's name or role, or deactivates them: their sessions end and their API keys stop, and what they did stays theirs. Their open cases in this environment stay assigned to them unless meta says otherwise. */
+        /** Changes a person's name or role, or deactivates the person: their sessions end, their API keys stop working, and their past actions keep their name. Their open cases in this environment stay assigned to them unless meta.open-cases says otherwise. */
         patch: operations["update-a-user"];
         trace?: never;
     };
@@ -893,7 +893,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Makes another link with which a person chooses a password; it is shown here and never again, and the one before ends. */
+        /** Creates a new link to choose a password; it is shown only in this response, and the previous link stops working. */
         post: operations["invite-a-user"];
         delete?: never;
         options?: never;
@@ -928,7 +928,7 @@ export interface paths {
         /** Lists API keys. */
         get: operations["list-all-api-keys"];
         put?: never;
-        /** Makes an API key of the environment; the key is shown here and never again. */
+        /** Creates an API key for the environment; the key is shown only in this response. */
         post: operations["create-an-api-key"];
         delete?: never;
         options?: never;
@@ -943,7 +943,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows an API key, without the key itself. */
+        /** Retrieves an API key, without the key itself. */
         get: operations["retrieve-an-api-key"];
         put?: never;
         post?: never;
@@ -962,7 +962,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends an API key in so many seconds. Nothing is changed with it from then on; a reading may be answered for one second more. */
+        /** Expires an API key after a number of seconds. It changes nothing from then on; reads may succeed for one more second. */
         post: operations["expire-an-api-key"];
         delete?: never;
         options?: never;
@@ -979,7 +979,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes in a vendor's signed webhook; answered after the commit. */
+        /** Receives a vendor's signed webhook; responds after the commit. */
         post: operations["take-in-a-webhook"];
         delete?: never;
         options?: never;
@@ -996,7 +996,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in with an e-mail address and a password; the session's cookie is in the answer. */
+        /** Signs in with an email address and a password; the response sets the session cookie. */
         post: operations["create-a-session"];
         delete?: never;
         options?: never;
@@ -1011,11 +1011,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows who is signed in, in which environment, and what they may do. */
+        /** Retrieves the signed-in person, the environment, and the person's permissions. */
         get: operations["retrieve-the-session"];
         put?: never;
         post?: never;
-        /** Signs out: the session ends at once, everywhere. */
+        /** Signs out: the session ends immediately. */
         delete: operations["end-the-session"];
         options?: never;
         head?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Notes which first steps the person has taken, so that they are ticked wherever they sign in. */
+        /** Records which first steps the person has completed, for every browser in which they sign in. */
         post: operations["note-first-steps"];
         delete?: never;
         options?: never;
@@ -1049,7 +1049,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sets the password of whoever an invitation's link is for, and signs them in; a link is good once. */
+        /** Sets the password of the invited person and signs them in; a link works once. */
         post: operations["accept-an-invitation"];
         delete?: never;
         options?: never;
@@ -1066,7 +1066,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tells for whom an invitation's link is, and how long it is good; it stays as good as it was. */
+        /** Shows whom an invitation's link is for and when it expires; the link stays valid. */
         post: operations["look-at-an-invitation"];
         delete?: never;
         options?: never;
@@ -1081,10 +1081,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells whether nothing is set up here yet. */
+        /** Shows whether this installation still needs to be set up. */
         get: operations["retrieve-the-setup"];
         put?: never;
-        /** Sets up the first organization with the token that the server printed, and signs its first person in. */
+        /** Sets up the first organization with the token that the server printed, and signs in its first person. */
         post: operations["begin-the-setup"];
         delete?: never;
         options?: never;
@@ -1099,7 +1099,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Hands out a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image. */
+        /** Downloads a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image. */
         get: operations["download-an-attachment"];
         put?: never;
         post?: never;
@@ -1116,7 +1116,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds cases by key or id, workflows by a part of their name, accounts by reference, and objects by id: at most five of each, of what the caller may see. */
+        /** Finds cases by key or id, workflows by a part of their name, accounts by reference id, and objects by id: at most five of each that the caller may see. */
         get: operations["search"];
         put?: never;
         post?: never;
@@ -1133,7 +1133,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what a definition can refer to of an event's object, or of an object of a type: one level of it, with examples from the newest such event; objects are opened by asking for their type. With filter[gives] it lists whole references to objects of a type instead, the most likely one first. */
+        /** Lists what a definition can refer to in an event's object, or in an object of a type: one level, with examples from the newest such event. To list the members of a nested object, request its type. With filter[gives], lists complete references to objects of a type instead, the most likely one first. */
         get: operations["list-references"];
         put?: never;
         post?: never;
@@ -1150,7 +1150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Hands out the draft of a workflow, or what is live where there is none, as YAML that `docket workflow apply` takes. */
+        /** Exports the draft of a workflow, or its live version if there is no draft, as YAML for `docket workflow apply`. */
         get: operations["export-a-workflow"];
         put?: never;
         post?: never;
@@ -1184,7 +1184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Tells what happens in the environment as server-sent events: ids and names, in the order of the commits, at least once. `Last-Event-ID` goes on where a stream broke off. */
+        /** Streams the events of the environment as server-sent events: ids and names, in commit order, at least once. `Last-Event-ID` resumes a stream after a disconnect. */
         get: operations["stream-events"];
         put?: never;
         post?: never;
@@ -1248,19 +1248,19 @@ export interface components {
     };
     responses: never;
     parameters: {
-        /** @description The casing of names in the answer. */
+        /** @description The casing of names in the response. */
         "Key-Inflection": "kebab" | "snake" | "camel";
-        /** @description A date: the answer is as the contract has it on that day. */
+        /** @description A date: the response follows the contract of that day. */
         "Persona-Version": string;
-        /** @description The same key again within a day is answered as before, and done once. */
+        /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
         "Idempotency-Key": string;
-        /** @description The ETag of what you looked at: what changed since is not overwritten. */
+        /** @description The ETag of the version you read; the request is refused if the object changed since. */
         "If-Match": string;
-        /** @description The id of the object after which, newest first, the page begins. */
+        /** @description The id of the object after which the page starts, newest first. */
         "page-after": string;
-        /** @description The id of the object before which the page ends. */
+        /** @description The id of the object before which the page ends, newest first. */
         "page-before": string;
-        /** @description How many objects. */
+        /** @description The number of objects on the page. */
         "page-size": number;
         /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
         fields: {
@@ -1269,19 +1269,19 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description The id of this request, by which the log names it. */
+        /** @description The id of this request, as in the log. */
         "Request-Id": string;
         /** @description The environment of the key. */
         "Persona-Environment-Id": string;
         /** @description The organization of the key. */
         "Persona-Organization-Id": string;
-        /** @description Requests the key may make in a window of a minute. */
+        /** @description The number of requests the key may send in a window of one minute. */
         "RateLimit-Limit": number;
-        /** @description Requests left in this window. */
+        /** @description The number of requests left in this window. */
         "RateLimit-Remaining": number;
-        /** @description Seconds until the window ends. */
+        /** @description The number of seconds until the window ends. */
         "RateLimit-Reset": number;
-        /** @description Seconds after which to try again. */
+        /** @description The number of seconds to wait before a retry. */
         "Retry-After": number;
         /** @description The version of the object, for If-Match. */
         ETag: string;
@@ -1293,39 +1293,39 @@ export interface operations {
     "list-all-cases": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Names of statuses. */
+                /** @description Status names. */
                 "filter[status]"?: string;
-                /** @description Ids of case templates. */
+                /** @description Case template ids. */
                 "filter[case-template-id]"?: string;
-                /** @description E-mail addresses of those they are assigned to; me, or none. */
+                /** @description Email addresses of assignees; me, or none. */
                 "filter[assignee-id]"?: string;
-                /** @description Their key or id, or how it begins. */
+                /** @description A case key or id, or its beginning. */
                 "filter[text]"?: string;
-                /** @description Ids of accounts they hold. */
+                /** @description Ids of accounts in the case. */
                 "filter[account-id]"?: string;
-                /** @description Ids of inquiries they hold. */
+                /** @description Ids of inquiries in the case. */
                 "filter[inquiry-id]"?: string;
-                /** @description Ids of reports they hold. */
+                /** @description Ids of reports in the case. */
                 "filter[report-id]"?: string;
-                /** @description Reference ids of accounts they hold. */
+                /** @description Reference ids of accounts in the case. */
                 "filter[reference-id]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -1446,7 +1446,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1461,7 +1461,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1486,7 +1486,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1501,7 +1501,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1517,7 +1517,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1538,17 +1538,17 @@ export interface operations {
     "create-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -1690,7 +1690,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1705,7 +1705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1730,7 +1730,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1745,7 +1745,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1790,7 +1790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1805,7 +1805,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1821,7 +1821,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1842,15 +1842,15 @@ export interface operations {
     "retrieve-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -1974,7 +1974,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -1989,7 +1989,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2014,7 +2014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2029,7 +2029,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2045,7 +2045,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2066,17 +2066,17 @@ export interface operations {
     "update-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -2223,7 +2223,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2238,7 +2238,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2263,7 +2263,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2278,7 +2278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2293,7 +2293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2338,7 +2338,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2353,7 +2353,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2369,7 +2369,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2390,19 +2390,19 @@ export interface operations {
     "set-status-for-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -2414,7 +2414,7 @@ export interface operations {
             content: {
                 "application/json": {
                     meta: {
-                        /** @description The name of a status of the case's template, in any casing. */
+                        /** @description The name of a status of the case's template; upper and lower case are the same. */
                         status: string;
                         comment?: string | null;
                     };
@@ -2536,7 +2536,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2551,7 +2551,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2576,7 +2576,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2591,7 +2591,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2606,7 +2606,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2651,7 +2651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2666,7 +2666,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2682,7 +2682,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2703,19 +2703,19 @@ export interface operations {
     "add-persona-objects": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -2847,7 +2847,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2862,7 +2862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2887,7 +2887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2902,7 +2902,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2917,7 +2917,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2962,7 +2962,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2977,7 +2977,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -2993,7 +2993,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3014,19 +3014,19 @@ export interface operations {
     "assign-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3038,7 +3038,7 @@ export interface operations {
             content: {
                 "application/json": {
                     meta: {
-                        /** @description The e-mail address or the id of a person of the organization who is not deactivated. */
+                        /** @description The email address or id of an active person in the organization. */
                         "user-email-address": string;
                     };
                 };
@@ -3159,7 +3159,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3174,7 +3174,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3199,7 +3199,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3214,7 +3214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3229,7 +3229,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3274,7 +3274,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3289,7 +3289,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3305,7 +3305,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3326,19 +3326,19 @@ export interface operations {
     "unassign-a-case": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -3471,7 +3471,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3486,7 +3486,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3511,7 +3511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3526,7 +3526,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3541,7 +3541,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3586,7 +3586,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3601,7 +3601,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3617,7 +3617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3642,9 +3642,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -3677,11 +3677,11 @@ export interface operations {
                                 type: "initial" | "intermediate" | "end";
                                 color: string | null;
                                 "require-comment": boolean;
-                                /** @description Whether the case has it. */
+                                /** @description Whether this is the case's status. */
                                 current: boolean;
-                                /** @description Whether the case can have it next. */
+                                /** @description Whether the case can change to it. */
                                 allowed: boolean;
-                                /** @description Why it can't. */
+                                /** @description Why the case can't change to it. */
                                 reason: string | null;
                             };
                         }[];
@@ -3689,7 +3689,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3704,7 +3704,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3729,7 +3729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3744,7 +3744,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3760,7 +3760,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3785,9 +3785,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -3815,7 +3815,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3830,7 +3830,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3855,7 +3855,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3870,7 +3870,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3886,7 +3886,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3907,23 +3907,23 @@ export interface operations {
     "list-comments-of-a-case": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -3971,7 +3971,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -3986,7 +3986,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4011,7 +4011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4026,7 +4026,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4042,7 +4042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4067,13 +4067,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4132,7 +4132,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4147,7 +4147,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4172,7 +4172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4187,7 +4187,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4202,7 +4202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4247,7 +4247,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4262,7 +4262,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4278,7 +4278,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4299,23 +4299,23 @@ export interface operations {
     "list-case-templates": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -4370,7 +4370,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4385,7 +4385,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4410,7 +4410,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4425,7 +4425,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4441,7 +4441,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4466,11 +4466,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -4501,11 +4501,11 @@ export interface operations {
                                 id?: string | null;
                                 slug?: string | null;
                                 color?: string | null;
-                                /** @description Whether a person has to say why. */
+                                /** @description Whether people must add a comment. */
                                 "require-comment"?: boolean;
-                                /** @description Whether an API key has to as well, where a person has to. */
+                                /** @description Whether API keys must add a comment too, where people must. */
                                 "comment-binds-keys"?: boolean;
-                                /** @description Whether a workflow has to as well, where a person has to. */
+                                /** @description Whether workflows must add a comment too, where people must. */
                                 "comment-binds-workflows"?: boolean;
                                 "allowed-next"?: string[] | null;
                             }[] | null;
@@ -4562,7 +4562,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4577,7 +4577,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4602,7 +4602,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4617,7 +4617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4662,7 +4662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4677,7 +4677,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4693,7 +4693,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4718,9 +4718,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -4775,7 +4775,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4790,7 +4790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4815,7 +4815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4830,7 +4830,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4846,7 +4846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -4871,11 +4871,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -4908,11 +4908,11 @@ export interface operations {
                                 id?: string | null;
                                 slug?: string | null;
                                 color?: string | null;
-                                /** @description Whether a person has to say why. */
+                                /** @description Whether people must add a comment. */
                                 "require-comment"?: boolean;
-                                /** @description Whether an API key has to as well, where a person has to. */
+                                /** @description Whether API keys must add a comment too, where people must. */
                                 "comment-binds-keys"?: boolean;
-                                /** @description Whether a workflow has to as well, where a person has to. */
+                                /** @description Whether workflows must add a comment too, where people must. */
                                 "comment-binds-workflows"?: boolean;
                                 "allowed-next"?: string[] | null;
                             }[] | null;
@@ -4922,14 +4922,14 @@ export interface operations {
                         successors?: {
                             [key: string]: string;
                         } | null;
-                        /** @description By key, what becomes of fields in use. One that is removed: archive it, or move its values. One that gets another type or loses options: convert its values, or keep them as they are. */
+                        /** @description What happens to fields in use, by key. For a removed field: archive it, or move its values. For a field with a new type or fewer options: convert its values, or keep them as they are. */
                         "field-choices"?: {
                             [key: string]: {
                                 /** @enum {string} */
                                 do: "archive" | "move" | "convert" | "keep";
                                 /** @description For move: the key of the field that takes the values. */
                                 to?: string;
-                                /** @description For convert: options that are gone, and the option that takes the place of each. */
+                                /** @description For convert: each removed option, with the option that replaces it. */
                                 options?: {
                                     [key: string]: string;
                                 };
@@ -4987,7 +4987,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5002,7 +5002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5027,7 +5027,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5042,7 +5042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5057,7 +5057,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5102,7 +5102,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5117,7 +5117,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5133,7 +5133,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5158,9 +5158,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -5204,7 +5204,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5219,7 +5219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5244,7 +5244,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5259,7 +5259,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5275,7 +5275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5306,9 +5306,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -5350,7 +5350,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5365,7 +5365,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5390,7 +5390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5405,7 +5405,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5421,7 +5421,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5446,11 +5446,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5526,7 +5526,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5541,7 +5541,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5566,7 +5566,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5581,7 +5581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5626,7 +5626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5641,7 +5641,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5657,7 +5657,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5682,11 +5682,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5763,7 +5763,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5778,7 +5778,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5803,7 +5803,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5818,7 +5818,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5863,7 +5863,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5878,7 +5878,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5894,7 +5894,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -5915,25 +5915,25 @@ export interface operations {
     "list-all-accounts": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
                 /** @description Reference ids. */
                 "filter[reference-id]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -5987,7 +5987,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6002,7 +6002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6027,7 +6027,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6042,7 +6042,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6058,7 +6058,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6079,17 +6079,17 @@ export interface operations {
     "create-an-account": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account-type. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account-type. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6111,7 +6111,7 @@ export interface operations {
                         };
                     };
                     meta?: {
-                        /** @description `reference-id`: bring an account that has it up to date. */
+                        /** @description `reference-id`: update the account that has it. */
                         "upsert-by"?: string | null;
                     };
                 };
@@ -6212,7 +6212,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6227,7 +6227,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6252,7 +6252,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6267,7 +6267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6312,7 +6312,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6327,7 +6327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6343,7 +6343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6364,15 +6364,15 @@ export interface operations {
     "retrieve-an-account": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account-type. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account-type. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -6429,7 +6429,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6444,7 +6444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6469,7 +6469,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6484,7 +6484,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6500,7 +6500,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6521,37 +6521,37 @@ export interface operations {
     "list-all-inquiries": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
                 /** @description Ids. */
                 "filter[inquiry-id]"?: string;
-                /** @description Ids of accounts they belong to. */
+                /** @description Account ids. */
                 "filter[account-id]"?: string;
                 /** @description Reference ids. */
                 "filter[reference-id]"?: string;
-                /** @description Ids of inquiry templates. */
+                /** @description Inquiry template ids. */
                 "filter[inquiry-template-id]"?: string;
-                /** @description Ids of templates of the older kind. */
+                /** @description Ids of legacy templates. */
                 "filter[template-id]"?: string;
                 /** @description Statuses. */
                 "filter[status]"?: string;
-                /** @description Their note, the whole of it. */
+                /** @description The complete note. */
                 "filter[note]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -6691,7 +6691,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6706,7 +6706,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6731,7 +6731,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6746,7 +6746,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6762,7 +6762,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6783,17 +6783,17 @@ export interface operations {
     "create-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6971,7 +6971,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -6986,7 +6986,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7011,7 +7011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7026,7 +7026,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7071,7 +7071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7086,7 +7086,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7102,7 +7102,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7123,15 +7123,15 @@ export interface operations {
     "retrieve-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -7274,7 +7274,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7289,7 +7289,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7314,7 +7314,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7329,7 +7329,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7345,7 +7345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7366,19 +7366,19 @@ export interface operations {
     "approve-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -7529,7 +7529,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7544,7 +7544,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7569,7 +7569,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7584,7 +7584,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7599,7 +7599,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7644,7 +7644,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7659,7 +7659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7675,7 +7675,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7696,19 +7696,19 @@ export interface operations {
     "decline-an-inquiry": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -7859,7 +7859,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7874,7 +7874,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7899,7 +7899,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7914,7 +7914,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7929,7 +7929,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7974,7 +7974,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -7989,7 +7989,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8005,7 +8005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8026,19 +8026,19 @@ export interface operations {
     "mark-an-inquiry-for-review": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -8189,7 +8189,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8204,7 +8204,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8229,7 +8229,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8244,7 +8244,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8259,7 +8259,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8304,7 +8304,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8319,7 +8319,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8335,7 +8335,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8356,31 +8356,31 @@ export interface operations {
     "list-all-events": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Names of events. */
+                /** @description Event names. */
                 "filter[name]"?: string;
-                /** @description Ids of objects they happened to. */
+                /** @description Ids of the objects of the events. */
                 "filter[object-id]"?: string;
                 /** @description Ids. */
                 "filter[id]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
-                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the object that it happened to, as accounts or inquiries of a case. They are shown as they are now. */
+                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the event's object, such as accounts or inquiries of a case. They are shown in their current state. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -8409,7 +8409,7 @@ export interface operations {
                                 name: string;
                                 payload: {
                                     data: components["schemas"]["Resource"];
-                                    /** @description Objects related to it as they are now, where `include` asks for them. */
+                                    /** @description Related objects in their current state, if `include` requests them. */
                                     included?: components["schemas"]["Resource"][];
                                 };
                                 /** Format: date-time */
@@ -8436,7 +8436,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8451,7 +8451,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8476,7 +8476,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8491,7 +8491,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8507,7 +8507,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8528,15 +8528,15 @@ export interface operations {
     "retrieve-an-event": {
         parameters: {
             query?: {
-                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the object that it happened to, as accounts or inquiries of a case. They are shown as they are now. */
+                /** @description Related objects to add to `payload.included`, separated by commas: relationships of the event's object, such as accounts or inquiries of a case. They are shown in their current state. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -8568,7 +8568,7 @@ export interface operations {
                                 name: string;
                                 payload: {
                                     data: components["schemas"]["Resource"];
-                                    /** @description Objects related to it as they are now, where `include` asks for them. */
+                                    /** @description Related objects in their current state, if `include` requests them. */
                                     included?: components["schemas"]["Resource"][];
                                 };
                                 /** Format: date-time */
@@ -8594,7 +8594,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8609,7 +8609,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8634,7 +8634,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8649,7 +8649,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8665,7 +8665,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8686,27 +8686,27 @@ export interface operations {
     "list-workflows": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
                 /** @description draft, running, paused or archived. */
                 "filter[state]"?: string;
                 /** @description A part of the name, in any casing. */
                 "filter[text]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -8774,7 +8774,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8789,7 +8789,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8814,7 +8814,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8829,7 +8829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8845,7 +8845,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8870,11 +8870,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -8889,7 +8889,7 @@ export interface operations {
                             name: string;
                             slug?: string | null;
                             description?: string | null;
-                            /** @description The definition, or a text that holds it as JSON or YAML. */
+                            /** @description The definition, or a text with it as JSON or YAML. */
                             definition?: Record<string, unknown> | string;
                         };
                     };
@@ -8964,7 +8964,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -8979,7 +8979,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9004,7 +9004,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9019,7 +9019,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9064,7 +9064,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9079,7 +9079,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9095,7 +9095,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9120,9 +9120,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -9199,7 +9199,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9214,7 +9214,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9239,7 +9239,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9254,7 +9254,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9270,7 +9270,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9295,11 +9295,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -9389,7 +9389,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9404,7 +9404,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9429,7 +9429,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9444,7 +9444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9459,7 +9459,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9504,7 +9504,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9519,7 +9519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9535,7 +9535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9560,11 +9560,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -9577,7 +9577,7 @@ export interface operations {
                         type?: string;
                         id?: string;
                         attributes: {
-                            /** @description The definition, or a text that holds it as JSON or YAML. */
+                            /** @description The definition, or a text with it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
                         };
                     };
@@ -9617,7 +9617,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9632,7 +9632,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9657,7 +9657,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9672,7 +9672,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9717,7 +9717,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9732,7 +9732,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9748,7 +9748,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9769,23 +9769,23 @@ export interface operations {
     "list-versions-of-a-workflow": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -9851,7 +9851,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9866,7 +9866,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9891,7 +9891,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9906,7 +9906,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9922,7 +9922,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -9943,19 +9943,19 @@ export interface operations {
     "run-a-workflow-for-an-event": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -10032,7 +10032,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10047,7 +10047,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10072,7 +10072,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10087,7 +10087,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10102,7 +10102,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10147,7 +10147,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10162,7 +10162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10178,7 +10178,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10203,9 +10203,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 "If-Match": string;
             };
@@ -10221,11 +10221,11 @@ export interface operations {
                         type?: string;
                         id?: string;
                         attributes: {
-                            /** @description The definition, or a text that holds it as JSON or YAML. */
+                            /** @description The definition, or a text with it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
-                            /** @description What the draft was drawn on: with it, a newer draft is merged. */
+                            /** @description The definition that the draft is based on: with it, a newer draft is merged. */
                             "base-definition"?: Record<string, unknown> | string;
-                            /** @description Which side is taken of each conflict, by its key. */
+                            /** @description Which side to use for each conflict, by its key. */
                             choices?: {
                                 [key: string]: "mine" | "theirs";
                             };
@@ -10309,7 +10309,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10324,7 +10324,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10349,7 +10349,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10364,7 +10364,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10379,7 +10379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10424,7 +10424,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10454,7 +10454,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10470,7 +10470,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10495,9 +10495,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 "If-Match": string;
             };
@@ -10579,7 +10579,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10594,7 +10594,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10619,7 +10619,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10634,7 +10634,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10649,7 +10649,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10694,7 +10694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10724,7 +10724,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10740,7 +10740,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10761,23 +10761,23 @@ export interface operations {
     "list-draft-saves-of-a-workflow": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -10817,7 +10817,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10832,7 +10832,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10857,7 +10857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10872,7 +10872,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10888,7 +10888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10913,9 +10913,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -10959,7 +10959,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10974,7 +10974,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -10999,7 +10999,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11014,7 +11014,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11030,7 +11030,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11055,13 +11055,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -11105,7 +11105,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11120,7 +11120,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11145,7 +11145,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11160,7 +11160,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11175,7 +11175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11220,7 +11220,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11235,7 +11235,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11251,7 +11251,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11276,11 +11276,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -11324,7 +11324,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11339,7 +11339,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11364,7 +11364,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11379,7 +11379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11394,7 +11394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11439,7 +11439,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11454,7 +11454,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11470,7 +11470,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11495,13 +11495,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -11590,7 +11590,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11605,7 +11605,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11630,7 +11630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11645,7 +11645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11660,7 +11660,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11705,7 +11705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11720,7 +11720,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11736,7 +11736,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11761,13 +11761,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -11853,7 +11853,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11868,7 +11868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11893,7 +11893,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11908,7 +11908,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11923,7 +11923,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11968,7 +11968,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11983,7 +11983,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -11999,7 +11999,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12024,13 +12024,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -12116,7 +12116,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12131,7 +12131,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12156,7 +12156,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12171,7 +12171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12186,7 +12186,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12231,7 +12231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12246,7 +12246,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12262,7 +12262,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12287,13 +12287,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -12379,7 +12379,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12394,7 +12394,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12419,7 +12419,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12434,7 +12434,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12449,7 +12449,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12494,7 +12494,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12509,7 +12509,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12525,7 +12525,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12546,19 +12546,19 @@ export interface operations {
     "create-a-workflow-run": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -12573,7 +12573,7 @@ export interface operations {
                         type?: string;
                         id?: string;
                         attributes: {
-                            /** @description The parameters the workflow's trigger names. */
+                            /** @description The parameters that the workflow's trigger defines. */
                             fields: {
                                 [key: string]: unknown;
                             };
@@ -12638,7 +12638,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12653,7 +12653,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12678,7 +12678,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12693,7 +12693,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12708,7 +12708,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12753,7 +12753,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12768,7 +12768,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12784,7 +12784,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12805,21 +12805,21 @@ export interface operations {
     "list-all-workflow-versions": {
         parameters: {
             query: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description The id of the workflow. */
+                /** @description The workflow's id. */
                 "filter[workflow-id]": string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -12882,7 +12882,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12897,7 +12897,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12922,7 +12922,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12937,7 +12937,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12953,7 +12953,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -12978,9 +12978,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -13049,7 +13049,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13064,7 +13064,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13089,7 +13089,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13104,7 +13104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13120,7 +13120,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13145,9 +13145,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -13184,7 +13184,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13199,7 +13199,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13224,7 +13224,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13239,7 +13239,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13255,7 +13255,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13280,9 +13280,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -13319,7 +13319,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13334,7 +13334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13359,7 +13359,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13374,7 +13374,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13390,7 +13390,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13411,29 +13411,29 @@ export interface operations {
     "list-all-workflow-runs": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
                 /** @description in_progress, completed or errored. */
                 "filter[status]"?: string;
-                /** @description Ids of workflows. */
+                /** @description Workflow ids. */
                 "filter[workflow-id]"?: string;
-                /** @description Ids of versions. */
+                /** @description Workflow version ids. */
                 "filter[workflow-version-id]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -13495,7 +13495,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13510,7 +13510,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13535,7 +13535,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13550,7 +13550,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13566,7 +13566,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13587,29 +13587,29 @@ export interface operations {
     "list-outcomes-of-workflow-runs": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
                 /** @description in_progress, completed or errored. */
                 "filter[status]"?: string;
-                /** @description Ids of workflows. */
+                /** @description Workflow ids. */
                 "filter[workflow-id]"?: string;
-                /** @description Ids of versions. */
+                /** @description Workflow version ids. */
                 "filter[workflow-version-id]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -13688,7 +13688,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13703,7 +13703,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13728,7 +13728,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13743,7 +13743,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13759,7 +13759,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13780,15 +13780,15 @@ export interface operations {
     "retrieve-a-workflow-run": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: workflow, workflow-version, creator. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -13853,7 +13853,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13868,7 +13868,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13893,7 +13893,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13908,7 +13908,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13924,7 +13924,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -13949,9 +13949,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -14008,7 +14008,7 @@ export interface operations {
                                 outcome: "running" | "completed" | "completed_with_errors" | "errored";
                                 "workflow-id": string;
                                 "workflow-version-id": string;
-                                /** @description What woke it. Names inside stay as they were written, whatever Key-Inflection says. */
+                                /** @description What started the run. Key-Inflection does not change the names inside. */
                                 trigger: unknown;
                                 output: unknown;
                                 cause: {
@@ -14031,7 +14031,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14046,7 +14046,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14071,7 +14071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14086,7 +14086,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14102,7 +14102,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14127,9 +14127,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14176,7 +14176,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14191,7 +14191,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14216,7 +14216,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14231,7 +14231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14247,7 +14247,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14268,23 +14268,23 @@ export interface operations {
     "list-sources": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14314,11 +14314,11 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                /** @description The number of changes; send it in quotes as If-Match. */
                                 version: number;
                                 /**
                                  * Format: date-time
-                                 * @description When the secret before the present one ends, or ended.
+                                 * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
                             };
@@ -14327,7 +14327,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14342,7 +14342,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14367,7 +14367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14382,7 +14382,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14398,7 +14398,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14423,11 +14423,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -14469,21 +14469,21 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                /** @description The number of changes; send it in quotes as If-Match. */
                                 version: number;
                                 /**
                                  * Format: date-time
-                                 * @description When the secret before the present one ends, or ended.
+                                 * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
-                                /** @description What the vendor signs with; shown here and never again. */
+                                /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
                             };
                         };
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14498,7 +14498,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14523,7 +14523,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14538,7 +14538,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14583,7 +14583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14598,7 +14598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14614,7 +14614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14639,13 +14639,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -14687,21 +14687,21 @@ export interface operations {
                                 url: string;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description How often it changed: what If-Match takes, in quotes. */
+                                /** @description The number of changes; send it in quotes as If-Match. */
                                 version: number;
                                 /**
                                  * Format: date-time
-                                 * @description When the secret before the present one ends, or ended.
+                                 * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
-                                /** @description What the vendor signs with; shown here and never again. */
+                                /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
                             };
                         };
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14716,7 +14716,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14741,7 +14741,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14756,7 +14756,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14771,7 +14771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14816,7 +14816,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14831,7 +14831,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14847,7 +14847,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14868,23 +14868,23 @@ export interface operations {
     "list-users": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14928,7 +14928,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14943,7 +14943,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14968,7 +14968,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14983,7 +14983,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -14999,7 +14999,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15024,11 +15024,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -15081,14 +15081,14 @@ export interface operations {
                                 "created-at": string;
                                 /** @description Goes up with every change; If-Match takes it. */
                                 version: number;
-                                /** @description Where they choose a password, below Docket's address: shown here and never again. */
+                                /** @description The path, below Docket's address, where the person chooses a password; shown only in this response. */
                                 invitation: string;
                             };
                         };
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15103,7 +15103,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15128,7 +15128,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15143,7 +15143,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15188,7 +15188,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15203,7 +15203,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15219,7 +15219,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15244,11 +15244,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -15266,17 +15266,17 @@ export interface operations {
                             name?: string;
                             /** @enum {string} */
                             role?: "admin" | "developer" | "builder" | "analyst" | "viewer";
-                            /** @description False deactivates them, true lets them sign in again. */
+                            /** @description False deactivates the person; true lets the person sign in again. */
                             active?: boolean;
                         };
                     };
                     meta?: {
                         /**
-                         * @description What becomes of the open cases of a person who is deactivated: they stay assigned, are assigned to nobody, or to the person in reassign-to; up to 1,000 at once, and the same request again takes the next ones.
+                         * @description What happens to the open cases of a deactivated person: they stay assigned, are unassigned, or are reassigned to the person in reassign-to; up to 1,000 per request. Repeat the request for the next ones.
                          * @enum {string}
                          */
                         "open-cases"?: "leave" | "unassign" | "reassign";
-                        /** @description The e-mail address or the id of the person who takes over the open cases. */
+                        /** @description The email address or id of the person who takes over the open cases. */
                         "reassign-to"?: string;
                     };
                 };
@@ -15318,9 +15318,9 @@ export interface operations {
                         };
                         meta: {
                             "open-cases": {
-                                /** @description How many were unassigned or reassigned. */
+                                /** @description The number of cases unassigned or reassigned. */
                                 moved: number;
-                                /** @description How many are still assigned to the person. */
+                                /** @description The number of cases still assigned to the person. */
                                 count: number;
                                 /** @description Whether there are more open cases than were counted or moved. */
                                 "are-more": boolean;
@@ -15329,7 +15329,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15344,7 +15344,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15369,7 +15369,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15384,7 +15384,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15399,7 +15399,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15444,7 +15444,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15459,7 +15459,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15475,7 +15475,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15500,13 +15500,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -15556,14 +15556,14 @@ export interface operations {
                                 "created-at": string;
                                 /** @description Goes up with every change; If-Match takes it. */
                                 version: number;
-                                /** @description Where they choose a password, below Docket's address: shown here and never again. */
+                                /** @description The path, below Docket's address, where the person chooses a password; shown only in this response. */
                                 invitation: string;
                             };
                         };
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15578,7 +15578,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15603,7 +15603,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15618,7 +15618,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15633,7 +15633,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15678,7 +15678,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15693,7 +15693,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15709,7 +15709,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15734,9 +15734,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -15771,7 +15771,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15786,7 +15786,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15811,7 +15811,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15826,7 +15826,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15842,7 +15842,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15863,25 +15863,25 @@ export interface operations {
     "list-all-api-keys": {
         parameters: {
             query?: {
-                /** @description The id of the object after which, newest first, the page begins. */
+                /** @description The id of the object after which the page starts, newest first. */
                 "page[after]"?: components["parameters"]["page-after"];
-                /** @description The id of the object before which the page ends. */
+                /** @description The id of the object before which the page ends, newest first. */
                 "page[before]"?: components["parameters"]["page-before"];
-                /** @description How many objects. */
+                /** @description The number of objects on the page. */
                 "page[size]"?: components["parameters"]["page-size"];
-                /** @description Names of keys. */
+                /** @description Key names. */
                 "filter[name]"?: string;
-                /** @description Made then or later. */
+                /** @description Created at this time or later. */
                 "filter[created-at-start]"?: string;
-                /** @description Made then or before. */
+                /** @description Created at this time or earlier. */
                 "filter[created-at-end]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -15927,7 +15927,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15942,7 +15942,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15967,7 +15967,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15982,7 +15982,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -15998,7 +15998,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16023,11 +16023,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -16041,13 +16041,13 @@ export interface operations {
                         attributes: {
                             name: string;
                             note?: string | null;
-                            /** @description What it may do: at most what its maker may. Where nothing is said: that, but for user.write. */
+                            /** @description What the key may do: at most what its creator may. The default is all of that except user.write. */
                             permissions?: string[];
                             "api-version"?: string;
                             /** @enum {string} */
                             "api-key-inflection"?: "kebab" | "snake" | "camel";
                             /**
-                             * @description `typed`: cases show each field as `{type, value}` to this key, and not as a value.
+                             * @description `typed`: cases show each field as `{type, value}` to this key instead of a value.
                              * @enum {string}
                              */
                             "case-fields"?: "plain" | "typed";
@@ -16085,7 +16085,7 @@ export interface operations {
                                 "expires-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description The key itself; shown here and never again. */
+                                /** @description The key itself; shown only in this response. */
                                 value: string;
                                 /**
                                  * @description `typed` where cases show each field as `{type, value}`; left out where they show values.
@@ -16097,7 +16097,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16112,7 +16112,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16137,7 +16137,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16152,7 +16152,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16197,7 +16197,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16212,7 +16212,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16228,7 +16228,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16253,9 +16253,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -16303,7 +16303,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16318,7 +16318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16343,7 +16343,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16358,7 +16358,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16374,7 +16374,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16399,13 +16399,13 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
-                /** @description The ETag of what you looked at: what changed since is not overwritten. */
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
             path: {
@@ -16461,7 +16461,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16476,7 +16476,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16501,7 +16501,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16516,7 +16516,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16531,7 +16531,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the object is no longer the one that If-Match names */
+            /** @description the object changed since the version in If-Match */
             412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16576,7 +16576,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16591,7 +16591,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16607,7 +16607,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16629,7 +16629,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, apart by spaces, while a secret is rotated. */
+                /** @description t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, separated by spaces, while a secret is rotated. */
                 "Persona-Signature": string;
             };
             path: {
@@ -16650,7 +16650,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description taken in, now or before */
+            /** @description received, now or earlier */
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16675,7 +16675,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the body is no event document */
+            /** @description the body is not an event document */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16685,7 +16685,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description unknown source, or no signature of it */
+            /** @description the source is unknown, or its signature is missing or wrong */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16705,7 +16705,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16715,7 +16715,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16730,17 +16730,17 @@ export interface operations {
     "create-a-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -16754,7 +16754,7 @@ export interface operations {
                         attributes: {
                             "email-address": string;
                             password: string;
-                            /** @description Which organization, for somebody who belongs to several. */
+                            /** @description The organization, for a person who belongs to several. */
                             "organization-id"?: string;
                             /** @enum {string} */
                             environment?: "sandbox" | "production";
@@ -16818,7 +16818,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16828,7 +16828,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16848,7 +16848,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16858,7 +16858,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16888,7 +16888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16898,7 +16898,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16909,7 +16909,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -16925,15 +16925,15 @@ export interface operations {
     "retrieve-the-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -17000,7 +17000,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17015,7 +17015,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17040,7 +17040,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17055,7 +17055,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17071,7 +17071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17096,9 +17096,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -17117,7 +17117,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17132,7 +17132,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17157,7 +17157,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17172,7 +17172,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17217,7 +17217,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17232,7 +17232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17248,7 +17248,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17269,15 +17269,15 @@ export interface operations {
     "switch-the-session": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -17356,7 +17356,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17371,7 +17371,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17396,7 +17396,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17411,7 +17411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17456,7 +17456,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17471,7 +17471,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17487,7 +17487,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17508,17 +17508,17 @@ export interface operations {
     "note-first-steps": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17596,7 +17596,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17611,7 +17611,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17636,7 +17636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17651,7 +17651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17696,7 +17696,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17711,7 +17711,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17727,7 +17727,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17748,17 +17748,17 @@ export interface operations {
     "accept-an-invitation": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17770,7 +17770,7 @@ export interface operations {
                     data: {
                         type?: string;
                         attributes: {
-                            /** @description What stands behind token= in the link. */
+                            /** @description The value of token= in the link. */
                             token: string;
                             /** @description 8 characters or more. */
                             password: string;
@@ -17834,7 +17834,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17844,7 +17844,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17864,7 +17864,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17874,7 +17874,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17904,7 +17904,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17914,7 +17914,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17925,7 +17925,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -17945,11 +17945,11 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17961,7 +17961,7 @@ export interface operations {
                     data: {
                         type?: string;
                         attributes: {
-                            /** @description What stands behind token= in the link. */
+                            /** @description The value of token= in the link. */
                             token: string;
                         };
                     };
@@ -17992,7 +17992,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18002,7 +18002,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18022,7 +18022,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18032,7 +18032,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18062,7 +18062,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18072,7 +18072,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18083,7 +18083,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18103,9 +18103,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -18133,7 +18133,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18143,7 +18143,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18163,7 +18163,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18173,7 +18173,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18184,7 +18184,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18200,17 +18200,17 @@ export interface operations {
     "begin-the-setup": {
         parameters: {
             query?: {
-                /** @description Related objects to add, separated by commas: user, organization, environment. A dot leads on to what these are related to, over up to three relationships. */
+                /** @description Related objects to add, separated by commas: user, organization, environment. A dot continues to related objects of these, over up to three relationships. */
                 include?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description The same key again within a day is answered as before, and done once. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -18288,7 +18288,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18298,7 +18298,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18318,7 +18318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18328,7 +18328,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the state of something rules this out */
+            /** @description the current state does not allow this */
             409: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18358,7 +18358,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description a rule refuses it */
+            /** @description the request breaks a rule */
             422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18368,7 +18368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18379,7 +18379,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18399,9 +18399,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -18421,7 +18421,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18436,7 +18436,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18461,7 +18461,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18476,7 +18476,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18492,7 +18492,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18513,15 +18513,15 @@ export interface operations {
     search: {
         parameters: {
             query?: {
-                /** @description What is looked for. */
+                /** @description The text to search for. */
                 q?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -18556,7 +18556,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18571,7 +18571,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18596,7 +18596,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18611,7 +18611,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18627,7 +18627,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18648,21 +18648,21 @@ export interface operations {
     "list-references": {
         parameters: {
             query?: {
-                /** @description An event a trigger listens to; with filter[gives], all of them. */
+                /** @description An event that the trigger listens to; with filter[gives], all of its events. */
                 "filter[event]"?: string;
                 /** @description A type of object. */
                 "filter[object-type]"?: string;
-                /** @description The type of object that a step's input takes, or * for any: lists whole references to such objects. */
+                /** @description The type of object that a step's input takes, or * for any: lists complete references to such objects. */
                 "filter[gives]"?: string;
-                /** @description With filter[gives], the steps before, first to last, each as id:type, such as open:case.create. */
+                /** @description With filter[gives], the earlier steps, first to last, each as id:type, such as open:case.create. */
                 "filter[steps]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -18700,7 +18700,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18715,7 +18715,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18740,7 +18740,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18755,7 +18755,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18771,7 +18771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18796,9 +18796,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -18817,7 +18817,7 @@ export interface operations {
                     "application/yaml": string;
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18832,7 +18832,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18857,7 +18857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18872,7 +18872,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18888,7 +18888,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18909,15 +18909,15 @@ export interface operations {
     "workflow-statistics": {
         parameters: {
             query: {
-                /** @description The workflows to tell of, at most 100. */
+                /** @description The ids of the workflows, at most 100. */
                 "filter[workflow-id]": string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -18956,7 +18956,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18971,7 +18971,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -18996,7 +18996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19011,7 +19011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19027,7 +19027,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19052,9 +19052,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -19071,7 +19071,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19086,7 +19086,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19111,7 +19111,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19126,7 +19126,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19142,7 +19142,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19167,9 +19167,9 @@ export interface operations {
                 fields?: components["parameters"]["fields"];
             };
             header?: {
-                /** @description The casing of names in the answer. */
+                /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the answer is as the contract has it on that day. */
+                /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -19198,7 +19198,7 @@ export interface operations {
                     };
                 };
             };
-            /** @description the request is not in the right shape */
+            /** @description the request is malformed */
             400: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19208,7 +19208,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description no valid key came */
+            /** @description the key is missing or invalid */
             401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19228,7 +19228,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description there is no such object in the key's environment */
+            /** @description the object is not in the key's environment */
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19238,7 +19238,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key made too many requests; see Retry-After */
+            /** @description the key sent too many requests; see Retry-After */
             429: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
@@ -19249,7 +19249,7 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description not now; see Retry-After */
+            /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];

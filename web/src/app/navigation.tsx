@@ -10,7 +10,6 @@ export interface Place {
   key?: string
   /** Leave it out where the person may not read it. */
   permission?: string
-  synonyms?: string[]
 }
 
 export interface Section extends Place {
@@ -33,7 +32,6 @@ export const sections: Section[] = [
         label: words.caseTemplates,
         key: 't',
         permission: 'case_template.read',
-        synonyms: ['statuses', 'custom statuses'],
       },
     ],
   },
@@ -43,7 +41,7 @@ export const sections: Section[] = [
     icon: <Workflow size={15} />,
     permission: 'workflow.read',
     places: [
-      { to: '/workflows', label: words.allWorkflows, key: 'w', permission: 'workflow.read', synonyms: ['automation'] },
+      { to: '/workflows', label: words.allWorkflows, key: 'w', permission: 'workflow.read' },
       { to: '/runs', label: words.runs, key: 'r', permission: 'workflow.read' },
     ],
   },
@@ -62,10 +60,10 @@ export const sections: Section[] = [
     label: words.developers,
     icon: <Code2 size={15} />,
     places: [
-      { to: '/developers/api-keys', label: words.apiKeys, key: 'd', permission: 'api_key.read', synonyms: ['tokens'] },
+      { to: '/developers/api-keys', label: words.apiKeys, key: 'd', permission: 'api_key.read' },
       { to: '/developers/events', label: words.events, key: 'e', permission: 'event.read' },
-      { to: '/developers/sources', label: words.sources, permission: 'source.read', synonyms: ['webhooks', 'vendors'] },
-      { to: '/developers/openapi', label: words.openapi, synonyms: ['api', 'reference'] },
+      { to: '/developers/sources', label: words.sources, permission: 'source.read' },
+      { to: '/developers/openapi', label: words.openapi },
     ],
   },
   {
@@ -75,13 +73,12 @@ export const sections: Section[] = [
     icon: <Building2 size={15} />,
     places: [
       { to: '/settings/profile', label: words.profile },
-      { to: '/settings/organization', label: words.organization, synonyms: ['plan'] },
-      { to: '/settings/people', label: words.people, permission: 'user.read', synonyms: ['users', 'team'] },
+      { to: '/settings/organization', label: words.organization },
+      { to: '/settings/people', label: words.people, permission: 'user.read' },
       {
         to: '/settings/bundle',
         label: words.setupBundle,
         permission: 'workflow.read',
-        synonyms: ['import', 'export', 'copy to production', 'migrate'],
       },
     ],
   },

@@ -15,7 +15,6 @@ export const words = catalogue('ui', {
   none: 'None',
   noMatch: 'No results.',
   choose: 'Choose…',
-  clear: 'Clear',
   dismiss: 'Dismiss',
   notifications: 'Notifications',
   keys: 'Keyboard shortcuts',
@@ -23,7 +22,6 @@ export const words = catalogue('ui', {
   keysHere: 'On this screen',
   nearlyFull: (length: number, max: number) => `${number(length)} of ${number(max)} characters`,
   full: (max: number) => `${number(max)} characters is the limit. Longer text is cut off.`,
-  request: (id: string) => `Request ${id}`,
   state: {
     offline: 'You are offline',
     offlineHint: 'This browser has no connection. The screen loads when it is back.',
@@ -43,7 +41,6 @@ export const words = catalogue('ui', {
     noMatch: 'No results',
     noMatchHint: 'Nothing matches these filters. Change or clear them.',
   },
-  rows: (count: number) => plural(count, { one: '# row', other: '# rows' }),
   statusTypes: { initial: 'initial', intermediate: 'in progress', end: 'resolves the case' },
   chart: (runs: number, failed: number) =>
     `${plural(runs, { one: '# run', other: '# runs' })}, ${plural(failed, { one: '# failed', other: '# failed' })}`,

@@ -12,6 +12,7 @@ import { allPlaces } from '../navigation'
 import { words } from '../words'
 import styles from './palette.module.css'
 import { placeOf, searchQuery } from './search'
+import { SYNONYMS } from './synonyms'
 
 interface Entry {
   id: string
@@ -162,21 +163,24 @@ function useEntries(typed: string): { entries: Entry[]; isSearching: boolean } {
   const asked = useDeferredValue(typed.trim())
   const search = useQuery({ ...searchQuery(asked), enabled: asked.length > 0 })
 
-  const places: (Entry & { synonyms?: string[] | undefined })[] = allPlaces(permissions).map((place) => ({
+  const reachable = allPlaces(permissions)
+  const places: Entry[] = reachable.map((place) => ({
     id: place.to.replaceAll('/', '-'),
     label: place.label,
     group: words.goTo,
     icon: <ArrowRight size={15} />,
     keys: place.key && `g ${place.key}`,
-    synonyms: place.synonyms,
     run: () => navigate({ to: place.to }),
   }))
   const own = commands.map((command) => ({ ...command, icon: command.icon ?? <ArrowRight size={15} /> }))
   // Enter takes the first: that is a screen, and never what somebody did not ask for.
-  const known = [...places, ...own]
-    .map((entry) => ({
+  const known = [
+    ...places.map((entry, at) => ({ entry, synonyms: SYNONYMS[reachable[at]?.to ?? ''] })),
+    ...own.map((entry) => ({ entry, synonyms: entry.synonyms ?? SYNONYMS[entry.id] })),
+  ]
+    .map(({ entry, synonyms }) => ({
       entry,
-      score: Math.max(...[entry.label, ...(entry.synonyms ?? [])].map((text) => matches(typed, text))),
+      score: Math.max(...[entry.label, ...(synonyms ?? [])].map((text) => matches(typed, text))),
     }))
     .filter(({ score }) => score > 0)
   const results: Entry[] = (typed.trim() ? (search.data ?? []) : []).flatMap(({ id, kind, label, detail }) => {

@@ -192,7 +192,6 @@ function useShellCommands(setOver: (over: Over) => void) {
             label: words.createCase,
             group: words.create,
             icon: <Plus size={14} />,
-            synonyms: ['new case', 'open a case'],
             run: () => void navigate({ to: '/cases', search: { create: true } }),
           },
         ]
@@ -204,7 +203,6 @@ function useShellCommands(setOver: (over: Over) => void) {
             label: words.createWorkflow,
             group: words.create,
             icon: <Plus size={14} />,
-            synonyms: ['new workflow'],
             run: () => void navigate({ to: '/workflows', search: { create: true } }),
           },
         ]
@@ -221,7 +219,6 @@ function useShellCommands(setOver: (over: Over) => void) {
       label: words.guide,
       group: words.actions,
       icon: <BookOpen size={14} />,
-      synonyms: ['help', 'documentation', 'docs'],
       run: () => void window.open(GUIDE, '_blank', 'noreferrer'),
     },
     {
