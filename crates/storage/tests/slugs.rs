@@ -13,16 +13,17 @@ async fn before(engine: On) -> FreshDatabase {
     let fresh = FreshDatabase::empty(engine).await;
     let folder = if engine == On::Sqlite { "sqlite" } else { "postgres" };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("the migrations are there").map(|file| file.expect("an entry").path()).collect();
     files.sort();
     fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
     for file in files {
-        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let name = file.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
         if name.as_str() >= FIRST_WITH_SLUGS {
             break;
         }
-        fresh.run(&fs::read_to_string(&file).unwrap()).await;
-        let number: i64 = name[..4].parse().unwrap();
+        fresh.run(&fs::read_to_string(&file).expect("a migration is read")).await;
+        let number: i64 = name[..4].parse().expect("a number");
         fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({number}, '{name}')")).await;
     }
     fresh
@@ -39,7 +40,7 @@ async fn with_rows(fresh: &FreshDatabase, names: &[&str]) {
     for environment in ["env_1", "env_2"] {
         for (place, name) in names.iter().enumerate() {
             let (id, name) = (format!("{environment}_{place:02}"), name.replace('\'', "''"));
-            let key = format!("K{}", char::from(b'A' + u8::try_from(place).unwrap()));
+            let key = format!("K{}", char::from(b'A' + u8::try_from(place).expect("few templates")));
             fresh
                 .run(&format!(
                     "INSERT INTO case_template (id, environment_id, version, name, key, fields, retired, created_at,

@@ -11,8 +11,9 @@ use docket_access::{
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
-    add_objects, assign, attach, cases_holding, change_template, comments_of, create_case, create_template, next_statuses, objects_of,
-    open_cases_of, reassign_open_cases, statuses_of, tag_case, template, tree_of, update_case, update_status,
+    add_objects, assign, attach, cases_holding, change_template, comments_of, create_case, create_template,
+    next_statuses, objects_of, open_cases_of, reassign_open_cases, statuses_of, tag_case, template, tree_of,
+    update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{

@@ -73,7 +73,7 @@ pub struct Export {
 #[command(after_help = PLAN_EXAMPLES)]
 pub struct Plan {
     #[command(flatten)]
-    file: File,
+    input: Input,
 }
 
 /// Apply a setup bundle: all of it, or nothing.
@@ -81,7 +81,7 @@ pub struct Plan {
 #[command(after_help = APPLY_EXAMPLES)]
 pub struct Apply {
     #[command(flatten)]
-    file: File,
+    input: Input,
     /// The digest that `docket bundle plan` printed: apply exactly that plan, or nothing
     #[arg(long, env = "DOCKET_PLAN", value_name = "DIGEST")]
     plan: Option<String>,
@@ -89,7 +89,7 @@ pub struct Apply {
 
 /// A file, where it goes, and how it is applied.
 #[derive(Debug, Args)]
-struct File {
+struct Input {
     /// The file; - for standard input
     file: PathBuf,
     #[command(flatten)]
@@ -134,9 +134,9 @@ impl Export {
 
 impl Plan {
     async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
-        let (bundle, how) = (self.file.read()?, self.file.how());
-        let home = &self.file.home.environment;
-        let plan = self.file.at.order(home, Act::PlanBundle { bundle, options: how }).await?;
+        let (bundle, how) = (self.input.read()?, self.input.how());
+        let home = &self.input.home.environment;
+        let plan = self.input.at.order(home, Act::PlanBundle { bundle, options: how }).await?;
         answer(as_json, &plan, || {
             let mut words = described(&plan);
             if plan["changes"] == true && plan["applicable"] == true {
@@ -154,10 +154,10 @@ impl Plan {
 
 impl Apply {
     async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
-        let (bundle, how) = (self.file.read()?, self.file.how());
+        let (bundle, how) = (self.input.read()?, self.input.how());
         let act = Act::ApplyBundle { bundle, options: how, plan: self.plan };
-        let file = self.file.file.display();
-        let done = self.file.at.order(&self.file.home.environment, act).await;
+        let file = self.input.file.display();
+        let done = self.input.at.order(&self.input.home.environment, act).await;
         let done = done.map_err(|failure| Failure::new(format_args!("{file} was not applied:\n{failure}")))?;
         answer(as_json, &done, || {
             let outcome = if done["changes"] == true { "Applied." } else { "There was nothing to change." };
@@ -167,7 +167,7 @@ impl Apply {
     }
 }
 
-impl File {
+impl Input {
     fn how(&self) -> How {
         How { publish: self.publish, prune: self.prune }
     }

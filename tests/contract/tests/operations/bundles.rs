@@ -30,7 +30,7 @@ fn lines(plan: &Answer) -> Vec<String> {
     for item in plan.attribute("items").as_array().into_iter().flatten() {
         let text = |name: &str| item[name].as_str().unwrap_or_default();
         let flags = ["publishes", "overwrites"].into_iter().filter(|flag| item[*flag] == true);
-        let flags: String = flags.map(|flag| format!(", {flag}")).collect();
+        let flags: String = flags.flat_map(|flag| [", ", flag]).collect();
         lines.push(format!("{} {} {}{flags}", text("action"), text("type"), text("slug")));
         for change in item["changes"].as_array().into_iter().flatten() {
             lines.push(format!(
@@ -228,7 +228,7 @@ async fn a_rename_is_known_by_the_slug_and_only_what_differs_changes() {
             [
                 "change case-template know-your-customer",
                 r#"  name: "KYC review" > "Customers""#,
-                r##"  statuses/waiting/name: "On hold" > "Held""##,
+                r#"  statuses/waiting/name: "On hold" > "Held""#,
                 r##"  statuses/waiting/color: "#aabbcc" > "#000000""##,
                 "unchanged case-template uberprufung",
                 "change workflow after-it",
@@ -533,14 +533,14 @@ async fn any_bundle_that_is_applied_to_an_empty_environment_is_exported_again_as
     for seed in 0..12 {
         on_each_engine(async |world| {
             let mut chance = Chance(seed);
-            let templates: Vec<Value> = (0..1 + chance.below(3)).map(|place| any_template(&mut chance, place)).collect();
+            let templates: Vec<Value> = (0..=chance.below(3)).map(|place| any_template(&mut chance, place)).collect();
             let workflow = |chance: &mut Chance, n: usize| {
                 let with = any_value(chance, 4);
                 let old_form = json!({"on": ["api"], "parameters": []});
                 let definition = json!({"trigger": old_form, "steps": [{"id": "a", "name": chance.of(NAMES), "do": "object.tag", "with": with}]});
                 json!({"slug": format!("w{n}"), "name": chance.of(NAMES), "definition": definition})
             };
-            let workflows: Vec<Value> = (0..1 + chance.below(4)).map(|n| workflow(&mut chance, n)).collect();
+            let workflows: Vec<Value> = (0..=chance.below(4)).map(|n| workflow(&mut chance, n)).collect();
             let bundle = json!({"docket": "bundle", "version": 1, "case_templates": templates, "workflows": workflows});
 
             sent(&world, &world.key, "apply", &bundle, json!({})).await.expect(200);
