@@ -26,9 +26,10 @@ const DATES: [&str; 5] = ["2025-12-08", "2025-12-07", "2025-10-27", "2025-10-26"
 const PAIRS: usize = 185;
 
 /// Members that hold names of others: what is inside keeps its casing, or took it from elsewhere.
-const OF_OTHERS: [&str; 9] = [
+const OF_OTHERS: [&str; 10] = [
     "fields",
     "definition",
+    "document",
     "draft-definition",
     "published-definition",
     "input",
@@ -227,6 +228,14 @@ impl Tour<'_> {
         self.call("POST", &format!("/workflows/{}/archive", made.id()), None).await;
     }
 
+    async fn bundle(&self) {
+        let exported = self.get("/bundle").await;
+        let bundle = attributes(json!({"bundle": exported.attribute("document")}));
+        for act in ["plan", "apply"] {
+            self.post(&format!("/bundle/{act}"), bundle.clone()).await;
+        }
+    }
+
     async fn developers(&self) {
         self.get("/users").await;
         let email = format!("bob-{}@lantern.example", self.version);
@@ -270,6 +279,7 @@ impl Tour<'_> {
         let (account, inquiry) = self.people().await;
         self.cases(&template, &account, &inquiry).await;
         self.workflows(&template).await;
+        self.bundle().await;
         self.developers().await;
         self.events().await;
     }

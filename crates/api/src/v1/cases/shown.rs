@@ -93,7 +93,8 @@ fn view(
         name: case.name.clone(),
         resolution: case.resolution.clone(),
         created_at: case.created_at.0,
-        updated_at: micros(case.updated_at),
+        // As the tree of a case has it: a case that is new was last updated when it was created.
+        updated_at: Some(case.updated_at.unwrap_or(case.created_at).0),
         assigned_at: micros(case.assigned_at),
         resolved_at: micros(case.resolved_at),
         redacted_at: micros(case.redacted_at),
@@ -193,11 +194,14 @@ mod tests {
             creator_type: None,
             created_at: Moment(0),
         });
-        let mut kept = tree(&case(), "Approved", &objects);
-        kept["comments"] = json!([{"type": "case-comment", "id": comment.id}]);
+        for updated_at in [case().updated_at, None] {
+            let case = Case { updated_at, ..case() };
+            let mut kept = tree(&case, "Approved", &objects);
+            kept["comments"] = json!([{"type": "case-comment", "id": comment.id}]);
 
-        let shown = view("/docket", &case(), "Approved", &objects, &[comment]).into_resource();
+            let shown = view("/docket", &case, "Approved", &objects, std::slice::from_ref(&comment)).into_resource();
 
-        assert_eq!(shown, resource_under("/docket", &kept));
+            assert_eq!(shown, resource_under("/docket", &kept));
+        }
     }
 }
