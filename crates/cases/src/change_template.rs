@@ -122,7 +122,7 @@ pub fn change_template(
             template.key.clone_from(key);
         }
         if let Some(plan) = &plan {
-            template.fields = Json::new(plan.fields.clone());
+            template.fields = Json::new(FieldSchema::dated(&plan.fields, &present.fields, now));
         }
         template.retired = Json::new(retired.clone());
         template.updated_at = now;

@@ -1,6 +1,6 @@
 //! The fields a template defines for its cases.
 
-use docket_kernel::{Refusal, is_blank, same_key};
+use docket_kernel::{Moment, Refusal, is_blank, same_key};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -43,6 +43,9 @@ pub struct FieldSchema {
     /// Whether it is archived: its values can be read and cleared, and none is added.
     #[serde(default)]
     pub archived: bool,
+    /// When it was archived, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived_at: Option<i64>,
     /// The key of the field that its values went to, where they did when it was archived.
     #[serde(default)]
     pub successor: Option<String>,
@@ -58,7 +61,18 @@ impl FieldSchema {
     /// A field that holds this, and says nothing more of itself.
     pub fn new(key: impl Into<String>, r#type: FieldType) -> Self {
         let key = key.into();
-        Self { key, r#type, label: None, required: false, options: Vec::new(), archived: false, successor: None }
+        let (label, options) = (None, Vec::new());
+        Self { key, r#type, label, required: false, options, archived: false, archived_at: None, successor: None }
+    }
+
+    /// These fields, each archived one with the time at which it was: as it was before, or now.
+    pub(crate) fn dated(fields: &[Self], before: &[Self], now: Moment) -> Vec<Self> {
+        let known = |key: &str| before.iter().find(|field| field.key == key)?.archived_at;
+        let dated = |field: &Self| {
+            let archived_at = field.archived.then(|| known(&field.key).unwrap_or(now.0));
+            Self { archived_at, ..field.clone() }
+        };
+        fields.iter().map(dated).collect()
     }
 
     /// The same field, archived.

@@ -127,7 +127,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         name: tidied_name(&request.name),
         key,
         slug,
-        fields: Json::new(request.fields.clone()),
+        fields: Json::new(FieldSchema::dated(&request.fields, &[], now)),
         retired: Json::default(),
         archived_at: None,
         created_at: now,

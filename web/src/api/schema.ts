@@ -4358,6 +4358,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        /** Format: date-time */
+                                        "archived-at"?: string | null;
                                         archived?: boolean;
                                         successor?: string;
                                     };
@@ -4551,6 +4553,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        /** Format: date-time */
+                                        "archived-at"?: string | null;
                                         archived?: boolean;
                                         successor?: string;
                                     };
@@ -4766,6 +4770,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        /** Format: date-time */
+                                        "archived-at"?: string | null;
                                         archived?: boolean;
                                         successor?: string;
                                     };
@@ -4976,6 +4982,8 @@ export interface operations {
                                     config: {
                                         required: boolean;
                                         options?: string[];
+                                        /** Format: date-time */
+                                        "archived-at"?: string | null;
                                         archived?: boolean;
                                         successor?: string;
                                     };

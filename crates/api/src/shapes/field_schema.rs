@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{list, maybe, object, text, truth};
+use crate::schema::{list, maybe, object, text, time, truth};
+use crate::time::iso;
 
 /// One field's definition.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,9 +18,11 @@ pub struct FieldSchemaView {
     pub is_required: bool,
     /// What may be chosen; told for `choices` and `multi-choices` only.
     pub options: Vec<String>,
-    /// Whether it is archived; told only where it is.
+    /// When it was archived; shown only where it is.
+    pub archived_at: Option<i64>,
+    /// Whether it is archived, as our own operations show it; shown only where it is.
     pub is_archived: bool,
-    /// The key of the field that its values went to; told only where there is one.
+    /// The key of the field that its values went to, on our own operations; shown only where there is one.
     pub successor: Option<String>,
 }
 
@@ -28,6 +31,7 @@ impl FieldSchemaView {
     pub(crate) fn schema() -> Value {
         let mut config = object(vec![("required", truth())]);
         config["properties"]["options"] = list(text());
+        config["properties"]["archived-at"] = maybe(time());
         config["properties"]["archived"] = truth();
         config["properties"]["successor"] = text();
         object(vec![("type", text()), ("key", text()), ("label", maybe(text())), ("config", config)])
@@ -38,6 +42,9 @@ impl FieldSchemaView {
         let mut config = json!({"required": self.is_required});
         if matches!(self.kind.as_str(), "choices" | "multi-choices") {
             config["options"] = self.options.into();
+        }
+        if let Some(archived_at) = self.archived_at {
+            config["archived-at"] = iso(archived_at).into();
         }
         if self.is_archived {
             config["archived"] = true.into();

@@ -67,7 +67,8 @@ async fn a_field_that_cases_and_live_workflows_use_goes_only_with_a_choice() {
         assert_eq!((&meta["change"], &meta["cases-are-more"]), (&json!("removed"), &json!(false)));
         let archive = json!({"amount": {"do": "archive"}});
         let told = change(&world, &id, fields(&["amount", "riskLevel"], &[]), archive.clone()).await.expect(200);
-        assert_eq!(config(&told, "amount"), json!({"required": false, "archived": true}));
+        let at = told.attribute("updated-at");
+        assert_eq!(config(&told, "amount"), json!({"required": false, "archived-at": at, "archived": true}));
         assert_eq!(values(&world, &case).await["amount"], 5);
         change(&world, &id, fields(&["amount", "riskLevel"], &[]), archive).await.expect(200);
         assert_eq!(
@@ -116,10 +117,14 @@ async fn values_are_moved_to_another_field_with_an_event_of_each_case() {
             change(&world, &id, with(std::slice::from_ref(&total)), json!({"amount": {"do": "move", "to": "total"}}))
                 .await;
 
+        let told = told.expect(200);
+        let at = told.attribute("updated-at");
         assert_eq!(
-            config(&told.expect(200), "amount"),
-            json!({"required": false, "archived": true, "successor": "total"})
+            config(&told, "amount"),
+            json!({"required": false, "archived-at": at, "archived": true, "successor": "total"})
         );
+        let shown = world.get(&format!("/case-templates/{id}")).await.expect(200);
+        assert_eq!(config(&shown, "amount"), json!({"required": false, "archived-at": at}));
         for (case, value) in [(&one, "5"), (&other, "7")] {
             assert_eq!(values(&world, case).await, json!({"total": value}));
             let events = world.get(&format!("/events?filter[object-id]={case}&filter[name]=case.updated-fields")).await;

@@ -103,8 +103,8 @@ fn field_schemas() -> Vec<FieldSchemaView> {
             label: Some(id("A field")),
             is_required: kind == "string",
             options: vec![id("low"), id("high")],
-            is_archived: kind == "number",
-            successor: (kind == "number").then(|| id("a_string")),
+            archived_at: (kind == "number").then_some(AT),
+            ..FieldSchemaView::default()
         })
         .collect()
 }

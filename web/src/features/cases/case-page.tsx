@@ -126,7 +126,7 @@ function Fields({ of }: { of: Resource<CaseAttributes> }) {
 /** What a value stands under: its field's label, and why it is not what the template has now. */
 function named(field: FieldSchema | undefined, key: string, value: unknown): string {
   const label = field?.label ?? ofName(key)
-  if (!field || field.config.archived) return words.fieldGone(label)
+  if (!field || field.config.archivedAt) return words.fieldGone(label)
   return fits(field, value) ? label : words.fieldOfType(label, words.fieldTypes[field.type] ?? field.type)
 }
 

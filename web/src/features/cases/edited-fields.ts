@@ -54,7 +54,7 @@ export const asEdited = ({ key, type, label, config }: FieldSchema): EditedField
   label: label ?? '',
   required: config.required,
   options: (config.options ?? []).join('\n'),
-  archived: config.archived ?? false,
+  archived: Boolean(config.archivedAt),
   successor: config.successor,
   optionsBefore: config.options,
 })

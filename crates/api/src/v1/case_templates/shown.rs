@@ -1,6 +1,6 @@
 //! Case templates as these operations show them.
 
-use docket_cases::{CaseTemplate, StatusType, statuses_of};
+use docket_cases::{CaseTemplate, FieldSchema, StatusType, statuses_of};
 use docket_kernel::{UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -12,6 +12,10 @@ use crate::shapes::field_schema::FieldSchemaView;
 
 /// A template as the contract shows it.
 pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
+    shown(work, template, field)
+}
+
+fn shown(work: &mut UnitOfWork, template: &CaseTemplate, field: fn(&FieldSchema) -> FieldSchemaView) -> Verb<Resource> {
     let ends = statuses_of(work, &template.id)?;
     let ends = ends.iter().filter(|status| status.r#type == StatusType::End);
     Ok(CaseTemplateView {
@@ -22,26 +26,32 @@ pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource
         created_at: template.created_at.0,
         updated_at: Some(template.updated_at.0),
         archived_at: template.archived_at.map(|at| at.0),
-        field_schemas: template
-            .fields
-            .iter()
-            .map(|field| FieldSchemaView {
-                key: field.key.clone(),
-                kind: field.r#type.as_str().to_owned(),
-                label: field.label.clone(),
-                is_required: field.required,
-                options: field.options.clone(),
-                is_archived: field.archived,
-                successor: field.successor.clone(),
-            })
-            .collect(),
+        field_schemas: template.fields.iter().map(field).collect(),
     }
     .into_resource())
 }
 
+/// A field as the contract shows it.
+fn field(field: &FieldSchema) -> FieldSchemaView {
+    FieldSchemaView {
+        key: field.key.clone(),
+        kind: field.r#type.as_str().to_owned(),
+        label: field.label.clone(),
+        is_required: field.required,
+        options: field.options.clone(),
+        archived_at: field.archived_at,
+        ..FieldSchemaView::default()
+    }
+}
+
+/// A field as our own operations show it.
+fn our_field(schema: &FieldSchema) -> FieldSchemaView {
+    FieldSchemaView { is_archived: schema.archived, successor: schema.successor.clone(), ..field(schema) }
+}
+
 /// A template as our own operations show it: with what setup bundles and the numbers of its cases call it.
 pub fn our_resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
-    let mut resource = resource(work, template)?;
+    let mut resource = shown(work, template, our_field)?;
     resource.attributes.set("key", template.key.as_str());
     resource.attributes.set("slug", template.slug.as_str());
     Ok(resource)
