@@ -129,7 +129,7 @@ test('what cannot be is said with the place, and nothing typed is lost', async (
 
   await page
     .getByRole('alert')
-    .getByText(/status 'looking' is there twice/i)
+    .getByText(/status 'looking' appears twice/i)
     .waitFor()
   expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
 })

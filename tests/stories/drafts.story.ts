@@ -176,7 +176,7 @@ describe('two people who draw different steps', () => {
 
     await dialog.getByRole('button', { name: 'Publish' }).click()
 
-    await dialog.getByText(/changed this draft. Look at the changes/).waitFor()
+    await dialog.getByText(/changed this draft. Review the changes/).waitFor()
     await dialog.getByText('Mark it is added').first().waitFor()
     const before = await here.docket.api('GET', `/workflows/${workflowId}`)
     expect(before.data.attributes.publishedDefinition.steps).toHaveLength(1)
@@ -288,7 +288,7 @@ describe('work that was not saved', () => {
     await comeBack()
     await card('As it was').click()
     await nameBox().fill('Something else')
-    await page.getByText('Unsaved changes').waitFor()
+    await page.getByText('Unsaved changes', { exact: true }).waitFor()
     await page.close({ runBeforeUnload: false })
 
     await comeBack()

@@ -222,7 +222,7 @@ test('publishing and restoring leave the focus where one goes on', async () => {
   await versions.filter({ hasText: 'Version 1' }).getByRole('button', { name: 'Restore' }).click()
 
   await card('First').waitFor()
-  await page.getByText('What is live stays as it is until you publish.').waitFor()
+  await page.getByText('The live version does not change until you publish.').waitFor()
   await expect.poll(focused).toBe('#trigger')
   expectNoTroubles(visitor)
 })

@@ -297,6 +297,10 @@ async fn a_task_that_can_be_put_off_only_by_changing_a_busy_row_postpones_its_it
     holder.batch_execute("COMMIT").await.unwrap();
 
     assert_eq!(waking.await.unwrap().unwrap(), 1);
+    // The node's own look for due work may have met the row first and put the chore off by a moment.
+    while fresh.count("SELECT count(*) FROM chore WHERE due_at IS NOT NULL").await > 0 {
+        run(&node, |work| work.get::<Jar>("theirs").map(drop)).await.unwrap();
+    }
     assert_eq!((coins(&fresh, "jar").await, coins(&fresh, "other").await), (1, 1));
     assert_eq!(fresh.count("SELECT done FROM chore").await, 1);
     node.close().await;
