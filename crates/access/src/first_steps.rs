@@ -1,4 +1,4 @@
-//! The first steps of somebody new: kept for each person, so that they are ticked in whichever browser.
+//! The first steps of a new person: stored for each person, so that they are ticked in every browser.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use docket_kernel::{Refusal, UnitOfWork, UserId, Verb};
 use crate::organization::User;
 
 docket_kernel::text_enum! {
-    /// Something that somebody new does once.
+    /// Something that a new person does once.
     pub enum FirstStep {
         /// They looked at a case.
         OpenCase = "open-case",
@@ -24,7 +24,8 @@ docket_kernel::text_enum! {
     }
 }
 
-/// Notes steps that a person has taken. One that is noted already stays so.
+/// Records steps that a person has taken. A recorded step stays recorded. Each is a change of its own, which
+/// [`User::settings_version`] does not count.
 pub fn note_first_steps(work: &mut UnitOfWork, user: &UserId, steps: &[FirstStep]) -> Verb<Arc<User>> {
     let known = work.existing::<User>("user", user.as_str())?;
     let new: Vec<FirstStep> = FirstStep::ALL
@@ -32,10 +33,11 @@ pub fn note_first_steps(work: &mut UnitOfWork, user: &UserId, steps: &[FirstStep
         .copied()
         .filter(|step| steps.contains(step) && !known.first_steps.contains(step))
         .collect();
-    if new.is_empty() {
-        return Ok(known);
+    let mut noted = known;
+    for step in new {
+        noted = work.change::<User>(user.as_str(), |user| user.first_steps.edit().push(step))?;
     }
-    work.change::<User>(user.as_str(), |user| user.first_steps.edit().extend(new))
+    Ok(noted)
 }
 
 /// The step of a word.

@@ -100,7 +100,13 @@ docket_kernel::entity! {
 }
 
 impl User {
-    /// Somebody new, who has no password yet: no password has an empty hash.
+    /// The version that a change of the person is checked against. First steps do not count: each of them is one change of
+    /// the row, and no decision about the person depends on it.
+    pub fn settings_version(&self) -> i64 {
+        self.version - i64::try_from(self.first_steps.len()).unwrap_or_default()
+    }
+
+    /// A new person without a password: no password has an empty hash.
     pub(crate) fn new(
         work: &mut UnitOfWork,
         organization: &OrganizationId,

@@ -323,6 +323,30 @@ async fn first_steps_are_ticked_for_the_person_in_whichever_browser() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_step_is_no_change_that_a_decision_about_the_person_conflicts_with() {
+    on_each_engine(async |world| {
+        let mut browser = Browser::signed_in(&world).await;
+        let path = format!("/users/{}", world.set_up().user);
+        let version = async || world.get("/users").await.expect(200).at("/data/0/attributes/version").clone();
+        let seen = version().await;
+        let done = json!(["open-case", "open-workflow", "run-workflow"]);
+        browser.call("POST", "/session/first-steps", Some(attributes(json!({"done": done})))).await.expect(200);
+
+        let since = version().await;
+        let tag = format!("\"{seen}\"");
+        let rename =
+            |name: &str| Call::new("PATCH", &path).with("if-match", &tag).json(attributes(json!({"name": name})));
+        let renamed = world.call(rename("Ada Adams")).await.expect(200);
+        world.call(rename("Ada Again")).await.expect(412);
+
+        assert_eq!(since, seen);
+        assert_eq!(renamed.attribute("version").as_i64(), seen.as_i64().map(|seen| seen + 1));
+        world.is_in_order().await;
+    })
+    .await;
+}
+
 /// What each role may do: the whole table, so that a change of it is seen.
 const MAY: &[(&str, &[&str])] = &[
     (

@@ -46,6 +46,6 @@ impl Operation for CreateUser {
     fn run(context: &Context, work: &mut UnitOfWork, person: &NewPerson) -> Verb<Answer> {
         let organization = &context.caller.organization;
         let (user, token) = add_user_with_invitation(work, &context.actor, organization, person)?;
-        Ok(Answer::created(Document::one(with_invitation(&user, &token)), user.version))
+        Ok(Answer::created(Document::one(with_invitation(&user, &token)), user.settings_version()))
     }
 }

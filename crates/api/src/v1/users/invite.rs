@@ -1,15 +1,15 @@
 //! `POST /users/{user-id}/invite`
 
-use docket_access::{User, invite};
+use docket_access::invite;
 use docket_kernel::{Permission, Refusal, UnitOfWork, UserId, Verb};
 use serde_json::Value;
 
-use super::shown::{schema_with_invitation, with_invitation};
+use super::shown::{schema_with_invitation, target, with_invitation};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::Document;
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::operation::{About, Context, Operation};
 use crate::schema::Body;
 
 /// Makes another link with which somebody chooses a password.
@@ -28,7 +28,7 @@ impl Operation for InviteUser {
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
-        target_of::<User>(work, "user", context.part("user-id"))
+        target(context, work)
     }
 
     fn shape(_: &Context, body: &Value) -> Result<(), Refusal> {
@@ -41,6 +41,6 @@ impl Operation for InviteUser {
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let (user, token) = invite(work, &context.actor, &UserId::of(context.part("user-id")))?;
-        Ok(Answer::ok(Document::one(with_invitation(&user, &token)), user.version))
+        Ok(Answer::ok(Document::one(with_invitation(&user, &token)), user.settings_version()))
     }
 }

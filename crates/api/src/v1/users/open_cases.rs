@@ -5,10 +5,11 @@ use docket_cases::{OpenCases, open_cases_of};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
+use super::shown::target;
 use crate::answer::Answer;
 use crate::document::{Document, Members, Resource};
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, target_of};
+use crate::operation::{About, Context, Operation};
 use crate::schema::{self, object, said, truth, whole};
 
 /// Counts the open cases that are assigned to a person.
@@ -25,7 +26,7 @@ impl Operation for OpenCasesOfUser {
     type Input = ();
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
-        target_of::<User>(work, "user", context.part("user-id"))
+        target(context, work)
     }
 
     fn shape(_: &Context, _: &Value) -> Result<(), Refusal> {

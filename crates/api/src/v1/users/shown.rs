@@ -1,12 +1,12 @@
 //! Users as these operations show them.
 
 use docket_access::{Role, User};
-use docket_kernel::Refusal;
+use docket_kernel::{Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
 use crate::body::Members as Body;
 use crate::document::Resource;
-use crate::operation::malformed;
+use crate::operation::{Context, malformed};
 use crate::schema::{self, Members, maybe, said, text, truth, whole, word};
 use crate::shapes::user::UserView;
 use crate::time::{iso, iso_or_null};
@@ -26,8 +26,13 @@ pub fn resource(user: &User) -> Resource {
     attributes.set("active", user.deactivated_at.is_none());
     attributes.set("invitation-ends-at", iso_or_null(user.invitation_ends_at.map(|end| end.0)));
     attributes.set("created-at", iso(user.created_at.0));
-    attributes.set("version", user.version);
+    attributes.set("version", user.settings_version());
     resource
+}
+
+/// The version of the user in the path that `If-Match` is checked against, or 404.
+pub fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
+    Ok(Some(work.existing::<User>("user", context.part("user-id"))?.settings_version()))
 }
 
 /// What a user shows.

@@ -6,12 +6,12 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, UserId, Verb};
 use serde_json::Value;
 
 use super::open_cases::{counts, shown};
-use super::shown::{resource, role_of, roles, schema};
+use super::shown::{resource, role_of, roles, schema, target};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::Document;
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed, target_of};
+use crate::operation::{About, Context, Operation, malformed};
 use crate::refusal::at;
 use crate::schema::{Body, maybe, said, short, text, truth, word};
 
@@ -50,7 +50,7 @@ impl Operation for UpdateUser {
     type Input = Input;
 
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
-        target_of::<User>(work, "user", context.part("user-id"))
+        target(context, work)
     }
 
     fn shape(_: &Context, body: &Value) -> Result<Input, Refusal> {
@@ -95,7 +95,7 @@ impl Operation for UpdateUser {
             }
             _ => document.with_meta("open-cases", Value::Null),
         };
-        Ok(Answer::ok(document, user.version))
+        Ok(Answer::ok(document, user.settings_version()))
     }
 }
 
