@@ -61,7 +61,7 @@ impl Fault {
     }
 }
 
-/// What the plan names, when it last changed, and by whom.
+/// What the plan covers, when each last changed, and by whom.
 fn changed_when(
     work: &mut UnitOfWork,
     compared: &Compared,
@@ -78,7 +78,7 @@ fn changed_when(
     Ok(all)
 }
 
-/// Does it, and answers what stands against it. Whatever is refused is undone by itself, so that all of it is told.
+/// Applies it, and answers its problems. What is refused is rolled back by itself, so that all problems are found.
 pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, compared: &Compared) -> Verb<Vec<Fault>> {
     let mut faults = Vec::new();
     each(
@@ -145,7 +145,7 @@ fn write_template(work: &mut UnitOfWork, actor: &Actor, step: &TemplateStep) -> 
         return create_template(work, actor, &step.entry.request()).map(drop);
     };
     if *is_archived {
-        let sentence = "it is archived here: give it another slug in the bundle to make a new one";
+        let sentence = "it is archived in this environment: give it a different slug in the bundle to create a new one";
         return Err(Refusal::rule("template-archived", sentence).into());
     }
     if step.changes.is_empty() {
@@ -209,12 +209,17 @@ fn write_workflow(
         blocks,
     };
     if !unknown.is_empty() {
-        let told = |what: &str| format!("{what} is neither in this environment nor in the setup bundle: export it too");
-        return Ok(unknown.iter().map(|found| fault(&found.at, "unknown-slug", told(&found.what), true)).collect());
+        let sentence =
+            |what: &str| format!("{what} is neither in this environment nor in the setup bundle: add it to the bundle");
+        return Ok(unknown.iter().map(|found| fault(&found.at, "unknown-slug", sentence(&found.what), true)).collect());
     }
-    let told = |what: &str| format!("{what} is of one environment alone: choose another after the import");
+    let sentence = |what: &str| {
+        format!(
+            "{what} is an id that exists in one environment only: choose an object of this environment after the import"
+        )
+    };
     let mut faults: Vec<Fault> =
-        odd.iter().map(|found| fault(&found.at, "id-without-slug", told(&found.what), false)).collect();
+        odd.iter().map(|found| fault(&found.at, "id-without-slug", sentence(&found.what), false)).collect();
     describe_anew(work, actor, step, workflow)?;
     let problems = drafted(engine, work, actor, step, &workflow.id, &definition)?;
     let is_sound = problems.is_empty();

@@ -1,4 +1,4 @@
-//! The document: what a bundle carries. Secrets, people and cases are never in it.
+//! The document: what a bundle contains. It never contains secrets, people or cases.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ const SHOWN_CHARACTERS: usize = 300;
 const KIND: &str = "bundle";
 const VERSION: u64 = 1;
 
-/// What a bundle carries.
+/// The content of a bundle.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bundle {
     /// Case templates, by slug.
@@ -40,9 +40,9 @@ pub struct Bundle {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateEntry {
-    /// What it is called in every environment.
+    /// Its name in every environment.
     pub slug: String,
-    /// What people read.
+    /// The name that people read.
     pub name: String,
     /// What the numbers of its cases begin with.
     pub key: String,
@@ -60,22 +60,22 @@ pub struct TemplateEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusEntry {
-    /// What it is called in every environment: unique in its template.
+    /// Its name in every environment, unique in its template.
     pub slug: String,
-    /// What people read.
+    /// The name that people read.
     pub name: String,
     /// What it means.
     pub r#type: StatusType,
     /// A color, as `#rrggbb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub color: Option<String>,
-    /// Whether a person has to say why.
+    /// Whether a person must give a reason.
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_comment: bool,
-    /// Whether an API key has to as well.
+    /// Whether an API key must as well.
     #[serde(default, skip_serializing_if = "is_false")]
     pub comment_binds_keys: bool,
-    /// Whether a workflow has to as well.
+    /// Whether a workflow must as well.
     #[serde(default, skip_serializing_if = "is_false")]
     pub comment_binds_workflows: bool,
     /// Slugs of the only statuses that may follow; absent for any.
@@ -90,9 +90,9 @@ pub struct StatusEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowEntry {
-    /// What it is called in every environment.
+    /// Its name in every environment.
     pub slug: String,
-    /// What people read.
+    /// The name that people read.
     pub name: String,
     /// What it is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,18 +128,21 @@ impl Bundle {
         let Value::Object(members) = tree else {
             return Err(malformed(
                 "",
-                "a setup bundle is an object with the members docket, version, case_templates and workflows",
+                "a setup bundle must be an object with the members docket, version, case_templates and workflows",
             ));
         };
         if members.get("docket") != Some(&KIND.into()) {
-            return Err(malformed("docket", "this is no setup bundle: one begins with `docket: bundle`"));
+            return Err(malformed("docket", "this is not a setup bundle: a setup bundle starts with `docket: bundle`"));
         }
         if members.get("version") != Some(&VERSION.into()) {
-            let given = members.get("version").unwrap_or(&Value::Null);
-            return Err(malformed(
-                "version",
-                format!("this Docket reads setup bundles of version {VERSION}, not {}", shown(&given.to_string())),
-            ));
+            let sentence = match members.get("version") {
+                None => format!("the setup bundle has no version: add `version: {VERSION}`"),
+                Some(given) => format!(
+                    "version {} of setup bundles is not supported: this release of Docket reads version {VERSION}",
+                    shown(&given.to_string())
+                ),
+            };
+            return Err(malformed("version", sentence));
         }
         if let Some(odd) =
             members.keys().find(|name| !["docket", "version", "case_templates", "workflows"].contains(&name.as_str()))
@@ -147,14 +150,17 @@ impl Bundle {
             return Err(malformed(
                 &shown(odd),
                 format!(
-                    "a setup bundle has no member '{}'; it has docket, version, case_templates and workflows",
+                    "unknown member '{}': a setup bundle has the members docket, version, case_templates and workflows",
                     shown(odd)
                 ),
             ));
         }
         let bytes = tree.to_string().len();
         if bytes > BYTES_MAX {
-            return Err(malformed("", format!("a setup bundle has at most {BYTES_MAX} bytes, not {bytes}: split it")));
+            let sentence = format!(
+                "a setup bundle can have up to {BYTES_MAX} bytes as JSON, and this one has {bytes}: split it into several"
+            );
+            return Err(malformed("", sentence));
         }
         let mut findings = Vec::new();
         let mut bundle = Self {
@@ -202,21 +208,21 @@ impl Bundle {
                     let (template, slug) = (shown(&entry.slug), shown(slug));
                     let known = listed(slugs.iter().copied().filter(|slug| is_slug(slug)));
                     let sentence =
-                        format!("case template '{template}' has no status with the slug {slug}; it has {known}");
+                        format!("case template '{template}' has no status with the slug '{slug}'; it has {known}");
                     malformed(&format!("{at}/statuses"), sentence)
                 });
             }
             for (field, name) in odd_field_members(members, place) {
                 let name = shown(name);
                 add(findings, || {
-                    malformed(&format!("{at}/fields/{field}/{name}"), format!("a field has no member '{name}'"))
+                    malformed(&format!("{at}/fields/{field}/{name}"), format!("unknown member '{name}' of a field"))
                 });
             }
         }
         for (place, entry) in self.workflows.iter().enumerate() {
             if !entry.definition.is_object() {
                 add(findings, || {
-                    let sentence = "a definition is an object with a trigger and steps";
+                    let sentence = "a definition must be an object with a trigger and steps";
                     malformed(&format!("workflows/{place}/definition"), sentence)
                 });
             }
@@ -259,14 +265,18 @@ fn entries<T: DeserializeOwned>(
         None | Some(Value::Null) => return Vec::new(),
         Some(Value::Array(items)) => items,
         Some(_) => {
-            findings.push(malformed(name, format!("{name} is a list")));
+            findings.push(malformed(name, format!("{name} must be a list")));
             return Vec::new();
         }
     };
     if items.len() > most {
         findings.push(malformed(
             name,
-            format!("a setup bundle has at most {most} {}, not {}: split it", name.replace('_', " "), items.len()),
+            format!(
+                "a setup bundle can have up to {most} {}, and this one has {}: split it into several",
+                name.replace('_', " "),
+                items.len()
+            ),
         ));
         return Vec::new();
     }
@@ -274,7 +284,7 @@ fn entries<T: DeserializeOwned>(
     for (place, item) in items.iter().enumerate() {
         match serde_json::from_value(item.clone()) {
             Ok(entry) => read.push(entry),
-            Err(error) => add(findings, || malformed(&format!("{name}/{place}"), shown(&error.to_string()))),
+            Err(error) => add(findings, || malformed(&format!("{name}/{place}"), shown(&in_words(&error)))),
         }
     }
     read
@@ -287,11 +297,14 @@ fn check_slugs(at: &str, slugs: &[&str], findings: &mut Vec<Refusal>) {
         if !is_slug(slug) {
             add(findings, || {
                 let slug = shown(slug);
-                malformed(&at, format!("'{slug}' is no slug: a slug is 1 to 64 lower-case letters, digits and hyphens"))
+                malformed(
+                    &at,
+                    format!("'{slug}' is not a valid slug: use 1 to 64 lowercase letters, digits and hyphens"),
+                )
             });
         }
         if !seen.insert(*slug) {
-            add(findings, || malformed(&at, format!("the slug {} is there twice", shown(slug))));
+            add(findings, || malformed(&at, format!("the slug '{}' is used more than once", shown(slug))));
         }
     }
 }
@@ -322,7 +335,9 @@ fn odd_field_members(members: &Map<String, Value>, place: usize) -> impl Iterato
 fn add(findings: &mut Vec<Refusal>, problem: impl FnOnce() -> Refusal) {
     match findings.len() {
         found if found < PROBLEMS_MAX => findings.push(problem()),
-        PROBLEMS_MAX => findings.push(malformed("", "there are more problems than are listed; correct these first")),
+        PROBLEMS_MAX => {
+            findings.push(malformed("", "there are more problems than are listed here; correct these first"))
+        }
         _ => {}
     }
 }
@@ -335,11 +350,23 @@ fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// A refusal that names its place at the end, so that it reads as a sentence. A sentence about a member of the bundle
+/// itself names it already.
 fn malformed(at: &str, sentence: impl std::fmt::Display) -> Refusal {
-    let place = if at.is_empty() { String::new() } else { format!("{at}: ") };
+    let place = if at.contains('/') { format!(" ({at})") } else { String::new() };
     let pointer =
         if at.is_empty() { "/data/attributes/bundle".into() } else { format!("/data/attributes/bundle/{at}") };
-    Refusal::rule("bundle", format!("{place}{sentence}")).at(pointer)
+    Refusal::rule("bundle", format!("{sentence}{place}")).at(pointer)
+}
+
+/// What serde says, in the words of JSON: what it calls a field is a member here, and fields are those of cases.
+fn in_words(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let renamed = |found: &str, member: &str| words.strip_prefix(found).map(|rest| format!("{member}{rest}"));
+    renamed("unknown field", "unknown member")
+        .or_else(|| renamed("missing field", "missing member"))
+        .or_else(|| renamed("duplicate field", "duplicate member"))
+        .unwrap_or(words)
 }
 
 #[cfg(test)]

@@ -16,13 +16,13 @@ use crate::reference::{Found, to_slugs};
 pub struct Chosen {
     /// Slugs of case templates.
     pub case_templates: Vec<String>,
-    /// Slugs of workflows; what they need comes along.
+    /// Slugs of workflows; everything that they refer to is exported too.
     pub workflows: Vec<String>,
-    /// Whether drafts go before what is live.
+    /// Whether drafts are exported instead of live versions.
     pub drafts: bool,
 }
 
-/// Something in a definition that a bundle can't carry.
+/// Something in a definition that a bundle can't contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// The slug of the workflow.
@@ -33,12 +33,12 @@ pub struct Warning {
     pub message: String,
 }
 
-/// A bundle, and what it can't carry.
+/// A bundle, and what it can't contain.
 #[derive(Clone, Debug)]
 pub struct Exported {
     /// The bundle.
     pub bundle: Bundle,
-    /// What it can't carry.
+    /// What it can't contain.
     pub warnings: Vec<Warning>,
 }
 
@@ -51,7 +51,7 @@ pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exp
     let here = Here::of(work, &actor.environment, &slugs)?;
     let is_all = chosen.case_templates.is_empty() && chosen.workflows.is_empty();
     if is_all && here.are_more {
-        let sentence = "there are too many workflows in this environment for one setup bundle: choose some of them";
+        let sentence = "this environment has too many workflows for one setup bundle: choose some of them";
         return Err(Refusal::new(Kind::Malformed, "bundle-too-large", sentence).into());
     }
     let mut wanted = if is_all { all(&here) } else { known(&here, chosen)? };
@@ -72,7 +72,7 @@ pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exp
                 let (draft, live) = (workflow.draft.as_deref().cloned(), live(work, workflow)?);
                 let drawn = if chosen.drafts { draft.or(live) } else { live.or(draft) };
                 let Some(drawn) = drawn else {
-                    warnings.push(warning(slug, "", "it has no definition yet, and is left out".to_owned()));
+                    warnings.push(warning(slug, "", "it has no definition yet and is not exported".to_owned()));
                     continue;
                 };
                 let (definition, needs, odd) = to_slugs(&drawn, &ids);
@@ -97,17 +97,17 @@ fn all(here: &Here) -> BTreeSet<String> {
     templates.chain(workflows.map(|(slug, _)| format!("workflows/{slug}"))).collect()
 }
 
-/// What was chosen, or a refusal that names what is not there.
+/// What was chosen, or a refusal that names the unknown slugs.
 fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
     let mut findings = Vec::new();
     for slug in chosen.case_templates.iter().filter(|slug| !here.templates.contains_key(*slug)) {
         let there = listed(here.templates.keys().map(String::as_str));
-        let sentence = format!("no case template here has the slug {slug}; there is {there}");
+        let sentence = format!("this environment has no case template with the slug '{slug}'; it has {there}");
         findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
     }
     for slug in chosen.workflows.iter().filter(|slug| !here.workflows.contains_key(*slug)) {
         let there = listed(here.workflows.keys().map(String::as_str));
-        let sentence = format!("no workflow here has the slug {slug}; there is {there}");
+        let sentence = format!("this environment has no workflow with the slug '{slug}'; it has {there}");
         findings.push(Refusal::new(Kind::Malformed, "unknown-slug", sentence));
     }
     if let Some(refusal) = Refusal::of_all(findings) {
@@ -125,7 +125,7 @@ fn hint_versions(work: &mut UnitOfWork, here: &Here) {
 
 fn without_slug(workflow: &str, found: &Found) -> Warning {
     let message = format!(
-        "{} is in this environment alone, and stays as it is written: choose another after the import",
+        "{} exists in this environment only and is exported as it is: choose another object after the import",
         found.what
     );
     warning(workflow, &found.at, message)
@@ -140,14 +140,14 @@ fn bounded(bundle: &Bundle) -> Result<(), Refusal> {
     let (templates, workflows) = (bundle.case_templates.len(), bundle.workflows.len());
     if templates > TEMPLATES_MAX || workflows > WORKFLOWS_MAX {
         return refused(format!(
-            "a setup bundle has at most {TEMPLATES_MAX} case templates and {WORKFLOWS_MAX} workflows, and here it would have {templates} and \
-             {workflows}: choose some of them"
+            "a setup bundle can have up to {TEMPLATES_MAX} case templates and {WORKFLOWS_MAX} workflows, and this one would \
+             have {templates} and {workflows}: choose some of them"
         ));
     }
     let bytes = bundle.to_json().to_string().len();
     if bytes > BYTES_MAX {
         return refused(format!(
-            "a setup bundle has at most {BYTES_MAX} bytes, and this one would have {bytes}: choose less"
+            "a setup bundle can have up to {BYTES_MAX} bytes as JSON, and this one would have {bytes}: choose some of the workflows"
         ));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What an environment's template becomes under a bundle: what only the environment has stays, unless it is to go.
+//! What an environment's template becomes under a bundle: what only the environment has stays, unless it is pruned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ pub(crate) enum Extras {
     Go,
 }
 
-/// The entry that a template shall have.
+/// The entry that a template gets.
 pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extras) -> TemplateEntry {
     let mut merged = wanted.clone();
     if extras == Extras::Stay {

@@ -1,4 +1,4 @@
-//! What applying a bundle would change, and what stands against it. It is found out by doing it and undoing it.
+//! What applying a bundle would change, and the problems that prevent it. The plan applies the bundle and rolls it back.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ pub struct Item {
 }
 
 impl Item {
-    /// The item as a tree, for whoever shows it.
+    /// The item as a tree, to be shown.
     pub fn to_json(&self) -> Value {
         let change = |change: &Change| json!({"at": change.at, "before": change.before, "after": change.after});
         json!({
@@ -116,7 +116,7 @@ impl Item {
 }
 
 impl Fault {
-    /// The fault as a tree, for whoever shows it.
+    /// The fault as a tree, to be shown.
     pub fn to_json(&self) -> Value {
         json!({
             "type": self.noun.word(),
@@ -129,7 +129,7 @@ impl Fault {
     }
 }
 
-/// Something that stands against an item, or that somebody should know of it.
+/// A problem of an item, or something to know about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Of what.
@@ -151,9 +151,9 @@ pub struct Fault {
 pub struct Plan {
     /// What becomes of each item.
     pub items: Vec<Item>,
-    /// What stands against it.
+    /// Its problems.
     pub faults: Vec<Fault>,
-    /// What this plan rests on: whoever applies it with this applies exactly this.
+    /// Identifies the bundle, the options and the state that the plan was made from: with it, exactly this plan is applied.
     pub digest: String,
     /// Whether there are workflows here that are not listed.
     pub are_more: bool,
@@ -372,7 +372,7 @@ pub(crate) fn as_planned(
     };
     let (now, then) = (parts(&compared.plan.digest), parts(planned));
     if now.0 != then.0 {
-        let sentence = "this plan was made for another setup bundle, or with other options: plan it again, look at what changes, then apply";
+        let sentence = "this plan was made from a different setup bundle or with different options: make a new plan, review it, then apply it";
         return Err(Refusal::new(docket_kernel::Kind::Conflict, "other-plan", sentence).at("/meta/plan"));
     }
     if now.1 == then.1 {
@@ -385,10 +385,9 @@ pub(crate) fn as_planned(
             format!("{what} at {at}{}", by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())
         })
         .collect();
-    let what = if changed.is_empty() { "something that it would change".to_owned() } else { changed.join(", ") };
-    let sentence = format!(
-        "this environment changed since the plan was made ({what}): plan again, look at what changes, then apply"
-    );
+    let what = if changed.is_empty() { "an object of this plan".to_owned() } else { changed.join(", ") };
+    let sentence =
+        format!("this environment changed after the plan was made ({what}): make a new plan, review it, then apply it");
     let refusal = Refusal::new(docket_kernel::Kind::Conflict, "plan-is-stale", sentence).at("/meta/plan");
     Err(refusal.with(json!({"changed": changed, "plan": compared.plan.digest})))
 }

@@ -124,7 +124,7 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
         if let Some(slug) = &status.slug {
             findings.extend(checked_slug(slug).err().map(|refusal| refusal.at(at("slug"))));
             if statuses[..place].iter().any(|other| other.slug.as_ref() == Some(slug)) {
-                let sentence = format!("the slug {slug} is there twice");
+                let sentence = format!("the slug '{slug}' is used more than once");
                 findings.push(Refusal::rule("slug-twice", sentence).at(at("slug")));
             }
         }

@@ -41,7 +41,7 @@ Examples:
 The whole file is applied in one commit, or nothing. Items that already match the file are not written again.
 Statuses, fields and workflows that exist only in the environment stay. Works with a running server.";
 
-/// Case templates, statuses and workflows as one file, for another environment.
+/// Export case templates, statuses and workflows as one file, and apply it elsewhere.
 #[derive(Debug, Subcommand)]
 pub enum Bundle {
     Export(Export),
@@ -57,13 +57,13 @@ pub struct Export {
     at: At,
     #[command(flatten)]
     home: In,
-    /// Only these case templates and what else is named, by slug
+    /// Export only these case templates, by slug, and the workflows given with --workflow
     #[arg(long = "case-template", env = "DOCKET_CASE_TEMPLATE", value_name = "SLUG", value_delimiter = ',')]
     case_templates: Vec<String>,
-    /// Only these workflows and what they need, by slug
+    /// Export only these workflows, by slug, with everything that they refer to
     #[arg(long = "workflow", env = "DOCKET_WORKFLOW", value_name = "SLUG", value_delimiter = ',')]
     workflows: Vec<String>,
-    /// Take the draft of a workflow where it has one, instead of what is live
+    /// Export the draft of each workflow that has one, instead of the live version
     #[arg(long, env = "DOCKET_DRAFTS", value_parser = FalseyValueParser::new())]
     drafts: bool,
 }
@@ -96,10 +96,10 @@ struct Input {
     at: At,
     #[command(flatten)]
     home: In,
-    /// Publish its workflows, so that they run; otherwise they are saved as drafts
+    /// Publish the workflows; otherwise they are saved as drafts
     #[arg(long, env = "DOCKET_PUBLISH", value_parser = FalseyValueParser::new())]
     publish: bool,
-    /// Remove statuses and fields that its case templates do not have
+    /// Remove statuses and fields of its case templates that are not in the bundle
     #[arg(long, env = "DOCKET_PRUNE", value_parser = FalseyValueParser::new())]
     prune: bool,
 }
@@ -140,7 +140,7 @@ impl Plan {
         answer(as_json, &plan, || {
             let mut words = described(&plan);
             if plan["changes"] == true && plan["applicable"] == true {
-                let _ = write!(words, "\nApply exactly this with --plan {}", text(&plan, "digest"));
+                let _ = write!(words, "\nTo apply exactly this plan: --plan {}", text(&plan, "digest"));
             }
             words
         })?;
@@ -160,7 +160,7 @@ impl Apply {
         let done = self.input.at.order(&self.input.home.environment, act).await;
         let done = done.map_err(|failure| Failure::new(format_args!("{file} was not applied:\n{failure}")))?;
         answer(as_json, &done, || {
-            let outcome = if done["changes"] == true { "Applied." } else { "There was nothing to change." };
+            let outcome = if done["changes"] == true { "Applied." } else { "Nothing to change." };
             format!("{}\n{outcome}", described(&done))
         })?;
         Ok(ExitCode::SUCCESS)
@@ -172,11 +172,11 @@ impl Input {
         How { publish: self.publish, prune: self.prune }
     }
 
-    /// The bundle in the file, which is refused here where it is none.
+    /// The bundle in the file.
     fn read(&self) -> Result<Value, Failure> {
         let words = read_text(&self.file)?;
         let bundle = Document::from_text(&words).map_err(|refusal| {
-            Failure::new(format_args!("{} can't be used:\n{}", self.file.display(), Failure::from(refusal)))
+            Failure::new(format_args!("{} was not read:\n{}", self.file.display(), Failure::from(refusal)))
         })?;
         Ok(bundle.to_json())
     }
@@ -218,14 +218,14 @@ fn described(plan: &Value) -> String {
         };
         let _ = write!(words, "{sign} {noun} {slug} ({name})");
         words.push_str(if item["publishes"] == true { ", published" } else { "" });
-        words.push_str(if item["overwrites"] == true { ", in place of the draft there" } else { "" });
+        words.push_str(if item["overwrites"] == true { ", replaces the draft" } else { "" });
         words.push('\n');
         for change in list(item, "changes") {
             let (before, after) = (short(&change["before"]), short(&change["after"]));
             let _ = writeln!(words, "    {}: {before} → {after}", text(change, "at"));
         }
         for kept in list(item, "kept").filter_map(Value::as_str) {
-            let _ = writeln!(words, "    {kept} is only here and stays");
+            let _ = writeln!(words, "    {kept} is not in the bundle and is kept");
         }
     }
     for problem in list(plan, "problems") {
@@ -235,7 +235,7 @@ fn described(plan: &Value) -> String {
         let place = if at.is_empty() { String::new() } else { format!(", {at}") };
         let _ = writeln!(words, "{sign} {noun} {slug}{place}: {message}");
     }
-    let _ = write!(words, "{unchanged} unchanged, {only_here} only here");
+    let _ = write!(words, "{unchanged} unchanged, {only_here} only in this environment");
     words
 }
 
@@ -244,7 +244,7 @@ const VALUE_CHARACTERS_MAX: usize = 80;
 
 fn short(value: &Value) -> String {
     if value.is_null() {
-        return "nothing".to_owned();
+        return "(none)".to_owned();
     }
     let written = value.to_string();
     if written.chars().count() <= VALUE_CHARACTERS_MAX {

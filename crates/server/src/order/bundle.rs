@@ -27,7 +27,7 @@ impl From<How> for Options {
     }
 }
 
-/// What an environment defines, as a bundle, with what it can't carry.
+/// What an environment defines, as a bundle, with what it can't contain.
 pub async fn read(node: &Node, home: Home, chosen: Chosen) -> Result<Value, Failure> {
     let actor = home.operator();
     let exported = node.reader().view(home.scope(), move |work| export(work, &actor, &chosen)).await?;

@@ -1,5 +1,9 @@
 //! Setup bundles: what an environment defines, carried to another by slugs.
 
+use docket_access::{Plan, SetupRequest, setup};
+use docket_kernel::Scope;
+use docket_storage::Command;
+use docket_testkit::engines;
 use serde_json::{Map, Value, json};
 
 use crate::things::{called, case, published};
@@ -164,19 +168,112 @@ async fn a_workflow_that_was_carried_does_there_what_it_did_here() {
         let (bundle, there) = (document(&world, &world.key).await, there(&world));
         sent(&world, &there, "apply", &bundle, json!({"publish": true})).await.expect(200);
 
-        let listed = world.call(Call::get("/workflows").key(&there)).await.expect(200);
-        let place = usize::from(listed.at("/data/0/attributes/slug") != "open-and-move");
-        let id = listed.text(&format!("/data/{place}/id"));
-        let run = attributes(json!({"fields": {"amount": 11}}));
-        world.call(Call::post(&format!("/workflows/{id}/trigger")).key(&there).json(run)).await.expect_success();
+        let statuses = ran(&world, &there, "open-and-move").await;
 
-        let cases = world.call(Call::get("/cases").key(&there)).await.expect(200);
-        let statuses: Vec<_> =
-            cases.at("/data").as_array().unwrap().iter().map(|case| &case["attributes"]["status"]).collect();
-        // The one that listens to its runs opened another.
-        assert_eq!(statuses, ["Open", "On hold"], "{}", cases.told());
+        // The workflow that listens to its runs opened another case.
+        assert_eq!(statuses, ["Open", "On hold"]);
     })
     .await;
+}
+
+/// Starts the workflow with this slug where a key belongs, and answers the statuses of the cases there.
+async fn ran(world: &World, key: &str, slug: &str) -> Vec<Value> {
+    let listed = world.call(Call::get("/workflows").key(key)).await.expect(200);
+    let all = listed.at("/data").as_array().cloned().unwrap_or_default();
+    let found = all.iter().find(|workflow| workflow["attributes"]["slug"] == slug).expect("the workflow");
+    let path = format!("/workflows/{}/trigger", found["id"].as_str().unwrap_or_default());
+    let run = attributes(json!({"fields": {"amount": 11}}));
+    world.call(Call::post(&path).key(key).json(run)).await.expect_success();
+    let cases = world.call(Call::get("/cases").key(key)).await.expect(200);
+    let cases = cases.at("/data").as_array().cloned().unwrap_or_default();
+    cases.iter().map(|case| case["attributes"]["status"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setup_moves_between_installations_on_either_engine_and_runs_there() {
+    for from in engines() {
+        for to in engines() {
+            let (here, there) = (World::on(from).await, World::on(to).await);
+            set_up(&here).await;
+            let bundle = exported(&here, &here.key, "").await;
+
+            let yaml = bundle.attribute("yaml");
+            let plan = sent(&there, &there.key, "plan", yaml, json!({"publish": true})).await.expect(200);
+            let exactly = json!({"publish": true, "plan": plan.attribute("digest")});
+            sent(&there, &there.key, "apply", yaml, exactly).await.expect(200);
+
+            let back = exported(&there, &there.key, "").await;
+            assert_eq!(back.attribute("document"), bundle.attribute("document"), "{from:?} to {to:?}");
+            assert_eq!(back.attribute("yaml"), yaml, "{from:?} to {to:?}");
+            let returned = sent(&here, &here.key, "plan", back.attribute("yaml"), json!({})).await.expect(200);
+            assert_eq!(returned.attribute("changes"), &json!(false), "{:?}", lines(&returned));
+            assert_eq!(ran(&there, &there.key, "open-and-move").await, ["Open", "On hold"], "{from:?} to {to:?}");
+            there.is_in_order().await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setup_moves_to_another_organization_and_runs_there() {
+    on_each_engine(async |world| {
+        set_up(&world).await;
+        let request = SetupRequest {
+            organization: "Harbor Bank".into(),
+            email: "hans@harbor.example".into(),
+            password_hash: "none".into(),
+            plan: Plan::Enterprise,
+        };
+        let second = Command::new("setup", Scope::Installation, move |work| setup(work, &request));
+        let made = world.database.writer().submit(second).await.expect("a second organization");
+        let key = made.sandbox.api_key;
+        let (bundle, before) = (document(&world, &world.key).await, ran(&world, &world.key, "open-and-move").await);
+
+        let plan = sent(&world, &key, "plan", &bundle, json!({"publish": true})).await.expect(200);
+        assert_eq!(plan.attribute("items").as_array().map(Vec::len), Some(4), "{:?}", lines(&plan));
+        sent(&world, &key, "apply", &bundle, json!({"publish": true})).await.expect(200);
+
+        assert_eq!(document(&world, &key).await, bundle);
+        assert_eq!(ran(&world, &key, "open-and-move").await, ["Open", "On hold"]);
+        let cases = world.get("/cases").await.expect(200);
+        assert_eq!(cases.ids().len(), before.len(), "the first organization keeps its cases");
+        world.is_in_order().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_wrong_with_a_file_is_said_in_plain_sentences() {
+    let world = World::sqlite().await;
+    let twice = of_statuses(&[("open", "Open", "initial"), ("open", "Done", "end")]);
+    let mut odd = of_statuses(&[("open", "Open", "initial"), ("done", "Done", "end")]);
+    odd["case_templates"][0]["statuses"][0]["colour"] = json!("red");
+    for (bundle, sentence) in [
+        (json!("name: A workflow"), "this is not a setup bundle: a setup bundle starts with `docket: bundle`"),
+        (json!("docket: bundle\n"), "the setup bundle has no version: add `version: 1`"),
+        (
+            json!({"docket": "bundle", "version": 2}),
+            "version 2 of setup bundles is not supported: this release of Docket reads version 1",
+        ),
+        (
+            json!({"docket": "bundle", "version": 1, "people": []}),
+            "unknown member 'people': a setup bundle has the members docket, version, case_templates and workflows",
+        ),
+        (json!({"docket": "bundle", "version": 1, "workflows": {}}), "workflows must be a list"),
+        (twice, "the slug 'open' is used more than once (case_templates/0/statuses/1/slug)"),
+        (
+            json!({"docket": "bundle", "version": 1, "workflows": [{"slug": "Not A", "name": "A", "definition": {}}]}),
+            "'Not A' is not a valid slug: use 1 to 64 lowercase letters, digits and hyphens (workflows/0/slug)",
+        ),
+        (
+            json!({"docket": "bundle", "version": 1, "workflows": [{"name": "A"}]}),
+            "missing member `slug` (workflows/0)",
+        ),
+    ] {
+        let refused = sent(&world, &world.key, "plan", &bundle, json!({})).await.expect(422);
+        assert_eq!(refused.details(), sentence);
+    }
+    let refused = sent(&world, &world.key, "plan", &odd, json!({})).await.expect(422);
+    assert!(refused.details().starts_with("unknown member `colour`, expected one of"), "{}", refused.details());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -197,7 +294,7 @@ async fn chosen_workflows_come_with_what_they_need() {
     assert_eq!(slugs(&one, "workflows"), ["after-it", "open-and-move"]);
     assert_eq!(drafts.attribute("document")["workflows"][1]["definition"]["steps"], json!([]));
     assert_eq!((slugs(&kind, "case_templates").len(), slugs(&kind, "workflows").len()), (1, 0));
-    assert!(odd.told().contains("there is after-it, open-and-move"), "{}", odd.told());
+    assert!(odd.told().contains("it has after-it, open-and-move"), "{}", odd.told());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -333,7 +430,7 @@ async fn only_what_was_planned_is_applied() {
         let meta = json!({"plan": anew.attribute("digest")});
         sent(&world, &world.key, "apply", &changed, meta).await.expect(200);
 
-        assert!(other.told().contains("another setup bundle") && options.told().contains("other options"));
+        assert!(other.told().contains("a different setup bundle") && options.told().contains("different options"));
         assert!(stale.told().contains("case template 'Meanwhile' at "), "{}", stale.told());
         assert_eq!(lines(&anew)[1], r#"  name: "Meanwhile" > "Renamed""#);
     })
@@ -413,18 +510,54 @@ async fn whatever_is_no_bundle_is_refused_with_its_place() {
             with(&|b| b["workflows"] = json!([{"slug": "w", "name": "W", "definition": 3}])),
             at("workflows/0/definition"),
         ),
-        (with(&|b| b["case_templates"] = json!(vec![b["case_templates"][0].clone(); 101])), at("case_templates")),
-        (with(&|b| b["workflows"] = json!(vec![json!({}); 251])), at("workflows")),
         (json!("docket: bundle\nversion: 1\nx: ["), "/data/attributes/bundle".into()),
-        (json!(format!("# {}\ndocket: bundle\nversion: 1\n", "x".repeat(4 << 20))), "/data/attributes/bundle".into()),
     ] {
         let refused = sent(&world, &world.key, "plan", &bundle, json!({})).await.expect(422);
         assert_eq!(refused.pointers()[0], place, "{}", refused.told());
     }
     let key = world.new_key(vec![docket_kernel::Permission::WorkflowWrite], None).await;
     sent(&world, &key, "plan", &usual(), json!({})).await.expect(403);
-    let text = format!("docket: bundle\nversion: 1\n# {}", "x".repeat((4 << 20) - 29));
-    sent(&world, &world.key, "apply", &json!(text), json!({})).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bundle_has_4_mebibytes_as_text_and_as_json() {
+    let world = World::sqlite().await;
+    let bytes = 4 << 20;
+    let text = |bytes: usize| {
+        let head = "docket: bundle\nversion: 1\n# ";
+        json!(format!("{head}{}", "x".repeat(bytes - head.len())))
+    };
+    let tree = |bytes: usize| {
+        let sized = |texts: &[String]| {
+            let workflow = |(n, text): (usize, &String)| json!({"slug": format!("w{n}"), "name": "W", "definition": {"trigger": {"on": ["api"], "parameters": []}, "steps": [], "note": text}});
+            let workflows: Vec<Value> = texts.iter().enumerate().map(workflow).collect();
+            json!({"docket": "bundle", "version": 1, "case_templates": [], "workflows": workflows})
+        };
+        // A definition has half a mebibyte.
+        let mut texts = vec!["x".repeat(400 << 10); 10];
+        texts.push(String::new());
+        let rest = bytes - sized(&texts).to_string().len();
+        texts[10] = "x".repeat(rest);
+        sized(&texts)
+    };
+    for (bundle, status) in [(text(bytes), 200), (text(bytes + 1), 422), (tree(bytes), 200), (tree(bytes + 1), 422)] {
+        let answer = sent(&world, &world.key, "plan", &bundle, json!({})).await.expect(status);
+        assert!(status == 200 || answer.pointers() == ["/data/attributes/bundle"], "{}", answer.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_with_a_bundle_has_8_mebibytes() {
+    let world = World::sqlite().await;
+    let body = attributes(json!({"bundle": {"docket": "bundle", "version": 1}})).to_string();
+    for (bytes, status) in [(8 << 20, 200), ((8 << 20) + 1, 413)] {
+        for deed in ["plan", "apply"] {
+            let padded = format!("{body}{}", " ".repeat(bytes - body.len()));
+            let call = Call::post(&format!("/bundle/{deed}")).raw("application/json", padded);
+            let answer = world.call(call).await.expect(status);
+            assert!(status == 200 || answer.details().contains("8388608 bytes"), "{}", answer.told());
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -457,6 +590,14 @@ async fn a_hundred_templates_and_two_hundred_and_fifty_workflows_are_one_bundle(
     published(&world, "One more", json!({"trigger": {"on": ["api"], "parameters": []}, "steps": []})).await;
     let refused = world.get("/bundle").await.expect(400);
     assert!(refused.told().contains("251"), "{}", refused.told());
+    let mut more = bundle.clone();
+    more["case_templates"].as_array_mut().unwrap().push(json!({}));
+    let refused = sent(&world, &world.key, "plan", &more, json!({})).await.expect(422);
+    assert!(refused.details().contains("up to 100 case templates, and this one has 101"), "{}", refused.details());
+    let mut more = bundle;
+    more["workflows"].as_array_mut().unwrap().push(json!({}));
+    let refused = sent(&world, &world.key, "plan", &more, json!({})).await.expect(422);
+    assert!(refused.details().contains("up to 250 workflows, and this one has 251"), "{}", refused.details());
 }
 
 /// Numbers that look like chance and are the same every time.

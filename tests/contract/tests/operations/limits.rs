@@ -187,6 +187,8 @@ fn every_limit_names_the_test_that_holds_it() {
     let table = include_str!("../../../../docs/reference/limits.md");
     let tests = [
         ("bodies", include_str!("bodies.rs")),
+        ("bundle", include_str!("../../../../crates/bundle/src/document.rs")),
+        ("bundles", include_str!("bundles.rs")),
         ("checks", include_str!("checks.rs")),
         ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
         ("door", include_str!("../../../../crates/server/src/serve/door.rs")),

@@ -18,8 +18,8 @@ impl Operation for ApplyBundle {
         "POST",
         "/bundle/apply",
         Permission::WorkflowWrite,
-        "Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was \
-         planned is applied: a plan that is out of date is answered 409.",
+        "Applies a setup bundle in one commit, or changes nothing. With `meta.plan`, the digest of a plan, exactly that plan \
+         is applied; the response to a plan that is out of date is 409.",
     )
     .large();
     type Input = Asked;

@@ -20,8 +20,8 @@ impl Operation for ExportBundle {
         "GET",
         "/bundle",
         Permission::WorkflowRead,
-        "Exports case templates, statuses and workflows as a setup bundle: all of them, or those whose slugs are given \
-         with everything that they need.",
+        "Exports case templates, statuses and workflows as a setup bundle: all of them, or those with the given slugs \
+         and everything that they refer to.",
     );
     type Input = ();
 
@@ -36,8 +36,8 @@ impl Operation for ExportBundle {
             .with_meta(vec![("warnings", list(warning))])
             .filtered(&[
                 ("case-template", "Slugs of case templates, separated by commas."),
-                ("workflow", "Slugs of workflows, separated by commas; what they need comes along."),
-                ("drafts", "`true` for drafts where there are any; otherwise what is live goes first."),
+                ("workflow", "Slugs of workflows, separated by commas. Everything that they refer to is exported too."),
+                ("drafts", "`true` exports the draft of each workflow that has one. Otherwise the live version is exported, or the draft if there is none."),
             ])
     }
 

@@ -18,7 +18,8 @@ impl Operation for PlanBundle {
         "POST",
         "/bundle/plan",
         Permission::WorkflowWrite,
-        "Shows what applying a setup bundle would change here, and what stands against it; nothing is written.",
+        "Shows what applying a setup bundle would change in this environment, and the problems that prevent it. Nothing is \
+         written.",
     )
     .large();
     type Input = Asked;

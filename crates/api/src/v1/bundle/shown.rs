@@ -31,7 +31,7 @@ pub(super) fn asked(body: &Value, known: &[&str]) -> Result<Asked, Refusal> {
         Some(tree @ Value::Object(_)) => Bundle::from_json(tree)?,
         _ => {
             let sentence =
-                "data.attributes.bundle is a setup bundle: an object, or a text that holds one as YAML or JSON";
+                "data.attributes.bundle must be a setup bundle: an object, or text that contains one as YAML or JSON";
             return Err(malformed("/data/attributes/bundle", sentence));
         }
     };
@@ -40,7 +40,7 @@ pub(super) fn asked(body: &Value, known: &[&str]) -> Result<Asked, Refusal> {
     Ok(Asked { bundle, options, plan: body.text("/meta/plan")?.map(str::to_owned) })
 }
 
-/// What the API tells of these operations.
+/// The description of these operations.
 pub(super) fn told(is_apply: bool) -> Told {
     let change = object(vec![("at", text()), ("before", anything()), ("after", anything())]);
     let noun = || word(&["case-template", "workflow"]);
@@ -70,7 +70,8 @@ pub(super) fn told(is_apply: bool) -> Told {
         ("items", list(item)),
         ("problems", list(fault)),
     ];
-    let bundle = json!({"type": ["object", "string"], "description": "The setup bundle, or a text that holds it as YAML or JSON."});
+    let bundle =
+        json!({"type": ["object", "string"], "description": "The setup bundle, as an object or as YAML or JSON text."});
     let mut body =
         Body::new().must("bundle", bundle).may_meta("publish", maybe(truth())).may_meta("prune", maybe(truth()));
     if is_apply {
