@@ -130,7 +130,7 @@ function named(field: FieldSchema | undefined, key: string, value: unknown): str
   return fits(field, value) ? label : words.fieldOfType(label, words.fieldTypes[field.type] ?? field.type)
 }
 
-/** Whether a value is of the kind that its field takes now; dates and options are told by their text. */
+/** Whether a value is of the kind that its field takes now; dates and options are recognized by their text. */
 function fits({ type, config }: FieldSchema, value: unknown): boolean {
   switch (type) {
     case 'integer':

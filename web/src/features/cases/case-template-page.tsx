@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { oneQuery, wholeQuery } from '../../api/queries'
 import type { CaseTemplateAttributes } from '../../api/resources'
+import type { Shown } from '../../api/shapes'
 import { QueryState } from '../../forms/query-state'
+import { CopyId } from '../../ui/copy-id'
 import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import type { StatusAttributes } from './edited-statuses'
@@ -28,6 +30,13 @@ export function CaseTemplatePage() {
       { path },
     ),
   )
+  // The published contract has no slug for one template; the list has.
+  const list = useQuery(
+    wholeQuery<Shown<'list-case-templates'>, '/case-templates'>(['case-template', 'list', 'slugs'], '/case-templates', {
+      query: { 'page[size]': 100 },
+    }),
+  )
+  const slug = list.data?.data.find(({ id }) => id === templateId)?.attributes.slug
   return (
     <QueryState query={template} title={words.template}>
       {({ data, etag }) => (
@@ -38,6 +47,7 @@ export function CaseTemplatePage() {
               {words.templates}
             </Link>,
           ]}
+          beside={slug && <CopyId id={slug} />}
           body="column"
         >
           <Stack>

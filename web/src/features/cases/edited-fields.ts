@@ -1,12 +1,5 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { call } from '../../api/client'
 import type { Problem } from '../../api/problem'
 import type { FieldSchema } from '../../api/resources'
-import { useSession } from '../../api/session'
-import { useChange } from '../../forms/change'
-import { placeFor, useKept } from '../../ui/kept'
-import { toast } from '../../ui/toast'
-import { words } from './words'
 
 /** What becomes of the values of a field that is in use. */
 export interface FieldChoice {
@@ -33,13 +26,7 @@ export interface EditedField {
   choice?: FieldChoice | undefined
 }
 
-interface Work {
-  list: EditedField[]
-  /** The ETag of the template that it was begun on. */
-  etag: string | undefined
-}
-
-/** Who uses a field, as the refusal that asks for a choice says it. */
+/** The use of a field, from the refusal that asks for a choice. */
 export interface FieldUse {
   change: string
   cases: number
@@ -82,39 +69,8 @@ export const optionsOf = (field: EditedField) => [
   ),
 ]
 
-/** The fields of a template as somebody changes them: kept in the browser until they are saved or discarded. */
-export function useEditedFields(templateId: string, etag: string | undefined, begun: EditedField[]) {
-  const { user } = useSession()
-  const client = useQueryClient()
-  const [work, keep] = useKept<Work>(placeFor(user.id, 'fields', templateId))
-  const list = work?.list ?? begun
-  const edit = (next: EditedField[]) => {
-    const isAsBegun = (!work || work.etag === etag) && JSON.stringify(next) === JSON.stringify(begun)
-    keep(isAsBegun ? undefined : { list: next, etag: work?.etag ?? etag })
-  }
-  const save = useChange<unknown>({
-    send: (_, { signal }) =>
-      call('patch', '/case-templates/{case-template-id}', {
-        path: { 'case-template-id': templateId },
-        body: wanted(list),
-        signal,
-        ...(work?.etag ? { ifMatch: work.etag } : {}),
-      }),
-    onSuccess: async () => {
-      toast.done(words.fieldsSaved)
-      await client.invalidateQueries({ queryKey: ['case-template'] })
-      keep(undefined)
-    },
-  })
-  const discard = () => {
-    keep(undefined)
-    save.reset()
-    return client.invalidateQueries({ queryKey: ['case-template'] })
-  }
-  return { list, isUnsaved: work !== undefined, edit, save, discard }
-}
-
-function wanted(list: EditedField[]) {
+/** The request that saves fields. */
+export function fieldsBody(list: EditedField[]) {
   const fields = list
     .filter(({ isRemoved }) => !isRemoved)
     .map((field) => ({
@@ -132,7 +88,7 @@ function wanted(list: EditedField[]) {
   }
 }
 
-/** What the server said of each field that needs a choice. */
+/** The use of each field that needs a choice, from the server's refusal. */
 export function usesIn(problem: Problem | null): Map<string, FieldUse> {
   const uses = new Map<string, FieldUse>()
   for (const { code, meta } of problem?.findings ?? []) {

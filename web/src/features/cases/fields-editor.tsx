@@ -1,19 +1,18 @@
-import { ArrowDown, ArrowUp, Plus, Trash2, Undo2 } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Problem } from '../../api/problem'
 import type { FieldSchema } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { Badge } from '../../ui/badge'
-import { Button, IconButton } from '../../ui/button'
+import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Checkbox } from '../../ui/checkbox'
 import { Field, Input, Select, TextArea } from '../../ui/field'
-import { Notice } from '../../ui/notice'
 import { Muted, Row } from '../../ui/stack'
-import { sentence } from '../../words/sentence'
-import { asEdited, type EditedField, KEY_CHARACTERS_MAX, keyFrom, useEditedFields, usesIn } from './edited-fields'
+import { asEdited, type EditedField, fieldsBody, KEY_CHARACTERS_MAX, keyFrom, usesIn } from './edited-fields'
+import { useEditedList } from './edited-list'
 import { FieldChoiceForm } from './field-choice-form'
-import styles from './statuses-editor.module.css'
+import { NotSaved, RowDeeds, Saving } from './list-editor'
+import styles from './list-editor.module.css'
 import { words } from './words'
 
 interface FieldsEditorProps {
@@ -25,17 +24,18 @@ interface FieldsEditorProps {
 /** The fields of a template: added, renamed, moved, archived, removed with a choice of what becomes of their values. */
 export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
   const mayWrite = useMay('case_template.write')
-  const { list, isUnsaved, edit, save, discard } = useEditedFields(templateId, etag, fields.map(asEdited))
+  const { list, isUnsaved, edit, change, drop, move, save, discard } = useEditedList<EditedField>({
+    templateId,
+    etag,
+    part: 'fields',
+    begun: fields.map(asEdited),
+    nameOf: ({ id }) => id,
+    bodyOf: fieldsBody,
+    saved: words.fieldsSaved,
+  })
   const [added, setAdded] = useState<string>()
   const uses = usesIn(save.error)
-  const change = (id: string, next: Partial<EditedField>) =>
-    edit(list.map((field) => (field.id === id ? { ...field, ...next } : field)))
-  const move = (at: number, by: -1 | 1) => {
-    const field = list[at]
-    if (!field) return
-    const rest = list.filter((_, index) => index !== at)
-    edit([...rest.slice(0, at + by), field, ...rest.slice(at + by)])
-  }
+  const called = (key: string) => nameOf(list.find((field) => field.key === key) ?? { label: key, key })
   const add = () => {
     const id = crypto.randomUUID()
     const blank = { key: '', type: 'string', label: '', required: false, options: '', archived: false }
@@ -43,15 +43,32 @@ export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
     setAdded(id)
   }
   const removed = (field: EditedField) => {
-    if (field.isNew) edit(list.filter(({ id }) => id !== field.id))
+    if (field.isNew) drop(field.id)
     else change(field.id, { isRemoved: !field.isRemoved, choice: undefined })
   }
   return (
     <Card
       title={words.fields}
-      actions={mayWrite && <Saving {...{ isUnsaved, discard }} isBusy={save.isPending} onSave={() => save.mutate()} />}
+      actions={
+        mayWrite && (
+          <Saving
+            label={words.saveFields}
+            isUnsaved={isUnsaved}
+            isBusy={save.isPending}
+            onDiscard={discard}
+            onSave={() => save.mutate()}
+          />
+        )
+      }
     >
-      {save.error && <NotSaved problem={save.error} list={list} />}
+      {save.error && (
+        <NotSaved
+          title={words.cantSaveFields}
+          problem={save.error}
+          asked="field-choice-needed"
+          inWords={({ field }) => words.fieldNeedsChoice(called(String(field)))}
+        />
+      )}
       {list.length === 0 && <Muted>{words.noTemplateFields}</Muted>}
       <fieldset className={styles.all} disabled={save.isPending}>
         <ol className={styles.list}>
@@ -63,10 +80,12 @@ export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
                   {field.archived && <Badge>{words.fieldArchived}</Badge>}
                 </Row>
                 {mayWrite && (
-                  <Deeds
-                    field={field}
-                    isFirst={at === 0}
-                    isLast={at === list.length - 1}
+                  <RowDeeds
+                    name={nameOf(field)}
+                    at={at}
+                    count={list.length}
+                    removal={field.isRemoved ? words.keepField(nameOf(field)) : words.removeField(nameOf(field))}
+                    isRemoved={field.isRemoved}
                     onMove={(by) => move(at, by)}
                     onRemove={() => removed(field)}
                   />
@@ -104,67 +123,6 @@ export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
 }
 
 const nameOf = ({ label, key }: Pick<EditedField, 'label' | 'key'>) => label || key || words.newField
-
-interface SavingProps {
-  isUnsaved: boolean
-  isBusy: boolean
-  discard: () => void
-  onSave: () => void
-}
-
-function Saving({ isUnsaved, isBusy, discard, onSave }: SavingProps) {
-  return (
-    <Row>
-      {isUnsaved && (
-        <>
-          <span className={styles.unsaved}>{words.unsaved}</span>
-          <Button size="small" look="quiet" onClick={discard}>
-            {words.discard}
-          </Button>
-        </>
-      )}
-      <Button size="small" look="primary" disabled={!isUnsaved} isBusy={isBusy} onClick={onSave}>
-        {words.saveFields}
-      </Button>
-    </Row>
-  )
-}
-
-interface DeedsProps {
-  field: EditedField
-  isFirst: boolean
-  isLast: boolean
-  onMove: (by: -1 | 1) => void
-  onRemove: () => void
-}
-
-function Deeds({ field, isFirst, isLast, onMove, onRemove }: DeedsProps) {
-  const name = nameOf(field)
-  return (
-    <span className={styles.deeds}>
-      <IconButton
-        label={words.moveUp(name)}
-        icon={<ArrowUp size={14} />}
-        size="small"
-        disabled={isFirst}
-        onClick={() => onMove(-1)}
-      />
-      <IconButton
-        label={words.moveDown(name)}
-        icon={<ArrowDown size={14} />}
-        size="small"
-        disabled={isLast}
-        onClick={() => onMove(1)}
-      />
-      <IconButton
-        label={field.isRemoved ? words.keepField(name) : words.removeField(name)}
-        icon={field.isRemoved ? <Undo2 size={14} /> : <Trash2 size={14} />}
-        size="small"
-        onClick={onRemove}
-      />
-    </span>
-  )
-}
 
 function Archived({ field, mayWrite, onRestore }: { field: EditedField; mayWrite: boolean; onRestore: () => void }) {
   return (
@@ -250,26 +208,5 @@ function FieldForm({ field, isJustAdded, isReadOnly, onChange }: FieldFormProps)
         </div>
       )}
     </div>
-  )
-}
-
-/** Why the fields were not saved; a field that needs a choice is only named here and asked about at its place. */
-function NotSaved({ problem, list }: { problem: Problem; list: EditedField[] }) {
-  const called = (key: string) => nameOf(list.find((field) => field.key === key) ?? { label: key, key })
-  return (
-    <Notice tone="bad" isAlert>
-      <strong>{words.cantSaveFields}</strong>
-      {problem.kind === 'stale' ? (
-        <div>{words.staleTemplate}</div>
-      ) : (
-        problem.findings.map(({ details, title, pointer, code, meta }) => (
-          <div key={`${pointer} ${details}`}>
-            {code === 'field-choice-needed'
-              ? words.fieldNeedsChoice(called(String(meta.field)))
-              : sentence(details ?? title)}
-          </div>
-        ))
-      )}
-    </Notice>
   )
 }

@@ -1,20 +1,22 @@
-import { ArrowDown, ArrowUp, Plus, Trash2, Undo2 } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
-import type { Problem } from '../../api/problem'
 import type { StatusType } from '../../api/resources'
 import { useMay } from '../../api/session'
 import { ChangedMeanwhile } from '../../forms/opened'
-import { Button, IconButton } from '../../ui/button'
+import { Button } from '../../ui/button'
 import { Card } from '../../ui/card'
 import { Checkbox } from '../../ui/checkbox'
+import { CopyId } from '../../ui/copy-id'
 import { Field, Input, Select } from '../../ui/field'
+import { useKeys } from '../../ui/keys'
 import { Notice } from '../../ui/notice'
 import { Row } from '../../ui/stack'
 import { StatusChip } from '../../ui/status-chip'
-import { sentence } from '../../words/sentence'
 import { AllowedNext } from './allowed-next'
-import { type Edited, type StatusAttributes, useEditedStatuses } from './edited-statuses'
-import styles from './statuses-editor.module.css'
+import { useEditedList } from './edited-list'
+import { type Edited, type StatusAttributes, statusesBody } from './edited-statuses'
+import { NotSaved, RowDeeds, Saving } from './list-editor'
+import styles from './list-editor.module.css'
 import { words } from './words'
 
 interface StatusesEditorProps {
@@ -23,24 +25,34 @@ interface StatusesEditorProps {
   statuses: (StatusAttributes & { id: string })[]
 }
 
-/** The statuses of a template: added, renamed, moved, coloured, removed with a successor; saved all at once. */
+/** The statuses of a template: added, renamed, moved, colored, removed with a successor; saved all at once. */
 export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorProps) {
   const mayWrite = useMay('case_template.write')
-  const begun = statuses.map((status): Edited => ({ ...status, key: status.id }))
-  const { list, isUnsaved, since, isStale, edit, save, discard } = useEditedStatuses(templateId, etag, begun)
+  const { list, isUnsaved, since, isStale, edit, change, drop, move, save, discard } = useEditedList<Edited>({
+    templateId,
+    etag,
+    part: 'statuses',
+    begun: statuses.map((status) => ({ ...status, key: status.id })),
+    nameOf: ({ key }) => key,
+    bodyOf: statusesBody,
+    saved: words.saved,
+  })
+  useKeys([
+    {
+      keys: 'mod+s',
+      label: words.save,
+      scope: 'here',
+      whileTyping: true,
+      run: () => {
+        if (isUnsaved && !isStale) save.mutate()
+      },
+    },
+  ])
   const [added, setAdded] = useState<string>()
   const kept = list.filter(({ isRemoved }) => !isRemoved)
   const problem = save.error
   const isMissingSuccessor = ({ name }: Edited) =>
     problem?.findings.some(({ code, meta }) => code === 'successor-needed' && meta.status === name)
-  const change = (key: string, next: Partial<Edited>) =>
-    edit(list.map((status) => (status.key === key ? { ...status, ...next } : status)))
-  const move = (at: number, by: -1 | 1) => {
-    const status = list[at]
-    if (!status) return
-    const rest = list.filter((_, index) => index !== at)
-    edit([...rest.slice(0, at + by), status, ...rest.slice(at + by)])
-  }
   const add = () => {
     const key = crypto.randomUUID()
     const status: Edited = {
@@ -60,7 +72,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
     setAdded(key)
   }
   const removed = (status: Edited) => {
-    if (status.id === undefined) edit(list.filter(({ key }) => key !== status.key))
+    if (status.id === undefined) drop(status.key)
     else change(status.key, { isRemoved: !status.isRemoved })
   }
   return (
@@ -69,60 +81,46 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
       hasStickyHead
       actions={
         mayWrite && (
-          <Row>
-            {isUnsaved && (
-              <>
-                <span className={styles.unsaved}>{words.unsaved}</span>
-                <Button size="small" look="quiet" onClick={discard}>
-                  {words.discard}
-                </Button>
-              </>
-            )}
-            <Button
-              size="small"
-              look="primary"
-              disabled={!isUnsaved || isStale}
-              isBusy={save.isPending}
-              onClick={() => save.mutate()}
-            >
-              {words.save}
-            </Button>
-          </Row>
+          <Saving
+            label={words.save}
+            isUnsaved={isUnsaved}
+            isBusy={save.isPending}
+            isOff={isStale}
+            onDiscard={discard}
+            onSave={() => save.mutate()}
+          />
         )
       }
     >
       {!mayWrite && <Notice>{words.readOnly}</Notice>}
       {isStale && <ChangedMeanwhile objectId={templateId} since={since} now={words.staleTemplate} />}
-      {problem && !isStale && <NotSaved problem={problem} />}
+      {problem && !isStale && (
+        <NotSaved
+          title={words.cantSave}
+          problem={problem}
+          asked="successor-needed"
+          inWords={({ status }) => words.successorNeededFor(String(status))}
+        />
+      )}
       <fieldset className={styles.all} disabled={save.isPending}>
         <ol className={styles.list}>
           {list.map((status, at) => (
             <li key={status.key} className={styles.status} data-removed={status.isRemoved || undefined}>
               <div className={styles.head}>
-                <StatusChip name={status.name} type={status.type} colour={status.color} isBoxed />
+                <Row wraps>
+                  <StatusChip name={status.name} type={status.type} colour={status.color} isBoxed />
+                  {status.slug && <CopyId id={status.slug} />}
+                </Row>
                 {mayWrite && (
-                  <span className={styles.deeds}>
-                    <IconButton
-                      label={words.moveUp(status.name)}
-                      icon={<ArrowUp size={14} />}
-                      size="small"
-                      disabled={at === 0}
-                      onClick={() => move(at, -1)}
-                    />
-                    <IconButton
-                      label={words.moveDown(status.name)}
-                      icon={<ArrowDown size={14} />}
-                      size="small"
-                      disabled={at === list.length - 1}
-                      onClick={() => move(at, 1)}
-                    />
-                    <IconButton
-                      label={words.remove(status.name)}
-                      icon={status.isRemoved ? <Undo2 size={14} /> : <Trash2 size={14} />}
-                      size="small"
-                      onClick={() => removed(status)}
-                    />
-                  </span>
+                  <RowDeeds
+                    name={status.name}
+                    at={at}
+                    count={list.length}
+                    removal={words.remove(status.name)}
+                    isRemoved={status.isRemoved}
+                    onMove={(by) => move(at, by)}
+                    onRemove={() => removed(status)}
+                  />
                 )}
               </div>
               {status.isRemoved ? (
@@ -174,24 +172,6 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
         )}
       </fieldset>
     </Card>
-  )
-}
-
-/** Why the statuses were not saved; the one thing that is asked at its field is only named here. */
-function NotSaved({ problem }: { problem: Problem }) {
-  return (
-    <Notice tone="bad" isAlert>
-      <strong>{words.cantSave}</strong>
-      {problem.kind === 'stale' ? (
-        <div>{words.staleTemplate}</div>
-      ) : (
-        problem.findings.map(({ details, title, pointer, code, meta }) => (
-          <div key={`${pointer} ${details}`}>
-            {code === 'successor-needed' ? words.successorNeededFor(String(meta.status)) : sentence(details ?? title)}
-          </div>
-        ))
-      )}
-    </Notice>
   )
 }
 
