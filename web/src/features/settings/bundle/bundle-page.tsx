@@ -16,7 +16,7 @@ import { carry, exportBundle, type Warning } from './bundle'
 import { Import } from './import'
 import { words } from './words'
 
-/** What this environment defines, as a file; and such a file, applied here. */
+/** The setup of this environment as a file, and a file applied to this environment. */
 export function SetupBundle() {
   const mayWriteWorkflows = useMay('workflow.write')
   const mayWriteTemplates = useMay('case_template.write')
@@ -94,7 +94,7 @@ function Export() {
   )
 }
 
-/** Hands a text over as a file. */
+/** Saves a text as a file. */
 function save(text: string, name: string) {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/yaml' }))
   const link = document.createElement('a')

@@ -48,7 +48,7 @@ export interface Wanted {
   prune: boolean
 }
 
-/** What this environment defines, as YAML, and what a bundle cannot carry of it. */
+/** The setup of this environment as YAML, and what the bundle can't contain. */
 export async function exportBundle(): Promise<{ yaml: string; warnings: Warning[] }> {
   const answer = await call<One<{ yaml: string }> & { meta: { warnings: Warning[] } }, '/bundle'>('get', '/bundle')
   return { yaml: answer.value.data.attributes.yaml, warnings: answer.value.meta.warnings }
@@ -76,7 +76,7 @@ export interface Carried {
 
 const PLACE = 'docket.setup-bundle'
 
-/** Keeps a bundle for the other environment; says whether the browser could. */
+/** Keeps a bundle for the other environment; false if the browser can't. */
 export function carry(carried: Carried): boolean {
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(carried))
@@ -86,7 +86,7 @@ export function carry(carried: Carried): boolean {
   }
 }
 
-/** The bundle that came along from the other environment. */
+/** The bundle that was copied from the other environment. */
 export function carriedHere(environment: string): Carried | undefined {
   try {
     const carried = JSON.parse(sessionStorage.getItem(PLACE) ?? 'null') as Carried | null

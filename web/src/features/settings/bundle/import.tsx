@@ -20,7 +20,7 @@ interface Source {
   label: string
 }
 
-/** A file, what it would change here, and the button that does it. */
+/** A file, the changes that it would make, and the button that applies it. */
 export function Import() {
   const { environment } = useSession()
   const nameOf = (kind: string) => words.environments[kind] ?? kind
@@ -37,7 +37,15 @@ export function Import() {
     <Card title={words.import}>
       <Stack gap={3}>
         <Field label={words.file} hint={words.importHint}>
-          <Input type="file" accept=".yaml,.yml,.json" onChange={(event) => void read(event.target.files?.[0])} />
+          <Input
+            type="file"
+            accept=".yaml,.yml,.json"
+            // The browser reports no change if a corrected file is chosen again under the same name.
+            onClick={({ currentTarget }) => {
+              currentTarget.value = ''
+            }}
+            onChange={({ target }) => void read(target.files?.[0])}
+          />
         </Field>
         <Checkbox label={words.publish} hint={words.publishHint} isChecked={publish} onChange={setPublish} />
         <Checkbox label={words.prune} hint={words.pruneHint} isChecked={prune} onChange={setPrune} />
@@ -65,6 +73,8 @@ function Planned({ text, publish, prune, environment }: PlannedProps) {
   const query = useQuery<Plan, Problem>({
     queryKey: ['setup-bundle-plan', text, publish, prune],
     queryFn: () => planBundle({ text, publish, prune }),
+    // With other options the plan of the same file stays in sight until the new one comes.
+    placeholderData: (plan, query) => (query?.queryKey[1] === text ? plan : undefined),
     gcTime: 0,
     retry: false,
     refetchOnWindowFocus: false,
@@ -98,7 +108,12 @@ function Planned({ text, publish, prune, environment }: PlannedProps) {
         )}
         {plan.changes && (
           <Row>
-            <Button look="primary" disabled={!plan.applicable} isBusy={apply.isPending} onClick={() => setIsSure(true)}>
+            <Button
+              look="primary"
+              disabled={!plan.applicable || query.isPlaceholderData}
+              isBusy={apply.isPending}
+              onClick={() => setIsSure(true)}
+            >
               {words.apply}
             </Button>
           </Row>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { Badge, type Tone } from '../../../ui/badge'
 import { Notice } from '../../../ui/notice'
 import { Muted, Row, Stack } from '../../../ui/stack'
@@ -12,7 +13,7 @@ const TONES: Record<Item['action'], Tone> = {
   'only-here': 'neutral',
 }
 
-/** What a bundle would change, by noun, and what stands against it. */
+/** What a bundle would change, by type, and its problems. */
 export function PlanView({ plan }: { plan: Plan }) {
   const blocking = plan.problems.filter(({ blocks }) => blocks)
   const advice = plan.problems.filter(({ blocks }) => !blocks)
@@ -88,7 +89,10 @@ function Changes({ item }: { item: Item }) {
   )
 }
 
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return words.none
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+/** A value as people read it: a text and a list of texts as they are, anything with members as JSON. */
+function shown(value: unknown): ReactNode {
+  const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object')
+  const text = isFlat ? value.join(', ') : value
+  if (text === null || text === undefined || text === '') return <span className={styles.none}>{words.none}</span>
+  return typeof text === 'object' ? <code>{JSON.stringify(text, null, 2)}</code> : String(text)
 }
