@@ -44,7 +44,7 @@ async function savedName(): Promise<string> {
   return data.attributes.draftDefinition.steps[0].name
 }
 
-/** Draws, and saves when somebody else has saved just before. */
+/** Draws, and saves just after another person has saved. */
 async function saveSecond() {
   await nameBox().fill('As I want it')
   await page.route(
@@ -134,6 +134,23 @@ async function choose(side: string) {
   await staleDialog().getByRole('button', { name: 'Save' }).click()
 }
 
+test('a save in one’s own other window is called that, and not another person', async () => {
+  const other = await visitor.context.newPage()
+  await other.goto(page.url())
+  await nameBox().fill('As I want it')
+  const otherName = other.getByRole('region', { name: 'Step Type' }).getByRole('textbox', { name: 'Name' })
+  await otherName.fill('As I had it there')
+  await other.getByRole('button', { name: 'Save', exact: true }).click()
+
+  await page.getByText(/^Another session of yours saved this draft after you opened it/).waitFor()
+  await button('Save').click()
+
+  await page.getByRole('dialog', { name: 'You and another session of yours changed the same parts' }).waitFor()
+  expect(await page.getByText('are editing too').count()).toBe(0)
+  expect(await page.getByText('is editing too').count()).toBe(0)
+  expectNoTroubles(visitor)
+})
+
 describe('two people who draw different steps', () => {
   const tag = { id: 'mark', name: 'Mark it', do: 'object.tag', with: { object: { ref: 'trigger' }, tags: ['seen'] } }
 
@@ -148,7 +165,7 @@ describe('two people who draw different steps', () => {
     )
   }
 
-  test('are told at once, and both keep what they drew', async () => {
+  test('are notified at once, and both keep what they drew', async () => {
     await nameBox().fill('As I want it')
     await addElsewhere()
     await page.getByText(/saved this draft after you opened it/).waitFor()
@@ -268,7 +285,7 @@ describe('work that was not saved', () => {
     expect(await found().count()).toBe(0)
   })
 
-  test('shows what both changed, where somebody else saved before it came back', async () => {
+  test('shows what both changed, if another person saved before it came back', async () => {
     await drawUnsaved()
     await page.close({ runBeforeUnload: false })
     await saveElsewhere('As they want it')
@@ -298,7 +315,7 @@ describe('work that was not saved', () => {
   })
 })
 
-test('a draft that was saved elsewhere is shown to whoever comes back to the tab, where nothing was drawn', async () => {
+test('a draft that was saved elsewhere is shown when the tab is opened again, if nothing was drawn', async () => {
   await nameBox().waitFor()
   await saveElsewhere('As they want it')
 
@@ -310,7 +327,7 @@ test('a draft that was saved elsewhere is shown to whoever comes back to the tab
   expectNoTroubles(visitor)
 })
 
-test('what somebody else does with the workflow as a whole is in the way of no save', async () => {
+test('what another person does with the workflow as a whole does not prevent a save', async () => {
   await nameBox().fill('As I want it')
   await here.docket.api('PATCH', `/workflows/${workflowId}`, { data: { attributes: { name: 'Called otherwise' } } })
 

@@ -2,7 +2,7 @@ import { Confirm } from '../../ui/dialog'
 import { words } from './words'
 
 interface AdminQuestionProps {
-  /** Who is to become an administrator; nobody while nothing is asked. */
+  /** The person who becomes an administrator; undefined while nothing is asked. */
   name: string | undefined
   isBusy: boolean
   onConfirm: () => void

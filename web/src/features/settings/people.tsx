@@ -14,8 +14,9 @@ import { Badge } from '../../ui/badge'
 import { Button, IconButton } from '../../ui/button'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu'
 import { Moment } from '../../ui/moment'
+import { useIsNarrow } from '../../ui/narrow'
 import { Page } from '../../ui/page'
-import { Row } from '../../ui/stack'
+import { Muted, Row } from '../../ui/stack'
 import { Empty } from '../../ui/states'
 import type { Column } from '../../ui/table'
 import { toast } from '../../ui/toast'
@@ -47,6 +48,7 @@ export function People() {
   const [rising, setRising] = useState<Person>()
   const [looking, setLooking] = useState<Person>()
   const [link, setLink] = useState<Invited>()
+  const isNarrow = useIsNarrow('40rem')
   const query = useInfiniteQuery(listQuery<UserAttributes, '/users'>(['user', 'list'], '/users', {}))
   const rows = query.data?.rows ?? []
   const again = () => client.invalidateQueries({ queryKey: ['user'] })
@@ -101,7 +103,7 @@ export function People() {
       <ListTable
         query={query}
         label={words.people}
-        columns={columnsWith(mayWrite ? deeds : undefined, mayReadEvents ? setLooking : undefined)}
+        columns={columnsWith(mayWrite ? deeds : undefined, mayReadEvents ? setLooking : undefined, isNarrow)}
         empty={<Empty title={words.noPeople} hint={words.noPeopleHint} action={button} />}
       />
       {isAdding && (
@@ -151,9 +153,16 @@ interface Deeds {
   deactivate: (person: Person) => void
 }
 
-function columnsWith(deeds: Deeds | undefined, onHistory: ((person: Person) => void) | undefined): Column<Person>[] {
-  return [
-    { key: 'name', label: words.name, cell: nameOf },
+/** On a phone: who, in which role, and the menu, without scrolling sideways. */
+const NARROW = new Set(['name', 'role', 'deeds'])
+
+function columnsWith(
+  deeds: Deeds | undefined,
+  onHistory: ((person: Person) => void) | undefined,
+  isNarrow: boolean,
+): Column<Person>[] {
+  const columns: Column<Person>[] = [
+    { key: 'name', label: words.name, cell: (person) => <Name person={person} isNarrow={isNarrow} /> },
     { key: 'email', label: words.email, isMuted: true, cell: ({ attributes }) => attributes.emailAddress },
     {
       key: 'role',
@@ -178,6 +187,19 @@ function columnsWith(deeds: Deeds | undefined, onHistory: ((person: Person) => v
       cell: (person) => (deeds || onHistory) && <DeedsOf person={person} deeds={deeds} onHistory={onHistory} />,
     },
   ]
+  return isNarrow ? columns.filter(({ key }) => NARROW.has(key)) : columns
+}
+
+/** A person's name; on a phone with what the columns that are left out would say. */
+function Name({ person, isNarrow }: { person: Person; isNarrow: boolean }) {
+  const { active, emailAddress, invitationEndsAt } = person.attributes
+  if (!isNarrow) return nameOf(person)
+  return (
+    <span title={emailAddress}>
+      {nameOf(person)}
+      {(!active || invitationEndsAt !== null) && <Muted> {active ? words.invited : words.deactivated}</Muted>}
+    </span>
+  )
 }
 
 function Standing({ person: { id, attributes } }: { person: Person }) {

@@ -4,7 +4,8 @@ import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
 import { Page } from '../../ui/page'
-import { Row, Stack } from '../../ui/stack'
+import { Stack } from '../../ui/stack'
+import styles from './profile.module.css'
 import { words } from './words'
 
 const { permissions: permissionWords } = apiWords
@@ -26,11 +27,11 @@ export function Profile() {
           />
         </Card>
         <Card title={words.permissions}>
-          <Row gap={1} wraps>
+          <div className={styles.permissions}>
             {[...permissions].sort().map((permission) => (
               <Badge key={permission}>{permissionWords[permission] ?? permission}</Badge>
             ))}
-          </Row>
+          </div>
         </Card>
       </Stack>
     </Page>

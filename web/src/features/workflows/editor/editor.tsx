@@ -158,6 +158,10 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
     switch: () => done(isPaused ? deeds.resume(id) : deeds.pause(id), isPaused ? words.resumed : words.paused),
     discard: () => setWindow('discard'),
     archive: () => setWindow('archive'),
+    copySlug: async () => {
+      await navigator.clipboard?.writeText(attributes.slug)
+      toast.done(words.slugCopied(attributes.slug))
+    },
     exportYaml: () => globalThis.location.assign(deeds.exportAddress(id)),
     history: () => setWindow('history'),
     outline: () => setIsOutlined(!isOutlined),
@@ -193,6 +197,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
         <Head
           name={attributes.name}
           workflowId={id}
+          slug={attributes.slug}
           state={
             attributes.publishedDefinition === null && attributes.state !== 'archived' ? 'draft' : attributes.state
           }

@@ -21,6 +21,7 @@ export interface Deeds {
   switch: () => void
   discard: () => void
   archive: () => void
+  copySlug: () => void
   exportYaml: () => void
   history: () => void
   outline: () => void
@@ -29,6 +30,7 @@ export interface Deeds {
 interface HeadProps {
   name: string
   workflowId: string
+  slug: string
   state: string
   isLive: boolean
   /** There is a draft beside what was published, which can be discarded. */
@@ -155,7 +157,7 @@ function Errors({ problems, definition, onJump }: HeadProps) {
   )
 }
 
-function More({ workflowId, state, isReadOnly, isLive, hasDraft, deeds }: HeadProps) {
+function More({ workflowId, slug, state, isReadOnly, isLive, hasDraft, deeds }: HeadProps) {
   const [trigger] = useState(() => <IconButton label={words.more} icon={<Ellipsis size={16} />} />)
   const canChange = !isReadOnly
   return (
@@ -170,6 +172,7 @@ function More({ workflowId, state, isReadOnly, isLive, hasDraft, deeds }: HeadPr
           {words.history}
         </MenuItem>
         <MenuItem onSelect={deeds.exportYaml}>{words.exportYaml}</MenuItem>
+        <MenuItem onSelect={deeds.copySlug}>{words.copySlug(slug)}</MenuItem>
         {canChange && (isLive || state === 'paused') && (
           <MenuItem onSelect={deeds.switch}>{state === 'paused' ? words.resume : words.pause}</MenuItem>
         )}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { call } from '../../../api/client'
 import type { Many } from '../../../api/document'
+import { useSession } from '../../../api/session'
 import type { Shown } from '../../../api/shapes'
 import { usePersonOf } from '../../../forms/people'
 import { Avatar } from '../../../ui/avatar'
@@ -73,9 +74,13 @@ export function Presence({ others }: { others: Editor[] }) {
   )
 }
 
-/** What a person is called of whom the e-mail address is known. */
+/** The name of a person with an e-mail address, for a sentence; the signed-in person's own changes come from another window or an API key. */
 export function useCalled(others: Editor[]): (email: string | null) => string {
   const find = usePersonOf()
-  return (email) =>
-    others.find(({ emailAddress }) => emailAddress === email)?.name ?? find(email)?.name ?? email ?? words.anotherPerson
+  const { user } = useSession()
+  return (email) => {
+    if (email === user.email) return words.yourOtherSession
+    const other = others.find(({ emailAddress }) => emailAddress === email)
+    return other?.name ?? find(email)?.name ?? email ?? words.anotherPerson
+  }
 }

@@ -1,5 +1,6 @@
 import { catalogue, plural } from '../../../words/catalogue'
 import { ofName } from '../../../words/name'
+import { sentence } from '../../../words/sentence'
 
 /** `previous_status` as one reads it: "Previous status". */
 export const words = catalogue('editor', {
@@ -98,6 +99,8 @@ export const words = catalogue('editor', {
   archiveHint:
     'The workflow starts no more runs and is removed from the list. Runs in progress finish. Archiving is permanent: an archived workflow can’t be changed or started again, only duplicated.',
   exportYaml: 'Export YAML',
+  copySlug: (slug: string) => `Copy slug ${slug}`,
+  slugCopied: (slug: string) => `The slug ${slug} was copied.`,
   history: 'Version history',
   runs: 'Runs',
   runNow: 'Run now',
@@ -150,9 +153,10 @@ export const words = catalogue('editor', {
     if (names.length === 2) return `${first} and ${second} are editing too`
     return `${first} and ${names.length - 1} others are editing too`
   },
-  anotherPerson: 'Another person',
+  anotherPerson: 'another person',
+  yourOtherSession: 'another session of yours',
   newerDraft: (by: string) =>
-    `${by} saved this draft after you opened it. Your changes and theirs are merged when you save.`,
+    sentence(`${by} saved this draft after you opened it. Your changes and theirs are merged when you save.`),
   mergeNow: 'Save and merge',
   mergedWith: (by: string) => `Saved, and merged with changes by ${by}. Undo shows only yours again.`,
   renamedStep: (from: string, to: string) =>
@@ -174,8 +178,8 @@ export const words = catalogue('editor', {
   removedIt: 'Removed',
   movedIt: 'Moved to another place',
   noChange: 'No change',
-  savedElsewhere: (by: string) => `${by} saved this draft. Undo shows what you saw before.`,
-  newerToPublish: (by: string) => `${by} changed this draft. Review the changes before you publish them.`,
+  savedElsewhere: (by: string) => sentence(`${by} saved this draft. Undo shows what you saw before.`),
+  newerToPublish: (by: string) => sentence(`${by} changed this draft. Review the changes before you publish them.`),
   goOnWithThese: 'Include these changes',
   startsWhen: (what: string) => `Starts on: ${what}`,
   onlyWhere: (criteria: string) => `Only where ${criteria}`,
