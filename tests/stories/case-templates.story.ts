@@ -162,7 +162,7 @@ test('changes that were not saved are there again when one comes back, until the
   expectNoTroubles(visitor)
 })
 
-test('changes that were begun before somebody else’s do not take their place', async () => {
+test('changes that were begun before another person’s do not replace them', async () => {
   await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
   await visitor.goTo('/cases')
   const theirs = (await statuses()).map(({ id, attributes: { name, type } }) => ({ id, name, type }))

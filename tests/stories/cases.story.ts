@@ -82,7 +82,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  /** Somebody changes the status in the moment between the look and the click. */
+  /** Another person changes the status between the look and the click. */
   async function decideSecond(theirs: string) {
     await page.route(
       `**/cases/${caseId}/set-status`,
@@ -94,7 +94,7 @@ describe('a case', () => {
     )
   }
 
-  test('that somebody else decided first says so, keeps their decision, and can be decided again', async () => {
+  test('that another person decided first says so, keeps their decision, and can be decided again', async () => {
     await decideSecond('Looking')
 
     await button('Set to Looking').click()
@@ -111,7 +111,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('loses no comment to somebody who decided first', async () => {
+  test('loses no comment to a person who decided first', async () => {
     await decideSecond('Looking')
     await button('Set to Ended').click()
     const asked = dialog('Set to Ended')
@@ -165,7 +165,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('takes a double click for one: nobody is told that they were beaten by themselves', async () => {
+  test('takes a double click for one, and reports no conflict with itself', async () => {
     await button('Set to Looking').dblclick()
     await entry('set the status from New to Looking').waitFor()
     await button('Set to Stuck').waitFor()

@@ -188,7 +188,7 @@ const focused = () =>
     return active?.dataset.card ?? active?.textContent
   })
 
-test('whoever makes a workflow goes on at its trigger', async () => {
+test('a new workflow opens at its trigger', async () => {
   await visitor.goTo('/workflows')
   await button('Create').click()
   const dialog = page.getByRole('dialog', { name: 'Create a workflow' })

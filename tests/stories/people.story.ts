@@ -5,7 +5,7 @@ import { stage } from './harness/stage'
 
 const here = stage()
 
-test('somebody is added, chooses a password with the link, works, and is deactivated', async () => {
+test('a person is added, chooses a password with the link, works, and is deactivated', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/settings/people')
@@ -62,7 +62,7 @@ test('the last administrator stays one, and the screen says why', async () => {
   await own.getByText('Administrator').waitFor()
 })
 
-test('nobody becomes an administrator by one click', async () => {
+test('making a person an administrator takes a confirmation', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/settings/people')

@@ -121,7 +121,7 @@ test('a conditional tells why it went the way it went', async () => {
   await told.getByRole('list', { name: 'Tagged' }).getByText('not met').waitFor()
 })
 
-test('on a phone the tree stands above what is told of a step, and neither is cut', async () => {
+test('on a phone the tree is above the inspector, and neither is cut', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
   await card('Gone wrong').click()
 

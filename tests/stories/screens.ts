@@ -84,7 +84,7 @@ export async function routes(): Promise<string[]> {
   return paths.filter((path) => path !== '/gallery')
 }
 
-/** The heading that tells of a refusal. The other states have come when all that was asked for has. */
+/** The heading of a refusal. The other states are complete when every request has its response. */
 export const REFUSALS: Partial<Record<State, string>> = {
   error: 'Something went wrong',
   forbidden: 'You do not have access to this',

@@ -55,7 +55,7 @@ test('the printed address leads to a first case within a minute', async () => {
   expectNoTroubles(visitor)
 })
 
-test('whoever has not seen what the server printed sets nothing up', async () => {
+test('without the token that the server printed, nothing is set up', async () => {
   visitor = await visit(browser, docket, { expects: [403] })
   const { page } = visitor
 

@@ -175,6 +175,6 @@ test('it works below a path that a proxy adds', async () => {
     .waitFor()
 
   expect(new URL(page.url()).pathname).toBe('/bank/docket/objects/accounts')
-  // What is still on its way through the proxy is nobody's any more.
+  // What is still on its way through the proxy belongs to no session.
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })

@@ -25,7 +25,7 @@ test('who came for another screen is led there', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a wrong password and an unknown address are told in the same words', async () => {
+test('a wrong password and an unknown address get the same message', async () => {
   visitor = await here.visit({ expects: [422] })
   const { page } = visitor
   const attempt = async (email: string, password: string) => {
@@ -44,7 +44,7 @@ test('a wrong password and an unknown address are told in the same words', async
   expectNoTroubles(visitor)
 })
 
-test('whoever signs out is out in every tab, and what was there is asked for again', async () => {
+test('a person who signs out is signed out in every tab, and what was there is asked for again', async () => {
   visitor = await here.visit()
   await signIn(visitor, here.docket)
   const other = await visitor.context.newPage()

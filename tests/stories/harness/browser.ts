@@ -54,7 +54,7 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
   page.on('console', (message) => {
     if (message.type() !== 'error') return
     const isExpected = expects.some((status) => message.text().includes(`status of ${status}`))
-    // Whoever is not signed in is told so by a 401; that is how the page finds out.
+    // Without a session the server responds with 401; that is how the page finds out.
     if (!isExpected && !message.text().includes('status of 401'))
       troubles.push(`console: ${message.text()} ${message.location().url}`)
   })

@@ -32,7 +32,7 @@ function binary(): string {
 }
 
 export interface Setting {
-  /** `fresh` has nobody in it yet; `bare` an organization; `sample` also the sample data. */
+  /** `fresh` is not set up; `bare` has an organization; `sample` also the sample data. */
   folder?: 'fresh' | 'bare' | 'sample'
 }
 

@@ -60,7 +60,7 @@ test('without a connection no change is sent, and none is kept for later', async
   expect(asked).toHaveLength(0)
 })
 
-test('an answer without words is told in ours, and never by its number', async () => {
+test('a response without words is shown in ours, not by its number', async () => {
   server(502, null)
 
   const refused = await problem(call('post', '/cases', { body: {} }))
@@ -92,7 +92,7 @@ test('a server out of reach, and a proxy that answers with a page, are problems 
   expect([unreachable.kind, page.kind]).toEqual(['unreachable', 'broken'])
 })
 
-test('whoever is no longer signed in is told of it once a call', async () => {
+test('each call reports once that the session has ended', async () => {
   const tell = vi.fn()
   whenSignedOut(tell)
   server(401, { errors: [{ title: 'Token is invalid' }] })

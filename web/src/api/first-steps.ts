@@ -2,7 +2,7 @@ import type { QueryClient } from '@tanstack/react-query'
 import { call } from './client'
 import { type Session, sessionQuery, useSession } from './session'
 
-/** The five things somebody new does; each ticks itself when it was done. */
+/** The five first steps of a new person; each is ticked when it is done. */
 export const STEPS = ['open-case', 'change-status', 'open-workflow', 'run-workflow', 'publish-workflow'] as const
 export type FirstStep = (typeof STEPS)[number]
 

@@ -31,7 +31,7 @@ export type StepTypeAttributes = Refined<Shown<'list-step-types'>, { plans: Reco
 
 export type UserAttributes = Shown<'list-users'>
 
-/** What somebody is called: by name, or by address where there is none. */
+/** A person's name, or the address if there is none. */
 export const nameOfPerson = ({ nameFirst, nameLast, emailAddress }: UserAttributes) =>
   [nameFirst, nameLast].filter(Boolean).join(' ') || emailAddress
 

@@ -70,7 +70,7 @@ test('what was closed is not opened again', () => {
   expect(Source.opened).toHaveLength(1)
 })
 
-test('a session that has ended is told, and its stream is let go', () => {
+test('a session that has ended is reported, and its stream is closed', () => {
   openSource('http://docket/stream', (one) => told.push(one))
   newest().say('ended')
   vi.advanceTimersByTime(600_000)

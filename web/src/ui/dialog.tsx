@@ -30,7 +30,7 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
           onOpenAutoFocus={focusInside}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            // Whoever closed it may have put the focus elsewhere already.
+            // The code that closed it may have moved the focus already.
             if (document.activeElement === document.body) opener.current?.focus()
           }}
           {...(description ? {} : { 'aria-describedby': undefined })}

@@ -15,7 +15,7 @@ test('what was typed is there again when the screen is', () => {
   const another = renderHook(() => useKept<string>(placeFor('user_ben', 'comment', 'case_1')))
 
   expect(again.result.current[0]).toBe('Called the customer')
-  expect(another.result.current[0], 'it is nobody else’s').toBeUndefined()
+  expect(another.result.current[0], 'another person does not see it').toBeUndefined()
 })
 
 test('what was saved is kept no longer', () => {
@@ -44,7 +44,7 @@ test('what is typed in another tab stands here too', () => {
   expect(result.current[0]).toBe('Called')
 })
 
-test('of whoever leaves, comments are forgotten, and nothing else', () => {
+test('when a person signs out, their comments are removed, and nothing else', () => {
   const statuses = placeFor('user_ada', 'statuses', 'ctmpl_1')
   for (const place of [HERE, statuses]) localStorage.setItem(place, '"x"')
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react'
 
 /** What was typed and not saved, kept in the browser: leaving a screen, a crash or a sign-out loses nothing. */
 
-/** Nobody finds what somebody else typed in the same browser. */
+/** Named by the person, so that people who share a browser do not see each other's text. */
 export const placeFor = (userId: string, ...of: string[]) => ['docket.kept', userId, ...of].join('.')
 
 function read<T>(place: string): T | undefined {
@@ -22,7 +22,7 @@ function write(place: string, value: unknown) {
   }
 }
 
-/** Takes away what is kept of somebody under these words. */
+/** Removes what is kept of a person under these words. */
 export function forgetKept(userId: string, ...of: string[]) {
   const front = `${placeFor(userId, ...of)}.`
   for (const place of Object.keys(localStorage)) if (place.startsWith(front)) localStorage.removeItem(place)

@@ -6,7 +6,7 @@ export interface KeyBinding {
   keys: string
   label: string
   run: () => void
-  /** Also while somebody is typing in a field. */
+  /** Also while the focus is in a text field. */
   whileTyping?: boolean
   scope?: 'everywhere' | 'here'
 }

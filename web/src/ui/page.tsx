@@ -53,7 +53,7 @@ function Slash() {
   )
 }
 
-/** The browser's title, by which tabs and history are told apart. */
+/** The browser's title, which distinguishes tabs and entries of the history. */
 export function useTitle(title: string) {
   useEffect(() => {
     document.title = `${title} · Docket`

@@ -10,7 +10,7 @@ interface TooltipProps {
   children: ReactNode
 }
 
-/** Words on hover and focus. What only a tooltip says, somebody will never read: the child has a name of its own. */
+/** Words on hover and focus. Touch screens show no tooltip, so the child has a name of its own. */
 export function Tooltip({ text, keys, side = 'bottom', children }: TooltipProps) {
   return (
     <Radix.Root>

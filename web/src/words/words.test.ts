@@ -12,7 +12,7 @@ test('a count takes the form that its number wants, with its thousands apart', (
   expect(number(100000)).toBe('100,000')
 })
 
-test('a moment is told as one says it, and as a day when it is long past', () => {
+test('a moment is shown relative to now, and as a date when it is long past', () => {
   expect(before(10)).toBe('now')
   expect(before(50)).toBe('1m ago')
   expect(before(3600 * 5)).toBe('5h ago')
@@ -21,7 +21,7 @@ test('a moment is told as one says it, and as a day when it is long past', () =>
   expect(before(3600 * 24 * 400)).toBe('Feb 3, 2025')
 })
 
-test('how long something took is told in the unit that fits', () => {
+test('a duration is shown in the unit that fits', () => {
   expect(duration(0.0004)).toBe('1 ms')
   expect(duration(2.34)).toBe('2.3 s')
   expect(duration(125)).toBe('2 min 5 s')

@@ -173,7 +173,7 @@ function useEntries(typed: string): { entries: Entry[]; isSearching: boolean } {
     run: () => navigate({ to: place.to }),
   }))
   const own = commands.map((command) => ({ ...command, icon: command.icon ?? <ArrowRight size={15} /> }))
-  // Enter takes the first: that is a screen, and never what somebody did not ask for.
+  // Enter takes the first result: a screen, not an action.
   const known = [
     ...places.map((entry, at) => ({ entry, synonyms: SYNONYMS[reachable[at]?.to ?? ''] })),
     ...own.map((entry) => ({ entry, synonyms: entry.synonyms ?? SYNONYMS[entry.id] })),

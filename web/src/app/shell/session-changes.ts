@@ -62,7 +62,7 @@ export function useSignOut() {
   return useCallback(async () => {
     try {
       await signOut()
-      // What was being written about somebody is not for whoever sits down here next.
+      // The next person at this computer must not see unsaved comments.
       forgetKept(user.id, 'comment')
       sessionStorage.removeItem(WAS_IN)
       tellOtherTabs()

@@ -31,7 +31,7 @@ const SignInAgain = lazy(() => import('./sign-in-again').then((module) => ({ def
 
 type Over = 'palette' | 'keys' | undefined
 
-/** What stands around every screen once somebody is signed in. */
+/** The frame of every screen after the sign-in. */
 export function Shell() {
   const session = useSession()
   const [over, setOver] = useState<Over>()
@@ -112,7 +112,7 @@ function usePaletteBeforehand() {
 function useLive(sessionId: string) {
   const client = useQueryClient()
   useEffect(() => {
-    // The session is over, which asking for it tells; or it is in the other environment, where one begins at Home.
+    // The session has ended, which the request finds out, or it is in the other environment, where Home is the start.
     const whenEnded = () =>
       client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(
         () => window.location.assign(root),

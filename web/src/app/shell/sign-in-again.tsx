@@ -12,7 +12,7 @@ export function SignInAgain({ onSignedIn }: { onSignedIn: () => void }) {
 
   const goOn = (session: Session) => {
     const isTheSame = session.user.id === before.user.id && session.environment === before.environment
-    // Somebody else must not see what was open.
+    // Another person must not see what was open.
     if (!isTheSame) return window.location.assign(root)
     client.setQueryData(sessionQuery.queryKey, session)
     onSignedIn()

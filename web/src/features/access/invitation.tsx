@@ -17,7 +17,7 @@ import { words } from './words'
 
 const PASSWORD = '/data/attributes/password'
 
-/** Where the link of an invitation leads: somebody chooses their password, and is in. */
+/** The screen that an invitation links to: the person chooses a password and is signed in. */
 export function Invitation() {
   const client = useQueryClient()
   const navigate = useNavigate()

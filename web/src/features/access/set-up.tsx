@@ -13,7 +13,7 @@ import { PasswordInput } from './password-input'
 import { useTokenOfAddress } from './token-of-address'
 import { words } from './words'
 
-/** The first screen of a Docket that nobody has used: one organization, one person, and things to try. */
+/** The first screen of a new installation: one organization, one person, and sample data. */
 export function SetUp() {
   const client = useQueryClient()
   const navigate = useNavigate()

@@ -17,7 +17,7 @@ export function SignIn() {
       <SignInForm
         onSignedIn={(session) => {
           client.setQueryData(sessionQuery.queryKey, session)
-          // An address that somebody was lured with leads nowhere but into Docket.
+          // An address in a phishing link leads to no other site.
           if (to?.startsWith(root.pathname)) router.history.push(to)
           else navigate({ to: '/' })
         }}

@@ -16,10 +16,10 @@ const PLACES: Record<FirstStep, '/cases' | '/workflows'> = {
   'publish-workflow': '/workflows',
 }
 
-/** Whether somebody saw the card with something left to do: only they see that it is all done. */
+/** Whether the person saw the card with steps left: only then does it say that all are done. */
 let wasOpen = false
 
-/** A few things for somebody new, which they may do. It stays until it is put away, or for as long as the page does. */
+/** The first steps of a new person, as far as they are allowed to take them. It stays until it is dismissed. */
 export function FirstStepsCard() {
   const client = useQueryClient()
   const { steps, done, isDismissed } = useFirstSteps()

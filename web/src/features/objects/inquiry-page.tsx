@@ -17,7 +17,7 @@ import { ofName } from '../../words/name'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
 import { words } from './words'
 
-/** One try of somebody to prove who they are. */
+/** One attempt of a person to verify their identity. */
 export function InquiryPage() {
   const { inquiryId } = useParams({ from: '/shell/objects/inquiries/$inquiryId' })
   const query = useQuery(

@@ -313,7 +313,7 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   event.preventDefault()
 }
 
-/** A tree that is wider than its place is dragged along by its ground, for whoever has no other way to its sides. */
+/** A tree that is wider than its place is dragged by its background, for pointers without sideways scrolling. */
 function dragAlong(event: PointerEvent<HTMLElement>) {
   const canvas = event.currentTarget
   const { left, top } = canvas.getBoundingClientRect()

@@ -143,7 +143,7 @@ function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
   )
 }
 
-/** Whether an operator compares a field of a declared type; of one that nobody knows, each may. */
+/** Whether an operator compares a field of a declared type; of an unknown type, each does. */
 function fits(operator: string, declared: string | undefined): boolean {
   const kind = kindOf(declared)
   if (kind === 'any' || operator.endsWith('_blank')) return true

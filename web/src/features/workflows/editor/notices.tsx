@@ -21,7 +21,7 @@ export interface Foreign {
 /** The same, with the name of the person. */
 type Shown = Omit<Foreign, 'by'> & { by: string }
 
-/** Another person saved while something is drawn here that is not saved. */
+/** Another person, or another window, saved while there are unsaved changes here. */
 export function NewerNotice({ by, from, to, onMerge }: Shown & { onMerge: () => void }) {
   return (
     <Notice

@@ -1,4 +1,4 @@
-/** What is wrong with a drawing, as whoever draws it would say it; what is not known here keeps the server's sentence. */
+/** The problems of a definition in the words of the editor; an unknown problem keeps the server's sentence. */
 
 import { sentence } from '../../../words/sentence'
 import {

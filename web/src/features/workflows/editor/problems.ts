@@ -75,7 +75,7 @@ export const problemAt = (problems: Problem[], member: string) =>
 /** The input of a step that a pointer leads into. */
 export const inputOf = (pointer: string) => /\/with\/([^/]+)/.exec(pointer)?.[1]
 
-/** The problems of a conditional with one of its routes, told below its condition. */
+/** The problems of a conditional with one of its routes, shown below its condition. */
 export const problemsOfRoute = (problems: Problem[], { step, pointer }: Found, route: number) =>
   problemsOf(problems, step.id).filter((problem) => problem.pointer.startsWith(`${pointer}/choose/${route}/`))
 

@@ -14,7 +14,7 @@ test('other ways to cases are called as the list of references calls them', () =
   expect(inWords('trigger.cases.count', [trigger])).toBe('Trigger › Number of cases')
 })
 
-test('of a trigger that may be about anything, the way is told from the trigger', () => {
+test('of a trigger that may be about any object, the path starts at the trigger', () => {
   const any = { ...trigger, objectType: null }
   expect(inWords('trigger.cases.open.first.status', [any])).toBe('Trigger › First open case › Status')
 })

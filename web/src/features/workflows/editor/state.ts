@@ -50,7 +50,7 @@ export function reduce(state: EditorState, act: Act): EditorState {
         ? reduce(state, { do: 'take', definition: act.definition, etag: act.etag })
         : { ...state, saved: { definition: act.sent, etag: act.etag } }
     case 'take':
-      // What somebody else saved is shown; what was drawn here is one step back.
+      // The other person's save is shown; what was drawn here is one undo step back.
       return {
         ...state,
         history: same(state.history.present, act.definition) ? state.history : goOn(state.history, act.definition),

@@ -26,7 +26,7 @@ export function StepPanel({ id }: { id: string }) {
   if (!found) return null
   const { step, place } = found
   const type = isAction(step) ? stepTypes.find(({ key }) => key === step.do) : undefined
-  // What has a box of its own is told there.
+  // A problem of an input is shown at the input.
   const isToldBelow = ({ pointer: at }: Problem) =>
     isAction(step)
       ? (inputOf(at) ?? '') in (type?.config.properties ?? {})

@@ -16,7 +16,7 @@ export interface Unsaved {
 /** Kept work, and where it lies. */
 export type Kept = Unsaved & { slot: string }
 
-/** Nobody is offered what somebody else drew in the same browser. */
+/** Named by the person, so that people who share a browser do not see each other's drafts. */
 const shelfOf = (userId: string, workflowId: string) => `docket.unsaved.${userId}.${workflowId}.`
 
 /** A place of its own for each open editor: neither a second tab nor new work takes the place of what is still offered. */

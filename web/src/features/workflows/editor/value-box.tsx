@@ -25,7 +25,7 @@ interface ValueBoxProps {
   label?: string
   value: Json | undefined
   onChange: (value: Json | undefined) => void
-  /** What a literal is: decides the box and how the text is read. Where nobody knows it, its author says it. */
+  /** What a literal is: decides the box and how the text is read. If it is unknown, the author chooses it. */
   kind?: Kind
   placeholder?: string
   /** Only references are taken, as for the field of a condition. */

@@ -168,7 +168,7 @@ describe('references', () => {
     expect(dependentsOf(drawn(), 'f')).toEqual([])
   })
 
-  it('are told apart from literals and texts', () => {
+  it('are distinguished from literals and texts', () => {
     expect(written(undefined)).toEqual({ kind: 'nothing' })
     expect(written('{{ trigger.id }}')).toEqual({ kind: 'reference', path: 'trigger.id' })
     expect(written({ ref: 'a' })).toEqual({ kind: 'reference', path: 'a' })

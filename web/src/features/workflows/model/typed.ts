@@ -3,7 +3,7 @@
 import type { Json } from './definition'
 import { literal } from './references'
 
-/** What a value is wanted to be; `any` where nobody knows before a run. */
+/** What a value is wanted to be; `any` if it is known only in a run. */
 export type Kind = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'any'
 
 /** The kind that a declared type asks for. */
