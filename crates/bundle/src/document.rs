@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::order::ordered;
+
 /// The most case templates of a bundle.
 pub const TEMPLATES_MAX: usize = 100;
 /// The most workflows of a bundle.
@@ -246,7 +248,9 @@ impl TemplateEntry {
 impl WorkflowEntry {
     /// The entry as a tree.
     pub fn to_json(&self) -> Value {
-        json!(self)
+        let mut tree = json!(self);
+        tree["definition"] = ordered(&self.definition);
+        tree
     }
 }
 

@@ -10,6 +10,7 @@ mod entry;
 mod export;
 mod here;
 mod merge;
+mod order;
 mod plan;
 mod reference;
 
