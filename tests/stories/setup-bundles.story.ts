@@ -35,7 +35,7 @@ async function apply(page: Page, environment: string) {
 
 /** Another name for the first case template of a bundle; answers both names. */
 function renamed(yaml: string, to: string): [string, string] {
-  const from = /case_templates:\n {2}- slug: \S+\n {4}name: (.+)\n/.exec(yaml)?.[1]
+  const from = /case_templates:\n- slug: \S+\n {2}name: (.+)\n/.exec(yaml)?.[1]
   if (!from) throw new Error(`no case template in ${yaml}`)
   return [yaml.replace(`name: ${from}\n`, `name: ${to}\n`), from]
 }
@@ -191,7 +191,7 @@ test('a bundle is exported and applied with the keyboard alone', async () => {
   await asked.waitFor({ state: 'hidden' })
   await page.keyboard.press('Enter')
   await asked.waitFor()
-  await page.keyboard.press('Shift+Tab')
+  await tabTo(page, 'button', 'Apply')
   await page.keyboard.press('Enter')
 
   await plan(page).getByText('Nothing to change').waitFor()
@@ -203,7 +203,7 @@ test('a person who may only read exports and is offered no import', async () => 
   const { page } = visitor
   const withoutWrites = (_: string, value: unknown) =>
     Array.isArray(value) ? value.filter((one) => !/^(workflow|case_template)\.write$/.test(one)) : value
-  await page.route(/\/api\/v1\/session(\?|$)/, async (route) => {
+  await page.route(/\/api\/v1\/sessions?(\?|$)/, async (route) => {
     const response = await route.fetch()
     const text = await response.text()
     const body = text ? JSON.stringify(JSON.parse(text, withoutWrites)) : text
@@ -218,9 +218,10 @@ test('a person who may only read exports and is offered no import', async () => 
 
 for (const theme of ['light', 'dark'] as const) {
   test(`on a phone, ${theme}, a plan is read without scrolling sideways`, async () => {
-    const visitor = await here.visit({ theme, width: 390, height: 844 })
+    const visitor = await here.visit({ theme })
     const { page } = visitor
     await atBundles(visitor)
+    await page.setViewportSize({ width: 390, height: 844 })
     const [yaml] = renamed(await exported(page), 'A case template with a name that needs more than one line')
     await choose(page, yaml)
     await plan(page).getByRole('table').first().waitFor()

@@ -340,7 +340,7 @@ fn add(findings: &mut Vec<Refusal>, problem: impl FnOnce() -> Refusal) {
     match findings.len() {
         found if found < PROBLEMS_MAX => findings.push(problem()),
         PROBLEMS_MAX => {
-            findings.push(malformed("", "there are more problems than are listed here; correct these first"))
+            findings.push(malformed("", "there are more problems than are listed here; correct these first"));
         }
         _ => {}
     }

@@ -60,7 +60,7 @@ export function Shell() {
         {words.skip}
       </a>
       {session.environment === 'sandbox' ? <aside className={styles.line} aria-label={words.sandboxLine} /> : <span />}
-      <div className={styles.top}>
+      <header className={styles.top}>
         <IconButton
           label={isNavOpen ? words.closeNavigation : words.openNavigation}
           icon={isNavOpen ? <X size={16} /> : <MenuIcon size={16} />}
@@ -71,7 +71,7 @@ export function Shell() {
         <span className={classes(styles.environment, session.environment === 'sandbox' && styles.sandbox)}>
           {nameOf(session.environment)}
         </span>
-      </div>
+      </header>
       <div className={styles.side}>
         <EnvironmentSwitch />
         <SearchButton onClick={() => setOver('palette')} />

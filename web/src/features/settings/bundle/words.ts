@@ -5,7 +5,7 @@ export const words = catalogue('bundle', {
   what: 'A setup bundle is a file with case templates, statuses and workflows. It contains no cases, people or secrets and can be applied in any environment.',
   export: 'Export',
   exportHint: (environment: string) =>
-    `All case templates and workflows of ${environment}. A workflow is exported as it is live, or as a draft if it is not.`,
+    `All case templates and workflows of ${environment}: the live version of each workflow, or its draft if it has none.`,
   download: 'Download',
   copyTo: (environment: string) => `Copy to ${environment}…`,
   copyTitle: (environment: string) => `Copy to ${environment}`,
