@@ -220,7 +220,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Exports case templates, statuses and workflows as a setup bundle: all of them, or those whose slugs are given with everything that they need. */
+        /** Exports case templates, statuses and workflows as a setup bundle: all of them, or those with the given slugs and everything that they refer to. */
         get: operations["export-a-setup-bundle"];
         put?: never;
         post?: never;
@@ -239,7 +239,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Shows what applying a setup bundle would change here, and what stands against it; nothing is written. */
+        /** Shows what applying a setup bundle would change in this environment, and the problems that prevent it. Nothing is written. */
         post: operations["plan-a-setup-bundle"];
         delete?: never;
         options?: never;
@@ -256,7 +256,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Applies a setup bundle in one commit, or nothing of it. With `meta.plan`, the digest of a plan, exactly what was planned is applied: a plan that is out of date is answered 409. */
+        /** Applies a setup bundle in one commit, or changes nothing. With `meta.plan`, the digest of a plan, exactly that plan is applied; the response to a plan that is out of date is 409. */
         post: operations["apply-a-setup-bundle"];
         delete?: never;
         options?: never;
@@ -5306,9 +5306,9 @@ export interface operations {
             query?: {
                 /** @description Slugs of case templates, separated by commas. */
                 "filter[case-template]"?: string;
-                /** @description Slugs of workflows, separated by commas; what they need comes along. */
+                /** @description Slugs of workflows, separated by commas. Everything that they refer to is exported too. */
                 "filter[workflow]"?: string;
-                /** @description `true` for drafts where there are any; otherwise what is live goes first. */
+                /** @description `true` exports the draft of each workflow that has one. Otherwise the live version is exported, or the draft if there is none. */
                 "filter[drafts]"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
@@ -5470,7 +5470,7 @@ export interface operations {
                     data: {
                         type?: string;
                         attributes: {
-                            /** @description The setup bundle, or a text that holds it as YAML or JSON. */
+                            /** @description The setup bundle, as an object or as YAML or JSON text. */
                             bundle: Record<string, unknown> | string;
                         };
                     };
@@ -5706,7 +5706,7 @@ export interface operations {
                     data: {
                         type?: string;
                         attributes: {
-                            /** @description The setup bundle, or a text that holds it as YAML or JSON. */
+                            /** @description The setup bundle, as an object or as YAML or JSON text. */
                             bundle: Record<string, unknown> | string;
                         };
                     };
