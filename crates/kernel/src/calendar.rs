@@ -61,7 +61,8 @@ pub fn calendar_date(text: &str) -> Option<Date> {
 }
 
 fn instant(text: &str) -> Option<Point> {
-    if text.len() > CHARACTERS_MAX || calendar_date(text.get(..10)?).is_none() {
+    // What follows in brackets (RFC 9557) can name a time zone, and without its rules the instant is not known.
+    if text.len() > CHARACTERS_MAX || text.contains('[') || calendar_date(text.get(..10)?).is_none() {
         return None;
     }
     let pieces = Pieces::parse(text).ok()?;
@@ -138,6 +139,12 @@ mod tests {
             "-0001-01-01",
             "2024-05-01T",
             "2024-05-01 noon",
+            "2026-01-01T00:00:00[America/New_York]",
+            "2026-01-01T00:00:00-05:00[America/New_York]",
+            "2026-01-01T00:00:00Z[Etc/UTC]",
+            "2026-01-01T00:00:00[+05:00]",
+            "2026-01-01T00:00:00Z[u-ca=hebrew]",
+            "2026-01-01T00:00:00[",
         ] {
             assert_eq!(Point::of(bad), Err(Impossible), "{bad}");
         }

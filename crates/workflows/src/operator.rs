@@ -481,7 +481,8 @@ problem of the definition.
 - **Dates** (`2024-05-01`, up to `9999-12-31`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601. With `before` and
   `after`, two dates compare as days of the calendar and two date-times as instants; where a date meets a date-time, the date is
   its first moment in UTC. A date-time without an offset is taken in UTC. A value that looks like a date or a date-time and is
-  not valid (`2023-02-29`, the year 10000, the offset `+25:00`) is an error of the step, or of the trigger, never *false*. `equals`
+  not valid (`2023-02-29`, the year 10000, the offset `+25:00`) is an error of the step, or of the trigger, never *false*. So is a
+  date-time that names a time zone (`2024-05-01T09:30:00[America/New_York]`); write its offset instead. `equals`
   takes two date-times with offsets as instants, and everything else as text; a date, which is a whole day, never equals a
   date-time, and checking the workflow says so.
 - `before` and `after` take no field that is known to be text, whatever its content: give a parameter that holds a date the

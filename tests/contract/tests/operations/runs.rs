@@ -429,6 +429,7 @@ async fn a_value_written_as_a_date_that_is_none_is_the_steps_error_and_the_last_
             (3, "someday", Ok("Else")),
             (4, "2023-02-29", Err("not-a-time")),
             (5, "2026-05-01T10:00:00+25:00", Err("not-a-time")),
+            (6, "2026-05-01T10:00:00[America/New_York]", Err("not-a-time")),
         ] {
             vendor.send(&world, &completed(n, date)).await.expect(200);
 
