@@ -253,6 +253,11 @@ pub fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
     Refusal::new(docket_kernel::Kind::Malformed, "malformed", sentence).at(pointer)
 }
 
+/// Refused by a rule: each member is in the right shape, and they do not go together; the one at this place is to go.
+pub fn not_together(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
+    Refusal::rule("members-do-not-fit", sentence).at(pointer)
+}
+
 /// The version of the object in the path, or 404.
 pub fn target_of<E: Entity>(work: &mut UnitOfWork, what: &str, id: &str) -> Verb<Option<i64>> {
     Ok(Some(work.existing::<E>(what, id)?.version()))

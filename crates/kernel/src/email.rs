@@ -4,7 +4,7 @@ use crate::fold::{composed, is_refused};
 use crate::refusal::Refusal;
 
 /// The most characters of an e-mail address, as mail itself has it (RFC 3696, errata 1690).
-const EMAIL_CHARACTERS_MAX: usize = 254;
+pub const EMAIL_CHARACTERS_MAX: usize = 254;
 
 /// An e-mail address in the one form in which it is stored and looked up: composed, in small letters, without the space
 /// around it.

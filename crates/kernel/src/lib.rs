@@ -24,7 +24,7 @@ mod work;
 
 pub use actor::{Actor, Cause, Permission, Who};
 pub use calendar::{Impossible, Point, calendar_date};
-pub use email::{checked_email, email_key};
+pub use email::{EMAIL_CHARACTERS_MAX, checked_email, email_key};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
 pub use fold::{checked_name, fold, is_blank, same_key, same_name, tidied_name};

@@ -27,6 +27,9 @@ pub struct AccountRequest {
 /// The status accounts begin with.
 const DEFAULT_STATUS: &str = "Default";
 
+/// The longest reference id, in characters.
+pub const REFERENCE_CHARACTERS_MAX: usize = 256;
+
 /// Makes an account. A second one with the same reference id is a conflict.
 pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {
     actor.may(Permission::AccountWrite)?;
@@ -121,11 +124,14 @@ pub(crate) fn checked_type(work: &mut UnitOfWork, actor: &Actor, id: &str, at: &
 
 pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {
     if let Some(reference) = &request.reference_id
-        && (reference.is_empty() || reference.chars().count() > 256)
+        && (reference.is_empty() || reference.chars().count() > REFERENCE_CHARACTERS_MAX)
     {
-        return Err(Refusal::rule("reference-id", "a reference id has 1 to 256 characters")
-            .at("/data/attributes/reference-id")
-            .into());
+        return Err(Refusal::rule(
+            "reference-id",
+            format_args!("a reference id has 1 to {REFERENCE_CHARACTERS_MAX} characters"),
+        )
+        .at("/data/attributes/reference-id")
+        .into());
     }
     let id = work.new_id("act");
     let mut account = Object::new(&actor.environment, &id, "account", work.now());

@@ -9,7 +9,8 @@ use crate::object::{Object, key, tree};
 
 /// The most tags one object carries.
 pub const TAGS_MAX: usize = 100;
-const TAG_CHARACTERS_MAX: usize = 64;
+/// The longest tag, in characters.
+pub const TAG_CHARACTERS_MAX: usize = 64;
 
 /// A tag as it is stored: a name of 1 to 64 characters.
 pub fn checked_tag(tag: &str) -> Result<String, Refusal> {

@@ -150,7 +150,7 @@ async fn a_new_inquiry_names_its_template_and_a_known_account_type() {
         let refused = world.post("/inquiries", of(kind)).await.expect(422);
         assert_eq!(refused.pointers(), ["/meta/auto-create-account-type-id"]);
         let neither = json!({"auto-create-account-type-id": "acttp_default", "auto-create-account": false});
-        let refused = world.post("/inquiries", of(neither)).await.expect(400);
+        let refused = world.post("/inquiries", of(neither)).await.expect(422);
         assert_eq!(refused.pointers(), ["/meta/auto-create-account-type-id"]);
         let refused = world.post("/accounts", attributes(json!({"account-type-id": "acttp_none"}))).await.expect(422);
         assert_eq!(refused.pointers(), ["/data/attributes/account-type-id"]);

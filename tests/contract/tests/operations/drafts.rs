@@ -105,7 +105,7 @@ async fn a_merge_needs_a_beginning_and_a_precondition() {
         let definition = drawn(&[]);
         world.call(put(json!({"definition": definition, "base-definition": definition}))).await.expect(428);
         let choices = json!({"definition": definition, "choices": {"step:a": "mine"}});
-        world.call(put(choices).with("if-match", "*")).await.expect(400);
+        world.call(put(choices).with("if-match", "*")).await.expect(422);
         world
             .call(put(json!({"definition": definition, "base-definition": 7})).with("if-match", "*"))
             .await

@@ -407,7 +407,7 @@ async fn an_inquiry_is_what_was_asked_for() {
         };
         let alone = with(json!({"auto-create-account": false})).await.expect(201);
         assert_eq!(alone.at("/data/relationships/account/data"), &serde_json::Value::Null);
-        with(json!({"auto-create-account": false, "auto-create-account-reference-id": "r"})).await.expect(400);
+        with(json!({"auto-create-account": false, "auto-create-account-reference-id": "r"})).await.expect(422);
         let named = with(json!({"auto-create-account-reference-id": "r"})).await.expect(201);
         let again =
             with(json!({"auto-create-account": true, "auto-create-account-reference-id": "r"})).await.expect(201);

@@ -658,8 +658,8 @@ async fn a_choice_that_can_not_be_meant_changes_nothing() {
     let (id, _) = bob_with_cases(&world, 1).await;
     for (meta, status, pointer) in [
         (json!({"open-cases": "burn"}), 400, "/meta/open-cases"),
-        (json!({"open-cases": "reassign"}), 400, "/meta/reassign-to"),
-        (json!({"open-cases": "leave", "reassign-to": "ada@lantern.example"}), 400, "/meta/reassign-to"),
+        (json!({"open-cases": "reassign"}), 422, "/meta/reassign-to"),
+        (json!({"open-cases": "leave", "reassign-to": "ada@lantern.example"}), 422, "/meta/reassign-to"),
         (json!({"open-cases": "reassign", "reassign-to": "carol@lantern.example"}), 422, "/meta/reassign-to"),
         // Bob is deactivated by this very change.
         (json!({"open-cases": "reassign", "reassign-to": "bob@lantern.example"}), 422, "/meta/reassign-to"),
@@ -668,7 +668,7 @@ async fn a_choice_that_can_not_be_meant_changes_nothing() {
         assert_eq!(refused.pointers(), [pointer], "{meta}");
     }
     let wrong = json!({"data": {"attributes": {"role": "viewer"}}, "meta": {"open-cases": "unassign"}});
-    assert_eq!(world.patch(&format!("/users/{id}"), wrong).await.expect(400).pointers(), ["/meta/open-cases"]);
+    assert_eq!(world.patch(&format!("/users/{id}"), wrong).await.expect(422).pointers(), ["/meta/open-cases"]);
     let shown = world.get("/users").await;
     assert!(!shown.told().contains("\"active\":false"), "{}", shown.told());
 }

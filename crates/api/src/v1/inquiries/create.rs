@@ -1,15 +1,17 @@
 //! `POST /inquiries`
 
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
-use docket_objects::{InquiryRequest, NoAccount, create_inquiry};
+use docket_kernel::{EMAIL_CHARACTERS_MAX, Permission, Refusal, UnitOfWork, Verb};
+use docket_objects::{
+    InquiryRequest, NoAccount, REFERENCE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX, create_inquiry,
+};
 use serde_json::{Value, json};
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::{Members, dotted};
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
-use crate::schema::{Body, list, maybe, maybe_texts, text, theirs, truth};
+use crate::operation::{About, Context, Operation, malformed, not_together};
+use crate::schema::{Body, at_most, list_within, maybe_texts, short, text, theirs, truth};
 use crate::shapes::inquiry::InquiryView;
 
 /// The attributes that can name an inquiry's template; one of them must.
@@ -37,7 +39,7 @@ impl Operation for CreateInquiry {
                     "{} is for a new account, but meta.auto_create_account is false; leave one of them out",
                     dotted(&at)
                 );
-                return Err(malformed(&at, sentence));
+                return Err(not_together(&at, sentence));
             }
         }
         if TEMPLATES.iter().all(|name| body.get(&format!("/data/attributes/{name}")).is_none_or(|id| id == "")) {
@@ -62,15 +64,17 @@ impl Operation for CreateInquiry {
 
     fn told() -> Told {
         let mut body = Body::new();
-        for name in TEMPLATES.iter().chain(&["account-id", "reference-id", "creator-email-address", "note"]) {
-            body = body.may(name, maybe(text()));
+        for name in TEMPLATES.iter().chain(&["account-id", "note"]) {
+            body = body.may(name, text());
         }
         let body = body
-            .may("fields", maybe(theirs()))
-            .may("tags", maybe(list(text())))
-            .may_meta("auto-create-account", maybe(truth()))
-            .may_meta("auto-create-account-reference-id", maybe(text()))
-            .may_meta("auto-create-account-type-id", maybe(text()))
+            .may("reference-id", short(REFERENCE_CHARACTERS_MAX))
+            .may("creator-email-address", at_most(EMAIL_CHARACTERS_MAX))
+            .may("fields", theirs())
+            .may("tags", list_within(short(TAG_CHARACTERS_MAX), TAGS_MAX))
+            .may_meta("auto-create-account", truth())
+            .may_meta("auto-create-account-reference-id", short(REFERENCE_CHARACTERS_MAX))
+            .may_meta("auto-create-account-type-id", text())
             .must_one_of(&TEMPLATES, json!({"type": "string", "minLength": 1}));
         let meta = maybe_texts(&["session-token", "one-time-link", "one-time-link-short"]);
         Told::one(InquiryView::schema()).taking(body).including(RELATED).with_meta(meta)

@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::Document;
 use crate::openapi::Told;
-use crate::operation::{About, Context, Operation, malformed};
+use crate::operation::{About, Context, Operation, malformed, not_together};
 use crate::refusal::at;
 use crate::schema::{Body, maybe, said, short, text, truth, word};
 
@@ -103,19 +103,19 @@ impl Operation for UpdateUser {
 fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
     let (choice, to) = (body.text(OPEN_CASES)?, body.text(REASSIGN_TO)?);
     if (choice.is_some() || to.is_some()) && active != Some(false) {
-        return Err(malformed(OPEN_CASES, "meta.open-cases requires data.attributes.active: false"));
+        return Err(not_together(OPEN_CASES, "meta.open-cases requires data.attributes.active: false"));
     }
     match (choice, to) {
         (None | Some("leave"), None) => Ok(OpenCasesOf::Leave),
         (Some("unassign"), None) => Ok(OpenCasesOf::Unassign),
         (Some("reassign"), Some(person)) => Ok(OpenCasesOf::Reassign(person.to_owned())),
         (Some("reassign"), None) => {
-            Err(malformed(REASSIGN_TO, "meta.reassign-to is missing; name the person who takes over the open cases"))
+            Err(not_together(REASSIGN_TO, "meta.reassign-to is missing; name the person who takes over the open cases"))
         }
         (Some(other), None) => {
             Err(malformed(OPEN_CASES, format_args!("'{other}' is not one of {}", CHOICES.join(", "))))
         }
-        (_, Some(_)) => Err(malformed(REASSIGN_TO, "meta.reassign-to requires meta.open-cases: reassign")),
+        (_, Some(_)) => Err(not_together(REASSIGN_TO, "meta.reassign-to requires meta.open-cases: reassign")),
     }
 }
 

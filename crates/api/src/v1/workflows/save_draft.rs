@@ -9,7 +9,7 @@ use super::shown::{answer, definition_at, definition_schema, told};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
-use crate::operation::{About, Context, IfMatch, Operation, malformed, target_of};
+use crate::operation::{About, Context, IfMatch, Operation, malformed, not_together, target_of};
 use crate::schema::{Body, list, maybe, object, said, text};
 
 const DEFINITION: &str = "/data/attributes/definition";
@@ -52,7 +52,10 @@ impl Operation for SaveDraft {
         let base = body.get(BASE).map(|base| definition_at(base, BASE)).transpose()?;
         let choices = body.get(CHOICES).map(choices).transpose()?.unwrap_or_default();
         if base.is_none() && !choices.is_empty() {
-            return Err(malformed(CHOICES, "choices resolve a merge, which requires data.attributes.base-definition"));
+            return Err(not_together(
+                CHOICES,
+                "choices resolve a merge, which requires data.attributes.base-definition",
+            ));
         }
         Ok(Draft { definition: definition_at(tree, DEFINITION)?, base, choices })
     }
