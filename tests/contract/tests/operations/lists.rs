@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::things::{Vendor, called, case, one_of_each, published, template};
+use crate::things::{Vendor, called, case, filled, one_of_each, published, template};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
 async fn cases(world: &World, template: &str, count: usize) -> Vec<String> {
@@ -62,6 +62,67 @@ async fn things_of_the_same_instant_keep_one_order() {
             address = page.text("/links/next").replace("/api/v1", "");
         }
         assert_eq!((walked.len(), &walked), (7, &whole));
+    })
+    .await;
+}
+
+/// Every operation that answers in pages, and needs no filter for it.
+fn paged() -> Vec<docket_api::About> {
+    let document = docket_api::openapi::document(&docket_steps::engine());
+    let is_paged = |about: &docket_api::About| {
+        let told = &document["paths"][about.path][about.method.to_lowercase()];
+        let parameters = told["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_after = |parameter: &Value| parameter["$ref"] == "#/components/parameters/page-after";
+        let is_needed = |parameter: &Value| parameter["in"] == "query" && parameter["required"] == true;
+        parameters.iter().any(is_after) && !parameters.iter().any(is_needed)
+    };
+    docket_api::operations().into_iter().filter(is_paged).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_list_is_walked_to_its_end_and_back() {
+    on_each_engine(async |world| {
+        let own = one_of_each(&world, &world.key).await;
+        world.clock.advance_seconds(1);
+        let template = filled("{case-template-id}", &own);
+        for (path, body) in [
+            ("/cases", attributes(json!({"case-template-id": template}))),
+            ("/cases/{case-id}/comments", attributes(json!({"body": "First."}))),
+            ("/cases/{case-id}/comments", attributes(json!({"body": "Second."}))),
+            ("/case-templates", attributes(json!({"name": "Another"}))),
+            ("/accounts", attributes(json!({}))),
+            ("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))),
+            ("/workflows", attributes(json!({"name": "Another"}))),
+            ("/workflows/{workflow-id}/trigger", attributes(json!({"fields": {}}))),
+            ("/sources", attributes(json!({"name": "Another"}))),
+            ("/api-keys", attributes(json!({"name": "Another"}))),
+        ] {
+            world.post(&filled(path, &own), body).await.expect_success();
+        }
+        let lists = paged();
+        assert!(lists.len() >= 13, "{}", lists.len());
+        let mut walked = 0;
+        for about in lists {
+            let path = filled(about.path, &own);
+            let whole = world.get(&format!("{path}?page[size]=100")).await.expect(200).ids();
+            let walk = async |mut address: String, link: &str| {
+                let mut seen = Vec::new();
+                while !address.is_empty() {
+                    let page = world.get(&address).await.expect(200);
+                    seen.extend(page.ids());
+                    address = page.text(link).replace("/api/v1", "");
+                }
+                seen
+            };
+            let forth = walk(format!("{path}?page[size]=1"), "/links/next").await;
+            assert_eq!(forth, whole, "{path}");
+            let Some(last) = whole.last() else { continue };
+            let mut back = walk(format!("{path}?page[size]=1&page[before]={last}"), "/links/prev").await;
+            back.reverse();
+            assert_eq!(back, whole[..whole.len() - 1], "{path}");
+            walked += usize::from(whole.len() > 1);
+        }
+        assert!(walked >= 10, "{walked}");
     })
     .await;
 }
