@@ -102,9 +102,9 @@ impl KeyRequest {
 }
 
 /// The longest note, in characters.
-const NOTE_CHARACTERS_MAX: usize = 1_000;
+pub const NOTE_CHARACTERS_MAX: usize = 1_000;
 /// A key that ends later than a year from now is not ended: ending is for now, or for a handing over.
-const EXPIRY_SECONDS_MAX: i64 = 365 * 86_400;
+pub const EXPIRY_SECONDS_MAX: i64 = 365 * 86_400;
 
 /// Makes a key for the actor's environment, which may at most what the actor may. The key itself is in the answer and
 /// nowhere else.

@@ -16,7 +16,9 @@ pub mod store;
 mod tries;
 
 pub use add_user::{NewPerson, add_user, add_user_with_invitation};
-pub use api_key::{ApiKey, CaseFields, KeyRequest, create_key, digest, expire_key};
+pub use api_key::{
+    ApiKey, CaseFields, EXPIRY_SECONDS_MAX, KeyRequest, NOTE_CHARACTERS_MAX, create_key, digest, expire_key,
+};
 pub use assignable::assignable;
 pub use change_user::{Standing, UserChange, change_user};
 pub use first_steps::{FirstStep, first_step, note_first_steps};

@@ -4,20 +4,20 @@ use docket_objects::{Adjusted, LISTED_MAX};
 use serde_json::Value;
 
 use crate::inflection::escape;
-use crate::json::{BodyError, parse};
+use crate::json::{BodyError, read};
 
 /// Stands for a character that can't be kept.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// Reads a vendor's body as JSON, as strictly as [`parse`], but for its texts: NUL, half of a surrogate pair and bytes that
+/// Reads a vendor's body as JSON, as strictly as [`read`], but for its texts: NUL, half of a surrogate pair and bytes that
 /// are not UTF-8 become U+FFFD. Says of each text in which something was replaced where it stands.
 pub fn parse_foreign(body: &[u8]) -> Result<(Value, Vec<Adjusted>), BodyError> {
     if is_plain(body) {
-        return Ok((parse(body)?, Vec::new()));
+        return Ok((read(body)?, Vec::new()));
     }
     let mark = mark_for(body);
-    let Some(marked) = marked(body, mark) else { return Ok((parse(body)?, Vec::new())) };
-    let mut value = parse(marked.as_bytes())?;
+    let Some(marked) = marked(body, mark) else { return Ok((read(body)?, Vec::new())) };
+    let mut value = read(marked.as_bytes())?;
     let mut adjusted = Vec::new();
     replace(&mut value, mark, &mut String::new(), &mut adjusted);
     Ok((value, adjusted))

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::inflection::escape;
+use crate::inflection::{escape, kebab};
 
 /// How many objects and arrays may stand inside one another.
 pub const DEPTH_MAX: usize = 64;
@@ -45,11 +45,52 @@ impl fmt::Display for BodyError {
 
 impl std::error::Error for BodyError {}
 
-/// Reads a body as one JSON value, keeping the order of members.
+/// Reads the body of a request, as strictly as [`read`] does. The parts that operations look into have the kind that the
+/// description of the API gives them, whether or not an operation reads them.
+pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
+    let value = read(body)?;
+    check_parts(&value)?;
+    Ok(value)
+}
+
+/// What the parts of every body are, where they are there.
+const PARTS: [(&[&str], Kind); 5] = [
+    (&["data"], Kind::Object),
+    (&["data", "type"], Kind::Text),
+    (&["data", "id"], Kind::Text),
+    (&["data", "attributes"], Kind::Object),
+    (&["meta"], Kind::Object),
+];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Object,
+    Text,
+}
+
+fn check_parts(body: &Value) -> Result<(), BodyError> {
+    for (path, kind) in PARTS {
+        let part = path.iter().try_fold(body, |part, name| {
+            part.as_object()?.iter().find(|(known, _)| kebab(known) == *name).map(|(_, member)| member)
+        });
+        let (holds, expected) = match (part, kind) {
+            (None | Some(Value::Null), _) => continue,
+            (Some(part), Kind::Object) => (part.is_object(), "an object"),
+            (Some(part), Kind::Text) => (part.is_string(), "text"),
+        };
+        if !holds {
+            let pointer = format!("/{}", path.join("/"));
+            return Err(BodyError::malformed(format!("{} must be {expected}", path.join(".")), Some(pointer)));
+        }
+    }
+    Ok(())
+}
+
+/// Reads one JSON value, keeping the order of members.
 ///
 /// Refuses an empty body, invalid UTF-8, invalid JSON, anything after the value, the same name twice in one
 /// object, more than [`DEPTH_MAX`] levels, and NUL in any text, which no database column could hold.
-pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
+pub fn read(body: &[u8]) -> Result<Value, BodyError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         BodyError::malformed(format!("body is not UTF-8 from byte {} on", error.valid_up_to()), None)
     })?;
@@ -104,7 +145,7 @@ impl<'a> Place<'a> {
         out
     }
 
-    /// Leaves the refusal where [`parse`] finds it: an error of the reader has no room for a pointer.
+    /// Leaves the refusal where [`read`] finds it: an error of the reader has no room for a pointer.
     fn refuse<E: serde::de::Error>(&self, message: &str) -> E {
         let pointer = Some(self.pointer()).filter(|pointer| !pointer.is_empty());
         *self.refusal.borrow_mut() = Some(BodyError::malformed(message, pointer));
@@ -251,6 +292,26 @@ mod tests {
             assert_eq!(error.status, 400);
             assert!(error.message.contains(words), "{error}");
             assert_eq!(error.pointer.as_deref(), pointer, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_parts_of_a_body_are_what_they_are_described_as() {
+        let wrong = [
+            (r#"{"data": 5}"#, "data must be an object", "/data"),
+            (r#"{"data": []}"#, "data must be an object", "/data"),
+            (r#"{"data": {"type": 5}}"#, "data.type must be text", "/data/type"),
+            (r#"{"data": {"id": {}}}"#, "data.id must be text", "/data/id"),
+            (r#"{"Data": {"Attributes": "a"}}"#, "data.attributes must be an object", "/data/attributes"),
+            (r#"{"meta": "a"}"#, "meta must be an object", "/meta"),
+        ];
+        for (body, message, pointer) in wrong {
+            let error = parse(body.as_bytes()).unwrap_err();
+            assert_eq!((error.status, error.message.as_str()), (400, message), "{body}");
+            assert_eq!(error.pointer.as_deref(), Some(pointer), "{body}");
+        }
+        for right in [r#"{"data": null, "meta": null}"#, r#"{"data": {"type": null, "attributes": {}}}"#, "5", "{}"] {
+            assert!(parse(right.as_bytes()).is_ok(), "{right}");
         }
     }
 

@@ -8,11 +8,12 @@ use serde_json::{Map, Value, json};
 pub use told::Told;
 pub(crate) use told::{Pages, Shown};
 
+use crate::answer::KEY_CHARACTERS_MAX;
 use crate::apart::{Apart, Guard};
 use crate::error::Surface;
 use crate::operation::About;
 use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
-use crate::schema::{list, object, some, text};
+use crate::schema::{anything, filled, list, maybe, object, said, short, some, text, theirs, time};
 use crate::v1;
 
 /// The description, as OpenAPI 3.1.
@@ -75,7 +76,7 @@ const SHARED_HEADERS: [&str; 6] = [
 fn operation(about: &About) -> Value {
     let parts = about.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> =
-        parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": text()})).collect();
+        parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": filled()})).collect();
     parameters.extend(["Key-Inflection", "Persona-Version"].map(parameter));
     if about.method == "POST" {
         parameters.push(parameter("Idempotency-Key"));
@@ -90,9 +91,6 @@ fn operation(about: &About) -> Value {
     for (status, description) in refusals(about) {
         told["responses"][status.to_string()] = refusal(status, description);
     }
-    if about.method != "GET" {
-        told["requestBody"] = json!({"content": {"application/json": {"schema": {"type": "object"}}}});
-    }
     told
 }
 
@@ -104,6 +102,7 @@ fn refusals(about: &About) -> Vec<(u16, &'static str)> {
         (401, true, "the key is missing or invalid"),
         (403, true, "the key lacks the permission"),
         (404, true, "the object is not in the key's environment"),
+        (408, is_writing, "the body did not arrive in time"),
         (409, is_writing, "the current state does not allow this"),
         (412, is_writing && has_target, "the object changed since the version in If-Match"),
         (413, is_writing, "the body is too large"),
@@ -118,7 +117,10 @@ fn refusals(about: &About) -> Vec<(u16, &'static str)> {
 fn refusal(status: u16, description: &str) -> Value {
     let headers = match status {
         401 => json!({"Request-Id": header("Request-Id")}),
-        429 | 503 => shared(&["Retry-After"]),
+        // These are also sent before the caller is known.
+        408 => json!({}),
+        503 => json!({"Retry-After": header("Retry-After")}),
+        429 => shared(&["Retry-After"]),
         _ => shared(&[]),
     };
     json!({"description": description, "headers": headers, "content": json_of("Errors")})
@@ -133,13 +135,20 @@ fn described(about: &About, told: &Told) -> Value {
         parameters.extend(["page[after]", "page[before]", "page[size]"].map(parameter));
     }
     for (name, sentence) in told.all_filters() {
+        let schema = match told.needed_filter {
+            Some(pattern) => json!({"type": "string", "pattern": pattern}),
+            None if Told::is_about_time(name) => moment(),
+            None => text(),
+        };
         parameters.push(json!({
-            "name": format!("filter[{name}]"), "in": "query", "required": told.needs_filter, "description": sentence,
-            "schema": text(),
+            "name": format!("filter[{name}]"), "in": "query", "required": told.needed_filter.is_some(),
+            "description": sentence, "schema": schema,
         }));
     }
-    if let Some((name, sentence)) = told.asked {
-        parameters.push(json!({"name": name, "in": "query", "description": sentence, "schema": text()}));
+    for asked in &told.asked {
+        parameters.push(json!({
+            "name": asked.name, "in": asked.place, "description": asked.sentence, "schema": asked.schema,
+        }));
     }
     if !told.includes.is_empty() {
         let names = told.includes.join(", ");
@@ -153,7 +162,7 @@ fn described(about: &About, told: &Told) -> Value {
     if about.method != "GET" && about.path.contains('{') {
         let mut if_match = parameter("If-Match");
         if told.needs_if_match {
-            if_match = json!({"name": "If-Match", "in": "header", "required": true, "schema": text()});
+            if_match = json!({"name": "If-Match", "in": "header", "required": true, "schema": filled()});
             operation["responses"]["428"] = refusal(428, "If-Match is missing");
         }
         parameters.push(if_match);
@@ -161,9 +170,10 @@ fn described(about: &About, told: &Told) -> Value {
     if let Some(list) = operation["parameters"].as_array_mut() {
         list.extend(parameters);
     }
+    let kept = told.is_kept.then_some("ETag");
+    let more: Vec<&str> = kept.into_iter().chain(told.headers.iter().copied()).collect();
     let success = json!({
-        "description": "done",
-        "headers": shared(if told.is_kept { &["ETag"] } else { &[] }),
+        "description": "done", "headers": shared(&more),
         "content": {"application/json": {"schema": answer(told)}},
     });
     for status in told.also.into_iter().chain([about.success]) {
@@ -181,13 +191,22 @@ fn described(about: &About, told: &Told) -> Value {
 fn described_apart(apart: &Apart) -> Value {
     let Apart { about, guard, produces, told } = apart;
     let mut operation = described(about, &told());
+    let success = about.success.to_string();
+    match *produces {
+        _ if about.success == 204 => {
+            drop(operation["responses"][&success].as_object_mut().map(|told| told.remove("content")));
+        }
+        Apart::JSON => {}
+        other => operation["responses"][&success]["content"] = json!({other: {"schema": {"type": "string"}}}),
+    }
     match guard {
         Guard::Permission => {}
         Guard::Session => operation["security"] = json!([{"session": []}]),
         Guard::Anybody => operation["security"] = json!([]),
     }
     if *guard == Guard::Anybody {
-        // Who is not known has no environment and no limit of requests to be told of.
+        // No caller is identified here: there is no 401, no environment and no rate limit.
+        drop(operation["responses"].as_object_mut().map(|responses| responses.remove("401")));
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             if let Some(headers) = response["headers"].as_object_mut() {
                 headers.retain(|name, _| !SHARED_HEADERS[1..].contains(&name.as_str()));
@@ -196,15 +215,6 @@ fn described_apart(apart: &Apart) -> Value {
     }
     if *guard != Guard::Permission {
         operation["x-permission"] = Value::Null;
-    }
-    let success = about.success.to_string();
-    match *produces {
-        _ if about.success == 204 => operation["responses"][&success] = json!({"description": "done"}),
-        Apart::JSON => {}
-        other => {
-            let content = json!({other: {"schema": {"type": "string"}}});
-            operation["responses"][&success] = json!({"description": "done", "content": content});
-        }
     }
     operation
 }
@@ -235,6 +245,11 @@ fn parameter(name: &str) -> Value {
 
 fn header(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
+}
+
+/// A date, or a date-time with an offset; blank for none.
+fn moment() -> Value {
+    json!({"anyOf": [time(), {"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]})
 }
 
 /// The headers of every authenticated answer, and more.
@@ -270,7 +285,8 @@ fn parameters() -> Value {
             "Idempotency-Key",
             "header",
             "A request repeated with the same key within a day takes effect once and gets the same response.",
-            json!({"type": "string", "maxLength": 255}),
+            // Other characters do not pass every client and proxy unchanged.
+            json!({"type": "string", "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[ -~]*$"}),
         ),
         (
             "If-Match",
@@ -311,16 +327,39 @@ fn headers() -> Value {
         ("RateLimit-Reset", "The number of seconds until the window ends.", json!({"type": "integer"})),
         ("Retry-After", "The number of seconds to wait before a retry.", json!({"type": "integer"})),
         ("ETag", "The version of the object, for If-Match.", text()),
+        ("Set-Cookie", "The cookie of the session.", text()),
+        ("Content-Disposition", "That the response is to be saved as a file.", text()),
     ];
     let header = |(name, sentence, schema): (&str, &str, Value)| {
-        (name.to_owned(), json!({"description": sentence, "schema": schema}))
+        (name.to_owned(), json!({"description": sentence, "required": true, "schema": schema}))
     };
     table.into_iter().map(header).collect::<Map<_, _>>().into()
 }
 
+/// The longest id or name of a vendor, in bytes.
+const VENDOR_TEXT_BYTES_MAX: usize = 256;
+
+/// What a vendor's event is about, as vendors that follow the contract write it; any other value is kept out and the rest
+/// of the event is taken.
+fn payload() -> Value {
+    let id = || short(VENDOR_TEXT_BYTES_MAX);
+    let mut resource = object(vec![("type", id()), ("id", id())]);
+    resource["properties"]["attributes"] = some(vec![("fields", theirs()), ("tags", list(text()))]);
+    let pointer = object(vec![("type", id()), ("id", id())]);
+    let relation = object(vec![("data", maybe(json!({"anyOf": [pointer.clone(), list(pointer)]})))]);
+    resource["properties"]["relationships"] = json!({"type": "object", "additionalProperties": relation});
+    let mut usual = object(vec![("data", resource.clone())]);
+    usual["properties"]["included"] = list(resource);
+    json!({"description": "The object of the event, and related objects.", "anyOf": [usual, {}]})
+}
+
 /// The way in for vendors, which is outside of the API's base and needs no key.
 fn ingest() -> Value {
-    let event = object(vec![("id", text()), ("attributes", object(vec![("name", text())]))]);
+    let mut attributes = object(vec![("name", short(VENDOR_TEXT_BYTES_MAX))]);
+    attributes["properties"]["created-at"] =
+        said(anything(), "The time of the event; else the time of receipt counts.");
+    attributes["properties"]["payload"] = payload();
+    let event = object(vec![("id", short(VENDOR_TEXT_BYTES_MAX)), ("attributes", attributes)]);
     let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);
     let taken = object(vec![
         (
@@ -342,19 +381,25 @@ fn ingest() -> Value {
     for (status, words) in [
         (400, "the body is not an event document"),
         (401, "the source is unknown, or its signature is missing or wrong"),
+        (408, "the body did not arrive in time"),
         (413, "the body is too large"),
         (422, "the request breaks a rule"),
         (503, "temporarily unavailable; see Retry-After"),
     ] {
-        responses[status.to_string()] = json!({"description": words, "headers": only_id, "content": json_of("Errors")});
+        let headers = match status {
+            408 => json!({}),
+            503 => json!({"Retry-After": header("Retry-After")}),
+            _ => only_id.clone(),
+        };
+        responses[status.to_string()] = json!({"description": words, "headers": headers, "content": json_of("Errors")});
     }
     json!({"servers": [{"url": "/"}], "post": {
         "operationId": "take-in-a-webhook",
         "summary": "Receives a vendor's signed webhook; responds after the commit.",
         "security": [],
         "parameters": [
-            {"name": "source", "in": "path", "required": true, "schema": text()},
-            {"name": "Persona-Signature", "in": "header", "required": true, "schema": text(),
+            {"name": "source", "in": "path", "required": true, "schema": filled()},
+            {"name": "Persona-Signature", "in": "header", "required": true, "schema": filled(),
                 "description": "t=<seconds>,v1=<hexadecimal HMAC-SHA256 of '<seconds>.<body>'>; several, separated by \
                     spaces, while a secret is rotated."},
         ],

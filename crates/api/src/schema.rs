@@ -15,6 +15,42 @@ pub(crate) fn short(characters: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": characters})
 }
 
+/// Text that is not empty.
+pub(crate) fn filled() -> Value {
+    json!({"type": "string", "minLength": 1})
+}
+
+/// Text of at most so many characters, which may be empty.
+pub(crate) fn at_most(characters: usize) -> Value {
+    json!({"type": "string", "maxLength": characters})
+}
+
+/// A whole number within these bounds.
+pub(crate) fn whole_within(least: i64, most: i64) -> Value {
+    json!({"type": "integer", "minimum": least, "maximum": most})
+}
+
+/// A number within these bounds.
+pub(crate) fn number_within(least: i64, most: i64) -> Value {
+    json!({"type": "number", "minimum": least, "maximum": most})
+}
+
+/// Bytes as text: base64 with the standard letters, padded, and with something in it.
+pub(crate) fn base64() -> Value {
+    let last = "[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==";
+    json!({"type": "string", "contentEncoding": "base64", "pattern": format!("^([A-Za-z0-9+/]{{4}})*({last})$")})
+}
+
+/// The name of a file, without a path.
+pub(crate) fn file_name(characters: usize) -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": characters, "pattern": "^[^/\\\\]*$"})
+}
+
+/// A list of at most so many items.
+pub(crate) fn list_within(items: Value, most: usize) -> Value {
+    json!({"type": "array", "items": items, "maxItems": most})
+}
+
 /// One of these words.
 pub(crate) fn word(words: &[&str]) -> Value {
     json!({"type": "string", "enum": words})
@@ -33,11 +69,6 @@ pub(crate) fn maybe_times(names: &[&'static str]) -> Members {
 /// Texts of these names, each of which may be null.
 pub(crate) fn maybe_texts(names: &[&'static str]) -> Members {
     names.iter().map(|name| (*name, maybe(text()))).collect()
-}
-
-/// A number, whole or not.
-pub(crate) fn number() -> Value {
-    json!({"type": "number"})
 }
 
 /// A whole number.
@@ -66,14 +97,31 @@ pub(crate) fn list(items: Value) -> Value {
 }
 
 /// The same, or null.
-pub(crate) fn maybe(schema: Value) -> Value {
+pub(crate) fn maybe(mut schema: Value) -> Value {
+    let is_closed = schema.get("enum").is_some() || schema.get("const").is_some();
     match schema.get("type").cloned() {
-        Some(kind @ Value::String(_)) if schema.get("enum").is_none() => {
-            let mut schema = schema;
+        _ if takes_null(&schema) => schema,
+        Some(kind @ Value::String(_)) if !is_closed => {
             schema["type"] = json!([kind, "null"]);
             schema
         }
+        Some(Value::Array(mut kinds)) if !is_closed => {
+            kinds.push("null".into());
+            schema["type"] = kinds.into();
+            schema
+        }
         _ => json!({"oneOf": [schema, {"type": "null"}]}),
+    }
+}
+
+/// Whether null is one of the values of a schema.
+fn takes_null(schema: &Value) -> bool {
+    let is_null = |kind: &Value| kind == "null";
+    match (schema.get("type"), schema.get("oneOf").and_then(Value::as_array)) {
+        (Some(Value::Array(kinds)), _) => kinds.iter().any(is_null),
+        (Some(kind), _) => is_null(kind),
+        (None, Some(choices)) => choices.iter().any(takes_null),
+        (None, None) => schema.as_object().is_some_and(|members| members.keys().all(|name| name == "description")),
     }
 }
 
@@ -131,6 +179,8 @@ pub(crate) fn to_many(kind: Option<&str>) -> Value {
 }
 
 /// A request's body: `data.attributes` and `meta`, and which of their members must be there.
+///
+/// Every member that may be left out may be null, which operations read as absent. A text that must be there is not empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Body {
     attributes: Members,
@@ -154,12 +204,13 @@ impl Body {
     /// With an attribute it must have.
     pub fn must(mut self, name: &'static str, schema: Value) -> Self {
         self.required.push(name);
-        self.may(name, schema)
+        self.attributes.push((name, not_empty(schema)));
+        self
     }
 
     /// With an attribute it may have.
     pub fn may(mut self, name: &'static str, schema: Value) -> Self {
-        self.attributes.push((name, schema));
+        self.attributes.push((name, maybe(schema)));
         self
     }
 
@@ -172,12 +223,13 @@ impl Body {
     /// With a member of `meta` it must have.
     pub fn must_meta(mut self, name: &'static str, schema: Value) -> Self {
         self.required.push(name);
-        self.may_meta(name, schema)
+        self.meta.push((name, not_empty(schema)));
+        self
     }
 
     /// With a member of `meta` it may have.
     pub fn may_meta(mut self, name: &'static str, schema: Value) -> Self {
-        self.meta.push((name, schema));
+        self.meta.push((name, maybe(schema)));
         self
     }
 
@@ -196,6 +248,8 @@ impl Body {
             }
             schema
         };
+        // A part that may be left out may be null.
+        let inner = |schema: Value, must: bool| if must { schema } else { maybe(schema) };
         let (of_attributes, of_meta) = (required(&self.attributes), required(&self.meta));
         let mut attributes = part(some(self.attributes.clone()), &of_attributes);
         if let Some((names, schema)) = &self.one_of {
@@ -203,19 +257,67 @@ impl Body {
             attributes["anyOf"] = names.iter().map(one).collect();
         }
         let must_attributes = !of_attributes.is_empty() || self.one_of.is_some();
-        let mut data = vec![("type", text())];
-        data.extend(self.names_its_object.then(|| ("id", text())));
-        data.extend((!self.attributes.is_empty()).then_some(("attributes", attributes)));
+        let mut data = vec![("type", maybe(text()))];
+        data.extend(self.names_its_object.then(|| ("id", maybe(text()))));
+        data.extend((!self.attributes.is_empty()).then(|| ("attributes", inner(attributes, must_attributes))));
         let data = part(some(data), if must_attributes { &["attributes"] } else { &[] });
-        let (mut members, mut wanted) = (Vec::new(), Vec::new());
-        if !self.attributes.is_empty() || is_closed {
-            members.push(("data", data));
-            wanted.extend(must_attributes.then_some("data"));
-        }
+        let (mut members, mut wanted) = (vec![("data", inner(data, must_attributes))], Vec::new());
+        wanted.extend(must_attributes.then_some("data"));
         if !self.meta.is_empty() {
-            members.push(("meta", part(some(self.meta.clone()), &of_meta)));
-            wanted.extend((!of_meta.is_empty()).then_some("meta"));
+            let must_meta = !of_meta.is_empty();
+            members.push(("meta", inner(part(some(self.meta.clone()), &of_meta), must_meta)));
+            wanted.extend(must_meta.then_some("meta"));
         }
         part(some(members), &wanted)
+    }
+}
+
+/// The same; a text is not empty.
+fn not_empty(mut schema: Value) -> Value {
+    if schema.get("type").is_some_and(|kind| kind == "string") && schema.get("enum").is_none() {
+        let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or_default().max(1);
+        schema["minLength"] = least.into();
+    }
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_is_added_once_to_whatever_lacks_it() {
+        let table = [
+            (text(), json!({"type": ["string", "null"]})),
+            (maybe(text()), json!({"type": ["string", "null"]})),
+            (json!({"type": ["object", "string"]}), json!({"type": ["object", "string", "null"]})),
+            (json!({"type": "null"}), json!({"type": "null"})),
+            (maybe(word(&["a"])), json!({"oneOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]})),
+            (
+                json!({"const": "a", "type": "string"}),
+                json!({"oneOf": [{"const": "a", "type": "string"}, {"type": "null"}]}),
+            ),
+            (anything(), json!({})),
+            (said(anything(), "Anything."), json!({"description": "Anything."})),
+        ];
+        for (schema, expected) in table {
+            assert_eq!(maybe(schema), expected);
+        }
+    }
+
+    #[test]
+    fn a_text_that_must_be_there_is_not_empty_and_what_may_be_left_out_may_be_null() {
+        let body = Body::new().must("name", text()).may("note", short(9)).may_meta("tags", list(text()));
+        let schema = body.schema(true);
+
+        let attributes = &schema["properties"]["data"]["properties"]["attributes"];
+        assert_eq!(attributes["properties"]["name"], json!({"type": "string", "minLength": 1}));
+        assert_eq!(attributes["properties"]["note"]["type"], json!(["string", "null"]));
+        assert_eq!(attributes["type"], "object");
+        assert_eq!(schema["properties"]["meta"]["type"], json!(["object", "null"]));
+        assert_eq!(schema["required"], json!(["data"]));
+        for closed in [&schema, attributes, &schema["properties"]["meta"]] {
+            assert_eq!(closed["additionalProperties"], false);
+        }
     }
 }

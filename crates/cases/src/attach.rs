@@ -9,7 +9,9 @@ use crate::case::{Attachment, Case, existing, objects_of, tree};
 use crate::status::Statuses;
 
 /// The most files of one case.
-const FILES_MAX: usize = 100;
+pub const FILES_MAX: usize = 100;
+/// The longest name of a file, in characters.
+pub const FILE_NAME_CHARACTERS_MAX: usize = 255;
 
 docket_kernel::entity! {
     /// What a file holds.
@@ -70,8 +72,8 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     for (place, file) in files.iter().enumerate() {
         let at = |member: &str| format!("/data/attributes/attachments/{place}/{member}");
         let length = file.filename.chars().count();
-        if length == 0 || length > 255 || file.filename.contains(['/', '\\', '\0']) {
-            let sentence = "a filename has 1 to 255 characters and no path separators";
+        if length == 0 || length > FILE_NAME_CHARACTERS_MAX || file.filename.contains(['/', '\\', '\0']) {
+            let sentence = format!("a filename has 1 to {FILE_NAME_CHARACTERS_MAX} characters and no path separators");
             findings.push(Refusal::rule("filename", sentence).at(at("filename")));
         }
         if kind_of(&file.bytes).is_none() {

@@ -26,7 +26,7 @@ mod update_status;
 
 pub use add_objects::{OBJECTS_MAX, add_objects, can_hold};
 pub use assign::{Assignee, OpenCases, assign, open_cases_of, reassign_open_cases};
-pub use attach::{FileContent, NewFile, attach};
+pub use attach::{FILE_NAME_CHARACTERS_MAX, FILES_MAX, FileContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_fields::{FieldChoice, FieldNamedBy};
 pub use change_template::{LiveUses, NamedBy, TemplateChange, change_template};
@@ -40,5 +40,5 @@ pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{STATUSES_MAX, StatusInput, checked_statuses, default_statuses};
 pub use tag::tag_case;
 pub use template::{CaseTemplate, TemplateRequest, create_template, template};
-pub use update::{UpdateRequest, update_case};
+pub use update::{SLA_SECONDS_MAX, UpdateRequest, update_case};
 pub use update_status::{StatusChange, update_status};

@@ -12,7 +12,7 @@ use crate::status::Statuses;
 use crate::template::template;
 
 /// The furthest a deadline may lie ahead: 90 days.
-const SLA_SECONDS_MAX: i64 = 90 * 86_400;
+pub const SLA_SECONDS_MAX: i64 = 90 * 86_400;
 
 /// What shall change.
 #[derive(Clone, Debug, Default)]

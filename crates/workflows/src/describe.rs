@@ -11,7 +11,7 @@ use crate::start::existing;
 use crate::workflow::{Workflow, WorkflowState};
 
 /// The longest name.
-const NAME_CHARACTERS_MAX: usize = 100;
+pub const WORKFLOW_NAME_CHARACTERS_MAX: usize = 100;
 
 /// What a workflow shall be called and be for; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -52,6 +52,6 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
 
 /// A name as it is stored, or why it is none.
 pub(crate) fn checked_workflow_name(name: &str) -> Result<String, Refusal> {
-    checked_name("a workflow's name", name, NAME_CHARACTERS_MAX)
+    checked_name("a workflow's name", name, WORKFLOW_NAME_CHARACTERS_MAX)
         .map_err(|sentence| Refusal::rule("workflow-name", sentence).at("/data/attributes/name"))
 }

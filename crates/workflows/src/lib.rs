@@ -70,7 +70,7 @@ mod workflow;
 mod workflow_template;
 
 pub use advance::{RUN, advance, defer, fail};
-pub use describe::{Description, describe};
+pub use describe::{Description, WORKFLOW_NAME_CHARACTERS_MAX, describe};
 pub use draft::{
     Drafted, Edit, MergedWith, WorkflowRequest, create_workflow, discard_draft, merge_draft, problems_of,
     problems_of_draft, save_draft,

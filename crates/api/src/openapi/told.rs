@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::schema::{Body, Members};
+use crate::schema::{Body, Members, text};
 
 /// What an operation answers with.
 #[derive(Clone, Debug, Default)]
@@ -27,19 +27,36 @@ pub(crate) enum Pages {
     Whole,
 }
 
+/// A parameter that is neither a page, a filter nor a fieldset.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) name: &'static str,
+    /// `query` or `header`.
+    pub(crate) place: &'static str,
+    pub(crate) sentence: &'static str,
+    pub(crate) schema: Value,
+}
+
+/// The filters that every list has.
+const WHEN: [(&str, &str); 2] =
+    [("created-at-start", "Created at this time or later."), ("created-at-end", "Created at this time or earlier.")];
+
 /// What the description tells of one operation.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     pub(crate) shown: Shown,
     pub(crate) body: Option<Body>,
     pub(crate) filters: Vec<(&'static str, &'static str)>,
-    pub(crate) needs_filter: bool,
+    /// The pattern of filters that can't be left out.
+    pub(crate) needed_filter: Option<&'static str>,
     pub(crate) includes: Vec<&'static str>,
     pub(crate) meta: Members,
     pub(crate) also: Option<u16>,
     pub(crate) needs_if_match: bool,
-    pub(crate) asked: Option<(&'static str, &'static str)>,
+    pub(crate) asked: Vec<Asked>,
     pub(crate) is_kept: bool,
+    /// Headers that every success has beside those of all operations.
+    pub(crate) headers: Vec<&'static str>,
 }
 
 impl Told {
@@ -70,12 +87,13 @@ impl Told {
 
     /// The filters it takes, each with a sentence.
     pub(crate) fn all_filters(&self) -> Vec<(&'static str, &'static str)> {
-        const WHEN: [(&str, &str); 2] = [
-            ("created-at-start", "Created at this time or later."),
-            ("created-at-end", "Created at this time or earlier."),
-        ];
-        let is_page = matches!(self.shown, Shown::Many(_, Pages::Paged)) && !self.needs_filter;
+        let is_page = matches!(self.shown, Shown::Many(_, Pages::Paged)) && self.needed_filter.is_none();
         self.filters.iter().chain(WHEN.iter().filter(|_| is_page)).copied().collect()
+    }
+
+    /// Whether a filter of this name takes a date or a time.
+    pub(crate) fn is_about_time(filter: &str) -> bool {
+        WHEN.iter().any(|(name, _)| *name == filter)
     }
 
     /// Whether it answers with a list.
@@ -93,14 +111,41 @@ impl Told {
         Self { filters: filters.to_vec(), ..self }
     }
 
-    /// It is asked with this parameter, explained in a sentence.
-    pub(crate) fn asking(self, name: &'static str, sentence: &'static str) -> Self {
-        Self { asked: Some((name, sentence)), ..self }
+    /// It is asked with this parameter of the query, explained in a sentence.
+    pub(crate) fn asking(self, name: &'static str, sentence: &'static str, schema: Value) -> Self {
+        self.taking_parameter(name, "query", sentence, schema)
     }
 
-    /// Its filters can't be left out.
-    pub(crate) fn needing_filter(self) -> Self {
-        Self { needs_filter: true, ..self }
+    /// It is asked with this header, explained in a sentence.
+    pub(crate) fn heeding(self, name: &'static str, sentence: &'static str) -> Self {
+        self.taking_parameter(name, "header", sentence, text())
+    }
+
+    fn taking_parameter(
+        mut self,
+        name: &'static str,
+        place: &'static str,
+        sentence: &'static str,
+        schema: Value,
+    ) -> Self {
+        self.asked.push(Asked { name, place, sentence, schema });
+        self
+    }
+
+    /// Its filters can't be left out; each is written like this.
+    pub(crate) fn needing_filter(self, pattern: &'static str) -> Self {
+        Self { needed_filter: Some(pattern), ..self }
+    }
+
+    /// What it answers has a version, which the answer names.
+    pub(crate) fn kept(self) -> Self {
+        Self { is_kept: true, ..self }
+    }
+
+    /// Every success has this header too.
+    pub(crate) fn with_header(mut self, name: &'static str) -> Self {
+        self.headers.push(name);
+        self
     }
 
     /// It includes objects related by these names.
@@ -110,7 +155,7 @@ impl Told {
 
     /// It includes related objects inside what it shows, explained in a sentence.
     pub(crate) fn including_inside(self, sentence: &'static str) -> Self {
-        Self { asked: Some(("include", sentence)), ..self }
+        self.asking("include", sentence, text())
     }
 
     /// It tells this beside the data.

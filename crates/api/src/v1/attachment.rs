@@ -9,6 +9,7 @@ use docket_kernel::{Permission, Refusal};
 use crate::apart::Apart;
 use crate::app::App;
 use crate::error::Surface;
+use crate::openapi::Told;
 use crate::operation::About;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::{document_of, of_read};
@@ -24,7 +25,8 @@ pub const DOWNLOAD: Apart = Apart::producing(
         "Downloads a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image.",
     ),
     "*/*",
-);
+)
+.telling(|| Told::default().with_header("Content-Disposition"));
 
 /// Hands out a file as an attachment that no browser runs.
 pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {

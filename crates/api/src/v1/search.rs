@@ -20,7 +20,7 @@ use crate::operation::About;
 use crate::pipeline::Admitted;
 use crate::query::Query;
 use crate::refusal::of_read;
-use crate::schema::{self, maybe, text};
+use crate::schema::{self, at_most, maybe, text};
 
 /// Finds things.
 pub const SEARCH: Apart = Apart::producing(
@@ -36,7 +36,11 @@ pub const SEARCH: Apart = Apart::producing(
 )
 .telling(|| {
     let attributes = vec![("kind", text()), ("label", text()), ("detail", maybe(text()))];
-    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking("q", "The text to search for.")
+    Told::whole(schema::resource("search-result", attributes, Vec::new())).asking(
+        "q",
+        "The text to search for.",
+        at_most(TEXT_CHARACTERS_MAX),
+    )
 });
 
 /// So many of each kind are found at the most.

@@ -20,10 +20,12 @@ use crate::app::App;
 use crate::credential::{NoActor, recall};
 use crate::error::{ErrorDocument, ErrorItem, Surface};
 use crate::live::{Hint, Place};
+use crate::openapi::Told;
 use crate::operation::About;
 use crate::pipeline::{Admitted, admit, error_reply, set};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read};
+use crate::schema::text;
 
 /// Tells what happens.
 pub const STREAM: Apart = Apart::producing(
@@ -36,7 +38,11 @@ pub const STREAM: Apart = Apart::producing(
          `Last-Event-ID` resumes a stream after a disconnect.",
     ),
     "text/event-stream",
-);
+)
+.telling(|| {
+    const SENTENCE: &str = "The id of the last event received; the stream resumes after it.";
+    Told::default().heeding("Last-Event-ID", SENTENCE).asking("last-event-id", SENTENCE, text())
+});
 
 /// Something is sent this often, so that nobody on the way takes the silence for an end.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);

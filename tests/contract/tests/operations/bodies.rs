@@ -94,6 +94,35 @@ async fn what_is_not_sound_json_is_refused_with_words() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_parts_of_a_body_have_their_kind_whether_an_operation_reads_them_or_not() {
+    let world = World::sqlite().await;
+    let own = one_of_each(&world, &world.key).await;
+    let wrong = [
+        (json!({"data": 5}), "/data"),
+        (json!({"data": {"type": 5}}), "/data/type"),
+        (json!({"data": {"id": []}}), "/data/id"),
+        (json!({"data": {"attributes": "a"}}), "/data/attributes"),
+        (json!({"meta": true}), "/meta"),
+    ];
+    let mut tried = 0;
+    for about in operations().into_iter().filter(|about| !matches!(about.method, "GET" | "DELETE")) {
+        let path = filled(about.path, &own);
+        for (body, pointer) in &wrong {
+            let refused = world.call(Call::new(about.method, &path).with("if-match", "*").json(body.clone())).await;
+            let told = || format!("{} {} {body}: {}", about.method, about.path, refused.told());
+            assert_eq!(refused.status, 400, "{}", told());
+            assert_eq!(refused.pointers(), [*pointer], "{}", told());
+            tried += 1;
+        }
+        // Null is as if it were left out, which only what needs more refuses.
+        let null = Call::new(about.method, &path).with("if-match", "*").json(json!({"data": {"type": null}}));
+        let answer = world.call(null).await;
+        assert!(!answer.pointers().contains(&"/data/type".to_owned()), "{}: {}", about.path, answer.told());
+    }
+    assert!(tried >= 150, "{tried} bodies");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_body_has_64_levels_and_no_more() {
     let world = World::sqlite().await;
     let template = template(&world).await;

@@ -1,7 +1,9 @@
 //! `POST /accounts`
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
-use docket_objects::{AccountRequest, create_account, upsert_account};
+use docket_objects::{
+    AccountRequest, REFERENCE_CHARACTERS_MAX, TAG_CHARACTERS_MAX, TAGS_MAX, create_account, upsert_account,
+};
 use serde_json::{Map, Value};
 
 use super::shown::answer;
@@ -10,7 +12,7 @@ use crate::body::Members;
 use crate::inflection::is_same_name;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, list, maybe, said, short, text, theirs};
+use crate::schema::{Body, list_within, said, short, text, theirs};
 use crate::shapes::account::{AccountView, take_fields};
 
 /// Makes an account.
@@ -41,12 +43,12 @@ impl Operation for CreateAccount {
 
     fn told() -> Told {
         let body = Body::new()
-            .may("reference-id", maybe(short(256)))
-            .may("account-type-id", maybe(text()))
-            .may("account-status", maybe(text()))
-            .may("fields", maybe(theirs()))
-            .may("tags", maybe(list(text())))
-            .may_meta("upsert-by", said(maybe(text()), "`reference-id`: update the account that has it."));
+            .may("reference-id", short(REFERENCE_CHARACTERS_MAX))
+            .may("account-type-id", text())
+            .may("account-status", text())
+            .may("fields", theirs())
+            .may("tags", list_within(short(TAG_CHARACTERS_MAX), TAGS_MAX))
+            .may_meta("upsert-by", said(text(), "`reference-id`: update the account that has it."));
         Told::one(AccountView::schema()).taking(body).including(&["account-type"]).or(200)
     }
 

@@ -1,6 +1,6 @@
 //! `POST /api-keys`
 
-use docket_access::{CaseFields, KeyRequest, create_key};
+use docket_access::{CaseFields, KeyRequest, NOTE_CHARACTERS_MAX, create_key};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::document::Document;
 use crate::inflection::Inflection;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, list, maybe, said, short, text, word};
+use crate::schema::{Body, at_most, list, said, short, word};
 use crate::version::ApiVersion;
 
 /// Makes an API key.
@@ -56,12 +56,18 @@ impl Operation for CreateKey {
     }
 
     fn told() -> Told {
+        let words: Vec<&str> = Permission::of_organizations().map(Permission::as_str).collect();
         let permissions = said(
-            list(text()),
+            list(word(&words)),
             "What the key may do: at most what its creator may. The default is all of that except user.write.",
         );
-        let body = Body::new().must("name", short(64)).may("note", maybe(text())).may("permissions", permissions);
-        let body = body.may("api-version", text()).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
+        let body = Body::new()
+            .must("name", short(64))
+            .may("note", at_most(NOTE_CHARACTERS_MAX))
+            .may("permissions", permissions);
+        let versions: Vec<&str> = ApiVersion::all().map(ApiVersion::as_str).collect();
+        let body =
+            body.may("api-version", word(&versions)).may("api-key-inflection", word(&["kebab", "snake", "camel"]));
         let sentence = "`typed`: cases show each field as `{type, value}` to this key instead of a value.";
         let body = body.may("case-fields", said(word(&["plain", "typed"]), sentence));
         Told::one(schema_with_value()).taking(body)

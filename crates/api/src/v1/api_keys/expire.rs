@@ -1,6 +1,6 @@
 //! `POST /api-keys/{api-key-id}/expire`
 
-use docket_access::{ApiKey, expire_key};
+use docket_access::{ApiKey, EXPIRY_SECONDS_MAX, expire_key};
 use docket_kernel::{ApiKeyId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::body::Members;
 use crate::document::Document;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, whole};
+use crate::schema::{Body, whole_within};
 
 /// Ends an API key.
 pub struct ExpireKey;
@@ -36,7 +36,8 @@ impl Operation for ExpireKey {
     }
 
     fn told() -> Told {
-        Told::one(schema()).taking(Body::of_object().must_meta("expires-in-seconds", whole()))
+        Told::one(schema())
+            .taking(Body::of_object().must_meta("expires-in-seconds", whole_within(0, EXPIRY_SECONDS_MAX)))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, seconds: &i64) -> Verb<Answer> {

@@ -9,7 +9,7 @@ use crate::body::Members;
 use crate::document::{Document, Resource};
 use crate::openapi::Told;
 use crate::operation::malformed;
-use crate::schema::{self, Body, anything, list, maybe, object, text, truth, word};
+use crate::schema::{self, Body, anything, list, object, text, truth, word};
 
 /// A bundle, and how it is to be applied.
 #[derive(Debug)]
@@ -72,10 +72,9 @@ pub(super) fn told(is_apply: bool) -> Told {
     ];
     let bundle =
         json!({"type": ["object", "string"], "description": "The setup bundle, as an object or as YAML or JSON text."});
-    let mut body =
-        Body::new().must("bundle", bundle).may_meta("publish", maybe(truth())).may_meta("prune", maybe(truth()));
+    let mut body = Body::new().must("bundle", bundle).may_meta("publish", truth()).may_meta("prune", truth());
     if is_apply {
-        body = body.may_meta("plan", maybe(text()));
+        body = body.may_meta("plan", text());
     }
     Told::fleeting(schema::resource("setup-bundle-plan", attributes, Vec::new())).taking(body)
 }

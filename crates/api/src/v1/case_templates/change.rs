@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use super::create::{fields, statuses, taken};
 use super::shown::{our_answer, our_schema};
 use crate::answer::Answer;
-use crate::body::Members;
+use crate::body::Members as Sent;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, maybe, said, short, text, word};
+use crate::schema::{Body, Members, said, short, some, text, word};
 
 /// Which live workflows name statuses and fields.
 const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
@@ -38,7 +38,7 @@ impl Operation for ChangeTemplate {
     }
 
     fn shape(_: &Context, body: &Value) -> Result<TemplateChange, Refusal> {
-        let body = Members::of(body);
+        let body = Sent::of(body);
         body.only(&[
             "/data/type",
             "/data/id",
@@ -66,26 +66,30 @@ impl Operation for ChangeTemplate {
     }
 
     fn told() -> Told {
-        let successors = json!({"type": ["object", "null"], "additionalProperties": {"type": "string"}});
-        let choice = json!({
-            "type": "object",
-            "properties": {
-                "do": word(&CHOICES),
-                "to": said(text(), "For move: the key of the field that takes the values."),
-                "options": {
-                    "type": "object", "additionalProperties": {"type": "string"},
-                    "description": "For convert: each removed option, with the option that replaces it.",
-                },
-            },
-            "required": ["do"],
-            "additionalProperties": false,
+        let successors = json!({"type": "object", "additionalProperties": {"type": "string"}});
+        let closed = |members: Members, required: &[&str]| {
+            let mut schema = some(members);
+            schema["required"] = json!(required);
+            schema["additionalProperties"] = false.into();
+            schema
+        };
+        let to = said(text(), "The key of the field that takes the values.");
+        let options = json!({
+            "type": ["object", "null"], "additionalProperties": {"type": "string"},
+            "description": "Each removed option, with the option that replaces it.",
         });
+        let none = || json!({"type": "null"});
+        let choice = json!({"oneOf": [
+            closed(vec![("do", word(&["archive", "keep"])), ("to", none()), ("options", none())], &["do"]),
+            closed(vec![("do", word(&["move"])), ("to", to), ("options", none())], &["do", "to"]),
+            closed(vec![("do", word(&["convert"])), ("to", none()), ("options", options)], &["do"]),
+        ]});
         let choices = said(
-            json!({"type": ["object", "null"], "additionalProperties": choice}),
+            json!({"type": "object", "additionalProperties": choice}),
             "What happens to fields in use, by key. For a removed field: archive it, or move its values. For a field \
              with a new type or fewer options: convert its values, or keep them as they are.",
         );
-        let body = taken(Body::of_object().may("name", maybe(short(64))))
+        let body = taken(Body::of_object().may("name", short(64)))
             .may_meta("successors", successors)
             .may_meta("field-choices", choices);
         Told::one(our_schema()).taking(body)
@@ -99,7 +103,7 @@ impl Operation for ChangeTemplate {
 }
 
 /// What becomes of fields in use, by key. Keys are the organization's own and keep their casing.
-fn choices(body: Members<'_>) -> Result<HashMap<String, FieldChoice>, Refusal> {
+fn choices(body: Sent<'_>) -> Result<HashMap<String, FieldChoice>, Refusal> {
     const AT: &str = "/meta/field-choices";
     let mut choices = HashMap::new();
     for (key, value) in body.object(AT)?.into_iter().flatten() {

@@ -1,6 +1,8 @@
 //! `POST /case-templates`
 
-use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest, create_template};
+use docket_cases::{
+    FIELDS_MAX, FieldSchema, FieldType, STATUSES_MAX, StatusInput, StatusType, TemplateRequest, create_template,
+};
 use docket_kernel::{Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb};
 use serde_json::{Value, json};
 
@@ -9,7 +11,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
-use crate::schema::{Body, list, maybe, object, said, short, text, truth, word};
+use crate::schema::{Body, list, list_within, maybe, object, said, short, text, truth, word};
 
 /// Makes a case template.
 pub struct CreateTemplate;
@@ -46,7 +48,7 @@ impl Operation for CreateTemplate {
     }
 
     fn told() -> Told {
-        Told::one(our_schema()).taking(taken(Body::new().must("name", short(64)).may("slug", maybe(slug()))))
+        Told::one(our_schema()).taking(taken(Body::new().must("name", short(64)).may("slug", slug())))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<Answer> {
@@ -179,6 +181,7 @@ pub(super) fn taken(body: Body) -> Body {
     for item in [&mut field, &mut status] {
         item["additionalProperties"] = false.into();
     }
-    let key = json!({"type": ["string", "null"], "pattern": "^[A-Z]{2,8}$"});
-    body.may("key", key).may("fields", maybe(list(field))).may("statuses", maybe(list(status)))
+    let key = json!({"type": "string", "pattern": "^[A-Z]{2,8}$"});
+    let statuses = list_within(status, STATUSES_MAX);
+    body.may("key", key).may("fields", list_within(field, FIELDS_MAX)).may("statuses", statuses)
 }

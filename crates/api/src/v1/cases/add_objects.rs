@@ -1,6 +1,6 @@
 //! `POST /cases/{case-id}/add-objects`
 
-use docket_cases::{Case, add_objects};
+use docket_cases::{Case, OBJECTS_MAX, add_objects};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, list, maybe, text};
+use crate::schema::{Body, list_within, maybe, text};
 use crate::shapes::case::CaseView;
 
 /// Puts objects in a case.
@@ -40,7 +40,7 @@ impl Operation for AddObjects {
     }
 
     fn told() -> Told {
-        let body = Body::of_object().must_meta("object-ids", maybe(list(text())));
+        let body = Body::of_object().must_meta("object-ids", maybe(list_within(text(), OBJECTS_MAX)));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

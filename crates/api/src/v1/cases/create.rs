@@ -1,7 +1,7 @@
 //! `POST /cases`
 
-use docket_cases::{CaseTemplate, CreateRequest, FieldType, create_case};
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_cases::{CaseTemplate, CreateRequest, FieldType, OBJECTS_MAX, SLA_SECONDS_MAX, create_case};
+use docket_kernel::{EMAIL_CHARACTERS_MAX, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
 use super::shown::{ON_CREATE, RELATED, answer};
@@ -10,7 +10,7 @@ use crate::body::Members;
 use crate::inflection::is_same_name;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, list, maybe, number, text, theirs};
+use crate::schema::{Body, at_most, list_within, number_within, text, theirs};
 use crate::shapes::case::CaseView;
 use crate::shapes::typed;
 
@@ -38,11 +38,11 @@ impl Operation for CreateCase {
     fn told() -> Told {
         let body = Body::new()
             .must("case-template-id", text())
-            .may("creator-email-address", maybe(text()))
-            .may("case-queue-id", maybe(text()))
-            .may("fields", maybe(theirs()))
-            .may_meta("object-ids", maybe(list(text())))
-            .may_meta("sla-expires-in-seconds", maybe(number()));
+            .may("creator-email-address", at_most(EMAIL_CHARACTERS_MAX))
+            .may("case-queue-id", text())
+            .may("fields", theirs())
+            .may_meta("object-ids", list_within(text(), OBJECTS_MAX))
+            .may_meta("sla-expires-in-seconds", number_within(0, SLA_SECONDS_MAX));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

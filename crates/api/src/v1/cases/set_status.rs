@@ -1,15 +1,16 @@
 //! `POST /cases/{case-id}/set-status`
 
 use docket_cases::{Case, update_status};
+use docket_events::COMMENT_CHARACTERS_MAX;
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb, is_blank};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::shown::{RELATED, answer};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, maybe, said, text};
+use crate::schema::{Body, at_most, said};
 use crate::shapes::case::CaseView;
 
 /// Moves a case to another status.
@@ -55,12 +56,11 @@ impl Operation for SetStatus {
             .must_meta(
                 "status",
                 said(
-                    text(),
-                    "The name of a status of the case's template; upper and lower case are \
-                the same.",
+                    json!({"type": "string", "pattern": "\\S"}),
+                    "The name of a status of the case's template; upper and lower case are the same.",
                 ),
             )
-            .may_meta("comment", maybe(text()));
+            .may_meta("comment", at_most(COMMENT_CHARACTERS_MAX));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

@@ -43,7 +43,7 @@ impl Operation for CaseStatuses {
             ("allowed", said(truth(), "Whether the case can change to it.")),
             ("reason", said(maybe(text()), "Why the case can't change to it.")),
         ];
-        Told::whole(schema::resource("case-status", attributes, Vec::new()))
+        Told::whole(schema::resource("case-status", attributes, Vec::new())).kept()
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -1,6 +1,6 @@
 //! `PATCH /cases/{case-id}`
 
-use docket_cases::{Case, UpdateRequest, attach, update_case};
+use docket_cases::{Case, FILE_NAME_CHARACTERS_MAX, FILES_MAX, SLA_SECONDS_MAX, UpdateRequest, attach, update_case};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
-use crate::schema::{Body, list, maybe, number, object, said, text, theirs};
+use crate::schema::{Body, base64, file_name, list_within, number_within, object, said, text, theirs};
 use crate::shapes::case::CaseView;
 
 /// Changes what a case says.
@@ -46,14 +46,14 @@ impl Operation for UpdateCase {
 
     fn told() -> Told {
         let file = object(vec![
-            ("filename", text()),
-            ("data", said(text(), "The file in base64: PDF, PNG, JPEG, GIF or WebP.")),
+            ("filename", file_name(FILE_NAME_CHARACTERS_MAX)),
+            ("data", said(base64(), "The file in base64: PDF, PNG, JPEG, GIF or WebP.")),
         ]);
         let body = Body::of_object()
-            .may("fields", maybe(theirs()))
-            .may("attachments", maybe(list(file)))
-            .may("case-queue-id", maybe(text()))
-            .may_meta("sla-expires-in-seconds", maybe(number()));
+            .may("fields", theirs())
+            .may("attachments", list_within(file, FILES_MAX))
+            .may("case-queue-id", text())
+            .may_meta("sla-expires-in-seconds", number_within(0, SLA_SECONDS_MAX));
         Told::one(CaseView::schema()).taking(body).including(RELATED)
     }
 

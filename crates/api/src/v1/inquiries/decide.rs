@@ -1,5 +1,6 @@
 //! `POST /inquiries/{inquiry-id}/approve`, `/decline`, `/mark-for-review`
 
+use docket_events::COMMENT_CHARACTERS_MAX;
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::{Decision, decide_inquiry};
 use serde_json::Value;
@@ -9,7 +10,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, maybe, text};
+use crate::schema::{Body, at_most};
 use crate::shapes::inquiry::InquiryView;
 
 macro_rules! decisions {
@@ -30,7 +31,7 @@ macro_rules! decisions {
             }
 
             fn told() -> Told {
-                let body = Body::of_object().may_meta("comment", maybe(text()));
+                let body = Body::of_object().may_meta("comment", at_most(COMMENT_CHARACTERS_MAX));
                 Told::one(InquiryView::schema()).taking(body).including(RELATED)
             }
 

@@ -15,7 +15,7 @@ use crate::body::Members;
 use crate::error::ErrorDocument;
 use crate::openapi::Told;
 use crate::refusal::{document_of, of_read, of_write};
-use crate::schema::{self, said, text};
+use crate::schema::{self, at_most, said, text};
 use crate::v1::session::shown;
 use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, hashed, welcome};
 
@@ -34,7 +34,8 @@ const PASSWORD: &str = "/data/attributes/password";
 
 fn told() -> Told {
     let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
-    shown::told().taking(body.must("password", said(text(), "8 characters or more.")))
+    let password = said(at_most(PASSWORD_CHARACTERS_MAX), "8 characters or more.");
+    shown::told().taking(body.must("password", password)).with_header("Set-Cookie")
 }
 
 /// `POST /invitations/accept`

@@ -33,7 +33,7 @@ const TOKEN: &str = "/data/attributes/token";
 fn told() -> Told {
     let members = vec![("email-address", text()), ("organization", text()), ("ends-at", maybe(schema::time()))];
     let body = schema::Body::new().must("token", said(text(), "The value of token= in the link."));
-    Told::one(schema::resource("invitation", members, Vec::new())).taking(body)
+    Told::fleeting(schema::resource("invitation", members, Vec::new())).taking(body)
 }
 
 /// `POST /invitations/look`

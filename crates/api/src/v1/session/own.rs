@@ -18,6 +18,7 @@ use crate::body::Members;
 use crate::cookie;
 use crate::error::{ErrorDocument, Surface};
 use crate::fieldset::Fieldsets;
+use crate::openapi::Told;
 use crate::operation::malformed;
 use crate::origin::secure;
 use crate::pipeline::{Admitted, admit, error_reply, set};
@@ -39,11 +40,15 @@ pub const SWITCH: Apart = Apart::of_session(
     "/session",
     "Exchanges the session for one in the environment named in `data.attributes.environment`; the old one ends.",
 )
-.telling(|| shown::told().taking(Body::new().must("environment", word(&shown::KINDS))));
+.telling(|| {
+    let body = Body::new().must("environment", word(&shown::KINDS));
+    shown::told().taking(body).with_header("Set-Cookie")
+});
 /// Ends it.
 pub const END: Apart =
     Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends immediately.")
-        .succeeding(204);
+        .succeeding(204)
+        .telling(|| Told::default().with_header("Set-Cookie"));
 
 /// `GET /session`
 pub async fn retrieve(State(app): State<App>, request: Request<Sent>) -> Response<Sent> {

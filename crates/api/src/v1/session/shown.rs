@@ -73,7 +73,7 @@ pub fn told() -> Told {
         ("expires-at", schema::time()),
     ];
     let relationships = ["user", "organization", "environment"].map(|kind| (kind, to_one(kind))).into_iter().collect();
-    Told::one(schema::resource("session", attributes, relationships)).including(&[
+    Told::fleeting(schema::resource("session", attributes, relationships)).including(&[
         "user",
         "organization",
         "environment",

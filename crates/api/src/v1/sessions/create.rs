@@ -44,7 +44,8 @@ pub const CREATE: Apart = Apart::open(
 fn told() -> Told {
     let body = schema::Body::new().must("email-address", text()).must("password", text());
     let organization = said(text(), "The organization, for a person who belongs to several.");
-    shown::told().taking(body.may("organization-id", organization).may("environment", word(&shown::KINDS)))
+    let body = body.may("organization-id", organization).may("environment", word(&shown::KINDS));
+    shown::told().taking(body).with_header("Set-Cookie")
 }
 
 /// The longest password that is judged.

@@ -27,7 +27,7 @@ use crate::v1::sessions::create::{Begun, begin as begin_session, hashed, welcome
 /// Tells whether there is anything to set up.
 pub const NEEDED: Apart =
     Apart::open("retrieve-the-setup", "GET", "/setup", "Shows whether this installation still needs to be set up.")
-        .telling(|| Told::one(schema::resource("setup", vec![("needed", truth())], Vec::new())));
+        .telling(|| Told::fleeting(schema::resource("setup", vec![("needed", truth())], Vec::new())));
 /// Sets up the first organization.
 pub const BEGIN: Apart = Apart::open(
     "begin-the-setup",
@@ -41,7 +41,7 @@ pub const BEGIN: Apart = Apart::open(
 fn told() -> Told {
     let body = schema::Body::new().must("token", text()).must("organization", short(200));
     let body = body.must("email-address", text()).must("password", said(text(), "8 characters or more."));
-    shown::told().taking(body.may("sample-data", truth()))
+    shown::told().taking(body.may("sample-data", truth())).with_header("Set-Cookie")
 }
 
 /// `GET /setup`

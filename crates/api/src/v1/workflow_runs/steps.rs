@@ -68,7 +68,8 @@ impl Operation for RunSteps {
             ("created-at", time()),
             ("completed-at", maybe(time())),
         ]);
-        Told::whole(schema::resource("workflow-step-run", attributes, Vec::new())).with_meta(vec![("run", run)])
+        let steps = Told::whole(schema::resource("workflow-step-run", attributes, Vec::new())).kept();
+        steps.with_meta(vec![("run", run)])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

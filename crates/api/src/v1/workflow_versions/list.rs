@@ -13,6 +13,9 @@ use crate::operation::{About, Context, Operation, malformed};
 use crate::page::of_whole;
 use crate::shapes::workflow_version::{InputView, WorkflowVersionView};
 
+/// How the one id of the filter is written: commas make lists.
+const ONE: &str = "^[^,]*[^,\\s][^,]*$";
+
 /// Lists the published version of a workflow, and its draft.
 pub struct ListVersions;
 
@@ -35,7 +38,7 @@ impl Operation for ListVersions {
 
     fn told() -> Told {
         let of = [("workflow-id", "The workflow's id.")];
-        Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter()
+        Told::pages(WorkflowVersionView::schema()).filtered(&of).needing_filter(ONE)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, id: &String) -> Verb<Answer> {

@@ -1,15 +1,15 @@
 //! `POST /workflows`
 
 use docket_kernel::{Permission, Refusal, SLUG_CHARACTERS_MAX, UnitOfWork, Verb};
-use docket_workflows::{WorkflowRequest, create_workflow};
-use serde_json::{Value, json};
+use docket_workflows::{WORKFLOW_NAME_CHARACTERS_MAX, WorkflowRequest, create_workflow};
+use serde_json::Value;
 
 use super::shown::{answer, definition, definition_schema, told};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
-use crate::schema::{Body, maybe, short, text};
+use crate::schema::{Body, at_most, short, text};
 
 /// Makes a workflow with a draft.
 pub struct CreateWorkflow;
@@ -43,8 +43,9 @@ impl Operation for CreateWorkflow {
     }
 
     fn told() -> Told {
-        let slug = json!({"type": ["string", "null"], "maxLength": SLUG_CHARACTERS_MAX});
-        let body = Body::new().must("name", short(100)).may("slug", slug).may("description", maybe(text()));
+        let body =
+            Body::new().must("name", short(WORKFLOW_NAME_CHARACTERS_MAX)).may("slug", at_most(SLUG_CHARACTERS_MAX));
+        let body = body.may("description", text());
         told().taking(body.may("definition", definition_schema()))
     }
 

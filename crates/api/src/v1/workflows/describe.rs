@@ -1,7 +1,7 @@
 //! `PATCH /workflows/{workflow-id}`
 
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb, WorkflowId};
-use docket_workflows::{Description, Workflow, describe, problems_of_draft};
+use docket_workflows::{Description, WORKFLOW_NAME_CHARACTERS_MAX, Workflow, describe, problems_of_draft};
 use serde_json::Value;
 
 use super::shown::{answer, told};
@@ -9,7 +9,7 @@ use crate::answer::Answer;
 use crate::body::Members;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
-use crate::schema::{Body, maybe, text};
+use crate::schema::{Body, short, text};
 
 /// Renames a workflow, or says anew what it is for.
 pub struct Describe;
@@ -39,7 +39,7 @@ impl Operation for Describe {
     }
 
     fn told() -> Told {
-        told().taking(Body::of_object().may("name", text()).may("description", maybe(text())))
+        told().taking(Body::of_object().may("name", short(WORKFLOW_NAME_CHARACTERS_MAX)).may("description", text()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, wanted: &Description) -> Verb<Answer> {

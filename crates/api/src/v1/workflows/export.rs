@@ -11,6 +11,7 @@ use crate::answer::Reply;
 use crate::apart::Apart;
 use crate::app::App;
 use crate::error::Surface;
+use crate::openapi::Told;
 use crate::operation::About;
 use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::of_read;
@@ -27,7 +28,8 @@ pub const EXPORT: Apart = Apart::producing(
          apply`.",
     ),
     "application/yaml",
-);
+)
+.telling(|| Told::default().with_header("Content-Disposition"));
 
 /// Answers with the file.
 pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {

@@ -33,7 +33,7 @@ impl Operation for RunForEvent {
 
     fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
         let body = Members::of(body);
-        body.only(&["/meta/event-id"])?;
+        body.only(&["/data/type", "/data/id", "/meta/event-id"])?;
         match body.text("/meta/event-id")? {
             Some(event) => Ok(event.to_owned()),
             None => Err(malformed(
@@ -45,7 +45,7 @@ impl Operation for RunForEvent {
     }
 
     fn told() -> Told {
-        let body = Body::new().must_meta("event-id", said(text(), "An event that the workflow listens to."));
+        let body = Body::of_object().must_meta("event-id", said(text(), "An event that the workflow listens to."));
         Told::one(WorkflowRunView::schema()).taking(body).including(RELATED)
     }
 

@@ -39,7 +39,7 @@ pub const STATISTICS: Apart = Apart::producing(
     let attributes = vec![("runs", whole()), ("failures", whole()), ("days", list(day))];
     Told::whole(schema::resource("workflow-statistics", attributes, Vec::new()))
         .filtered(&[("workflow-id", "The ids of the workflows, at most 100.")])
-        .needing_filter()
+        .needing_filter("[^,\\s]")
 });
 
 /// So many days are told of, today the last.

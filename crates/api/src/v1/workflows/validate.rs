@@ -37,7 +37,7 @@ impl Operation for Validate {
     fn told() -> Told {
         let schema = schema::resource("workflow-validation", vec![("valid", truth())], Vec::new());
         let told = Told::fleeting(schema).with_meta(vec![("problems", list(problem_schema()))]);
-        told.taking(Body::of_object().must("definition", definition_schema()))
+        told.taking(Body::new().must("definition", definition_schema()))
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, tree: &Value) -> Verb<Answer> {
