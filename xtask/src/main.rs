@@ -37,7 +37,8 @@ usage: cargo xtask <command>
   screenshots               a picture of every screen, in screenshots/
   pictures                  the pictures of the guide and the README, in docs/guide/pictures
   weigh                     measure the dashboard with 250 steps and 100,000 cases
-  schemathesis              requests made from the API's description, against a running server
+  schemathesis [expression] requests made from the API's description, against a running server;
+                            of the paths that match the expression
   tidy                      the rules of the house that no compiler checks
   with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
@@ -70,7 +71,7 @@ fn obey(arguments: &[String]) -> Fallible<ExitCode> {
         "screenshots" => web::screenshots(),
         "pictures" => web::pictures(),
         "weigh" => web::weigh(),
-        "schemathesis" => schemathesis::by_hand(),
+        "schemathesis" => schemathesis::by_hand(rest),
         "tidy" => tidy::inspect(&commands::root()),
         "with-postgres" => bench::with_postgres(rest),
         "help" | "--help" | "-h" => {

@@ -7,12 +7,22 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Child, Command, ExitCode, Stdio};
 
 use crate::commands::root;
-use crate::{Fallible, json, web};
+use crate::{Fallible, web};
 
 /// The release that the settings are written for; another one may know other checks.
 const PACKAGE: &str = "schemathesis==4.32.5";
 /// The settings, with the accepted exceptions and their reasons.
 const SETTINGS: &str = "tests/schemathesis/schemathesis.toml";
+/// What signs requests, and accepts single responses with reasons.
+const HOOKS: &str = "tests/schemathesis/hooks.py";
+/// What makes the objects that requests are about.
+const WORLD: &str = "tests/schemathesis/world.py";
+/// The password of the person of the trial.
+const PASSWORD: &str = "a password of a trial";
+/// What requests are like: as described, and otherwise. Each gets its own run, and so all of the examples.
+const MODES: [&str; 2] = ["positive", "negative"];
+/// The one operation outside of the API's base.
+const INGEST: &str = "/ingest/{source}";
 /// What the server prints once it answers.
 const LISTENING: &str = "Docket is listening on ";
 
@@ -24,9 +34,10 @@ pub enum Outcome {
     Skipped(String),
 }
 
-/// Runs it by hand. That it can't run here is a failure then.
-pub fn by_hand() -> Fallible<ExitCode> {
-    match run()? {
+/// Runs it by hand, on the operations whose path matches an expression where one is given. That it can't run here is a
+/// failure then.
+pub fn by_hand(chosen: &[String]) -> Fallible<ExitCode> {
+    match run_on(chosen.first().map(String::as_str))? {
         Outcome::Ran(true) => Ok(ExitCode::SUCCESS),
         Outcome::Ran(false) => Ok(ExitCode::FAILURE),
         Outcome::Skipped(why) => Err(why.into()),
@@ -35,17 +46,37 @@ pub fn by_hand() -> Fallible<ExitCode> {
 
 /// Tests a server with sample data, built from this checkout, on a database of its own.
 pub fn run() -> Fallible<Outcome> {
+    run_on(None)
+}
+
+fn run_on(chosen: Option<&str>) -> Fallible<Outcome> {
     let folder = folder()?;
-    let program = match install(&folder.join("venv")) {
+    let venv = folder.join("venv");
+    let program = match install(&venv) {
         Ok(program) => program,
         Err(why) => return Ok(Outcome::Skipped(format!("Schemathesis can't run: {why}"))),
     };
     let docket = web::docket()?;
     let trial = folder.join(process::id().to_string());
-    fs::create_dir_all(&trial)?;
-    let held = test(&program, &docket, &trial);
+    let held = in_each_mode(&venv, &docket, &trial, |begun, mode| begun.test(&program, mode, chosen));
     fs::remove_dir_all(&trial)?;
     held.map(Outcome::Ran)
+}
+
+/// A server of its own for each mode: requests of one archive what the requests of the other are about.
+fn in_each_mode(
+    venv: &Path,
+    docket: &Path,
+    trial: &Path,
+    test: impl Fn(&Trial, &str) -> Fallible<bool>,
+) -> Fallible<bool> {
+    let mut held = true;
+    for mode in MODES {
+        let folder = trial.join(mode);
+        fs::create_dir_all(&folder)?;
+        held &= test(&Trial::begin(venv, docket, &folder)?, mode)?;
+    }
+    Ok(held)
 }
 
 /// In the build folder: a second run finds the installed package.
@@ -77,20 +108,59 @@ fn succeed(command: &mut Command, needed: &str) -> Fallible<()> {
     }
 }
 
-fn test(program: &Path, docket: &Path, trial: &Path) -> Fallible<bool> {
-    let (data, description) = (trial.join("data"), trial.join("openapi.json"));
-    fs::write(&description, answer_of(Command::new(docket).arg("openapi"))?)?;
-    let mut setup = of_folder(docket, "setup", &data);
-    setup.args(["--organization", "Lumen Bank", "--email", "ada@lumen.example", "--sample-data", "--json"]);
-    let made = answer_of(setup.env("DOCKET_PASSWORD", "a password of a trial"))?;
-    let key =
-        json::text_at(&made, &["environments", "sandbox", "api_key"]).ok_or("the set-up answered without a key")?;
-    let server = Server::start(of_folder(docket, "serve", &data))?;
+/// A server with objects to ask about, and the settings that name them.
+struct Trial {
+    server: Server,
+    folder: PathBuf,
+    key: String,
+    secret: String,
+}
 
-    let mut command = Command::new(program);
-    command.current_dir(trial).arg("--config-file").arg(root().join(SETTINGS)).args(["--no-color", "run"]);
-    command.arg(&description).args(["--origin", &server.origin, "--header", &format!("Authorization: Bearer {key}")]);
-    Ok(command.status()?.success())
+impl Trial {
+    fn begin(venv: &Path, docket: &Path, folder: &Path) -> Fallible<Self> {
+        let data = folder.join("data");
+        fs::write(folder.join("openapi.json"), answer_of(Command::new(docket).arg("openapi"))?)?;
+        let mut setup = of_folder(docket, "setup", &data);
+        setup.args(["--organization", "Lumen Bank", "--email", "ada@lumen.example", "--sample-data", "--json"]);
+        answer_of(setup.env("DOCKET_PASSWORD", PASSWORD))?;
+        let server = Server::start(of_folder(docket, "serve", &data))?;
+        let mut world = Command::new(venv.join("bin/python"));
+        world.arg(root().join(WORLD)).arg(&server.origin).env("DOCKET_PASSWORD", PASSWORD);
+        let world = answer_of(&mut world)?;
+        let parts = world.split_once('\n').and_then(|(key, rest)| Some((key, rest.split_once('\n')?)));
+        let (key, (secret, dictionaries)) = parts.ok_or("no objects were made to ask about")?;
+        let settings = fs::read_to_string(root().join(SETTINGS))?;
+        fs::write(folder.join("settings.toml"), format!("{settings}\n{dictionaries}"))?;
+        Ok(Self { server, folder: folder.to_owned(), key: key.to_owned(), secret: secret.to_owned() })
+    }
+
+    /// All operations below the API's base, and the one that stands at the root of the server.
+    fn test(&self, program: &Path, mode: &str, chosen: Option<&str>) -> Fallible<bool> {
+        let mut held = true;
+        // First: the requests that try passwords leave none for the sessions of a second run.
+        if chosen.is_none_or(|chosen| INGEST.contains(chosen)) {
+            let mut ingest = self.command(program, mode);
+            ingest.args(["--url", &self.server.origin, "--include-path", INGEST]);
+            held &= ingest.status()?.success();
+        }
+        let mut api = self.command(program, mode);
+        api.args(["--url", &format!("{}/api/v1", self.server.origin), "--exclude-path", INGEST]);
+        api.args(["--header", &format!("Authorization: Bearer {}", self.key)]);
+        if let Some(chosen) = chosen {
+            api.args(["--include-path-regex", chosen]);
+        }
+        held &= api.status()?.success();
+        Ok(held)
+    }
+
+    fn command(&self, program: &Path, mode: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.folder).args(["--config-file", "settings.toml", "--no-color", "run", "openapi.json"]);
+        command.args(["--workers", "1", "--mode", mode]).env("SCHEMATHESIS_HOOKS", root().join(HOOKS));
+        command.env("DOCKET_ORIGIN", &self.server.origin).env("DOCKET_PASSWORD", PASSWORD);
+        command.env("DOCKET_SOURCE_SECRET", &self.secret);
+        command
+    }
 }
 
 /// A command of the server's binary on a data folder, whatever database the environment names.
@@ -162,6 +232,6 @@ mod tests {
 
     #[test]
     fn the_settings_lie_where_they_are_looked_for() {
-        assert!(root().join(SETTINGS).is_file());
+        assert!([SETTINGS, HOOKS, WORLD].iter().all(|file| root().join(file).is_file()));
     }
 }
