@@ -1285,6 +1285,10 @@ export interface components {
         "Retry-After": number;
         /** @description The version of the object, for If-Match. */
         ETag: string;
+        /** @description The cookie of the session. */
+        "Set-Cookie": string;
+        /** @description That the response is to be saved as a file. */
+        "Content-Disposition": string;
     };
     pathItems: never;
 }
@@ -1520,12 +1524,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -1558,7 +1556,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             "case-template-id": string;
                             "creator-email-address"?: string | null;
@@ -1571,7 +1569,7 @@ export interface operations {
                     meta?: {
                         "object-ids"?: string[] | null;
                         "sla-expires-in-seconds"?: number | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -1745,6 +1743,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -1824,12 +1831,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -2048,12 +2049,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -2088,8 +2083,8 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes?: {
                             fields?: {
                                 [key: string]: unknown;
@@ -2100,11 +2095,11 @@ export interface operations {
                                 data: string;
                             }[] | null;
                             "case-queue-id"?: string | null;
-                        };
-                    };
+                        } | null;
+                    } | null;
                     meta?: {
                         "sla-expires-in-seconds"?: number | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -2278,6 +2273,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -2372,12 +2376,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -2413,6 +2411,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta: {
                         /** @description The name of a status of the case's template; upper and lower case are the same. */
                         status: string;
@@ -2591,6 +2593,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -2685,12 +2696,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -2726,6 +2731,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta: {
                         "object-ids": string[] | null;
                     };
@@ -2902,6 +2911,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -2996,12 +3014,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -3037,6 +3049,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta: {
                         /** @description The email address or id of an active person in the organization. */
                         "user-email-address": string;
@@ -3214,6 +3230,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -3308,12 +3333,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -3350,9 +3369,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -3526,6 +3545,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -3620,12 +3648,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -3663,6 +3685,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3763,12 +3786,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -3889,12 +3906,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4045,12 +4056,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4085,7 +4090,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             body: string;
                         };
@@ -4187,6 +4192,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -4281,12 +4295,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4446,12 +4454,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4482,7 +4484,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             name: string;
                             slug?: string | null;
@@ -4621,6 +4623,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -4700,12 +4711,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4855,12 +4860,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -4893,8 +4892,8 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes?: {
                             name?: string | null;
                             key?: string | null;
@@ -4922,8 +4921,8 @@ export interface operations {
                                 "comment-binds-workflows"?: boolean;
                                 "allowed-next"?: string[] | null;
                             }[] | null;
-                        };
-                    };
+                        } | null;
+                    } | null;
                     meta?: {
                         successors?: {
                             [key: string]: string;
@@ -4932,16 +4931,26 @@ export interface operations {
                         "field-choices"?: {
                             [key: string]: {
                                 /** @enum {string} */
-                                do: "archive" | "move" | "convert" | "keep";
-                                /** @description For move: the key of the field that takes the values. */
-                                to?: string;
-                                /** @description For convert: each removed option, with the option that replaces it. */
+                                do: "archive" | "keep";
+                                to?: null;
+                                options?: null;
+                            } | {
+                                /** @enum {string} */
+                                do: "move";
+                                /** @description The key of the field that takes the values. */
+                                to: string;
+                                options?: null;
+                            } | {
+                                /** @enum {string} */
+                                do: "convert";
+                                to?: null;
+                                /** @description Each removed option, with the option that replaces it. */
                                 options?: {
                                     [key: string]: string;
-                                };
+                                } | null;
                             };
                         } | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -5050,6 +5059,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -5144,12 +5162,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -5286,12 +5298,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -5432,12 +5438,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -5468,7 +5468,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             /** @description The setup bundle, as an object or as YAML or JSON text. */
                             bundle: Record<string, unknown> | string;
@@ -5477,7 +5477,7 @@ export interface operations {
                     meta?: {
                         publish?: boolean | null;
                         prune?: boolean | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -5589,6 +5589,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -5668,12 +5677,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -5704,7 +5707,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             /** @description The setup bundle, as an object or as YAML or JSON text. */
                             bundle: Record<string, unknown> | string;
@@ -5714,7 +5717,7 @@ export interface operations {
                         publish?: boolean | null;
                         prune?: boolean | null;
                         plan?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -5826,6 +5829,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -5905,12 +5917,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -6069,12 +6075,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -6107,7 +6107,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
+                        type?: string | null;
                         attributes?: {
                             "reference-id"?: string | null;
                             "account-type-id"?: string | null;
@@ -6116,12 +6116,12 @@ export interface operations {
                                 [key: string]: unknown;
                             } | null;
                             tags?: string[] | null;
-                        };
-                    };
+                        } | null;
+                    } | null;
                     meta?: {
                         /** @description `reference-id`: update the account that has it. */
                         "upsert-by"?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -6275,6 +6275,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -6354,12 +6363,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -6511,12 +6514,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -6773,12 +6770,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -6811,15 +6802,15 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             "inquiry-template-id"?: string | null;
                             "template-id"?: string | null;
                             "inquiry-template-version-id"?: string | null;
                             "account-id"?: string | null;
+                            note?: string | null;
                             "reference-id"?: string | null;
                             "creator-email-address"?: string | null;
-                            note?: string | null;
                             fields?: {
                                 [key: string]: unknown;
                             } | null;
@@ -6836,7 +6827,7 @@ export interface operations {
                         "auto-create-account"?: boolean | null;
                         "auto-create-account-reference-id"?: string | null;
                         "auto-create-account-type-id"?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -7034,6 +7025,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -7113,12 +7113,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -7356,12 +7350,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -7397,9 +7385,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta?: {
                         comment?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -7592,6 +7584,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -7686,12 +7687,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -7727,9 +7722,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta?: {
                         comment?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -7922,6 +7921,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -8016,12 +8024,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -8057,9 +8059,13 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta?: {
                         comment?: string | null;
-                    };
+                    } | null;
                 };
             };
         };
@@ -8252,6 +8258,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -8346,12 +8361,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -8518,12 +8527,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -8676,12 +8679,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -8856,12 +8853,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -8892,13 +8883,13 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             name: string;
                             slug?: string | null;
                             description?: string | null;
                             /** @description The definition, or a text with it as JSON or YAML. */
-                            definition?: Record<string, unknown> | string;
+                            definition?: Record<string, unknown> | string | null;
                         };
                     };
                 };
@@ -9027,6 +9018,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -9106,12 +9106,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -9281,12 +9275,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -9319,13 +9307,13 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes?: {
-                            name?: string;
+                            name?: string | null;
                             description?: string | null;
-                        };
-                    };
+                        } | null;
+                    } | null;
                 };
             };
         };
@@ -9452,6 +9440,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -9546,12 +9543,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -9582,8 +9573,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
                         attributes: {
                             /** @description The definition, or a text with it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
@@ -9680,6 +9670,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -9759,12 +9758,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -9933,12 +9926,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -9975,8 +9962,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta: {
                         /** @description An event that the workflow listens to. */
                         "event-id": string;
@@ -10095,6 +10083,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -10189,12 +10186,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -10226,17 +10217,17 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes: {
                             /** @description The definition, or a text with it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
                             /** @description The definition that the draft is based on: with it, a newer draft is merged. */
-                            "base-definition"?: Record<string, unknown> | string;
+                            "base-definition"?: Record<string, unknown> | string | null;
                             /** @description Which side to use for each conflict, by its key. */
                             choices?: {
                                 [key: string]: "mine" | "theirs";
-                            };
+                            } | null;
                         };
                     };
                 };
@@ -10372,6 +10363,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -10481,12 +10481,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -10514,11 +10508,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, unknown>;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description done */
             200: {
@@ -10642,6 +10632,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -10751,12 +10750,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -10899,12 +10892,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -11041,12 +11028,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -11077,11 +11058,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, unknown>;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description done */
             200: {
@@ -11162,6 +11139,15 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -11262,12 +11248,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -11296,11 +11276,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, unknown>;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description done */
             200: {
@@ -11381,6 +11357,15 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -11481,12 +11466,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -11521,12 +11500,12 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes?: {
                             description?: string | null;
-                        };
-                    };
+                        } | null;
+                    } | null;
                 };
             };
         };
@@ -11653,6 +11632,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -11747,12 +11735,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -11787,9 +11769,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -11916,6 +11898,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -12010,12 +12001,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -12050,9 +12035,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -12179,6 +12164,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -12273,12 +12267,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -12313,9 +12301,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -12442,6 +12430,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -12536,12 +12533,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -12578,8 +12569,8 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes: {
                             /** @description The parameters that the workflow's trigger defines. */
                             fields: {
@@ -12701,6 +12692,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -12795,12 +12795,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -12964,12 +12958,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13131,12 +13119,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13266,12 +13248,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13401,12 +13377,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13577,12 +13547,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13770,12 +13734,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13935,12 +13893,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -13978,6 +13930,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14113,12 +14066,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -14258,12 +14205,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -14409,12 +14350,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -14445,7 +14380,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             name: string;
                         };
@@ -14546,6 +14481,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -14625,12 +14569,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -14665,9 +14603,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -14758,6 +14696,15 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -14858,12 +14805,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -15010,12 +14951,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -15046,7 +14981,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             "email-address": string;
                             name: string;
@@ -15151,6 +15086,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -15230,12 +15174,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -15268,25 +15206,20 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
+                        type?: string | null;
+                        id?: string | null;
                         attributes?: {
-                            name?: string;
-                            /** @enum {string} */
-                            role?: "admin" | "developer" | "builder" | "analyst" | "viewer";
+                            name?: string | null;
+                            role?: ("admin" | "developer" | "builder" | "analyst" | "viewer") | null;
                             /** @description False deactivates the person; true lets the person sign in again. */
-                            active?: boolean;
-                        };
-                    };
+                            active?: boolean | null;
+                        } | null;
+                    } | null;
                     meta?: {
-                        /**
-                         * @description What happens to the open cases of a deactivated person: they stay assigned, are unassigned, or are reassigned to the person in reassign-to; up to 1,000 per request. Repeat the request for the next ones.
-                         * @enum {string}
-                         */
-                        "open-cases"?: "leave" | "unassign" | "reassign";
+                        "open-cases"?: ("leave" | "unassign" | "reassign") | null;
                         /** @description The email address or id of the person who takes over the open cases. */
-                        "reassign-to"?: string;
-                    };
+                        "reassign-to"?: string | null;
+                    } | null;
                 };
             };
         };
@@ -15392,6 +15325,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -15486,12 +15428,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -15526,9 +15462,9 @@ export interface operations {
             content: {
                 "application/json": {
                     data?: {
-                        type?: string;
-                        id?: string;
-                    };
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                 };
             };
         };
@@ -15626,6 +15562,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -15720,12 +15665,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -15853,12 +15792,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16009,12 +15942,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16045,20 +15972,15 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             name: string;
                             note?: string | null;
                             /** @description What the key may do: at most what its creator may. The default is all of that except user.write. */
-                            permissions?: string[];
-                            "api-version"?: string;
-                            /** @enum {string} */
-                            "api-key-inflection"?: "kebab" | "snake" | "camel";
-                            /**
-                             * @description `typed`: cases show each field as `{type, value}` to this key instead of a value.
-                             * @enum {string}
-                             */
-                            "case-fields"?: "plain" | "typed";
+                            permissions?: ("account.read" | "account.write" | "case.read" | "case.write" | "case_template.read" | "case_template.write" | "event.read" | "inquiry.read" | "inquiry.write" | "workflow.read" | "workflow.write" | "workflow.trigger" | "workflow.grant" | "source.ingest" | "source.read" | "source.write" | "api_key.read" | "api_key.write" | "user.read" | "user.write")[] | null;
+                            "api-version"?: ("2020-05-18" | "2021-02-21" | "2021-07-05" | "2021-08-18" | "2022-09-01" | "2023-01-05" | "2025-10-27" | "2025-12-08") | null;
+                            "api-key-inflection"?: ("kebab" | "snake" | "camel") | null;
+                            "case-fields"?: ("plain" | "typed") | null;
                         };
                     };
                 };
@@ -16160,6 +16082,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -16239,12 +16170,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16385,12 +16310,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16424,6 +16343,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                    } | null;
                     meta: {
                         "expires-in-seconds": number;
                     };
@@ -16524,6 +16447,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -16618,12 +16550,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16652,6 +16578,53 @@ export interface operations {
                         id: string;
                         attributes: {
                             name: string;
+                            /** @description The time of the event; else the time of receipt counts. */
+                            "created-at"?: unknown;
+                            /** @description The object of the event, and related objects. */
+                            payload?: {
+                                data: {
+                                    type: string;
+                                    id: string;
+                                    attributes?: {
+                                        fields?: {
+                                            [key: string]: unknown;
+                                        };
+                                        tags?: string[];
+                                    };
+                                    relationships?: {
+                                        [key: string]: {
+                                            data: ({
+                                                type: string;
+                                                id: string;
+                                            } | {
+                                                type: string;
+                                                id: string;
+                                            }[]) | null;
+                                        };
+                                    };
+                                };
+                                included?: {
+                                    type: string;
+                                    id: string;
+                                    attributes?: {
+                                        fields?: {
+                                            [key: string]: unknown;
+                                        };
+                                        tags?: string[];
+                                    };
+                                    relationships?: {
+                                        [key: string]: {
+                                            data: ({
+                                                type: string;
+                                                id: string;
+                                            } | {
+                                                type: string;
+                                                id: string;
+                                            }[]) | null;
+                                        };
+                                    };
+                                }[];
+                            } | unknown;
                         };
                     };
                 };
@@ -16703,6 +16676,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the body is too large */
             413: {
                 headers: {
@@ -16726,7 +16708,7 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16758,14 +16740,13 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             "email-address": string;
                             password: string;
                             /** @description The organization, for a person who belongs to several. */
-                            "organization-id"?: string;
-                            /** @enum {string} */
-                            environment?: "sandbox" | "production";
+                            "organization-id"?: string | null;
+                            environment?: ("sandbox" | "production") | null;
                         };
                     };
                 };
@@ -16776,7 +16757,7 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    ETag: components["headers"]["ETag"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16836,16 +16817,6 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key is missing or invalid */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
             /** @description the key lacks the permission */
             403: {
                 headers: {
@@ -16860,6 +16831,15 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -16920,7 +16900,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -16958,7 +16937,6 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17082,12 +17060,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17112,15 +17084,18 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                "application/json": Record<string, unknown>;
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description done */
             204: {
                 headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -17180,6 +17155,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -17259,12 +17243,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17295,7 +17273,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             /** @enum {string} */
                             environment: "sandbox" | "production";
@@ -17314,7 +17292,7 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    ETag: components["headers"]["ETag"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17419,6 +17397,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -17498,12 +17485,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17536,7 +17517,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             done: ("open-case" | "change-status" | "open-workflow" | "run-workflow" | "publish-workflow" | "dismissed")[];
                         };
@@ -17554,7 +17535,6 @@ export interface operations {
                     "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
                     "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
                     "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
-                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17659,6 +17639,15 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description the current state does not allow this */
             409: {
                 headers: {
@@ -17738,12 +17727,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17776,7 +17759,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             /** @description The value of token= in the link. */
                             token: string;
@@ -17792,7 +17775,7 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    ETag: components["headers"]["ETag"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17852,16 +17835,6 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key is missing or invalid */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
             /** @description the key lacks the permission */
             403: {
                 headers: {
@@ -17876,6 +17849,15 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -17936,7 +17918,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -17967,7 +17948,7 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             /** @description The value of token= in the link. */
                             token: string;
@@ -17981,7 +17962,6 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18010,16 +17990,6 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key is missing or invalid */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
             /** @description the key lacks the permission */
             403: {
                 headers: {
@@ -18034,6 +18004,15 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -18094,7 +18073,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18125,7 +18103,6 @@ export interface operations {
             200: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18143,16 +18120,6 @@ export interface operations {
             };
             /** @description the request is malformed */
             400: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
-            /** @description the key is missing or invalid */
-            401: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     [name: string]: unknown;
@@ -18195,7 +18162,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18228,14 +18194,14 @@ export interface operations {
             content: {
                 "application/json": {
                     data: {
-                        type?: string;
+                        type?: string | null;
                         attributes: {
                             token: string;
                             organization: string;
                             "email-address": string;
                             /** @description 8 characters or more. */
                             password: string;
-                            "sample-data"?: boolean;
+                            "sample-data"?: boolean | null;
                         };
                     };
                 };
@@ -18246,7 +18212,7 @@ export interface operations {
             201: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
-                    ETag: components["headers"]["ETag"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18306,16 +18272,6 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key is missing or invalid */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
             /** @description the key lacks the permission */
             403: {
                 headers: {
@@ -18330,6 +18286,15 @@ export interface operations {
             404: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -18390,7 +18355,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18423,6 +18387,13 @@ export interface operations {
             /** @description done */
             200: {
                 headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18503,12 +18474,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18638,12 +18603,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18782,12 +18741,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -18819,6 +18772,13 @@ export interface operations {
             /** @description done */
             200: {
                 headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18899,12 +18859,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -19038,12 +18992,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -19056,6 +19004,8 @@ export interface operations {
     "stream-events": {
         parameters: {
             query?: {
+                /** @description The id of the last event received; the stream resumes after it. */
+                "last-event-id"?: string;
                 /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
                 fields?: components["parameters"]["fields"];
             };
@@ -19064,6 +19014,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The id of the last event received; the stream resumes after it. */
+                "Last-Event-ID"?: string;
             };
             path?: never;
             cookie?: never;
@@ -19073,6 +19025,12 @@ export interface operations {
             /** @description done */
             200: {
                 headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19153,12 +19111,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
-                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
-                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
-                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
-                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
@@ -19216,16 +19168,6 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
-            /** @description the key is missing or invalid */
-            401: {
-                headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Errors"];
-                };
-            };
             /** @description the key lacks the permission */
             403: {
                 headers: {
@@ -19260,7 +19202,6 @@ export interface operations {
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
-                    "Request-Id": components["headers"]["Request-Id"];
                     "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
