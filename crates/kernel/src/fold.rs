@@ -34,8 +34,24 @@ pub fn same_name(one: &str, other: &str) -> bool {
 
 /// Whether two keys are the same word written in kebab, snake or camel casing (`name-first`, `name_first`, `nameFirst`).
 pub fn same_key(one: &str, other: &str) -> bool {
-    let letters = |key: &str| key.replace(['_', '-'], "");
-    one == other || fold(&letters(one)) == fold(&letters(other))
+    // The usual keys are compared where they are: a reference compares with every member of an object.
+    let is_plain = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
+    one == other
+        || if is_plain(one) && is_plain(other) {
+            letters(one).eq(letters(other))
+        } else {
+            fold_key(one) == fold_key(other)
+        }
+}
+
+/// The letters of a plain key, small.
+fn letters(key: &str) -> impl Iterator<Item = u8> + '_ {
+    key.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase())
+}
+
+/// A key in the form in which keys are compared: two keys are the same when their folds are equal.
+pub fn fold_key(key: &str) -> String {
+    fold(&key.replace(['_', '-'], ""))
 }
 
 /// A name in the form in which it is stored: in normalization form C, every run of white space as one space, none
@@ -141,6 +157,23 @@ mod tests {
             [("Open", "Opened"), ("e", "é"), ("On hold", "Onhold"), ("ı", "i"), ("İ", "i"), ("Ａ", "A"), ("а", "a")]
         {
             assert!(!same_name(one, other), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_the_same_in_every_casing_and_fold_alike() {
+        for (one, other, same) in [
+            ("risk_level", "riskLevel", true),
+            ("risk-level", "RISKLEVEL", true),
+            ("größe_x", "GRO\u{308}SSE-X", true),
+            ("k", "\u{212a}", true),
+            ("a b", "A  b", true),
+            ("name_first", "name_last", false),
+            ("e", "é", false),
+            ("_", "", true),
+        ] {
+            assert_eq!(same_key(one, other), same, "{one:?} {other:?}");
+            assert_eq!(fold_key(one) == fold_key(other), same, "{one:?} {other:?}");
         }
     }
 

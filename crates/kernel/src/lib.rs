@@ -27,7 +27,7 @@ pub use calendar::{Impossible, Point, calendar_date};
 pub use email::{EMAIL_CHARACTERS_MAX, checked_email, email_key};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
-pub use fold::{checked_name, fold, is_blank, same_key, same_name, tidied_name};
+pub use fold::{checked_name, fold, is_blank, fold_key, same_key, same_name, tidied_name};
 pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::definition::Program;
 use crate::kind::{Attribute, Kind};
+use crate::names::same;
 use crate::reference::{CASES, CaseListed};
 use crate::step_type::Catalogue;
 use crate::validate::StatusOfCase;
@@ -82,11 +83,11 @@ pub trait LiveObjects: Send + Sync {
     /// What stands at a path of the tree of an object type.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
-        if first == CASES && self.has_cases(object_type) {
+        if same(first, CASES) && self.has_cases(object_type) {
             return Attribute::Known(Kind::cases());
         }
         let members = self.members(object_type);
-        match members.known.into_iter().find(|(name, _)| name == first) {
+        match members.known.into_iter().find(|(name, _)| same(name, first)) {
             Some((_, attribute)) => attribute,
             None if members.is_open => Attribute::Open,
             None => Attribute::Unknown,

@@ -1,17 +1,9 @@
 //! Names in any casing: comparing, converting and finding the nearest.
 
+pub use docket_kernel::same_key as same;
 use serde_json::{Map, Value};
 
 use crate::limits::{ID_CHARS_MAX, NAMES_LISTED_MAX};
-
-/// Whether two names are the same word written in kebab, snake or camel casing (`name-first`, `name_first`, `nameFirst`).
-pub fn same(a: &str, b: &str) -> bool {
-    folded(a).eq(folded(b))
-}
-
-fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase)
-}
 
 /// The name in `snake_case`.
 pub fn snake(name: &str) -> String {

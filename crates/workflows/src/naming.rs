@@ -16,6 +16,7 @@ use crate::workflow::{NamedStatus, Workflow};
 
 mod fields;
 
+pub(crate) use fields::FIELDS_WIDGET;
 pub use fields::{fields_named, workflows_naming_field};
 
 /// The widget of inputs that take a status of a case.

@@ -144,7 +144,7 @@ docket_kernel::entity! {
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// The case template's id, or `*` where the definition does not tell it, and the field's key in snake case.
+        /// The case template's id, or `*` where the definition does not tell it, and the fold of the field's key.
         named: String,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use docket_kernel::{Refusal, UnitOfWork, Verb};
+use docket_kernel::{Refusal, UnitOfWork, Verb, fold_key};
 use serde_json::Value;
 
 use super::names_of;
@@ -11,7 +11,7 @@ use crate::definition::{ActionAt, Program};
 use crate::engine::Engine;
 use crate::kind::{Kind, OutputShape};
 use crate::limits::{FIELD_CHARS_MAX, NAMED_MAX};
-use crate::names::snake;
+use crate::names::same;
 use crate::reference::Reference;
 use crate::store::{FIELDS_NAMED_BY_WORKFLOW, WORKFLOWS_NAMING_FIELD};
 use crate::validate::is_of_case;
@@ -19,7 +19,7 @@ use crate::value::Input;
 use crate::workflow::{NamedField, Workflow};
 
 /// The widget of inputs that take the fields of a case.
-const FIELDS_WIDGET: &str = "case-fields";
+pub(crate) const FIELDS_WIDGET: &str = "case-fields";
 /// The widget of inputs that take a case template.
 const TEMPLATE_WIDGET: &str = "case-template";
 /// Stands for the template where a definition does not tell which one a case has.
@@ -45,7 +45,7 @@ pub fn workflows_naming_field(work: &mut UnitOfWork, template: &str, key: &str) 
 
 /// How a field is written down: its key as references compare it, with its template.
 fn named(template: &str, key: &str) -> String {
-    format!("{template}/{}", snake(key))
+    format!("{template}/{}", fold_key(key))
 }
 
 /// Writes down which fields the live version of a workflow names, or that it names none any more.
@@ -107,7 +107,7 @@ fn template_of(engine: &Engine, step: &ActionAt<'_>) -> Option<String> {
 /// The field that a reference reads, if it reads one of a case.
 fn read_by(engine: &Engine, program: &Program, reference: &Reference) -> Option<String> {
     let segments = reference.segments();
-    let place = segments.windows(2).position(|pair| pair[0].eq_ignore_ascii_case(FIELDS))?;
+    let place = segments.windows(2).position(|pair| same(&pair[0], FIELDS))?;
     let case = reference.up_to(place);
     if !is_of_case(program, engine, &case) {
         return None;
