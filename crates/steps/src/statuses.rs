@@ -94,11 +94,7 @@ pub(crate) fn made_from(program: &Program, case: &Input) -> Option<String> {
     let mut case = case;
     // Each step refers to an earlier one, or the definition is refused for that.
     for _ in program.steps() {
-        let reference = match case {
-            Input::Ref(reference) => reference,
-            Input::Template(template) => template.lone()?,
-            _ => return None,
-        };
+        let reference = case.lone()?;
         let action = program.get(reference.root())?.action()?;
         let segments: Vec<&str> = reference.segments().iter().map(String::as_str).collect();
         match (action.step_type.as_str(), segments.as_slice()) {

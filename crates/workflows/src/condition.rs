@@ -8,7 +8,7 @@ use crate::limits::{CONDITION_DEPTH_MAX, EVALUATION_BYTES_MAX, EVALUATION_STEPS_
 use crate::names::{nearest_hint, same};
 use crate::operator::{OPERATORS, Operator};
 use crate::problem::{At, Problem, Problems, quote, shown};
-use crate::reference::{Lookup, Reference, TRIGGER};
+use crate::reference::{Lookup, Reference, TRIGGER, is_item};
 use crate::value::{Input, Room, Unresolved};
 
 /// A condition as drawn.
@@ -143,6 +143,9 @@ impl Budget {
     }
 }
 
+/// What stands for the left and the right side of a row, where another value does.
+type Sides = (Option<Value>, Option<Value>);
+
 struct Evaluation<'l, L: ?Sized> {
     lookup: &'l mut L,
     budget: &'l mut Budget,
@@ -179,54 +182,88 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
             Some(value) => value.resolve_within(self.lookup, &mut self.budget.room)?,
             None => Value::Null,
         };
-        let named = if row.is.is_of_sameness() { self.as_named(&row.field, &left, &right)? } else { None };
-        let operator = if self.is_tags(&row.field, &left)? { row.is.of_tags() } else { row.is };
+        let (left_named, right_named) = self.as_named_by_the_other(row, &left, &right)?;
+        let operator = if self.is_by_names(row, &left, &right)? { row.is.of_names() } else { row.is };
         let cost = operator.cost(&left, &right);
         self.budget.steps_left = self.budget.steps_left.checked_sub(cost).ok_or(Unresolved::ConditionTooLong)?;
-        let holds = operator.holds(&left, named.as_ref().unwrap_or(&right));
+        let holds = operator.holds(left_named.as_ref().unwrap_or(&left), right_named.as_ref().unwrap_or(&right));
         let holds = holds.map_err(|NotATime(value)| Unresolved::NotATime { field: row.field.to_string(), value })?;
         self.rows.push(RowSeen { path: row.field.to_string(), operator: row.is, left, right, holds });
         Ok(holds)
     }
 
-    /// The row's value with every name of the status on its left written as on the left, where that is a case's status.
+    /// The sides of a row that asks whether they are the same, each with the names of the status on the other side written
+    /// as there, where that is a case's status; `None` for a side that stays as it is.
+    fn as_named_by_the_other(&mut self, row: &Row, left: &Value, right: &Value) -> Result<Sides, Unresolved<L::Error>> {
+        if !row.is.is_of_sameness() {
+            return Ok((None, None));
+        }
+        if let Some(named) = self.as_named(&row.field, left, right)? {
+            return Ok((None, Some(named)));
+        }
+        match row.value.as_ref().and_then(Input::lone) {
+            Some(other) if left.is_string() => Ok((self.as_named(other, right, left)?, None)),
+            _ => Ok((None, None)),
+        }
+    }
+
+    /// A value with every name of a case's status written as the status is, where the reference leads to one.
     fn as_named(
         &mut self,
-        field: &Reference,
-        left: &Value,
-        right: &Value,
+        reference: &Reference,
+        status: &Value,
+        other: &Value,
     ) -> Result<Option<Value>, Unresolved<L::Error>> {
-        let (true, Value::String(left)) = (is_status(field), left) else { return Ok(None) };
-        let Some(template) = self.template_of(field)? else { return Ok(None) };
-        let mut named = right.clone();
+        let (true, Value::String(status)) = (is_status(reference), status) else { return Ok(None) };
+        let Some(template) = self.template_of(reference)? else { return Ok(None) };
+        let mut named = other.clone();
         let names = match &mut named {
             Value::Array(items) => items.as_mut_slice(),
             one => std::slice::from_mut(one),
         };
         for name in names {
             if let Value::String(text) = name
-                && text != left
-                && self.lookup.is_same_status(&template, left, text).map_err(Unresolved::Lookup)?
+                && text != status
+                && self.lookup.is_same_status(&template, status, text).map_err(Unresolved::Lookup)?
             {
-                text.clone_from(left);
+                text.clone_from(status);
             }
         }
         Ok(Some(named))
     }
 
-    /// Whether a value is the tags of an object, or what Tag Object gave of them: never what an organization or a vendor
-    /// called so itself, among its fields.
-    fn is_tags(&mut self, field: &Reference, left: &Value) -> Result<bool, Unresolved<L::Error>> {
-        const NAMES: [&str; 3] = ["tags", "added_tags", "removed_tags"];
-        let [before @ .., last] = field.segments() else { return Ok(false) };
-        let is_named = NAMES.iter().any(|name| same(name, last));
-        if !is_named || !left.is_array() || before.last().is_some_and(|name| same(name, "fields")) {
-            return Ok(false);
-        }
-        if field.root() != TRIGGER {
+    /// Whether a row compares tags, on either side: those are names. What a text contains is no name.
+    fn is_by_names(&mut self, row: &Row, left: &Value, right: &Value) -> Result<bool, Unresolved<L::Error>> {
+        if self.is_of_tags(&row.field, left)? {
             return Ok(true);
         }
-        let Some(kind) = field.beside(&["type"]) else { return Ok(false) };
+        match row.value.as_ref().and_then(Input::lone) {
+            Some(other) if row.is.is_of_sameness() || left.is_array() => self.is_of_tags(other, right),
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether a reference leads to the tags of an object or to what Tag Object gave of them, all of them or one: never to
+    /// what an organization or a vendor called so itself, among its fields.
+    fn is_of_tags(&mut self, reference: &Reference, value: &Value) -> Result<bool, Unresolved<L::Error>> {
+        const OF_OBJECTS: [&str; 3] = ["tags", "added_tags", "removed_tags"];
+        const OF_STEPS: &str = "added";
+        let list = match reference.segments() {
+            [list @ .., item] if value.is_string() && is_item(item) => list,
+            list if value.is_array() => list,
+            _ => return Ok(false),
+        };
+        let [before @ .., last] = list else { return Ok(false) };
+        let is_of_step = reference.root() != TRIGGER;
+        let is_named =
+            OF_OBJECTS.iter().any(|name| same(name, last)) || (is_of_step && before.is_empty() && same(OF_STEPS, last));
+        if !is_named || before.last().is_some_and(|name| same(name, "fields")) {
+            return Ok(false);
+        }
+        if is_of_step {
+            return Ok(true);
+        }
+        let Some(kind) = reference.up_to(list.len()).beside(&["type"]) else { return Ok(false) };
         Ok(self.budget.room.reach(&kind, self.lookup)?.is_string())
     }
 

@@ -208,8 +208,8 @@ pub const OPERATORS: &[OperatorEntry] = &[
         ("contains", "contains"),
         HOLDERS,
         Right::PartOf,
-        "The text contains the value, letter by letter; or the list has an item that equals the value. An object's \
-         tags compare by the rule for names.",
+        "The text contains the value, letter by letter; or the list has an item that equals the value. With every \
+         operator, tags compare by the rule for names.",
     ),
     entry(
         Operator::DoesNotContain,
@@ -338,9 +338,13 @@ impl Operator {
         })
     }
 
-    /// The operator that an object's tags are compared with where this one is written: tags are names.
-    pub(crate) const fn of_tags(self) -> Self {
+    /// The operator that tags are compared with where this one is written: tags are names.
+    pub(crate) const fn of_names(self) -> Self {
         match self {
+            Self::Equals => Self::EqualsAnyCase,
+            Self::DoesNotEqual => Self::DoesNotEqualAnyCase,
+            Self::IsIn => Self::IsInAnyCase,
+            Self::IsNotIn => Self::IsNotInAnyCase,
             Self::Contains => Self::ContainsAnyCase,
             Self::DoesNotContain => Self::DoesNotContainAnyCase,
             other => other,

@@ -95,6 +95,11 @@ impl Reference {
     }
 }
 
+/// Whether a segment names an item of a list.
+pub(crate) fn is_item(segment: &str) -> bool {
+    segment.parse::<usize>().is_ok() || names::same(segment, FIRST) || names::same(segment, LAST)
+}
+
 /// Whether a name can be written as one segment of a reference.
 pub fn is_segment(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')

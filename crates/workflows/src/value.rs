@@ -112,6 +112,15 @@ impl Input {
         }
     }
 
+    /// The reference that it is and nothing else, whose value keeps its type.
+    pub fn lone(&self) -> Option<&Reference> {
+        match self {
+            Self::Ref(reference) => Some(reference),
+            Self::Template(template) => template.lone(),
+            _ => None,
+        }
+    }
+
     /// Every reference in it, templates and nested inputs included.
     pub fn references(&self) -> Vec<&Reference> {
         match self {

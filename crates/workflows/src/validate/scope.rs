@@ -4,7 +4,7 @@ use crate::definition::{Body, Node, Program};
 use crate::kind::{Attribute, Kind, Known, OutputShape};
 use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
-use crate::reference::{CASES, COUNT, ERROR, FIRST, LAST, OPEN, Reference, TRIGGER};
+use crate::reference::{CASES, COUNT, ERROR, OPEN, Reference, TRIGGER, is_item};
 use crate::trigger::{On, Parameter};
 use crate::value::Input;
 
@@ -116,11 +116,7 @@ impl Scope<'_> {
     /// the input is.
     fn handed_on(&self, node: &Node, name: &str, kind: &Kind) -> Option<Kind> {
         let Kind::Object(_) = kind else { return None };
-        let given = match node.action()?.with.get(name)? {
-            Input::Ref(reference) => reference,
-            Input::Template(template) => template.lone()?,
-            _ => return None,
-        };
+        let given = node.action()?.with.get(name).and_then(Input::lone)?;
         // Only what stands before this step is in reach of its inputs, so this ends.
         let before = Scope { place: Place::Step(node.index()), ..*self };
         match before.kinds(given).ok()?.as_slice() {
@@ -204,11 +200,6 @@ impl Scope<'_> {
         }
         (Attribute::Open, path.len())
     }
-}
-
-/// Whether a segment names an item of a list.
-fn is_item(segment: &str) -> bool {
-    segment.parse::<usize>().is_ok() || same(segment, FIRST) || same(segment, LAST)
 }
 
 /// What follows a list of cases, or the open ones of it.

@@ -411,6 +411,53 @@ async fn a_condition_finds_the_tags_that_a_step_before_it_put_on_as_that_step_do
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tags_and_statuses_are_compared_as_names_on_either_side_of_a_row() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let rows = [
+            ("tag.added", "contains", json!("WATCHLIST")),
+            ("tag.added", "contains", json!({"ref": "trigger.fields.tag"})),
+            ("tag.added.first", "equals", json!("watchlist")),
+            ("tag.tags.last", "is_in", json!(["x", "WATCHLIST"])),
+            ("trigger.fields.tag", "is_in", json!({"ref": "tag.tags"})),
+            ("trigger.fields.tag", "equals", json!({"ref": "tag.added.0"})),
+            ("trigger.fields.tag", "equals", json!("{{open.tags.first}}")),
+            ("open.tags.first", "equals", json!({"ref": "trigger.fields.tag"})),
+            ("trigger.fields.status", "equals", json!({"ref": "open.status"})),
+            ("open.status", "equals", json!({"ref": "trigger.fields.status"})),
+        ];
+        let unlike = [
+            ("tag.added.first", "does_not_equal", json!("watchlist")),
+            ("trigger.fields.tag", "is_not_in", json!({"ref": "tag.tags"})),
+            ("trigger.fields.status", "does_not_equal", json!({"ref": "open.status"})),
+            // A text is no name: it contains what it contains letter by letter.
+            ("trigger.fields.tag", "contains", json!({"ref": "tag.added.first"})),
+        ];
+        let row = |(field, is, value): &(&str, &str, Value)| json!({"field": field, "is": is, "value": value});
+        let definition = json!({
+            "trigger": {"on": ["api"], "parameters": [
+                {"name": "tag", "type": "string"}, {"name": "status", "type": "string"},
+            ]},
+            "steps": [
+                {"id": "open", "do": "case.create", "with": {"template": template}},
+                {"id": "tag", "do": "object.tag", "with": {"object": {"ref": "open"}, "tags": ["Watchlist"]}},
+                {"id": "which", "choose": [
+                    {"label": "wrong", "steps": [], "when": {"any": unlike.iter().map(row).collect::<Vec<_>>()}},
+                    {"label": "right", "steps": [], "when": {"all": rows.iter().map(row).collect::<Vec<_>>()}},
+                ]},
+            ],
+        });
+        let id = published(&world, "Names", definition).await;
+
+        let run = trigger(&world, &id, json!({"tag": "WATCHLIST", "status": "OPEN"})).await.expect(200).id();
+
+        let steps = steps_of(&world, &run).await;
+        assert_eq!(steps.at("/data/2/attributes/output/route"), "right", "{}", steps.told());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_value_written_as_a_date_that_is_none_is_the_steps_error_and_the_last_date_is_after_every_other() {
     on_each_engine(async |world| {
         let route = |label: &str, is: &str| {
@@ -634,6 +681,17 @@ async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
         }
 
         let all = world.get(&format!("/workflow-run-outcomes?filter[workflow-id]={id}")).await.expect(200);
+        let twice = json!({"id": "again", "name": "Move again", "do": "case.update_status",
+            "with": {"case": {"ref": "trigger.fields.case"}, "status": "Pending"}});
+        let stops = json!({
+            "trigger": {"on": ["api"], "parameters": [{"name": "case", "type": "string"}]}, "steps": [twice],
+        });
+        let stopping = published(&world, "Stops", stops).await;
+        trigger(&world, &stopping, json!({"case": "case_none"})).await.expect(200);
+        let stopped = world.get(&format!("/workflow-run-outcomes?filter[workflow-id]={stopping}")).await.expect(200);
+        let failure = stopped.at("/data/0/attributes/failure");
+        assert_eq!((&failure["step-id"], &failure["step-name"]), (&json!("again"), &json!("Move again")));
+        assert!(failure["details"].as_str().is_some_and(|said| said.contains("case_none")), "{failure}");
 
         let told = |name: &str| {
             let rows = all.body["data"].as_array().expect("a list");
@@ -649,11 +707,12 @@ async fn the_outcome_of_each_run_is_listed_beside_the_contracts_status() {
         let steps = world.get(&format!("/workflow-runs/{}/steps", all.ids()[0])).await.expect(200);
         assert_eq!(all.body["data"][0]["attributes"]["started-by"], steps.body["meta"]["run"]["creator"]);
         assert!(steps.body["meta"]["run"]["creator"]["shown-as"].is_string(), "{}", steps.told());
-        assert_eq!(all.ids(), runs(&world).await.ids());
-        let first = world.get("/workflow-run-outcomes?page[size]=1").await.expect(200);
+        assert_eq!([stopped.ids(), all.ids()].concat(), runs(&world).await.ids());
+        let ours = format!("/workflow-run-outcomes?filter[workflow-id]={id}");
+        let first = world.get(&format!("{ours}&page[size]=1")).await.expect(200);
         let next = world.get(&first.text("/links/next").replace("/api/v1", "")).await.expect(200);
         assert_eq!([first.ids(), next.ids()].concat(), all.ids());
-        let errors = world.get("/workflow-run-outcomes?filter[status]=completed_with_errors").await.expect(200);
+        let errors = world.get(&format!("{ours}&filter[status]=completed_with_errors")).await.expect(200);
         assert_eq!(errors.ids(), all.ids()[..1]);
         let stranger = world.new_key(vec![docket_kernel::Permission::CaseRead], None).await;
         world.call(Call::get("/workflow-run-outcomes").key(&stranger)).await.expect(403);
