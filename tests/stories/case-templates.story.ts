@@ -129,7 +129,7 @@ test('what cannot be is said with the place, and nothing typed is lost', async (
 
   await page
     .getByRole('alert')
-    .getByText(/status 'looking' appears twice/i)
+    .getByText(/the names of the statuses 'looking' and/i)
     .waitFor()
   expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
 })

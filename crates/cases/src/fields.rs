@@ -221,8 +221,9 @@ pub(crate) fn checked_schemas(schemas: &[FieldSchema], present: &[FieldSchema]) 
         };
         if let Some(other) = schemas[..place].iter().find(is_twin) {
             let sentence = format!(
-                "field '{}' appears twice, also as '{}' too: case, hyphens and underscores do not make keys different",
-                schema.key, other.key
+                "the keys of the fields '{}' and '{}' are the same: case, hyphens and underscores make no difference; \
+                 change one of them",
+                other.key, schema.key
             );
             findings.push(Refusal::rule("field-twice", sentence).at(at("key")));
         }

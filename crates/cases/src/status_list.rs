@@ -109,9 +109,9 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
             |other: &StatusInput| !(keeps && keeps_its_name(other, present)) && same_name(&other.name, &status.name);
         if let Some(other) = statuses[..place].iter().find(|other| is_twin(other)) {
             let sentence = format!(
-                "status '{}' appears twice, also as '{}' too: differences in case, composition of letters and spaces \
-                 do not make names different",
-                status.name, other.name
+                "the names of the statuses '{}' and '{}' are the same: case, composed letters and spaces make no \
+                 difference; rename one of them",
+                other.name, status.name
             );
             findings.push(Refusal::rule("status-twice", sentence).at(at("name")));
         }

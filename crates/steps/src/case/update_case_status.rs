@@ -15,7 +15,7 @@
 //! - A fixed status is checked when the workflow is published; a status from a reference is checked when the step runs.
 
 use docket_cases::update_status;
-use docket_kernel::{CaseId, Verb};
+use docket_kernel::{CaseId, Verb, is_blank};
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -78,7 +78,7 @@ impl StepType for UpdateCaseStatus {
 
     fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
         let case = CaseId::of(&config.case.0);
-        let comment = config.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
+        let comment = config.comment.as_deref().filter(|comment| !is_blank(comment)).map(str::trim);
         let change = update_status(context.work, context.actor, &case, &config.status, comment)?;
         Ok(Output {
             case: CaseOutput::of(&change.case.id),
@@ -93,7 +93,7 @@ impl StepType for UpdateCaseStatus {
             return Ok(Vec::new());
         };
         // That it is missing is said already.
-        if docket_kernel::is_blank(&status) {
+        if is_blank(&status) {
             return Ok(Vec::new());
         }
         let case = context.step.with.get("case");
@@ -103,7 +103,7 @@ impl StepType for UpdateCaseStatus {
         if let Some(message) = choice.lacks(&status) {
             problems.push(context.step.problem(&["status"], "unknown_status", message));
         }
-        if choice.wants_comment(&status) && context.step.with.get("comment").is_none_or(is_blank) {
+        if choice.wants_comment(&status) && context.step.with.get("comment").is_none_or(says_nothing) {
             let message = format!("the status '{status}' requires a comment from workflows too; fill in Comment");
             problems.push(context.step.problem(&["comment"], "comment_required", message));
         }
@@ -112,9 +112,9 @@ impl StepType for UpdateCaseStatus {
 }
 
 /// Whether an input is written as nothing, or as blanks.
-fn is_blank(input: &Input) -> bool {
+fn says_nothing(input: &Input) -> bool {
     match input.constant() {
-        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::String(text)) => is_blank(&text),
         constant => constant.is_some_and(|value| value.is_null()),
     }
 }
