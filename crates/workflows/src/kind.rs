@@ -90,7 +90,7 @@ impl Kind {
             | (Self::AnyObject | Self::Object(_), Self::AnyObject | Self::Text | Self::Members)
             | (Self::AnyObject | Self::Members, Self::Object(_))
             | (Self::Members, Self::AnyObject)
-            | (Self::Text | Self::Date | Self::DateTime, Self::Text | Self::Date | Self::DateTime) => true,
+            | (Self::Text, Self::Date | Self::DateTime) => true,
             (Self::Array(wanted), Self::Array(given)) => wanted.may_take(given),
             (Self::Object(wanted), Self::Object(given)) => is_type(wanted, given) || is_type(given, wanted),
             (wanted, given) => wanted == given,
@@ -207,6 +207,12 @@ pub trait Known {
         None
     }
 
+    /// What the member of this name takes in an input with members, `fields`, where the other inputs tell.
+    fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
+        let _ = (action, input, name);
+        None
+    }
+
     /// An object type in words, for sentences.
     fn described(&self, object_type: &str) -> String {
         object_type.to_owned()
@@ -317,7 +323,11 @@ mod tests {
             (Kind::Json, Kind::Boolean, true),
             (Kind::Integer, Kind::Number, true),
             (Kind::Text, Kind::Number, false),
-            (Kind::Date, Kind::Text, true),
+            (Kind::Date, Kind::Text, false),
+            (Kind::DateTime, Kind::Text, false),
+            (Kind::DateTime, Kind::Date, false),
+            (Kind::Date, Kind::Any, true),
+            (Kind::Text, Kind::Date, true),
             (object("case"), Kind::Text, true),
             (object("case"), object("inquiry"), false),
             (object("verification"), object("verification/selfie"), true),

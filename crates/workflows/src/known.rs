@@ -10,6 +10,7 @@ use crate::definition::{Action, Parsed, Program, parse};
 use crate::engine::{Engine, TemplateFields};
 use crate::kind::{Attribute, Kind, Known, OutputShape, StepShape};
 use crate::limits::NAMED_MAX;
+use crate::naming::FIELDS_WIDGET;
 use crate::names::{listed, same};
 use crate::problem::{Problem, Problems};
 use crate::step_type::CheckContext;
@@ -99,6 +100,15 @@ impl Known for Here<'_> {
         let Kind::Object(object_type) = kind else { return None };
         let name = format!("{object_type}/{}", template_of(&action.with)?);
         self.fields.contains_key(&name).then_some(Kind::Object(name))
+    }
+
+    fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
+        let entry = self.engine.catalogue.get(&action.step_type)?;
+        entry.inputs_with(FIELDS_WIDGET).find(|known| *known == input)?;
+        let OutputShape::Value(made) = &entry.shape.output else { return None };
+        let Kind::Object(made) = self.made(made, action)? else { return None };
+        let field = self.fields.get(&made)?.fields.iter().find(|(key, _)| key == name)?;
+        Some(field.1.clone())
     }
 
     fn described(&self, object_type: &str) -> String {

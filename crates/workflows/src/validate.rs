@@ -126,7 +126,7 @@ impl<'p> Check<'p> {
         for (name, input) in &action.with {
             let at = with.member(name);
             match shape.inputs.iter().find(|input| input.name == *name) {
-                Some(wanted) => self.wanted_input(wanted, input, &at, place),
+                Some(wanted) => self.wanted_input(wanted, action, input, &at, place),
                 None => self.unknown_input(shape, action, name, &at),
             }
         }
@@ -150,7 +150,7 @@ impl<'p> Check<'p> {
         self.problems.add(at, "unknown_input", message);
     }
 
-    fn wanted_input(&mut self, wanted: &InputShape, input: &Input, at: &At<'_>, place: Place) {
+    fn wanted_input(&mut self, wanted: &InputShape, action: &Action, input: &Input, at: &At<'_>, place: Place) {
         match input {
             Input::Literal(Value::Null) if wanted.required => {
                 let message = format!("'{}' is required and is null; give {}", wanted.name, wanted.kind);
@@ -165,8 +165,19 @@ impl<'p> Check<'p> {
                 let message = format!("'{}' is required and is an empty list; give {}", wanted.name, wanted.kind);
                 self.problems.add(at, "missing_input", message);
             }
+            Input::Object(members) if wanted.kind == Kind::Members => {
+                for (name, input) in members {
+                    self.member(action, &wanted.name, name, input, &at.member(name), place);
+                }
+            }
             input => self.input(input, &wanted.kind, at, place),
         }
+    }
+
+    /// Checks a member of an input with members. One that is written out is checked by the step type.
+    fn member(&mut self, action: &Action, input: &str, name: &str, given: &Input, at: &At<'_>, place: Place) {
+        let wanted = if given.constant().is_none() { self.known.member(action, input, name) } else { None };
+        self.input(given, &wanted.unwrap_or(Kind::Any), at, place);
     }
 
     /// Checks an input's references, and whether it can be of the kind wanted.
@@ -214,7 +225,8 @@ impl<'p> Check<'p> {
                 self.problems.add(at, problem.code, problem.message);
             }
         }
-        if !wanted.may_take(&Kind::Text) {
+        // Text with references in it may turn out a date.
+        if !wanted.may_take(&Kind::Text) && !matches!(wanted, Kind::Date | Kind::DateTime) {
             let message = format!("{wanted} is expected here, and this is text; write a single reference or a value");
             self.problems.add(at, "wrong_kind", message);
         }
@@ -239,11 +251,18 @@ impl<'p> Check<'p> {
     }
 
     fn object(&mut self, members: &BTreeMap<String, Input>, wanted: &Kind, at: &At<'_>, place: Place) {
-        let names_an_object = members.contains_key("type") && members.contains_key("id");
+        let of_type = members.get("type").filter(|_| members.contains_key("id"));
         let fits = match wanted {
             Kind::Any | Kind::Json | Kind::Members => true,
-            Kind::Object(_) | Kind::AnyObject => names_an_object,
+            Kind::Object(_) | Kind::AnyObject => of_type.is_some_and(|named| match named.constant() {
+                Some(Value::String(named)) => wanted.may_take(&Kind::Object(named)),
+                named => named.is_none(),
+            }),
             _ => false,
+        };
+        let member = match wanted {
+            Kind::Object(_) | Kind::AnyObject => Kind::Text,
+            _ => Kind::Any,
         };
         if !fits {
             self.problems.add(
@@ -253,7 +272,8 @@ impl<'p> Check<'p> {
             );
         }
         for (name, input) in members {
-            self.input(input, &Kind::Any, &at.member(name), place);
+            let is_name = matches!(name.as_str(), "type" | "id");
+            self.input(input, if is_name { &member } else { &Kind::Any }, &at.member(name), place);
         }
     }
 }

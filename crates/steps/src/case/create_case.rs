@@ -7,7 +7,8 @@
 //! Later steps refer to the case by this step's id: `create_case`, `create_case.status`, `create_case.fields.amount`.
 //!
 //! - A fixed template and fixed values are checked when the workflow is published: fields that the template does not
-//!   define, values of the wrong type, required fields without a value.
+//!   define, values of the wrong type, required fields without a value. A reference whose type is known must be of the
+//!   field's type.
 //! - The step fails if the template does not exist or is archived, if the template does not define a field or has
 //!   archived it, if a value has the wrong type, or if an object is not found.
 
@@ -109,7 +110,7 @@ impl StepType for CreateCase {
 }
 
 /// What a known template has against the fields: keys it does not define, values that never fit, and required ones that
-/// are missing. A value that comes from a reference is judged when the step runs.
+/// are missing. A value that comes from a reference is judged by its type alone, with the references of other inputs.
 fn misfits(template: &CaseTemplate, step: &ActionAt<'_>) -> Vec<Problem> {
     let given: BTreeMap<&String, Option<Value>> = match step.with.get("fields") {
         Some(Input::Object(members)) => members.iter().map(|(key, input)| (key, input.constant())).collect(),

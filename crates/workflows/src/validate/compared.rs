@@ -86,8 +86,12 @@ impl Check<'_> {
 
     fn alike(&mut self, entry: &OperatorEntry, left: &[Kind], value: &Input, at: &At<'_>, place: Place) {
         let given = self.possible(value, place);
-        let is_literal = matches!(value, Input::Literal(_));
-        let comparable = |left: &Kind| given.iter().any(|given| compares(entry, left, given, is_literal));
+        let written = match value {
+            Input::Literal(_) => Written::Out,
+            Input::Template(template) if template.lone().is_none() => Written::InParts,
+            _ => Written::Elsewhere,
+        };
+        let comparable = |left: &Kind| given.iter().any(|given| compares(entry, left, given, written));
         if left.iter().any(comparable) {
             return;
         }
@@ -129,18 +133,30 @@ fn part_of(kind: &Kind) -> Kind {
     }
 }
 
-/// Whether values of two kinds can ever hold for an operator. A text that is not written out yet may turn out a date.
-fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, is_literal: bool) -> bool {
+/// Where the value of a row stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Written {
+    /// In the definition.
+    Out,
+    /// In the definition, with references in it.
+    InParts,
+    /// Where a reference leads.
+    Elsewhere,
+}
+
+/// Whether values of two kinds can ever hold for an operator. A text that is not written out yet may be that of a date;
+/// what is before or after another is known to be one.
+fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, written: Written) -> bool {
     let is_time = |family| matches!(family, Family::Date | Family::DateTime);
     let takes_times_alone = entry.applies_to.iter().all(|family| is_time(*family));
-    let may_be_time = |right| is_time(right) || (right == Family::Text && !is_literal);
+    let may_be_time = |right| is_time(right) || (right == Family::Text && written == Written::InParts);
     match (left.family(), right.family()) {
         (_, None) => true,
         (_, Some(right)) if takes_times_alone => may_be_time(right),
         (None, Some(_)) if entry.value == Right::PartOf => true,
         (None, Some(right)) => entry.applies_to.contains(&right),
         (Some(Family::Text), Some(right)) => right == Family::Text || is_time(right),
-        (Some(left), Some(right)) => left == right || (is_time(left) && right == Family::Text && !is_literal),
+        (Some(left), Some(right)) => left == right || (is_time(left) && right == Family::Text && written != Written::Out),
     }
 }
 

@@ -270,6 +270,55 @@ async fn fields_written_out_are_those_of_the_template() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_field_is_filled_from_a_reference_of_a_type_that_it_takes() {
+    on_each_engine(async |world| {
+        let disputes = disputes(&world).await;
+        let opening = |key: &str, value: &Value| {
+            let mut fields = json!({"amount": 1});
+            fields[key] = value.clone();
+            steps(json!([
+                {"id": "a", "do": "case.create", "with": {"template": disputes, "fields": {"amount": 1}}},
+                {"id": "b", "do": "case.create", "with": {"template": disputes, "fields": fields}},
+            ]))
+        };
+        let r = |path: &str| json!({"ref": path});
+        for (key, value, refused_at) in [
+            ("since", r("trigger.name"), Some(".ref")),
+            ("since", json!("{{trigger.name}}"), Some("")),
+            ("since", r("trigger.created_at"), Some(".ref")),
+            ("since", r("a.fields.amount"), Some(".ref")),
+            ("since", r("a.fields.risk"), Some(".ref")),
+            ("amount", r("trigger.name"), Some(".ref")),
+            ("amount", r("trigger.tags"), Some(".ref")),
+            ("amount", json!("{{trigger.name}} dollars"), Some("")),
+            ("amount", json!([r("a.fields.amount")]), Some("")),
+            ("risk", r("trigger.accounts.count"), Some(".ref")),
+            ("risk", r("trigger.template"), Some(".ref")),
+            ("since", r("a.fields.since"), None),
+            ("since", json!("{{trigger.fields.year}}-01-31"), None),
+            ("since", r("trigger.fields.anything"), None),
+            ("amount", r("trigger.accounts.count"), None),
+            ("amount", json!("{{a.fields.amount}}"), None),
+            ("risk", r("trigger.name"), None),
+            ("risk", r("a.fields.since"), None),
+        ] {
+            let expected: Vec<_> = refused_at
+                .into_iter()
+                .flat_map(|rest| one(&format!("steps[1].with.fields.{key}{rest}"), "wrong-kind"))
+                .collect();
+            assert_eq!(problems(&world, &opening(key, &value)).await, expected, "{key} {value}");
+        }
+        let definition = opening("since", &r("trigger.name"));
+        let made = world.post("/workflows", attributes(json!({"name": "W", "definition": definition}))).await;
+        assert_eq!(
+            made.at("/meta/problems/0/message"),
+            "a date is expected here, and trigger.name is a text; refer to something else"
+        );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_definition_comes_as_a_tree_as_json_or_as_yaml_and_is_the_same() {
     on_each_engine(async |world| {
         let tree = json!({
