@@ -16,7 +16,7 @@ use crate::retired::{RetiredInput, retire};
 use crate::status::{CaseStatus, StatusType, Statuses};
 use crate::status_list::{StatusInput, as_wanted, checked_statuses, find, slugs_of};
 use crate::store::CASES_OF_STATUS;
-use crate::template::{CaseTemplate, Retired, checked_key, checked_template_name, template, tree};
+use crate::template::{CaseTemplate, Retired, checked_key, checked_template_name, hold_alone, template, tree};
 use crate::update_status::update_status;
 
 /// What shall change; what is `None` stays.
@@ -68,7 +68,7 @@ pub fn change_template(
     uses: LiveUses<'_>,
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
-    let present = template(work, id)?;
+    let present = held(work, id, change)?;
     // What the change of the template does to its cases belongs to it.
     let actor = &actor.also(Permission::CaseWrite);
     let mut findings = Vec::new();
@@ -138,6 +138,16 @@ pub fn change_template(
         write_values(work, actor, plan)?;
     }
     Ok(template)
+}
+
+/// The template as it is while it is held alone, where the change may take something of it away.
+fn held(work: &mut UnitOfWork, id: &CaseTemplateId, change: &TemplateChange) -> Verb<Arc<CaseTemplate>> {
+    let present = template(work, id)?;
+    if change.fields.is_none() && change.statuses.is_none() {
+        return Ok(present);
+    }
+    hold_alone(work, &present)?;
+    template(work, id)
 }
 
 /// Brings the statuses to the wanted list; answers all that were ever removed with their successors.

@@ -13,6 +13,7 @@ use crate::add_objects::put_objects;
 use crate::case::{Case, tree};
 use crate::fields::checked_fields;
 use crate::status::Statuses;
+use crate::template::hold_template;
 use crate::update::checked_sla;
 
 /// What a new case shall be.
@@ -34,6 +35,7 @@ pub struct CreateRequest {
 pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let template_id = CaseTemplateId::of(&request.template_id);
+    hold_template(work, &template_id)?;
     let statuses = match Statuses::of(work, &template_id) {
         Err(docket_kernel::Halt::Refused(refusal)) => {
             return Err(Refusal::rule("unknown-template", &refusal.sentence)

@@ -39,6 +39,6 @@ pub use retired::{RetiredInput, retired_of};
 pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{STATUSES_MAX, StatusInput, checked_statuses, default_statuses};
 pub use tag::tag_case;
-pub use template::{CaseTemplate, TemplateRequest, create_template, template};
+pub use template::{CaseTemplate, TemplateRequest, create_template, hold_templates, template};
 pub use update::{SLA_SECONDS_MAX, UpdateRequest, update_case};
 pub use update_status::{StatusChange, update_status};

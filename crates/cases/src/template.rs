@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use docket_events::{Happening, record};
 use docket_kernel::{
-    Actor, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SLUG_CHARACTERS_MAX, StatusId,
-    UnitOfWork, Verb, checked_name, free_slug, is_slug, slug_of, tidied_name,
+    Actor, CaseTemplateId, EnvironmentId, Holding, Json, Kind, Moment, Permission, Refusal, SLUG_CHARACTERS_MAX,
+    StatusId, UnitOfWork, Verb, checked_name, free_slug, is_slug, slug_of, tidied_name,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::fields::{FieldSchema, checked_schemas};
 use crate::retired::{RetiredInput, retire};
+use crate::status::CaseStatus;
 use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
-use crate::store::{TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
+use crate::store::{STATUSES_OF_TEMPLATE, TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
 
 /// The most characters of a template's name.
 const NAME_CHARACTERS_MAX: usize = 64;
@@ -84,6 +85,27 @@ pub struct TemplateRequest {
 /// The template this environment shows under an id.
 pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemplate>> {
     work.existing("case template", id.as_str())
+}
+
+/// Holds a template as it is until what rests on it is written: values that fit its fields.
+pub(crate) fn hold_template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<()> {
+    work.hint::<CaseTemplate>(id.as_str());
+    work.hint_ask(&STATUSES_OF_TEMPLATE, id.as_str());
+    work.hold::<CaseTemplate>(id.as_str(), Holding::Shared)
+}
+
+/// Holds all templates of an environment with their statuses and fields as they are, until what names them is written.
+pub fn hold_templates(work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()> {
+    let templates = work.hold::<CaseTemplate>(environment.as_str(), Holding::Shared);
+    templates.and(work.hold::<CaseStatus>(environment.as_str(), Holding::Shared))
+}
+
+/// Holds a template alone, to take away what cases have or workflows name of it.
+pub(crate) fn hold_alone(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<()> {
+    let environment = template.environment_id.as_str();
+    let names = work.hold::<CaseTemplate>(environment, Holding::Alone);
+    let names = names.and(work.hold::<CaseStatus>(environment, Holding::Alone));
+    names.and(work.hold::<CaseTemplate>(template.id.as_str(), Holding::Alone))
 }
 
 /// Makes a template with its statuses.

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::case::{Case, existing, objects_of, tree};
 use crate::fields::checked_change;
 use crate::status::Statuses;
-use crate::template::template;
+use crate::template::{hold_template, template};
 
 /// The furthest a deadline may lie ahead: 90 days.
 pub const SLA_SECONDS_MAX: i64 = 90 * 86_400;
@@ -37,6 +37,9 @@ pub(crate) fn checked_sla(seconds: Option<i64>) -> Result<(), Refusal> {
 pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request: &UpdateRequest) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
+    if !request.fields.is_empty() {
+        hold_template(work, &case.template_id)?;
+    }
     let template = template(work, &case.template_id)?;
     checked_change(&template.fields, &request.fields, &case.fields)?;
     checked_sla(request.sla_seconds.flatten())?;

@@ -27,7 +27,7 @@ pub use calendar::{Impossible, Point, calendar_date};
 pub use email::{EMAIL_CHARACTERS_MAX, checked_email, email_key};
 pub use entity::{Entity, Stored};
 pub use field::{Field, Json};
-pub use fold::{checked_name, fold, is_blank, fold_key, same_key, same_name, tidied_name};
+pub use fold::{checked_name, fold, fold_key, is_blank, same_key, same_name, tidied_name};
 pub use hex::{hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
@@ -38,7 +38,7 @@ pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
 pub use table::{Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
 pub use task::{Progress, Task};
-pub use want::{Loaded, Unused, Want};
+pub use want::{Holding, Loaded, Unused, Want};
 pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 

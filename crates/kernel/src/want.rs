@@ -34,6 +34,15 @@ pub enum Want {
         /// The most rows an answer may have; one more is brought to show that there are more.
         bound: u32,
     },
+    /// To hold something by name until the batch is written: nothing is read.
+    Hold {
+        /// The table of what is held.
+        table: &'static Table,
+        /// The key of a row, or the scope that it is about.
+        key: Arc<str>,
+        /// With whom.
+        holding: Holding,
+    },
     /// Numbers of a named sequence.
     Numbers {
         /// Whose sequence.
@@ -43,6 +52,16 @@ pub enum Want {
         /// How many are needed at the least.
         count: u32,
     },
+}
+
+/// With whom something is held by name. Rows of configuration are read without a lock; what is written because of them
+/// holds them, so that no change that contradicts it comes between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holding {
+    /// With others that rely on it as it is.
+    Shared,
+    /// Alone, to change what others rely on.
+    Alone,
 }
 
 impl Want {
@@ -70,8 +89,11 @@ pub struct Loaded {
     pub rows: Vec<(&'static Table, Row)>,
     /// Rows whose presence alone was asked for: they are not locked.
     pub seen: Vec<(&'static Table, Row)>,
-    /// Places (in the list of wants) of those whose rows another writer holds.
+    /// Places (in the list of wants) of those whose rows, or names, another writer holds.
     pub busy: Vec<usize>,
+    /// Places of those that are held from now on: what was read of them before may have changed since. An engine whose
+    /// writer is the only one has none.
+    pub held: Vec<usize>,
     /// Blocks of numbers: the place of the want, the first number, and how many. A want may have several.
     pub numbers: Vec<(usize, i64, i64)>,
 }

@@ -18,7 +18,7 @@ use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Question, Table};
 use crate::task::Task;
-use crate::want::Want;
+use crate::want::{Holding, Want};
 
 /// A place in the unit of work to which it can be undone.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,8 @@ pub struct UnitOfWork {
     frozen_bytes: usize,
     /// Rows that were only looked for, unlocked: nothing but their presence is told.
     seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
+    /// What is held by name until the batch is written.
+    held: HashMap<(&'static str, Arc<str>), Holding>,
     /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
     numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     /// Numbers drawn in this batch, in order.
@@ -97,6 +99,7 @@ impl Default for UnitOfWork {
             frozen: HashMap::new(),
             frozen_bytes: 0,
             seen: HashMap::new(),
+            held: HashMap::new(),
             numbers: HashMap::new(),
             drawn: Vec::new(),
             counts: Vec::new(),
@@ -158,6 +161,17 @@ impl UnitOfWork {
         match known {
             Some(row) => Ok(row.is_some_and(|row| self.sees(table, row))),
             None => self.missing(Want::Presence { table, key }),
+        }
+    }
+
+    /// Holds something of a table by name until the batch is written: the row with this key, or all rows of the scope with
+    /// this key. Whoever changes what others rely on holds it alone, and those who rely on it hold it together; what is read
+    /// of it after this stays so. It needs no row, and is asked for before the rows are read.
+    pub fn hold<E: Entity>(&mut self, key: &str, holding: Holding) -> Verb<()> {
+        let (table, key) = (E::TABLE, Arc::<str>::from(key));
+        match self.held.get(&(table.name, Arc::clone(&key))) {
+            Some(held) if *held >= holding => Ok(()),
+            _ => self.missing(Want::Hold { table, key, holding }),
         }
     }
 
@@ -378,6 +392,7 @@ impl UnitOfWork {
     fn begin(&mut self, now: Moment) {
         self.now = now;
         self.seen.clear();
+        self.held.clear();
         self.drawn.clear();
         self.counts.clear();
         self.undo.clear();

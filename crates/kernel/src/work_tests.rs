@@ -370,3 +370,70 @@ fn the_presence_of_a_row_is_told_within_its_environment_and_gives_nobody_the_row
     work.insert(note("n3", "three"));
     assert!(work.is_there::<Note>("n3").unwrap());
 }
+
+/// Grants what the unit of work wants to hold; `anew` where others may have changed it since it was read.
+fn grant(work: &mut UnitOfWork, anew: bool) -> Vec<Want> {
+    let wants = work.take_wants();
+    let held = if anew { (0..wants.len()).collect() } else { Vec::new() };
+    work.absorb(&wants, Loaded { held, ..Loaded::default() }).unwrap();
+    wants
+}
+
+#[test]
+fn what_is_held_shared_can_be_relied_on_and_is_held_alone_only_when_that_is_granted_too() {
+    let mut work = work();
+    let wanted = |holding| Want::Hold { table: Note::TABLE, key: Arc::from("n1"), holding };
+
+    assert!(matches!(work.hold::<Note>("n1", Holding::Shared), Err(Halt::Missing(_))));
+    assert_eq!(grant(&mut work, true), [wanted(Holding::Shared)]);
+    work.hold::<Note>("n1", Holding::Shared).unwrap();
+    assert!(work.hold::<Note>("n1", Holding::Alone).is_err());
+    assert_eq!(grant(&mut work, true), [wanted(Holding::Alone)]);
+    work.hold::<Note>("n1", Holding::Alone).unwrap();
+    work.hold::<Note>("n1", Holding::Shared).unwrap();
+    work.begin_batch(Moment(2));
+
+    assert!(work.hold::<Note>("n1", Holding::Shared).is_err(), "the next batch holds nothing");
+}
+
+#[test]
+fn what_another_writer_holds_is_not_held() {
+    let mut work = work();
+    let _ = work.hold::<Note>("n1", Holding::Shared);
+    let wants = work.take_wants();
+
+    work.absorb(&wants, Loaded { busy: vec![0], ..Loaded::default() }).unwrap();
+
+    assert!(work.hold::<Note>("n1", Holding::Shared).is_err());
+}
+
+#[test]
+fn what_is_held_anew_is_read_anew_unless_this_batch_changed_it() {
+    for (key, forgotten) in [("n1", ["n1"].as_slice()), ("env_a", &["n1", "n2"]), ("n9", &[])] {
+        let mut work = work();
+        let _ = work.some::<Note>(&NOTES_OF_FOLDER, "f");
+        load(&mut work, vec![row("n1", "env_a", "a", "f"), row("n2", "env_a", "b", "f"), row("n3", "env_a", "c", "f")]);
+        work.change::<Note>("n3", |note| note.title = "changed".into()).unwrap();
+        work.hold::<Note>(key, Holding::Alone).unwrap_err();
+
+        grant(&mut work, true);
+
+        for id in ["n1", "n2", "n3"] {
+            assert_eq!(work.get::<Note>(id).is_err(), forgotten.contains(&id), "{id} when {key} is held");
+        }
+        assert_eq!(work.get::<Note>("n3").unwrap().unwrap().title, "changed");
+        assert!(work.some::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "an answer may lack what was forgotten");
+    }
+}
+
+#[test]
+fn the_only_writer_reads_nothing_anew() {
+    let mut work = work();
+    let _ = work.get::<Note>("n1");
+    load(&mut work, vec![row("n1", "env_a", "a", "f")]);
+    work.hold::<Note>("n1", Holding::Alone).unwrap_err();
+
+    grant(&mut work, false);
+
+    assert!(work.get::<Note>("n1").unwrap().is_some());
+}

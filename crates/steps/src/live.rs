@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
-use docket_cases::{Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, tree_of};
+use docket_cases::{
+    Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, hold_templates, tree_of,
+};
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::{Object, tree};
 use docket_workflows::definition::Program;
@@ -118,6 +120,10 @@ impl LiveObjects for Live {
         };
         let id = |name: &str| statuses.named(name).map(|status| &status.id);
         Ok(matches!((id(one), id(other)), (Ok(one), Ok(other)) if one == other))
+    }
+
+    fn hold_named(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()> {
+        hold_templates(work, environment)
     }
 
     fn members(&self, object_type: &str) -> Members {

@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use docket_kernel::{Column, ColumnKind, Lock, Moment, Table};
+use docket_kernel::{Column, ColumnKind, Holding, Lock, Moment, Table};
 
 use crate::engine::FlushError;
 use crate::list::{self, Beginning, Filter, ListQuery, Turn};
@@ -70,6 +70,22 @@ pub fn load(dialect: Dialect, table: &Table, hold: Hold) -> String {
     let lock = dialect.lock(table, hold);
     let order = if lock.is_empty() { String::new() } else { format!(" ORDER BY {key}") };
     format!("SELECT {columns} FROM {name} WHERE {key} IN {keys}{order}{lock}")
+}
+
+/// Holds things by name until the transaction ends, on PostgreSQL: `$1` the names. Each comes back with whether it is held.
+/// In one order, so that two who wait for several never wait for each other.
+///
+/// The server grants these in turn: whoever waits to hold something alone is not overtaken by others that share it.
+pub fn hold(holding: Holding, hold: Hold) -> String {
+    let how = match holding {
+        Holding::Shared => "_shared",
+        Holding::Alone => "",
+    };
+    let names = "FROM (SELECT name FROM unnest($1::text[]) AS name ORDER BY name) AS names";
+    match hold {
+        Hold::Wait => format!("SELECT name, pg_advisory_xact_lock{how}(hashtextextended(name, 0)) IS NOT NULL {names}"),
+        _ => format!("SELECT name, pg_try_advisory_xact_lock{how}(hashtextextended(name, 0)) {names}"),
+    }
 }
 
 /// Which of these keys are there: `$1` the keys.
@@ -380,5 +396,11 @@ pub fn shared_texts(dialect: Dialect) -> Vec<String> {
         Dialect::Sqlite => texts.extend([NEXT, SET_NEXT, COUNT, PROBE, PROBED]),
         Dialect::Postgres => texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
     }
-    texts.into_iter().map(ToOwned::to_owned).collect()
+    let mut texts: Vec<String> = texts.into_iter().map(ToOwned::to_owned).collect();
+    if dialect == Dialect::Postgres {
+        let holds =
+            [Holding::Shared, Holding::Alone].map(|holding| [hold(holding, Hold::Skip), hold(holding, Hold::Wait)]);
+        texts.extend(holds.concat());
+    }
+    texts
 }

@@ -57,6 +57,10 @@ pub trait LiveObjects: Send + Sync {
     /// Whether two names mean one status of a case template.
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool>;
 
+    /// Holds what definitions name in an environment as it is until the batch is written: a change that takes something of
+    /// it away comes before or after.
+    fn hold_named(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()>;
+
     /// What stands directly in the tree of an object type, besides its `type` and `id`.
     fn members(&self, object_type: &str) -> Members;
 

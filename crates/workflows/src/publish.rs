@@ -35,6 +35,7 @@ pub fn publish(
             None => Err(Refusal::rule("nothing-to-publish", "this workflow has no draft; save one first").into()),
         };
     };
+    engine.objects.hold_named(work, &workflow.environment_id)?;
     let problems = checked(engine, work, actor, Some(draft))?;
     if !problems.is_empty() {
         return Err(refused(&problems).into());

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use docket_kernel::{Cell, Lock, PlantedBug, Row, Table};
+use docket_kernel::{Cell, Holding, Lock, PlantedBug, Row, Table};
 
 use crate::chance::Chance;
 
@@ -162,6 +162,8 @@ pub struct State {
     pub sequences: BTreeMap<(Arc<str>, Arc<str>), i64>,
     pub counters: BTreeMap<(Arc<str>, Arc<str>), i64>,
     locks: BTreeMap<Held, u64>,
+    /// Who holds what by name, and how.
+    names: BTreeMap<Held, BTreeMap<u64, Holding>>,
     /// Rows that somebody outside the simulation holds until an instant.
     outside: BTreeMap<Held, i64>,
     /// The transaction between its flush and its end: another one's flush waits for it.
@@ -261,6 +263,18 @@ impl State {
         *self.locks.entry(held).or_insert(transaction) == transaction
     }
 
+    /// Holds something by name for a transaction, unless another holds it in a way that excludes this.
+    pub fn hold_name(&mut self, transaction: u64, table: &'static Table, key: &Arc<str>, holding: Holding) -> bool {
+        let holders = self.names.entry((table.name, Arc::clone(key))).or_default();
+        let is_shared = |held: Holding| held == Holding::Shared && holding == Holding::Shared;
+        let is_free = holders.iter().all(|(holder, held)| *holder == transaction || is_shared(*held));
+        if is_free {
+            let own = holders.entry(transaction).or_insert(holding);
+            *own = (*own).max(holding);
+        }
+        is_free
+    }
+
     pub fn is_held(&self, table: &'static Table, key: &Arc<str>) -> bool {
         let held: Held = (table.name, Arc::clone(key));
         self.locks.contains_key(&held) || self.outside.get(&held).is_some_and(|until| *until > self.now)
@@ -274,6 +288,10 @@ impl State {
     /// Ends a transaction: what it held is free.
     pub fn end(&mut self, transaction: u64) {
         self.locks.retain(|_, holder| *holder != transaction);
+        self.names.retain(|_, holders| {
+            holders.remove(&transaction);
+            !holders.is_empty()
+        });
         if self.writing == Some(transaction) {
             self.writing = None;
         }

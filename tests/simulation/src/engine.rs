@@ -146,6 +146,7 @@ impl<const SERVER: bool> Memory<SERVER> {
             Want::Row { table, key } if is_locked(table) && state.row(table, key).is_some() => {
                 state.hold(id, table, key)
             }
+            Want::Hold { table, key, holding } => state.hold_name(id, table, key, *holding),
             Want::Value { table, column, value, .. } if is_locked(table) => {
                 let keys: Vec<_> = state.kept(table).having(*column, value).cloned().collect();
                 keys.iter().all(|key| state.hold(id, table, key))
@@ -230,6 +231,14 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
                 Want::Presence { table, key } => {
                     let row = self.database.lock().row(table, key).cloned();
                     loaded.seen.extend(row.map(|row| (*table, row)));
+                }
+                Want::Hold { table, key, holding } => {
+                    let held = !SERVER || self.database.lock().hold_name(self.id(), table, key, *holding);
+                    if !held {
+                        loaded.busy.push(place);
+                    } else if SERVER {
+                        loaded.held.push(place);
+                    }
                 }
                 Want::Value { .. } => {}
                 Want::Numbers { scope, sequence, .. } => {

@@ -12,8 +12,8 @@ use docket_access::{
 use docket_cases::{
     Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
     add_objects, assign, attach, cases_holding, change_template, comments_of, create_case, create_template,
-    next_statuses, objects_of, open_cases_of, reassign_open_cases, statuses_of, tag_case, template, tree_of,
-    update_case, update_status,
+    hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, statuses_of, tag_case, template,
+    tree_of, update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{
@@ -186,6 +186,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let change = TemplateChange { name: Some("Ours".into()), ..TemplateChange::default() };
         change_template(work, actor, &theirs.template, &change, crate::world::USES).map(|_| true)
     }),
+    ("hold_templates", Inner, |_, work, _, theirs| hold_templates(work, &theirs.environment).map(|()| false)),
     ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
     ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
     ("attach", Permission, |_, work, actor, theirs| {

@@ -11,6 +11,15 @@ use crate::want::{Loaded, Want};
 impl UnitOfWork {
     /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
     pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
+        for (place, want) in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)) {
+            if let Want::Hold { table, key, holding } = want {
+                if loaded.held.contains(&place) {
+                    self.forget_read(table, key);
+                }
+                let held = self.held.entry((table.name, Arc::clone(key))).or_insert(*holding);
+                *held = (*held).max(*holding);
+            }
+        }
         // The keys of the rows with a value; a row that several wants ask for comes several times.
         let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
         let mut looked_up: Vec<(&'static str, usize)> = Vec::new();
@@ -62,10 +71,21 @@ impl UnitOfWork {
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
                     rows.answered.insert(asked, count > (*bound).max(1) as usize);
                 }
-                Want::Numbers { .. } => {}
+                Want::Hold { .. } | Want::Numbers { .. } => {}
             }
         }
         Ok(())
+    }
+
+    /// Forgets what was read of something that is held only now: the row with this key, or the rows of this scope. What this
+    /// batch changed stays: that it was not overtaken is checked when it is written.
+    fn forget_read(&mut self, table: &'static Table, key: &str) {
+        let Some(rows) = self.rows.get_mut(table.name) else { return };
+        let is_of = |row: &Erased| {
+            (table.key_of)(row.as_ref()).as_ref() == key || (table.scope_of)(row.as_ref()).as_ref() == key
+        };
+        rows.slots.retain(|_, slot| slot.touched || slot.current.as_ref().is_some_and(|row| !is_of(row)));
+        rows.answered.clear();
     }
 
     fn take_in(&mut self, table: &'static Table, row: Erased, bytes: usize) {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{Loaded, Lock, Row, Table, Want};
+use docket_kernel::{Holding, Loaded, Lock, Row, Table, Want};
 
 use super::connect::{Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
@@ -25,9 +25,17 @@ struct ByValue<'w> {
     places: Vec<usize>,
 }
 
+/// Names to be held in one way, with the places of their wants.
+struct ByName {
+    holding: Holding,
+    names: Vec<String>,
+    places: Vec<usize>,
+}
+
 /// What is wanted of tables, ordered by table.
 #[derive(Default)]
 struct Asked<'w> {
+    by_name: Vec<ByName>,
     by_key: Vec<ByKey<'w>>,
     /// Rows whose presence alone is asked for.
     seen: Vec<ByKey<'w>>,
@@ -40,7 +48,7 @@ impl<'w> Asked<'w> {
         for (place, want) in wants.iter().enumerate() {
             match want {
                 // PostgreSQL holds no text with NUL in it, and fails when it is asked for one.
-                Want::Row { key, .. } | Want::Presence { key, .. } if key.contains('\0') => {}
+                Want::Row { key, .. } | Want::Presence { key, .. } | Want::Hold { key, .. } if key.contains('\0') => {}
                 Want::Value { value, .. } if value.contains('\0') => {}
                 Want::Row { table, key } => add_key(&mut asked.by_key, table, key, place),
                 Want::Presence { table, key } => add_key(&mut asked.seen, table, key, place),
@@ -50,10 +58,21 @@ impl<'w> Asked<'w> {
                     let look_up = ByValue { table, column, scope, values, bound, places: Vec::with_capacity(1) };
                     asked.add_value(look_up, value, place);
                 }
+                Want::Hold { table, key, holding } => asked.add_name(*holding, format!("{}/{key}", table.name), place),
                 Want::Numbers { .. } => {}
             }
         }
         asked
+    }
+
+    fn add_name(&mut self, holding: Holding, name: String, place: usize) {
+        match self.by_name.iter_mut().find(|known| known.holding == holding) {
+            Some(known) => {
+                known.names.push(name);
+                known.places.push(place);
+            }
+            None => self.by_name.push(ByName { holding, names: vec![name], places: vec![place] }),
+        }
     }
 
     fn add_value(&mut self, look_up: ByValue<'w>, value: &'w str, place: usize) {
@@ -76,6 +95,26 @@ fn add_key<'w>(known: &mut Vec<ByKey<'w>>, table: &'static Table, key: &'w str, 
             known.places.push(place);
         }
         None => known.push(ByKey { table, keys: vec![key], places: vec![place] }),
+    }
+}
+
+impl ByName {
+    fn call(&self, hold: Hold) -> Call<'_> {
+        Call::new(sql::hold(self.holding, hold), vec![Box::new(&self.names)])
+    }
+
+    /// Takes what came back: which are held, and which another writer holds.
+    fn take(&self, rows: &[tokio_postgres::Row], loaded: &mut Loaded) -> Result<(), EngineError> {
+        let mut held: HashSet<String> = HashSet::new();
+        for row in rows {
+            if row.try_get(1).map_err(|error| engine_error(&error))? {
+                held.insert(key_at(row)?);
+            }
+        }
+        for (name, place) in self.names.iter().zip(&self.places) {
+            if held.contains(name) { loaded.held.push(*place) } else { loaded.busy.push(*place) }
+        }
+        Ok(())
     }
 }
 
@@ -125,8 +164,14 @@ fn skips(table: &Table, hold: Hold) -> bool {
 
 /// Brings rows. Of those left out because another writer holds them, the places of the wants are reported.
 pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result<Loaded, EngineError> {
-    let asked = Asked::of(wants);
-    let mut calls = Vec::with_capacity(asked.by_key.len() + asked.seen.len() + 2 * asked.by_value.len());
+    let mut asked = Asked::of(wants);
+    if hold == Hold::Free {
+        asked.by_name.clear();
+    }
+    let mut calls =
+        Vec::with_capacity(asked.by_name.len() + asked.by_key.len() + asked.seen.len() + 2 * asked.by_value.len());
+    // What is read by later statements is as it is while it is held.
+    calls.extend(asked.by_name.iter().map(|known| known.call(hold)));
     calls.extend(asked.by_key.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, hold))));
     calls.extend(asked.seen.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, Hold::Free))));
     calls.extend(asked.by_value.iter().map(|look_up| look_up.rows(hold)));
@@ -141,6 +186,9 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
     let mut answers = link.ask(&calls).await.map_err(|error| engine_error(&error))?.into_iter();
 
     let mut loaded = Loaded::default();
+    for known in &asked.by_name {
+        known.take(&answers.next().unwrap_or_default(), &mut loaded)?;
+    }
     let mut came: Vec<HashSet<String>> = Vec::with_capacity(asked.by_key.len());
     for known in &asked.by_key {
         let rows = answers.next().unwrap_or_default();

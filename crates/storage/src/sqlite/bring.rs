@@ -43,7 +43,7 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
                 let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
                 loaded.seen.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (*table, row)));
             }
-            Want::Numbers { .. } => {}
+            Want::Hold { .. } | Want::Numbers { .. } => {}
         }
     }
     for look_up in by_value {

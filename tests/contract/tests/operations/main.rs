@@ -19,6 +19,7 @@ mod limits;
 mod lists;
 mod many;
 mod people;
+mod races;
 mod references;
 mod runs;
 mod sessions;
