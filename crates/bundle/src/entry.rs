@@ -84,6 +84,7 @@ pub(crate) fn of_workflow(workflow: &Workflow, definition: Value) -> WorkflowEnt
         draft_since: _,
         draft_base_id: _,
         live_version_id: _,
+        naming: _,
         published_count: _,
         updater_email: _,
         created_at: _,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use docket_access::{SESSION_SECONDS_MAX, Session, TRIES_SECONDS, Tries};
 use docket_api::store::{REMEMBERED_SECONDS, Remembered};
 use docket_api::{App, Settings};
-use docket_kernel::{Clock, Entity, Rng, SystemClock, SystemRng};
+use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng};
 use docket_steps::Reactions;
-use docket_storage::{Bounds, Database, OpenError, Parts, Place, Reader, Writer};
-use docket_workflows::Engine;
+use docket_storage::{Bounds, Command, Database, EngineError, OpenError, Parts, Place, Reader, WriteError, Writer};
+use docket_workflows::{Engine, name_anew};
 
 /// One process's share in an installation.
 pub struct Node {
@@ -44,7 +44,23 @@ impl Node {
         let reactor = Arc::new(reactor);
         let parts = Parts { reactor, bounds, clock: Arc::clone(&clock), rng: Arc::clone(&rng) };
         let database = Database::open(place, parts).await?;
-        Ok(Self { database, engine, clock, rng })
+        let node = Self { database, engine, clock, rng };
+        node.name_anew().await?;
+        Ok(node)
+    }
+
+    /// Brings to the present rule what was written down of workflows by a rule of before, where a migration asked for it.
+    async fn name_anew(&self) -> Result<(), OpenError> {
+        loop {
+            let engine = Arc::clone(&self.engine);
+            let command = Command::new("name-anew", Scope::Installation, move |work| name_anew(&engine, work));
+            match self.writer().submit(command).await {
+                Ok(0) => return Ok(()),
+                // Another node that starts does the same.
+                Ok(_) | Err(WriteError::Busy) => {}
+                Err(error) => return Err(EngineError::Failed(error.to_string()).into()),
+            }
+        }
     }
 
     /// Changes.

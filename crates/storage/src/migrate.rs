@@ -100,6 +100,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     11 "0011_case_fields_of_keys",
     12 "0012_draft_saves",
     13 "0013_first_organization",
+    14 "0014_names_of_workflows",
 ];
 
 /// Why the schema could not be brought up to date.

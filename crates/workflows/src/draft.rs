@@ -66,6 +66,7 @@ pub fn create_workflow(
         draft_since: 1,
         draft_base_id: None,
         live_version_id: None,
+        naming: None,
         published_count: 0,
         updater_email: shown(actor),
         created_at: now,

@@ -76,13 +76,14 @@ pub use draft::{
     problems_of_draft, save_draft,
 };
 pub use engine::{Engine, LiveObjects, Members, TemplateFields};
-pub use naming::{fields_named, statuses_named, workflows_naming, workflows_naming_field};
+pub use naming::{fields_named, name_anew, statuses_named, workflows_naming, workflows_naming_field};
 pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
 pub use workflow::{
-    DraftSave, DraftSaveKind, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow, WorkflowState,
+    DraftSave, DraftSaveKind, NamedField, NamedStatus, Naming, OpenEditor, Subscription, Version, Workflow,
+    WorkflowState,
 };
 pub use workflow_template::WorkflowTemplate;

@@ -10,9 +10,9 @@ use serde_json::Value;
 use crate::definition::Program;
 use crate::engine::Engine;
 use crate::limits::{NAMED_MAX, STATUS_CHARS_MAX};
-use crate::store::{STATUSES_NAMED_BY_WORKFLOW, WORKFLOWS_NAMING_STATUS};
+use crate::store::{FIELDS_NAMED_BY_WORKFLOW, STATUSES_NAMED_BY_WORKFLOW, WORKFLOWS_NAMING_STATUS, WORKFLOWS_TO_NAME};
 use crate::validate::statuses_compared;
-use crate::workflow::{NamedStatus, Workflow};
+use crate::workflow::{NamedStatus, Naming, Version, Workflow};
 
 mod fields;
 
@@ -51,6 +51,27 @@ fn names_of(work: &mut UnitOfWork, ids: &BTreeSet<WorkflowId>, are_more: bool) -
     workflows.dedup();
     workflows.extend(are_more.then(|| "more than are listed here".to_owned()));
     Ok(workflows)
+}
+
+/// Writes down anew what live workflows name whose rows are from before the present rule: those of some of them, in every
+/// environment. Answers of how many; of none where all are done.
+pub fn name_anew(engine: &Engine, work: &mut UnitOfWork) -> Verb<usize> {
+    let (due, _) = work.some::<Workflow>(&WORKFLOWS_TO_NAME, Naming::Due.as_str())?;
+    for workflow in &due {
+        workflow.live_version_id.iter().for_each(|live| work.hint::<Version>(live.as_str()));
+        work.hint_ask(&STATUSES_NAMED_BY_WORKFLOW, workflow.id.as_str());
+        work.hint_ask(&FIELDS_NAMED_BY_WORKFLOW, workflow.id.as_str());
+    }
+    for workflow in &due {
+        let Some(live) = &workflow.live_version_id else { continue };
+        // One that can't be read, or names too much, keeps its rows: publishing it says what is wrong.
+        let _ = work.attempt(|work| {
+            let (_, program) = engine.program(work, live)?;
+            keep(engine, work, workflow, Some(&program))
+        })?;
+        work.change::<Workflow>(workflow.id.as_str(), |workflow| workflow.naming = None)?;
+    }
+    Ok(due.len())
 }
 
 /// Writes down what the live version of a workflow names, or that it names nothing any more.

@@ -59,6 +59,7 @@ pub fn publish(
     naming::keep(engine, work, &workflow, Some(&program))?;
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.live_version_id = Some(workflow.draft_id.clone());
+        workflow.naming = None;
         workflow.draft_id = next_draft;
         workflow.draft = None;
         workflow.draft_since = workflow.version + 1;
@@ -120,6 +121,7 @@ fn switch(
     let now = work.now();
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.state = to;
+        workflow.naming = None;
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;

@@ -62,6 +62,9 @@ pub static WORKFLOWS_OF_NAME: Question =
 pub static WORKFLOWS_OF_ENVIRONMENT: Question =
     Question { table: Workflow::TABLE, column: "environment_id", bound: 1_000, parent: None };
 
+/// The workflows whose names are written down anew: so many at once, each with its definition.
+pub static WORKFLOWS_TO_NAME: Question = Question { table: Workflow::TABLE, column: "naming", bound: 20, parent: None };
+
 /// The history of a run. Whoever adds to it has loaded the run.
 pub static SEGMENTS_OF_RUN: Question =
     Question { table: Segment::TABLE, column: "run_id", bound: 20_000, parent: Some(Run::TABLE) };

@@ -21,12 +21,20 @@ docket_kernel::text_enum! {
     }
 }
 
+docket_kernel::text_enum! {
+    /// Where a workflow stands whose names of statuses and fields were written down by a rule of before.
+    pub enum Naming {
+        /// They are written down anew when a node starts.
+        Due = "due",
+    }
+}
+
 docket_kernel::entity! {
     /// A named automation.
     pub struct Workflow in "workflow" {
         table: {
             rank: 30, lock: Config(version), scope: environment_id,
-            unique: ["slug"], asked: ["environment_id", "folded"]
+            unique: ["slug"], asked: ["environment_id", "folded", "naming"]
         },
         /// Its id.
         id: WorkflowId,
@@ -56,6 +64,8 @@ docket_kernel::entity! {
         draft_base_id: Option<VersionId>,
         /// The version that runs.
         live_version_id: Option<VersionId>,
+        /// Whether the names that the live version uses have to be written down anew; nothing where they are as they must be.
+        naming: Option<Naming>,
         /// How many versions were published.
         published_count: i64,
         /// Who changed it last.

@@ -8,7 +8,8 @@ use docket_events::Event;
 use docket_kernel::{CaseId, Entity, Kind, Row, RowError, Table};
 use docket_workflows::definition::Program;
 use docket_workflows::{
-    CHAIN_RUNS_MAX, NamedStatus, Run, RunState, Segment, Version, Workflow, WorkflowState, statuses_named,
+    CHAIN_RUNS_MAX, NamedField, NamedStatus, Run, RunState, Segment, Version, Workflow, WorkflowState, fields_named,
+    statuses_named,
 };
 
 use crate::database::State;
@@ -238,7 +239,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whoever removes a status is told of every live workflow that names it: what is kept is what live versions say.
+    /// Whoever removes a status or a field is told of every live workflow that names it: what is kept is what live versions say.
     fn named(&mut self) {
         let engine = docket_steps::engine();
         let versions: BTreeMap<String, Version> =
@@ -247,9 +248,19 @@ impl Judge<'_> {
         for row in all::<NamedStatus>(self.state) {
             kept.entry(row.workflow_id.to_string()).or_default().insert(row.folded);
         }
+        let mut kept_of_fields: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for row in all::<NamedField>(self.state) {
+            kept_of_fields.entry(row.workflow_id.to_string()).or_default().insert(row.named);
+        }
         for workflow in all::<Workflow>(self.state) {
             let live = workflow.live_version_id.filter(|_| workflow.state != WorkflowState::Archived);
             let program = live.and_then(|live| Program::from_json(&versions.get(live.as_str())?.definition).ok());
+            let fields = program.as_ref().map(|program| fields_named(&engine, program)).unwrap_or_default();
+            let found = kept_of_fields.remove(workflow.id.as_str()).unwrap_or_default();
+            if found != fields {
+                let id = &workflow.id;
+                self.wrong.push(format!("named-fields: {found:?} are kept of workflow {id}, which names {fields:?}"));
+            }
             let wanted = program.map(|program| statuses_named(&engine, &program)).unwrap_or_default();
             let found = kept.remove(workflow.id.as_str()).unwrap_or_default();
             if found != wanted {

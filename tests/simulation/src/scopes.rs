@@ -297,6 +297,7 @@ const OF_THE_INSTALLATION: &[&str] = &[
     "setup",
     "is_new_installation",
     "first_organization",
+    "name_anew",
     "invited",
     "note_first_steps",
     "accept_invitation",
