@@ -100,7 +100,9 @@ impl LiveObjects for Live {
     }
 
     fn has_cases(&self, object_type: &str) -> bool {
-        matches!(object_type, "case" | "case-comment" | "workflow-run") || can_hold(object_type)
+        // A case of a known template is one too.
+        let noun = object_type.split('/').next().unwrap_or_default();
+        matches!(noun, "case" | "case-comment" | "workflow-run") || can_hold(object_type)
     }
 
     fn unknown_statuses(

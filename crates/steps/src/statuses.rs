@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use docket_cases::store::{STATUSES_OF_TEMPLATE, TEMPLATES_OF_ENVIRONMENT};
 use docket_cases::{CaseTemplate, Statuses};
 use docket_kernel::{EnvironmentId, UnitOfWork, Verb, fold};
-use docket_workflows::definition::Program;
+use docket_workflows::definition::{Place, Program};
 use docket_workflows::names::listed;
 use docket_workflows::validate::StatusOfCase;
 use docket_workflows::value::Input;
@@ -73,7 +73,7 @@ pub(crate) fn unknown(
     let mut choices: BTreeMap<Option<String>, Choice> = BTreeMap::new();
     let mut unknown = BTreeMap::new();
     for named in named {
-        let template = made_from(program, &Input::Ref(named.case.clone()));
+        let template = template_of(program, named.place, &Input::Ref(named.case.clone()));
         let choice = match choices.entry(template) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(place) => {
@@ -88,13 +88,16 @@ pub(crate) fn unknown(
     Ok(unknown)
 }
 
-/// The template of the case, where the definition says it: the case is made by an earlier step from a literal one, or is
-/// what a step gave that moved it.
-pub(crate) fn made_from(program: &Program, case: &Input) -> Option<String> {
+/// The template of the case, where the definition says it: a condition above the place does, or the case is made by an
+/// earlier step from a literal one, or is what a step gave that moved it.
+pub(crate) fn template_of(program: &Program, place: Place, case: &Input) -> Option<String> {
     let mut case = case;
     // Each step refers to an earlier one, or the definition is refused for that.
-    for _ in program.steps() {
+    for _ in 0..=program.steps().len() {
         let reference = case.lone()?;
+        if let Some(template) = program.template_at(place, reference) {
+            return Some(template.to_owned());
+        }
         let action = program.get(reference.root())?.action()?;
         let segments: Vec<&str> = reference.segments().iter().map(String::as_str).collect();
         match (action.step_type.as_str(), segments.as_slice()) {

@@ -13,9 +13,11 @@ use crate::reference::Reference;
 use crate::trigger::Trigger;
 use crate::value::Input;
 
+mod narrowed;
 mod parse;
 mod write;
 
+pub(crate) use narrowed::template_named;
 pub use parse::{Parsed, parse};
 
 /// A definition ready to check, to run and to write out.
@@ -54,6 +56,19 @@ pub struct Node {
 struct Parent {
     node: usize,
     route: usize,
+}
+
+/// A place in a definition at which something refers to something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the trigger's `where`: no step has run.
+    Trigger,
+    /// In the step of this place in document order.
+    Step(usize),
+    /// In the condition of a route of such a step.
+    Route(usize, usize),
+    /// In the output: every step may have run.
+    Output,
 }
 
 /// What a step does.
@@ -182,16 +197,17 @@ impl Program {
     }
 
     /// Shows every row of every condition with its place: the trigger's, then those of the routes in document order.
-    pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>)) {
+    pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>, Place)) {
         if let Some(criteria) = &self.trigger.criteria {
-            criteria.visit(&At::root().member("trigger").member("where"), show);
+            criteria.visit(&At::root().member("trigger").member("where"), &mut |row, at| show(row, at, Place::Trigger));
         }
         for node in &self.nodes {
             let at = At::base(&node.path, &node.pointer);
             let choose = at.member("choose");
             for (index, route) in node.routes().iter().enumerate() {
                 if let Some(when) = &route.when {
-                    when.visit(&choose.item(index).member("when"), show);
+                    let place = Place::Route(node.index(), index);
+                    when.visit(&choose.item(index).member("when"), &mut |row, at| show(row, at, place));
                 }
             }
         }
@@ -199,7 +215,7 @@ impl Program {
 
     /// Shows every reference: those of conditions, of inputs and of the output.
     pub(crate) fn visit_references(&self, show: &mut dyn FnMut(&Reference)) {
-        self.visit_rows(&mut |row, _| {
+        self.visit_rows(&mut |row, _, _| {
             show(&row.field);
             row.value.iter().flat_map(Input::references).for_each(&mut *show);
         });

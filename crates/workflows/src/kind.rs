@@ -207,6 +207,12 @@ pub trait Known {
         None
     }
 
+    /// A closer kind of an object of a type that has this template, `case/ctmpl_…`.
+    fn narrowed(&self, object_type: &str, template: &str) -> Option<Kind> {
+        let _ = (object_type, template);
+        None
+    }
+
     /// What the member of this name takes in an input with members, `fields`, where the other inputs tell.
     fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
         let _ = (action, input, name);

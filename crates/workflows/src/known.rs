@@ -6,12 +6,12 @@ use docket_events::{EVENTS, object_type_of};
 use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
 use serde_json::Value;
 
-use crate::definition::{Action, Parsed, Program, parse};
+use crate::definition::{Action, Parsed, Program, parse, template_named};
 use crate::engine::{Engine, TemplateFields};
 use crate::kind::{Attribute, Kind, Known, OutputShape, StepShape};
 use crate::limits::NAMED_MAX;
-use crate::naming::FIELDS_WIDGET;
 use crate::names::{listed, same};
+use crate::naming::FIELDS_WIDGET;
 use crate::problem::{Problem, Problems};
 use crate::step_type::CheckContext;
 use crate::validate::{StatusOfCase, check, statuses_compared};
@@ -39,6 +39,11 @@ impl Known for Engine {
     }
 }
 
+/// The type of the objects whose template conditions may say.
+const CASE: &str = "case";
+/// Templates that conditions compare with and that are looked at: more than a definition has a use for.
+const TEMPLATES_COMPARED_MAX: usize = 100;
+
 /// The engine, and the fields that an environment's templates give to the objects made from them.
 struct Here<'e> {
     engine: &'e Engine,
@@ -47,7 +52,7 @@ struct Here<'e> {
 }
 
 impl<'e> Here<'e> {
-    /// Reads the templates that steps name as they are written.
+    /// Reads the templates that steps and conditions name as they are written.
     fn of(engine: &'e Engine, work: &mut UnitOfWork, environment: &EnvironmentId, program: &Program) -> Verb<Self> {
         let mut fields = BTreeMap::new();
         for step in program.actions() {
@@ -57,6 +62,16 @@ impl<'e> Here<'e> {
             let name = format!("{object_type}/{template}");
             if !fields.contains_key(&name)
                 && let Some(found) = engine.objects.fields_of(work, environment, object_type, &template)?
+            {
+                fields.insert(name, found);
+            }
+        }
+        let mut of_conditions = BTreeSet::new();
+        program.visit_rows(&mut |row, _, _| of_conditions.extend(template_named(row).map(str::to_owned)));
+        for template in of_conditions.into_iter().take(TEMPLATES_COMPARED_MAX) {
+            let name = format!("{CASE}/{template}");
+            if !fields.contains_key(&name)
+                && let Some(found) = engine.objects.fields_of(work, environment, CASE, &template)?
             {
                 fields.insert(name, found);
             }
@@ -99,6 +114,11 @@ impl Known for Here<'_> {
     fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
         let Kind::Object(object_type) = kind else { return None };
         let name = format!("{object_type}/{}", template_of(&action.with)?);
+        self.fields.contains_key(&name).then_some(Kind::Object(name))
+    }
+
+    fn narrowed(&self, object_type: &str, template: &str) -> Option<Kind> {
+        let name = format!("{object_type}/{template}");
         self.fields.contains_key(&name).then_some(Kind::Object(name))
     }
 

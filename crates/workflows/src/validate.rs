@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use docket_kernel::is_blank;
 use serde_json::{Value, json};
 
-use crate::definition::{Action, Body, Node, Parsed, Program, parse};
+use crate::definition::{Action, Body, Node, Parsed, Place, Program, parse};
 use crate::kind::{InputShape, Kind, Known, StepShape};
 use crate::names::{listed, nearest_hint};
 use crate::problem::{At, Problem, Problems, quote, shown};
@@ -17,7 +17,7 @@ mod compared;
 mod scope;
 mod statuses;
 
-use scope::{Place, Scope};
+use scope::Scope;
 pub use statuses::StatusOfCase;
 pub(crate) use statuses::{is_of_case, statuses_compared};
 
@@ -100,6 +100,7 @@ impl<'p> Check<'p> {
                 let choose = at.member("choose");
                 for (index, route) in routes.iter().enumerate() {
                     if let Some(when) = &route.when {
+                        let place = Place::Route(node.index(), index);
                         self.condition(when, &choose.item(index).member("when"), place);
                     }
                 }

@@ -12,10 +12,13 @@
 //!   *requires a comment* and its template applies this to workflows too, a step without a comment fails.
 //! - If a reference leads to no case, such as `trigger.cases.open.first` of an object in no open case, the step fails with
 //!   the code `no-case`; to handle this, put a conditional on `trigger.cases.open.count` before the step.
-//! - A fixed status is checked when the workflow is published; a status from a reference is checked when the step runs.
+//! - A fixed status is checked when the workflow is published: among the statuses of the case's template, where the workflow
+//!   tells it (an earlier step creates the case, or a condition above the step compares `template.id` of the case), else
+//!   among those of every template. A status from a reference is checked when the step runs.
 
 use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb, is_blank};
+use docket_workflows::definition::Place;
 use docket_workflows::problem::Problem;
 use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
@@ -24,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::inputs::{CaseInput, CaseOutput, reference};
-use crate::statuses::{Choice, made_from};
+use crate::statuses::{Choice, template_of};
 
 /// Update Case Status.
 pub struct UpdateCaseStatus;
@@ -97,7 +100,9 @@ impl StepType for UpdateCaseStatus {
             return Ok(Vec::new());
         }
         let case = context.step.with.get("case");
-        let template = case.and_then(|case| made_from(context.program, case));
+        let node = context.program.get(context.step.id);
+        let template =
+            case.zip(node).and_then(|(case, node)| template_of(context.program, Place::Step(node.index()), case));
         let choice = Choice::of(context.work, context.environment, template.as_deref())?;
         let mut problems = Vec::new();
         if let Some(message) = choice.lacks(&status) {

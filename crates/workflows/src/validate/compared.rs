@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Check, Place};
+use super::Check;
 use crate::condition::{Condition, Row};
+use crate::definition::Place;
 use crate::kind::Kind;
 use crate::operator::{Family, OPERATORS, OperatorEntry, Right};
 use crate::problem::{At, shown};
@@ -156,7 +157,9 @@ fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, written: Written) 
         (None, Some(_)) if entry.value == Right::PartOf => true,
         (None, Some(right)) => entry.applies_to.contains(&right),
         (Some(Family::Text), Some(right)) => right == Family::Text || is_time(right),
-        (Some(left), Some(right)) => left == right || (is_time(left) && right == Family::Text && written != Written::Out),
+        (Some(left), Some(right)) => {
+            left == right || (is_time(left) && right == Family::Text && written != Written::Out)
+        }
     }
 }
 

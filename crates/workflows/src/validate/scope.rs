@@ -1,6 +1,6 @@
 //! What references can reach from a place in a definition, and of which kind it is.
 
-use crate::definition::{Body, Node, Program};
+use crate::definition::{Body, Node, Place, Program};
 use crate::kind::{Attribute, Kind, Known, OutputShape};
 use crate::names::{listed, nearest_hint, same, snake};
 use crate::problem::{At, Problem, quote};
@@ -10,17 +10,6 @@ use crate::value::Input;
 
 /// Members of a step's error.
 const ERROR_MEMBERS: [&str; 3] = ["code", "title", "details"];
-
-/// Where a reference stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    /// In the trigger's `where`: no step has run.
-    Trigger,
-    /// In the step of this place in document order.
-    Step(usize),
-    /// In the output: every step may have run.
-    Output,
-}
 
 /// What is in reach at a place.
 #[derive(Clone, Copy)]
@@ -63,7 +52,7 @@ impl Scope<'_> {
     fn of_step(&self, node: &Node, reference: &Reference) -> Kinds {
         let is_before = match self.place {
             Place::Trigger => false,
-            Place::Step(index) => node.index() < index,
+            Place::Step(index) | Place::Route(index, _) => node.index() < index,
             Place::Output => true,
         };
         if !is_before {
@@ -166,7 +155,7 @@ impl Scope<'_> {
 
     /// The kind that the rest of a path reaches within a value of a kind.
     fn within(&self, kind: &Kind, rest: &[String], reference: &Reference) -> Kinds {
-        let (mut kind, mut rest) = (kind.clone(), rest);
+        let (mut kind, mut rest) = (self.narrowed(kind.clone(), rest, reference), rest);
         while let [first, after @ ..] = rest {
             (kind, rest) = match kind {
                 Kind::Array(item) if is_item(first) => (*item, after),
@@ -185,8 +174,18 @@ impl Scope<'_> {
                 },
                 other => return nothing_within(reference, &other, first),
             };
+            kind = self.narrowed(kind, rest, reference);
         }
         Ok(vec![kind])
+    }
+
+    /// The kind that a reference has before the rest of its path, closer where the conditions above the place say which
+    /// template the object has.
+    fn narrowed(&self, kind: Kind, rest: &[String], reference: &Reference) -> Kind {
+        let Kind::Object(object_type) = &kind else { return kind };
+        let used = reference.segments().len() - rest.len();
+        let template = self.program.template_at(self.place, &reference.up_to(used));
+        template.and_then(|template| self.known.narrowed(object_type, template)).unwrap_or(kind)
     }
 
     /// Asks for an attribute segment by segment until the answer is a firm one; gives the segments used.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Place, Scope};
+use super::Scope;
 use crate::condition::is_status;
-use crate::definition::Program;
+use crate::definition::{Place, Program};
 use crate::kind::{Kind, Known};
 use crate::problem::{At, Problem};
 use crate::reference::Reference;
@@ -17,6 +17,8 @@ pub struct StatusOfCase {
     pub case: Reference,
     /// What stands there as the status's name.
     pub status: String,
+    /// Where it stands: conditions above it may say more of the case.
+    pub place: Place,
 }
 
 /// A status that a row compares the status of a case with.
@@ -41,13 +43,13 @@ impl StatusCompared {
 pub(crate) fn statuses_compared(program: &Program, known: &dyn Known) -> Vec<StatusCompared> {
     let scope = Scope { program, known, place: Place::Output, hints: false };
     let mut found = Vec::new();
-    program.visit_rows(&mut |row, at| {
+    program.visit_rows(&mut |row, at, place| {
         let (true, Some(value)) = (is_status(&row.field), &row.value) else { return };
         let Some((case, is_case)) = case_of(scope, &row.field) else { return };
         let is_sure = is_case && row.is.is_of_sameness();
         let mut take = |value: Value, at: &At<'_>| {
             if let Value::String(status) = value {
-                let named = StatusOfCase { case: case.clone(), status };
+                let named = StatusOfCase { case: case.clone(), status, place };
                 found.push(StatusCompared { named, is_sure, path: at.path(), pointer: at.pointer() });
             }
         };

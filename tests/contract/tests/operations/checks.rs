@@ -319,6 +319,76 @@ async fn a_field_is_filled_from_a_reference_of_a_type_that_it_takes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_condition_on_the_template_tells_which_statuses_and_fields_a_case_has() {
+    on_each_engine(async |world| {
+        template(&world).await;
+        let disputes = disputes(&world).await;
+        let is = |field: &str| json!({"field": field, "is": "equals", "value": disputes});
+        let set = |id: &str, status: &str| {
+            let with = json!({"case": {"ref": "trigger"}, "status": status});
+            json!({"id": id, "do": "case.update_status", "with": with})
+        };
+        let listening = |criteria: Value, steps: Value| {
+            let mut definition = json!({"trigger": {"on": ["case.created"]}, "steps": steps});
+            if !criteria.is_null() {
+                definition["trigger"]["where"] = criteria;
+            }
+            definition
+        };
+        let route = |when: Value, steps: Value| {
+            json!({"id": "which", "choose": [
+                {"label": "Disputes", "when": when, "steps": steps}, {"label": "Else", "steps": [set("other", "Pending")]},
+            ]})
+        };
+        let sure = || json!({"all": [is("trigger.template.id"), {"field": "trigger.name", "is": "is_not_blank"}]});
+        let unknown = |path: &str| one(path, "unknown-status");
+        let in_route = "steps[0].choose[0].steps[0].with.status";
+        for (definition, expected) in [
+            (listening(sure(), json!([set("a", "Pending")])), unknown("steps[0].with.status")),
+            (listening(sure(), json!([set("a", "Paid back")])), vec![]),
+            (listening(json!({"any": [sure()]}), json!([set("a", "Pending")])), unknown("steps[0].with.status")),
+            (listening(json!({"any": [sure(), sure()]}), json!([set("a", "Pending")])), vec![]),
+            (listening(json!({"not": is("trigger.template.id")}), json!([set("a", "Pending")])), vec![]),
+            (listening(Value::Null, json!([route(sure(), json!([set("a", "Pending")])), set("b", "Pending")])), unknown(in_route)),
+            (listening(Value::Null, json!([route(sure(), json!([set("a", "New")])), set("b", "Pending")])), vec![]),
+            // Of the case that a step gave on, and of the status it had.
+            (
+                listening(sure(), json!([set("a", "New"), {"id": "b", "do": "case.update_status",
+                    "with": {"case": {"ref": "a.case"}, "status": "Pending"}}])),
+                unknown("steps[1].with.status"),
+            ),
+            // A row says nothing of other cases.
+            (
+                listening(is("trigger.case.template.id"), json!([])).clone(),
+                one("trigger.where.field", "unknown-reference"),
+            ),
+        ] {
+            assert_eq!(problems(&world, &definition).await, expected, "{definition}");
+        }
+        let with_row = |row: Value| listening(Value::Null, json!([route(json!({"all": [is("trigger.template.id"), row]}), json!([]))]));
+        let at = |member: &str| format!("steps[0].choose[0].when.all[1].{member}");
+        for (field, operator, value, expected) in [
+            ("trigger.status", "equals", json!("Pending"), one(&at("value"), "unknown-status")),
+            ("trigger.status", "equals", json!("paid BACK"), vec![]),
+            ("trigger.fields.amuont", "equals", json!(1), one(&at("field"), "unknown-reference")),
+            ("trigger.fields.amount", "equals", json!("x"), one(&at("value"), "cannot-compare")),
+            ("trigger.fields.amount", "greater_than", json!(1), vec![]),
+            ("trigger.cases.open.first.fields.anything", "equals", json!(1), vec![]),
+            ("trigger.template.name", "equals", json!("Disputes"), vec![]),
+        ] {
+            let row = json!({"field": field, "is": operator, "value": value});
+            assert_eq!(problems(&world, &with_row(row)).await, expected, "{field} {operator} {value}");
+        }
+        let opening = json!({"id": "open", "do": "case.create", "with": {"template": disputes,
+            "fields": {"amount": {"ref": "trigger.fields.since"}}}});
+        let expected = one("steps[0].with.fields.amount.ref", "wrong-kind");
+        assert_eq!(problems(&world, &listening(sure(), json!([opening.clone()]))).await, expected);
+        assert_eq!(problems(&world, &listening(Value::Null, json!([opening]))).await, []);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_definition_comes_as_a_tree_as_json_or_as_yaml_and_is_the_same() {
     on_each_engine(async |world| {
         let tree = json!({
