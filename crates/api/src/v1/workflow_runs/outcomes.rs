@@ -2,8 +2,7 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::store::SEGMENTS_OF_RUN;
-use docket_workflows::{Run, RunState, Segment, StepState};
+use docket_workflows::{Given, Run, RunState, Version};
 use serde_json::{Value, json};
 
 use super::list::ListRuns;
@@ -40,7 +39,7 @@ impl List for ListOutcomes {
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {
         for run in rows.iter().filter(|run| has_failed(run)) {
-            work.hint::<Run>(run.id.as_str());
+            work.hint::<Version>(run.version_id.as_str());
         }
         rows.iter().map(|run| with_outcome(context, work, run)).collect()
     }
@@ -51,7 +50,7 @@ fn has_failed(run: &Run) -> bool {
 }
 
 fn with_outcome(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Resource> {
-    let failure = if has_failed(run) { failure_of(work, run)? } else { Value::Null };
+    let failure = if has_failed(run) { failure_of(context, work, run)? } else { Value::Null };
     let mut resource = resource(run);
     resource.attributes.set("subject", subject_of(context, run));
     resource.attributes.set("failure", failure);
@@ -76,17 +75,17 @@ fn subject_of(context: &Context, run: &Run) -> Value {
     json!({"type": kind, "id": id, "name": name})
 }
 
-/// The first step of a run that failed, and why.
-fn failure_of(work: &mut UnitOfWork, run: &Run) -> Verb<Value> {
-    let _ = work.get::<Run>(run.id.as_str())?;
-    let (mut segments, _) = work.some::<Segment>(&SEGMENTS_OF_RUN, run.id.as_str())?;
-    segments.sort_by_key(|segment| segment.ordinal);
-    let mut steps = segments.iter().flat_map(|segment| segment.steps.iter());
-    let failed = steps.find(|step| matches!(step.state, StepState::Failed | StepState::Continued));
-    Ok(failed.map_or(Value::Null, |step| {
-        let details = step.error.as_ref().map(|error| error.details.as_str());
-        json!({"step-id": step.id, "step-name": step.name, "details": details})
-    }))
+/// The first step of a run that failed, and why: the run itself keeps that of every step, so its history stays unread.
+fn failure_of(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Value> {
+    let (_, program) = context.engine.program(work, &run.version_id)?;
+    let failed = program.steps().iter().find_map(|node| match run.progress.outputs.get(&node.id)?.as_ref() {
+        Given::Error(error) => Some((node, error)),
+        Given::Output(_) => None,
+    });
+    Ok(failed.map_or(
+        Value::Null,
+        |(node, error)| json!({"step-id": node.id, "step-name": node.title(), "details": error["details"]}),
+    ))
 }
 
 fn schema() -> Value {
