@@ -16,9 +16,9 @@ use crate::inflection::Inflection;
 use crate::origin;
 use crate::version::ApiVersion;
 
-/// A key that was looked up is believed for a second by those who read; a key that writes is looked at once more in the
-/// very commit. A node that changes a key or a person looks them all up again. Sessions are looked up each time: signing
-/// out ends them at once.
+/// A key that was looked up is believed for a second by those who read. A node that changes a key or a person looks them
+/// all up again. Sessions are looked up for each request. A write reads the key or the session, and the person, once more
+/// in its own batch ([`Caller::anew`]).
 const BELIEVED_SECONDS: i64 = 1;
 const BELIEVED_MAX: usize = 10_000;
 
@@ -96,21 +96,38 @@ impl Caller {
         }
     }
 
-    /// Says that [`Self::anew`] will surely be asked.
+    /// Requests the rows that [`Self::anew`] reads.
     pub fn hint(&self, work: &mut UnitOfWork) {
-        if let Who::Key { id, email } = &self.who {
-            work.hint::<ApiKey>(id.as_str());
-            work.hint::<Environment>(self.environment.as_str());
-            work.hint_ask(&MAKERS_OF_KEYS, email);
+        work.hint::<Environment>(self.environment.as_str());
+        match (&self.session, &self.who) {
+            (Some(session), _) => {
+                work.hint::<Session>(session.id.as_str());
+                work.hint::<User>(session.user_id.as_str());
+            }
+            (None, Who::Key { id, email }) => {
+                work.hint::<ApiKey>(id.as_str());
+                work.hint_ask(&MAKERS_OF_KEYS, email);
+            }
+            (None, _) => {}
         }
     }
 
-    /// The caller as they are in this batch, if they are one still.
+    /// The caller as the credential stands in this batch; `None` when it has ended. A body may take its time, so what
+    /// was true when the request came is not enough for a change.
     pub fn anew(&self, work: &mut UnitOfWork) -> Verb<Option<Self>> {
-        let Who::Key { id, .. } = &self.who else { return Ok(Some(self.clone())) };
-        let Some(key) = work.get::<ApiKey>(id.as_str())? else { return Ok(None) };
         let now = work.now();
-        Ok(with_key(work, &key)?.filter(|caller| caller.is_live(now)))
+        let caller = match (&self.session, &self.who) {
+            (Some(session), _) => match work.get::<Session>(session.id.as_str())? {
+                Some(session) => with_session(work, session)?,
+                None => None,
+            },
+            (None, Who::Key { id, .. }) => match work.get::<ApiKey>(id.as_str())? {
+                Some(key) => with_key(work, &key)?,
+                None => None,
+            },
+            (None, _) => Some(self.clone()),
+        };
+        Ok(caller.filter(|caller| caller.is_live(now)))
     }
 
     fn is_live(&self, now: Moment) -> bool {
@@ -222,7 +239,13 @@ fn with_key(work: &mut UnitOfWork, key: &ApiKey) -> Verb<Option<Caller>> {
 }
 
 fn by_session(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
-    let Some(session) = work.find::<Session>("digest", digest)? else { return Ok(None) };
+    match work.find::<Session>("digest", digest)? {
+        Some(session) => with_session(work, session),
+        None => Ok(None),
+    }
+}
+
+fn with_session(work: &mut UnitOfWork, session: Arc<Session>) -> Verb<Option<Caller>> {
     work.hint::<Environment>(session.environment_id.as_str());
     let user = work.get::<User>(session.user_id.as_str())?.filter(|user| session.is_of(user));
     let Some(user) = user else { return Ok(None) };

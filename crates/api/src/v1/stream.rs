@@ -13,6 +13,7 @@ use docket_storage::{Position, ReadError};
 use http_body_util::channel::{Channel, Sender};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::answer::Reply;
 use crate::apart::Apart;
@@ -46,6 +47,8 @@ pub const STREAM: Apart = Apart::producing(
 
 /// Something is sent this often, so that nobody on the way takes the silence for an end.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// The credential of an open stream is looked up this often, whether or not anything happens.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// More than this many missed events, of all environments, are not told one by one.
 const MISSED_MAX: u32 = 1_000;
 /// So many pieces wait for a slow reader.
@@ -105,6 +108,7 @@ async fn begin(
         sender,
         position: None,
         believed: app.now(),
+        sent: Instant::now(),
         _place: place,
     };
     let missed = telling.missed(last.as_deref()).await.map_err(|error| of_read(&error))?;
@@ -143,6 +147,8 @@ struct Telling {
     position: Option<Position>,
     /// Since when the credential is believed.
     believed: Moment,
+    /// When something was sent last.
+    sent: Instant,
     _place: Place,
 }
 
@@ -183,19 +189,24 @@ impl Telling {
         let begun = self.position.as_ref().map(ToString::to_string).unwrap_or_default();
         self.send(format!("retry: 2000\n\nid: {begun}\nevent: ready\ndata: {{}}\n\n")).await?;
         self.catch_up(missed).await?;
+        let mut looking = tokio::time::interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
+        looking.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let heard = tokio::select! {
                 _ = closing.wait_for(|closing| *closing) => return Ok(()),
-                heard = tokio::time::timeout(KEEP_ALIVE, listening.recv()) => heard,
+                _ = looking.tick() => None,
+                heard = listening.recv() => Some(heard),
             };
             match heard {
-                Err(_) => {
-                    self.is_still_good().await?;
-                    self.send(": keep-alive\n\n".to_owned()).await?;
+                None => {
+                    self.look_again().await?;
+                    if self.sent.elapsed() >= KEEP_ALIVE {
+                        self.send(": keep-alive\n\n".to_owned()).await?;
+                    }
                 }
-                Ok(Ok(hint)) => self.pass_on(&hint).await?,
-                Ok(Err(RecvError::Lagged(_))) => self.read_what_was_missed().await?,
-                Ok(Err(RecvError::Closed)) => return Ok(()),
+                Some(Ok(hint)) => self.pass_on(&hint).await?,
+                Some(Err(RecvError::Lagged(_))) => self.read_what_was_missed().await?,
+                Some(Err(RecvError::Closed)) => return Ok(()),
             }
         }
     }
@@ -215,6 +226,7 @@ impl Telling {
         match missed {
             Missed::Hints(hints) => {
                 for hint in hints {
+                    self.is_still_good().await?;
                     self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.position, hint.data)).await?;
                 }
                 Ok(())
@@ -234,12 +246,18 @@ impl Telling {
         self.catch_up(missed).await
     }
 
-    /// Ends the stream when its credential has ended, or opens another environment by now.
+    /// Ends the stream when its credential was not looked up within the last second and has ended.
     async fn is_still_good(&mut self) -> Result<(), Ended> {
         let now = self.app.now();
         if self.believed <= now && self.believed.plus_seconds(BELIEVED_SECONDS) > now {
             return Ok(());
         }
+        self.look_again().await
+    }
+
+    /// Ends the stream when its credential has ended, or opens another environment by now.
+    async fn look_again(&mut self) -> Result<(), Ended> {
+        let now = self.app.now();
         let is_good = match recall(&self.app, &self.credential).await {
             Ok(caller) => caller.environment.as_str() == self.environment,
             // What can't be read now is no end.
@@ -255,6 +273,8 @@ impl Telling {
     }
 
     async fn send(&mut self, text: String) -> Result<(), Ended> {
-        self.sender.send_data(Bytes::from(text)).await.map_err(|_| Ended)
+        self.sender.send_data(Bytes::from(text)).await.map_err(|_| Ended)?;
+        self.sent = Instant::now();
+        Ok(())
     }
 }

@@ -169,6 +169,21 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_of_a_session_that_ended_ends_though_nothing_happens() {
+    on_each_engine(async |world| {
+        let mut browser = Browser::signed_in(&world).await;
+        let mut listening = Listening::to(&world.router, browser.request("GET", "/stream", None)).await;
+
+        browser.call("DELETE", "/session", None).await.expect(204);
+
+        // Signing out records no event, and the keep-alive would come after 30 seconds.
+        assert_eq!(listening.next().await.expect("it is told").event, "ended");
+        assert!(listening.next().await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_has_twenty_streams_and_a_place_is_free_again() {
     let world = World::sqlite().await;
     let mut open = Vec::new();

@@ -17,6 +17,7 @@ use crate::answer::Reply;
 use crate::apart::{Apart, body_of, style_of};
 use crate::app::App;
 use crate::body::Members;
+use crate::credential::Caller;
 use crate::error::{ErrorDocument, Surface};
 use crate::fieldset::Fieldsets;
 use crate::operation::malformed;
@@ -42,7 +43,7 @@ pub async fn note(State(app): State<App>, request: Request<Sent>) -> Response<Se
         Ok(own) => own,
         Err(response) => return response,
     };
-    let noted = noted(&app, &parts, body, session, admitted.caller.scope()).await;
+    let noted = noted(&app, &parts, body, &admitted.caller, session).await;
     admitted.respond(noted.unwrap_or_else(|document| error_reply(&document, Surface::Ours)))
 }
 
@@ -50,16 +51,22 @@ async fn noted(
     app: &App,
     parts: &Parts,
     body: Sent,
+    caller: &Arc<Caller>,
     session: Arc<Session>,
-    scope: docket_kernel::Scope,
 ) -> Result<Reply, ErrorDocument> {
     let steps = shape(&body_of(parts, body).await?).map_err(|refusal| document_of(&refusal))?;
     let style = style_of(parts);
+    let (scope, caller) = (caller.scope(), Arc::clone(caller));
     let command = Command::new("note-first-steps", scope, move |work| {
+        caller.hint(work);
+        if caller.anew(work)?.is_none() {
+            return Ok(None);
+        }
         note_first_steps(work, &session.user_id, &steps)?;
-        Ok(shown::answer(work, &session, 200)?.into_reply(style, &Fieldsets::default()))
+        Ok(Some(shown::answer(work, &session, 200)?.into_reply(style, &Fieldsets::default())))
     });
-    app.writer.submit(command).await.map_err(|error| of_write(&error))
+    let noted = app.writer.submit(command).await.map_err(|error| of_write(&error))?;
+    noted.ok_or_else(ErrorDocument::token_invalid)
 }
 
 fn shape(body: &Value) -> Result<Vec<FirstStep>, Refusal> {

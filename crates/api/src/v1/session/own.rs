@@ -16,6 +16,7 @@ use crate::apart::{Apart, body_of, style_of};
 use crate::app::App;
 use crate::body::Members;
 use crate::cookie;
+use crate::credential::Caller;
 use crate::error::{ErrorDocument, Surface};
 use crate::fieldset::Fieldsets;
 use crate::openapi::Told;
@@ -69,7 +70,7 @@ pub async fn switch(State(app): State<App>, request: Request<Sent>) -> Response<
         Ok(own) => own,
         Err(response) => return response,
     };
-    match exchanged(&app, &parts, body, session).await {
+    match exchanged(&app, &parts, body, &admitted.caller, session).await {
         Ok((reply, name, token)) => {
             let mut response = admitted.respond(reply);
             set(&mut response, "set-cookie", &cookie::given(&name, &token, secure(&parts.headers, &app.settings)));
@@ -83,6 +84,7 @@ async fn exchanged(
     app: &App,
     parts: &Parts,
     body: Sent,
+    caller: &Arc<Caller>,
     session: Arc<Session>,
 ) -> Result<(Reply, Arc<str>, String), ErrorDocument> {
     let name = cookie::name_of(app).await.map_err(|error| of_read(&error))?;
@@ -93,13 +95,18 @@ async fn exchanged(
         let refusal = malformed(ENVIRONMENT, "data.attributes.environment is missing: sandbox or production");
         document_of(&refusal)
     })?;
-    let style = style_of(parts);
+    let (style, caller) = (style_of(parts), Arc::clone(caller));
     let command = Command::new("switch-session", Scope::Installation, move |work| {
+        caller.hint(work);
+        if caller.anew(work)?.is_none() {
+            return Ok(None);
+        }
         let (session, token) = switch_environment(work, &session.id, kind)?;
         let reply = shown::answer(work, &session, 200)?.into_reply(style, &Fieldsets::default());
-        Ok((reply, token))
+        Ok(Some((reply, token)))
     });
-    let (reply, token) = app.writer.submit(command).await.map_err(|error| of_write(&error))?;
+    let exchanged = app.writer.submit(command).await.map_err(|error| of_write(&error))?;
+    let (reply, token) = exchanged.ok_or_else(ErrorDocument::token_invalid)?;
     Ok((reply, name, token))
 }
 
