@@ -4,6 +4,7 @@ mod door;
 mod first_run;
 mod health;
 mod operator;
+mod paced;
 mod presence;
 mod watch;
 

@@ -1,7 +1,8 @@
 //! Connections: taken in, given their limits, and let go one by one when the server stops.
 
 use std::convert::Infallible;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,14 +13,19 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+
+use super::paced::Paced;
 
 /// How long a client may take for the head of a request, and how long a connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// The most bytes of the head of a request.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// How long a connection is read on after its last answer.
+const LINGER: Duration = Duration::from_secs(3);
 /// When the system gives no more connections, the next try comes after this.
 const BREATH: Duration = Duration::from_millis(100);
 
@@ -83,32 +89,58 @@ struct Known {
 impl Service<Request<Incoming>> for Known {
     type Response = Response<Body>;
     type Error = Infallible;
-    type Future = <Router as tower_service::Service<Request<Incoming>>>::Future;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
 
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(self.peer);
-        tower_service::Service::call(&mut self.router.clone(), request)
+        Box::pin(tower_service::Service::call(&mut self.router.clone(), request))
     }
 }
 
-async fn answer(stream: TcpStream, router: Known, mut closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
+async fn answer(stream: TcpStream, router: Known, closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
     // Answers are small and wanted at once.
     drop(stream.set_nodelay(true));
+    let left = converse(stream, router, closed).await;
+    drop(open);
+    if let Some(stream) = left {
+        linger(stream).await;
+    }
+}
+
+/// Answers the requests of a connection. What is left of it is handed back once the last answer is sent.
+async fn converse<I>(stream: I, router: Known, mut closed: watch::Receiver<bool>) -> Option<I>
+where
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
+{
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT).max_header_size(HEAD_BYTES_MAX);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), router));
+    let mut connection = http.serve_connection(Paced::new(TokioIo::new(stream)), router);
     let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
+        ended = poll_fn(|context| connection.poll_without_shutdown(context)) => ended,
         _ = closed.changed() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+            Pin::new(&mut connection).graceful_shutdown();
+            poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
-    if let Err(error) = ended {
-        // A client that went away or sent no HTTP.
-        tracing::debug!(%error, "a connection ended early");
+    match ended {
+        Ok(()) => Some(connection.into_parts().io.into_inner().into_inner()),
+        Err(error) => {
+            // A client that went away, read nothing or sent no HTTP.
+            tracing::debug!(%error, "a connection ended early");
+            None
+        }
     }
-    drop(open);
+}
+
+/// Reads on for a moment after the last answer: closing a connection on which something unread arrives, such as a body
+/// that was refused before it was read, takes the answer from the client.
+async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut stream: I) {
+    let reading = async {
+        drop(stream.shutdown().await);
+        let mut unread = vec![0; 16 * 1024];
+        while matches!(stream.read(&mut unread).await, Ok(1..)) {}
+    };
+    drop(tokio::time::timeout(LINGER, reading).await);
 }
 
 /// An answer of plain words.
@@ -122,8 +154,8 @@ pub fn plain(status: u16, words: impl Into<Body>) -> Response<Body> {
 
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use axum::routing::{get, post};
+    use tokio::io::DuplexStream;
     use tokio::time::Instant;
 
     use super::*;
@@ -152,5 +184,67 @@ mod tests {
 
         assert!(told_after(in_time).await.ends_with("here"));
         assert_eq!(told_after(late).await, "");
+    }
+
+    const ANSWER_BYTES: usize = 1 << 20;
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: docket.example\r\nconnection: close\r\n\r\n";
+
+    /// A client that asked for a large answer, of which the network between takes 64 KiB.
+    async fn asked() -> (DuplexStream, JoinHandle<bool>) {
+        let (mut client, server) = tokio::io::duplex(64 * 1024);
+        let router = Router::new().route("/", get(|| async { vec![b'x'; ANSWER_BYTES] }));
+        let known = Known { router, peer: Peer(([127, 0, 0, 1], 1).into()) };
+        let (closing, closed) = watch::channel(false);
+        let ended = tokio::spawn(async move {
+            let _closing = closing;
+            converse(server, known, closed).await.is_some()
+        });
+        client.write_all(REQUEST).await.unwrap();
+        (client, ended)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_given_up_after_30_seconds() {
+        let (client, ended) = asked().await;
+        let begun = Instant::now();
+
+        assert!(!ended.await.unwrap());
+
+        assert_eq!(begun.elapsed().as_secs(), 30);
+        drop(client);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+        let (mut client, ended) = asked().await;
+        let (mut piece, mut got) = (vec![0; 64 * 1024], 0);
+        loop {
+            drop(tokio::time::timeout(Duration::from_secs(29), std::future::pending::<()>()).await);
+            match client.read(&mut piece).await.unwrap() {
+                0 => break,
+                read => got += read,
+            }
+        }
+        assert!(got > ANSWER_BYTES, "{got} bytes with the head");
+        assert!(ended.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn an_answer_before_the_body_was_read_reaches_a_client_that_goes_on_sending() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door::open(listener, Router::new().route("/", post(|| async { "refused" })));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        let body_bytes = 8 << 20;
+        let head = format!("POST / HTTP/1.1\r\nhost: docket.example\r\ncontent-length: {body_bytes}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+
+        client.write_all(&vec![b'x'; body_bytes]).await.unwrap();
+
+        let mut said = String::new();
+        client.read_to_string(&mut said).await.unwrap();
+        assert!(said.ends_with("refused"), "{said}");
+        drop(client);
+        door.close().await;
     }
 }
