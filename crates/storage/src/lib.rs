@@ -31,5 +31,5 @@ pub use reader::{ReadError, Reader};
 pub use settings::Bounds;
 pub use sql::{Dialect, every_text, follow, shared_texts};
 pub use sqlite::SqliteEngine;
-pub use tally::{Tallied, TallyQuery};
+pub use tally::{Tallied, TallyQuery, WeightQuery};
 pub use writer::{Figures, Parts, Writer};

@@ -11,7 +11,7 @@ use crate::feed::{Followed, Position};
 use crate::list::{Beginning, ListQuery, Turn};
 use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
-use crate::tally::{Tallied, TallyQuery};
+use crate::tally::{Tallied, TallyQuery, WeightQuery};
 
 /// More rounds of loading than this in one view can only be a closure that never has enough.
 const ROUNDS_MAX: usize = 100;
@@ -154,6 +154,28 @@ impl Reader {
         match &*self.0 {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.tally(&query, &scope)).await,
             Source::Postgres(reader) => reader.snapshot().await?.tally(&query, &scope).await,
+        }
+    }
+
+    /// What rows that belong together weigh.
+    pub async fn weight(&self, scope: Arc<str>, query: WeightQuery, group: Arc<str>) -> Result<i64, ReadError> {
+        match &*self.0 {
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.weight(query, &scope, &group)).await,
+            Source::Postgres(reader) => reader.snapshot().await?.weight(query, &scope, &group).await,
+        }
+    }
+
+    /// The keys and weights of the oldest rows that belong together.
+    pub async fn oldest(
+        &self,
+        scope: Arc<str>,
+        query: WeightQuery,
+        group: Arc<str>,
+        limit: u32,
+    ) -> Result<Vec<(String, i64)>, ReadError> {
+        match &*self.0 {
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.oldest(query, &scope, &group, limit)).await,
+            Source::Postgres(reader) => reader.snapshot().await?.oldest(query, &scope, &group, limit).await,
         }
     }
 

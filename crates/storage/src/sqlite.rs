@@ -28,7 +28,7 @@ use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect};
-use crate::tally::{Tallied, TallyQuery, tally};
+use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;";
@@ -309,6 +309,27 @@ impl Snapshot<'_> {
                 Ok(Tallied { by: row.get(0)?, and: row.get(1)?, day: row.get(2)?, count: row.get(3)? })
             })?;
             counts.collect()
+        };
+        read().map_err(|error| engine_error(&error).into())
+    }
+
+    pub fn weight(&self, query: WeightQuery, scope: &str, group: &str) -> Result<i64, ReadError> {
+        let read = || -> rusqlite::Result<i64> {
+            self.0.prepare_cached(&tally::weight(Dialect::Sqlite, query))?.query_row((scope, group), |row| row.get(0))
+        };
+        read().map_err(|error| engine_error(&error).into())
+    }
+
+    pub fn oldest(
+        &self,
+        query: WeightQuery,
+        scope: &str,
+        group: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, i64)>, ReadError> {
+        let read = || -> rusqlite::Result<Vec<(String, i64)>> {
+            let mut statement = self.0.prepare_cached(&tally::oldest(query))?;
+            statement.query_map((scope, group, limit), |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
         read().map_err(|error| engine_error(&error).into())
     }

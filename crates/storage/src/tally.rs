@@ -1,4 +1,5 @@
-//! Counting rows outside the writer: how many there are by two columns and the day they were made.
+//! Counting rows outside the writer: how many there are by two columns and the day they were made, and how much some
+//! weigh together.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -56,4 +57,32 @@ pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (
         day = Moment::DAY
     );
     (text, given)
+}
+
+/// What is weighed. The table has a column `created_at`, and an index that begins with `by` and that column.
+#[derive(Clone, Copy, Debug)]
+pub struct WeightQuery {
+    /// The table.
+    pub table: &'static Table,
+    /// The column by whose value rows belong together.
+    pub by: &'static str,
+    /// The column with what a row weighs, a whole number.
+    pub weight: &'static str,
+}
+
+/// The text that adds up weights: `$1` the scope, `$2` the value.
+pub(crate) fn weight(dialect: Dialect, query: WeightQuery) -> String {
+    let WeightQuery { table, by, weight } = query;
+    let whole = if dialect == Dialect::Postgres { "::bigint" } else { "" };
+    format!("SELECT COALESCE(SUM({weight}), 0){whole} FROM {} WHERE {} = $1 AND {by} = $2", table.name, table.scope)
+}
+
+/// The text that finds the keys and weights of the oldest rows: `$1` the scope, `$2` the value, `$3` how many.
+pub(crate) fn oldest(query: WeightQuery) -> String {
+    let WeightQuery { table, by, weight } = query;
+    let key = table.key();
+    format!(
+        "SELECT {key}, {weight} FROM {} WHERE {} = $1 AND {by} = $2 ORDER BY created_at, {key} LIMIT $3",
+        table.name, table.scope
+    )
 }

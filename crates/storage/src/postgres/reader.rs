@@ -13,7 +13,7 @@ use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::{ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
-use crate::tally::{Tallied, TallyQuery, tally};
+use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
 /// So many views at once; more wait for one of them to end.
 const CONNECTIONS_MAX: usize = 16;
@@ -136,6 +136,27 @@ impl Snapshot {
         let rows = self.ask(Call::new(text, cells.iter().map(given).collect())).await?;
         let told = |row: &tokio_postgres::Row| -> Result<Tallied, tokio_postgres::Error> {
             Ok(Tallied { by: row.try_get(0)?, and: row.try_get(1)?, day: row.try_get(2)?, count: row.try_get(3)? })
+        };
+        rows.iter().map(|row| told(row).map_err(|error| engine_error(&error).into())).collect()
+    }
+
+    pub async fn weight(&mut self, query: WeightQuery, scope: &str, group: &str) -> Result<i64, ReadError> {
+        let given: Vec<Given<'_>> = vec![Box::new(scope), Box::new(group)];
+        let rows = self.ask(Call::new(tally::weight(Dialect::Postgres, query), given)).await?;
+        rows.first().map_or(Ok(0), int_of)
+    }
+
+    pub async fn oldest(
+        &mut self,
+        query: WeightQuery,
+        scope: &str,
+        group: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, i64)>, ReadError> {
+        let given: Vec<Given<'_>> = vec![Box::new(scope), Box::new(group), Box::new(i64::from(limit))];
+        let rows = self.ask(Call::new(tally::oldest(query), given)).await?;
+        let told = |row: &tokio_postgres::Row| -> Result<(String, i64), tokio_postgres::Error> {
+            Ok((row.try_get(0)?, row.try_get(1)?))
         };
         rows.iter().map(|row| told(row).map_err(|error| engine_error(&error).into())).collect()
     }
