@@ -1,7 +1,12 @@
 //! What an operation answers, and how an answer is remembered for an idempotency key.
 
+use std::io;
+use std::sync::Arc;
+
 use docket_access::digest;
-use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb, hex};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::document::{Document, Style};
 use crate::fieldset::Fieldsets;
@@ -9,6 +14,11 @@ use crate::store::{REMEMBERED_SECONDS, Remembered};
 
 /// The longest idempotency key, in characters.
 pub(crate) const KEY_CHARACTERS_MAX: usize = 255;
+
+/// A longer refusal is not remembered.
+const REFUSAL_BYTES_MAX: usize = 4 << 10;
+/// What a remembered answer takes beside its key and its body, about.
+const ROW_BYTES: usize = 256;
 
 /// What an operation answers.
 #[derive(Debug)]
@@ -59,19 +69,89 @@ pub(crate) struct Reply {
     pub again: Option<String>,
 }
 
+impl Reply {
+    /// Whether it is remembered for an idempotency key: a success, or a short refusal by a rule. Anything else was not
+    /// decided about what is asked (the shape, the permission, the load), and a retry may well succeed.
+    fn is_remembered(&self) -> bool {
+        match self.status {
+            200..=299 => true,
+            409 | 422 => self.body.len() <= REFUSAL_BYTES_MAX,
+            _ => false,
+        }
+    }
+}
+
 /// An idempotency key, and what is asked under it.
 #[derive(Clone, Debug)]
 pub(crate) struct Idempotency {
+    owner: Arc<str>,
     key: String,
     request_digest: String,
 }
 
 impl Idempotency {
-    /// The key of a request with an `Idempotency-Key`, of whoever sends it.
-    pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &[u8]) -> Self {
+    /// The key of a request with an `Idempotency-Key`, of the one who sends it.
+    pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &Digest) -> Self {
         let owner = actor.recorded().1.unwrap_or_default();
-        let body = digest(body);
-        Self { key: format!("{owner}:{key}"), request_digest: digest(format!("{method} {path} {body}")) }
+        let request_digest = digest(format!("{method} {path} {}", body.0));
+        Self { key: format!("{owner}:{key}"), owner, request_digest }
+    }
+
+    /// Whose key it is.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// How much an answer takes when it is remembered for this key; nothing where it is not.
+    pub fn size_of(&self, reply: &Reply) -> usize {
+        if reply.is_remembered() { self.size_bytes(&reply.body) } else { 0 }
+    }
+
+    fn size_bytes(&self, body: &[u8]) -> usize {
+        body.len() + self.key.len() + ROW_BYTES
+    }
+
+    /// The answers among which one of this status is the oldest one day.
+    fn eviction_group(&self, status: u16) -> String {
+        let [refusals, answers] = eviction_groups(&self.owner);
+        if status < 400 { answers } else { refusals }
+    }
+}
+
+/// The groups of a caller's remembered answers, those that go first before those that go last.
+pub(crate) fn eviction_groups(owner: &str) -> [String; 2] {
+    [format!("{owner}/refusals"), format!("{owner}/answers")]
+}
+
+/// The SHA-256 of a body: bodies are compared by it, and never kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Digest(String);
+
+impl Digest {
+    /// The digest of bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(digest(bytes))
+    }
+
+    /// The digest of a value as it is written, without writing it anywhere.
+    pub fn of_value(value: &Value) -> Self {
+        let mut hash = Hash(Sha256::new());
+        // Neither a value nor a hash fails to be written.
+        drop(serde_json::to_writer(&mut hash, value));
+        Self(hex(&hash.0.finalize()))
+    }
+}
+
+struct Hash(Sha256);
+
+impl io::Write for Hash {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -79,16 +159,18 @@ impl Idempotency {
 pub(crate) fn amend(work: &mut UnitOfWork, idempotency: &Idempotency, reply: &Reply) -> Verb<()> {
     if let Some(known) = work.find::<Remembered>("key", &idempotency.key)? {
         let (body, etag) = (String::from_utf8_lossy(&reply.body).into_owned(), reply.etag.clone());
+        let size_bytes = whole(idempotency.size_bytes(body.as_bytes()));
         work.change::<Remembered>(known.id.as_str(), |known| {
             known.body = body;
             known.etag = etag;
+            known.size_bytes = size_bytes;
         })?;
     }
     Ok(())
 }
 
-/// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit:
-/// where it succeeds, `instead` of it, if it must not be kept.
+/// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit if
+/// it is one to remember: where it succeeds, `instead` of it, if it must not be kept.
 pub(crate) fn once(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -110,9 +192,14 @@ pub(crate) fn once(
         other => other,
     };
     let reply = act(work)?;
+    if !reply.is_remembered() {
+        return Ok(reply);
+    }
     let kept = instead.filter(|_| reply.status < 400).unwrap_or(&reply);
     let body = String::from_utf8_lossy(&kept.body).into_owned();
     let (status, etag) = (i64::from(kept.status), kept.etag.clone());
+    let (eviction_group, size_bytes) =
+        (idempotency.eviction_group(reply.status), whole(idempotency.size_bytes(body.as_bytes())));
     match known {
         Some(old) => {
             work.change::<Remembered>(old.id.as_str(), |old| {
@@ -120,6 +207,8 @@ pub(crate) fn once(
                 old.status = status;
                 old.body = body;
                 old.etag = etag;
+                old.eviction_group = eviction_group;
+                old.size_bytes = size_bytes;
                 old.created_at = now;
             })?;
         }
@@ -134,9 +223,57 @@ pub(crate) fn once(
                 status,
                 body,
                 etag,
+                eviction_group,
+                size_bytes,
                 created_at: now,
             });
         }
     }
     Ok(reply)
+}
+
+/// Forgets remembered answers. One that is gone already stays gone.
+pub(crate) fn forget(work: &mut UnitOfWork, ids: &[String]) -> Verb<()> {
+    for id in ids {
+        work.hint::<Remembered>(id);
+    }
+    for id in ids {
+        work.remove::<Remembered>(id)?;
+    }
+    Ok(())
+}
+
+fn whole(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn reply(status: u16, bytes: usize) -> Reply {
+        Reply { status, body: vec![b'x'; bytes], etag: None, again: None }
+    }
+
+    #[test]
+    fn successes_and_short_refusals_by_a_rule_are_remembered() {
+        for status in [200, 201, 204] {
+            assert!(reply(status, 10 << 20).is_remembered(), "{status}");
+        }
+        for status in [409, 422] {
+            assert!(reply(status, REFUSAL_BYTES_MAX).is_remembered(), "{status}");
+            assert!(!reply(status, REFUSAL_BYTES_MAX + 1).is_remembered(), "{status}");
+        }
+        for status in [400, 401, 403, 404, 408, 412, 413, 415, 428, 429, 500, 503] {
+            assert!(!reply(status, 10).is_remembered(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_value_has_the_digest_of_what_it_is_written_as() {
+        let value = json!({"z": [1, 2.5, "ä"], "a": null});
+        assert_eq!(Digest::of_value(&value), Digest::of(value.to_string().as_bytes()));
+    }
 }

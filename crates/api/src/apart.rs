@@ -1,6 +1,8 @@
 //! Operations apart from the pipeline: those that nobody is known for yet, those about the session itself, and those
 //! that do not answer in documents.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
@@ -10,7 +12,9 @@ use serde_json::Value;
 
 use crate::answer::{Answer, Reply};
 use crate::app::App;
-use crate::body::{self, BODY_BYTES_MAX};
+use crate::body::{self, Limit};
+use crate::budget::Share;
+use crate::credential::Caller;
 use crate::document::{Document, Resource, Style};
 use crate::error::{ErrorDocument, ErrorItem, Surface};
 use crate::fieldset::Fieldsets;
@@ -18,6 +22,7 @@ use crate::inflection::Inflection;
 use crate::openapi::Told;
 use crate::operation::About;
 use crate::origin;
+use crate::peer::address_of;
 use crate::pipeline::{Admitted, admit, error_reply, respond, set};
 use crate::query::{Links, Query};
 use crate::refusal::{document_of, of_write};
@@ -98,18 +103,23 @@ pub(crate) async fn open(app: &App, request: Request<Body>) -> (RequestId, Resul
     (app.new_request(), read(app, parts, body).await)
 }
 
-async fn read(app: &App, parts: Parts, body: Body) -> Result<(Parts, Value), ErrorDocument> {
+async fn read(app: &App, mut parts: Parts, body: Body) -> Result<(Parts, Value), ErrorDocument> {
     origin::is_not_foreign(&parts.headers, &app.settings)?;
-    let value = body_of(&parts, body).await?;
+    let share = app.bodies.share(&address_of(&parts));
+    let value = understood(&parts, body, &share).await?;
+    // What the body takes counts for as long as the request is worked on.
+    parts.extensions.insert(share);
     Ok((parts, value))
 }
 
-/// The body of a request.
-pub(crate) async fn body_of(parts: &Parts, body: Body) -> Result<Value, ErrorDocument> {
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|_| ErrorDocument::too_large(format!("the body has at most {BODY_BYTES_MAX} bytes")))?;
-    body::parse(&parts.headers, &bytes).await
+/// The body of a request of a known caller.
+pub(crate) async fn body_of(app: &App, caller: &Caller, parts: &Parts, body: Body) -> Result<Value, ErrorDocument> {
+    understood(parts, body, &app.bodies.share(caller.id())).await
+}
+
+async fn understood(parts: &Parts, body: Body, share: &Arc<Share>) -> Result<Value, ErrorDocument> {
+    let received = body::receive(Limit::OPEN, &parts.headers, body, share).await?;
+    body::understand(Limit::OPEN, &parts.headers, received).map(|(value, _)| value)
 }
 
 /// The casing a request wants to be answered in.
@@ -167,7 +177,10 @@ pub(crate) fn answer(request_id: &RequestId, reply: Result<Reply, ErrorDocument>
 fn retry_after(document: &ErrorDocument) -> Option<String> {
     match document.status {
         503 => Some("1".to_owned()),
-        429 => document.errors.first()?.meta.get("retry-after").map(ToString::to_string),
+        429 => {
+            let wait = document.errors.first()?.meta.get("retry-after");
+            Some(wait.map_or_else(|| "1".to_owned(), ToString::to_string))
+        }
         _ => None,
     }
 }

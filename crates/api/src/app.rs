@@ -7,6 +7,8 @@ use docket_storage::{Reader, Writer};
 use docket_workflows::Engine;
 use tokio::sync::Semaphore;
 
+use crate::answer_bytes::RememberedBytes;
+use crate::budget::Budget;
 use crate::credential::Credentials;
 use crate::first_run::FirstRun;
 use crate::limiter::Limiter;
@@ -19,11 +21,16 @@ pub struct Settings {
     pub rate_limit: u32,
     /// The address people's browsers have for this installation, where it is not the one requests come to.
     pub public_url: Option<String>,
+    /// What the remembered answers of one key may take, in bytes.
+    pub remembered_bytes_max: usize,
 }
+
+/// What the remembered answers of one key may take unless an operator says otherwise.
+const REMEMBERED_BYTES_MAX: usize = 64 << 20;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rate_limit: 30_000, public_url: None }
+        Self { rate_limit: 30_000, public_url: None, remembered_bytes_max: REMEMBERED_BYTES_MAX }
     }
 }
 
@@ -63,12 +70,20 @@ pub struct Inner {
     pub(crate) first_run: OnceLock<Arc<dyn FirstRun>>,
     /// Passwords are slow to judge: a few at a time, so that signing in takes no processor from everybody else.
     pub(crate) judging: Semaphore,
+    /// Large bodies are parsed a few at a time too.
+    pub(crate) parsing: Semaphore,
+    /// The memory that bodies take.
+    pub(crate) bodies: Arc<Budget>,
+    /// What remembered answers take.
+    pub(crate) remembered: RememberedBytes,
     /// What happens is told here.
     pub(crate) live: Live,
 }
 
 /// So many passwords are judged at once.
 const JUDGED_AT_ONCE: usize = 2;
+/// So many large bodies are parsed at once.
+const PARSED_AT_ONCE: usize = 4;
 
 impl std::fmt::Debug for App {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -108,6 +123,9 @@ impl App {
             cookie: OnceLock::new(),
             first_run,
             judging,
+            parsing: Semaphore::new(PARSED_AT_ONCE),
+            bodies: Arc::default(),
+            remembered: RememberedBytes::default(),
             live: Live::default(),
         }))
     }

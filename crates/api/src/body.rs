@@ -1,41 +1,228 @@
 //! Bodies: read within limits, in JSON or as a form, and taken apart with pointers.
 
-use std::borrow::Cow;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll, ready};
 
-use axum::body::{Body, Bytes};
-use axum::extract::FromRequest;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart};
 use axum::http::{HeaderMap, Request, header};
 use docket_kernel::Refusal;
+use http_body_util::BodyExt as _;
+use hyper::body::{Frame, SizeHint};
 use serde_json::{Map, Value};
 
-use crate::error::{ErrorDocument, Surface};
+use crate::answer::Digest;
+use crate::app::App;
+use crate::budget::{FORM_FACTOR, JSON_FACTOR, Share};
+use crate::error::{ErrorDocument, FINDINGS_MAX, Surface};
 use crate::inflection::{NAMES_OF_OTHERS, normalise};
 use crate::multipart::{Limits, Part};
 use crate::operation::{About, malformed};
 
-/// The largest body, in bytes.
+/// The largest body of JSON, in bytes; also the largest webhook.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 /// The largest body of an operation that takes a whole setup, in bytes.
 pub(crate) const LARGE_BODY_BYTES_MAX: usize = 8 << 20;
-/// The largest body that may carry files, in bytes.
+/// The largest form that may carry files, in bytes.
 pub(crate) const FILES_BYTES_MAX: usize = 40 << 20;
+/// The largest body of an operation without a known caller, or about the caller's session, in bytes.
+pub(crate) const OPEN_BODY_BYTES_MAX: usize = 16 << 10;
+/// A larger body is parsed on a thread of its own: the threads that answer everybody stay free.
+const PARSED_AT_ONCE_BYTES_MAX: usize = 64 << 10;
 
-/// Reads the raw body of a request.
-pub(crate) async fn read(about: &About, body: Body) -> Result<Bytes, ErrorDocument> {
-    let limit = match about {
-        About { carries_files: true, .. } => FILES_BYTES_MAX,
-        About { is_large: true, .. } => LARGE_BODY_BYTES_MAX,
-        _ => BODY_BYTES_MAX,
-    };
-    axum::body::to_bytes(body, limit).await.map_err(|error| {
-        let is_too_long = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        if is_too_long {
-            ErrorDocument::too_large(format!("the body is larger than the {limit} bytes this operation takes"))
-        } else {
-            ErrorDocument::bad_request("the body ended early")
+/// A body as it arrives: within its limit, and counted in its caller's share.
+struct Metered {
+    body: Body,
+    left: usize,
+    limit: Limit,
+    share: Arc<Share>,
+    refused: Arc<OnceLock<ErrorDocument>>,
+}
+
+/// How large a body may be, and what a byte of it counts for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limit {
+    pub bytes: usize,
+    factor: usize,
+    /// Whether the body is of an operation that takes files, which a form carries.
+    takes_files: bool,
+}
+
+impl Limit {
+    /// The limit of a webhook.
+    pub const WEBHOOK: Self = Self { bytes: BODY_BYTES_MAX, factor: JSON_FACTOR, takes_files: false };
+    /// The limit of an operation outside of the pipeline.
+    pub const OPEN: Self = Self { bytes: OPEN_BODY_BYTES_MAX, factor: JSON_FACTOR, takes_files: false };
+
+    /// The limit of a body of an operation.
+    pub fn of(about: &About, headers: &HeaderMap) -> Self {
+        let is_form = is_form(headers);
+        let bytes = match about {
+            About { carries_files: true, .. } if is_form => FILES_BYTES_MAX,
+            About { is_large: true, .. } => LARGE_BODY_BYTES_MAX,
+            _ => BODY_BYTES_MAX,
+        };
+        let factor = if is_form { FORM_FACTOR } else { JSON_FACTOR };
+        Self { bytes, factor, takes_files: about.carries_files && !is_form }
+    }
+
+    fn refusal(self) -> ErrorDocument {
+        let bytes = self.bytes;
+        let advice = if self.takes_files { "; send files as a form (multipart/form-data)" } else { "" };
+        ErrorDocument::too_large(format!("the body is larger than the {bytes} bytes this operation takes{advice}"))
+    }
+}
+
+impl HttpBody for Metered {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        if let Some(Ok(frame)) = &frame
+            && let Some(data) = frame.data_ref()
+        {
+            let left = self.left.checked_sub(data.len()).ok_or_else(|| self.limit.refusal());
+            let counted = left.and_then(|left| self.share.grow(data.len() * self.limit.factor).map(|()| left));
+            match counted {
+                Ok(left) => self.left = left,
+                Err(document) => {
+                    drop(self.refused.set(document));
+                    return Poll::Ready(Some(Err(axum::Error::new("the body was refused"))));
+                }
+            }
         }
-    })
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body that arrived whole.
+pub(crate) enum Received {
+    /// Anything but a form.
+    Raw(Bytes),
+    /// The parts of a form.
+    Form(Vec<Part>),
+}
+
+impl Received {
+    /// Its size in bytes.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Raw(bytes) => bytes.len(),
+            Self::Form(parts) => parts.iter().map(|part| part.name.len() + part.bytes.len()).sum(),
+        }
+    }
+
+    /// Whether it takes long to parse.
+    pub fn is_large(&self) -> bool {
+        is_large(self.len())
+    }
+}
+
+/// Whether a body of so many bytes takes long to parse.
+pub(crate) fn is_large(bytes: usize) -> bool {
+    bytes > PARSED_AT_ONCE_BYTES_MAX
+}
+
+/// Parses a large body on a thread of its own.
+pub(crate) async fn parsed_apart<T: Send + 'static>(
+    app: &App,
+    parse: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ErrorDocument> {
+    let Ok(_turn) = app.parsing.acquire().await else { return Err(ErrorDocument::internal()) };
+    tokio::task::spawn_blocking(parse).await.map_err(|_| ErrorDocument::internal())
+}
+
+/// Whether a body of this length is read at once, before the object in the path is looked up: it is small, and the lookup
+/// is saved where the body is there already.
+pub(crate) fn is_small(body: &Body) -> bool {
+    body.size_hint().upper().is_some_and(|bytes| bytes <= PARSED_AT_ONCE_BYTES_MAX as u64)
+}
+
+/// Receives a body, whatever its media type.
+pub(crate) async fn receive(
+    limit: Limit,
+    headers: &HeaderMap,
+    body: Body,
+    share: &Arc<Share>,
+) -> Result<Received, ErrorDocument> {
+    if !is_form(headers) || body.is_end_stream() {
+        return read(body, limit, share).await.map(Received::Raw);
+    }
+    let (metered, refused) = metered(body, limit, share)?;
+    let form = form(headers, metered).await;
+    match refused.get() {
+        Some(document) => Err(document.clone()),
+        None => form.map(Received::Form),
+    }
+}
+
+/// Reads a raw body.
+pub(crate) async fn read(body: Body, limit: Limit, share: &Arc<Share>) -> Result<Bytes, ErrorDocument> {
+    let (metered, refused) = metered(body, limit, share)?;
+    let collected = metered.collect().await;
+    match (collected, refused.get()) {
+        (Ok(collected), _) => Ok(collected.to_bytes()),
+        (Err(_), Some(document)) => Err(document.clone()),
+        (Err(_), None) => Err(ErrorDocument::bad_request("the body ended early")),
+    }
+}
+
+/// A body with its meter, and where the reason is found when it is refused. One that says it is too long is not begun.
+fn metered(
+    body: Body,
+    limit: Limit,
+    share: &Arc<Share>,
+) -> Result<(Metered, Arc<OnceLock<ErrorDocument>>), ErrorDocument> {
+    if body.size_hint().lower() > limit.bytes as u64 {
+        return Err(limit.refusal());
+    }
+    let refused = Arc::new(OnceLock::new());
+    let metered = Metered { body, left: limit.bytes, limit, share: Arc::clone(share), refused: Arc::clone(&refused) };
+    Ok((metered, refused))
+}
+
+/// The parts of a form, as they come.
+async fn form(headers: &HeaderMap, body: Metered) -> Result<Vec<Part>, ErrorDocument> {
+    let broken = |error: &dyn std::fmt::Display| ErrorDocument::bad_request(format!("the form can't be read: {error}"));
+    identity_coded(headers)?;
+    let mut request = Request::new(Body::new(body));
+    request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|kind| (header::CONTENT_TYPE, kind.clone())));
+    // The meter knows the limit; the extractor's own would be 2 MiB.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error))?;
+    let (mut parts, limits) = (Vec::new(), Limits::default());
+    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+        let mut part = Part {
+            name: field.name().unwrap_or_default().to_owned(),
+            filename: field.file_name().map(str::to_owned),
+            content_type: field.content_type().map(str::to_owned),
+            bytes: Vec::new(),
+        };
+        while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
+            part.bytes.extend_from_slice(&piece);
+            limits.check(&part, parts.len() + 1)?;
+        }
+        limits.check(&part, parts.len() + 1)?;
+        parts.push(part);
+    }
+    Ok(parts)
+}
+
+fn is_form(headers: &HeaderMap) -> bool {
+    essence(headers) == "multipart/form-data"
 }
 
 fn essence(headers: &HeaderMap) -> String {
@@ -43,35 +230,38 @@ fn essence(headers: &HeaderMap) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-/// What makes a body the same as another: its bytes, or, since each sending of a form draws a new boundary, what the
-/// form says.
-pub(crate) fn identity<'b>(headers: &HeaderMap, raw: &'b Bytes, understood: Option<&Value>) -> Cow<'b, [u8]> {
-    match understood {
-        Some(form) if essence(headers) == "multipart/form-data" => Cow::Owned(form.to_string().into_bytes()),
-        _ => Cow::Borrowed(raw),
+/// Refuses a body that is compressed.
+fn identity_coded(headers: &HeaderMap) -> Result<(), ErrorDocument> {
+    let coding = headers.get(header::CONTENT_ENCODING).map(|coding| String::from_utf8_lossy(coding.as_bytes()));
+    match coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")) {
+        None => Ok(()),
+        Some(coding) => {
+            let shown: String = coding.chars().take(40).collect();
+            let details = format!("the body is sent with Content-Encoding '{shown}'; send it uncompressed");
+            Err(ErrorDocument::unsupported_media_type(details))
+        }
     }
 }
 
-/// Understands a raw body: normalised to kebab case. No body at all is null.
-pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, ErrorDocument> {
+/// Understands a body of JSON: normalised to kebab case. No body at all is null.
+fn parse(headers: &HeaderMap, bytes: &[u8], limit: usize) -> Result<Value, ErrorDocument> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    let coding = headers.get(header::CONTENT_ENCODING).map(|coding| String::from_utf8_lossy(coding.as_bytes()));
-    if let Some(coding) = coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")) {
-        let shown: String = coding.chars().take(40).collect();
-        let details = format!("the body is sent with Content-Encoding '{shown}'; send it uncompressed");
-        return Err(ErrorDocument::unsupported_media_type(details));
-    }
-    let value = match essence(headers).as_str() {
-        "multipart/form-data" => form(headers, bytes.clone()).await?,
-        "application/json" | "application/vnd.api+json" => crate::json::parse(bytes)?,
+    identity_coded(headers)?;
+    match essence(headers).as_str() {
+        "application/json" | "application/vnd.api+json" => {
+            normalised(crate::json::parse_within(bytes, crate::json::values_max(limit))?)
+        }
         other => {
             let named = if other.is_empty() { "no content type" } else { other };
             let details = format!("{named} was sent; send application/json or multipart/form-data");
-            return Err(ErrorDocument::unsupported_media_type(details));
+            Err(ErrorDocument::unsupported_media_type(details))
         }
-    };
+    }
+}
+
+fn normalised(value: Value) -> Result<Value, ErrorDocument> {
     if !value.is_object() {
         return Err(ErrorDocument::bad_request("the body must be a JSON object"));
     }
@@ -79,21 +269,22 @@ pub(crate) async fn parse(headers: &HeaderMap, bytes: &Bytes) -> Result<Value, E
         .map_err(|twice| ErrorDocument::bad_request("a member appears twice, in different casings").at(twice.pointer))
 }
 
-async fn form(headers: &HeaderMap, bytes: Bytes) -> Result<Value, ErrorDocument> {
-    let broken = |error: &dyn std::fmt::Display| ErrorDocument::bad_request(format!("the form can't be read: {error}"));
-    let mut request = Request::new(Body::from(bytes));
-    request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|kind| (header::CONTENT_TYPE, kind.clone())));
-    let mut form = axum::extract::Multipart::from_request(request, &()).await.map_err(|error| broken(&error))?;
-    let mut parts = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
-        parts.push(Part {
-            name: field.name().unwrap_or_default().to_owned(),
-            filename: field.file_name().map(str::to_owned),
-            content_type: field.content_type().map(str::to_owned),
-            bytes: field.bytes().await.map_err(|error| broken(&error))?.to_vec(),
-        });
+/// A body understood, with its bytes where it is no form.
+pub(crate) fn understand(
+    limit: Limit,
+    headers: &HeaderMap,
+    received: Received,
+) -> Result<(Value, Option<Bytes>), ErrorDocument> {
+    match received {
+        Received::Raw(bytes) => Ok((parse(headers, &bytes, limit.bytes)?, Some(bytes))),
+        Received::Form(parts) => Ok((normalised(crate::multipart::parse(parts, Limits::default())?)?, None)),
     }
-    Ok(crate::multipart::parse(parts, Limits::default())?)
+}
+
+/// What makes a body the same as another: the digest of its bytes, or, since each sending of a form draws a new boundary,
+/// of what the form says.
+pub(crate) fn digest(value: &Value, raw: Option<&Bytes>) -> Digest {
+    raw.map_or_else(|| Digest::of_value(value), |bytes| Digest::of(bytes))
 }
 
 /// A body's members, asked for by pointer.
@@ -192,13 +383,14 @@ impl<'b> Members<'b> {
 
     /// Refuses members that an operation of ours does not know. `known` are pointers to leaves or whole subtrees.
     pub fn only(self, known: &[&str]) -> Result<(), Refusal> {
-        let mut findings = Vec::new();
-        unknown(self.body, "", known, &mut findings);
-        Refusal::of_all(findings).map_or(Ok(()), Err)
+        let (mut findings, mut more) = (Vec::new(), 0);
+        unknown(self.body, "", known, &mut findings, &mut more);
+        Refusal::of_all(findings).map_or(Ok(()), |refusal| Err(refusal.and_more(more)))
     }
 }
 
-fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>) {
+/// Collects the members that are not known, and counts those that no answer lists.
+fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>, more: &mut usize) {
     let Value::Object(members) = value else { return };
     for (name, member) in members {
         let pointer = format!("{at}/{}", crate::inflection::escape(name));
@@ -207,7 +399,9 @@ fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>)
         }
         let prefix = format!("{pointer}/");
         if known.iter().any(|known| known.starts_with(&prefix)) {
-            unknown(member, &pointer, known, findings);
+            unknown(member, &pointer, known, findings, more);
+        } else if findings.len() >= FINDINGS_MAX {
+            *more += 1;
         } else {
             let sentence = format!("{} is not a member of this operation; leave it out", dotted(&pointer));
             findings.push(malformed(&pointer, sentence));

@@ -65,6 +65,9 @@ pub struct ErrorDocument {
     pub errors: Vec<ErrorItem>,
 }
 
+/// An answer lists so many findings, and says how many more there are.
+pub const FINDINGS_MAX: usize = 20;
+
 /// What the contract lets an error of one status say beside its title.
 struct Room {
     details: bool,
@@ -91,6 +94,18 @@ impl ErrorDocument {
         Self { status, errors }
     }
 
+    /// A refusal that lists the first findings, and says how many more there are: of those handed over, and `more`.
+    pub(crate) fn of_findings(status: u16, findings: impl IntoIterator<Item = ErrorItem>, more: usize) -> Self {
+        let mut findings = findings.into_iter();
+        let mut errors: Vec<_> = findings.by_ref().take(FINDINGS_MAX).collect();
+        let more = findings.count() + more;
+        if let (Some(title), 1..) = (errors.last().map(|last| last.title), more) {
+            let details = format!("{more} more findings are not listed; correct the listed ones and try again");
+            errors.push(ErrorItem::new(title, details).coded("more-findings").with("count", more));
+        }
+        Self { status, errors }
+    }
+
     fn one(status: u16, title: &'static str, details: impl Into<String>) -> Self {
         Self::of(status, vec![ErrorItem::new(title, details)])
     }
@@ -102,7 +117,7 @@ impl ErrorDocument {
 
     /// 400: several members of the body are not in the right shape; each comes as (pointer, details).
     pub fn malformed(members: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self::of(400, items("Bad Request", members))
+        Self::of_findings(400, items("Bad Request", members), 0)
     }
 
     /// 401: no credential came.
@@ -177,7 +192,7 @@ impl ErrorDocument {
 
     /// 422: members of the body break rules; each comes as (pointer, details).
     pub fn invalid(members: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self::of(422, items("Record invalid", members))
+        Self::of_findings(422, items("Record invalid", members), 0)
     }
 
     /// 428: the operation needs `If-Match`.
@@ -292,8 +307,8 @@ impl ErrorItem {
     }
 }
 
-fn items(title: &'static str, members: impl IntoIterator<Item = (String, String)>) -> Vec<ErrorItem> {
-    members.into_iter().map(|(pointer, details)| ErrorItem::new(title, details).at(pointer)).collect()
+fn items(title: &'static str, members: impl IntoIterator<Item = (String, String)>) -> impl Iterator<Item = ErrorItem> {
+    members.into_iter().map(move |(pointer, details)| ErrorItem::new(title, details).at(pointer))
 }
 
 #[cfg(test)]
@@ -363,6 +378,19 @@ mod tests {
         assert_eq!(errors[0]["source"]["pointer"], "/a");
         assert_eq!(errors[1]["source"]["pointer"], "/b");
         assert_eq!(errors[1]["details"], "two");
+    }
+
+    #[test]
+    fn twenty_findings_are_listed_and_the_others_are_counted() {
+        let findings = |count: usize| (0..count).map(|n| (format!("/{n}"), format!("wrong {n}")));
+        assert_eq!(ErrorDocument::malformed(findings(FINDINGS_MAX)).errors.len(), FINDINGS_MAX);
+        let one_more = ErrorDocument::invalid(findings(FINDINGS_MAX + 1));
+        assert_eq!(one_more.errors.len(), FINDINGS_MAX + 1);
+        let last = &one_more.errors[FINDINGS_MAX];
+        assert_eq!((last.code.as_deref(), last.pointer.as_deref()), (Some("more-findings"), None));
+        assert_eq!(last.meta["count"], 1);
+        let counted = ErrorDocument::of_findings(400, items("Bad Request", findings(30)), 70);
+        assert_eq!(counted.errors[FINDINGS_MAX].meta["count"], 80);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Reads a request body as JSON, strictly and in one pass.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
@@ -10,6 +10,14 @@ use crate::inflection::{escape, kebab};
 
 /// How many objects and arrays may stand inside one another.
 pub const DEPTH_MAX: usize = 64;
+/// How many values a body of 1 MiB may have: objects, arrays, texts, numbers, booleans and nulls. Small values take much
+/// more memory than text.
+pub const VALUES_MAX: usize = 100_000;
+
+/// How many values a body with this limit of bytes may have: more where more bytes are allowed.
+pub(crate) fn values_max(bytes_max: usize) -> usize {
+    VALUES_MAX * (bytes_max >> 20).max(1)
+}
 
 /// A body that can't be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +56,12 @@ impl std::error::Error for BodyError {}
 /// Reads the body of a request, as strictly as [`read`] does. The parts that operations look into have the kind that the
 /// description of the API gives them, whether or not an operation reads them.
 pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
-    let value = read(body)?;
+    parse_within(body, VALUES_MAX)
+}
+
+/// The same with another limit of values.
+pub(crate) fn parse_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
+    let value = read_within(body, values_max)?;
     check_parts(&value)?;
     Ok(value)
 }
@@ -89,8 +102,13 @@ fn check_parts(body: &Value) -> Result<(), BodyError> {
 /// Reads one JSON value, keeping the order of members.
 ///
 /// Refuses an empty body, invalid UTF-8, invalid JSON, anything after the value, the same name twice in one
-/// object, more than [`DEPTH_MAX`] levels, and NUL in any text, which no database column could hold.
+/// object, more than [`DEPTH_MAX`] levels, more than [`VALUES_MAX`] values, and NUL in any text, which no database column
+/// could hold.
 pub fn read(body: &[u8]) -> Result<Value, BodyError> {
+    read_within(body, VALUES_MAX)
+}
+
+fn read_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         BodyError::malformed(format!("body is not UTF-8 from byte {} on", error.valid_up_to()), None)
     })?;
@@ -99,13 +117,23 @@ pub fn read(body: &[u8]) -> Result<Value, BodyError> {
     if text.trim().is_empty() {
         return Err(BodyError::malformed("body is empty; send a JSON object", None));
     }
-    let refusal = RefCell::new(None);
+    let bounds = Bounds { values_max, values_left: Cell::new(values_max), refusal: RefCell::new(None) };
     let mut reader = serde_json::Deserializer::from_str(text);
-    let place = Place { step: Step::Root, parent: None, depth: 0, refusal: &refusal };
+    let place = Place { step: Step::Root, parent: None, depth: 0, bounds: &bounds };
     let read = place.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     read.map_err(|error| {
-        refusal.into_inner().unwrap_or_else(|| BodyError::malformed(format!("body is not valid JSON: {error}"), None))
+        bounds
+            .refusal
+            .into_inner()
+            .unwrap_or_else(|| BodyError::malformed(format!("body is not valid JSON: {error}"), None))
     })
+}
+
+/// What one body is held to, and why it was refused.
+struct Bounds {
+    values_max: usize,
+    values_left: Cell<usize>,
+    refusal: RefCell<Option<BodyError>>,
 }
 
 /// Where the reader stands: a chain of steps that lives on the stack and is spelled out only for a refusal.
@@ -114,7 +142,7 @@ struct Place<'a> {
     step: Step<'a>,
     parent: Option<&'a Place<'a>>,
     depth: usize,
-    refusal: &'a RefCell<Option<BodyError>>,
+    bounds: &'a Bounds,
 }
 
 #[derive(Clone, Copy)]
@@ -126,7 +154,7 @@ enum Step<'a> {
 
 impl<'a> Place<'a> {
     fn below(&'a self, step: Step<'a>) -> Self {
-        Self { step, parent: Some(self), depth: self.depth + 1, refusal: self.refusal }
+        Self { step, parent: Some(self), depth: self.depth + 1, bounds: self.bounds }
     }
 
     fn pointer(&self) -> String {
@@ -148,8 +176,23 @@ impl<'a> Place<'a> {
     /// Leaves the refusal where [`read`] finds it: an error of the reader has no room for a pointer.
     fn refuse<E: serde::de::Error>(&self, message: &str) -> E {
         let pointer = Some(self.pointer()).filter(|pointer| !pointer.is_empty());
-        *self.refusal.borrow_mut() = Some(BodyError::malformed(message, pointer));
+        *self.bounds.refusal.borrow_mut() = Some(BodyError::malformed(message, pointer));
         E::custom(message)
+    }
+
+    /// Counts a value.
+    fn count<E: serde::de::Error>(&self) -> Result<(), E> {
+        match self.bounds.values_left.get().checked_sub(1) {
+            Some(left) => {
+                self.bounds.values_left.set(left);
+                Ok(())
+            }
+            None => {
+                let message = format!("body has more than the {} values allowed", self.bounds.values_max);
+                *self.bounds.refusal.borrow_mut() = Some(BodyError::too_large(message, None));
+                Err(E::custom("too many values"))
+            }
+        }
     }
 
     fn check_depth<E: serde::de::Error>(&self) -> Result<(), E> {
@@ -171,6 +214,7 @@ impl<'de> DeserializeSeed<'de> for Place<'_> {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, reader: D) -> Result<Value, D::Error> {
+        self.count()?;
         reader.deserialize_any(self)
     }
 }
@@ -313,6 +357,17 @@ mod tests {
         for right in [r#"{"data": null, "meta": null}"#, r#"{"data": {"type": null, "attributes": {}}}"#, "5", "{}"] {
             assert!(parse(right.as_bytes()).is_ok(), "{right}");
         }
+    }
+
+    #[test]
+    fn so_many_values_are_read_and_one_more_is_refused() {
+        // The list is a value too.
+        let body = |values: usize| format!("[{}1]", "1,".repeat(values - 2)).into_bytes();
+        assert!(parse(&body(VALUES_MAX)).is_ok());
+        let error = parse(&body(VALUES_MAX + 1)).unwrap_err();
+        assert_eq!((error.status, error.message.as_str()), (413, "body has more than the 100000 values allowed"));
+        assert!(parse_within(br#"{"a": [1, {}]}"#, 4).is_ok());
+        assert!(parse_within(br#"{"a": [1, {}]}"#, 3).is_err());
     }
 
     #[test]

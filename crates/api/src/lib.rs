@@ -11,9 +11,11 @@
 //! - [`time`] moments as the contract writes them
 
 mod answer;
+mod answer_bytes;
 pub mod apart;
 mod app;
 mod body;
+mod budget;
 pub mod contract;
 mod cookie;
 mod credential;

@@ -50,7 +50,11 @@ pub fn parse(parts: impl IntoIterator<Item = Part>, limits: Limits) -> Result<Va
     let mut bytes = 0;
     for (count, part) in parts.into_iter().enumerate() {
         bytes += part.bytes.len();
-        check_size(&part, count + 1, bytes, limits)?;
+        limits.check(&part, count + 1)?;
+        if bytes > limits.total_bytes_max {
+            let refusal = format!("form is larger than {} bytes", limits.total_bytes_max);
+            return Err(BodyError::too_large(refusal, None));
+        }
         let steps = steps(&part.name)?;
         let pointer = pointer(&steps);
         let value = value(part, &pointer)?;
@@ -59,19 +63,20 @@ pub fn parse(parts: impl IntoIterator<Item = Part>, limits: Limits) -> Result<Va
     Ok(root)
 }
 
-fn check_size(part: &Part, count: usize, bytes: usize, limits: Limits) -> Result<(), BodyError> {
-    let refusal = if count > limits.parts_max {
-        format!("form has more than {} parts", limits.parts_max)
-    } else if part.name.len() > limits.name_bytes_max {
-        format!("a part's name is longer than {} bytes", limits.name_bytes_max)
-    } else if part.filename.is_none() && part.bytes.len() > limits.text_bytes_max {
-        format!("part '{}' is text of more than {} bytes", part.name, limits.text_bytes_max)
-    } else if bytes > limits.total_bytes_max {
-        format!("form is larger than {} bytes", limits.total_bytes_max)
-    } else {
-        return Ok(());
-    };
-    Err(BodyError::too_large(refusal, None))
+impl Limits {
+    /// Refuses a part that is one too many, or too large as far as it has come.
+    pub(crate) fn check(&self, part: &Part, count: usize) -> Result<(), BodyError> {
+        let refusal = if count > self.parts_max {
+            format!("form has more than {} parts", self.parts_max)
+        } else if part.name.len() > self.name_bytes_max {
+            format!("a part's name is longer than {} bytes", self.name_bytes_max)
+        } else if part.filename.is_none() && part.bytes.len() > self.text_bytes_max {
+            format!("part '{}' is text of more than {} bytes", part.name, self.text_bytes_max)
+        } else {
+            return Ok(());
+        };
+        Err(BodyError::too_large(refusal, None))
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -61,7 +61,10 @@ pub fn document(engine: &Engine) -> Value {
 const DESCRIPTION: &str = "Responses are described as returned to a request without a version, casing, fields or \
     include. `Persona-Version` and `Key-Inflection` change them; with `fields[type]`, the other attributes are left \
     out, including those listed as required here. A body is JSON or a form (multipart/form-data), with names in \
-    kebab, snake or camel case.";
+    kebab, snake or camel case. JSON has up to 1 MiB and 100,000 values (a setup bundle 8 MiB and 800,000); a form of \
+    an operation that takes files has up to 40 MiB; without a credential, a body has up to 16 KiB. The credential, the \
+    object in the path and the permission are judged before the body is read. A response lists up to 20 errors, and \
+    one more that gives the number of the others.";
 
 const SHARED_HEADERS: [&str; 6] = [
     "Request-Id",
@@ -284,7 +287,9 @@ fn parameters() -> Value {
         (
             "Idempotency-Key",
             "header",
-            "A request repeated with the same key within a day takes effect once and gets the same response.",
+            "A request repeated with the same key within a day takes effect once and gets the same response. \
+             Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves \
+             the key free.",
             // Other characters do not pass every client and proxy unchanged.
             json!({"type": "string", "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[ -~]*$"}),
         ),
@@ -384,11 +389,12 @@ fn ingest() -> Value {
         (408, "the body did not arrive in time"),
         (413, "the body is too large"),
         (422, "the request breaks a rule"),
+        (429, "too many large bodies of this source at once; see Retry-After"),
         (503, "temporarily unavailable; see Retry-After"),
     ] {
         let headers = match status {
             408 => json!({}),
-            503 => json!({"Retry-After": header("Retry-After")}),
+            429 | 503 => json!({"Retry-After": header("Retry-After")}),
             _ => only_id.clone(),
         };
         responses[status.to_string()] = json!({"description": words, "headers": headers, "content": json_of("Errors")});

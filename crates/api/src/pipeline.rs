@@ -1,18 +1,23 @@
 //! From a request to its answer, the same way for every operation. The order of judgement: 401, 429, 404 for the
-//! object in the path, 403, 400 for the shape, 409/412/428, 422 for the rule.
+//! object in the path, 403, then the body: 408/413/415 and 400 for the shape, 409/412/428, 422 for the rule.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
-use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, request};
 use docket_kernel::{Actor, Cause, Kind, Permission, Refusal, RequestId, UnitOfWork, Verb};
 use docket_storage::Command;
 use serde_json::Value;
 
 use crate::answer::{Idempotency, KEY_CHARACTERS_MAX, Reply, amend, once};
+use crate::answer_bytes;
 use crate::app::App;
-use crate::body;
+use crate::body::{self, Limit, Received};
+use crate::budget::Share;
 use crate::credential::{Caller, NoActor, caller_of};
 use crate::document::{Data, Style};
 use crate::error::{ErrorDocument, Surface};
@@ -65,7 +70,7 @@ pub(crate) async fn admit(
 impl Admitted {
     /// An answer with the headers that every authenticated answer carries.
     pub fn respond(&self, reply: Reply) -> Response<Body> {
-        let is_unavailable = reply.status == 503;
+        let is_to_wait = matches!(reply.status, 429 | 503);
         let mut response = respond(reply);
         let Allowance { limit, remaining, reset, .. } = self.allowance;
         set(&mut response, "request-id", self.request_id.as_str());
@@ -74,7 +79,7 @@ impl Admitted {
         set(&mut response, "ratelimit-limit", &limit.to_string());
         set(&mut response, "ratelimit-remaining", &remaining.to_string());
         set(&mut response, "ratelimit-reset", &reset.to_string());
-        if is_unavailable {
+        if is_to_wait {
             set(&mut response, "retry-after", "1");
         }
         response
@@ -160,53 +165,124 @@ pub(crate) async fn serve<O: Operation>(
     request: Request<Body>,
 ) -> Response<Body> {
     let about = O::ABOUT;
-    let (parts, raw) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let admitted = match admit(&app, &parts.method, &parts.headers, about.surface).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let query = parts.uri.query().unwrap_or_default();
     let (context, unreadable) = admitted.context(&app, &about, &parts.headers, query, path);
-    let bytes = body::read(&about, raw).await;
-    let (shaped, weight, idempotency) = understood::<O>(&context, unreadable, &parts, bytes).await;
-    let order = Order { about, context, shaped, idempotency };
-    let reply = if about.method == "GET" {
-        order.read::<O>(&app).await
-    } else {
-        order.write::<O>(&app, weight, &admitted.request_id).await
+    if about.method == "GET" {
+        let shaped = match unreadable {
+            Some(document) => Err(document),
+            None => O::shape(&context, &Value::Null).map_err(|refusal| document_of(&refusal)),
+        };
+        let order = Order { about, context, shaped, idempotency: None };
+        return admitted.respond(order.read::<O>(&app).await);
+    }
+    // What the body takes counts until the answer stands.
+    let share = app.bodies.share(admitted.caller.id());
+    let reply = match understood::<O>(&app, &context, unreadable, &parts, body, &share).await {
+        Ok(Understood { shaped, weight, idempotency }) => {
+            let order = Order { about, context, shaped, idempotency };
+            order.write::<O>(&app, weight, &admitted.request_id).await
+        }
+        Err(document) => error_reply(&document, about.surface),
     };
+    drop(share);
     admitted.respond(reply)
 }
 
-/// The body understood, how much it weighs, and the request's idempotency key.
+/// A body understood, how much it weighs, and the request's idempotency key.
+struct Understood<I> {
+    shaped: Result<I, ErrorDocument>,
+    weight: usize,
+    idempotency: Option<Idempotency>,
+}
+
+/// Reads the body, once the object in the path and the permission are judged. A small body that is there already is read
+/// without that: the batch judges both before it looks at the body.
 async fn understood<O: Operation>(
+    app: &App,
     context: &Context,
     unreadable: Option<ErrorDocument>,
-    parts: &axum::http::request::Parts,
-    bytes: Result<Bytes, ErrorDocument>,
-) -> (Result<O::Input, ErrorDocument>, usize, Option<Idempotency>) {
+    parts: &request::Parts,
+    body: Body,
+    share: &Arc<Share>,
+) -> Result<Understood<O::Input>, ErrorDocument> {
     let about = O::ABOUT;
-    let weight = bytes.as_ref().map_or(0, Bytes::len);
-    let key = match idempotency_key(&about, &parts.headers) {
-        Ok(key) => key,
-        Err(document) => return (Err(document), weight, None),
-    };
-    let raw = bytes.as_ref().ok().cloned();
-    let body = match bytes {
-        Ok(_) if about.method == "GET" => Ok(Value::Null),
-        Ok(bytes) => body::parse(&parts.headers, &bytes).await,
-        Err(document) => Err(document),
-    };
-    // A body that did not come whole is not known, so nothing can be remembered for it.
-    let idempotency = raw.zip(key).map(|(raw, key)| {
-        let content = body::identity(&parts.headers, &raw, body.as_ref().ok());
-        Idempotency::of(&context.actor, key, about.method, parts.uri.path(), &content)
-    });
-    if let Some(document) = unreadable {
-        return (Err(document), weight, idempotency);
+    let key = idempotency_key(&about, &parts.headers);
+    let may = context.actor.may(about.permission).is_ok();
+    let is_judged = !may || unreadable.is_some() || key.is_err() || !body::is_small(&body);
+    if is_judged {
+        admissible::<O>(app, context).await?;
     }
-    let shaped = body.and_then(|body| O::shape(context, &body).map_err(|refusal| document_of(&refusal)));
-    (shaped, weight, idempotency)
+    if let Some(document) = unreadable {
+        return Err(document);
+    }
+    let key = key?.map(str::to_owned);
+    let limit = Limit::of(&about, &parts.headers);
+    let mut receiving = pin!(body::receive(limit, &parts.headers, body, share));
+    let there = if is_judged { Poll::Pending } else { poll_once(receiving.as_mut()).await };
+    let received = match there {
+        Poll::Ready(Ok(received)) => received,
+        Poll::Ready(Err(document)) => {
+            admissible::<O>(app, context).await?;
+            return Err(document);
+        }
+        Poll::Pending => {
+            if !is_judged {
+                admissible::<O>(app, context).await?;
+            }
+            receiving.await?
+        }
+    };
+    let weight = received.len();
+    let (shaped, idempotency) = if received.is_large() {
+        let (context, headers, path) = (context.clone(), parts.headers.clone(), parts.uri.path().to_owned());
+        let parse = move || shaped::<O>(&context, &headers, &path, key.as_deref(), received);
+        body::parsed_apart(app, parse).await?
+    } else {
+        shaped::<O>(context, &parts.headers, parts.uri.path(), key.as_deref(), received)
+    };
+    Ok(Understood { shaped, weight, idempotency })
+}
+
+/// The body as the operation understands it, and the request's idempotency key with the body's digest.
+fn shaped<O: Operation>(
+    context: &Context,
+    headers: &HeaderMap,
+    path: &str,
+    key: Option<&str>,
+    received: Received,
+) -> (Result<O::Input, ErrorDocument>, Option<Idempotency>) {
+    let about = O::ABOUT;
+    match body::understand(Limit::of(&about, headers), headers, received) {
+        Ok((value, raw)) => {
+            let shaped = O::shape(context, &value).map_err(|refusal| document_of(&refusal));
+            let digested = |key| {
+                let digest = body::digest(&value, raw.as_ref());
+                Idempotency::of(&context.actor, key, about.method, path, &digest)
+            };
+            (shaped, key.map(digested))
+        }
+        Err(document) => (Err(document), None),
+    }
+}
+
+/// The object in the path is there (404), and the caller may (403).
+async fn admissible<O: Operation>(app: &App, context: &Context) -> Result<(), ErrorDocument> {
+    if O::ABOUT.path.contains('{') {
+        let here = context.clone();
+        let target = app.reader.view(context.caller.scope(), move |work| O::target(&here, work)).await;
+        target.map_err(|error| of_read(&error))?;
+    }
+    context.actor.may(O::ABOUT.permission).map_err(|refusal| document_of(&refusal))
+}
+
+/// What a future gives without waiting.
+async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
+    poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
 /// The request's idempotency key; an empty one is none.
@@ -251,10 +327,12 @@ impl<I: Send + Sync + 'static> Order<I> {
         let surface = self.about.surface;
         let scope = self.context.caller.scope();
         let subject = self.context.path.values().next().cloned().unwrap_or_else(|| request.to_string());
+        let environment = self.context.caller.environment.key();
+        let idempotency = self.idempotency.clone();
         let order = Arc::new(self);
         let again = Arc::clone(&order);
         let about = order.about;
-        let mut command = Command::new(about.id, scope, move |work| order.act::<O>(work));
+        let mut command = Command::new(about.id, scope.clone(), move |work| order.act::<O>(work));
         if O::ANSWERS_AT_COMMIT {
             command = command.finally(move |work, reply: &Reply| again.show_again::<O>(work, reply));
         }
@@ -263,7 +341,12 @@ impl<I: Send + Sync + 'static> Order<I> {
             app.credentials.forget();
         }
         match done {
-            Ok(reply) => reply,
+            Ok(reply) => {
+                if let Some(idempotency) = &idempotency {
+                    answer_bytes::bound(app, &scope, environment, idempotency, &reply).await;
+                }
+                reply
+            }
             Err(error) => error_reply(&of_write(&error), surface),
         }
     }
@@ -286,7 +369,7 @@ impl<I: Send + Sync + 'static> Order<I> {
         }
     }
 
-    /// Does it once for its idempotency key; a refusal is an answer too, remembered like any other.
+    /// Does it once for its idempotency key; a refusal by a rule is an answer too.
     fn act_once<O: Operation<Input = I>>(&self, context: &Context, work: &mut UnitOfWork) -> Verb<Reply> {
         let answered = |work: &mut UnitOfWork| {
             Ok(match work.attempt(|work| self.judged::<O>(context, work))? {

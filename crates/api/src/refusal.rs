@@ -49,7 +49,7 @@ pub(crate) fn document_of(refusal: &Refusal) -> ErrorDocument {
         tracing::error!(code = %refusal.code, reason = %refusal.sentence, "a request failed on our side");
         return ErrorDocument::internal();
     }
-    ErrorDocument::of(status(refusal.kind), refusal.all().map(item_of).collect())
+    ErrorDocument::of_findings(status(refusal.kind), refusal.all().map(item_of), refusal.more)
 }
 
 fn item_of(refusal: &Refusal) -> ErrorItem {

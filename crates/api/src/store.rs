@@ -22,6 +22,10 @@ docket_kernel::entity! {
         body: String,
         /// The ETag.
         etag: Option<String>,
+        /// Which answers go together when there are too many: refusals or others, of one caller.
+        eviction_group: String,
+        /// What the row takes, about.
+        size_bytes: i64,
         /// When.
         created_at: Moment,
     }

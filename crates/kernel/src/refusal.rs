@@ -68,9 +68,17 @@ pub struct Detail {
     /// Further findings of the same request.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub also: Vec<Refusal>,
+    /// How many findings there are beyond those listed.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub more: usize,
     /// What a program may want to read: the newer version, the list of holders.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta: Option<serde_json::Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_none(more: &usize) -> bool {
+    *more == 0
 }
 
 impl std::ops::Deref for Refusal {
@@ -89,6 +97,7 @@ impl Refusal {
             sentence: sentence.to_string(),
             pointer: None,
             also: Vec::new(),
+            more: 0,
             meta: None,
         }))
     }
@@ -135,6 +144,13 @@ impl Refusal {
         let mut first = findings.next()?;
         first.0.also.extend(findings);
         Some(first)
+    }
+
+    /// Says how many findings there are beyond those listed.
+    #[must_use]
+    pub fn and_more(mut self, more: usize) -> Self {
+        self.0.more = more;
+        self
     }
 
     /// This refusal and its further findings, in order.

@@ -101,6 +101,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     12 "0012_draft_saves",
     13 "0013_first_organization",
     14 "0014_names_of_workflows",
+    15 "0015_answer_bytes",
 ];
 
 /// Why the schema could not be brought up to date.

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::{Request, Response};
-use docket_kernel::{Actor, Cause, Permission, RequestId, Scope};
+use axum::http::{HeaderMap, Request, Response};
+use docket_kernel::{Actor, Cause, Moment, Permission, RequestId, Scope};
 use docket_objects::{Delivered, Source, Taken, Verdict, adjusted_list, deliver, verify};
 use docket_storage::Command;
 use serde_json::{Value, json};
 
 use crate::answer::Reply;
 use crate::app::App;
-use crate::body::BODY_BYTES_MAX;
+use crate::body::{self, Limit};
 use crate::error::{ErrorDocument, Surface};
 use crate::pipeline::{error_reply, respond, set};
 use crate::refusal::{of_read, of_write};
@@ -31,10 +31,10 @@ pub async fn ingest(
         Ok(reply) => reply,
         Err(document) => error_reply(&document, Surface::Ours),
     };
-    let is_unavailable = reply.status == 503;
+    let is_to_wait = matches!(reply.status, 429 | 503);
     let mut response = respond(reply);
     set(&mut response, "request-id", request_id.as_str());
-    if is_unavailable {
+    if is_to_wait {
         set(&mut response, "retry-after", "1");
     }
     response
@@ -42,11 +42,13 @@ pub async fn ingest(
 
 async fn take(app: &App, source: &str, request: Request<Body>, request_id: &RequestId) -> Result<Reply, ErrorDocument> {
     let (parts, body) = request.into_parts();
-    let bytes = axum::body::to_bytes(body, BODY_BYTES_MAX)
-        .await
-        .map_err(|_| ErrorDocument::too_large(format!("a webhook has at most {BODY_BYTES_MAX} bytes")))?;
-    let source = trusted(app, source, &parts.headers, &bytes).await?;
-    let (value, replaced) = crate::foreign::parse_foreign(&bytes)?;
+    let source = known(app, source).await?;
+    let share = app.bodies.share(source.id.as_str());
+    let bytes = body::read(body, Limit::WEBHOOK, &share).await?;
+    trusted(&source, &parts.headers, &bytes, app.now())?;
+    let weight = bytes.len();
+    let parse = move || crate::foreign::parse_foreign(&bytes);
+    let (value, replaced) = if body::is_large(weight) { body::parsed_apart(app, parse).await? } else { parse() }?;
     let is_object = value.is_object();
     if !is_object {
         return Err(ErrorDocument::bad_request("the body must be an event document"));
@@ -57,7 +59,7 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
         Actor::new(docket_kernel::Who::System, source.environment_id.clone(), Arc::from([Permission::SourceIngest]))
             .because(cause);
     let scope = Scope::Of(source.environment_id.key());
-    let (weight, id, environment) = (bytes.len(), source.id.clone(), source.environment_id.clone());
+    let (id, environment) = (source.id.clone(), source.environment_id.clone());
     let command = Command::new("ingest", scope, move |work| {
         docket_workflows::hint(work, environment.as_str());
         deliver(work, &actor, &id, &value, &replaced)
@@ -73,24 +75,19 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
     Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
 }
 
-/// The source whose signature the request carries.
-async fn trusted(
-    app: &App,
-    source: &str,
-    headers: &axum::http::HeaderMap,
-    bytes: &[u8],
-) -> Result<Arc<Source>, ErrorDocument> {
+/// The source of an address. The body of a request to an unknown one is not read.
+async fn known(app: &App, source: &str) -> Result<Arc<Source>, ErrorDocument> {
     let id = source.to_owned();
-    let found = app
-        .reader
-        .view(Scope::Installation, move |work| work.get::<Source>(&id))
-        .await
-        .map_err(|error| of_read(&error))?;
+    let found = app.reader.view(Scope::Installation, move |work| work.get::<Source>(&id)).await;
+    found.map_err(|error| of_read(&error))?.ok_or_else(ErrorDocument::token_invalid)
+}
+
+/// Refuses a request that does not carry the source's signature.
+fn trusted(source: &Source, headers: &HeaderMap, bytes: &[u8], now: Moment) -> Result<(), ErrorDocument> {
     let signature = headers.get("persona-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let now = app.now();
-    match found {
-        Some(source) if verify(&source.live_secrets(now), signature, bytes, now) == Verdict::Holds => Ok(source),
-        _ => Err(ErrorDocument::token_invalid()),
+    match verify(&source.live_secrets(now), signature, bytes, now) {
+        Verdict::Holds => Ok(()),
+        Verdict::Fails => Err(ErrorDocument::token_invalid()),
     }
 }
 

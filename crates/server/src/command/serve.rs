@@ -56,7 +56,7 @@ impl Serve {
         let plan = Plan {
             place: self.at.place(self.lanes.into()),
             listen: self.listen,
-            settings: Settings { rate_limit: self.rate_limit, public_url: self.public_url },
+            settings: Settings { rate_limit: self.rate_limit, public_url: self.public_url, ..Settings::default() },
             bounds: Bounds { inline_steps: self.inline_steps, ..Bounds::default() },
             remote: if self.allow_remote { Remote::Allowed } else { Remote::Refused },
         };

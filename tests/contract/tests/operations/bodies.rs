@@ -1,9 +1,13 @@
 //! What comes in: media types, sizes, JSON, members nobody knows, casings, versions.
 
+use axum::body::Body;
+use axum::http::Request;
 use docket_api::error::Surface;
-use docket_api::operations;
+use docket_api::{Guard, operations, operations_apart};
+use docket_kernel::Permission;
 use serde_json::{Map, Value, json};
 
+use crate::held::{Held, answered};
 use crate::things::{case, filled, one_of_each, template};
 use crate::world::{Call, World, attributes};
 
@@ -136,24 +140,175 @@ async fn a_body_has_64_levels_and_no_more() {
     }
 }
 
+fn padded(body: &Value, bytes: usize) -> String {
+    let body = body.to_string();
+    format!("{body}{}", " ".repeat(bytes - body.len()))
+}
+
+/// A form of so many bytes with one PDF.
+fn form(bytes: usize) -> Vec<u8> {
+    let head = "--x\r\ncontent-disposition: form-data; name=\"data[attributes][attachments][]\"; \
+        filename=\"scan.pdf\"\r\ncontent-type: application/pdf\r\n\r\n%PDF-1.4\r\n";
+    let tail = "\r\n--x--\r\n";
+    [head.as_bytes(), &vec![b'.'; bytes - head.len() - tail.len()], tail.as_bytes()].concat()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_body_has_a_mebibyte_and_one_that_carries_files_forty() {
+async fn a_body_of_json_has_a_mebibyte_whatever_it_carries() {
     let world = World::sqlite().await;
     let template = template(&world).await;
     let id = case(&world, &template).await.id();
-    let padded = |body: &Value, bytes: usize| {
-        let body = body.to_string();
-        format!("{body}{}", " ".repeat(bytes - body.len()))
-    };
     let (opening, change) = (opening(&template), attributes(json!({"fields": {"amount": 1}})));
     for (more, status) in [(0, 201), (1, 413)] {
         let body = padded(&opening, (1 << 20) + more);
         world.call(Call::post("/cases").raw("application/json", body)).await.expect(status);
     }
     for (more, status) in [(0, 200), (1, 413)] {
-        let body = padded(&change, (40 << 20) + more);
+        let body = padded(&change, (1 << 20) + more);
         let call = Call::new("PATCH", &format!("/cases/{id}")).raw("application/json", body);
+        let answer = world.call(call).await.expect(status);
+        assert!(status == 200 || answer.details().contains("multipart/form-data"), "{}", answer.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_form_with_files_has_forty_mebibytes_and_one_without_a_single_one() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    let id = case(&world, &template).await.id();
+    for (bytes, status) in [(3 << 20, 200), (40 << 20, 200), ((40 << 20) + 1, 413)] {
+        let call = Call::new("PATCH", &format!("/cases/{id}")).raw("multipart/form-data; boundary=x", form(bytes));
         world.call(call).await.expect(status);
+    }
+    let call = |bytes| Call::post("/cases").raw("multipart/form-data; boundary=x", form(bytes));
+    // A form of the right size is refused for what it does not say.
+    world.call(call(1 << 20)).await.expect(400);
+    world.call(call((1 << 20) + 1)).await.expect(413);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_body_of_json_has_a_hundred_thousand_values() {
+    let world = World::sqlite().await;
+    let template = template(&world).await;
+    // The body, data, attributes, the template's id and the list are values too.
+    for (values, status) in [(100_000 - 5, 201), (100_000 - 4, 413)] {
+        let body = format!(
+            "{{\"more\":[{}1],\"data\":{{\"attributes\":{{\"case-template-id\":\"{template}\"}}}}}}",
+            "1,".repeat(values - 1)
+        );
+        world.call(Call::post("/cases").raw("application/json", body)).await.expect(status);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operation_without_a_known_caller_takes_16_kibibytes() {
+    let world = World::sqlite().await;
+    let open = operations_apart().into_iter().filter(|apart| apart.guard == Guard::Anybody);
+    let open: Vec<_> = open.map(|apart| apart.about).filter(|about| about.method == "POST").collect();
+    assert!(open.len() >= 4, "signing in, the setup, and two about invitations");
+    for about in open {
+        let call = |bytes| {
+            let request = request("POST", &format!("/api/v1{}", about.path), "");
+            answered(world.router.clone(), request.map(|_| Body::from(padded(&json!({}), bytes))))
+        };
+        let within = call(16 << 10).await;
+        assert!([400, 403, 409, 422].contains(&within.status), "{}: {}", about.path, within.told());
+        call((16 << 10) + 1).await.expect(413);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_lists_twenty_findings_and_counts_the_others() {
+    let world = World::sqlite().await;
+    let odd = |count: usize| Value::Object((0..count).map(|n| (format!("oddity-{n}"), json!(1))).collect());
+    for (count, listed, more) in [(20, 20, None), (21, 21, Some(1)), (50_000, 21, Some(49_980))] {
+        let refused = world.post("/sources", odd(count)).await.expect(400);
+        let errors = refused.at("/errors").as_array().expect("a list").clone();
+        assert_eq!(errors.len(), listed);
+        let last = &errors[listed - 1];
+        assert_eq!(last["meta"]["count"].as_u64(), more, "{last}");
+        assert!(refused.bytes.len() < 16 << 10, "{} bytes", refused.bytes.len());
+    }
+    let long: Vec<String> = (0..99_000).map(|n| format!("p{n}")).collect();
+    let refused = world.post("/api-keys", attributes(json!({"name": "K", "permissions": long}))).await;
+    assert!(refused.status >= 400 && refused.bytes.len() < 16 << 10, "{} bytes", refused.bytes.len());
+}
+
+fn request(method: &str, path: &str, key: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+    request.header("authorization", format!("Bearer {key}")).body(Body::empty()).expect("a request")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_object_and_the_permission_are_judged_before_the_body_is_read() {
+    let world = World::sqlite().await;
+    let (own, foreign) = (one_of_each(&world, &world.key).await, one_of_each(&world, &world.foreign_key).await);
+    for about in operations().into_iter().filter(|about| about.method != "GET") {
+        let others: Vec<_> = Permission::ALL.iter().copied().filter(|other| *other != about.permission).collect();
+        let powerless = world.new_key(others, None).await;
+        let mut table = vec![(filled(about.path, &own), powerless.clone(), 403)];
+        if about.path.contains('{') && !about.path.contains("{user-id}") {
+            table.push((filled(about.path, &foreign), world.key.clone(), 404));
+            table.push((filled(about.path, &foreign), powerless, 404));
+        }
+        table.push((filled(about.path, &own), "nobody".to_owned(), 401));
+        for (path, key, status) in table {
+            let request = request(about.method, &format!("/api/v1{path}"), &key);
+            match Held::begin(&world.router, request, "{}").await {
+                Err(answer) => assert_eq!(answer.status, status, "{} {path}: {}", about.method, answer.told()),
+                Ok(_) => panic!("{} {path} read the body before it answered {status}", about.method),
+            }
+        }
+    }
+    let Err(read) = Held::begin(&world.router, request("GET", "/api/v1/cases", &world.key), "{}").await else {
+        panic!("the body of a GET is read")
+    };
+    assert_eq!(read.status, 200);
+    let Err(unknown) = Held::begin(&world.router, request("POST", "/ingest/src_none", ""), "{}").await else {
+        panic!("an unknown source's body is read")
+    };
+    assert_eq!(unknown.status, 401);
+}
+
+/// So many requests of a key, each with a mebibyte of which the last byte is held back.
+async fn large(world: &World, key: &str, count: usize) -> Vec<Held> {
+    let mut held = Vec::new();
+    for _ in 0..count {
+        let body = padded(&json!({}), 1 << 20);
+        let one = Held::begin(&world.router, request("POST", "/api/v1/cases", key), body).await;
+        let Ok(mut one) = one.map_err(|answer| answer.told()) else { panic!("the body is read") };
+        one.all_but_the_last_byte().await;
+        held.push(one);
+    }
+    held
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_bodies_of_a_caller_and_of_all_together_take_so_much_memory_and_no_more() {
+    let world = World::sqlite().await;
+    let (bob, carol) = (
+        world.new_key(Permission::of_organizations().collect(), None).await,
+        world.new_key(Permission::of_organizations().collect(), None).await,
+    );
+    let call = |key: &str, bytes| Call::post("/cases").key(key).raw("application/json", padded(&json!({}), bytes));
+    let mut own = large(&world, &world.key, 12).await;
+
+    // Twelve bytes are left, one for each byte that is held back.
+    world.call(call(&world.key, 12)).await.expect(400);
+    let refused = world.call(call(&world.key, 13)).await.expect(429);
+    assert_eq!(refused.header("retry-after"), "1");
+    world.call(call(&bob, 1 << 20)).await.expect(400);
+
+    let others = large(&world, &bob, 12).await;
+    world.call(call(&carol, 24)).await.expect(400);
+    let refused = world.call(call(&carol, 25)).await.expect(503);
+    assert_eq!(refused.header("retry-after"), "1");
+
+    own.pop().expect("one of them").finish().await.expect(400);
+    world.call(call(&carol, 1 << 20)).await.expect(400);
+    world.call(call(&world.key, 1 << 20)).await.expect(400);
+    for one in own.into_iter().chain(others) {
+        one.finish().await.expect(400);
     }
 }
 

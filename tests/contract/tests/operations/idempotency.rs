@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use docket_kernel::Permission;
+use docket_api::Settings;
+use docket_api::store::Remembered;
+use docket_kernel::{Entity as _, Permission, Row, Table};
+use docket_testkit::{On, engines};
 use serde_json::{Value, json};
 
-use crate::things::{called, published, template};
+use crate::things::{called, case, published, template};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
 fn account(key: &str, reference: &str) -> Call {
@@ -33,10 +36,6 @@ async fn the_same_request_again_is_answered_to_the_byte_and_done_once() {
         let refused = world.call(account("k2", "a")).await.expect(409);
         let again = world.call(account("k2", "a")).await;
         assert!(same(&refused, &again), "{}", again.told());
-        let bad = || Call::post("/cases").with("idempotency-key", "k3").json(json!({}));
-        assert!(same(&world.call(bad()).await.expect(400), &world.call(bad()).await));
-        let nowhere = || Call::post("/cases/case_none/set-status").with("idempotency-key", "k4").json(json!({}));
-        assert!(same(&world.call(nowhere()).await.expect(404), &world.call(nowhere()).await));
     })
     .await;
 }
@@ -163,4 +162,79 @@ async fn a_key_of_any_letters_is_kept() {
     let world = World::sqlite().await;
     let first = world.call(account("schl\u{fc}ssel", "a")).await.expect(201);
     assert!(same(&first, &world.call(account("schl\u{fc}ssel", "a")).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_is_no_rule_leaves_its_key_free() {
+    on_each_engine(async |world| {
+        let template = template(&world).await;
+        let case = case(&world, &template).await;
+        let path = format!("/cases/{}/set-status", case.id());
+        let viewer = world.new_key(vec![Permission::CaseRead], None).await;
+        let moving = |key: &str, path: &str, status: &str| {
+            Call::post(path).with("idempotency-key", key).json(json!({"meta": {"status": status}}))
+        };
+        let refused = [
+            (Call::post(&path).with("idempotency-key", "k").json(json!({})), 400),
+            (moving("k", "/cases/case_none/set-status", "Pending"), 404),
+            (moving("k", &path, "Pending").key(&viewer), 403),
+            (moving("k", &path, "Pending").with("if-match", "\"99\""), 412),
+            (Call::post(&path).with("idempotency-key", "k").raw("text/plain", "x"), 415),
+        ];
+        for (call, status) in refused {
+            world.call(call).await.expect(status);
+        }
+
+        let moved = world.call(moving("k", &path, "Pending")).await.expect(200);
+
+        assert!(same(&moved, &world.call(moving("k", &path, "Pending")).await));
+        let broken = world.call(moving("k2", &path, "Nowhere")).await.expect(422);
+        assert!(same(&broken, &world.call(moving("k2", &path, "Nowhere")).await));
+        let other = world.call(moving("k2", &path, "Pending")).await.expect(422);
+        assert!(other.details().contains("Idempotency-Key"), "{}", other.told());
+    })
+    .await;
+}
+
+/// What is remembered, from the oldest on: the statuses and the sizes.
+async fn remembered(world: &World) -> (Vec<i64>, Vec<usize>) {
+    let take: fn(&mut Vec<Row>, &'static Table, Row) = |rows, _, row| rows.push(row);
+    let rows = world.database.reader().walk(docket_api::store::TABLES, Vec::new(), take).await.expect("every row");
+    let mut rows: Vec<_> = rows.into_iter().map(|row| Remembered::decode(row).expect("an answer")).collect();
+    rows.sort_by_key(|answer| (answer.created_at, answer.id.to_string()));
+    let size = |answer: &Remembered| usize::try_from(answer.size_bytes).expect("a size");
+    (rows.iter().map(|answer| answer.status).collect(), rows.iter().map(size).collect())
+}
+
+/// Two accounts and two refusals, in turns, in a world whose keys may have so much remembered.
+async fn four_answers(engine: On, bytes_max: usize) -> (Vec<i64>, Vec<usize>) {
+    let settings = Settings { remembered_bytes_max: bytes_max, ..Settings::default() };
+    let world = World::with(engine, settings).await;
+    for (key, reference, status) in [("a", "one", 201), ("b", "one", 409), ("c", "two", 201), ("d", "two", 409)] {
+        world.clock.advance_seconds(1);
+        world.call(account(key, reference)).await.expect(status);
+    }
+    let others = world.new_key(Permission::ALL.to_vec(), None).await;
+    world.call(account("a", "three").key(&others)).await.expect(201);
+    let (mut statuses, mut sizes) = remembered(&world).await;
+    world.is_in_order().await;
+    // The last one is of another key, which has a bound of its own.
+    assert_eq!((statuses.pop(), sizes.pop().is_some()), (Some(201), true));
+    (statuses, sizes)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_has_so_much_remembered_and_the_oldest_refusals_go_first() {
+    for engine in engines() {
+        let (all, exact) = four_answers(engine, usize::MAX).await;
+        assert_eq!(all, [201, 409, 201, 409], "{engine}");
+        let total: usize = exact.iter().sum();
+
+        assert_eq!(four_answers(engine, total).await.0, [201, 409, 201, 409], "{engine}");
+        assert_eq!(four_answers(engine, total - 1).await.0, [201, 201, 409], "{engine}");
+        let answers = exact[0] + exact[2];
+        assert_eq!(four_answers(engine, answers).await.0, [201, 201], "{engine}");
+        // Without the first account, there is room for the last refusal.
+        assert_eq!(four_answers(engine, answers - 1).await.0, [201, 409], "{engine}");
+    }
 }

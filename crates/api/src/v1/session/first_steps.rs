@@ -54,7 +54,7 @@ async fn noted(
     caller: &Arc<Caller>,
     session: Arc<Session>,
 ) -> Result<Reply, ErrorDocument> {
-    let steps = shape(&body_of(parts, body).await?).map_err(|refusal| document_of(&refusal))?;
+    let steps = shape(&body_of(app, caller, parts, body).await?).map_err(|refusal| document_of(&refusal))?;
     let style = style_of(parts);
     let (scope, caller) = (caller.scope(), Arc::clone(caller));
     let command = Command::new("note-first-steps", scope, move |work| {

@@ -88,7 +88,7 @@ async fn exchanged(
     session: Arc<Session>,
 ) -> Result<(Reply, Arc<str>, String), ErrorDocument> {
     let name = cookie::name_of(app).await.map_err(|error| of_read(&error))?;
-    let body = body_of(parts, body).await?;
+    let body = body_of(app, caller, parts, body).await?;
     let body = Members::of(&body);
     let kind = wanted(body).map_err(|refusal| document_of(&refusal))?;
     let kind = kind.ok_or_else(|| {

@@ -1,0 +1,115 @@
+//! How much the remembered answers of each caller take. Where it is too much, the oldest go: first refusals, then the
+//! others.
+//!
+//! A sum in the batch would be read and changed by every request of a key, which could then not be worked on side by side.
+//! So the sum is of the database, asked for when this node has added enough since, and the oldest answers are removed by a
+//! command of their own, before the request that was too much is answered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use docket_kernel::{Entity, Scope};
+use docket_storage::{Command, ReadError, WeightQuery};
+
+use crate::answer::{Idempotency, Reply, eviction_groups, forget};
+use crate::app::App;
+use crate::store::Remembered;
+
+/// Other nodes add as well: after so many bytes of this one, the sum is asked for again.
+const UNSEEN_BYTES_MAX: usize = 4 << 20;
+/// So many answers are removed in one commit.
+const REMOVED_AT_ONCE: u32 = 32;
+/// Callers that are known here, before all are looked up again.
+const CALLERS_MAX: usize = 10_000;
+
+/// What this node knows of each caller.
+#[derive(Debug, Default)]
+pub(crate) struct RememberedBytes(Mutex<HashMap<String, Known>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// All of the caller's remembered answers, as far as known.
+    bytes: usize,
+    /// Those added here since the sum was asked for.
+    added: usize,
+}
+
+impl RememberedBytes {
+    /// Adds what was remembered for a caller. Whether the sum has to be asked for.
+    fn add(&self, owner: &str, bytes: usize, bytes_max: usize) -> bool {
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = callers.get_mut(owner) else { return true };
+        known.bytes += bytes;
+        known.added += bytes;
+        known.bytes > bytes_max || known.added > UNSEEN_BYTES_MAX
+    }
+
+    fn set(&self, owner: &str, bytes: usize) {
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if callers.len() >= CALLERS_MAX {
+            callers.clear();
+        }
+        callers.insert(owner.to_owned(), Known { bytes, added: 0 });
+    }
+}
+
+/// Notes that an answer was remembered, and removes the oldest of its caller where they take too much. What can't be read
+/// or removed now is at the caller's next request.
+pub(crate) async fn bound(app: &App, scope: &Scope, environment: Arc<str>, idempotency: &Idempotency, reply: &Reply) {
+    let bytes_max = app.settings.remembered_bytes_max;
+    let (owner, bytes) = (idempotency.owner(), idempotency.size_of(reply));
+    if bytes == 0 || !app.remembered.add(owner, bytes, bytes_max) {
+        return;
+    }
+    if let Err(error) = trim(app, scope, environment, owner, bytes_max).await {
+        tracing::warn!(%error, "the oldest remembered answers of a key could not be removed");
+    }
+}
+
+async fn trim(
+    app: &App,
+    scope: &Scope,
+    environment: Arc<str>,
+    owner: &str,
+    bytes_max: usize,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let groups = eviction_groups(owner).map(Arc::<str>::from);
+    let weights = WeightQuery { table: Remembered::TABLE, by: "eviction_group", weight: "size_bytes" };
+    let mut total = 0;
+    for group in &groups {
+        total += size(app.reader.weight(Arc::clone(&environment), weights, Arc::clone(group)).await?);
+    }
+    for group in &groups {
+        while total > bytes_max {
+            let oldest = oldest(app, Arc::clone(&environment), weights, Arc::clone(group)).await?;
+            if oldest.is_empty() {
+                break;
+            }
+            let mut gone = Vec::new();
+            for (id, bytes) in oldest {
+                if total <= bytes_max {
+                    break;
+                }
+                total = total.saturating_sub(size(bytes));
+                gone.push(id);
+            }
+            let command = Command::new("forget-answers", scope.clone(), move |work| forget(work, &gone));
+            app.writer.submit(command).await?;
+        }
+    }
+    app.remembered.set(owner, total);
+    Ok(())
+}
+
+async fn oldest(
+    app: &App,
+    environment: Arc<str>,
+    weights: WeightQuery,
+    group: Arc<str>,
+) -> Result<Vec<(String, i64)>, ReadError> {
+    app.reader.oldest(environment, weights, group, REMOVED_AT_ONCE).await
+}
+
+fn size(bytes: i64) -> usize {
+    usize::try_from(bytes).unwrap_or_default()
+}
