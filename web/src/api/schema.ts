@@ -1252,7 +1252,7 @@ export interface components {
         "Key-Inflection": "kebab" | "snake" | "camel";
         /** @description A date: the response follows the contract of that day. */
         "Persona-Version": string;
-        /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+        /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
         "Idempotency-Key": string;
         /** @description The ETag of the version you read; the request is refused if the object changed since. */
         "If-Match": string;
@@ -1546,7 +1546,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -2398,7 +2398,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -2718,7 +2718,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -3036,7 +3036,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -3355,7 +3355,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -4076,7 +4076,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -4474,7 +4474,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5458,7 +5458,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -5697,7 +5697,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6097,7 +6097,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -6792,7 +6792,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -7372,7 +7372,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -7709,7 +7709,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -8046,7 +8046,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -8873,7 +8873,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -9563,7 +9563,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -9948,7 +9948,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -11048,7 +11048,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -11486,7 +11486,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -11755,7 +11755,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -12021,7 +12021,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -12287,7 +12287,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -12555,7 +12555,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -14370,7 +14370,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -14589,7 +14589,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -14971,7 +14971,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -15448,7 +15448,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -15962,7 +15962,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -16330,7 +16330,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -16705,6 +16705,16 @@ export interface operations {
                     "application/json": components["schemas"]["Errors"];
                 };
             };
+            /** @description too many large bodies of this source at once; see Retry-After */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
             /** @description temporarily unavailable; see Retry-After */
             503: {
                 headers: {
@@ -16730,7 +16740,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17507,7 +17517,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17749,7 +17759,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -17938,7 +17948,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
@@ -18184,7 +18194,7 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
-                /** @description A request repeated with the same key within a day takes effect once and gets the same response. */
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
