@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use docket_kernel::{
     Actor, ApiKeyId, EnvironmentId, Json, Moment, OrganizationId, Permission, Refusal, UnitOfWork, Verb, hex,
+    sha256_hex,
 };
-use sha2::{Digest, Sha256};
 
 use crate::organization::EnvironmentKind;
 
@@ -58,7 +58,7 @@ docket_kernel::entity! {
 
 /// The digest under which a key is found.
 pub fn digest(key: impl AsRef<[u8]>) -> String {
-    hex(&Sha256::digest(key))
+    sha256_hex(key.as_ref())
 }
 
 /// What a new key shall be.

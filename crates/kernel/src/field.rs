@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::table::{Cell, ColumnKind, RowError};
+use crate::table::{Blob, Cell, ColumnKind, RowError};
 
 /// A type that fits in one column.
 pub trait Field: Sized {
@@ -79,6 +79,19 @@ impl Field for bool {
             Cell::Bool(truth) => Ok(truth),
             Cell::Int(number) => Ok(number != 0),
             other => wrong("yes or no", &other),
+        }
+    }
+}
+
+impl Field for Blob {
+    const KIND: ColumnKind = ColumnKind::Blob;
+    fn write(&self) -> Cell {
+        Cell::Blob(self.clone())
+    }
+    fn read(cell: Cell) -> Result<Self, RowError> {
+        match cell {
+            Cell::Blob(bytes) => Ok(bytes),
+            other => wrong("bytes", &other),
         }
     }
 }

@@ -104,6 +104,7 @@ impl Rows {
 pub(crate) fn weight(cell: &crate::table::Cell) -> usize {
     match cell {
         crate::table::Cell::Text(text) | crate::table::Cell::Json(text) => text.len() + 16,
+        crate::table::Cell::Blob(bytes) => bytes.bytes().len() + 16,
         _ => 8,
     }
 }

@@ -1,6 +1,7 @@
 //! How storage sees an entity: a table description and a few function pointers.
 
 use std::any::Any;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::refusal::Refusal;
@@ -18,6 +19,43 @@ pub enum Cell {
     Bool(bool),
     /// A JSON document, as text.
     Json(Arc<str>),
+    /// Bytes.
+    Blob(Blob),
+}
+
+/// Bytes of a column. Cheap to clone; the debug form has only the length, so that no log shows the content.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Blob(Arc<[u8]>);
+
+impl Blob {
+    /// The bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<&[u8]> for Blob {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Arc::from(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Blob {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::from(bytes))
+    }
+}
+
+impl AsRef<[u8]> for Blob {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Blob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// The values of a row, in the order of its table's columns.
@@ -34,6 +72,8 @@ pub enum ColumnKind {
     Bool,
     /// [`Cell::Json`]
     Json,
+    /// [`Cell::Blob`]
+    Blob,
 }
 
 /// A column of a table.

@@ -150,12 +150,12 @@ pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
     format!("SELECT {columns} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
 }
 
-/// Every row. SQLite: one after the other. PostgreSQL: some at a time in the order of keys, those after the key `$1`,
-/// `$2` at the most.
+/// Every row in the order of keys. SQLite: one after the other. PostgreSQL: some at a time, those after the key `$1`, `$2`
+/// at the most.
 pub fn walk(dialect: Dialect, table: &Table) -> String {
     let (columns, name, key) = (columns(dialect, table), table.name, table.key());
     match dialect {
-        Dialect::Sqlite => format!("SELECT {columns} FROM {name}"),
+        Dialect::Sqlite => format!("SELECT {columns} FROM {name} ORDER BY {key}"),
         Dialect::Postgres => format!("SELECT {columns} FROM {name} WHERE {key} > $1 ORDER BY {key} LIMIT $2"),
     }
 }
@@ -169,6 +169,7 @@ fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
         ColumnKind::Int => ("bigint[]", ""),
         ColumnKind::Bool => ("boolean[]", ""),
         ColumnKind::Json => ("text[]", "::jsonb"),
+        ColumnKind::Blob => ("bytea[]", ""),
     }
 }
 

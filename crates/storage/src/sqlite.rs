@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use docket_kernel::{Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, Touched, Want};
+use docket_kernel::{Blob, Cell, Changes, Clock, ColumnKind, Loaded, Moment, Row, Table, Touched, Want};
 use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -81,6 +81,7 @@ impl ToSql for Given<'_> {
         Ok(match self.0 {
             Cell::Null => ToSqlOutput::Owned(Value::Null),
             Cell::Text(text) | Cell::Json(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            Cell::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes.bytes())),
             Cell::Int(number) => ToSqlOutput::Owned(Value::Integer(*number)),
             Cell::Bool(truth) => ToSqlOutput::Owned(Value::Integer(i64::from(*truth))),
         })
@@ -95,6 +96,7 @@ fn row_of(table: &Table, row: &rusqlite::Row<'_>) -> rusqlite::Result<Row> {
             (ValueRef::Integer(number), _) => Cell::Int(number),
             (ValueRef::Text(text), ColumnKind::Json) => Cell::Json(Arc::from(String::from_utf8_lossy(text).as_ref())),
             (ValueRef::Text(text), _) => Cell::Text(Arc::from(String::from_utf8_lossy(text).as_ref())),
+            (ValueRef::Blob(bytes), ColumnKind::Blob) => Cell::Blob(Blob::from(bytes)),
             (ValueRef::Real(_) | ValueRef::Blob(_), _) => Cell::Text(Arc::from("(not a value of ours)")),
         })
     };

@@ -287,6 +287,9 @@ pub(crate) fn row_of(table: &Table, row: &tokio_postgres::Row) -> Result<Row, En
             ColumnKind::Json => {
                 row.try_get::<_, Option<&str>>(place)?.map_or(Cell::Null, |text| Cell::Json(text.into()))
             }
+            ColumnKind::Blob => {
+                row.try_get::<_, Option<&[u8]>>(place)?.map_or(Cell::Null, |bytes| Cell::Blob(bytes.into()))
+            }
             ColumnKind::Int => row.try_get::<_, Option<i64>>(place)?.map_or(Cell::Null, Cell::Int),
             ColumnKind::Bool => row.try_get::<_, Option<bool>>(place)?.map_or(Cell::Null, Cell::Bool),
         })

@@ -78,6 +78,7 @@ where
             ColumnKind::Text | ColumnKind::Json => filled(count, cells.map(text)),
             ColumnKind::Int => filled(count, cells.map(int)),
             ColumnKind::Bool => filled(count, cells.map(truth)),
+            ColumnKind::Blob => filled(count, cells.map(bytes)),
         }
     };
     table.columns.iter().enumerate().map(column).collect()
@@ -102,6 +103,13 @@ fn text(cell: Option<&Cell>) -> Option<&str> {
 fn int(cell: Option<&Cell>) -> Option<i64> {
     match cell {
         Some(Cell::Int(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+fn bytes(cell: Option<&Cell>) -> Option<&[u8]> {
+    match cell {
+        Some(Cell::Blob(bytes)) => Some(bytes.bytes()),
         _ => None,
     }
 }

@@ -235,6 +235,7 @@ fn given(cell: &Cell) -> Given<'_> {
     match cell {
         Cell::Null => Box::new(None::<&str>),
         Cell::Text(text) | Cell::Json(text) => Box::new(text.as_ref()),
+        Cell::Blob(bytes) => Box::new(bytes.bytes()),
         Cell::Int(number) => Box::new(*number),
         Cell::Bool(truth) => Box::new(*truth),
     }

@@ -24,7 +24,7 @@ impl Stored {
         let mut stored = Self::default();
         for table in TABLES {
             let columns: Vec<&str> = table.columns.iter().map(|column| column.name).collect();
-            let query = format!("SELECT {} FROM {}", columns.join(", "), table.name);
+            let query = format!("SELECT {} FROM {} ORDER BY {}", columns.join(", "), table.name, table.key());
             let rows = match engine {
                 On::Sqlite => from_file(database, &query),
                 On::Postgres => from_server(database, &query).await,
@@ -55,7 +55,8 @@ fn from_file(database: &FreshDatabase, query: &str) -> Vec<Texts> {
         ValueRef::Null => None,
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
-        other => panic!("{other:?} is no value of ours"),
+        ValueRef::Blob(bytes) => Some(docket_kernel::hex(bytes)),
+        ValueRef::Real(number) => panic!("{number:?} is no value of ours"),
     };
     let rows = statement.query_map([], |row| (0..count).map(|place| Ok(text(row.get_ref(place)?))).collect());
     rows.expect("the query runs").map(|row| row.expect("a row is read")).collect()
@@ -76,6 +77,10 @@ fn row_of(table: &Table, texts: Texts) -> Row {
         (ColumnKind::Text, Some(text)) => Cell::Text(Arc::from(text)),
         (ColumnKind::Json, Some(text)) => Cell::Json(Arc::from(text)),
         (ColumnKind::Int, Some(text)) => Cell::Int(text.parse().expect("a number")),
+        (ColumnKind::Blob, Some(text)) => {
+            let digits = text.strip_prefix("\\x").unwrap_or(&text);
+            Cell::Blob(docket_kernel::unhex(digits).expect("hexadecimal").into())
+        }
         (ColumnKind::Bool, Some(text)) => Cell::Bool(matches!(text.as_str(), "1" | "t")),
     };
     table.columns.iter().map(|column| column.kind).zip(texts).map(cell).collect()
