@@ -161,6 +161,11 @@ fn described(about: &About, told: &Told) -> Value {
         );
         parameters.push(json!({"name": "include", "in": "query", "description": description, "schema": text()}));
     }
+    if told.has_ranges {
+        let sentence = "One range of bytes, as in 'bytes=0-1023', selects a part.";
+        parameters.push(json!({"name": "Range", "in": "header", "description": sentence, "schema": text()}));
+        operation["responses"]["416"] = refusal(416, "the Range header selects nothing");
+    }
     parameters.push(parameter("fields"));
     if about.method != "GET" && about.path.contains('{') {
         let mut if_match = parameter("If-Match");
@@ -200,7 +205,11 @@ fn described_apart(apart: &Apart) -> Value {
             drop(operation["responses"][&success].as_object_mut().map(|told| told.remove("content")));
         }
         Apart::JSON => {}
-        other => operation["responses"][&success]["content"] = json!({other: {"schema": {"type": "string"}}}),
+        other => {
+            for status in told().also.into_iter().chain([about.success]) {
+                operation["responses"][status.to_string()]["content"] = json!({other: {"schema": {"type": "string"}}});
+            }
+        }
     }
     match guard {
         Guard::Permission => {}

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use docket_events::{Happening, record};
-use docket_kernel::{Actor, CaseId, EnvironmentId, FileId, Moment, Permission, Refusal, UnitOfWork, Verb, hex, unhex};
+use docket_kernel::{Actor, Blob, CaseId, FileId, Permission, Refusal, UnitOfWork, Verb};
 
 use crate::case::{Attachment, Case, existing, objects_of, tree};
+use crate::file::{
+    CHUNK_BYTES, FILE_BYTES_MAX, FileContent, add_chunk, chunks_of, findings, kind_of, not_staged, staged,
+};
 use crate::status::Statuses;
 
 /// The most files of one case.
@@ -13,73 +16,53 @@ pub const FILES_MAX: usize = 100;
 /// The longest name of a file, in characters.
 pub const FILE_NAME_CHARACTERS_MAX: usize = 255;
 
-docket_kernel::entity! {
-    /// What a file holds.
-    pub struct FileContent in "file_content" {
-        table: { rank: 62, lock: Append, scope: environment_id, unique: [], asked: [] },
-        /// Its id.
-        id: FileId,
-        /// Whose.
-        environment_id: EnvironmentId,
-        /// The case it is on.
-        object_id: String,
-        /// What it was called.
-        filename: String,
-        /// What it is, told from its first bytes and never from its name.
-        content_type: String,
-        /// How large it is, in bytes.
-        byte_size: i64,
-        /// Its bytes, hexadecimal.
-        content: String,
-        /// When it was put there.
-        created_at: Moment,
-    }
-}
-
-/// A file somebody sends.
+/// A file to be attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
     /// What it is called.
     pub filename: String,
+    /// How large it is, in bytes.
+    pub byte_size: usize,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub content: NewContent,
 }
 
-impl FileContent {
-    /// The bytes of the file.
-    pub fn bytes(&self) -> Vec<u8> {
-        unhex(&self.content).unwrap_or_default()
+/// The bytes of a file to be attached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewContent {
+    /// All of them, for a file that is small enough for one commit.
+    Inline(Blob),
+    /// Those that were staged.
+    Staged(FileId),
+}
+
+impl NewFile {
+    /// What is wrong with it, at these members of a body.
+    fn findings(&self, at: impl Fn(&str) -> String) -> Vec<Refusal> {
+        match &self.content {
+            NewContent::Inline(bytes) => {
+                let mut found = findings(&self.filename, bytes.bytes(), &at);
+                if self.byte_size > FILE_BYTES_MAX {
+                    let sentence = format!("a file has at most {FILE_BYTES_MAX} bytes");
+                    found.push(Refusal::rule("file-size", sentence).at(at("data")));
+                }
+                found
+            }
+            // Judged when its first chunk came.
+            NewContent::Staged(_) => Vec::new(),
+        }
     }
 }
 
-/// Which of the kinds a case takes these bytes are.
-fn kind_of(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
-        [0x89, b'P', b'N', b'G', ..] => Some("image/png"),
-        [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
-        [b'G', b'I', b'F', b'8', ..] => Some("image/gif"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
-        _ => None,
-    }
-}
-
-/// Puts files on a case: PDFs and images, told by what they hold.
+/// Puts files on a case: PDFs and images, known by what they hold.
 pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewFile]) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
     let mut findings = Vec::new();
     for (place, file) in files.iter().enumerate() {
-        let at = |member: &str| format!("/data/attributes/attachments/{place}/{member}");
-        let length = file.filename.chars().count();
-        if length == 0 || length > FILE_NAME_CHARACTERS_MAX || file.filename.contains(['/', '\\', '\0']) {
-            let sentence = format!("a filename has 1 to {FILE_NAME_CHARACTERS_MAX} characters and no path separators");
-            findings.push(Refusal::rule("filename", sentence).at(at("filename")));
-        }
-        if kind_of(&file.bytes).is_none() {
-            let sentence = "a case takes PDF, PNG, JPEG, GIF and WebP files; this file is of another type";
-            findings.push(Refusal::rule("file-kind", sentence).at(at("data")));
-        }
+        findings.extend(file.findings(|member| format!("/data/attributes/attachments/{place}/{member}")));
     }
     if case.attachments.len() + files.len() > FILES_MAX {
         let sentence = format!("a case takes at most {FILES_MAX} files");
@@ -90,21 +73,14 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     }
     let mut added = Vec::with_capacity(files.len());
     for file in files {
-        let (id, created_at) = (FileId::of(work.new_id(FileId::PREFIX)), work.now());
+        let id = match &file.content {
+            NewContent::Inline(bytes) => add(work, actor, &case, file, bytes),
+            NewContent::Staged(id) => show(work, &case, file, id)?,
+        };
         added.push(Attachment {
             id: id.to_string(),
             filename: file.filename.clone(),
-            byte_size: file.bytes.len() as u64,
-        });
-        work.insert(FileContent {
-            id,
-            environment_id: actor.environment.clone(),
-            object_id: case.id.to_string(),
-            filename: file.filename.clone(),
-            content_type: kind_of(&file.bytes).unwrap_or_default().to_owned(),
-            byte_size: i64::try_from(file.bytes.len()).unwrap_or(i64::MAX),
-            content: hex(&file.bytes),
-            created_at,
+            byte_size: file.byte_size as u64,
         });
     }
     let statuses = Statuses::of(work, &case.template_id)?;
@@ -120,14 +96,41 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     Ok(case)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_told_by_what_it_holds() {
-        assert_eq!(kind_of(b"%PDF-1.7"), Some("application/pdf"));
-        assert_eq!(kind_of(b"<svg onload=alert(1)>"), None);
-        assert_eq!(kind_of(b""), None);
+/// Adds a file with all its bytes.
+fn add(work: &mut UnitOfWork, actor: &Actor, case: &Case, file: &NewFile, bytes: &Blob) -> FileId {
+    let (id, created_at) = (FileId::of(work.new_id(FileId::PREFIX)), work.now());
+    work.insert(FileContent {
+        id: id.clone(),
+        environment_id: actor.environment.clone(),
+        version: 0,
+        object_id: case.id.to_string(),
+        filename: file.filename.clone(),
+        content_type: kind_of(bytes.bytes()).unwrap_or_default().to_owned(),
+        byte_size: size(file),
+        chunks: chunks_of(file.byte_size),
+        digest: file.digest.clone(),
+        staged_until: None,
+        created_at,
+    });
+    for (ordinal, chunk) in (0..).zip(bytes.bytes().chunks(CHUNK_BYTES)) {
+        add_chunk(work, &actor.environment, &id, ordinal, chunk.into());
     }
+    id
+}
+
+/// Shows a file whose bytes were staged.
+fn show(work: &mut UnitOfWork, case: &Case, file: &NewFile, id: &FileId) -> Verb<FileId> {
+    let is_whole =
+        |staged: &Arc<FileContent>| staged.object_id == case.id.as_str() && staged.chunks == chunks_of(file.byte_size);
+    let staged = staged(work, id)?.filter(is_whole).ok_or_else(not_staged)?;
+    work.change::<FileContent>(staged.id.as_str(), |content| {
+        content.byte_size = size(file);
+        content.digest.clone_from(&file.digest);
+        content.staged_until = None;
+    })?;
+    Ok(staged.id.clone())
+}
+
+fn size(file: &NewFile) -> i64 {
+    i64::try_from(file.byte_size).unwrap_or(i64::MAX)
 }

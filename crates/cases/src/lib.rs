@@ -13,6 +13,7 @@ mod comment;
 mod convert;
 mod create;
 mod fields;
+mod file;
 mod holding;
 mod next_statuses;
 mod retired;
@@ -26,13 +27,17 @@ mod update_status;
 
 pub use add_objects::{OBJECTS_MAX, add_objects, can_hold};
 pub use assign::{Assignee, OpenCases, assign, open_cases_of, reassign_open_cases};
-pub use attach::{FILE_NAME_CHARACTERS_MAX, FILES_MAX, FileContent, NewFile, attach};
+pub use attach::{FILE_NAME_CHARACTERS_MAX, FILES_MAX, NewContent, NewFile, attach};
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_fields::{FieldChoice, FieldNamedBy};
 pub use change_template::{LiveUses, NamedBy, TemplateChange, change_template};
 pub use comment::{CaseComment, add_comment, comments_of};
 pub use create::{CreateRequest, create_case};
 pub use fields::{FIELDS_MAX, FieldSchema, FieldType, checked_fields};
+pub use file::{
+    CHUNK_BYTES, CHUNKS_REMOVED_MAX, FILE_BYTES_MAX, FileChunk, FileContent, STAGED_FILE, STAGED_SECONDS, abandon_file,
+    chunk_key, chunk_of, chunks_of, file_of, remove_chunks, remove_staged, stage_chunk, stage_file, takes_file,
+};
 pub use holding::{CASES_OF_OBJECT_MAX, cases_holding};
 pub use next_statuses::{NextStatus, next_statuses};
 pub use retired::{RetiredInput, retired_of};

@@ -3,16 +3,23 @@
 use docket_kernel::{Entity, Question, Table};
 use docket_objects::Object;
 
-use crate::attach::FileContent;
 use crate::case::{Case, CaseObject};
 use crate::comment::{COMMENTS_MAX, CaseComment};
+use crate::file::{FileChunk, FileContent};
 use crate::holding::CASES_OF_OBJECT_MAX;
 use crate::status::CaseStatus;
 use crate::template::CaseTemplate;
 
 /// Templates, statuses, cases, what cases hold, and what was written on them.
-pub static TABLES: &[&Table] =
-    &[CaseTemplate::TABLE, CaseStatus::TABLE, Case::TABLE, CaseObject::TABLE, FileContent::TABLE, CaseComment::TABLE];
+pub static TABLES: &[&Table] = &[
+    CaseTemplate::TABLE,
+    CaseStatus::TABLE,
+    Case::TABLE,
+    CaseObject::TABLE,
+    FileContent::TABLE,
+    FileChunk::TABLE,
+    CaseComment::TABLE,
+];
 
 /// What a case holds. Whoever puts something in a case loads the case first.
 pub static OBJECTS_OF_CASE: Question =

@@ -5,6 +5,7 @@
 
 mod cases;
 mod events;
+mod files;
 mod homes;
 mod parents;
 mod people;
@@ -15,13 +16,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
-use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileContent};
+use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileChunk, FileContent};
 use docket_events::Event;
 use docket_kernel::{Cell, Entity, Row, RowError, Table, WorkflowId};
 use docket_objects::{Object, Receipt, Source};
 use docket_workflows::{DraftSave, NamedField, NamedStatus, OpenEditor, Run, Segment, Subscription, Version, Workflow};
 
 use crate::events::Told;
+use crate::files::Chunks;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +44,7 @@ impl fmt::Display for Violation {
 
 /// Where rows are read from.
 pub trait Rows {
-    /// Hands over every row of a table, in any order.
+    /// Hands over every row of a table, in the order of keys.
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError>;
 }
 
@@ -73,6 +75,7 @@ pub static TABLES: &[&Table] = &[
     Session::TABLE,
     Tries::TABLE,
     FileContent::TABLE,
+    FileChunk::TABLE,
     CaseComment::TABLE,
 ];
 
@@ -105,16 +108,6 @@ type Scoped = (&'static str, Arc<str>);
 pub(crate) struct Known {
     pub environment: Arc<str>,
     pub account: Option<Arc<str>>,
-}
-
-/// What is kept of a file: all but its bytes.
-#[derive(Debug)]
-pub(crate) struct File {
-    pub id: Arc<str>,
-    pub environment: Arc<str>,
-    pub case: String,
-    pub size_bytes: i64,
-    pub held_bytes: usize,
 }
 
 /// A text that a unique column has taken: table, column, scope and the text.
@@ -150,7 +143,8 @@ pub struct Doctor {
     sessions: Vec<Session>,
     tries: Vec<Tries>,
     installations: Vec<Arc<str>>,
-    files: Vec<File>,
+    files: Vec<FileContent>,
+    chunks: Chunks,
     comments: Vec<CaseComment>,
     /// The key of the row that has a text in a unique column.
     unique: BTreeMap<Taken, Arc<str>>,
@@ -254,17 +248,8 @@ impl Doctor {
             name if name == Session::TABLE.name => self.sessions.push(Session::decode(row)?),
             name if name == Tries::TABLE.name => self.tries.push(Tries::decode(row)?),
             name if name == CaseComment::TABLE.name => self.comments.push(CaseComment::decode(row)?),
-            name if name == FileContent::TABLE.name => {
-                let file = FileContent::decode(row)?;
-                self.files.push(File {
-                    id: file.key(),
-                    environment: file.scope(),
-                    // Two digits a byte.
-                    held_bytes: file.content.len() / 2,
-                    size_bytes: file.byte_size,
-                    case: file.object_id,
-                });
-            }
+            name if name == FileContent::TABLE.name => self.files.push(FileContent::decode(row)?),
+            name if name == FileChunk::TABLE.name => self.chunks.take(&FileChunk::decode(row)?),
             _ => {}
         }
         Ok(())
@@ -293,7 +278,8 @@ impl Doctor {
         self.homes(&mut findings);
         self.parents(&mut findings);
         self.people(&mut findings);
-        self.on_cases(&mut findings);
+        self.comments(&mut findings);
+        self.files(&mut findings);
         self.templates(&mut findings);
         self.cases(&mut findings);
         self.events(&mut findings);

@@ -1,7 +1,7 @@
 //! What must hold of people, of the sessions they are in, and of what they put on cases.
 
 use docket_access::{Installation, Organization, Role, Session, Tries};
-use docket_cases::{CaseComment, FileContent};
+use docket_cases::CaseComment;
 use docket_kernel::Entity;
 
 use crate::parents::parent;
@@ -54,18 +54,11 @@ impl Doctor {
         }
     }
 
-    /// Comments and files are of cases that are there, in the same environment; a file is as large as it says.
-    pub(crate) fn on_cases(&self, findings: &mut Findings) {
-        let case = |id: &str| self.cases.get(id).map(Entity::scope);
+    /// Comments are of cases that are there, in the same environment.
+    pub(crate) fn comments(&self, findings: &mut Findings) {
         for comment in &self.comments {
             let row = (CaseComment::TABLE, comment.id.as_str(), comment.scope());
-            parent(findings, &row, "case", case(comment.case_id.as_str()));
-        }
-        for file in &self.files {
-            let row = (FileContent::TABLE, file.id.as_ref(), std::sync::Arc::clone(&file.environment));
-            parent(findings, &row, "case", case(&file.case));
-            let (at, held) = ((FileContent::TABLE, file.id.as_ref()), i64::try_from(file.held_bytes).ok());
-            findings.same("file-is-whole", at, "the bytes it holds", &held, &Some(file.size_bytes));
+            parent(findings, &row, "case", self.cases.get(comment.case_id.as_str()).map(Entity::scope));
         }
     }
 }

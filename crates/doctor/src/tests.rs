@@ -157,24 +157,77 @@ fn comments_and_files_are_of_cases_that_are_there() {
         creator_type: None,
         created_at: Moment(1),
     };
-    let file = FileContent {
-        id: FileId::of("file_1"),
-        environment_id: EnvironmentId::of("env_1"),
-        object_id: "case_gone".to_owned(),
-        filename: "a.txt".to_owned(),
-        content_type: "text/plain".to_owned(),
-        byte_size: 3,
-        content: "6162".to_owned(),
-        created_at: Moment(1),
-    };
-
     let found = broken_by(|doctor| {
         installed(doctor, "installation");
         take(doctor, &comment);
-        take(doctor, &file);
+        take(doctor, &file());
+        take(doctor, &chunk("file_1", 0, b"%PDF"));
     });
 
-    assert_eq!(found, ["file-is-whole", "parent-is-there", "parent-is-there"]);
+    assert_eq!(found, ["parent-is-there", "parent-is-there"]);
+}
+
+/// A file of four bytes, on a case that is not there.
+fn file() -> FileContent {
+    FileContent {
+        id: FileId::of("file_1"),
+        environment_id: EnvironmentId::of("env_1"),
+        version: 1,
+        object_id: "case_gone".to_owned(),
+        filename: "a.pdf".to_owned(),
+        content_type: "application/pdf".to_owned(),
+        byte_size: 4,
+        chunks: 1,
+        digest: docket_kernel::sha256_hex(b"%PDF"),
+        staged_until: None,
+        created_at: Moment(1),
+    }
+}
+
+fn chunk(file: &str, ordinal: i64, bytes: &[u8]) -> FileChunk {
+    FileChunk {
+        id: docket_cases::chunk_key(&FileId::of(file), ordinal),
+        environment_id: EnvironmentId::of("env_1"),
+        file_id: FileId::of(file),
+        ordinal,
+        content: bytes.into(),
+    }
+}
+
+#[test]
+fn a_file_has_all_of_its_bytes_and_no_others() {
+    let with = |change: fn(&mut FileContent), chunks: Vec<FileChunk>| {
+        let mut found = broken_by(|doctor| {
+            installed(doctor, "installation");
+            let mut file = file();
+            change(&mut file);
+            take(doctor, &file);
+            chunks.iter().for_each(|chunk| take(doctor, chunk));
+        });
+        let of_its_case = found.iter().position(|invariant| *invariant == "parent-is-there");
+        found.remove(of_its_case.expect("its case is not there"));
+        found
+    };
+    let staged = |file: &mut FileContent| {
+        (file.byte_size, file.staged_until) = (0, Some(Moment(9)));
+        file.digest.clear();
+    };
+    let whole = || vec![chunk("file_1", 0, b"%PDF")];
+
+    assert_eq!(with(|_| {}, whole()), Vec::<&str>::new());
+    assert_eq!(with(staged, whole()), Vec::<&str>::new());
+    assert_eq!(with(|file| file.byte_size = 5, whole()), ["file-is-whole"]);
+    assert_eq!(with(|_| {}, vec![chunk("file_1", 0, b"%PDG")]), ["file-is-whole"], "another digest");
+    assert_eq!(with(|_| {}, Vec::new()), ["file-is-whole"]);
+    assert_eq!(with(|_| {}, vec![chunk("file_1", 1, b"%PDF")]), ["file-is-whole"], "a gap");
+    assert_eq!(with(|file| file.chunks = 2, vec![chunk("file_1", 0, b"%P"), chunk("file_1", 1, b"DF")]), ["file-is-whole"]);
+    assert_eq!(with(staged, [whole(), vec![chunk("file_2", 0, b"x")]].concat()), ["parent-is-there"]);
+    let elsewhere = || {
+        let mut chunk = chunk("file_1", 0, b"%PDF");
+        chunk.environment_id = EnvironmentId::of("env_2");
+        vec![chunk]
+    };
+    assert_eq!(with(|_| {}, elsewhere()), ["home-is-there", "same-environment"]);
 }
 
 #[test]

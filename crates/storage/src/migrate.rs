@@ -3,7 +3,8 @@
 
 use std::cmp::Ordering;
 
-use docket_kernel::{email_key, fold};
+use docket_kernel::{email_key, fold, sha256_hex};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction};
 
 /// A step of the schema, in both dialects.
@@ -102,6 +103,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     13 "0013_first_organization",
     14 "0014_names_of_workflows",
     15 "0015_answer_bytes",
+    22 "0022_file_chunks",
 ];
 
 /// Why the schema could not be brought up to date.
@@ -178,6 +180,7 @@ pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError
 pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: rusqlite::Error| MigrateError::Unreachable(error.to_string());
     connection.execute_batch(LEDGER).map_err(unreachable)?;
+    add_functions(connection).map_err(unreachable)?;
     let found: i64 = connection.query_row(APPLIED, [], |row| row.get(0)).map_err(unreachable)?;
     if found > newest() {
         return Err(MigrateError::Newer { found, known: newest() });
@@ -196,6 +199,12 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
         applied.push(migration.name);
     }
     Ok(applied)
+}
+
+/// What migrations compute and SQLite can't.
+fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection.create_scalar_function("sha256_hex", 1, flags, |given| Ok(sha256_hex(given.get_raw(0).as_blob()?)))
 }
 
 fn sqlite_rewrite(transaction: &Transaction<'_>, rewrite: &Rewrite) -> rusqlite::Result<()> {

@@ -160,8 +160,11 @@ pub fn walk(dialect: Dialect, table: &Table) -> String {
     }
 }
 
-/// How many rows are brought at a time to who reads all of them.
-pub const WALKED: i64 = 1_000;
+/// How many rows of a table are brought at a time when all of them are read: few where a row may be large.
+pub fn walked(table: &Table) -> i64 {
+    let is_large = table.columns.iter().any(|column| column.kind == ColumnKind::Blob);
+    if is_large { 8 } else { 250 }
+}
 
 fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
     match kind {

@@ -1,52 +1,60 @@
-//! What holds when the files of an open database are deleted or replaced.
+//! Files that were stored as hexadecimal text: what becomes of them when a database is brought up to date.
 
-mod toys;
+use std::path::Path;
 
-use std::fs;
+use docket_kernel::{hex, sha256_hex};
+use docket_storage::Database;
+use docket_testkit::{FreshDatabase, On, engines};
 
-use docket_storage::{Database, WriteError};
-use docket_testkit::On;
-use toys::{fresh, put_coin, run, still};
+/// The last schema with files in one row.
+const BEFORE: usize = 13;
 
-/// Repeats a change until it is answered as wanted: the writer looks once a second whether it can go on.
-async fn until(database: &Database, is_wanted: impl Fn(&Result<i64, WriteError>) -> bool) -> Result<i64, WriteError> {
-    loop {
-        let answer = run(database, |work| put_coin(work, "jar")).await;
-        if is_wanted(&answer) {
-            return answer;
-        }
-        tokio::task::yield_now().await;
+async fn before(engine: On) -> FreshDatabase {
+    let fresh = FreshDatabase::empty(engine).await;
+    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
+    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
+    files.sort();
+    for file in &files[..BEFORE] {
+        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
     }
+    fresh.run("INSERT INTO schema_migration (number, name) VALUES (13, '0013_first_organization')").await;
+    fresh
 }
 
 #[tokio::test]
-async fn nothing_is_acknowledged_into_a_file_that_was_deleted_or_replaced() {
-    for (name, is_replaced) in
-        [("docket.sqlite", false), ("docket.sqlite", true), ("docket.sqlite-wal", false), ("docket.lock", false)]
-    {
-        let fresh = fresh(On::Sqlite).await;
-        let database = still(&fresh).await;
-        assert_eq!(run(&database, |work| put_coin(work, "jar")).await.unwrap(), 1);
-        let (there, aside) = (fresh.file().with_file_name(name), fresh.file().with_file_name("aside"));
-        fs::rename(&there, &aside).unwrap();
-        if is_replaced {
-            fs::copy(&aside, &there).unwrap();
+async fn files_that_are_there_are_cut_into_chunks_and_keep_their_bytes() {
+    const CHUNK: usize = 256 << 10;
+    for engine in engines() {
+        let fresh = before(engine).await;
+        let bytes = |length: usize| (0..length).map(|place| (place * 7 % 251) as u8).collect::<Vec<u8>>();
+        let lengths = [("file_1", 3), ("file_2", CHUNK), ("file_3", CHUNK + 1), ("file_4", 2 * CHUNK + 9)];
+        for (id, length) in lengths {
+            let content = hex(&bytes(length));
+            fresh
+                .run(&format!(
+                    "INSERT INTO file_content (id, environment_id, object_id, filename, content_type, byte_size, content, \
+                     created_at) VALUES ('{id}', 'env_1', 'case_1', 'a.pdf', 'application/pdf', {length}, '{content}', 5)"
+                ))
+                .await;
         }
 
-        let refused = run(&database, |work| put_coin(work, "jar")).await.unwrap_err();
+        Database::migrate(&fresh.place()).await.unwrap();
 
-        assert_eq!(refused.code(), "unavailable", "{name}");
-        let (words, said) = (if is_replaced { "was replaced" } else { "is not there" }, refused.to_string());
-        assert!(said.contains(&format!("{name} {words}")) && said.contains("stop docket"), "{said}");
-        let unwell = database.writer().why_unwell().unwrap_or_default();
-        assert!(unwell.contains(name), "{unwell}");
-        fs::rename(&aside, &there).unwrap();
-        let taken = until(&database, Result::is_ok).await.unwrap();
-        assert_eq!(taken, 2, "{name}: what was refused was not done");
-        assert_eq!(database.writer().why_unwell(), None, "{name}");
-        database.close().await;
-        let again = still(&fresh).await;
-        assert_eq!(run(&again, |work| put_coin(work, "jar")).await.unwrap(), 3, "{name}");
-        again.close().await;
+        let digits = if engine == On::Sqlite { "lower(hex(content))" } else { "encode(content, 'hex')" };
+        for (id, length) in lengths {
+            let query = format!("SELECT {digits} FROM file_chunk WHERE file_id = '{id}' ORDER BY id");
+            let chunks = fresh.read(&query).await;
+            assert_eq!(chunks.len(), length.div_ceil(CHUNK), "{engine} {id}");
+            assert!(chunks.iter().rev().skip(1).all(|chunk| chunk.len() == 2 * CHUNK), "{engine} {id}");
+            assert!(chunks.concat() == hex(&bytes(length)), "{engine} {id}: other bytes");
+            let row = format!("SELECT chunks || ' ' || byte_size || ' ' || digest FROM file_content WHERE id = '{id}'");
+            let wanted = format!("{} {length} {}", chunks.len(), sha256_hex(&bytes(length)));
+            assert_eq!(fresh.read(&row).await, [wanted], "{engine} {id}");
+        }
+        assert_eq!(fresh.read("SELECT id FROM file_chunk ORDER BY id LIMIT 1").await, ["file_1/00000"], "{engine}");
+        assert_eq!(fresh.count("SELECT count(*) FROM file_content WHERE staged_until > 0").await, 0, "{engine}");
     }
 }

@@ -162,7 +162,7 @@ async fn shape(fresh: &FreshDatabase, engine: On) -> BTreeSet<String> {
             "SELECT 'index ' || name || ' of ' || tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",
         ),
         On::Postgres => (
-            "SELECT table_name || ' ' || column_name || ' ' || replace(data_type, 'jsonb', 'text') || \
+            "SELECT table_name || ' ' || column_name || ' ' || replace(replace(data_type, 'jsonb', 'text'), 'bytea', 'blob') || \
                CASE is_nullable WHEN 'NO' THEN ' not null' ELSE '' END \
              FROM information_schema.columns WHERE table_schema = 'public'",
             "SELECT 'index ' || indexname || ' of ' || tablename FROM pg_indexes WHERE schemaname = 'public' \

@@ -10,15 +10,17 @@ use docket_access::{
     change_user, create_key, expire_key, invite,
 };
 use docket_cases::{
-    Assignee, Case, CreateRequest, NewFile, Statuses, TemplateChange, TemplateRequest, UpdateRequest, add_comment,
-    add_objects, assign, attach, cases_holding, change_template, comments_of, create_case, create_template,
-    hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, statuses_of, tag_case, template,
-    tree_of, update_case, update_status,
+    Assignee, Case, CreateRequest, FileChunk, FileContent, NewContent, NewFile, Statuses, TemplateChange,
+    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, cases_holding,
+    change_template, chunk_key, chunk_of, comments_of, create_case, create_template, file_of, hold_templates,
+    next_statuses,
+    objects_of, open_cases_of, reassign_open_cases, remove_chunks, remove_staged, stage_chunk, stage_file, statuses_of,
+    tag_case, template, tree_of, update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{
-    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId, Verb,
-    VersionId, WorkflowId,
+    Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId,
+    Verb, VersionId, WorkflowId,
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, create_account, create_inquiry, create_source,
@@ -46,6 +48,10 @@ struct Theirs {
     environment: EnvironmentId,
     case: CaseId,
     template: CaseTemplateId,
+    /// A file on their case.
+    file: FileId,
+    /// A file that they are uploading.
+    staged: FileId,
     inquiry: String,
     account: String,
     workflow: WorkflowId,
@@ -74,6 +80,17 @@ use Gate::{Inner, Permission};
 fn names(of: &Theirs) -> serde_json::Value {
     let with = json!({"case": of.case, "status": "Pending"});
     json!({"trigger": {"on": ["api"]}, "steps": [{"id": "set", "do": "case.update_status", "with": with}]})
+}
+
+const PDF: &[u8] = b"%PDF-1.4";
+
+fn pdf() -> NewFile {
+    NewFile {
+        filename: "a.pdf".into(),
+        byte_size: PDF.len(),
+        digest: docket_kernel::sha256_hex(PDF),
+        content: NewContent::Inline(PDF.into()),
+    }
 }
 
 fn ada() -> NewPerson {
@@ -189,10 +206,18 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("hold_templates", Inner, |_, work, _, theirs| hold_templates(work, &theirs.environment).map(|()| false)),
     ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
     ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
-    ("attach", Permission, |_, work, actor, theirs| {
-        let file = NewFile { filename: "a.txt".into(), bytes: b"a".to_vec() };
-        attach(work, actor, &theirs.case, &[file]).map(|_| true)
+    ("attach", Permission, |_, work, actor, theirs| attach(work, actor, &theirs.case, &[pdf()]).map(|_| true)),
+    ("stage_file", Permission, |_, work, actor, theirs| {
+        stage_file(work, actor, &theirs.case, (0, "a.pdf"), &PDF.into()).map(|_| true)
     }),
+    ("stage_chunk", Permission, |_, work, actor, theirs| {
+        stage_chunk(work, actor, &theirs.staged, 1, &PDF.into()).map(|()| true)
+    }),
+    ("abandon_file", Permission, |_, work, actor, theirs| abandon_file(work, actor, &theirs.staged).map(|()| false)),
+    ("file_of", Inner, |_, work, _, theirs| file_of(work, theirs.case.as_str(), theirs.file.as_str()).map(|_| true)),
+    ("chunk_of", Inner, |_, work, _, theirs| Ok(chunk_of(work, &theirs.file, 0)?.is_some())),
+    ("remove_chunks", Inner, |_, work, _, theirs| Ok(remove_chunks(work, &theirs.file, 0)? > 0)),
+    ("remove_staged", Inner, |_, work, _, theirs| remove_staged(work, theirs.staged.as_str()).map(|_| false)),
     ("update_case", Permission, |_, work, actor, theirs| {
         let request = UpdateRequest { sla_seconds: Some(Some(60)), ..UpdateRequest::default() };
         update_case(work, actor, &theirs.case, &request).map(|_| true)
@@ -351,6 +376,8 @@ fn world() -> &'static (State, Theirs) {
                 CreateRequest { template_id: there.plain.id.to_string(), object_ids, ..CreateRequest::default() };
             let case = create_case(work, &actor, &request)?;
             add_comment(work, &actor, &case.id, "Theirs")?;
+            attach(work, &actor, &case.id, &[pdf()])?;
+            stage_file(work, &actor, &case.id, (0, "b.pdf"), &PDF.into())?;
             Ok(case.id.clone())
         });
         let state = database.lock().copy();
@@ -358,10 +385,16 @@ fn world() -> &'static (State, Theirs) {
         let event = all::<Event>(&state).into_iter().find(|e| mine(&e.environment_id) && e.name == "inquiry.completed");
         let run = all::<Run>(&state).into_iter().find(|run| mine(&run.environment_id)).expect("a run of theirs");
         let workflow = there.workflow("by-hand");
+        let file = |is_readable: bool| {
+            let found = all::<FileContent>(&state).into_iter().find(|file| file.is_readable() == is_readable);
+            found.expect("a file of theirs").id
+        };
         let theirs = Theirs {
             environment: there.environment.clone(),
             case: made.expect("their case is made"),
             template: there.custom.id.clone(),
+            file: file(true),
+            staged: file(false),
             inquiry: "inq_theirs".into(),
             account: "act_theirs".into(),
             workflow: workflow.id.clone(),
@@ -383,7 +416,10 @@ fn look_at_everything(work: &mut UnitOfWork, theirs: &Theirs) -> Verb<bool> {
     let version = work.get::<Version>(theirs.version.as_str())?.is_some();
     let run = work.get::<Run>(&theirs.run)?.is_some() && work.get::<Event>(&theirs.event)?.is_some();
     let source = work.find::<Source>("name", SOURCE)?.is_some();
-    Ok(inquiry && account && case && statuses && workflow && version && run && source)
+    let files = work.get::<FileContent>(theirs.file.as_str())?.is_some()
+        && work.get::<FileContent>(theirs.staged.as_str())?.is_some()
+        && work.get::<FileChunk>(&chunk_key(&theirs.file, 0))?.is_some();
+    Ok(files && inquiry && account && case && statuses && workflow && version && run && source)
 }
 
 /// Every row of an environment.

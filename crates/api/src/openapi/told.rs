@@ -57,6 +57,7 @@ pub struct Told {
     pub(crate) is_kept: bool,
     /// Headers that every success has beside those of all operations.
     pub(crate) headers: Vec<&'static str>,
+    pub(crate) has_ranges: bool,
 }
 
 impl Told {
@@ -166,6 +167,11 @@ impl Told {
     /// It succeeds with another status too.
     pub(crate) fn or(self, status: u16) -> Self {
         Self { also: Some(status), ..self }
+    }
+
+    /// It answers a `Range` header with a part.
+    pub(crate) fn in_ranges(self) -> Self {
+        Self { also: Some(206), has_ranges: true, ..self }
     }
 
     /// It can't be called without `If-Match`.

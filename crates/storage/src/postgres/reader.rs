@@ -126,7 +126,7 @@ impl Snapshot {
 
     /// The rows after this key, in the order of keys; so many, or it was the last of them.
     pub async fn walk(&mut self, table: &'static Table, after: &str) -> Result<Vec<Row>, ReadError> {
-        let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::WALKED)];
+        let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::walked(table))];
         let rows = self.ask(Call::new(sql::walk(Dialect::Postgres, table), given)).await?;
         Ok(rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?)
     }

@@ -10,6 +10,7 @@ mod compatibility;
 mod description;
 mod drafts;
 mod fields;
+mod files;
 mod held;
 mod idempotency;
 mod included;

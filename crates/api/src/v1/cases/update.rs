@@ -1,6 +1,8 @@
 //! `PATCH /cases/{case-id}`
 
-use docket_cases::{Case, FILE_NAME_CHARACTERS_MAX, FILES_MAX, SLA_SECONDS_MAX, UpdateRequest, attach, update_case};
+use docket_cases::{
+    Case, FILE_NAME_CHARACTERS_MAX, FILES_MAX, NewContent, NewFile, SLA_SECONDS_MAX, UpdateRequest, attach, update_case,
+};
 use docket_kernel::{CaseId, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value};
 
@@ -20,7 +22,7 @@ pub struct UpdateCase;
 pub struct Input {
     request: UpdateRequest,
     loose: Map<String, Value>,
-    files: Vec<docket_cases::NewFile>,
+    files: Vec<NewFile>,
 }
 
 impl Operation for UpdateCase {
@@ -71,7 +73,7 @@ impl Operation for UpdateCase {
     }
 }
 
-fn files(body: Members<'_>) -> Result<Vec<docket_cases::NewFile>, Refusal> {
+fn files(body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
     use base64::Engine;
     let at = "/data/attributes/attachments";
     let items = match body.get(at) {
@@ -90,7 +92,12 @@ fn files(body: Members<'_>) -> Result<Vec<docket_cases::NewFile>, Refusal> {
         let bytes = base64::engine::general_purpose::STANDARD
             .decode(data)
             .map_err(|error| malformed(&pointer, format_args!("the file's data is not base64: {error}")))?;
-        files.push(docket_cases::NewFile { filename: name.to_owned(), bytes });
+        files.push(NewFile {
+            filename: name.to_owned(),
+            byte_size: bytes.len(),
+            digest: docket_kernel::sha256_hex(&bytes),
+            content: NewContent::Inline(bytes.into()),
+        });
     }
     Ok(files)
 }
