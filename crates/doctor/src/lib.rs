@@ -2,28 +2,42 @@
 //! production, and every fault test asks it at its end.
 //!
 //! It reads rows and changes none. Each violation names the invariant, the row it was found at, and both values.
+//!
+//! However many rows there are, it keeps to a bound of memory: see [`share`].
 
 mod cases;
-mod events;
+mod causes;
 mod files;
-mod homes;
-mod parents;
+mod findings;
+mod id;
+mod objects;
 mod people;
+mod row;
 mod runs;
+mod settings;
+mod share;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::Arc;
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileChunk, FileContent};
 use docket_events::Event;
-use docket_kernel::{Cell, Entity, Row, RowError, Table, WorkflowId};
+use docket_kernel::{Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
 use docket_workflows::{DraftSave, NamedField, NamedStatus, OpenEditor, Run, Segment, Subscription, Version, Workflow};
 
-use crate::events::Told;
+use crate::cases::CaseGroup;
+use crate::causes::{EventGroup, vendor_event};
 use crate::files::Chunks;
+use crate::findings::Findings;
+use crate::id::{Id, Words, hash};
+use crate::objects::{ObjectGroup, Unique};
+use crate::people::People;
+use crate::row::Raw;
+use crate::runs::RunGroup;
+use crate::settings::{Templates, Workflows};
+use crate::share::Share;
 
 /// Something that must not be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,19 +62,19 @@ pub trait Rows {
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError>;
 }
 
-/// The tables that are looked at. Read them in one snapshot: rows of different instants contradict each other.
+/// The tables that are looked at, each after those its rows are judged by. Read them in one snapshot: rows of different
+/// instants contradict each other.
 pub static TABLES: &[&Table] = &[
     Organization::TABLE,
     Environment::TABLE,
+    Installation::TABLE,
     User::TABLE,
     ApiKey::TABLE,
+    Session::TABLE,
+    Tries::TABLE,
     Source::TABLE,
     CaseTemplate::TABLE,
     CaseStatus::TABLE,
-    Case::TABLE,
-    CaseObject::TABLE,
-    Object::TABLE,
-    Receipt::TABLE,
     Workflow::TABLE,
     Version::TABLE,
     Subscription::TABLE,
@@ -68,15 +82,29 @@ pub static TABLES: &[&Table] = &[
     NamedField::TABLE,
     DraftSave::TABLE,
     OpenEditor::TABLE,
+    FileChunk::TABLE,
+    FileContent::TABLE,
+    Case::TABLE,
+    CaseObject::TABLE,
+    CaseComment::TABLE,
+    Object::TABLE,
+    Receipt::TABLE,
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
-    Installation::TABLE,
-    Session::TABLE,
-    Tries::TABLE,
+];
+
+/// Those of them that are judged a share at a time.
+static SHARED: &[&Table] = &[
     FileContent::TABLE,
-    FileChunk::TABLE,
+    Case::TABLE,
+    CaseObject::TABLE,
     CaseComment::TABLE,
+    Object::TABLE,
+    Receipt::TABLE,
+    Event::TABLE,
+    Run::TABLE,
+    Segment::TABLE,
 ];
 
 /// The tables that are not looked at, and why.
@@ -88,214 +116,357 @@ pub const PASSED_OVER: &[(&str, &str)] = &[
     ("answer", "answers kept for a repeated request, as they were sent; swept by age"),
 ];
 
+/// About how many bytes a doctor keeps of one share. What the process takes is about twice that.
+const BYTES_MAX: usize = 32 << 20;
+/// What a place in a table of hashes takes beside its value.
+const PLACE_BYTES: usize = 16;
+
 /// Looks at everything and answers every violation.
 pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
-    let mut doctor = Doctor::default();
-    for table in TABLES {
-        rows.each(table, &mut |row| {
-            doctor.take(table, row);
-            Ok(())
-        })?;
+    examine_with(Doctor::default(), rows)
+}
+
+/// The same, within about so many bytes.
+pub fn examine_within(bytes_max: usize, rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+    examine_with(Doctor { bytes_max, ..Doctor::default() }, rows)
+}
+
+fn examine_with(mut doctor: Doctor, rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
+    let mut tables = Some(TABLES);
+    while let Some(present) = tables {
+        for table in present {
+            rows.each(table, &mut |row| {
+                doctor.take(table, row);
+                Ok(())
+            })?;
+        }
+        tables = doctor.again();
     }
     Ok(doctor.violations())
 }
 
-/// A table and whose its row is.
-type Scoped = (&'static str, Arc<str>);
-
-/// What is kept of an object.
+/// An examination under way: hand it every row of [`TABLES`] in their order, then of the tables that [`Self::again`] names,
+/// until it names none; then ask for what it found.
 #[derive(Debug)]
-pub(crate) struct Known {
-    pub environment: Arc<str>,
-    pub account: Option<Arc<str>>,
-}
-
-/// A text that a unique column has taken: table, column, scope and the text.
-type Taken = (&'static str, &'static str, Arc<str>, Arc<str>);
-
-/// An examination under way: hand it every row of [`TABLES`], then ask for what it found.
-#[derive(Debug, Default)]
 pub struct Doctor {
-    /// How many rows were taken in.
+    bytes_max: usize,
+    /// How many rows there are.
     looked_at: u64,
-    organizations: BTreeSet<Arc<str>>,
-    environments: BTreeMap<Arc<str>, Environment>,
-    keys: Vec<ApiKey>,
-    /// A row of each table and scope, by both.
-    scopes: BTreeMap<Scoped, (&'static Table, Arc<str>)>,
-    templates: BTreeMap<Arc<str>, CaseTemplate>,
-    statuses: BTreeMap<Arc<str>, CaseStatus>,
-    cases: BTreeMap<Arc<str>, Case>,
-    held: Vec<CaseObject>,
-    objects: BTreeMap<Arc<str>, Known>,
-    receipts: Vec<Receipt>,
-    workflows: BTreeMap<Arc<str>, Workflow>,
-    versions: BTreeMap<Arc<str>, Version>,
-    subscriptions: Vec<Subscription>,
-    named_statuses: Vec<NamedStatus>,
-    named_fields: Vec<NamedField>,
-    /// Rows beside a workflow that hold nothing more to check: table, key, environment and workflow.
-    beside_workflows: Vec<(&'static Table, Arc<str>, Arc<str>, WorkflowId)>,
-    events: BTreeMap<Arc<str>, Told>,
-    runs: BTreeMap<Arc<str>, Run>,
-    segments: BTreeMap<Arc<str>, Vec<Segment>>,
-    users: BTreeMap<Arc<str>, User>,
-    sessions: Vec<Session>,
-    tries: Vec<Tries>,
-    installations: Vec<Arc<str>>,
-    files: Vec<FileContent>,
+    /// Whether this is the first pass, which looks at every table.
+    is_first: bool,
+    share: Share,
+    /// Shares that are still to be judged.
+    waiting: Vec<Share>,
+    /// About how many bytes are kept of this share.
+    bytes: usize,
+    words: Words,
+    people: People,
+    templates: Templates,
+    workflows: Workflows,
     chunks: Chunks,
-    comments: Vec<CaseComment>,
-    /// The key of the row that has a text in a unique column.
-    unique: BTreeMap<Taken, Arc<str>>,
-    /// What was found while rows were taken in.
-    met: Findings,
+    cases: HashMap<u64, CaseGroup>,
+    runs: HashMap<u64, RunGroup>,
+    events: HashMap<u64, EventGroup>,
+    objects: HashMap<u64, ObjectGroup>,
+    unique: Unique,
+    /// The unique texts of tables that only the first pass looks at.
+    unique_settings: Unique,
+    findings: Findings,
 }
 
-/// Violations as they are found.
-#[derive(Debug, Default)]
-struct Findings(Vec<Violation>);
-
-impl Findings {
-    fn add(&mut self, invariant: &'static str, table: &Table, key: &str, words: impl fmt::Display) {
-        self.0.push(Violation { invariant, at: format!("{} {key}", table.name), words: words.to_string() });
-    }
-
-    /// Adds a violation unless two values are the same.
-    fn same<T: PartialEq + fmt::Debug>(
-        &mut self,
-        invariant: &'static str,
-        (table, key): (&Table, &str),
-        what: &str,
-        found: &T,
-        wanted: &T,
-    ) {
-        if found != wanted {
-            self.add(invariant, table, key, format_args!("{what} is {found:?}, and should be {wanted:?}"));
+impl Default for Doctor {
+    fn default() -> Self {
+        Self {
+            bytes_max: BYTES_MAX,
+            looked_at: 0,
+            is_first: true,
+            share: Share::default(),
+            waiting: Vec::new(),
+            bytes: 0,
+            words: Words::default(),
+            people: People::default(),
+            templates: Templates::default(),
+            workflows: Workflows::default(),
+            chunks: Chunks::default(),
+            cases: HashMap::new(),
+            runs: HashMap::new(),
+            events: HashMap::new(),
+            objects: HashMap::new(),
+            unique: Unique::default(),
+            unique_settings: Unique::default(),
+            findings: Findings::default(),
         }
     }
+}
+
+/// Lets a group take something in, and counts what it takes.
+macro_rules! group {
+    ($doctor:ident.$groups:ident, $key:expr, |$group:ident| $take:expr) => {{
+        let key = hash($key);
+        if $doctor.share.has(key) {
+            let is_new = !$doctor.$groups.contains_key(&key);
+            let $group = $doctor.$groups.entry(key).or_default();
+            let before = if is_new { 0 } else { $group.weight() + PLACE_BYTES };
+            $take;
+            $doctor.bytes += $group.weight() + PLACE_BYTES - before;
+        }
+    }};
 }
 
 impl Doctor {
-    /// Takes in a row of one of [`TABLES`]; rows of other tables are passed over.
+    /// Takes in a row of one of the tables that are looked at in this pass; rows of other tables are passed over.
     pub fn take(&mut self, table: &'static Table, row: Row) {
-        self.looked_at += 1;
-        let text = |place: usize| row.get(place).and_then(text_of).cloned();
-        let (key, scope) = (text(0), text(table.column(table.scope)));
-        if let (Some(key), Some(scope)) = (&key, scope) {
-            self.unique_keys(table, &row, key, &scope);
-            self.scopes.entry((table.name, scope)).or_insert_with(|| (table, Arc::clone(key)));
+        self.looked_at += u64::from(self.is_first);
+        let raw = Raw::of(table, &row);
+        let Some(key) = raw.key().cloned() else {
+            return self.unreadable(table, "(no key)", "it has no key");
+        };
+        if let Some(scope) = raw.scope() {
+            let is_shared = SHARED.contains(&table);
+            let (unique, share) =
+                if is_shared { (&mut self.unique, self.share) } else { (&mut self.unique_settings, Share::default()) };
+            let before = unique.len();
+            unique.take(raw, &key, scope, share, &mut self.findings);
+            if is_shared {
+                self.bytes += (unique.len() - before) * (size_of::<(u64, Id)>() + PLACE_BYTES);
+            }
+            if self.is_first {
+                self.people.take_scope(raw, &key, scope);
+            }
         }
-        if let Err(RowError(words)) = self.keep(table, row) {
-            self.met.add("readable", table, key.as_deref().unwrap_or("(no key)"), words);
+        self.meet(raw, &key);
+        if let Err(RowError(words)) = self.keep(table, &key, row) {
+            self.unreadable(table, &key, &words);
+        }
+        if self.bytes > self.bytes_max {
+            self.halve();
         }
     }
 
-    fn keep(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
-        fn keep<E: Entity>(rows: &mut BTreeMap<Arc<str>, E>, row: Row) -> Result<(), RowError> {
-            let entity = E::decode(row)?;
-            rows.insert(entity.key(), entity);
-            Ok(())
-        }
+    fn unreadable(&mut self, table: &'static Table, key: &str, words: &str) {
+        self.findings.add("readable", table, key, words);
+    }
+
+    /// Lets a row meet those it names, by its cells.
+    fn meet(&mut self, row: Raw<'_>, key: &str) {
+        let (table, scope) = (row.table, row.scope().map_or("", |scope| scope));
+        let environment = self.words.add(scope);
+        let text = |column: &str| row.text(column).map(|text| &**text);
         match table.name {
-            name if name == Organization::TABLE.name => {
-                self.organizations.insert(Organization::decode(row)?.key());
+            name if name == CaseObject::TABLE.name => {
+                let (case, object) = (text("case_id").unwrap_or_default(), text("object_id").unwrap_or_default());
+                let shown = object.split_once('/').map_or(object, |(_, shown)| shown);
+                group!(self.cases, case, |group| {
+                    group.take_child(table, key, environment);
+                    group.take_held(shown);
+                });
+                group!(self.objects, object, |group| group.take_follower(table, key, environment, "object"));
             }
-            name if name == Environment::TABLE.name => keep(&mut self.environments, row)?,
-            name if name == User::TABLE.name => keep(&mut self.users, row)?,
-            name if name == ApiKey::TABLE.name => self.keys.push(ApiKey::decode(row)?),
-            name if name == Source::TABLE.name => drop(Source::decode(row)?),
-            name if name == CaseTemplate::TABLE.name => keep(&mut self.templates, row)?,
-            name if name == CaseStatus::TABLE.name => keep(&mut self.statuses, row)?,
-            name if name == Case::TABLE.name => keep(&mut self.cases, row)?,
-            name if name == CaseObject::TABLE.name => self.held.push(CaseObject::decode(row)?),
+            name if name == CaseComment::TABLE.name => {
+                let case = text("case_id").unwrap_or_default();
+                group!(self.cases, case, |group| group.take_child(table, key, environment));
+            }
+            name if name == FileContent::TABLE.name => {
+                let case = text("object_id").unwrap_or_default();
+                group!(self.cases, case, |group| group.take_child(table, key, environment));
+            }
             name if name == Object::TABLE.name => {
-                let object = Object::decode(row)?;
-                let known = Known { environment: object.scope(), account: object.account_id.clone() };
-                self.objects.insert(object.key(), known);
+                group!(self.objects, key, |group| group.take_object(environment));
+                if let Some(account) = text("account_id") {
+                    group!(self.objects, account, |group| group.take_follower(table, key, environment, "account"));
+                }
             }
-            name if name == Receipt::TABLE.name => self.receipts.push(Receipt::decode(row)?),
-            name if name == Workflow::TABLE.name => keep(&mut self.workflows, row)?,
-            name if name == Version::TABLE.name => keep(&mut self.versions, row)?,
-            name if name == Subscription::TABLE.name => self.subscriptions.push(Subscription::decode(row)?),
-            name if name == NamedStatus::TABLE.name => self.named_statuses.push(NamedStatus::decode(row)?),
-            name if name == NamedField::TABLE.name => self.named_fields.push(NamedField::decode(row)?),
-            name if name == DraftSave::TABLE.name => {
-                let save = DraftSave::decode(row)?;
-                self.beside_workflows.push((table, save.key(), save.scope(), save.workflow_id));
-            }
-            name if name == OpenEditor::TABLE.name => {
-                let editor = OpenEditor::decode(row)?;
-                self.beside_workflows.push((table, editor.key(), editor.scope(), editor.workflow_id));
+            name if name == Receipt::TABLE.name => {
+                if let Some(event) = text("event_id") {
+                    group!(self.events, event, |group| group.take_follower(table, key, environment));
+                }
             }
             name if name == Event::TABLE.name => {
-                let event = Event::decode(row)?;
-                self.events.insert(event.key(), Told::of(&event));
+                if let Some(cause) = text("cause_event_id") {
+                    group!(self.events, cause, |group| group.take_follower(table, key, environment));
+                }
+                if let Some(run) = text("cause_run_id") {
+                    group!(self.runs, run, |group| group.take_caused(row, &mut self.words));
+                }
+                if let Some(run) = text("object_id").filter(|_| text("object_type") == Some("workflow-run")) {
+                    group!(self.runs, run, |group| group.take_told(row, &mut self.words));
+                }
             }
-            name if name == Run::TABLE.name => keep(&mut self.runs, row)?,
-            name if name == Segment::TABLE.name => {
-                let segment = Segment::decode(row)?;
-                self.segments.entry(segment.run_id.key()).or_default().push(segment);
-            }
-            _ => self.keep_of_people(table, row)?,
+            _ => {}
         }
-        Ok(())
     }
 
-    fn keep_of_people(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
+    /// Decodes a row of this share, and keeps of it what is judged later.
+    fn keep(&mut self, table: &'static Table, key: &str, row: Row) -> Result<(), RowError> {
+        let is_own = self.share.has(hash(key));
         match table.name {
-            name if name == Installation::TABLE.name => self.installations.push(Installation::decode(row)?.key()),
-            name if name == Session::TABLE.name => self.sessions.push(Session::decode(row)?),
-            name if name == Tries::TABLE.name => self.tries.push(Tries::decode(row)?),
-            name if name == CaseComment::TABLE.name => self.comments.push(CaseComment::decode(row)?),
-            name if name == FileContent::TABLE.name => self.files.push(FileContent::decode(row)?),
-            name if name == FileChunk::TABLE.name => self.chunks.take(&FileChunk::decode(row)?),
+            name if name == FileContent::TABLE.name && self.is_first => {
+                self.chunks.judge(&FileContent::decode(row)?, &mut self.findings);
+            }
+            name if name == Case::TABLE.name && is_own => {
+                let case = Case::decode(row)?;
+                group!(self.cases, key, |group| {
+                    group.take_case(&case, &self.templates, &mut self.words, &mut self.findings);
+                });
+            }
+            name if name == CaseObject::TABLE.name && is_own => drop(CaseObject::decode(row)?),
+            name if name == CaseComment::TABLE.name && is_own => drop(CaseComment::decode(row)?),
+            name if name == Object::TABLE.name && is_own => drop(Object::decode(row)?),
+            name if name == Receipt::TABLE.name && is_own => drop(Receipt::decode(row)?),
+            name if name == Event::TABLE.name => self.keep_event(key, is_own, row)?,
+            name if name == Run::TABLE.name => self.keep_run(key, is_own, row)?,
+            name if name == Segment::TABLE.name => {
+                let run = Raw::of(table, &row).text("run_id").cloned();
+                if let Some(run) = run.filter(|run| self.share.has(hash(&**run))) {
+                    let segment = Segment::decode(row)?;
+                    group!(self.runs, &*run, |group| group.take_segment(&segment, &mut self.words));
+                } else if is_own {
+                    drop(Segment::decode(row)?);
+                }
+            }
+            _ if self.is_first => self.keep_settings(table, row)?,
             _ => {}
         }
         Ok(())
     }
 
-    /// No two rows of one scope have the same text in a unique column.
-    fn unique_keys(&mut self, table: &'static Table, row: &Row, key: &Arc<str>, scope: &Arc<str>) {
-        for column in table.unique {
-            let Some(value) = row.get(table.column(column)).and_then(text_of) else { continue };
-            let place = (table.name, *column, Arc::clone(scope), Arc::clone(value));
-            if let Some(other) = self.unique.insert(place, Arc::clone(key)) {
-                let words = format_args!("its {column} is {value}, and so is that of {other}");
-                self.met.add("unique-keys", table, key, words);
-            }
+    fn keep_event(&mut self, key: &str, is_own: bool, row: Row) -> Result<(), RowError> {
+        let raw = Raw::of(Event::TABLE, &row);
+        let case = raw.text("object_id").cloned().filter(|_| raw.text("object_type").is_some_and(|of| **of == *"case"));
+        let case = case.filter(|case| self.share.has(hash(&**case)));
+        if !is_own && case.is_none() {
+            return Ok(());
         }
+        let event = match Event::decode(row) {
+            Ok(event) => event,
+            // It is named in the pass of its own share.
+            Err(error) => return if is_own { Err(error) } else { Ok(()) },
+        };
+        if is_own {
+            group!(self.events, key, |group| {
+                group.take_event(&event, &self.workflows, &mut self.words, &mut self.findings);
+            });
+        }
+        // A vendor has cases too, which are no cases of ours.
+        if let Some(case) = case.filter(|_| vendor_event(&event).is_none()) {
+            group!(self.cases, &*case, |group| group.take_event(&event, &mut self.words));
+        }
+        Ok(())
     }
 
-    /// How many rows were taken in.
+    fn keep_run(&mut self, key: &str, is_own: bool, row: Row) -> Result<(), RowError> {
+        let raw = Raw::of(Run::TABLE, &row);
+        let started = raw.text("start_key").and_then(|_| raw.text("cause_event_id")).cloned();
+        let started = started.filter(|event| self.share.has(hash(&**event)));
+        if !is_own && started.is_none() {
+            return Ok(());
+        }
+        let run = match Run::decode(row) {
+            Ok(run) => run,
+            Err(error) => return if is_own { Err(error) } else { Ok(()) },
+        };
+        if is_own {
+            group!(self.runs, key, |group| group.take_run(&run, &mut self.words));
+        }
+        if let Some(event) = started {
+            group!(self.events, &*event, |group| group.take_started(&run, &mut self.words));
+        }
+        Ok(())
+    }
+
+    fn keep_settings(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
+        match table.name {
+            name if name == FileChunk::TABLE.name => self.chunks.take(&FileChunk::decode(row)?),
+            name if name == Organization::TABLE.name => self.people.add_organization(&Organization::decode(row)?),
+            name if name == Environment::TABLE.name => self.people.add_environment(&Environment::decode(row)?),
+            name if name == User::TABLE.name => self.people.add_user(&User::decode(row)?),
+            name if name == Installation::TABLE.name => self.people.add_installation(&Installation::decode(row)?),
+            name if name == ApiKey::TABLE.name => self.people.judge_key(&ApiKey::decode(row)?, &mut self.findings),
+            name if name == Session::TABLE.name => {
+                self.people.judge_session(&Session::decode(row)?, &mut self.findings);
+            }
+            name if name == Tries::TABLE.name => People::judge_tries(&Tries::decode(row)?, &mut self.findings),
+            name if name == Source::TABLE.name => drop(Source::decode(row)?),
+            name if name == CaseTemplate::TABLE.name => self.templates.add_template(CaseTemplate::decode(row)?),
+            name if name == CaseStatus::TABLE.name => self.templates.add_status(CaseStatus::decode(row)?),
+            name if name == Workflow::TABLE.name => self.workflows.add_workflow(Workflow::decode(row)?),
+            name if name == Version::TABLE.name => self.workflows.add_version(&Version::decode(row)?),
+            name if name == Subscription::TABLE.name => {
+                self.workflows.subscriptions.push(Subscription::decode(row)?);
+            }
+            name if name == NamedStatus::TABLE.name => self.workflows.named_statuses.push(NamedStatus::decode(row)?),
+            name if name == NamedField::TABLE.name => self.workflows.named_fields.push(NamedField::decode(row)?),
+            name if name == DraftSave::TABLE.name => {
+                let save = DraftSave::decode(row)?;
+                self.workflows.beside.push((table, save.key(), save.scope(), save.workflow_id.key()));
+            }
+            name if name == OpenEditor::TABLE.name => {
+                let editor = OpenEditor::decode(row)?;
+                self.workflows.beside.push((table, editor.key(), editor.scope(), editor.workflow_id.key()));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Keeps one half of this share, and leaves the other to a pass of its own.
+    fn halve(&mut self) {
+        fn keep<G>(groups: &mut HashMap<u64, G>, share: Share, weight: impl Fn(&G) -> usize) -> usize {
+            groups.retain(|key, _| share.has(*key));
+            groups.shrink_to_fit();
+            groups.values().map(|group| weight(group) + PLACE_BYTES).sum()
+        }
+        let Some((share, other)) = self.share.halves() else { return };
+        self.share = share;
+        self.waiting.push(other);
+        self.unique.keep(share);
+        self.bytes = self.unique.len() * (size_of::<(u64, Id)>() + PLACE_BYTES)
+            + keep(&mut self.cases, share, CaseGroup::weight)
+            + keep(&mut self.runs, share, RunGroup::weight)
+            + keep(&mut self.events, share, EventGroup::weight)
+            + keep(&mut self.objects, share, ObjectGroup::weight);
+    }
+
+    /// Judges what this pass has brought. Answers the tables whose rows are to be handed over once more; `None` when all is
+    /// judged.
+    pub fn again(&mut self) -> Option<&'static [&'static Table]> {
+        self.judge();
+        self.share = self.waiting.pop()?;
+        Some(SHARED)
+    }
+
+    fn judge(&mut self) {
+        let (words, findings) = (&self.words, &mut self.findings);
+        if std::mem::replace(&mut self.is_first, false) {
+            self.people.judge(findings);
+            self.templates.judge(findings);
+            self.workflows.judge(findings);
+            self.chunks.judge_rest(findings);
+        }
+        for group in std::mem::take(&mut self.cases).into_values() {
+            group.judge(&self.templates, words, findings);
+        }
+        for group in std::mem::take(&mut self.runs).into_values() {
+            group.judge(&self.workflows, words, findings);
+        }
+        for group in std::mem::take(&mut self.events).into_values() {
+            group.judge(words, findings);
+        }
+        for group in std::mem::take(&mut self.objects).into_values() {
+            group.judge(words, findings);
+        }
+        self.unique = Unique::default();
+        self.bytes = 0;
+    }
+
+    /// How many rows there are.
     pub fn looked_at(&self) -> u64 {
         self.looked_at
     }
 
     /// Everything that must not be, in order.
     pub fn violations(&self) -> Vec<Violation> {
-        let mut findings = Findings::default();
-        self.homes(&mut findings);
-        self.parents(&mut findings);
-        self.people(&mut findings);
-        self.comments(&mut findings);
-        self.files(&mut findings);
-        self.templates(&mut findings);
-        self.cases(&mut findings);
-        self.events(&mut findings);
-        self.workflows(&mut findings);
-        self.named_statuses(&mut findings);
-        self.runs(&mut findings);
-        findings.0.extend(self.met.0.iter().cloned());
-        findings.0.sort();
-        findings.0
-    }
-}
-
-fn text_of(cell: &Cell) -> Option<&Arc<str>> {
-    match cell {
-        Cell::Text(text) => Some(text),
-        _ => None,
+        self.findings.all()
     }
 }
 

@@ -1,44 +1,113 @@
-//! What must hold of people, of the sessions they are in, and of what they put on cases.
+//! What must hold of homes and of people: every row is of an environment that is there, and every environment of an
+//! organization; people and their sessions are of one organization.
 
-use docket_access::{Installation, Organization, Role, Session, Tries};
-use docket_cases::CaseComment;
-use docket_kernel::Entity;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::parents::parent;
-use crate::{Doctor, Findings};
+use docket_access::{ApiKey, Environment, Installation, Organization, Role, Session, Tries, User};
+use docket_kernel::{Entity, Table};
+
+use crate::findings::Findings;
+use crate::row::Raw;
 
 /// The key of the one row that says that something is set up.
 const ONLY: &str = "installation";
 
-impl Doctor {
-    pub(crate) fn people(&self, findings: &mut Findings) {
-        for session in &self.sessions {
-            let at = (Session::TABLE, session.id.as_str());
-            match self.users.get(session.user_id.as_str()) {
-                Some(user) => {
-                    let (what, found) = ("the organization of its person", &user.organization_id);
-                    findings.same("same-organization", at, what, found, &session.organization_id);
-                }
-                None => findings.add("parent-is-there", at.0, at.1, "its person is not there"),
-            }
-            if let Some(home) = self.environments.get(session.environment_id.as_str()) {
-                let (what, found) = ("the organization of its environment", &home.organization_id);
-                findings.same("same-organization", at, what, found, &session.organization_id);
-            }
-            if session.seen_at < session.created_at {
-                findings.add("session-in-order", at.0, at.1, "it was last used before it started");
-            }
+/// A home, and the first row of a table that says it is there.
+type FirstRow = (&'static Table, Arc<str>);
+
+/// What is kept of homes and people.
+#[derive(Debug, Default)]
+pub(crate) struct People {
+    organizations: BTreeSet<Arc<str>>,
+    /// Environments, and the organization of each.
+    environments: BTreeMap<Arc<str>, Arc<str>>,
+    /// People, and the organization of each.
+    users: BTreeMap<Arc<str>, Arc<str>>,
+    /// Organizations with an administrator who is active.
+    administered: BTreeSet<Arc<str>>,
+    /// Homes that are not there, by table.
+    missing: BTreeMap<(&'static str, Arc<str>), FirstRow>,
+    installations: Vec<Arc<str>>,
+}
+
+impl People {
+    pub fn add_organization(&mut self, organization: &Organization) {
+        self.organizations.insert(organization.key());
+    }
+
+    pub fn add_environment(&mut self, environment: &Environment) {
+        self.environments.insert(environment.key(), environment.organization_id.key());
+    }
+
+    pub fn add_user(&mut self, user: &User) {
+        let organization = user.organization_id.key();
+        if user.role == Role::Admin && user.deactivated_at.is_none() {
+            self.administered.insert(Arc::clone(&organization));
         }
-        for tries in self.tries.iter().filter(|tries| tries.count < 0) {
+        self.users.insert(user.key(), organization);
+    }
+
+    pub fn add_installation(&mut self, installation: &Installation) {
+        self.installations.push(installation.key());
+    }
+
+    /// Notes whose a row is, where that is nobody known.
+    pub fn take_scope(&mut self, row: Raw<'_>, key: &Arc<str>, scope: &Arc<str>) {
+        let table = row.table;
+        let is_its_own = table.scope == table.key() && *table != *Organization::TABLE;
+        let is_there = match table.scope {
+            "environment_id" => self.environments.contains_key(scope),
+            _ => *table == *Organization::TABLE || self.organizations.contains(scope),
+        };
+        if !is_there && !is_its_own {
+            let home = (table.name, Arc::clone(scope));
+            self.missing.entry(home).or_insert_with(|| (table, Arc::clone(key)));
+        }
+    }
+
+    /// A key is of the organization of its environment.
+    pub fn judge_key(&self, key: &ApiKey, findings: &mut Findings) {
+        let own = self.environments.get(key.environment_id.as_str());
+        if let Some(own) = own {
+            let at = (ApiKey::TABLE, key.id.as_str());
+            findings.same("same-organization", at, "its organization", key.organization_id.as_str(), &**own);
+        }
+    }
+
+    /// A session is of a person and an environment of one organization.
+    pub fn judge_session(&self, session: &Session, findings: &mut Findings) {
+        let at = (Session::TABLE, session.id.as_str());
+        let own = session.organization_id.as_str();
+        match self.users.get(session.user_id.as_str()) {
+            Some(home) => findings.same("same-organization", at, "the organization of its person", &**home, own),
+            None => findings.add("parent-is-there", at.0, at.1, "its person is not there"),
+        }
+        if let Some(home) = self.environments.get(session.environment_id.as_str()) {
+            findings.same("same-organization", at, "the organization of its environment", &**home, own);
+        }
+        if session.seen_at < session.created_at {
+            findings.add("session-in-order", at.0, at.1, "it was last used before it started");
+        }
+    }
+
+    /// Tries are never fewer than none.
+    pub fn judge_tries(tries: &Tries, findings: &mut Findings) {
+        if tries.count < 0 {
             let words = format!("it counts {} tries", tries.count);
             findings.add("tries-are-counted", Tries::TABLE, &tries.id, words);
         }
-        for id in &self.organizations {
-            let mut people = self.users.values().filter(|user| user.organization_id.as_str() == id.as_ref());
-            if !people.any(|user| user.role == Role::Admin && user.deactivated_at.is_none()) {
-                let words = "it has no active administrator";
-                findings.add("administrator-is-there", Organization::TABLE, id, words);
+    }
+
+    pub fn judge(&self, findings: &mut Findings) {
+        // A simulation has rows and no tenants.
+        if !self.organizations.is_empty() || !self.environments.is_empty() {
+            for ((_, scope), (table, key)) in &self.missing {
+                findings.add("home-is-there", table, key, format_args!("its {} {scope} is not there", table.scope));
             }
+        }
+        for id in self.organizations.difference(&self.administered) {
+            findings.add("administrator-is-there", Organization::TABLE, id, "it has no active administrator");
         }
         self.installation(findings);
     }
@@ -51,14 +120,6 @@ impl Doctor {
         if !self.organizations.is_empty() && self.installations.is_empty() {
             let words = "there is an organization, but setup is not recorded";
             findings.add("installation-is-noted", Installation::TABLE, ONLY, words);
-        }
-    }
-
-    /// Comments are of cases that are there, in the same environment.
-    pub(crate) fn comments(&self, findings: &mut Findings) {
-        for comment in &self.comments {
-            let row = (CaseComment::TABLE, comment.id.as_str(), comment.scope());
-            parent(findings, &row, "case", self.cases.get(comment.case_id.as_str()).map(Entity::scope));
         }
     }
 }

@@ -1,276 +1,358 @@
-//! What must hold of workflows and runs: nothing in limbo, no gap in a history, every step where its version has it.
+//! What must hold of runs: nothing in limbo, no gap in a history, every step where its version has it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use docket_kernel::{Entity, fold};
-use docket_workflows::definition::{Node, Program};
-use docket_workflows::trigger::On;
-use docket_workflows::{
-    CHAIN_RUNS_MAX, NamedStatus, Run, RunState, Segment, StepRun, StepState, Subscription, Workflow, WorkflowState,
-};
-use serde_json::Value;
+use docket_events::Event;
+use docket_kernel::{Entity, Table};
+use docket_workflows::{CHAIN_RUNS_MAX, Run, RunState, Segment, StepRun, StepState, Version};
 
-use crate::events::{Told, digest};
-use crate::{Doctor, Findings};
+use crate::findings::Findings;
+use crate::id::{Id, Word, Words};
+use crate::row::Raw;
+use crate::settings::{Outline, OutlineStep, Workflows};
 
-impl Doctor {
-    /// What listens is what the live version names, no more and no less.
-    pub(crate) fn workflows(&self, findings: &mut Findings) {
-        let mut listening: BTreeMap<&str, Vec<&Subscription>> = BTreeMap::new();
-        for row in &self.subscriptions {
-            listening.entry(row.workflow_id.as_str()).or_default().push(row);
+/// What is kept of a run.
+#[derive(Debug)]
+struct KnownRun {
+    id: Id,
+    environment: Word,
+    workflow: Word,
+    version_id: Word,
+    version: i64,
+    state: RunState,
+    is_due: bool,
+    has_ended: bool,
+    depth: i64,
+    segments: i64,
+}
+
+/// What is kept of a stretch of history.
+#[derive(Debug)]
+struct KnownSegment {
+    id: Id,
+    environment: Word,
+    ordinal: i64,
+    steps: Vec<KnownStep>,
+}
+
+/// What is kept of a step that was done.
+#[derive(Debug)]
+struct KnownStep {
+    id: Word,
+    state: StepState,
+    has_error: bool,
+    has_input: bool,
+    is_status_update: bool,
+    /// The route it took.
+    route: Word,
+    /// The change of status that it says it made.
+    change: Option<(Word, Word)>,
+    events: Vec<Id>,
+}
+
+/// What is kept of an event about the run.
+#[derive(Debug)]
+struct ToldOfIt {
+    id: Id,
+    environment: Word,
+    name: Word,
+    version: i64,
+    depth: i64,
+    is_caused_by_run: bool,
+}
+
+/// What is kept of an event that the run caused.
+#[derive(Debug)]
+struct Caused {
+    id: Id,
+    environment: Word,
+    step: Word,
+    depth: i64,
+    /// Whether it tells that a run began, which stands as deep as that run.
+    is_beginning: bool,
+    /// From and to, for a change of status.
+    change: Option<(Word, Word)>,
+}
+
+/// All that meets under the id of a run.
+#[derive(Debug, Default)]
+pub(crate) struct RunGroup {
+    run: Option<KnownRun>,
+    segments: Vec<KnownSegment>,
+    told: Vec<ToldOfIt>,
+    caused: Vec<Caused>,
+}
+
+impl RunGroup {
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        let steps = self.segments.iter().flat_map(|segment| &segment.steps);
+        let steps: usize = steps.map(|step| size_of::<KnownStep>() + step.events.len() * size_of::<Id>()).sum();
+        let rows = self.segments.len() * size_of::<KnownSegment>()
+            + self.told.len() * size_of::<ToldOfIt>()
+            + self.caused.len() * size_of::<Caused>();
+        size_of::<Self>() + 2 * (rows + steps)
+    }
+
+    pub fn take_run(&mut self, run: &Run, words: &mut Words) {
+        self.run = Some(KnownRun {
+            id: Id::of(run.id.as_str()),
+            environment: words.add(&run.scope()),
+            workflow: words.add(run.workflow_id.as_str()),
+            version_id: words.add(run.version_id.as_str()),
+            version: run.version,
+            state: run.state,
+            is_due: run.due_at.is_some(),
+            has_ended: run.completed_at.is_some(),
+            depth: run.depth,
+            segments: run.progress.segments,
+        });
+    }
+
+    pub fn take_segment(&mut self, segment: &Segment, words: &mut Words) {
+        let steps = segment.steps.iter().map(|step| KnownStep::of(step, words)).collect();
+        let (id, environment) = (Id::of(segment.id.as_str()), words.add(&segment.scope()));
+        self.segments.push(KnownSegment { id, environment, ordinal: segment.ordinal, steps });
+    }
+
+    /// Takes in an event about the run.
+    pub fn take_told(&mut self, event: Raw<'_>, words: &mut Words) {
+        let text = |column: &str| event.text(column).map_or("", |text| text);
+        self.told.push(ToldOfIt {
+            id: Id::of(text("id")),
+            environment: words.add(text("environment_id")),
+            name: words.add(text("name")),
+            version: event.int("object_version").unwrap_or_default(),
+            depth: event.int("depth").unwrap_or_default(),
+            is_caused_by_run: event.text("cause_run_id").is_some(),
+        });
+    }
+
+    /// Takes in an event that the run caused.
+    pub fn take_caused(&mut self, event: Raw<'_>, words: &mut Words) {
+        let text = |column: &str| event.text(column).map(|text| &**text);
+        let name = text("name").unwrap_or_default();
+        let is_change = name == "case.status-updated";
+        let mut change = || (words.add_some(text("from_value")), words.add_some(text("to_value")));
+        let change = is_change.then(&mut change);
+        self.caused.push(Caused {
+            id: Id::of(text("id").unwrap_or_default()),
+            environment: words.add_some(text("environment_id")),
+            step: words.add_some(text("cause_step")),
+            depth: event.int("depth").unwrap_or_default(),
+            is_beginning: name == "workflow-run.created",
+            change,
+        });
+    }
+
+    /// Judges all of it.
+    pub fn judge(mut self, workflows: &Workflows, words: &Words, findings: &mut Findings) {
+        self.segments.sort_by_key(|segment| segment.ordinal);
+        self.caused(words, findings);
+        let environment = self.run.as_ref().map(|run| words.get(run.environment));
+        for segment in &self.segments {
+            let id = segment.id.to_string();
+            findings.parent((Segment::TABLE, &id), words.get(segment.environment), "run", environment);
         }
-        for (id, workflow) in &self.workflows {
-            let at = (Workflow::TABLE, id.as_ref());
-            let is_paused = workflow.state == WorkflowState::Paused;
-            let live = workflow.live_version_id.as_ref().filter(|_| workflow.state != WorkflowState::Archived);
-            let program = live.and_then(|live| self.program(live.as_str(), findings));
-            let wanted: Vec<(String, bool)> = match program.as_ref().map(|program| &program.trigger().on) {
-                Some(On::Events(names)) => {
-                    names.iter().cloned().collect::<BTreeSet<_>>().into_iter().map(|name| (name, is_paused)).collect()
+        let Some(known) = &self.run else { return };
+        let id = known.id.to_string();
+        let judged = Judged { run: known, at: (Run::TABLE, &id), words };
+        judged.parents(workflows, findings);
+        judged.told(&self.told, findings);
+        judged.segments(&self.segments, findings);
+        let steps: Vec<&KnownStep> = self.segments.iter().flat_map(|segment| &segment.steps).collect();
+        judged.steps(&steps, &self.caused, findings);
+        match workflows.versions.get(words.get(known.version_id)).map(|version| &version.outline) {
+            Some(Ok(outline)) => judged.walk(outline, &steps, findings),
+            Some(Err(why)) => findings.add("versions", Version::TABLE, words.get(known.version_id), why),
+            None => {}
+        }
+    }
+
+    /// Each event that a run caused is as deep as the run and of its environment, and each step lists the events it
+    /// caused: an event of a step that was undone is nobody's.
+    fn caused(&self, words: &Words, findings: &mut Findings) {
+        let mut by_step: BTreeMap<Word, BTreeSet<String>> = BTreeMap::new();
+        for event in &self.caused {
+            let id = event.id.to_string();
+            let at = (Event::TABLE, id.as_str());
+            match &self.run {
+                Some(run) => {
+                    let (found, wanted) = (words.get(run.environment), words.get(event.environment));
+                    findings.same("same-environment", at, "its run's environment", found, wanted);
+                    if !event.is_beginning {
+                        findings.same("depth", at, "its depth", &event.depth, &run.depth);
+                    }
                 }
-                _ => Vec::new(),
-            };
-            let rows = listening.remove(id.as_ref()).unwrap_or_default();
-            let mut found: Vec<_> = rows.iter().map(|row| (row.event_name.clone(), row.is_paused)).collect();
-            found.sort();
-            findings.same("subscriptions", at, "what it listens to, and whether it is paused,", &found, &wanted);
-            if let Some(row) = rows.iter().find(|row| Some(&row.version_id) != workflow.live_version_id.as_ref()) {
-                findings.add(
-                    "subscriptions",
-                    at.0,
-                    at.1,
-                    format_args!("version {} listens and is not live", row.version_id),
-                );
+                None => findings.add("cause-is-there", at.0, at.1, "its run is not there"),
             }
-            let numbers = self.versions.values().filter(|version| version.workflow_id == workflow.id);
-            let published = i64::try_from(numbers.count()).unwrap_or(i64::MAX);
-            findings.same("versions", at, "the number of its versions", &published, &workflow.published_count);
-        }
-    }
-
-    /// What is kept as named by a workflow stands in its live version.
-    pub(crate) fn named_statuses(&self, findings: &mut Findings) {
-        let mut texts: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        for row in &self.named_statuses {
-            let workflow = self.workflows.get(row.workflow_id.as_str());
-            let live = workflow
-                .filter(|workflow| workflow.state != WorkflowState::Archived)
-                .and_then(|workflow| self.versions.get(workflow.live_version_id.as_ref()?.as_str()));
-            let texts = texts.entry(row.workflow_id.as_str()).or_insert_with(|| {
-                let mut texts = BTreeSet::new();
-                if let Some(version) = live {
-                    take_texts(&version.definition, &mut texts);
-                }
-                texts
-            });
-            if !texts.contains(&row.folded) {
-                let words = format_args!("no live version of workflow {} names '{}'", row.workflow_id, row.folded);
-                findings.add("named-statuses", NamedStatus::TABLE, &row.id, words);
+            if event.step != 0 {
+                by_step.entry(event.step).or_default().insert(id);
             }
         }
-    }
-
-    fn program(&self, version: &str, findings: &mut Findings) -> Option<Program> {
-        let version = self.versions.get(version)?;
-        match Program::from_json(&version.definition) {
-            Ok(program) => Some(program),
-            Err(problems) => {
-                let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-                findings.add("versions", docket_workflows::Version::TABLE, version.id.as_str(), first);
-                None
-            }
+        let mut told: BTreeMap<Word, BTreeSet<String>> = BTreeMap::new();
+        for step in self.segments.iter().flat_map(|segment| &segment.steps) {
+            told.entry(step.id).or_default().extend(step.events.iter().map(ToString::to_string));
         }
-    }
-
-    pub(crate) fn runs(&self, findings: &mut Findings) {
-        let mut programs: BTreeMap<&str, Option<Program>> = BTreeMap::new();
-        let mut started: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-        let mut told: BTreeMap<&str, Vec<&Told>> = BTreeMap::new();
-        for event in self.events.values().filter(|event| event.object_type == "workflow-run") {
-            told.entry(&event.object_id).or_default().push(event);
-        }
-        let changed = self.changes_by_step();
-        for (id, run) in &self.runs {
-            let at = (Run::TABLE, id.as_ref());
-            if let Some(event) = run.cause_event_id.as_ref().filter(|_| run.start_key.is_some()) {
-                if let Some(other) = started.insert((run.version_id.as_str(), event.as_str()), id) {
-                    findings.add("one-run-per-event", at.0, at.1, format_args!("{other} was started by {event} too"));
-                }
-                self.started(run, event.as_str(), findings);
-            }
-            state(run, told.get(id.as_ref()).map_or(&[], Vec::as_slice), findings);
-            let steps = self.history(run, findings);
-            for step in &steps {
-                is_whole(run, step, findings);
-            }
-            changes(run, &steps, &changed, findings);
-            let program = programs
-                .entry(run.version_id.as_str())
-                .or_insert_with(|| self.program(run.version_id.as_str(), findings));
-            if let Some(program) = program {
-                walk(run, program, &steps, findings);
-            }
-        }
-        for (run, segments) in self.segments.iter().filter(|(run, _)| !self.runs.contains_key(*run)) {
-            findings.add("parent-is-there", Segment::TABLE, run, format_args!("{} segments of no run", segments.len()));
-        }
-    }
-
-    fn started(&self, run: &Run, event: &str, findings: &mut Findings) {
-        let at = (Run::TABLE, run.id.as_str());
-        let Some(cause) = self.events.get(event) else {
-            findings.add("cause-is-there", at.0, at.1, format_args!("the event {event} that started it is not there"));
-            return;
+        let run = match &self.run {
+            Some(run) => run.id.to_string(),
+            None => "of no run".to_owned(),
         };
-        findings.same("depth", at, "its depth", &run.depth, &(cause.depth + 1));
-        if digest(&run.trigger) != cause.payload {
-            findings.add(
-                "trigger-is-kept",
-                at.0,
-                at.1,
-                format_args!("its trigger is not the content of event {event}"),
-            );
+        for (step, events) in &told {
+            let at = format!("{run} step {}", words.get(*step));
+            let known = by_step.get(step).cloned().unwrap_or_default();
+            findings.same("events-of-steps", (Run::TABLE, &at), "what it caused", events, &known);
         }
-        let version = self.versions.get(run.version_id.as_str());
-        findings.same(
-            "parent-is-there",
-            at,
-            "the workflow of its version",
-            &version.map(|v| &v.workflow_id),
-            &Some(&run.workflow_id),
-        );
+        for (step, events) in by_step.iter().filter(|(step, _)| !told.contains_key(*step)) {
+            for event in events {
+                let said = format!("it is of step {} of run {run}, which has no such step", words.get(*step));
+                findings.add("events-of-steps", Event::TABLE, event, said);
+            }
+        }
+    }
+}
+
+impl KnownStep {
+    fn of(step: &StepRun, words: &mut Words) -> Self {
+        let is_status_update = step.r#do == "case.update_status";
+        let says = is_status_update && step.state == StepState::Succeeded && step.output["changed"] == true;
+        let mut word = |name: &str| words.add_some(step.output[name].as_str());
+        let change = says.then(|| (word("previous_status"), word("status")));
+        let route = word("route");
+        Self {
+            id: words.add(&step.id),
+            state: step.state,
+            has_error: step.error.is_some(),
+            has_input: step.input.is_object() || step.input.is_array(),
+            is_status_update,
+            route,
+            change,
+            events: step.events.iter().map(|event| Id::of(event.as_str())).collect(),
+        }
+    }
+}
+
+/// A run that is there.
+struct Judged<'g> {
+    run: &'g KnownRun,
+    at: (&'static Table, &'g str),
+    words: &'g Words,
+}
+
+impl Judged<'_> {
+    fn parents(&self, workflows: &Workflows, findings: &mut Findings) {
+        let (run, words) = (self.run, self.words);
+        let own = words.get(run.environment);
+        let workflow = workflows.by_id.get(words.get(run.workflow)).map(Entity::scope);
+        let version = workflows.versions.get(words.get(run.version_id));
+        findings.parent(self.at, own, "workflow", workflow.as_deref());
+        findings.parent(self.at, own, "version", version.map(|version| &*version.environment));
+        if let Some(version) = version {
+            let what = "the workflow of its version";
+            findings.same("parent-is-there", self.at, what, &*version.workflow, words.get(run.workflow));
+        }
     }
 
-    /// The steps of a run in order, its segments being without a gap.
-    fn history(&self, run: &Run, findings: &mut Findings) -> Vec<Arc<StepRun>> {
-        let at = (Run::TABLE, run.id.as_str());
-        let mut segments: Vec<&Segment> = self.segments.get(run.id.as_str()).into_iter().flatten().collect();
-        segments.sort_by_key(|segment| segment.ordinal);
+    /// Running, it is due; ended, it has an outcome and stays so. Each is told by an event.
+    fn told(&self, told: &[ToldOfIt], findings: &mut Findings) {
+        let (run, at, words) = (self.run, self.at, self.words);
+        let runs = run.state == RunState::Running;
+        findings.same("no-limbo", at, "whether it is due", &run.is_due, &runs);
+        findings.same("no-limbo", at, "whether it has ended", &run.has_ended, &!runs);
+        if !(1..=CHAIN_RUNS_MAX).contains(&run.depth) {
+            findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", run.depth));
+        }
+        for event in told {
+            let id = event.id.to_string();
+            let row = (Event::TABLE, id.as_str());
+            let (found, wanted) = (words.get(run.environment), words.get(event.environment));
+            findings.same("same-environment", row, "its object's environment", found, wanted);
+            // The first event of a run stands as deep as the run it tells of, not as the one that woke it.
+            if event.is_caused_by_run && words.get(event.name) == "workflow-run.created" {
+                findings.same("depth", row, "its depth", &event.depth, &run.depth);
+            }
+        }
+        let mut found: Vec<(&str, i64)> = told.iter().map(|event| (words.get(event.name), event.version)).collect();
+        found.sort_by_key(|(_, version)| *version);
+        let mut wanted = vec![("workflow-run.created", 1)];
+        match run.state {
+            RunState::Running => {}
+            RunState::Errored => wanted.push(("workflow-run.errored", run.version)),
+            RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
+        }
+        findings.same("events-of-runs", at, "its events", &found, &wanted);
+    }
+
+    /// Its segments are without a gap, and none is empty.
+    fn segments(&self, segments: &[KnownSegment], findings: &mut Findings) {
         let ordinals: Vec<i64> = segments.iter().map(|segment| segment.ordinal).collect();
-        let wanted: Vec<i64> = (0..run.progress.segments).collect();
-        findings.same("segments", at, "the ordinals of its segments", &ordinals, &wanted);
+        let wanted: Vec<i64> = (0..self.run.segments).collect();
+        findings.same("segments", self.at, "the ordinals of its segments", &ordinals, &wanted);
         if let Some(empty) = segments.iter().find(|segment| segment.steps.is_empty()) {
-            findings.add("segments", Segment::TABLE, empty.id.as_str(), "it has no steps");
+            findings.add("segments", Segment::TABLE, &empty.id.to_string(), "it has no steps");
         }
-        segments.iter().flat_map(|segment| segment.steps.iter().cloned()).collect()
     }
 
-    /// The changes of status that each step of each run says it made.
-    fn changes_by_step(&self) -> BTreeMap<(&str, &str), Vec<&Told>> {
-        let mut changes: BTreeMap<(&str, &str), Vec<&Told>> = BTreeMap::new();
-        for event in self.events.values().filter(|event| event.name == "case.status-updated") {
-            if let (Some(run), Some(step)) = (&event.cause_run, &event.cause_step) {
-                changes.entry((run, step)).or_default().push(event);
+    /// A step says what it was given, and either what it gave or why it failed. One that set a status, and says that this
+    /// was a change, has one event of that change; any other has none.
+    fn steps(&self, steps: &[&KnownStep], caused: &[Caused], findings: &mut Findings) {
+        let words = self.words;
+        let show = |(from, to): (Word, Word)| (words.some(from), words.some(to));
+        let mut changes: BTreeMap<Word, Vec<(Word, Word)>> = BTreeMap::new();
+        for event in caused.iter().filter(|event| event.step != 0) {
+            changes.entry(event.step).or_default().extend(event.change);
+        }
+        for step in steps {
+            let at = format!("{} step {}", self.at.1, words.get(step.id));
+            let row = (self.at.0, at.as_str());
+            let failed = matches!(step.state, StepState::Failed | StepState::Continued);
+            findings.same("steps-are-whole", row, "whether it has an error", &step.has_error, &failed);
+            if step.state == StepState::Succeeded {
+                let what = "whether it says what it was given";
+                findings.same("steps-are-whole", row, what, &step.has_input, &true);
+            }
+            if step.is_status_update {
+                let made = changes.get(&step.id).map_or(&[][..], Vec::as_slice);
+                let found: Vec<_> = made.iter().copied().map(show).collect();
+                let wanted: Vec<_> = step.change.into_iter().map(show).collect();
+                findings.same("status-of-steps", row, "what it changed", &found, &wanted);
             }
         }
-        changes
     }
-}
 
-/// Running, it is due; ended, it has an outcome and stays so.
-fn state(run: &Run, told: &[&Told], findings: &mut Findings) {
-    let at = (Run::TABLE, run.id.as_str());
-    let runs = run.state == RunState::Running;
-    findings.same("no-limbo", at, "whether it is due", &run.due_at.is_some(), &runs);
-    findings.same("no-limbo", at, "whether it has ended", &run.completed_at.is_some(), &!runs);
-    if !(1..=CHAIN_RUNS_MAX).contains(&run.depth) {
-        findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", run.depth));
-    }
-    let mut found: Vec<(&str, i64)> = told.iter().map(|event| (event.name.as_str(), event.version)).collect();
-    found.sort_by_key(|(_, version)| *version);
-    let mut wanted = vec![("workflow-run.created", 1)];
-    match run.state {
-        RunState::Running => {}
-        RunState::Errored => wanted.push(("workflow-run.errored", run.version)),
-        RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
-    }
-    findings.same("events-of-runs", at, "its events", &found, &wanted);
-}
-
-/// A step says what it was given, and either what it gave or why it failed.
-fn is_whole(run: &Run, step: &StepRun, findings: &mut Findings) {
-    let at = format!("{} step {}", run.id, step.id);
-    let failed = matches!(step.state, StepState::Failed | StepState::Continued);
-    findings.same("steps-are-whole", (Run::TABLE, &at), "whether it has an error", &step.error.is_some(), &failed);
-    if step.state == StepState::Succeeded {
-        let is_given = step.input.is_object() || step.input.is_array();
-        findings.same("steps-are-whole", (Run::TABLE, &at), "whether it says what it was given", &is_given, &true);
-    }
-}
-
-/// A step that set a status, and says that this was a change, has one event of that change; any other has none.
-fn changes(run: &Run, steps: &[Arc<StepRun>], changed: &BTreeMap<(&str, &str), Vec<&Told>>, findings: &mut Findings) {
-    for step in steps.iter().filter(|step| step.r#do == "case.update_status") {
-        let events = changed.get(&(run.id.as_str(), step.id.as_str())).map_or(&[][..], Vec::as_slice);
-        let says = step.state == StepState::Succeeded && step.output["changed"] == true;
-        let found: Vec<_> = events.iter().map(|event| (event.from.as_deref(), event.to.as_deref())).collect();
-        let wanted = if says {
-            vec![(step.output["previous_status"].as_str(), step.output["status"].as_str())]
-        } else {
-            Vec::new()
-        };
-        let at = format!("{} step {}", run.id, step.id);
-        findings.same("status-of-steps", (Run::TABLE, &at), "what it changed", &found, &wanted);
-    }
-}
-
-/// Follows a run's history through its version: each step where the one before leads, and the end where they end.
-fn walk(run: &Run, program: &Program, steps: &[Arc<StepRun>], findings: &mut Findings) {
-    let at = (Run::TABLE, run.id.as_str());
-    let mut here: Option<&Node> = program.first();
-    let mut failed = 0;
-    for (place, step) in steps.iter().enumerate() {
-        findings.same(
-            "steps-of-version",
-            at,
-            &format!("its step {place}"),
-            &Some(step.id.as_str()),
-            &here.map(|node| node.id.as_str()),
-        );
-        let Some(node) = here.filter(|node| node.id == step.id) else { return };
-        let takes = |label: &str| node.routes().iter().position(|route| route.label == label);
-        here = match step.output["route"].as_str().and_then(takes) {
-            Some(route) if !node.routes().is_empty() => program.enter(node, route),
-            _ => program.next_after(node),
-        };
-        failed += usize::from(step.state == StepState::Continued);
-        if step.state == StepState::Failed {
-            findings.same("outcome", at, "its state after a step that stops it", &run.state, &RunState::Errored);
-            findings.same(
-                "outcome",
-                at,
-                "the number of steps after the one that stopped it",
-                &(steps.len() - place - 1),
-                &0,
-            );
-            return;
+    /// Follows the history through its version: each step where the one before leads, and the end where they end.
+    fn walk(&self, outline: &Outline, steps: &[&KnownStep], findings: &mut Findings) {
+        let (run, at) = (self.run, self.at);
+        let node = |place: Option<usize>| place.and_then(|place| outline.steps.get(place));
+        let id = |node: Option<&OutlineStep>| node.map(|node| node.id.to_string());
+        let mut here = node(outline.first);
+        let mut failed = 0;
+        for (place, step) in steps.iter().enumerate() {
+            let found = Some(self.words.get(step.id).to_owned());
+            findings.same("steps-of-version", at, &format!("its step {place}"), &found, &id(here));
+            let Some(present) = here.filter(|node| *node.id == *self.words.get(step.id)) else { return };
+            let route = self.words.some(step.route);
+            let taken = route.and_then(|label| present.routes.iter().find(|(known, _)| **known == *label));
+            here = match taken {
+                Some((_, leads)) => node(*leads),
+                None => node(present.next),
+            };
+            failed += usize::from(step.state == StepState::Continued);
+            if step.state == StepState::Failed {
+                findings.same("outcome", at, "its state after a step that stops it", &run.state, &RunState::Errored);
+                let (what, after) = ("the number of steps after the one that stopped it", steps.len() - place - 1);
+                findings.same("outcome", at, what, &after, &0);
+                return;
+            }
         }
-    }
-    match run.state {
-        RunState::Running => {}
-        RunState::Errored => findings.add("outcome", at.0, at.1, "it is errored, and none of its steps stopped it"),
-        RunState::Completed | RunState::CompletedWithErrors => {
-            findings.same(
-                "outcome",
-                at,
-                "where it would go on after its end",
-                &here.map(|node| node.id.as_str()),
-                &None,
-            );
-            let completed_with_errors = run.state == RunState::CompletedWithErrors;
-            findings.same("outcome", at, "whether it completed with errors", &completed_with_errors, &(failed > 0));
+        match run.state {
+            RunState::Running => {}
+            RunState::Errored => findings.add("outcome", at.0, at.1, "it is errored, and none of its steps stopped it"),
+            RunState::Completed | RunState::CompletedWithErrors => {
+                findings.same("outcome", at, "where it would go on after its end", &id(here), &None);
+                let completed_with_errors = run.state == RunState::CompletedWithErrors;
+                findings.same("outcome", at, "whether it completed with errors", &completed_with_errors, &(failed > 0));
+            }
         }
-    }
-}
-
-/// Every text of a definition, as names are compared.
-fn take_texts(value: &Value, texts: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => drop(texts.insert(fold(text))),
-        Value::Array(items) => items.iter().for_each(|item| take_texts(item, texts)),
-        Value::Object(members) => members.values().for_each(|member| take_texts(member, texts)),
-        _ => {}
     }
 }

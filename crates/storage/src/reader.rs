@@ -179,18 +179,24 @@ impl Reader {
         }
     }
 
-    /// Hands over every row of these tables, all as they were at one instant, and answers what came of it.
+    /// Hands over every row of these tables in the order of keys, all as they were at one instant, and answers what came of
+    /// it. Then `again` names the tables whose rows are handed over once more, until it names none.
     pub async fn walk<S: Send + 'static>(
         &self,
         tables: &'static [&'static Table],
         mut state: S,
         take: fn(&mut S, &'static Table, Row),
+        again: fn(&mut S) -> Option<&'static [&'static Table]>,
     ) -> Result<S, ReadError> {
+        let mut next = Some(tables);
         match &*self.0 {
             Source::Sqlite(reader) => {
                 let walk = move |snapshot: &Snapshot<'_>| {
-                    for table in tables {
-                        snapshot.walk(table, |row| take(&mut state, table, row))?;
+                    while let Some(tables) = next {
+                        for table in tables {
+                            snapshot.walk(table, |row| take(&mut state, table, row))?;
+                        }
+                        next = again(&mut state);
                     }
                     Ok(state)
                 };
@@ -198,16 +204,21 @@ impl Reader {
             }
             Source::Postgres(reader) => {
                 let mut snapshot = reader.snapshot().await?;
-                for table in tables {
-                    let mut after = Arc::from("");
-                    loop {
-                        let rows = snapshot.walk(table, &after).await?;
-                        let Some(Cell::Text(last)) = rows.last().and_then(|row| row.first()).cloned() else { break };
-                        after = last;
-                        for row in rows {
-                            take(&mut state, table, row);
+                while let Some(tables) = next {
+                    for table in tables {
+                        let mut after = Arc::from("");
+                        loop {
+                            let rows = snapshot.walk(table, &after).await?;
+                            let Some(Cell::Text(last)) = rows.last().and_then(|row| row.first()).cloned() else {
+                                break;
+                            };
+                            after = last;
+                            for row in rows {
+                                take(&mut state, table, row);
+                            }
                         }
                     }
+                    next = again(&mut state);
                 }
                 Ok(state)
             }

@@ -16,6 +16,9 @@ use crate::seeds::outcome;
 /// Seeds whose worlds are looked through for a row that can be doctored.
 const SEEDS: u64 = 30;
 
+/// A bound of memory, in bytes, that a world exceeds many times.
+const SMALL: usize = 32 << 10;
+
 /// Changes the first row that can be changed so; answers whether there was one.
 fn change<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool {
     for mut row in all::<E>(state) {
@@ -270,6 +273,7 @@ const WAYS: &[Doctored] = &[
 fn whatever_was_doctored_is_named_by_the_doctor() {
     let worlds: Vec<State> = (0..SEEDS).map(|seed| outcome(seed, None).state.copy()).collect();
     assert!(worlds.iter().all(|world| docket_doctor::examine(world).unwrap().is_empty()));
+    assert!(worlds.iter().all(|world| docket_doctor::examine_within(SMALL, world).unwrap().is_empty()));
 
     let mut unnoticed = Vec::new();
     for (place, (invariant, doctor)) in WAYS.iter().enumerate() {
@@ -278,6 +282,8 @@ fn whatever_was_doctored_is_named_by_the_doctor() {
             None => unnoticed.push(format!("way {place} ({invariant}) found no row to doctor")),
             Some(doctored) => {
                 let violations = docket_doctor::examine(&doctored).unwrap();
+                let in_many_passes = docket_doctor::examine_within(SMALL, &doctored).unwrap();
+                assert_eq!(violations, in_many_passes, "way {place} ({invariant}): another bound of memory");
                 if !violations.iter().any(|violation| violation.invariant == *invariant) {
                     unnoticed.push(format!("way {place} ({invariant}): {violations:#?}"));
                 }
@@ -291,10 +297,12 @@ fn whatever_was_doctored_is_named_by_the_doctor() {
 fn every_invariant_of_the_doctor_has_a_way_to_break_it() {
     let sources = [
         include_str!("../../../crates/doctor/src/cases.rs"),
-        include_str!("../../../crates/doctor/src/events.rs"),
+        include_str!("../../../crates/doctor/src/causes.rs"),
+        include_str!("../../../crates/doctor/src/findings.rs"),
         include_str!("../../../crates/doctor/src/lib.rs"),
-        include_str!("../../../crates/doctor/src/parents.rs"),
+        include_str!("../../../crates/doctor/src/objects.rs"),
         include_str!("../../../crates/doctor/src/runs.rs"),
+        include_str!("../../../crates/doctor/src/settings.rs"),
     ];
     let mut named = BTreeSet::new();
     for call in sources.iter().flat_map(|source| source.split(".add(").chain(source.split(".same(")).skip(1)) {

@@ -13,7 +13,7 @@ pub async fn examine(reader: &Reader) -> Result<Value, Failure> {
     let damaged = |words: &String| json!({"invariant": "undamaged", "at": "the database file", "words": words});
     let mut violations: Vec<Value> = damage.iter().map(damaged).collect();
     let take: fn(&mut Doctor, &'static Table, Row) = Doctor::take;
-    let looked_at = match reader.walk(TABLES, Doctor::default(), take).await {
+    let looked_at = match reader.walk(TABLES, Doctor::default(), take, Doctor::again).await {
         Ok(doctor) => {
             let found = doctor.violations();
             violations.extend(found.iter().map(|v| json!({"invariant": v.invariant, "at": v.at, "words": v.words})));

@@ -175,7 +175,8 @@ impl World {
     /// Every row of the tables that a doctor looks at. Anything the doctor says of them fails the test.
     pub async fn rows(&self) -> Rows {
         let opened = self.database.open(self.parts()).await.expect("it opens");
-        let rows = opened.reader().walk(TABLES, Rows::default(), Rows::take).await.expect("it is read");
+        let again: fn(&mut Rows) -> _ = |rows| rows.doctor.again();
+        let rows = opened.reader().walk(TABLES, Rows::default(), Rows::take, again).await.expect("it is read");
         opened.close().await;
         let violations = rows.doctor.violations();
         assert!(violations.is_empty(), "{violations:#?}");

@@ -199,7 +199,8 @@ async fn a_refusal_that_is_no_rule_leaves_its_key_free() {
 /// What is remembered, from the oldest on: the statuses and the sizes.
 async fn remembered(world: &World) -> (Vec<i64>, Vec<usize>) {
     let take: fn(&mut Vec<Row>, &'static Table, Row) = |rows, _, row| rows.push(row);
-    let rows = world.database.reader().walk(docket_api::store::TABLES, Vec::new(), take).await.expect("every row");
+    let rows =
+        world.database.reader().walk(docket_api::store::TABLES, Vec::new(), take, |_| None).await.expect("every row");
     let mut rows: Vec<_> = rows.into_iter().map(|row| Remembered::decode(row).expect("an answer")).collect();
     rows.sort_by_key(|answer| (answer.created_at, answer.id.to_string()));
     let size = |answer: &Remembered| usize::try_from(answer.size_bytes).expect("a size");

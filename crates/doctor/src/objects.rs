@@ -1,0 +1,87 @@
+//! What must hold between an object and what belongs to it, and of texts that are unique.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use docket_kernel::{Entity, Table};
+use docket_objects::Receipt;
+
+use crate::findings::Findings;
+use crate::id::{Id, Word, Words, hash};
+use crate::row::Raw;
+use crate::share::Share;
+
+/// A row that names the object.
+#[derive(Debug)]
+struct Follower {
+    table: &'static Table,
+    id: Id,
+    environment: Word,
+    what: &'static str,
+}
+
+/// All that meets under the key of an object.
+#[derive(Debug, Default)]
+pub(crate) struct ObjectGroup {
+    /// The environment of the object, where it is there.
+    environment: Option<Word>,
+    followers: Vec<Follower>,
+}
+
+impl ObjectGroup {
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        size_of::<Self>() + 2 * self.followers.len() * size_of::<Follower>()
+    }
+
+    pub fn take_object(&mut self, environment: Word) {
+        self.environment = Some(environment);
+    }
+
+    /// Takes in a row that names the object: as `what` it is to it.
+    pub fn take_follower(&mut self, table: &'static Table, id: &str, environment: Word, what: &'static str) {
+        self.followers.push(Follower { table, id: Id::of(id), environment, what });
+    }
+
+    pub fn judge(&self, words: &Words, findings: &mut Findings) {
+        for follower in &self.followers {
+            let (id, own) = (follower.id.to_string(), words.get(follower.environment));
+            let environment = self.environment.map(|environment| words.get(environment));
+            findings.parent((follower.table, &id), own, follower.what, environment);
+        }
+    }
+}
+
+/// The texts that unique columns have taken, each in one number, and the row that has it.
+#[derive(Debug, Default)]
+pub(crate) struct Unique(HashMap<u64, Id>);
+
+impl Unique {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn keep(&mut self, share: Share) {
+        self.0.retain(|key, _| share.has(*key));
+        self.0.shrink_to_fit();
+    }
+
+    /// No two rows of one scope have the same text in a unique column.
+    pub fn take(&mut self, row: Raw<'_>, key: &Arc<str>, scope: &Arc<str>, share: Share, findings: &mut Findings) {
+        let table = row.table;
+        for column in table.unique {
+            let Some(value) = row.text(column) else { continue };
+            let place = hash(&(table.name, column, scope, value));
+            if !share.has(place) {
+                continue;
+            }
+            if let Some(other) = self.0.insert(place, Id::of(key)) {
+                let words = format!("its {column} is {value}, and so is that of {other}");
+                findings.add("unique-keys", table, key, &words);
+                if *table == *Receipt::TABLE {
+                    findings.add("vendor-event-once", table, key, words);
+                }
+            }
+        }
+    }
+}
