@@ -219,9 +219,29 @@ impl<E: Engine> Batcher<E> {
     }
 
     async fn claim(&mut self, flights: &mut Vec<Flight>, claim: usize, outcome: &mut Outcome) -> Result<(), Failure> {
-        let Some((table, topic)) = self.reactor.due().filter(|_| claim > 0) else { return Ok(()) };
+        if claim == 0 {
+            return Ok(());
+        }
+        let reactor = Arc::clone(&self.reactor);
+        if let Some((table, topic)) = reactor.due() {
+            self.claim_of(flights, table, topic, claim, outcome).await?;
+        }
+        for (table, topic) in reactor.due_beside() {
+            self.claim_of(flights, table, topic, 1, outcome).await?;
+        }
+        Ok(())
+    }
+
+    async fn claim_of(
+        &mut self,
+        flights: &mut Vec<Flight>,
+        table: &'static docket_kernel::Table,
+        topic: &'static str,
+        claim: usize,
+        outcome: &mut Outcome,
+    ) -> Result<(), Failure> {
         let rows = self.engine.claim(table, self.work.now(), claim).await.map_err(Failure::Engine)?;
-        outcome.claimed = rows.len();
+        outcome.claimed += rows.len();
         outcome.more_due |= rows.len() == claim;
         for row in rows {
             let scope_at = table.column(table.scope);

@@ -210,6 +210,11 @@ pub trait Reactor: Send + Sync {
 
     /// The table whose due rows are tasks, and their topic.
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)>;
+
+    /// Further tables whose due rows are tasks that take a pass of many rows each: one of each table a batch.
+    fn due_beside(&self) -> &[(&'static docket_kernel::Table, &'static str)] {
+        &[]
+    }
 }
 
 /// Reacts to nothing.
