@@ -210,6 +210,7 @@ async fn form(headers: &HeaderMap, body: Metered) -> Result<Vec<Part>, ErrorDocu
             filename: field.file_name().map(str::to_owned),
             content_type: field.content_type().map(str::to_owned),
             bytes: Vec::new(),
+            stored: None,
         };
         while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
             part.bytes.extend_from_slice(&piece);
@@ -225,13 +226,13 @@ fn is_form(headers: &HeaderMap) -> bool {
     essence(headers) == "multipart/form-data"
 }
 
-fn essence(headers: &HeaderMap) -> String {
+pub(crate) fn essence(headers: &HeaderMap) -> String {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Refuses a body that is compressed.
-fn identity_coded(headers: &HeaderMap) -> Result<(), ErrorDocument> {
+pub(crate) fn identity_coded(headers: &HeaderMap) -> Result<(), ErrorDocument> {
     let coding = headers.get(header::CONTENT_ENCODING).map(|coding| String::from_utf8_lossy(coding.as_bytes()));
     match coding.filter(|coding| !coding.trim().eq_ignore_ascii_case("identity")) {
         None => Ok(()),
@@ -261,7 +262,7 @@ fn parse(headers: &HeaderMap, bytes: &[u8], limit: usize) -> Result<Value, Error
     }
 }
 
-fn normalised(value: Value) -> Result<Value, ErrorDocument> {
+pub(crate) fn normalised(value: Value) -> Result<Value, ErrorDocument> {
     if !value.is_object() {
         return Err(ErrorDocument::bad_request("the body must be a JSON object"));
     }

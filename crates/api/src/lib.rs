@@ -44,6 +44,7 @@ mod schema;
 pub mod shapes;
 pub mod store;
 pub mod time;
+mod upload;
 mod v1;
 pub mod version;
 mod views;

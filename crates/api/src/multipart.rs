@@ -16,8 +16,21 @@ pub struct Part {
     pub filename: Option<String>,
     /// The media type of the file, as the caller names it.
     pub content_type: Option<String>,
-    /// The content.
+    /// The content, where it is not stored elsewhere.
     pub bytes: Vec<u8>,
+    /// Where the content of a file is stored.
+    pub stored: Option<Stored>,
+}
+
+/// A file that was stored while it arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place among the files of the request.
+    pub place: usize,
+    /// How large it is, in bytes.
+    pub byte_size: usize,
+    /// The SHA-256 of its bytes, in hexadecimal.
+    pub digest: String,
 }
 
 /// How much a form may carry.
@@ -41,7 +54,8 @@ impl Default for Limits {
 
 /// Builds the JSON body a form stands for.
 ///
-/// Text stays text; a file becomes `{filename, data, content-type}` with its content in base64. `[]` appends to a
+/// Text stays text; a file becomes `{filename, data, content-type}` with its content in base64, or, where it is stored
+/// elsewhere, `{filename, part, byte-size, digest, content-type}` with its place among the files. `[]` appends to a
 /// list; `[][name]` sets a member of the list's last object and starts the next object when that member is taken,
 /// which is how forms write lists of objects. Refuses what [`crate::json::parse`] refuses, names that contradict one
 /// another, and with 413 what exceeds `limits`.
@@ -127,9 +141,16 @@ fn value(part: Part, pointer: &str) -> Result<Value, BodyError> {
         if filename.contains('\0') || content_type.contains('\0') {
             return Err(BodyError::malformed("text must not contain the NUL character", Some(pointer.to_owned())));
         }
-        let mut file = Map::with_capacity(3);
+        let mut file = Map::with_capacity(5);
         file.insert("filename".to_owned(), filename.into());
-        file.insert("data".to_owned(), STANDARD.encode(&part.bytes).into());
+        match part.stored {
+            Some(Stored { place, byte_size, digest }) => {
+                file.insert("part".to_owned(), place.into());
+                file.insert("byte-size".to_owned(), byte_size.into());
+                file.insert("digest".to_owned(), digest.into());
+            }
+            None => drop(file.insert("data".to_owned(), STANDARD.encode(&part.bytes).into())),
+        }
         file.insert("content-type".to_owned(), content_type.into());
         return Ok(Value::Object(file));
     }
@@ -201,6 +222,7 @@ mod tests {
             filename: Some("id.png".to_owned()),
             content_type: Some("image/png".to_owned()),
             bytes: content.to_vec(),
+            stored: None,
         }
     }
 

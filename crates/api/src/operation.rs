@@ -133,6 +133,8 @@ pub struct Context {
     pub base: std::sync::Arc<str>,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
+    /// The files that came with the request, stored already.
+    pub(crate) files: std::sync::Arc<[docket_cases::NewFile]>,
 }
 
 impl Context {

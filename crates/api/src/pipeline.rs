@@ -27,6 +27,7 @@ use crate::operation::{About, Context, IfMatch, Operation};
 use crate::query::Query;
 use crate::refusal::{document_of, of_read, of_write};
 use crate::router::checked_filters;
+use crate::upload::{self, Uploads};
 use crate::version::ApiVersion;
 
 /// A request whose caller is known and has requests left.
@@ -125,6 +126,7 @@ impl Admitted {
             if_match: text("if-match").as_deref().map_or(IfMatch::Absent, if_match),
             base: Arc::clone(&app.base),
             engine: Arc::clone(&app.engine),
+            files: Arc::default(),
         };
         (context, unreadable)
     }
@@ -180,6 +182,10 @@ pub(crate) async fn serve<O: Operation>(
         let order = Order { about, context, shaped, idempotency: None };
         return admitted.respond(order.read::<O>(&app).await);
     }
+    if upload::is_for(&about, &parts.headers) {
+        let reply = with_files::<O>(&app, context, unreadable, &parts.headers, body, &admitted.request_id).await;
+        return admitted.respond(reply);
+    }
     // What the body takes counts until the answer stands.
     let share = app.bodies.share(admitted.caller.id());
     let reply = match understood::<O>(&app, &context, unreadable, &parts, body, &share).await {
@@ -191,6 +197,33 @@ pub(crate) async fn serve<O: Operation>(
     };
     drop(share);
     admitted.respond(reply)
+}
+
+/// Answers a request that is a form with files, which are stored while they arrive and given up when it is refused.
+async fn with_files<O: Operation>(
+    app: &App,
+    mut context: Context,
+    unreadable: Option<ErrorDocument>,
+    headers: &HeaderMap,
+    body: Body,
+    request: &RequestId,
+) -> Reply {
+    if let Err(document) = admissible::<O>(app, &context).await {
+        return error_reply(&document, O::ABOUT.surface);
+    }
+    let mut uploads = Uploads::of(app, &context);
+    let body = uploads.form(headers, body).await;
+    context.files = uploads.files();
+    let shaped = match unreadable {
+        Some(document) => Err(document),
+        None => body.and_then(|body| O::shape(&context, &body).map_err(|refusal| document_of(&refusal))),
+    };
+    let order = Order { about: O::ABOUT, context, shaped, idempotency: None };
+    let reply = order.write::<O>(app, uploads.weight(), request).await;
+    if reply.status < 400 {
+        uploads.keep();
+    }
+    reply
 }
 
 /// A body understood, how much it weighs, and the request's idempotency key.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use docket_cases::{FileContent, STAGED_FILE, remove_staged};
 use docket_events::EVENT;
 use docket_kernel::{Entity, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_storage::Reactor;
@@ -36,6 +37,7 @@ impl Reactor for Reactions {
         match task.topic {
             EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
             RUN => advance(&self.engine, work, &task.key),
+            STAGED_FILE => remove_staged(work, &task.key),
             other => Err(Refusal::internal(format_args!("nothing reacts to the topic {other}")).into()),
         }
     }
@@ -59,5 +61,10 @@ impl Reactor for Reactions {
 
     fn due(&self) -> Option<(&'static Table, &'static str)> {
         Some((Run::TABLE, RUN))
+    }
+
+    fn due_beside(&self) -> &[(&'static Table, &'static str)] {
+        static BESIDE: &[(&Table, &str)] = &[(FileContent::TABLE, STAGED_FILE)];
+        BESIDE
     }
 }

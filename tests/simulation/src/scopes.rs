@@ -13,9 +13,8 @@ use docket_cases::{
     Assignee, Case, CreateRequest, FileChunk, FileContent, NewContent, NewFile, Statuses, TemplateChange,
     TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, cases_holding,
     change_template, chunk_key, chunk_of, comments_of, create_case, create_template, file_of, hold_templates,
-    next_statuses,
-    objects_of, open_cases_of, reassign_open_cases, remove_chunks, remove_staged, stage_chunk, stage_file, statuses_of,
-    tag_case, template, tree_of, update_case, update_status,
+    next_statuses, objects_of, open_cases_of, reassign_open_cases, remove_chunks, remove_staged, stage_chunk,
+    stage_file, statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
 use docket_events::Event;
 use docket_kernel::{

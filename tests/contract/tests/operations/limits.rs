@@ -193,6 +193,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("command_line", include_str!("../../../../crates/server/tests/command_line.rs")),
         ("door", include_str!("../../../../crates/server/src/serve/door.rs")),
         ("drafts", include_str!("drafts.rs")),
+        ("files", include_str!("files.rs")),
         ("idempotency", include_str!("idempotency.rs")),
         ("ingest", include_str!("ingest.rs")),
         ("judgement", include_str!("judgement.rs")),

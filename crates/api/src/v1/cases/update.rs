@@ -43,7 +43,7 @@ impl Operation for UpdateCase {
             fields: body.object("/data/attributes/fields")?.cloned().unwrap_or_default(),
             sla_seconds: body.has(sla).then(|| body.seconds(sla)).transpose()?,
         };
-        Ok(Input { request, loose: loose_fields(context, body)?, files: files(body)? })
+        Ok(Input { request, loose: loose_fields(context, body)?, files: files(context, body)? })
     }
 
     fn told() -> Told {
@@ -73,7 +73,8 @@ impl Operation for UpdateCase {
     }
 }
 
-fn files(body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
+/// The files to attach: those that were stored while they arrived, and those whose bytes are in the body.
+fn files(context: &Context, body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
     use base64::Engine;
     let at = "/data/attributes/attachments";
     let items = match body.get(at) {
@@ -83,6 +84,11 @@ fn files(body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
     };
     let mut files = Vec::with_capacity(items.len());
     for (place, item) in items.iter().enumerate() {
+        let stored = item.get("part").and_then(Value::as_u64).and_then(|part| usize::try_from(part).ok());
+        if let Some(file) = stored.and_then(|part| context.files.get(part)) {
+            files.push(file.clone());
+            continue;
+        }
         let item = Members::of(item);
         let pointer = format!("{at}/{place}/data");
         let data = item.required_text("/data").map_err(|_| malformed(&pointer, "a file requires data, in base64"))?;
