@@ -29,7 +29,8 @@ async fn files_that_are_there_are_cut_into_chunks_and_keep_their_bytes() {
     const CHUNK: usize = 256 << 10;
     for engine in engines() {
         let fresh = before(engine).await;
-        let bytes = |length: usize| (0..length).map(|place| (place * 7 % 251) as u8).collect::<Vec<u8>>();
+        let bytes =
+            |length: usize| (0..length).map(|place| u8::try_from(place * 7 % 251).unwrap()).collect::<Vec<u8>>();
         let lengths = [("file_1", 3), ("file_2", CHUNK), ("file_3", CHUNK + 1), ("file_4", 2 * CHUNK + 9)];
         for (id, length) in lengths {
             let content = hex(&bytes(length));
