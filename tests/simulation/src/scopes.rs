@@ -47,9 +47,7 @@ struct Theirs {
     environment: EnvironmentId,
     case: CaseId,
     template: CaseTemplateId,
-    /// A file on their case.
     file: FileId,
-    /// A file that they are uploading.
     staged: FileId,
     inquiry: String,
     account: String,
@@ -84,12 +82,8 @@ fn names(of: &Theirs) -> serde_json::Value {
 const PDF: &[u8] = b"%PDF-1.4";
 
 fn pdf() -> NewFile {
-    NewFile {
-        filename: "a.pdf".into(),
-        byte_size: PDF.len(),
-        digest: docket_kernel::sha256_hex(PDF),
-        content: NewContent::Inline(PDF.into()),
-    }
+    let (digest, content) = (docket_kernel::sha256_hex(PDF), NewContent::Inline(PDF.into()));
+    NewFile { filename: "a.pdf".into(), byte_size: PDF.len(), digest, content }
 }
 
 fn ada() -> NewPerson {
