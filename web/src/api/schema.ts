@@ -1099,7 +1099,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Downloads a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image. */
+        /** Downloads a file of a case: a PDF, or a PNG, JPEG, GIF or WebP image. A Range header with one range selects a part of it. */
         get: operations["download-an-attachment"];
         put?: never;
         post?: never;
@@ -18385,6 +18385,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description One range of bytes, as in 'bytes=0-1023', selects a part. */
+                Range?: string;
             };
             path: {
                 "case-id": string;
@@ -18396,6 +18398,22 @@ export interface operations {
         responses: {
             /** @description done */
             200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            /** @description done */
+            206: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -18452,6 +18470,21 @@ export interface operations {
             };
             /** @description the object is not in the key's environment */
             404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the Range header selects nothing */
+            416: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
