@@ -23,14 +23,23 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// What the remembered answers of one key may take, in bytes.
     pub remembered_bytes_max: usize,
+    /// The most bytes of a page's objects; a page of larger ones is short. Tests set another number.
+    pub page_bytes_max: usize,
 }
 
 /// What the remembered answers of one key may take unless an operator says otherwise.
 const REMEMBERED_BYTES_MAX: usize = 64 << 20;
+/// The most bytes of a page's objects. A hundred of the largest that are made now fit.
+const PAGE_BYTES_MAX: usize = 8 << 20;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { rate_limit: 30_000, public_url: None, remembered_bytes_max: REMEMBERED_BYTES_MAX }
+        Self {
+            rate_limit: 30_000,
+            public_url: None,
+            remembered_bytes_max: REMEMBERED_BYTES_MAX,
+            page_bytes_max: PAGE_BYTES_MAX,
+        }
     }
 }
 

@@ -195,6 +195,17 @@ impl Resource {
         })
     }
 
+    /// Writes the object as it stands in a list: what the version adds, then what the caller wants, then the casing.
+    pub(crate) fn into_bytes(mut self, style: Style, wanted: &Fieldsets) -> Vec<u8> {
+        self.prepare(style, wanted);
+        serde_json::to_vec(&Styled { item: &self, style }).unwrap_or_default()
+    }
+
+    fn prepare(&mut self, style: Style, wanted: &Fieldsets) {
+        older::fit(self, style.version);
+        self.restrict(wanted);
+    }
+
     /// Keeps only the attributes a caller wants; relationships always stay, as the contract has it.
     pub fn restrict(&mut self, wanted: &Fieldsets) {
         let Some(set) = wanted.of(&self.kind) else {
@@ -290,8 +301,7 @@ impl Document {
             Data::Many(resources) => resources.as_mut_slice(),
         };
         for resource in primary.iter_mut().chain(self.included.iter_mut().flatten()) {
-            older::fit(resource, style.version);
-            resource.restrict(wanted);
+            resource.prepare(style, wanted);
         }
         self
     }

@@ -8,13 +8,14 @@ use axum::http::{Request, Response};
 use docket_kernel::{Entity, Halt, Moment, Refusal, Stored, UnitOfWork, Verb};
 use docket_storage::{Filter, ListQuery, ReadError, Turn};
 
-use crate::answer::{Answer, Reply};
+use crate::answer::Reply;
 use crate::app::App;
 use crate::document::{Document, Resource};
 use crate::operation::{Context, List, malformed};
 use crate::pipeline::{admit, error_reply};
 use crate::query::{Links, Query};
 use crate::refusal::of_read;
+use crate::render::page_bytes;
 
 /// Answers a request for a list.
 pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, request: Request<Body>) -> Response<Body> {
@@ -65,30 +66,33 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply,
             limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
         }))
     };
-    let path = path.to_owned();
+    let (path, bytes_max) = (path.to_owned(), app.settings.page_bytes_max);
     // Written where its rows are read: a page is many small values, and to free them on another thread costs.
     let show = move |work: &mut UnitOfWork, rows: &[Stored<L::Row>]| {
         let is_before = matches!(turn, Turn::Before(_));
-        let has_more = rows.len() > size;
-        let shown = match (has_more, is_before) {
+        let shown = match (rows.len() > size, is_before) {
             (true, true) => &rows[rows.len() - size..],
             (true, false) => &rows[..size],
             (false, _) => rows,
         };
-        let resources = show_each::<L>(&there, work, shown)?;
+        let nearest = if is_before { Nearest::Last } else { Nearest::First };
+        let written = written::<L>(&there, work, shown, nearest, bytes_max)?;
+        let has_more = rows.len() > size || written.is_short;
         let has_newer = if is_before { has_more } else { turn != Turn::First };
         let has_older = if is_before { true } else { has_more };
-        let id = |resource: Option<&Resource>| resource.map(|resource| resource.id.clone());
-        let (first, last) = (id(resources.first()).filter(|_| has_newer), id(resources.last()).filter(|_| has_older));
+        let id = |at: Option<&(String, Vec<u8>)>| at.map(|(id, _)| id.clone());
+        let first = id(written.objects.first()).filter(|_| has_newer);
+        let last = id(written.objects.last()).filter(|_| has_older);
         let links = there.query.links(&path, first.as_deref(), last.as_deref());
-        Ok(reply(&there, Document::many(resources, links)))
+        Ok(reply(&there, &written.objects, &links))
     };
     let found = app.reader.view_chosen::<L::Row, _>(scope, choose, show).await?;
-    Ok(found.unwrap_or_else(|| reply(&context, Document::many(Vec::new(), Links::default()))))
+    Ok(found.unwrap_or_else(|| reply(&context, &[], &Links::default())))
 }
 
-fn reply(context: &Context, document: Document) -> Reply {
-    Answer::plain(document).into_reply(context.style, &context.query.fields)
+fn reply(context: &Context, objects: &[(String, Vec<u8>)], links: &Links) -> Reply {
+    let objects = objects.iter().map(|(_, object)| object.as_slice());
+    Reply { status: 200, body: page_bytes(objects, links, context.style), etag: None, again: None }
 }
 
 /// `filter[created-at-start]` and `-end`, which every list takes.
@@ -140,16 +144,59 @@ pub(crate) fn unknown_cursor() -> Refusal {
     )
 }
 
-/// Shows every row as far as what is in memory lets it, so that what all of them need comes with one load.
-fn show_each<L: List>(context: &Context, work: &mut UnitOfWork, rows: &[Stored<L::Row>]) -> Verb<Vec<Resource>> {
-    let mut shown = Vec::with_capacity(rows.len());
-    let mut missing = None;
-    for row in rows {
-        match L::show(context, work, std::slice::from_ref(row)) {
-            Ok(resources) => shown.extend(resources),
-            Err(halt @ Halt::Missing(_)) => missing = Some(halt),
-            Err(refused) => return Err(refused),
-        }
+/// Which end of a page the rows begin at that stay when it has too many bytes.
+#[derive(Clone, Copy, PartialEq)]
+enum Nearest {
+    First,
+    Last,
+}
+
+/// The objects of a page as they are sent, each with its id.
+struct Written {
+    objects: Vec<(String, Vec<u8>)>,
+    /// Whether objects were left to the next page, since the page has enough bytes.
+    is_short: bool,
+}
+
+/// Writes rows for the caller as far as what is in memory lets it, so that what all of them need comes with one load, and up to
+/// so many bytes. One object is always written, whatever its size.
+fn written<L: List>(
+    context: &Context,
+    work: &mut UnitOfWork,
+    rows: &[Stored<L::Row>],
+    nearest: Nearest,
+    bytes_max: usize,
+) -> Verb<Written> {
+    let mut written = Written { objects: Vec::with_capacity(rows.len()), is_short: false };
+    let (mut bytes, mut missing) = (0, None);
+    let mut in_order: Vec<_> = rows.iter().collect();
+    if nearest == Nearest::Last {
+        in_order.reverse();
     }
-    missing.map_or(Ok(shown), Err)
+    for row in in_order {
+        let resources = match L::show(context, work, std::slice::from_ref(row)) {
+            Ok(resources) if missing.is_none() => resources,
+            Ok(_) => continue,
+            Err(halt @ Halt::Missing(_)) => {
+                missing = Some(halt);
+                continue;
+            }
+            Err(refused) => return Err(refused),
+        };
+        let objects: Vec<_> = resources.into_iter().map(|resource| object_bytes(context, resource)).collect();
+        bytes += objects.iter().map(|(_, object)| object.len()).sum::<usize>();
+        if bytes > bytes_max && !written.objects.is_empty() {
+            written.is_short = true;
+            break;
+        }
+        written.objects.extend(objects);
+    }
+    if nearest == Nearest::Last {
+        written.objects.reverse();
+    }
+    missing.map_or(Ok(written), Err)
+}
+
+fn object_bytes(context: &Context, resource: Resource) -> (String, Vec<u8>) {
+    (resource.id.clone(), resource.into_bytes(context.style, &context.query.fields))
 }

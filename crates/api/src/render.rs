@@ -44,6 +44,23 @@ impl Serialize for Styled<'_, Document> {
     }
 }
 
+/// A page of a list, of objects that are written already.
+pub(crate) fn page_bytes<'o>(objects: impl Iterator<Item = &'o [u8]> + Clone, links: &Links, style: Style) -> Vec<u8> {
+    let bytes: usize = objects.clone().map(|object| object.len() + 1).sum();
+    let mut page = Vec::with_capacity(bytes + 256);
+    page.extend_from_slice(b"{\"data\":[");
+    for (place, object) in objects.enumerate() {
+        if place > 0 {
+            page.push(b',');
+        }
+        page.extend_from_slice(object);
+    }
+    page.extend_from_slice(b"],\"links\":");
+    page.extend(serde_json::to_vec(&Styled { item: links, style }).unwrap_or_default());
+    page.push(b'}');
+    page
+}
+
 impl Serialize for Styled<'_, [Resource]> {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
         let mut list = out.serialize_seq(Some(self.item.len()))?;
