@@ -53,7 +53,8 @@ async fn furnish(database: &Database, engine: &Arc<Engine>) -> Fallible<World> {
     };
     let made = run(database, Scope::Installation, move |work| setup(work, &request)).await?;
     let environment = made.production.id;
-    let (source, secret) = within(database, &environment, |work, actor| create_source(work, actor, "vendor")).await?;
+    let (source, secret) =
+        within(database, &environment, |work, actor| create_source(work, actor, "vendor", None)).await?;
     let organization = made.organization.clone();
     let key = within(database, &environment, move |work, actor| {
         let may = Permission::ALL.to_vec();

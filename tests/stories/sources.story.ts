@@ -16,3 +16,21 @@ test('a source says until when its former secret is good too', async () => {
   expect(await row.getByRole('time').count()).toBe(2)
   expectNoTroubles(visitor)
 })
+
+test('what a source may report is changed, and what can be on no list is refused in words', async () => {
+  await here.docket.api('POST', '/sources', { data: { attributes: { name: 'narrowed' } } })
+  const visitor = await here.visit()
+  const { page } = visitor
+  await signIn(visitor, here.docket, '/developers/sources')
+  await page.getByRole('button', { name: 'What narrowed may report' }).click()
+  const dialog = page.getByRole('dialog', { name: 'What narrowed may report' })
+
+  await dialog.getByLabel('May report').fill('inquiry, user')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await dialog.getByText("'user' can't be allowed").waitFor()
+  await dialog.getByLabel('May report').fill('inquiry, transaction.created')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+
+  await page.getByRole('row').filter({ hasText: 'narrowed' }).getByText('inquiry, transaction.created').waitFor()
+  expectNoTroubles(visitor)
+})

@@ -13,7 +13,7 @@ use crate::apart::{Apart, Guard};
 use crate::error::Surface;
 use crate::operation::About;
 use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
-use crate::schema::{anything, filled, list, maybe, object, said, short, some, text, theirs, time};
+use crate::schema::{anything, filled, list, maybe, object, said, short, some, text, theirs, time, word};
 use crate::v1;
 
 /// The description, as OpenAPI 3.1.
@@ -375,7 +375,7 @@ fn ingest() -> Value {
     attributes["properties"]["payload"] = payload();
     let event = object(vec![("id", short(VENDOR_TEXT_BYTES_MAX)), ("attributes", attributes)]);
     let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);
-    let taken = object(vec![
+    let mut taken = object(vec![
         (
             "data",
             json!({"oneOf": [object(vec![("type", json!({"const": "event", "type": "string"})), ("id", text())]), {"type": "null"}]}),
@@ -383,11 +383,15 @@ fn ingest() -> Value {
         (
             "meta",
             object(vec![
-                ("received", json!({"type": "string", "enum": ["recorded", "before", "not-yours"]})),
+                ("received", json!({"type": "string", "enum": ["recorded", "before", "ignored"]})),
                 ("adjusted", list(adjusted)),
             ]),
         ),
     ]);
+    taken["properties"]["meta"]["properties"]["ignored"] = said(
+        object(vec![("reason", word(&["kind", "name", "another-source"])), ("detail", text())]),
+        "Why the event was ignored.",
+    );
     let only_id = json!({"Request-Id": header("Request-Id")});
     let mut responses = json!({
         "200": {"description": "received, now or earlier", "headers": only_id, "content": {"application/json": {"schema": taken}}},

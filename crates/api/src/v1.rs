@@ -47,6 +47,7 @@ mod cases {
 }
 mod description;
 pub mod references;
+mod reported;
 mod event_types {
     pub mod list;
 }
@@ -81,6 +82,7 @@ mod setup {
 }
 mod search;
 mod sources {
+    pub mod change;
     pub mod create;
     pub mod list;
     pub mod rotate;
@@ -209,6 +211,7 @@ fn routes_of_access() -> Vec<Route> {
     vec![
         Route::list::<sources::list::ListSources>(),
         Route::of::<sources::create::CreateSource>(),
+        Route::of::<sources::change::ChangeSource>(),
         Route::of::<sources::rotate::RotateSource>(),
         Route::list::<users::list::ListUsers>(),
         Route::of::<users::create::CreateUser>(),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
 use std::io;
 
-use docket_events::Event;
+use docket_events::{Event, Origin};
 use docket_kernel::{Entity, Table};
-use docket_objects::Receipt;
+use docket_objects::{Receipt, is_own_id, is_own_type};
 use docket_workflows::{CHAIN_RUNS_MAX, Run};
 use serde_json::Value;
 
@@ -108,6 +108,18 @@ fn lacks(event: &Event) -> Option<String> {
     None
 }
 
+/// What only Docket may record, and a source reported. A vendor's case has an id of the vendor's.
+fn forged(event: &Event) -> Option<String> {
+    if event.origin() == Origin::Docket {
+        return None;
+    }
+    let (kind, object) = (event.object_type.as_str(), event.object_id.as_str());
+    let noun = event.name.split('.').next().unwrap_or_default();
+    let is_own = |kind: &str| is_own_type(kind) && kind.split('/').next() != Some("case");
+    let is_forged = is_own(kind) || is_own(noun) || is_own_id(object);
+    is_forged.then(|| format!("a source reported {} of {kind} {object}, which only Docket may record", event.name))
+}
+
 impl EventGroup {
     /// About how many bytes it takes.
     pub fn weight(&self) -> usize {
@@ -121,6 +133,9 @@ impl EventGroup {
         let at = (Event::TABLE, event.id.as_str());
         if let Some(lacks) = lacks(event) {
             findings.add("event-is-whole", at.0, at.1, lacks);
+        }
+        if let Some(forged) = forged(event) {
+            findings.add("source-events", at.0, at.1, forged);
         }
         if !(0..=CHAIN_RUNS_MAX).contains(&event.depth) {
             findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", event.depth));

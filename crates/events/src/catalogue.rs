@@ -221,9 +221,9 @@ pub fn object_type_of(name: &str) -> Option<&'static str> {
     EVENTS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|place| EVENTS[place].1)
 }
 
-/// Where events of a name come from.
+/// Who records events of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum Recorder {
     /// This installation records them itself.
     Docket,
     /// Vendors send them, of objects that exist here.
@@ -232,8 +232,8 @@ pub enum Origin {
     Elsewhere,
 }
 
-impl Origin {
-    /// Every origin.
+impl Recorder {
+    /// Every recorder.
     pub const ALL: &'static [Self] = &[Self::Docket, Self::Vendor, Self::Elsewhere];
 
     /// The word for it.
@@ -285,16 +285,29 @@ const RECORDED_HERE: &[&str] = &[
 /// The types of objects that vendors tell of and that exist here.
 const VENDORS_OBJECTS: &[&str] = &["account", "document", "inquiry", "selfie", "transaction", "verification"];
 
-/// Where events of a name come from.
-pub fn origin_of(name: &str) -> Origin {
+/// Who records events of a name.
+pub fn recorder_of(name: &str) -> Recorder {
     let object = object_type_of(name).unwrap_or_default();
     if RECORDED_HERE.binary_search(&name).is_ok() {
-        Origin::Docket
+        Recorder::Docket
     } else if VENDORS_OBJECTS.contains(&object) || object.starts_with("report/") {
-        Origin::Vendor
+        Recorder::Vendor
     } else {
-        Origin::Elsewhere
+        Recorder::Elsewhere
     }
+}
+
+/// The most bytes of an event's name.
+const NAME_BYTES_MAX: usize = 128;
+
+/// Whether a text has the form of an event's name: `inquiry.completed`, `report/watchlist.matched`.
+pub fn is_event_name(name: &str) -> bool {
+    let word = |word: &str| {
+        word.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
+    };
+    name.len() <= NAME_BYTES_MAX
+        && name.split_once('.').is_some_and(|(noun, verb)| noun.split('/').all(word) && word(verb))
 }
 
 /// Whether an event is offered to people who choose one. Those that carry a vendor's brand in their name can be listened
@@ -311,14 +324,14 @@ mod tests {
     fn events_recorded_here_are_known_and_in_order() {
         assert!(RECORDED_HERE.is_sorted());
         assert!(RECORDED_HERE.iter().all(|name| object_type_of(name).is_some()));
-        for (name, origin) in [
-            ("case.status-updated", Origin::Docket),
-            ("inquiry.completed", Origin::Vendor),
-            ("report/watchlist.matched", Origin::Vendor),
-            ("sar.filed", Origin::Elsewhere),
-            ("account-property.redacted", Origin::Elsewhere),
+        for (name, recorder) in [
+            ("case.status-updated", Recorder::Docket),
+            ("inquiry.completed", Recorder::Vendor),
+            ("report/watchlist.matched", Recorder::Vendor),
+            ("sar.filed", Recorder::Elsewhere),
+            ("account-property.redacted", Recorder::Elsewhere),
         ] {
-            assert_eq!(origin_of(name), origin, "{name}");
+            assert_eq!(recorder_of(name), recorder, "{name}");
         }
     }
 

@@ -49,6 +49,8 @@ docket_kernel::entity! {
         payload: Json<Value>,
         /// When.
         created_at: Moment,
+        /// The source that reported it; `None` where Docket recorded it itself.
+        origin: Option<String>,
     }
 }
 
@@ -65,12 +67,14 @@ pub struct Happening {
     pub change: Option<(String, String)>,
     /// Further facts, kebab-case.
     pub context: Map<String, Value>,
+    /// The source that reported it.
+    origin: Option<String>,
 }
 
 impl Happening {
     /// Something of this name happened to this object.
     pub fn new(name: impl Into<String>, object: Value, version: i64) -> Self {
-        Self { name: name.into(), object, version, change: None, context: Map::new() }
+        Self { name: name.into(), object, version, change: None, context: Map::new(), origin: None }
     }
 
     /// Says that a value changed.
@@ -78,6 +82,13 @@ impl Happening {
     pub fn from_to(mut self, from: &str, to: &str) -> Self {
         self.change = Some((from.to_owned(), to.to_owned()));
         self
+    }
+
+    /// Says that a source reported it: its id, and its name.
+    #[must_use]
+    pub fn reported_by(mut self, source: &str, name: &str) -> Self {
+        self.origin = Some(source.to_owned());
+        self.with("source-id", source).with("source-name", name)
     }
 
     /// Adds a fact.
@@ -133,6 +144,7 @@ fn event_in(work: &mut UnitOfWork, environment: &EnvironmentId, actor: &Actor, h
         context: Json::new(happening.context),
         payload: Json::new(happening.object),
         created_at: work.now(),
+        origin: happening.origin,
     }
 }
 

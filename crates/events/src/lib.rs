@@ -3,9 +3,13 @@
 
 mod catalogue;
 mod comment;
+mod counter;
 mod event;
+mod origin;
 pub mod store;
 
-pub use catalogue::{EVENTS, Origin, RECORDED_ONLY, is_offered, object_type_of, origin_of};
+pub use catalogue::{EVENTS, RECORDED_ONLY, Recorder, is_event_name, is_offered, object_type_of, recorder_of};
 pub use comment::{COMMENT_CHARACTERS_MAX, checked_comment};
+pub use counter::Counter;
 pub use event::{EVENT, Event, Happening, record, record_in_each};
+pub use origin::Origin;

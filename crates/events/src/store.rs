@@ -2,7 +2,8 @@
 
 use docket_kernel::{Entity, Table};
 
+use crate::counter::Counter;
 use crate::event::Event;
 
-/// The record of events.
-pub static TABLES: &[&Table] = &[Event::TABLE];
+/// The record of events, and counters.
+pub static TABLES: &[&Table] = &[Event::TABLE, Counter::TABLE];

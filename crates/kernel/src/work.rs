@@ -76,6 +76,8 @@ pub enum PlantedBug {
     ScopeIgnored,
     /// A batch on top of another knows nothing of what that one wrote.
     UnderWayForgotten,
+    /// A source may report any event, whatever its allow-list says.
+    SourceReportsAnything,
 }
 
 impl fmt::Debug for UnitOfWork {
@@ -458,6 +460,12 @@ impl UnitOfWork {
     #[doc(hidden)]
     pub fn plant(&mut self, bug: Option<PlantedBug>) {
         self.planted = bug;
+    }
+
+    /// Whether this bug is planted.
+    #[doc(hidden)]
+    pub fn is_planted(&self, bug: PlantedBug) -> bool {
+        self.planted == Some(bug)
     }
 
     /// Whether the stage halted, whatever its closure returned.

@@ -7,6 +7,7 @@ use docket_kernel::{Actor, Json, Kind, Permission, Refusal, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
 use crate::object::{Object, tree, typed_fields};
+use crate::size::{checked_fields, checked_size};
 use crate::tag::added_tags;
 
 /// What a new account shall be.
@@ -71,12 +72,14 @@ pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     let now = work.now();
     let has_moved = status != account.status;
     let from = account.status.clone().unwrap_or_default();
-    let account = work.change::<Object>(&account.id, |account| {
-        account.fields.edit().extend(fields.clone());
-        account.tags.edit().extend(added.iter().cloned());
-        account.status.clone_from(&status);
-        account.updated_at = now;
-    })?;
+    let mut changed_to = (*account).clone();
+    changed_to.fields.edit().extend(fields);
+    changed_to.tags.edit().extend(added.iter().cloned());
+    changed_to.status.clone_from(&status);
+    changed_to.updated_at = now;
+    checked_fields(&changed_to.fields)?;
+    checked_size(&changed_to)?;
+    let account = work.change::<Object>(&account.id, |account| *account = changed_to)?;
     let tree = tree(&account);
     let told = |name: &str| Happening::new(name, tree.clone(), account.version);
     if !changed.is_empty() {
@@ -141,6 +144,8 @@ pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountReques
     account.template_id.clone_from(&request.account_type_id);
     account.fields = Json::new(typed_fields(&request.fields));
     account.tags = Json::new(added_tags(&[], &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?);
+    checked_fields(&account.fields)?;
+    checked_size(&account)?;
     let account = work.insert(account);
     record(work, actor, Happening::new("account.created", tree(&account), account.version));
     Ok(account)

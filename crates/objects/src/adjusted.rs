@@ -30,12 +30,23 @@ impl Adjusted {
 /// The most characters of a pointer: names in a vendor's body may be of any length.
 const POINTER_CHARACTERS_MAX: usize = 256;
 /// The most of them that one answer lists.
-pub const LISTED_MAX: usize = 50;
+pub const LISTED_MAX: usize = 20;
+/// The most bytes of a list: an event keeps it beside its object.
+const LIST_BYTES_MAX: usize = 8 * 1024;
 
 /// All of them as JSON; where there are too many to list, the last entry says how many more.
 pub fn adjusted_list(adjusted: &[Adjusted]) -> Value {
-    let mut list: Vec<Value> = adjusted.iter().take(LISTED_MAX).map(|one| json!(one)).collect();
-    if let Some(more) = adjusted.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+    let mut bytes = 0;
+    let mut list = Vec::new();
+    for one in adjusted.iter().take(LISTED_MAX) {
+        bytes += one.pointer.len() + one.detail.len();
+        if bytes > LIST_BYTES_MAX {
+            break;
+        }
+        list.push(json!(one));
+    }
+    let more = adjusted.len() - list.len();
+    if more > 0 {
         list.push(json!(Adjusted::new("more", "", format!("{more} more are not listed"))));
     }
     Value::Array(list)
@@ -54,10 +65,20 @@ mod tests {
     }
 
     #[test]
-    fn fifty_are_listed_and_of_more_the_number_is_said() {
+    fn twenty_are_listed_and_of_more_the_number_is_said() {
         let many = |count: usize| adjusted_list(&vec![Adjusted::new("text-replaced", "/a", "x"); count]);
 
-        assert_eq!(many(50).as_array().map(Vec::len), Some(50));
-        assert_eq!(many(53)[50]["detail"], "3 more are not listed");
+        assert_eq!(many(20).as_array().map(Vec::len), Some(20));
+        assert_eq!(many(23)[20]["detail"], "3 more are not listed");
+    }
+
+    #[test]
+    fn a_list_has_8_kibibytes() {
+        let of = |bytes: usize| adjusted_list(&[Adjusted::new("object-cut", "", "x".repeat(bytes))]);
+
+        assert_eq!(
+            (of(8 * 1024)[0]["code"].as_str(), of(8 * 1024 + 1)[0]["code"].as_str()),
+            (Some("object-cut"), Some("more"))
+        );
     }
 }

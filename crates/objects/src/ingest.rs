@@ -1,15 +1,22 @@
 //! Taking in a vendor's event: its object is brought up to date, the event is recorded, and workflows wake.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
-use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, SourceId, UnitOfWork, Verb};
+use docket_events::{Counter, Happening, record};
+use docket_kernel::{
+    Actor, EnvironmentId, EventId, Json, Moment, Permission, PlantedBug, ReceiptId, Refusal, SourceId, UnitOfWork, Verb,
+};
 use serde_json::{Map, Value};
 
 use crate::adjusted::{Adjusted, adjusted_list};
+use crate::allow_list::{is_own_id, permits_event, permits_included, permits_type};
 use crate::inquiry::DECISION;
 use crate::object::{Object, key, tree, typed_fields};
-use crate::vendor::{CLOCK_AHEAD_SECONDS_MAX, Resource, VendorEvent, read};
+use crate::resource::Resource;
+use crate::size::{OBJECT_BYTES_MAX, cut};
+use crate::source::Source;
+use crate::vendor::{CLOCK_AHEAD_SECONDS_MAX, VendorEvent, read};
 
 docket_kernel::entity! {
     /// That a vendor's event was taken in: the same event again has no effect.
@@ -27,7 +34,49 @@ docket_kernel::entity! {
         event_id: Option<EventId>,
         /// When.
         created_at: Moment,
+        /// Why it was ignored: `kind`, `name` or `another-source`.
+        ignored: Option<Ignored>,
     }
+}
+
+docket_kernel::text_enum! {
+    /// Why a source's event was ignored.
+    pub enum Ignored {
+        /// The allow-list of the source does not permit its name or the type of its object, or the id is of what only
+        /// Docket makes.
+        Kind = "kind",
+        /// Its name, or the type or id of its object, has another form than names have.
+        Name = "name",
+        /// Another source reported its object first.
+        AnotherSource = "another-source",
+    }
+}
+
+impl Ignored {
+    /// Why, in a sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Kind => {
+                "the allow-list of this source does not permit this event; to permit it, add the event's name or the type of \
+                 its object, unless that is one that only Docket has"
+            }
+            Self::Name => {
+                "the event's name, or the type or id of its object, is not one line in the form of a name such as \
+                 inquiry.completed"
+            }
+            Self::AnotherSource => "another source reported this object first; only that source can change it",
+        }
+    }
+}
+
+/// How many events of a source, and objects of its events, were ignored for a reason.
+pub fn ignored_count(work: &mut UnitOfWork, source: &SourceId, reason: Ignored) -> Verb<i64> {
+    Ok(work.get::<Counter>(&ignored_counter(source, reason))?.map_or(0, |counter| counter.value))
+}
+
+/// The counter of what a source reported and was ignored.
+fn ignored_counter(source: &SourceId, reason: Ignored) -> String {
+    format!("source-ignored:{source}:{reason}")
 }
 
 /// What became of a vendor's event.
@@ -37,8 +86,8 @@ pub enum Taken {
     Recorded(EventId),
     /// It had been taken in before; nothing was done.
     Before,
-    /// It tells of a case, a workflow or a run, which are this Docket's own: nothing was done.
-    NotTheirs,
+    /// The source may not report it: nothing was done.
+    Ignored(Ignored),
 }
 
 /// A vendor's event that was delivered: what became of it, and what of it was not taken as it was sent.
@@ -55,8 +104,8 @@ pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &V
     deliver(work, actor, source, body, &[]).map(|delivered| delivered.taken)
 }
 
-/// Takes in the body of a webhook whose signature holds, in which this was replaced already. Unknown event names and types
-/// of objects are recorded too.
+/// Takes in the body of a webhook whose signature holds, in which this was replaced already. What the source's allow-list does
+/// not permit, and objects that another source reported first, are ignored: counted, and with a receipt.
 pub fn deliver(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -66,40 +115,73 @@ pub fn deliver(
 ) -> Verb<Delivered> {
     actor.may(Permission::SourceIngest)?;
     let event = read(body, work.now())?;
+    work.hint::<Source>(source.as_str());
     hint(work, actor, &event);
     let receipt_key = format!("{source}:{}", event.id);
     if work.find::<Receipt>("receipt_key", &receipt_key)?.is_some() {
         return Ok(Delivered { taken: Taken::Before, adjusted: Vec::new() });
     }
+    let Some(source) = work.get::<Source>(source.as_str())? else {
+        return Err(Refusal::unknown("source", source.as_str()).into());
+    };
     let mut adjusted = [replaced, event.adjusted.as_slice()].concat();
-    let is_theirs = !event.is_of_dockets_own();
-    let event_id = if is_theirs { Some(recorded(work, actor, source, &event, &mut adjusted)?) } else { None };
+    let ignored = ignored(work, actor, &source, &event)?;
+    let event_id = match ignored {
+        None => Some(recorded(work, actor, &source, &event, &mut adjusted)?),
+        Some(reason) => {
+            work.count(actor.environment.as_str(), &ignored_counter(&source.id, reason), 1);
+            None
+        }
+    };
     let receipt = Receipt {
         id: ReceiptId::of(work.new_id(ReceiptId::PREFIX)),
         environment_id: actor.environment.clone(),
         receipt_key,
-        name: event.name,
+        name: event.name.chars().filter(|c| !c.is_control()).collect(),
         event_id: event_id.clone(),
         created_at: work.now(),
+        ignored,
     };
     work.insert(receipt);
-    Ok(match event_id {
-        Some(id) => Delivered { taken: Taken::Recorded(id), adjusted },
-        None => Delivered { taken: Taken::NotTheirs, adjusted: Vec::new() },
+    Ok(match (event_id, ignored) {
+        (Some(id), _) => Delivered { taken: Taken::Recorded(id), adjusted },
+        (None, reason) => Delivered { taken: Taken::Ignored(reason.unwrap_or(Ignored::Kind)), adjusted: Vec::new() },
     })
+}
+
+/// Why an event of a source is ignored: judged by its name and the type of its object, whether or not an id exists.
+fn ignored(work: &mut UnitOfWork, actor: &Actor, source: &Source, event: &VendorEvent) -> Verb<Option<Ignored>> {
+    if !event.is_well_named() {
+        return Ok(Some(Ignored::Name));
+    }
+    let is_permitted =
+        |resource: &Resource| permits_type(&source.allow_list, &resource.kind) && !is_own_id(&resource.id);
+    let permits = permits_event(&source.allow_list, &event.name) && event.resource.as_ref().is_none_or(is_permitted);
+    if !permits && !work.is_planted(PlantedBug::SourceReportsAnything) {
+        return Ok(Some(Ignored::Kind));
+    }
+    let Some(resource) = &event.resource else { return Ok(None) };
+    let known = work.get::<Object>(&key(&actor.environment, &resource.id))?;
+    Ok(known.filter(|known| is_of_another(known, source)).map(|_| Ignored::AnotherSource))
+}
+
+/// Whether another source reported an object first. One that was only mentioned, or made by a person, a key or a run, is of
+/// none yet.
+fn is_of_another(object: &Object, source: &Source) -> bool {
+    object.source_id.as_ref().is_some_and(|first| *first != source.id)
 }
 
 fn recorded(
     work: &mut UnitOfWork,
     actor: &Actor,
-    source: &SourceId,
+    source: &Source,
     event: &VendorEvent,
     adjusted: &mut Vec<Adjusted>,
 ) -> Verb<EventId> {
-    let seen = bring_up_to_date(work, actor, event, adjusted)?;
+    let seen = bring_up_to_date(work, actor, source, event, adjusted)?;
     let (object, version) = shown(actor, event, seen.as_deref());
     let mut happening = Happening::new(event.name.as_str(), object, version)
-        .with("source-id", source.as_str())
+        .reported_by(source.id.as_str(), &source.name)
         .with("vendor-event-id", event.id.as_str())
         .with("vendor-created-at", event.created_at.to_string());
     if !adjusted.is_empty() {
@@ -126,25 +208,41 @@ fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
 fn bring_up_to_date(
     work: &mut UnitOfWork,
     actor: &Actor,
+    source: &Source,
     event: &VendorEvent,
     adjusted: &mut Vec<Adjusted>,
 ) -> Verb<Option<Arc<Object>>> {
-    let whole = event.whole();
-    for resource in event.resource.iter().chain(&event.included) {
+    let mut included = permitted(source, event, adjusted);
+    let whole: HashSet<&str> =
+        event.resource.iter().chain(included.iter().copied()).map(|resource| resource.id.as_str()).collect();
+    for resource in event.resource.iter().chain(included.iter().copied()) {
         for (kind, id) in resource.referred().filter(|(_, id)| !whole.contains(id)) {
             Object::mention(work, &actor.environment, id, kind)?;
         }
     }
     // Accounts before what belongs to them.
-    let mut included: Vec<&Resource> = event.included.iter().collect();
     included.sort_by_key(|resource| resource.kind != "account");
     for resource in included {
-        upsert(work, actor, resource, event, adjusted)?;
+        upsert(work, actor, source, resource, event, adjusted)?;
     }
     match &event.resource {
-        Some(resource) => upsert(work, actor, resource, event, adjusted).map(Some),
+        Some(resource) => upsert(work, actor, source, resource, event, adjusted).map(Some),
         None => Ok(None),
     }
+}
+
+/// What an event brings along and its source may report.
+fn permitted<'e>(source: &Source, event: &'e VendorEvent, adjusted: &mut Vec<Adjusted>) -> Vec<&'e Resource> {
+    let is_permitted = |resource: &&Resource| {
+        resource.is_well_named() && permits_included(&source.allow_list, &resource.kind) && !is_own_id(&resource.id)
+    };
+    let (included, left_out): (Vec<_>, Vec<_>) = event.included.iter().partition(is_permitted);
+    adjusted.extend(left_out.into_iter().map(|resource| {
+        let detail = "the allow-list of this source does not permit an object of this type, or its id is one that only \
+                      Docket makes; it is left out";
+        Adjusted::new("included-ignored", &resource.pointer, detail)
+    }));
+    included
 }
 
 /// How new what is known of an object is. News from a time that has not come, which a wrong clock left, are as old as any.
@@ -168,12 +266,19 @@ fn unchanged(object: &Object, resource: &Resource, event: &VendorEvent, now: Mom
 fn upsert(
     work: &mut UnitOfWork,
     actor: &Actor,
+    source: &Source,
     resource: &Resource,
     event: &VendorEvent,
     adjusted: &mut Vec<Adjusted>,
 ) -> Verb<Arc<Object>> {
     let (now, key_of_it) = (work.now(), key(&actor.environment, &resource.id));
     let known = work.get::<Object>(&key_of_it)?;
+    if let Some(object) = known.as_ref().filter(|known| is_of_another(known, source)) {
+        let detail = format!("{} was first reported by another source; it is unchanged", object.shown_id());
+        adjusted.push(Adjusted::new("another-source", &resource.pointer, detail));
+        work.count(actor.environment.as_str(), &ignored_counter(&source.id, Ignored::AnotherSource), 1);
+        return Ok(Arc::clone(object));
+    }
     if let Some(object) = &known
         && let Some(detail) = unchanged(object, resource, event, now)
     {
@@ -198,36 +303,43 @@ fn upsert(
         let detail = format!("{} was decided here after this event; the decision is unchanged", resource.id);
         adjusted.push(Adjusted::new("decision-kept", resource.pointer.as_str(), detail));
     }
-    let (decided_since, created_at) = (event.as_of, resource.created_at);
-    let set = move |object: &mut Object| {
-        object.kind.clone_from(&resource.kind);
-        let decided = Decided::since(object, decided_since);
-        tell(object, resource);
-        if let Some(decided) = decided {
-            decided.stays(object);
-        }
-        if resource.tells("reference_id") {
-            object.reference_key = reference_key;
-        }
-        object.account_id = account.filter(|_| resource.kind != "account").or_else(|| object.account_id.clone());
-        if let Some(tags) = &resource.tags {
-            object.tags = Json::new(tags.clone());
-        }
-        object.is_stub = false;
-        object.as_of = as_of;
-        object.updated_at = now;
-        if let Some(created_at) = created_at {
-            object.created_at = created_at;
-        }
+    let is_new = known.is_none();
+    let mut object = match known {
+        Some(known) => (*known).clone(),
+        None => Object::new(&actor.environment, &resource.id, &resource.kind, now),
     };
-    match known {
-        Some(_) => work.change::<Object>(&key_of_it, set),
-        None => {
-            let mut object = Object::new(&actor.environment, &resource.id, &resource.kind, now);
-            set(&mut object);
-            Ok(work.insert(object))
-        }
+    object.kind.clone_from(&resource.kind);
+    let decided = Decided::since(&object, event.as_of);
+    tell(&mut object, resource);
+    if let Some(decided) = decided {
+        decided.stays(&mut object);
     }
+    if resource.tells("reference_id") {
+        object.reference_key = reference_key;
+    }
+    object.account_id = account.filter(|_| resource.kind != "account").or_else(|| object.account_id.clone());
+    object.source_id.get_or_insert_with(|| source.id.clone());
+    object.is_stub = false;
+    object.as_of = as_of;
+    object.updated_at = now;
+    if let Some(created_at) = resource.created_at {
+        object.created_at = created_at;
+    }
+    report_cut(&cut(&mut object), resource, adjusted);
+    if is_new { Ok(work.insert(object)) } else { work.change::<Object>(&key_of_it, |known| *known = object) }
+}
+
+/// Reports what was left out of an object that would have been too large.
+fn report_cut(left_out: &[String], resource: &Resource, adjusted: &mut Vec<Adjusted>) {
+    const NAMED_MAX: usize = 5;
+    if left_out.is_empty() {
+        return;
+    }
+    let more = left_out.len().saturating_sub(NAMED_MAX);
+    let and_more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    let named = left_out[..left_out.len().min(NAMED_MAX)].join(", ");
+    let detail = format!("an object contains at most {OBJECT_BYTES_MAX} bytes; left out: {named}{and_more}");
+    adjusted.push(Adjusted::new("object-cut", &resource.pointer, detail));
 }
 
 /// What was decided about an inquiry in Docket.
@@ -295,6 +407,9 @@ fn tell(object: &mut Object, resource: &Resource) {
     }
     if let Some(fields) = &resource.fields {
         object.fields = Json::new(typed_fields(fields));
+    }
+    if let Some(tags) = &resource.tags {
+        object.tags = Json::new(tags.clone());
     }
     object.attributes = Json::new(joined(&object.attributes, attributes_of(resource)));
     let mut relationships = joined(&object.relationships, resource.relationships.clone());
@@ -370,5 +485,6 @@ fn shown(actor: &Actor, event: &VendorEvent, seen: Option<&Object>) -> (Value, i
         forget(&mut as_told);
     }
     tell(&mut as_told, resource);
+    cut(&mut as_told);
     (tree(&as_told), if is_it { object.version } else { 0 })
 }

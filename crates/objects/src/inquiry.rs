@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::account::{AccountRequest, by_reference, checked_type, make};
 use crate::object::{Object, key, tree, typed_fields};
+use crate::size::{checked_fields, checked_size};
 use crate::tag::added_tags;
 
 /// What a new inquiry shall be.
@@ -118,6 +119,8 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
         }
     }
     inquiry.tags = Json::new(added_tags(&[], &request.tags).map_err(|refusal| refusal.at("/data/attributes/tags"))?);
+    checked_fields(&inquiry.fields)?;
+    checked_size(&inquiry)?;
     let inquiry = work.insert(inquiry);
     record(work, actor, Happening::new("inquiry.created", tree(&inquiry), inquiry.version));
     Ok(inquiry)

@@ -3,10 +3,13 @@
 
 mod account;
 mod adjusted;
+mod allow_list;
 mod ingest;
 mod inquiry;
 mod object;
+mod resource;
 mod signature;
+mod size;
 mod source;
 pub mod store;
 mod tag;
@@ -17,9 +20,11 @@ pub use account::{
     upsert_account,
 };
 pub use adjusted::{Adjusted, LISTED_MAX, adjusted_list};
-pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
+pub use allow_list::{ALLOW_LIST_MAX, DEFAULT_ALLOW_LIST, is_own_id, is_own_type};
+pub use ingest::{Delivered, Ignored, Receipt, Taken, deliver, ignored_count, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
 pub use signature::{Verdict, sign, verify};
-pub use source::{Source, SourceSecret, create_source, rotate_secret};
+pub use size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, OBJECT_BYTES_MAX};
+pub use source::{Source, SourceSecret, change_allow_list, create_source, rotate_secret};
 pub use tag::{TAG_CHARACTERS_MAX, TAGS_MAX, added_tags, checked_tag, tag_object};

@@ -1,6 +1,6 @@
 //! An object under review, as stored: one table for every kind, because what a case holds is named by its id alone.
 
-use docket_kernel::{EnvironmentId, Json, Moment, UnitOfWork, Verb};
+use docket_kernel::{EnvironmentId, Json, Moment, SourceId, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -45,6 +45,8 @@ docket_kernel::entity! {
         created_at: Moment,
         /// When it last changed.
         updated_at: Moment,
+        /// The first source that reported it, which alone changes it; `None` where no source did.
+        source_id: Option<SourceId>,
     }
 }
 
@@ -79,6 +81,7 @@ impl Object {
             as_of: now,
             created_at: now,
             updated_at: now,
+            source_id: None,
         }
     }
 

@@ -8,6 +8,7 @@ use docket_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::allow_list::{DEFAULT_ALLOW_LIST, checked_allow_list};
 use crate::store::SOURCES_OF_ENVIRONMENT;
 
 /// How long the old secret stays good after a rotation, in seconds: a day.
@@ -40,6 +41,8 @@ docket_kernel::entity! {
         secrets: Json<Vec<SourceSecret>>,
         /// When it was made.
         created_at: Moment,
+        /// What it may report: types of objects and names of events.
+        allow_list: Json<Vec<String>>,
     }
 }
 
@@ -55,9 +58,19 @@ fn new_secret(work: &mut UnitOfWork) -> String {
     format!("wbhsec_{}", hex(&work.secret()))
 }
 
-/// Makes a source. Its secret is in the answer and is not shown again.
-pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(Arc<Source>, String)> {
+/// Makes a source that may report what its allow-list permits: [`DEFAULT_ALLOW_LIST`] where none is given. Its secret is in the
+/// answer and is not shown again.
+pub fn create_source(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    name: &str,
+    allow_list: Option<&[String]>,
+) -> Verb<(Arc<Source>, String)> {
     actor.may(Permission::SourceWrite)?;
+    let allow_list = match allow_list {
+        Some(entries) => checked_allow_list(entries)?,
+        None => DEFAULT_ALLOW_LIST.map(str::to_owned).to_vec(),
+    };
     let name = checked_name("a source's name", name, NAME_CHARACTERS_MAX)
         .map_err(|sentence| Refusal::rule("source-name", sentence).at("/data/attributes/name"))?;
     let others = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, actor.environment.as_str())?;
@@ -75,8 +88,20 @@ pub fn create_source(work: &mut UnitOfWork, actor: &Actor, name: &str) -> Verb<(
         name,
         secrets: Json::new(vec![SourceSecret { value: secret.clone(), expires_at: None }]),
         created_at,
+        allow_list: Json::new(allow_list),
     });
     Ok((source, secret))
+}
+
+/// Sets what a source, by its id or its name, may report. The same list again writes nothing.
+pub fn change_allow_list(work: &mut UnitOfWork, actor: &Actor, named: &str, entries: &[String]) -> Verb<Arc<Source>> {
+    actor.may(Permission::SourceWrite)?;
+    let Some(source) = source(work, actor, named)? else { return Err(Refusal::unknown("source", named).into()) };
+    let allow_list = checked_allow_list(entries)?;
+    if *source.allow_list == allow_list {
+        return Ok(source);
+    }
+    work.change::<Source>(source.id.as_str(), |source| source.allow_list = Json::new(allow_list))
 }
 
 /// The source of an id or a name; `None` where a name means several.

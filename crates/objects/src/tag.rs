@@ -6,6 +6,7 @@ use docket_events::{Happening, record};
 use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, checked_name, same_name};
 
 use crate::object::{Object, key, tree};
+use crate::size::checked_size;
 
 /// The most tags one object carries.
 pub const TAGS_MAX: usize = 100;
@@ -48,11 +49,11 @@ pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String
     if added.is_empty() {
         return Ok((object, added));
     }
-    let now = work.now();
-    let object = work.change::<Object>(&key, |object| {
-        object.tags.edit().extend(added.iter().cloned());
-        object.updated_at = now;
-    })?;
+    let mut tagged = (*object).clone();
+    tagged.tags.edit().extend(added.iter().cloned());
+    tagged.updated_at = work.now();
+    checked_size(&tagged).map_err(|refusal| refusal.at("/meta/tags"))?;
+    let object = work.change::<Object>(&key, |object| *object = tagged)?;
     let noun = object.kind.split('/').next().unwrap_or_default();
     let happening = Happening::new(format!("{noun}.updated-tags"), tree(&object), object.version);
     record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));

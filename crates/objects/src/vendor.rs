@@ -2,30 +2,16 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{
-    CaseId, CaseTemplateId, CommentId, EventId, Kind, Moment, Refusal, RunId, StatusId, VersionId, WorkflowId,
-};
-use serde_json::{Map, Value, json};
+use docket_events::is_event_name;
+use docket_kernel::{Kind, Moment, Refusal};
+use serde_json::Value;
 
 use crate::adjusted::Adjusted;
+use crate::resource::{Resource, resource};
+use crate::size::is_line;
 
 /// How far ahead of ours a vendor's clock may be, in seconds; a time further ahead is not taken. A signature may be as old.
 pub(crate) const CLOCK_AHEAD_SECONDS_MAX: i64 = 300;
-
-/// A resource of a vendor's event, in snake case.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Resource {
-    pub kind: String,
-    pub id: String,
-    pub attributes: Map<String, Value>,
-    pub fields: Option<Map<String, Value>>,
-    pub relationships: Map<String, Value>,
-    pub tags: Option<Vec<String>>,
-    /// When it was made, where that is told and can be.
-    pub created_at: Option<Moment>,
-    /// Where it stands in the body.
-    pub pointer: String,
-}
 
 /// A vendor's event.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,22 +51,24 @@ pub(crate) fn snake(key: &str) -> String {
     snake
 }
 
-fn member<'v>(object: &'v Value, snake_name: &str) -> Option<&'v Value> {
+pub(crate) fn member<'v>(object: &'v Value, snake_name: &str) -> Option<&'v Value> {
     entry(object, snake_name).map(|(_, value)| value)
 }
 
-fn entry<'v>(object: &'v Value, snake_name: &str) -> Option<(&'v String, &'v Value)> {
+pub(crate) fn entry<'v>(object: &'v Value, snake_name: &str) -> Option<(&'v String, &'v Value)> {
     object.as_object()?.iter().find(|(key, _)| snake(key) == snake_name)
 }
 
-fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
+pub(crate) fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
     member(object, name)?.as_str().filter(|text| !text.is_empty() && text.len() <= 256)
 }
 
 /// Reads an event document. Its outer shape must be right; what it is about may be anything.
 pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusal> {
     let data = body.get("data").ok_or_else(|| malformed("/data", "data is missing: an event document has data"))?;
-    let id = text(data, "id").ok_or_else(|| malformed("/data/id", "data.id must be the event's id"))?;
+    let id = text(data, "id")
+        .filter(|id| is_line(id))
+        .ok_or_else(|| malformed("/data/id", "data.id must be the event's id: one line of up to 256 bytes"))?;
     let attributes = member(data, "attributes")
         .ok_or_else(|| malformed("/data/attributes", "data.attributes is missing: it holds name and payload"))?;
     let name = text(attributes, "name")
@@ -101,11 +89,6 @@ pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusa
     for (place, value) in member(payload, "included").and_then(Value::as_array).into_iter().flatten().enumerate() {
         included.extend(read(value, at(&format!("included/{place}"))));
     }
-    let (ours, included): (Vec<_>, Vec<_>) = included.into_iter().partition(|resource| is_dockets_own(&resource.id));
-    adjusted.extend(ours.into_iter().map(|resource| {
-        let detail = format!("{} was created by Docket, and a source can't change it; it is left out", resource.id);
-        Adjusted::new("included-ignored", &resource.pointer, detail)
-    }));
     Ok(VendorEvent { id: id.to_owned(), name: name.to_owned(), created_at, as_of, resource: about, included, adjusted })
 }
 
@@ -120,7 +103,7 @@ fn happened(attributes: &Value, received: Moment) -> Result<Moment, Adjusted> {
 }
 
 /// A vendor's time, no later than now, or why it can't be taken.
-fn time(told: &Value, pointer: &str, received: Moment) -> Result<Moment, Adjusted> {
+pub(crate) fn time(told: &Value, pointer: &str, received: Moment) -> Result<Moment, Adjusted> {
     const SHOWN_CHARACTERS: usize = 64;
     let shown: String = told.to_string().chars().take(SHOWN_CHARACTERS).collect();
     match told.as_str().and_then(Moment::parse) {
@@ -139,62 +122,10 @@ fn time(told: &Value, pointer: &str, received: Moment) -> Result<Moment, Adjuste
     }
 }
 
-fn resource(value: &Value, pointer: String, received: Moment, adjusted: &mut Vec<Adjusted>) -> Option<Resource> {
-    let (kind, id) = (text(value, "type")?.to_owned(), text(value, "id")?.to_owned());
-    let mut resource = Resource { kind, id, pointer, ..Resource::default() };
-    let attributes = member(value, "attributes");
-    if let Some((key, told)) = attributes.and_then(|all| entry(all, "created_at")).filter(|(_, told)| !told.is_null()) {
-        match time(told, &format!("{}/attributes/{key}", resource.pointer), received) {
-            Ok(created_at) => resource.created_at = Some(created_at),
-            Err(why) => adjusted.push(why),
-        }
-    }
-    for (key, value) in member(value, "attributes").and_then(Value::as_object).into_iter().flatten() {
-        match (snake(key).as_str(), value) {
-            ("fields", Value::Object(fields)) => resource.fields = Some(fields.clone()),
-            ("tags", Value::Array(tags)) => {
-                resource.tags = Some(tags.iter().filter_map(Value::as_str).map(str::to_owned).collect());
-            }
-            (key, value) => drop(resource.attributes.insert(key.to_owned(), value.clone())),
-        }
-    }
-    for (name, relation) in member(value, "relationships").and_then(Value::as_object).into_iter().flatten() {
-        let Some(data) = relation.get("data") else { continue };
-        // A relation to nothing, which it may have had before.
-        let linked = linked(data).filter(|linked| linked.as_array().is_none_or(|all| !all.is_empty()));
-        resource.relationships.insert(snake(name), linked.unwrap_or_default());
-    }
-    Some(resource)
-}
-
-fn linked(data: &Value) -> Option<Value> {
-    match data {
-        Value::Object(_) => Some(json!({"type": text(data, "type")?, "id": text(data, "id")?})),
-        Value::Array(many) => Some(many.iter().filter_map(linked).collect()),
-        _ => None,
-    }
-}
-
-/// Whether an id is of a case, a workflow or what belongs to them, and made by a Docket.
-fn is_dockets_own(id: &str) -> bool {
-    [
-        CaseId::is_made_by_docket,
-        CaseTemplateId::is_made_by_docket,
-        StatusId::is_made_by_docket,
-        CommentId::is_made_by_docket,
-        WorkflowId::is_made_by_docket,
-        VersionId::is_made_by_docket,
-        RunId::is_made_by_docket,
-        EventId::is_made_by_docket,
-    ]
-    .iter()
-    .any(|is_one| is_one(id))
-}
-
 impl VendorEvent {
-    /// Whether it tells of something that only a Docket makes, and that no source can know better.
-    pub fn is_of_dockets_own(&self) -> bool {
-        self.resource.iter().any(|resource| is_dockets_own(&resource.id))
+    /// Whether its name and what it says of its object have the form of names, and are one line.
+    pub fn is_well_named(&self) -> bool {
+        is_event_name(&self.name) && self.resource.as_ref().is_none_or(Resource::is_well_named)
     }
 
     /// The ids of the resources it holds whole.
@@ -203,36 +134,10 @@ impl VendorEvent {
     }
 }
 
-impl Resource {
-    /// Everything this resource refers to: kind and id.
-    pub fn referred(&self) -> impl Iterator<Item = (&str, &str)> {
-        let one = |value: &Value| value.as_object().is_some();
-        self.relationships
-            .values()
-            .flat_map(move |value| {
-                if one(value) { std::slice::from_ref(value) } else { value.as_array().map_or(&[][..], Vec::as_slice) }
-            })
-            .filter_map(|value| Some((value.get("type")?.as_str()?, value.get("id")?.as_str()?)))
-    }
-
-    /// The id of the related object of this name.
-    pub fn related(&self, name: &str) -> Option<&str> {
-        self.relationships.get(name)?.get("id")?.as_str()
-    }
-
-    /// Whether it speaks of an attribute at all.
-    pub fn tells(&self, name: &str) -> bool {
-        self.attributes.contains_key(name)
-    }
-
-    /// An attribute that is text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.attributes.get(name)?.as_str()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -62,6 +62,9 @@ pub enum Act {
     CreateSource {
         /// What it is called.
         name: String,
+        /// What it may report; the default list when there is none.
+        #[serde(default)]
+        allow_list: Option<Vec<String>>,
     },
     /// Give a source a new secret.
     RotateSource {
@@ -129,7 +132,7 @@ impl Order {
                 let wanted = key::Wanted { name, permissions, rate_limit, case_fields };
                 key::create(node, home, wanted, creator).await
             }
-            Act::CreateSource { name } => source::create(node, home, name).await,
+            Act::CreateSource { name, allow_list } => source::create(node, home, name, allow_list).await,
             Act::RotateSource { name } => source::rotate(node, home, name).await,
             Act::ReadSource { name } => source::read(node, home, name).await,
             Act::ApplyWorkflow { name, description, definition, publish } => {

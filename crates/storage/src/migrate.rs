@@ -103,6 +103,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     13 "0013_first_organization",
     14 "0014_names_of_workflows",
     15 "0015_answer_bytes",
+    17 "0017_origins",
     22 "0022_file_chunks",
 ];
 

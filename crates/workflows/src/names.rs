@@ -1,5 +1,6 @@
 //! Names in any casing: comparing, converting and finding the nearest.
 
+pub use docket_events::is_event_name;
 pub use docket_kernel::same_key as same;
 use serde_json::{Map, Value};
 
@@ -39,17 +40,6 @@ pub fn is_step_id(name: &str) -> bool {
     name.len() <= ID_CHARS_MAX
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-}
-
-/// Whether the name has the shape of an event's: `noun.verb`, small letters, digits and hyphens, the noun perhaps with a
-/// `/kind`.
-pub fn is_event_name(name: &str) -> bool {
-    let word = |w: &str| {
-        w.starts_with(|c: char| c.is_ascii_lowercase())
-            && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_'))
-    };
-    name.len() <= 2 * ID_CHARS_MAX
-        && name.split_once('.').is_some_and(|(noun, verb)| noun.split('/').all(word) && word(verb))
 }
 
 /// The at most three known names nearest to the one asked for, nearest first; none when nothing is near.

@@ -3,7 +3,6 @@
 use docket_kernel::{Entity, Question, Table};
 
 use crate::limits::{DRAFT_SAVES_MAX, NAMED_MAX, OPEN_EDITORS_MAX};
-use crate::react::Counter;
 use crate::run::{Run, Segment};
 use crate::workflow::{DraftSave, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow};
 
@@ -18,7 +17,6 @@ pub static TABLES: &[&Table] = &[
     OpenEditor::TABLE,
     Run::TABLE,
     Segment::TABLE,
-    Counter::TABLE,
 ];
 
 /// What listens in an environment: all of it at once, because one event leads to others in the same commit. Publishing

@@ -104,11 +104,13 @@ pub enum Plant {
     BusyReadsAsAbsent,
     /// A batch knows nothing of the one that is being written.
     UnderWayForgotten,
+    /// A source may report events about cases, whatever its allow-list says.
+    SourceReportsAnything,
 }
 
 impl Plant {
     /// Every bug that can be planted.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AnswerBeforeCommit,
         Self::ClaimWithoutLock,
         Self::QuestionWithoutParentLock,
@@ -120,6 +122,7 @@ impl Plant {
         Self::ScopeIgnored,
         Self::BusyReadsAsAbsent,
         Self::UnderWayForgotten,
+        Self::SourceReportsAnything,
     ];
 
     /// The bug of this name.
@@ -133,6 +136,7 @@ impl Plant {
             Self::AttemptKeeps => Some(PlantedBug::AttemptKeeps),
             Self::ScopeIgnored => Some(PlantedBug::ScopeIgnored),
             Self::UnderWayForgotten => Some(PlantedBug::UnderWayForgotten),
+            Self::SourceReportsAnything => Some(PlantedBug::SourceReportsAnything),
             _ => None,
         }
     }

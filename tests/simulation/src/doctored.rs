@@ -180,6 +180,12 @@ const WAYS: &[Doctored] = &[
             true
         })
     }),
+    ("source-events", |s| {
+        change::<Event>(s, |event| {
+            event.origin = Some("src_any".into());
+            event.object_type == "case"
+        })
+    }),
     ("vendor-event-once", |s| remove::<Receipt>(s, |receipt| receipt.event_id.is_some())),
     ("vendor-event-once", |s| {
         double::<Receipt>(s, |receipt| {

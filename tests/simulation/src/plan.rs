@@ -167,13 +167,15 @@ impl Planner<'_> {
 
     fn ingest(&mut self, place: &Place) -> Order {
         let number = if self.chance.one_in(2) { self.chance.below(60) } else { self.lately() + 60 };
-        let body = vendor_event(number);
+        // Now and then the source tries to report what only Docket may.
+        let body =
+            if self.chance.one_in(12) { forged(number, self.case(place).as_str()) } else { vendor_event(number) };
         let (actor, source) = (place.actor(self.request), place.source.clone());
         let main = &["inquiry.completed", "inquiry.failed", "inquiry.started"];
         self.order_of(place, "ingest", main, move |work| {
             Ok(match take_in(work, &actor, &source, &body)? {
                 Taken::Recorded(event) => one(vec![("event", event.key())]),
-                Taken::Before | Taken::NotTheirs => Effect::default(),
+                Taken::Before | Taken::Ignored(_) => Effect::default(),
             })
         })
     }
@@ -370,6 +372,24 @@ impl Planner<'_> {
         });
         Order { about: if self.places.len() > 1 { About::Foreign } else { About::Anything }, ..order }
     }
+}
+
+/// An event about one of Docket's cases that a source makes up.
+fn forged(number: usize, case: &str) -> Value {
+    let (name, kind, id) = match number % 4 {
+        0 => ("case.status-updated", "case", case.to_owned()),
+        1 => ("case.status-updated", "case", format!("case_of_vendor_{number}")),
+        2 => ("case-comment.created", "case-comment", format!("ccmt_of_vendor_{number}")),
+        _ => ("inquiry.completed", "inquiry", case.to_owned()),
+    };
+    json!({"data": {"type": "event", "id": format!("evt_f{number}"), "attributes": {
+        "name": name,
+        "created-at": "2026-01-01T00:00:00.000Z",
+        "payload": {"data": {
+            "type": kind, "id": id, "attributes": {"status": "Screening"},
+            "relationships": {"case": {"data": {"type": "case", "id": case}}}
+        }}
+    }}})
 }
 
 /// A vendor's event: the same number is the same event.

@@ -23,7 +23,7 @@ pub fn find(plant: Plant, seeds: u64) -> Found {
 }
 
 /// Within how many seeds a bug is found, and the test that says so.
-pub const FOUND: [(Plant, u64, &str); 11] = [
+pub const FOUND: [(Plant, u64, &str); 12] = [
     (Plant::AnswerBeforeCommit, 200, "an_answer_before_the_commit_is_found"),
     (Plant::ClaimWithoutLock, 200, "a_claim_without_a_lock_is_found"),
     (Plant::QuestionWithoutParentLock, 200, "a_question_without_its_parents_lock_is_found"),
@@ -35,6 +35,7 @@ pub const FOUND: [(Plant, u64, &str); 11] = [
     (Plant::ScopeIgnored, 50, "rows_of_other_environments_that_are_seen_are_found"),
     (Plant::BusyReadsAsAbsent, 200, "a_busy_row_taken_for_an_absent_one_is_found"),
     (Plant::UnderWayForgotten, 500, "a_batch_that_forgets_the_one_under_way_is_found"),
+    (Plant::SourceReportsAnything, 50, "a_source_that_may_report_events_of_cases_is_found"),
 ];
 
 /// Finds the bug whose test this is.
@@ -58,6 +59,7 @@ found! {
     versions_that_nobody_checks_are_found
     a_busy_row_taken_for_an_absent_one_is_found
     a_batch_that_forgets_the_one_under_way_is_found
+    a_source_that_may_report_events_of_cases_is_found
 }
 
 #[test]

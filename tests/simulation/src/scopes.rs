@@ -22,8 +22,9 @@ use docket_kernel::{
     Verb, VersionId, WorkflowId,
 };
 use docket_objects::{
-    AccountRequest, Decision, InquiryRequest, Object, Source, Taken, create_account, create_inquiry, create_source,
-    decide_inquiry, deliver, find_or_create_account, rotate_secret, tag_object, take_in, upsert_account,
+    AccountRequest, Decision, InquiryRequest, Object, Source, Taken, change_allow_list, create_account, create_inquiry,
+    create_source, decide_inquiry, deliver, find_or_create_account, ignored_count, rotate_secret, tag_object, take_in,
+    upsert_account,
 };
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{example, of_event, of_object};
@@ -115,8 +116,12 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("invite", Permission, |_, work, actor, _| invite(work, actor, &UserId::of("user_theirs")).map(|_| true)),
     ("create_source", Permission, |_, work, actor, theirs| {
         // The name is free here, though it is taken there.
-        let (source, _) = create_source(work, actor, SOURCE)?;
+        let (source, _) = create_source(work, actor, SOURCE, None)?;
         Ok(source.environment_id == theirs.environment)
+    }),
+    ("change_allow_list", Permission, |_, work, actor, _| change_allow_list(work, actor, SOURCE, &[]).map(|_| true)),
+    ("ignored_count", Inner, |_, work, _, _| {
+        Ok(ignored_count(work, &beginning().places[1].source, docket_objects::Ignored::Kind)? > 0)
     }),
     ("rotate_secret", Permission, |_, work, actor, _| rotate_secret(work, actor, SOURCE).map(|_| true)),
     ("create_inquiry", Permission, |_, work, actor, theirs| {
@@ -143,12 +148,12 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("take_in", Permission, |_, work, actor, theirs| {
         let body = vendor_event(&theirs.inquiry);
         // The same vendor's event was taken in there, and is new here.
-        let taken = take_in(work, actor, &docket_kernel::SourceId::of("src_here"), &body)?;
+        let taken = take_in(work, actor, &beginning().places[0].source, &body)?;
         Ok(!matches!(taken, Taken::Recorded(_)))
     }),
     ("deliver", Permission, |_, work, actor, theirs| {
         let body = vendor_event(&theirs.inquiry);
-        let delivered = deliver(work, actor, &docket_kernel::SourceId::of("src_here"), &body, &[])?;
+        let delivered = deliver(work, actor, &beginning().places[0].source, &body, &[])?;
         Ok(!matches!(delivered.taken, Taken::Recorded(_)))
     }),
     ("named", Inner, |_, work, actor, theirs| {
@@ -348,7 +353,7 @@ fn world() -> &'static (State, Theirs) {
         let there: &'static Place = &beginning().places[1];
         let made = calmly(&database, &engine, there.scope(), move |work| {
             let actor = there.actor("req_theirs");
-            create_source(work, &actor, SOURCE)?;
+            create_source(work, &actor, SOURCE, None)?;
             find_or_create_account(work, &actor, REFERENCE)?;
             let only = crate::world::status("Only theirs", docket_cases::StatusType::Initial);
             let end = crate::world::status("Over", docket_cases::StatusType::End);

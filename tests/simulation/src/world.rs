@@ -7,6 +7,7 @@ use docket_kernel::{
     Actor, ApiKeyId, Cause, EnvironmentId, Permission, PlantedBug, Progress, Refusal, RequestId, Scope, SourceId, Task,
     UnitOfWork, Verb, Who,
 };
+use docket_objects::create_source;
 use docket_storage::Reactor;
 use docket_workflows::{
     Engine, Workflow, WorkflowRequest, create_workflow, publish, workflows_naming, workflows_naming_field,
@@ -119,7 +120,8 @@ pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place
         status("Over", StatusType::End),
     ];
     let ping = template(work, "Ping", "PING", Some(ping))?;
-    let source = SourceId::of(format!("src_{name}"));
+    let (source, _) = create_source(work, &actor, "Vendor", None)?;
+    let source = source.id.clone();
     let mut place = Place { environment, source, plain, custom, ping, workflows: Vec::new() };
     for (name, definition) in definitions(&place) {
         let request =

@@ -30,7 +30,7 @@ export function EventSentence({ event, isOwn, hasReason, thing, fieldName = ofNa
   const comment = typeof context.comment === 'string' ? context.comment : undefined
   return (
     <>
-      <Actor actor={context.actor} />{' '}
+      <Actor actor={context.actor} origin={context.origin} />{' '}
       {words.happened(name, context, {
         thing: isOwn ? undefined : thing,
         person: (email) => <PersonName key={email} email={email} />,
@@ -42,8 +42,14 @@ export function EventSentence({ event, isOwn, hasReason, thing, fieldName = ofNa
   )
 }
 
-/** Who acted: a person by name, a workflow by its name with the way to the run. */
-export function Actor({ actor }: { actor: EventAttributes['context']['actor'] }) {
+interface ActorProps {
+  actor: EventAttributes['context']['actor']
+  origin?: EventAttributes['context']['origin'] | undefined
+}
+
+/** Who acted: a person by name, a workflow by its name with the way to the run, a source that reported the event by its name. */
+export function Actor({ actor, origin }: ActorProps) {
+  if (origin?.type === 'source') return <strong className={styles.actor}>{origin.name ?? words.source}</strong>
   switch (actor.type) {
     case 'user':
       return (

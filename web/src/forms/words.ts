@@ -131,6 +131,7 @@ export const words = catalogue('forms', {
   once: 'Copy this now. It is shown only once.',
   close: 'Close',
   system: 'Docket',
+  source: 'A source',
   workflow: 'A workflow',
   apiKeyOf: 'An API key of',
   apiKey: 'An API key',

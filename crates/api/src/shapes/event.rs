@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::document::{Member, Members, Resource};
-use crate::schema::{list, maybe, object, resource, said, some, text, time, whole};
+use crate::schema::{list, maybe, object, resource, said, some, text, time, whole, word};
 use crate::time::iso;
 
 /// Everything the API shows of an event.
@@ -28,6 +28,8 @@ impl EventView {
     pub(crate) fn schema() -> Value {
         let object_of = json!({"$ref": "#/components/schemas/Resource"});
         let actor = object(vec![("type", text()), ("id", maybe(text())), ("shown-as", maybe(text()))]);
+        let origin =
+            object(vec![("type", word(&["docket", "source"])), ("id", maybe(text())), ("name", maybe(text()))]);
         let context = some(vec![
             ("actor", actor),
             ("cause-event-id", text()),
@@ -39,6 +41,7 @@ impl EventView {
             ("object-version", whole()),
             ("from", text()),
             ("to", text()),
+            ("origin", said(origin, "Where the event comes from: Docket recorded it, or a source reported it.")),
         ]);
         let mut payload = object(vec![("data", object_of.clone())]);
         payload["properties"]["included"] =

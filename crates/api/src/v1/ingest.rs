@@ -66,12 +66,16 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
     });
     let Delivered { taken, adjusted } =
         app.writer.submit(command.about(&subject).weighing(weight)).await.map_err(|error| of_write(&error))?;
-    let (data, received) = match taken {
-        Taken::Recorded(event) => (json!({"type": "event", "id": event}), "recorded"),
-        Taken::Before => (Value::Null, "before"),
-        Taken::NotTheirs => (Value::Null, "not-yours"),
+    let (data, received, ignored) = match taken {
+        Taken::Recorded(event) => (json!({"type": "event", "id": event}), "recorded", None),
+        Taken::Before => (Value::Null, "before", None),
+        Taken::Ignored(reason) => (Value::Null, "ignored", Some(reason)),
     };
-    let body = json!({"data": data, "meta": {"received": received, "adjusted": adjusted_list(&adjusted)}});
+    let mut meta = json!({"received": received, "adjusted": adjusted_list(&adjusted)});
+    if let Some(reason) = ignored {
+        meta["ignored"] = json!({"reason": reason, "detail": reason.sentence()});
+    }
+    let body = json!({"data": data, "meta": meta});
     Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
 }
 

@@ -9,8 +9,9 @@ use crate::failure::Failure;
 use crate::order::Act;
 
 const CREATE_EXAMPLES: &str = "\
-Example:
+Examples:
   docket source create my-vendor --environment production
+  docket source create fraud-scores --allow transaction --allow report/watchlist
 
 Then ask the vendor to post to https://YOUR-ADDRESS/ingest/SOURCE-ID and to sign with the secret.
 Works with a running server: the server creates the source.";
@@ -26,10 +27,21 @@ Works with a running server: the server rotates the secret.";
 pub enum Source {
     /// Create a source and show its secret once.
     #[command(after_help = CREATE_EXAMPLES)]
-    Create(Named),
+    Create(Create),
     /// Rotate a source's secret; the current one works for one more day.
     #[command(after_help = ROTATE_EXAMPLES)]
     Rotate(Named),
+}
+
+/// A new source.
+#[derive(Debug, Args)]
+pub struct Create {
+    #[command(flatten)]
+    named: Named,
+    /// A type or an event name that the source may report; repeat for several. Default: inquiry, account, verification,
+    /// report, transaction, document, selfie, device
+    #[arg(long = "allow", env = "DOCKET_SOURCE_ALLOW", value_name = "TYPE", value_delimiter = ',')]
+    allow_list: Option<Vec<String>>,
 }
 
 /// A source by its name.
@@ -47,11 +59,17 @@ pub struct Named {
 impl Source {
     /// Does it.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
-        let (named, act): (_, fn(String) -> Act) = match self {
-            Self::Create(named) => (named, |name| Act::CreateSource { name }),
-            Self::Rotate(named) => (named, |name| Act::RotateSource { name }),
+        let (Named { at, home, .. }, act) = match self {
+            Self::Create(Create { named, allow_list }) => {
+                let act = Act::CreateSource { name: named.source.clone(), allow_list };
+                (named, act)
+            }
+            Self::Rotate(named) => {
+                let act = Act::RotateSource { name: named.source.clone() };
+                (named, act)
+            }
         };
-        let made = named.at.order(&named.home.environment, act(named.source)).await?;
+        let made = at.order(&home.environment, act).await?;
         answer(as_json, &made, || in_words(&made))
     }
 }

@@ -12,9 +12,11 @@ use crate::failure::Failure;
 use crate::node::Node;
 
 /// Makes a source and answers its secret, which is not shown again.
-pub async fn create(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
+pub async fn create(node: &Node, home: Home, name: String, allow_list: Option<Vec<String>>) -> Result<Value, Failure> {
     let operator = home.operator();
-    let command = Command::new("create-source", home.scope(), move |work| create_source(work, &operator, &name));
+    let command = Command::new("create-source", home.scope(), move |work| {
+        create_source(work, &operator, &name, allow_list.as_deref())
+    });
     let (source, secret) = node.writer().submit(command).await?;
     Ok(shown(&source, &secret))
 }

@@ -77,7 +77,7 @@ impl<'n> Stage<'n> {
 
     /// The source, the kinds of cases, and the workflows.
     async fn furnish(&mut self) -> Result<(), Failure> {
-        let (source, _) = self.ask(&self.owner, |work, actor| create_source(work, actor, SOURCE)).await?;
+        let (source, _) = self.ask(&self.owner, |work, actor| create_source(work, actor, SOURCE, None)).await?;
         self.source = source.id.clone();
         for kind in Kind::ALL {
             let request = kind.template();

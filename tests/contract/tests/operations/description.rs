@@ -109,6 +109,7 @@ async fn what_the_description_requires_is_required() {
             "/workflows/{workflow-id}/draft" => attributes(json!({"definition": {"steps": []}})),
             "/workflows/{workflow-id}/trigger" => attributes(json!({"fields": {}})),
             "/sources" => attributes(json!({"name": "S"})),
+            "/sources/{source-id}" => attributes(json!({"allow-list": ["inquiry"]})),
             "/cases/{case-id}/assign" => json!({"meta": {"user-email-address": "ada@lantern.example"}}),
             "/cases/{case-id}/comments" => attributes(json!({"body": "Looked at."})),
             "/api-keys" => attributes(json!({"name": "K"})),

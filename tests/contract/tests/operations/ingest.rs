@@ -3,7 +3,7 @@
 use docket_objects::sign;
 use serde_json::{Value, json};
 
-use crate::things::{Vendor, called, case, event, inquiry, listening, published, template};
+use crate::things::{Vendor, case, event, inquiry, listening, published, template};
 use crate::world::{Call, World, attributes, now, on_each_engine};
 
 const EARLY: &str = "2025-12-31T10:00:00.000Z";
@@ -172,38 +172,6 @@ async fn what_an_event_refers_to_is_a_stub_and_what_it_includes_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_source_cannot_speak_of_our_own_cases_workflows_and_runs() {
-    on_each_engine(async |world| {
-        let vendor = Vendor::of(&world).await;
-        let template = template(&world).await;
-        let workflow = published(&world, "Called", called(&template)).await;
-        let fields = attributes(json!({"fields": {"amount": 5}}));
-        let run = world.post(&format!("/workflows/{workflow}/trigger"), fields).await.expect(200).id();
-        let case = case(&world, &template).await.id();
-        let told = world.get("/events?page[size]=100").await.expect(200).ids();
-        let ours = [
-            ("case.status-updated", json!({"type": "case", "id": case, "attributes": {"status": "Approved"}})),
-            ("workflow-run.completed", json!({"type": "workflow-run", "id": run})),
-            ("workflow.published", json!({"type": "workflow", "id": workflow})),
-            ("inquiry.completed", json!({"type": "inquiry", "id": case})),
-        ];
-        for (place, (name, thing)) in ours.into_iter().enumerate() {
-            let body = event(&format!("evt_{place}"), name, LATE, &thing);
-            let answer = vendor.send(&world, &body).await.expect(200);
-            assert_eq!(answer.text("/meta/received"), "not-yours", "{name}");
-            assert_eq!(vendor.send(&world, &body).await.expect(200).text("/meta/received"), "before", "{name}");
-        }
-
-        assert_eq!(world.get("/events?page[size]=100").await.expect(200).ids(), told);
-        let theirs = json!({"type": "case", "id": "case_VendorsOwn1", "attributes": {"status": "Approved"}});
-        let answer = vendor.send(&world, &event("evt_t", "case.status-updated", LATE, &theirs)).await.expect(200);
-        assert_eq!(answer.text("/meta/received"), "recorded");
-        world.is_in_order().await;
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_object_keeps_its_kind_whatever_comes_under_its_id() {
     on_each_engine(async |world| {
         let vendor = Vendor::of(&world).await;
@@ -284,23 +252,6 @@ async fn what_docket_only_keeps_is_what_was_told_last() {
         assert_eq!(held.at("/data/0/attributes/status"), "failed");
         assert_eq!(held.at("/data/0/attributes/capture-method"), "video");
         assert!(held.body["data"][0]["attributes"].get("country-code").is_none(), "{}", held.told());
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn names_and_kinds_nobody_knows_are_recorded() {
-    on_each_engine(async |world| {
-        let vendor = Vendor::of(&world).await;
-        let thing = json!({"type": "gadget/new", "id": "gad_1", "attributes": {"colour": "red", "status": null}});
-        vendor.send(&world, &event("evt_1", "gadget.exploded", EARLY, &thing)).await.expect(200);
-        vendor.send(&world, &event("evt_2", "gadget.gone", EARLY, &json!(null))).await.expect(200);
-        let events = world.get("/events?filter[name]=gadget.exploded,gadget.gone").await.expect(200);
-        assert_eq!(events.ids().len(), 2);
-        let gadget = world.get("/events?filter[object-id]=gad_1").await.expect(200);
-        assert_eq!(gadget.text("/data/0/attributes/payload/data/type"), "gadget/new");
-        world.get("/accounts/gad_1").await.expect(404);
-        world.get("/inquiries/gad_1").await.expect(404);
     })
     .await;
 }

@@ -77,6 +77,13 @@ impl Vendor {
         Self { id: made.id(), secret: made.text("/data/attributes/secret") }
     }
 
+    /// A source of this name that may report only this.
+    pub async fn with_allow_list(world: &World, name: &str, allow_list: Value) -> Self {
+        let made =
+            world.post("/sources", attributes(json!({"name": name, "allow-list": allow_list}))).await.expect(201);
+        Self { id: made.id(), secret: made.text("/data/attributes/secret") }
+    }
+
     pub async fn of(world: &World) -> Self {
         Self::with_key(world, &world.key, "Vendor").await
     }

@@ -257,6 +257,8 @@ impl Tour<'_> {
     async fn events(&self) {
         let source = attributes(json!({"name": format!("vendor of {}", self.version)}));
         let source = self.post("/sources", source).await.id();
+        let list = attributes(json!({"allow-list": ["inquiry"]}));
+        self.call("PATCH", &format!("/sources/{source}"), Some(list)).await;
         self.post(&format!("/sources/{source}/rotate"), json!({})).await;
         let listed = self.get("/sources").await;
         assert!(!listed.body.to_string().contains("wbhsec_"), "{}", listed.told());

@@ -11,10 +11,42 @@ use crate::world::{Call, World, on_each_engine};
 /// Kinds a case can hold.
 const HELD: [&str; 6] = ["account", "inquiry", "report", "verification", "transaction", "document"];
 /// Webhooks of one version that print a body. It may grow and not fall.
-const WEBHOOKS: usize = 130;
+const WEBHOOKS: usize = 127;
+
+/// Whether an event of this name is about what only Docket has.
+fn is_docket_only(name: &str) -> bool {
+    let noun = name.split('.').next().unwrap_or_default();
+    noun.starts_with("case-") || noun.starts_with("workflow") || noun == "user"
+}
 
 fn noun(kind: &str) -> &str {
     kind.split('/').next().unwrap_or_default()
+}
+
+/// Everything that a vendor's webhooks are about: types that only Docket has are ignored whatever a list says.
+fn wide() -> Value {
+    json!([
+        "account",
+        "account-property",
+        "account-type",
+        "agent-conversation",
+        "case",
+        "device",
+        "document",
+        "filing",
+        "graph-query",
+        "importer-pipeline-run",
+        "inquiry",
+        "inquiry-session",
+        "inquiry-template-version",
+        "integration-log",
+        "report",
+        "sar",
+        "selfie",
+        "transaction",
+        "transaction-type",
+        "verification",
+    ])
 }
 
 /// Sends every webhook the contract prints; answers the events recorded and the kinds of all objects in them, by id.
@@ -24,7 +56,13 @@ async fn sent(world: &World, contract: &Contract, vendor: &Vendor) -> (Vec<Strin
         let Some(example) = contract.webhook_example(name) else { continue };
         let mut body = example.clone();
         body["data"]["id"] = json!(format!("evt_{name}"));
-        events.push(vendor.send(world, &body).await.expect(200).id());
+        let taken = vendor.send(world, &body).await.expect(200);
+        if taken.text("/meta/received") == "ignored" {
+            assert!(is_docket_only(name), "{name}: {}", taken.told());
+            continue;
+        }
+        assert!(!is_docket_only(name), "{name}");
+        events.push(taken.id());
         let payload = &body["data"]["attributes"]["payload"];
         let included = payload["included"].as_array().into_iter().flatten();
         for object in included.chain([&payload["data"]]) {
@@ -40,7 +78,7 @@ async fn sent(world: &World, contract: &Contract, vendor: &Vendor) -> (Vec<Strin
 async fn every_webhook_of_the_contract_is_taken_in_and_shown_as_the_contract_has_it() {
     for contract in Contract::or_skip("every_webhook_of_the_contract_is_taken_in_and_shown_as_the_contract_has_it") {
         on_each_engine(async |world| {
-            let vendor = Vendor::of(&world).await;
+            let vendor = Vendor::with_allow_list(&world, "Vendor", wide()).await;
             let (events, kinds) = sent(&world, contract, &vendor).await;
             assert!(events.len() >= WEBHOOKS, "{} webhooks", events.len());
             let template = template(&world).await;

@@ -329,6 +329,17 @@ fn without_asked(call: &Call, mut body: Value) -> Value {
             attributes.shift_remove("case-fields");
         }
     }
+    if call.path.contains("fields[account]=source") || call.path.contains("fields[inquiry]=source") {
+        // Where an object came from is shown where it is asked for; the contract has no attribute for it.
+        let is_list = body["data"].is_array();
+        let objects = if is_list { body["data"].as_array_mut() } else { None };
+        for object in objects.into_iter().flatten() {
+            object["attributes"].as_object_mut().map(|attributes| attributes.shift_remove("source"));
+        }
+        if !is_list && let Some(attributes) = body.pointer_mut("/data/attributes").and_then(Value::as_object_mut) {
+            attributes.shift_remove("source");
+        }
+    }
     if call.path.starts_with("/events") && call.path.contains("include=") {
         let is_list = body["data"].is_array();
         let events = if is_list { body["data"].as_array_mut() } else { None };

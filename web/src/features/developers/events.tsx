@@ -70,7 +70,7 @@ const columns: Column<Event>[] = [
     label: words.actor,
     width: 16,
     isMuted: true,
-    cell: ({ attributes }) => <Actor actor={attributes.context.actor} />,
+    cell: ({ attributes }) => <Actor actor={attributes.context.actor} origin={attributes.context.origin} />,
   },
   {
     key: 'when',

@@ -19,6 +19,7 @@ export const words = catalogue('developers', {
   newKey: 'New API key',
   newKeyHint: 'Programs use it to call the API of this environment, with your permissions.',
   create: 'Create',
+  save: 'Save',
   cancel: 'Cancel',
   cantCreate: 'It was not created',
   expire: 'Expire',
@@ -47,6 +48,18 @@ export const words = catalogue('developers', {
   sourceName: 'Name',
   address: 'Address',
   secret: 'Secret',
+  allowList: 'May report',
+  allowListHint:
+    'Types of objects, such as inquiry, or names of events, such as inquiry.completed, separated by commas. Anything else that the source sends is ignored and counted.',
+  allowListDefault:
+    'Leave this empty for inquiries, accounts, verifications, reports, transactions, documents, selfies and devices.',
+  nothing: 'nothing',
+  edit: 'Edit',
+  editSource: (name: string) => `What ${name} may report`,
+  changed: (name: string) => `${name} was changed.`,
+  ignored: 'Ignored',
+  ignoredReasons: (kind: number, name: number, another: number) =>
+    `${kind} not on the allow-list, ${name} with a malformed name, ${another} about an object of another source`,
   rotating: 'Old secret valid until',
   rotate: 'New secret',
   rotateTitle: (name: string) => `Create a new secret for ${name}?`,

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { oneQuery } from '../../api/queries'
 import { type AccountAttributes, nameOfAccount } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
@@ -11,6 +12,7 @@ import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import { ofName } from '../../words/name'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
+import { useSourceOfAccount } from './source-of'
 import { words } from './words'
 
 /** A person or business, and the cases about them. */
@@ -21,6 +23,7 @@ export function AccountPage() {
       path: { 'account-id': accountId },
     }),
   )
+  const source = useSourceOfAccount(accountId)
   return (
     <QueryState query={query} title={words.account}>
       {({ data: { id, attributes } }) => (
@@ -41,6 +44,7 @@ export function AccountPage() {
                   [words.type, attributes.accountTypeName],
                   [words.status, ofName(attributes.accountStatus ?? '')],
                   [words.created, <Moment key="created" at={attributes.createdAt} isExact />],
+                  ...(source ? [[words.reportedBy, source] as [string, ReactNode]] : []),
                 ]}
               />
             </Card>

@@ -15,6 +15,7 @@ import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import { ofName } from '../../words/name'
 import { CasesCard, FieldsCard, HistoryCard } from './related'
+import { useSourceOfInquiry } from './source-of'
 import { words } from './words'
 
 /** One attempt of a person to verify their identity. */
@@ -25,6 +26,7 @@ export function InquiryPage() {
       path: { 'inquiry-id': inquiryId },
     }),
   )
+  const source = useSourceOfInquiry(inquiryId)
   return (
     <QueryState query={query} title={words.inquiry}>
       {({ data }) => {
@@ -42,6 +44,7 @@ export function InquiryPage() {
         facts.push([words.created, <Moment key="created" at={attributes.createdAt} isExact />])
         if (attributes.completedAt)
           facts.push([words.completed, <Moment key="completed" at={attributes.completedAt} isExact />])
+        if (source) facts.push([words.reportedBy, source])
         if (attributes.tags.length > 0) facts.push([words.tags, attributes.tags.join(', ')])
         return (
           <Page

@@ -22,6 +22,7 @@ export const words = catalogue('objects', {
   tags: 'Tags',
   searchByReference: 'Find by reference',
   facts: 'Details',
+  reportedBy: 'Reported by',
   fields: 'Fields',
   /** Fields that many vendors have, as people say them. */
   fieldNames: {

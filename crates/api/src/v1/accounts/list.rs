@@ -11,6 +11,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 use crate::shapes::account::AccountView;
+use crate::v1::reported::with_source;
 
 /// Lists accounts.
 pub struct ListAccounts;
@@ -30,11 +31,11 @@ impl List for ListAccounts {
     }
 
     fn told() -> Told {
-        Told::pages(AccountView::schema()).filtered(&[("reference-id", "Reference ids.")])
+        Told::pages(with_source(AccountView::schema())).filtered(&[("reference-id", "Reference ids.")])
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|account| resource(account)).collect())
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|account| resource(context, work, account)).collect()
     }
 
     fn key(context: &Context, id: &str) -> String {

@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::shapes::account::AccountView;
+use crate::v1::reported::with_source;
 
 /// Shows an account.
 pub struct RetrieveAccount;
@@ -42,7 +43,7 @@ impl Operation for RetrieveAccount {
     }
 
     fn told() -> Told {
-        Told::one(AccountView::schema()).including(&["account-type"])
+        Told::one(with_source(AccountView::schema())).including(&["account-type"])
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

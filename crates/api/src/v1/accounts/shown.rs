@@ -7,15 +7,19 @@ use crate::answer::Answer;
 use crate::document::Resource;
 use crate::operation::Context;
 use crate::v1::included;
+use crate::v1::reported::add_source;
 use crate::views::resource_of;
 
 /// An account as the API shows it.
-pub fn resource(account: &Object) -> Resource {
-    resource_of(&tree(account))
+pub fn resource(context: &Context, work: &mut UnitOfWork, account: &Object) -> Verb<Resource> {
+    let mut resource = resource_of(&tree(account));
+    add_source(context, work, account, &mut resource)?;
+    Ok(resource)
 }
 
 /// An answer about one account, with what it includes.
 pub fn answer(context: &Context, work: &mut UnitOfWork, account: &Object, status: u16) -> Verb<Answer> {
-    let document = included::document(context, work, resource(account), &[])?;
+    let resource = resource(context, work, account)?;
+    let document = included::document(context, work, resource, &[])?;
     Ok(Answer { status, document, version: Some(account.version) })
 }

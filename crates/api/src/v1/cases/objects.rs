@@ -10,6 +10,7 @@ use crate::document::Document;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::query::Links;
+use crate::v1::reported::add_source;
 use crate::views::resource_of;
 
 /// Shows everything a case holds.
@@ -45,7 +46,10 @@ impl Operation for CaseObjects {
         }
         let mut resources = Vec::with_capacity(held.len());
         for object in &held {
-            resources.extend(work.get::<Object>(&object.object_id)?.map(|object| resource_of(&tree(&object))));
+            let Some(object) = work.get::<Object>(&object.object_id)? else { continue };
+            let mut resource = resource_of(&tree(&object));
+            add_source(context, work, &object, &mut resource)?;
+            resources.push(resource);
         }
         Ok(Answer::plain(Document::many(context.readable(resources), Links::default())))
     }

@@ -1,6 +1,6 @@
 //! `GET /event-types`
 
-use docket_events::{EVENTS, Origin, is_offered, origin_of};
+use docket_events::{EVENTS, Recorder, is_offered, recorder_of};
 use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ impl Operation for ListEventTypes {
     }
 
     fn told() -> Told {
-        let origins: Vec<&str> = Origin::ALL.iter().map(|origin| origin.as_str()).collect();
+        let origins: Vec<&str> = Recorder::ALL.iter().map(|recorder| recorder.as_str()).collect();
         let attributes =
             vec![("label", text()), ("group", text()), ("object-type", text()), ("origin", word(&origins))];
         Told::whole(schema::resource("event-type", attributes, Vec::new()))
@@ -44,7 +44,7 @@ impl Operation for ListEventTypes {
             resource.attributes.set("label", format!("{group} {}", in_words(happened).to_lowercase()));
             resource.attributes.set("group", group);
             resource.attributes.set("object-type", *object_type);
-            resource.attributes.set("origin", origin_of(name).as_str());
+            resource.attributes.set("origin", recorder_of(name).as_str());
             resource
         });
         Ok(Answer::plain(Document::many(resources.collect(), Links::default())))

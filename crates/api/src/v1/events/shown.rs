@@ -1,6 +1,6 @@
 //! Events as these operations show them.
 
-use docket_events::Event;
+use docket_events::{Event, Origin};
 use docket_kernel::{UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 
@@ -60,5 +60,10 @@ fn context(event: &Event) -> Map<String, Value> {
     for (name, value) in event.context.iter() {
         set(name, value.clone());
     }
+    let (kind, id, name) = match event.origin() {
+        Origin::Docket => ("docket", None, None),
+        Origin::Source { id, name } => ("source", Some(id), name),
+    };
+    set("origin", json!({"type": kind, "id": id, "name": name}));
     context
 }

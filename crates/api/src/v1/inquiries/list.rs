@@ -12,6 +12,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 use crate::shapes::inquiry::InquiryView;
+use crate::v1::reported::with_source;
 
 /// Lists inquiries.
 pub struct ListInquiries;
@@ -48,7 +49,7 @@ impl List for ListInquiries {
     }
 
     fn told() -> Told {
-        Told::pages(InquiryView::schema()).filtered(&[
+        Told::pages(with_source(InquiryView::schema())).filtered(&[
             ("inquiry-id", "Ids."),
             ("account-id", "Account ids."),
             ("reference-id", "Reference ids."),
@@ -59,8 +60,8 @@ impl List for ListInquiries {
         ])
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|inquiry| resource(inquiry)).collect())
+    fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Object>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|inquiry| resource(context, work, inquiry)).collect()
     }
 
     fn key(context: &Context, id: &str) -> String {

@@ -8,6 +8,7 @@ use crate::answer::Answer;
 use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::shapes::inquiry::InquiryView;
+use crate::v1::reported::with_source;
 
 /// Shows an inquiry.
 pub struct RetrieveInquiry;
@@ -31,7 +32,7 @@ impl Operation for RetrieveInquiry {
     }
 
     fn told() -> Told {
-        Told::one(InquiryView::schema()).including(RELATED)
+        Told::one(with_source(InquiryView::schema())).including(RELATED)
     }
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {

@@ -10,6 +10,7 @@ use crate::answer::Answer;
 use crate::document::Resource;
 use crate::operation::Context;
 use crate::v1::included;
+use crate::v1::reported::add_source;
 use crate::views::resource_of;
 
 /// What `include` can name.
@@ -17,8 +18,10 @@ pub const RELATED: &[&str] =
     &["account", "inquiry-template", "reports", "verifications", "documents", "selfies", "sessions", "transaction"];
 
 /// An inquiry as the API shows it.
-pub fn resource(inquiry: &Object) -> Resource {
-    resource_of(&tree(inquiry))
+pub fn resource(context: &Context, work: &mut UnitOfWork, inquiry: &Object) -> Verb<Resource> {
+    let mut resource = resource_of(&tree(inquiry));
+    add_source(context, work, inquiry, &mut resource)?;
+    Ok(resource)
 }
 
 /// The inquiry in the path.
@@ -32,7 +35,8 @@ pub fn inquiry(context: &Context, work: &mut UnitOfWork) -> Verb<Arc<Object>> {
 
 /// An answer about one inquiry, with what it includes.
 pub fn answer(context: &Context, work: &mut UnitOfWork, inquiry: &Object, status: u16) -> Verb<Answer> {
-    let mut document = included::document(context, work, resource(inquiry), &[])?;
+    let resource = resource(context, work, inquiry)?;
+    let mut document = included::document(context, work, resource, &[])?;
     if status == 201 {
         for name in ["session-token", "one-time-link", "one-time-link-short"] {
             document = document.with_meta(name, Value::Null);

@@ -4,7 +4,7 @@ use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
 use docket_objects::create_source;
 use serde_json::Value;
 
-use super::shown::{resource, schema_with_secret};
+use super::shown::{ALLOW_LIST, allow_list_schema, resource, schema_with_secret};
 use crate::answer::Answer;
 use crate::body::Members;
 use crate::document::Document;
@@ -25,21 +25,22 @@ impl Operation for CreateSource {
     )
     .creating();
     const ANSWER_IS_SECRET: bool = true;
-    type Input = String;
+    type Input = (String, Option<Vec<String>>);
 
-    fn shape(_: &Context, body: &Value) -> Result<String, Refusal> {
+    fn shape(_: &Context, body: &Value) -> Result<Self::Input, Refusal> {
         let body = Members::of(body);
-        body.only(&["/data/type", "/data/attributes/name"])?;
-        Ok(body.required_text("/data/attributes/name")?.to_owned())
+        body.only(&["/data/type", "/data/attributes/name", ALLOW_LIST])?;
+        Ok((body.required_text("/data/attributes/name")?.to_owned(), body.texts(ALLOW_LIST)?))
     }
 
     fn told() -> Told {
-        Told::one(schema_with_secret()).taking(Body::new().must("name", short(64)))
+        let body = Body::new().must("name", short(64)).may("allow-list", allow_list_schema());
+        Told::one(schema_with_secret()).taking(body)
     }
 
-    fn run(context: &Context, work: &mut UnitOfWork, name: &String) -> Verb<Answer> {
-        let (source, secret) = create_source(work, &context.actor, name)?;
-        let mut resource = resource(&source);
+    fn run(context: &Context, work: &mut UnitOfWork, (name, allow_list): &Self::Input) -> Verb<Answer> {
+        let (source, secret) = create_source(work, &context.actor, name, allow_list.as_deref())?;
+        let mut resource = resource(work, &source)?;
         resource.attributes.set("secret", secret);
         Ok(Answer::created(Document::one(resource), source.version))
     }

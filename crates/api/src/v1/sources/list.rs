@@ -30,7 +30,7 @@ impl List for ListSources {
         Told::pages(schema())
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<Source>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|source| resource(source)).collect())
+    fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<Source>]) -> Verb<Vec<Resource>> {
+        rows.iter().map(|source| resource(work, source)).collect()
     }
 }

@@ -41,7 +41,7 @@ impl Operation for RotateSource {
 
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let (source, secret) = rotate_secret(work, &context.actor, context.part("source-id"))?;
-        let mut resource = resource(&source);
+        let mut resource = resource(work, &source)?;
         resource.attributes.set("secret", secret);
         Ok(Answer::ok(Document::one(resource), source.version))
     }
