@@ -8,7 +8,8 @@ use docket_cases::{
     Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, hold_templates, tree_of,
 };
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
-use docket_objects::{Object, tree};
+use docket_objects::store::SOURCES_OF_ENVIRONMENT;
+use docket_objects::{Object, Source, tree};
 use docket_workflows::definition::Program;
 use docket_workflows::kind::{Attribute, Kind};
 use docket_workflows::reference::{CaseListed, Reference, object_of};
@@ -113,6 +114,11 @@ impl LiveObjects for Live {
         named: BTreeSet<StatusOfCase>,
     ) -> Verb<BTreeMap<StatusOfCase, String>> {
         statuses::unknown(work, environment, program, named)
+    }
+
+    fn sources(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<Vec<(String, String)>> {
+        let sources = work.ask::<Source>(&SOURCES_OF_ENVIRONMENT, environment.as_str())?;
+        Ok(sources.iter().map(|source| (source.id.to_string(), source.name.clone())).collect())
     }
 
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool> {

@@ -54,6 +54,12 @@ pub trait LiveObjects: Send + Sync {
         named: BTreeSet<StatusOfCase>,
     ) -> Verb<BTreeMap<StatusOfCase, String>>;
 
+    /// The sources of an environment, by id and name.
+    fn sources(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<Vec<(String, String)>> {
+        let _ = (work, environment);
+        Ok(Vec::new())
+    }
+
     /// Whether two names mean one status of a case template.
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool>;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use docket_events::{EVENTS, object_type_of};
-use docket_kernel::{EnvironmentId, UnitOfWork, Verb};
+use docket_kernel::{EnvironmentId, UnitOfWork, Verb, same_name};
 use serde_json::Value;
 
 use crate::definition::{Action, Parsed, Program, parse, template_named};
@@ -12,8 +12,9 @@ use crate::kind::{Attribute, Kind, Known, OutputShape, StepShape};
 use crate::limits::NAMED_MAX;
 use crate::names::{listed, same};
 use crate::naming::FIELDS_WIDGET;
-use crate::problem::{Problem, Problems};
+use crate::problem::{At, Problem, Problems, quote};
 use crate::step_type::CheckContext;
+use crate::trigger::EventOrigin;
 use crate::validate::{StatusOfCase, check, statuses_compared};
 use crate::value::Input;
 
@@ -154,8 +155,42 @@ pub(crate) fn check_here(
             problems.extend(entry.check(&mut CheckContext { work, environment, program: &program, step })?);
         }
     }
+    problems.extend(unknown_sources(engine, work, environment, &program)?);
     problems.extend(unknown_statuses(engine, work, environment, &program)?);
     Ok(problems)
+}
+
+/// Sources that the trigger asks for and that this environment does not have.
+fn unknown_sources(
+    engine: &Engine,
+    work: &mut UnitOfWork,
+    environment: &EnvironmentId,
+    program: &Program,
+) -> Verb<Vec<Problem>> {
+    let asked: Vec<(usize, &str)> = program.trigger().origin.iter().enumerate().filter_map(named).collect();
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sources = engine.objects.sources(work, environment)?;
+    let is_there = |asked: &str| sources.iter().any(|(id, name)| id == asked || same_name(name, asked));
+    let (root, mut problems) = (At::root(), Problems::default());
+    let trigger = root.member("trigger");
+    let at = trigger.member("origin");
+    for (index, asked) in asked.into_iter().filter(|(_, asked)| !is_there(asked)) {
+        let known = match sources.as_slice() {
+            [] => "this environment has no sources".to_owned(),
+            sources => format!("choose one of {}", listed(sources.iter().map(|(_, name)| name.as_str()))),
+        };
+        problems.add(&at.item(index), "unknown_source", format!("there is no source {}; {known}", quote(asked)));
+    }
+    Ok(problems.into_list())
+}
+
+fn named((index, from): (usize, &EventOrigin)) -> Option<(usize, &str)> {
+    match from {
+        EventOrigin::Source(name) => Some((index, name)),
+        EventOrigin::Docket | EventOrigin::AnySource => None,
+    }
 }
 
 /// What conditions compare the status of a case with and no such case can have. As many names are looked for as a live

@@ -60,6 +60,9 @@ pub const PARAMETERS_MAX: usize = 250;
 /// Events one trigger listens to: more than there are.
 pub const EVENTS_MAX: usize = 250;
 
+/// Origins one trigger asks for.
+pub const ORIGINS_MAX: usize = 50;
+
 /// Events that all workflows of an environment listen to, together: every event asks for all of them at once.
 pub const LISTENED_MAX: usize = 5_000;
 

@@ -478,8 +478,9 @@ problem of the definition.
   letter: case, spaces and accents count.
 - The **status of a case** compares by identity: the operators for equality match its names by the rule for names, as everywhere
   in Docket, and a name from before a rename, or of a removed status with a successor, still matches. A name that none of the
-  cases can have is a problem of the definition, as in a step. A workflow that listens to events of cases in a vendor's system
-  needs a case template with their statuses.
+  cases can have is a problem of the definition, as in a step. A workflow that listens to events of cases in a vendor's system,
+  which a [source](../guide/sources.md) has to be allowed to report and the trigger's `origin` has to ask for, needs a case
+  template with their statuses.
 - The **tags** of an object are names too: `contains` and `does_not_contain` match them as Tag Object does.
 - **Numbers** compare by value. Whole numbers of up to 64 bits keep every digit.
 - **Dates** (`2024-05-01`, up to `9999-12-31`) and **date-times** (`2024-05-01T09:30:00+02:00`) are ISO 8601. With `before` and

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{Event, Happening, record};
+use docket_events::{Counter, Event, Happening, record};
 use docket_kernel::{Actor, Halt, Json, Refusal, RunId, UnitOfWork, Verb, WorkflowId};
 use serde_json::Value;
 
@@ -25,19 +25,6 @@ const RUN_TYPE: &str = "workflow-run";
 
 /// The event that tells of a run that was not started, because its chain goes round or has become too long.
 const REFUSED: &str = "workflow-run.refused";
-
-docket_kernel::entity! {
-    /// A count that no decision reads.
-    pub struct Counter in "counter" {
-        table: { rank: 98, lock: Append, scope: scope, unique: [], asked: [] },
-        /// What is counted; names a row wherever it is, since it holds an id.
-        name: Arc<str>,
-        /// Whose.
-        scope: Arc<str>,
-        /// How many.
-        value: i64,
-    }
-}
 
 /// How many events a workflow did not start for because it was paused.
 pub fn skipped_events(work: &mut UnitOfWork, workflow: &WorkflowId) -> Verb<i64> {
@@ -77,6 +64,9 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
 /// Starts a run of one version for one event, if its trigger's criteria hold; of a paused workflow, counts it as skipped.
 fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Subscription) -> Verb<()> {
     let (version, program) = engine.program(work, &subscription.version_id)?;
+    if !program.trigger().takes_from(event.origin(), &event.object_type) {
+        return Ok(());
+    }
     let mut live = LiveLookup { engine, work, environment: &event.environment_id };
     let unjudged = match starts(program.trigger(), &event.name, &event.payload, &mut live) {
         Ok(evaluated) if evaluated.holds => None,

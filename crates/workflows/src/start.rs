@@ -56,6 +56,10 @@ pub fn start_for_event(
         let sentence = format!("workflow '{}' does not listen to {}", workflow.name, event.name);
         return Err(Refusal::rule("not-listened-to", sentence).at("/meta/event-id").into());
     }
+    if !program.trigger().takes_from(event.origin(), &event.object_type) {
+        let sentence = format!("workflow '{}' does not take events of this event's origin", workflow.name);
+        return Err(Refusal::rule("not-listened-to", sentence).at("/meta/event-id").into());
+    }
     let mut live = LiveLookup { engine, work, environment: &event.environment_id };
     match starts(program.trigger(), &event.name, &event.payload, &mut live) {
         Ok(evaluated) if evaluated.holds => {}

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use docket_kernel::is_blank;
+use docket_events::Origin;
+use docket_kernel::{is_blank, same_name};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -14,11 +15,16 @@ use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
 use crate::value::Unresolved;
 
+/// Types of objects that Docket records events about itself and that a vendor may keep too.
+const DOCKETS_OWN: [&str; 6] = ["case", "case-comment", "case-template", "workflow", "workflow-run", "user"];
+
 /// What starts a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
     /// Events, or a call of the API.
     pub on: On,
+    /// Where the events must come from (`origin`); none of it stands for the rule of [`Trigger::takes_from`].
+    pub origin: Vec<EventOrigin>,
     /// What must hold of the event's object (`where`); nothing stands for "always".
     pub criteria: Option<Condition>,
     /// Whether a run may start another one of the same workflow in its own chain of causes.
@@ -32,6 +38,53 @@ pub enum On {
     Events(Vec<String>),
     /// A call of the API with these parameters.
     Api(Vec<Parameter>),
+}
+
+/// Where an event may come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventOrigin {
+    /// Docket recorded it.
+    Docket,
+    /// Any source reported it.
+    AnySource,
+    /// This source reported it, by its name or its id.
+    Source(String),
+}
+
+impl EventOrigin {
+    /// The words before a source's name or id.
+    pub const SOURCE: &'static str = "source:";
+
+    /// Reads what is written in a definition.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "docket" => Some(Self::Docket),
+            "sources" => Some(Self::AnySource),
+            other => {
+                let name = other.strip_prefix(Self::SOURCE)?.trim();
+                (!name.is_empty()).then(|| Self::Source(name.to_owned()))
+            }
+        }
+    }
+
+    /// As it is written in a definition.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Docket => "docket".to_owned(),
+            Self::AnySource => "sources".to_owned(),
+            Self::Source(name) => format!("{}{name}", Self::SOURCE),
+        }
+    }
+
+    fn is(&self, origin: Origin<'_>) -> bool {
+        match (self, origin) {
+            (Self::Docket, Origin::Docket) | (Self::AnySource, Origin::Source { .. }) => true,
+            (Self::Source(named), Origin::Source { id, name }) => {
+                named == id || name.is_some_and(|name| same_name(name, named))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// A parameter of an API trigger; its value is read at `trigger.fields.<name>`.
@@ -109,6 +162,17 @@ impl Trigger {
         matches!(&self.on, On::Events(names) if names.iter().any(|name| name == event_name))
     }
 
+    /// Whether an event of this origin may start a run. A trigger that names no origin takes an event from anywhere, but for
+    /// events of a type that Docket records itself, such as cases: of these it takes only Docket's own, and events that a
+    /// source reports of cases in a vendor's system only where it asks for them.
+    pub fn takes_from(&self, origin: Origin<'_>, object_type: &str) -> bool {
+        if self.origin.is_empty() {
+            let family = object_type.split('/').next().unwrap_or_default();
+            return origin == Origin::Docket || !DOCKETS_OWN.contains(&family);
+        }
+        self.origin.iter().any(|from| from.is(origin))
+    }
+
     /// The parameters of an API trigger, or `None` where the API cannot start a run.
     pub fn api(&self) -> Option<&[Parameter]> {
         match &self.on {
@@ -123,6 +187,9 @@ impl Trigger {
         match &self.on {
             On::Events(names) => {
                 written.insert("on".into(), json!(names));
+                if !self.origin.is_empty() {
+                    written.insert("origin".into(), self.origin.iter().map(EventOrigin::written).collect());
+                }
             }
             On::Api(parameters) => {
                 written.insert("on".into(), json!(["api"]));
@@ -283,6 +350,7 @@ mod tests {
         Trigger {
             on: On::Events(names.iter().map(|name| (*name).to_owned()).collect()),
             criteria: criteria.map(|written| Condition::parse(&written).expect("a condition")),
+            origin: Vec::new(),
             allow_reentry: false,
         }
     }
@@ -295,7 +363,12 @@ mod tests {
             label: None,
             description: None,
         };
-        Trigger { on: On::Api(declared.iter().map(parameter).collect()), criteria: None, allow_reentry: false }
+        Trigger {
+            on: On::Api(declared.iter().map(parameter).collect()),
+            origin: Vec::new(),
+            criteria: None,
+            allow_reentry: false,
+        }
     }
 
     fn given(value: &Value) -> Map<String, Value> {
@@ -321,6 +394,28 @@ mod tests {
         let always = starts(&on_events(&["a.b"], None), "a.b", &json!({}), &mut Frozen);
         assert_eq!(always, Ok(Evaluated::without_rows(true)));
         assert_eq!(starts(&on_api(&[]), "api", &json!({}), &mut Frozen), Ok(Evaluated::without_rows(false)));
+    }
+
+    #[test]
+    fn a_trigger_takes_events_of_the_origins_it_names_and_otherwise_no_foreign_case() {
+        let source = Origin::Source { id: "src_1", name: Some("Lumen") };
+        for (asked, object_type, from_docket, from_source) in [
+            (&[][..], "inquiry", true, true),
+            (&[], "case", true, false),
+            (&["docket"], "inquiry", true, false),
+            (&["sources"], "inquiry", false, true),
+            (&["sources"], "case", false, true),
+            (&["source:lumen"], "case", false, true),
+            (&["source:src_1"], "inquiry", false, true),
+            (&["source:Other"], "inquiry", false, false),
+            (&["docket", "source:Other"], "case", true, false),
+        ] {
+            let mut trigger = on_events(&["a.b"], None);
+            trigger.origin = asked.iter().map(|text| EventOrigin::parse(text).expect("an origin")).collect();
+
+            let takes = |origin| trigger.takes_from(origin, object_type);
+            assert_eq!((takes(Origin::Docket), takes(source)), (from_docket, from_source), "{asked:?} {object_type}");
+        }
     }
 
     #[test]

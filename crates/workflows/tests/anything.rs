@@ -88,6 +88,9 @@ const WORDS: &[&str] = &[
     "where",
     "parameters",
     "allow_reentry",
+    "origin",
+    "docket",
+    "sources",
     "id",
     "name",
     "do",
@@ -270,6 +273,7 @@ fn definition() -> impl Strategy<Value = Value> {
                 trigger["where"] = criteria;
             }
             if again {
+                trigger["origin"] = json!(["docket", "source:Lumen"]);
                 trigger["allow_reentry"] = json!(true);
             }
             trigger

@@ -56,7 +56,7 @@ const ACTION_MEMBERS: [&str; 6] = ["id", "name", "do", "with", "on_error", "disa
 const CHOOSE_MEMBERS: [&str; 5] = ["id", "name", "choose", "on_error", "disabled"];
 
 fn no_trigger() -> Trigger {
-    Trigger { on: On::Events(Vec::new()), criteria: None, allow_reentry: false }
+    Trigger { on: On::Events(Vec::new()), origin: Vec::new(), criteria: None, allow_reentry: false }
 }
 
 #[derive(Default)]

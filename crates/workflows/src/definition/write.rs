@@ -75,6 +75,7 @@ mod tests {
         let written = json!({
             "trigger": {
                 "on": ["inquiry.completed", "inquiry.failed"],
+                "origin": ["docket", "source:Lumen checks"],
                 "where": {"all": [{"field": "trigger.template.id", "is": "equals", "value": "itmpl_1"}]},
                 "allow_reentry": true
             },

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::{flag, name, no_trigger, object, only, text};
 use crate::condition::Condition;
-use crate::limits::{EVENTS_MAX, ID_CHARS_MAX, PARAMETERS_MAX};
+use crate::limits::{EVENTS_MAX, ID_CHARS_MAX, ORIGINS_MAX, PARAMETERS_MAX};
 use crate::names;
 use crate::problem::{At, Problems, quote, shown};
-use crate::trigger::{On, Parameter, ParameterKind, Trigger};
+use crate::trigger::{EventOrigin, On, Parameter, ParameterKind, Trigger};
 
 /// Triggers that are designed and not built.
 const LATER: [&str; 4] = ["schedule", "recurring", "click", "manual"];
@@ -15,7 +15,7 @@ const LATER: [&str; 4] = ["schedule", "recurring", "click", "manual"];
 /// Members of those triggers; where one is written, that it is not available is said once, at `on`.
 const LATER_MEMBERS: [&str; 3] = ["cron", "timezone", "object"];
 
-const MEMBERS: [&str; 4] = ["on", "where", "parameters", "allow_reentry"];
+const MEMBERS: [&str; 5] = ["on", "origin", "where", "parameters", "allow_reentry"];
 
 const API: &str = "api";
 
@@ -27,6 +27,7 @@ pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Tri
     let known = if is_later { [&MEMBERS[..], &LATER_MEMBERS[..]].concat() } else { MEMBERS.to_vec() };
     only(members, &known, at, "a trigger", problems);
     let criteria = members.get("where").map(|criteria| Condition::read(criteria, &at.member("where"), problems));
+    let origin = members.get("origin").map(|list| origin(list, &at.member("origin"), problems));
     let allow_reentry = flag(members, "allow_reentry", at, problems);
     let parameters = members.get("parameters").map(|list| read_parameters(list, &at.member("parameters"), problems));
     if names.iter().any(|name| name == API) {
@@ -38,13 +39,47 @@ pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Tri
             let message = "an api trigger requires 'parameters'; add the list, empty for none";
             problems.add(&at.member("parameters"), "missing", message);
         }
-        return Trigger { on: On::Api(parameters.unwrap_or_default()), criteria: None, allow_reentry };
+        if origin.is_some() {
+            let message = "an api trigger has no 'origin'; remove it";
+            problems.add(&at.member("origin"), "not_needed", message);
+        }
+        let on = On::Api(parameters.unwrap_or_default());
+        return Trigger { on, origin: Vec::new(), criteria: None, allow_reentry };
     }
     if parameters.is_some() && !is_later {
         let message = "events have an object and no parameters; remove 'parameters', or use on: [api]";
         problems.add(&at.member("parameters"), "not_needed", message);
     }
-    Trigger { on: On::Events(names), criteria, allow_reentry }
+    Trigger { on: On::Events(names), origin: origin.unwrap_or_default(), criteria, allow_reentry }
+}
+
+/// Reads where the events must come from; broken entries are left out.
+fn origin(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec<EventOrigin> {
+    const FORM: &str = "docket, sources, or source: and the name of a source";
+    let Some(list) = written.as_array().filter(|list| !list.is_empty()) else {
+        problems.add(at, "wrong_type", format!("'origin' is a list of {FORM}; write it as a list, or leave it out"));
+        return Vec::new();
+    };
+    if list.len() > ORIGINS_MAX {
+        let message = format!("'origin' lists {} origins; at most {ORIGINS_MAX} are allowed", list.len());
+        problems.add(at, "too_many_origins", message);
+        return Vec::new();
+    }
+    let mut origins: Vec<EventOrigin> = Vec::new();
+    for (index, entry) in list.iter().enumerate() {
+        match entry.as_str().and_then(EventOrigin::parse) {
+            None => {
+                let message = format!("{} is not an origin; write {FORM}", shown(entry));
+                problems.add(&at.item(index), "bad_origin", message);
+            }
+            Some(origin) if origins.contains(&origin) => {
+                let message = format!("'{}' is listed twice; list it once", origin.written());
+                problems.add(&at.item(index), "duplicate_origin", message);
+            }
+            Some(origin) => origins.push(origin),
+        }
+    }
+    origins
 }
 
 /// Reads what the trigger listens to; broken entries are left out.

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { wholeQuery } from '../../../api/queries'
 import type { StepTypeAttributes } from '../../../api/resources'
 import type { Json } from '../model/definition'
+import { words } from './words'
 
 /** As much of JSON Schema as step types use. */
 export interface Schema {
@@ -63,6 +64,12 @@ export function useEventTypes(): EventType[] | undefined {
 /** What people call an event; its name where that is not known. */
 export function eventInWords(name: string, eventTypes: EventType[]): string {
   return eventTypes.find((type) => type.name === name)?.label ?? name
+}
+
+/** What people call an origin of events. */
+export function originInWords(origin: string): string {
+  if (origin === 'docket') return words.fromDocket
+  return origin === 'sources' ? words.fromSources : origin.replace(/^source:/, '')
 }
 
 /** What can be referred to of an event's object, or of an object of a type: one level of it. */

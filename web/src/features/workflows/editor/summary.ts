@@ -12,7 +12,7 @@ import {
 } from '../model/definition'
 import { type Change, type Difference, same } from '../model/differences'
 import { written } from '../model/references'
-import { type EventType, eventInWords, type StepType } from './catalogue'
+import { type EventType, eventInWords, originInWords, type StepType } from './catalogue'
 import { inWords, type Root } from './sources'
 import { words } from './words'
 
@@ -129,6 +129,10 @@ function triggerChangeInWords(from: Trigger, to: Trigger, names: Names): string[
   ]
   if (!same(from.where, to.where)) {
     told.push(to.where ? change.criteria(conditionInWords(to.where, names)) : change.noCriteria)
+  }
+  if (!same(from.origin ?? [], to.origin ?? [])) {
+    const list = (to.origin ?? []).map(originInWords).join(', ')
+    told.push(list ? change.origins(list) : change.noOrigins)
   }
   if (!same(from.parameters ?? [], to.parameters ?? [])) {
     const list = (to.parameters ?? []).map(({ label, name }) => label ?? name).join(', ')

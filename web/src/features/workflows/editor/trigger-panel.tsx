@@ -1,11 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
 import { Plus, X } from 'lucide-react'
+import { wholeQuery } from '../../../api/queries'
+import { useMay } from '../../../api/session'
+import type { Shown } from '../../../api/shapes'
 import { Button, IconButton } from '../../../ui/button'
 import { Checkbox } from '../../../ui/checkbox'
 import { Field, Input, Select } from '../../../ui/field'
 import { Segmented } from '../../../ui/segmented'
 import type { Parameter, Trigger } from '../model/definition'
 import { freeName } from '../model/edit'
-import { eventInWords } from './catalogue'
+import { eventInWords, originInWords } from './catalogue'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
 import { EventPicker } from './event-picker'
@@ -87,6 +91,7 @@ function Events({ trigger, onChange }: PartProps) {
           />
         )}
       </Part>
+      <Origins trigger={trigger} onChange={onChange} />
       <Part title={words.when}>
         <p className={styles.hint}>{words.whenHint}</p>
         <ConditionForm
@@ -108,6 +113,60 @@ function Events({ trigger, onChange }: PartProps) {
         }}
       />
     </>
+  )
+}
+
+/** Where the events must come from: Docket itself, any source, or one of them. */
+function Origins({ trigger, onChange }: PartProps) {
+  const { isReadOnly } = useEditor()
+  const mayReadSources = useMay('source.read')
+  const sources = useQuery({
+    ...wholeQuery<Shown<'list-sources'>, '/sources'>(['source', 'whole'], '/sources', { query: { 'page[size]': 100 } }),
+    enabled: mayReadSources && !isReadOnly,
+  })
+  const origins = trigger.origin ?? []
+  const change = (next: string[]) => {
+    const { origin: _, ...rest } = trigger
+    onChange(next.length > 0 ? { ...rest, origin: next } : rest)
+  }
+  const named = (sources.data?.data ?? []).map(({ attributes }) => `source:${attributes.name}`)
+  const others = ['docket', 'sources', ...named].filter((origin) => !origins.includes(origin))
+  if (isReadOnly && origins.length === 0) return null
+  return (
+    <Part title={words.origin}>
+      <p className={styles.hint}>{words.originHint}</p>
+      {origins.length > 0 && (
+        <ul className={styles.events}>
+          {origins.map((origin) => (
+            <li key={origin} className={styles.event}>
+              <span className={styles.label}>{originInWords(origin)}</span>
+              {!isReadOnly && (
+                <IconButton
+                  label={words.removeItem(originInWords(origin))}
+                  icon={<X size={14} />}
+                  size="small"
+                  onClick={() => change(origins.filter((other) => other !== origin))}
+                />
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {!isReadOnly && others.length > 0 && (
+        <Select
+          aria-label={words.addOrigin}
+          value=""
+          onChange={({ target }) => target.value && change([...origins, target.value])}
+        >
+          <option value="">{words.addOrigin}</option>
+          {others.map((origin) => (
+            <option key={origin} value={origin}>
+              {originInWords(origin)}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Part>
   )
 }
 

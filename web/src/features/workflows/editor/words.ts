@@ -129,6 +129,8 @@ export const words = catalogue('editor', {
     noCriteria: 'The trigger criteria are removed',
     parameters: (list: string) => `Parameters: ${list}`,
     noParameters: 'The parameters are removed',
+    origins: (names: string) => `Takes events from ${names}`,
+    noOrigins: 'Takes events from anywhere',
     reentry: (isOn: boolean) =>
       isOn ? 'It may start on events that it causes' : 'It no longer starts on events that it causes',
     outputValue: (name: string, from: string, to: string) => `Output ${name}: from ${from} to ${to}`,
@@ -255,6 +257,12 @@ export const words = catalogue('editor', {
   allFieldsSet: 'All fields are set.',
   when: 'Trigger criteria',
   whenHint: 'Only events that meet the criteria start a run. Without criteria, every event does.',
+  origin: 'Event origin',
+  originHint:
+    'Only events from these origins start a run. Without one, events from anywhere do; events about cases only if Docket recorded them.',
+  addOrigin: 'Add an origin',
+  fromDocket: 'Docket itself',
+  fromSources: 'Any source',
   triggerKind: 'Trigger type',
   triggerEvent: 'Event',
   triggerEventHint: 'Runs when something happens',

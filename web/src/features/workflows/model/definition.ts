@@ -7,7 +7,14 @@ export type Json = null | boolean | number | string | Json[] | { [member: string
 
 export type Definition = { trigger: Trigger; steps: Step[]; output?: Record<string, Json> }
 
-export type Trigger = { on: string[]; where?: Condition; parameters?: Parameter[]; allow_reentry?: boolean }
+export type Trigger = {
+  on: string[]
+  /** Where the events must come from: `docket`, `sources`, or `source:` and the name of one. */
+  origin?: string[]
+  where?: Condition
+  parameters?: Parameter[]
+  allow_reentry?: boolean
+}
 
 export type Parameter = { name: string; type: string; required?: boolean; label?: string; description?: string }
 
