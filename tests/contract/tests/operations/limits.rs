@@ -168,7 +168,7 @@ async fn a_case_holds_1000_objects() {
     let world = World::sqlite().await;
     let held = case(&world, &template(&world).await).await.id();
     let vendor = Vendor::of(&world).await;
-    let mut whole = event("evt_1", "any.thing", "2025-12-31T10:00:00.000Z", &Value::Null);
+    let mut whole = event("evt_1", "document.processed", "2025-12-31T10:00:00.000Z", &Value::Null);
     let thing = |n: usize| json!({"type": "document", "id": format!("doc_{n}"), "attributes": {}});
     whole["data"]["attributes"]["payload"]["included"] = (0..1_001).map(thing).collect();
     vendor.send(&world, &whole).await.expect(200);
@@ -202,6 +202,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("many", include_str!("many.rs")),
         ("references", include_str!("references.rs")),
         ("runs", include_str!("runs.rs")),
+        ("sources", include_str!("sources.rs")),
         ("stream", include_str!("stream.rs")),
         ("templates", include_str!("templates.rs")),
         ("watch", include_str!("../../../../crates/server/src/serve/watch.rs")),

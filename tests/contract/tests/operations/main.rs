@@ -26,6 +26,7 @@ mod references;
 mod runs;
 mod sessions;
 mod shut_out;
+mod sources;
 mod step_types;
 mod stream;
 mod templates;

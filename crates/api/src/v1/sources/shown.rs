@@ -38,7 +38,10 @@ pub fn allow_list_schema() -> Value {
     let mut entry = short(128);
     entry["pattern"] = format!("^{WORD}(/{WORD})*(\\.{WORD})?$").into();
     let entry = said(entry, "A type, such as `inquiry`, or the name of an event, such as `inquiry.completed`.");
-    said(list_within(entry, ALLOW_LIST_MAX), "What the source may report; anything else it sends is ignored and counted.")
+    said(
+        list_within(entry, ALLOW_LIST_MAX),
+        "What the source may report; anything else it sends is ignored and counted.",
+    )
 }
 
 /// What a source shows.
