@@ -832,6 +832,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sources/{source-id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Updates the allow-list of a source: the types of objects and names of events that it may report. */
+        patch: operations["update-a-source"];
+        trace?: never;
+    };
     "/sources/{source-id}/rotate": {
         parameters: {
             query?: never;
@@ -5986,6 +6003,11 @@ export interface operations {
                                 };
                                 tags: string[];
                                 "account-status": string;
+                                /** @description The first source that reported it, which alone can change it; shown only if `fields` includes `source`. */
+                                source?: {
+                                    id: string;
+                                    name: string;
+                                } | null;
                             };
                             relationships: {
                                 "account-type": {
@@ -6425,6 +6447,11 @@ export interface operations {
                                 };
                                 tags: string[];
                                 "account-status": string;
+                                /** @description The first source that reported it, which alone can change it; shown only if `fields` includes `source`. */
+                                source?: {
+                                    id: string;
+                                    name: string;
+                                } | null;
                             };
                             relationships: {
                                 "account-type": {
@@ -6616,6 +6643,11 @@ export interface operations {
                                 fields: {
                                     [key: string]: unknown;
                                 };
+                                /** @description The first source that reported it, which alone can change it; shown only if `fields` includes `source`. */
+                                source?: {
+                                    id: string;
+                                    name: string;
+                                } | null;
                             };
                             relationships: {
                                 account: {
@@ -7196,6 +7228,11 @@ export interface operations {
                                 fields: {
                                     [key: string]: unknown;
                                 };
+                                /** @description The first source that reported it, which alone can change it; shown only if `fields` includes `source`. */
+                                source?: {
+                                    id: string;
+                                    name: string;
+                                } | null;
                             };
                             relationships: {
                                 account: {
@@ -8446,6 +8483,13 @@ export interface operations {
                                     "object-version"?: number;
                                     from?: string;
                                     to?: string;
+                                    /** @description Where the event comes from: Docket recorded it, or a source reported it. */
+                                    origin?: {
+                                        /** @enum {string} */
+                                        type: "docket" | "source";
+                                        id: string | null;
+                                        name: string | null;
+                                    };
                                 };
                             };
                         }[];
@@ -8599,6 +8643,13 @@ export interface operations {
                                     "object-version"?: number;
                                     from?: string;
                                     to?: string;
+                                    /** @description Where the event comes from: Docket recorded it, or a source reported it. */
+                                    origin?: {
+                                        /** @enum {string} */
+                                        type: "docket" | "source";
+                                        id: string | null;
+                                        name: string | null;
+                                    };
                                 };
                             };
                         };
@@ -14270,6 +14321,14 @@ export interface operations {
                                  * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
+                                /** @description What the source may report; anything else it sends is ignored and counted. */
+                                "allow-list": string[];
+                                /** @description How much of what the source sent was ignored, by reason. */
+                                ignored: {
+                                    kind: number;
+                                    name: number;
+                                    "another-source": number;
+                                };
                             };
                         }[];
                         links: components["schemas"]["Links"];
@@ -14383,6 +14442,8 @@ export interface operations {
                         type?: string | null;
                         attributes: {
                             name: string;
+                            /** @description What the source may report; anything else it sends is ignored and counted. */
+                            "allow-list"?: string[] | null;
                         };
                     };
                 };
@@ -14419,6 +14480,14 @@ export interface operations {
                                  * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
+                                /** @description What the source may report; anything else it sends is ignored and counted. */
+                                "allow-list": string[];
+                                /** @description How much of what the source sent was ignored, by reason. */
+                                ignored: {
+                                    kind: number;
+                                    name: number;
+                                    "another-source": number;
+                                };
                                 /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
                             };
@@ -14578,6 +14647,249 @@ export interface operations {
             };
         };
     };
+    "update-a-source": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract of that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "source-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    data: {
+                        type?: string | null;
+                        attributes: {
+                            /** @description What the source may report; anything else it sends is ignored and counted. */
+                            "allow-list": string[];
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "source";
+                            id: string;
+                            attributes: {
+                                name: string;
+                                url: string;
+                                /** Format: date-time */
+                                "created-at": string;
+                                /** @description The number of changes; send it in quotes as If-Match. */
+                                version: number;
+                                /**
+                                 * Format: date-time
+                                 * @description When the previous secret expires or expired.
+                                 */
+                                "former-secret-expires-at": string | null;
+                                /** @description What the source may report; anything else it sends is ignored and counted. */
+                                "allow-list": string[];
+                                /** @description How much of what the source sent was ignored, by reason. */
+                                ignored: {
+                                    kind: number;
+                                    name: number;
+                                    "another-source": number;
+                                };
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
     "rotate-a-source": {
         parameters: {
             query?: {
@@ -14640,6 +14952,14 @@ export interface operations {
                                  * @description When the previous secret expires or expired.
                                  */
                                 "former-secret-expires-at": string | null;
+                                /** @description What the source may report; anything else it sends is ignored and counted. */
+                                "allow-list": string[];
+                                /** @description How much of what the source sent was ignored, by reason. */
+                                ignored: {
+                                    kind: number;
+                                    name: number;
+                                    "another-source": number;
+                                };
                                 /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
                             };
@@ -16646,12 +16966,18 @@ export interface operations {
                         } | null;
                         meta: {
                             /** @enum {string} */
-                            received: "recorded" | "before" | "not-yours";
+                            received: "recorded" | "before" | "ignored";
                             adjusted: {
                                 code: string;
                                 pointer: string;
                                 detail: string;
                             }[];
+                            /** @description Why the event was ignored. */
+                            ignored?: {
+                                /** @enum {string} */
+                                reason: "kind" | "name" | "another-source";
+                                detail: string;
+                            };
                         };
                     };
                 };
