@@ -60,6 +60,7 @@ impl NewFile {
 pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewFile]) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
+    case.takes_content()?;
     let mut findings = Vec::new();
     for (place, file) in files.iter().enumerate() {
         findings.extend(file.findings(|member| format!("/data/attributes/attachments/{place}/{member}")));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Moment, StatusId, UnitOfWork, Verb,
+    Actor, CaseId, CaseObjectId, CaseTemplateId, EnvironmentId, Json, Kind, Moment, Refusal, StatusId, UnitOfWork, Verb,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -79,6 +79,15 @@ impl Case {
         self.updated_at = Some(now);
         self.updater_id = id;
         self.updater_type = kind;
+    }
+
+    /// Refuses new content for a case that was redacted.
+    pub(crate) fn takes_content(&self) -> Result<(), Refusal> {
+        if self.redacted_at.is_none() {
+            return Ok(());
+        }
+        let sentence = format!("case {} is redacted and takes no new content", self.id);
+        Err(Refusal::new(Kind::Conflict, "redacted", sentence))
     }
 
     /// Keeps whom the open case is assigned to in line with who it is assigned to and whether it is open.

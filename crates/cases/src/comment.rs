@@ -15,11 +15,13 @@ pub const COMMENTS_MAX: u32 = 1_000;
 docket_kernel::entity! {
     /// What somebody wrote on a case.
     pub struct CaseComment in "case_comment" {
-        table: { rank: 63, lock: Append, scope: environment_id, unique: [], asked: ["case_id"] },
+        table: { rank: 63, lock: Append(version), scope: environment_id, unique: [], asked: ["case_id"] },
         /// Its id.
         id: CommentId,
         /// Whose.
         environment_id: EnvironmentId,
+        /// 1, and 2 once it is redacted.
+        version: i64,
         /// The case.
         case_id: CaseId,
         /// What it says.
@@ -28,6 +30,8 @@ docket_kernel::entity! {
         creator_id: Option<String>,
         /// `user` or `workflow-run`.
         creator_type: Option<String>,
+        /// The redaction of its case that blanked it.
+        redaction_id: Option<String>,
         /// When.
         created_at: Moment,
     }
@@ -59,6 +63,7 @@ pub fn comments_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseComme
 pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &str) -> Verb<Arc<CaseComment>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
+    case.takes_content()?;
     checked_body(body)?;
     if comments_of(work, &case)?.len() >= COMMENTS_MAX as usize {
         let sentence = format!("a case has at most {COMMENTS_MAX} comments");
@@ -69,10 +74,12 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
     let comment = work.insert(CaseComment {
         id,
         environment_id: actor.environment.clone(),
+        version: 0,
         case_id: case.id.clone(),
         body: body.trim().to_owned(),
         creator_id,
         creator_type,
+        redaction_id: None,
         created_at,
     });
     record(work, actor, Happening::new("case-comment.created", comment.tree(), 1));

@@ -16,6 +16,7 @@ mod fields;
 mod file;
 mod holding;
 mod next_statuses;
+mod redact;
 mod retired;
 mod status;
 mod status_list;
@@ -40,6 +41,7 @@ pub use file::{
 };
 pub use holding::{CASES_OF_OBJECT_MAX, cases_holding};
 pub use next_statuses::{NextStatus, next_statuses};
+pub use redact::{blank_comments, comment_shown, redact_case, remove_file};
 pub use retired::{RetiredInput, retired_of};
 pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{STATUSES_MAX, StatusInput, checked_statuses, default_statuses};

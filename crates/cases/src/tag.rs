@@ -18,6 +18,7 @@ pub fn tag_case(
 ) -> Verb<(Arc<Case>, Vec<String>)> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
+    case.takes_content()?;
     let added = added_tags(&case.tags, tags).map_err(|refusal| refusal.at("/meta/tags"))?;
     if added.is_empty() {
         return Ok((case, added));

@@ -38,6 +38,7 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
     if !request.fields.is_empty() {
+        case.takes_content()?;
         hold_template(work, &case.template_id)?;
     }
     let template = template(work, &case.template_id)?;

@@ -12,6 +12,7 @@ mod findings;
 mod id;
 mod objects;
 mod people;
+mod redactions;
 mod row;
 mod runs;
 mod settings;
@@ -22,10 +23,12 @@ use std::fmt;
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileChunk, FileContent};
-use docket_events::Event;
+use docket_events::{Event, Redaction};
 use docket_kernel::{Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
-use docket_workflows::{DraftSave, NamedField, NamedStatus, OpenEditor, Run, Segment, Subscription, Version, Workflow};
+use docket_workflows::{
+    DraftSave, NamedField, NamedStatus, OpenEditor, Run, RunRead, Segment, Subscription, Version, Workflow,
+};
 
 use crate::cases::CaseGroup;
 use crate::causes::{EventGroup, vendor_event};
@@ -34,6 +37,7 @@ use crate::findings::Findings;
 use crate::id::{Id, Words, hash};
 use crate::objects::{ObjectGroup, Unique};
 use crate::people::People;
+use crate::redactions::Redactions;
 use crate::row::Raw;
 use crate::runs::RunGroup;
 use crate::settings::{Templates, Workflows};
@@ -82,6 +86,7 @@ pub static TABLES: &[&Table] = &[
     NamedField::TABLE,
     DraftSave::TABLE,
     OpenEditor::TABLE,
+    Redaction::TABLE,
     FileChunk::TABLE,
     FileContent::TABLE,
     Case::TABLE,
@@ -92,6 +97,7 @@ pub static TABLES: &[&Table] = &[
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
+    RunRead::TABLE,
 ];
 
 /// Those of them that are judged a share at a time.
@@ -105,6 +111,7 @@ static SHARED: &[&Table] = &[
     Event::TABLE,
     Run::TABLE,
     Segment::TABLE,
+    RunRead::TABLE,
 ];
 
 /// The tables that are not looked at, and why.
@@ -114,6 +121,7 @@ pub const PASSED_OVER: &[(&str, &str)] = &[
     ("counter", "counts that no decision rests on"),
     ("batch_marker", "of a commit whose answer was lost; swept by age"),
     ("answer", "answers kept for a repeated request, as they were sent; swept by age"),
+    ("answer_object", "what these answers show; swept by age"),
 ];
 
 /// About how many bytes a doctor keeps of one share. What the process takes is about twice that.
@@ -164,6 +172,7 @@ pub struct Doctor {
     templates: Templates,
     workflows: Workflows,
     chunks: Chunks,
+    redactions: Redactions,
     cases: HashMap<u64, CaseGroup>,
     runs: HashMap<u64, RunGroup>,
     events: HashMap<u64, EventGroup>,
@@ -188,6 +197,7 @@ impl Default for Doctor {
             templates: Templates::default(),
             workflows: Workflows::default(),
             chunks: Chunks::default(),
+            redactions: Redactions::default(),
             cases: HashMap::new(),
             runs: HashMap::new(),
             events: HashMap::new(),
@@ -301,17 +311,27 @@ impl Doctor {
         let is_own = self.share.has(hash(key));
         match table.name {
             name if name == FileContent::TABLE.name && self.is_first => {
-                self.chunks.judge(&FileContent::decode(row)?, &mut self.findings);
+                let file = FileContent::decode(row)?;
+                self.chunks.judge(&file, &mut self.findings);
+                self.redactions.file(&file, &mut self.findings);
             }
             name if name == Case::TABLE.name && is_own => {
                 let case = Case::decode(row)?;
+                self.redactions.case(&case, &mut self.findings);
                 group!(self.cases, key, |group| {
                     group.take_case(&case, &self.templates, &mut self.words, &mut self.findings);
                 });
             }
             name if name == CaseObject::TABLE.name && is_own => drop(CaseObject::decode(row)?),
-            name if name == CaseComment::TABLE.name && is_own => drop(CaseComment::decode(row)?),
-            name if name == Object::TABLE.name && is_own => drop(Object::decode(row)?),
+            name if name == CaseComment::TABLE.name && is_own => {
+                self.redactions.comment(&CaseComment::decode(row)?, &mut self.findings);
+            }
+            name if name == Object::TABLE.name && is_own => {
+                self.redactions.object(&Object::decode(row)?, &mut self.findings);
+            }
+            name if name == RunRead::TABLE.name && is_own => {
+                self.redactions.read(&RunRead::decode(row)?, &mut self.findings);
+            }
             name if name == Receipt::TABLE.name && is_own => drop(Receipt::decode(row)?),
             name if name == Event::TABLE.name => self.keep_event(key, is_own, row)?,
             name if name == Run::TABLE.name => self.keep_run(key, is_own, row)?,
@@ -319,6 +339,7 @@ impl Doctor {
                 let run = Raw::of(table, &row).text("run_id").cloned();
                 if let Some(run) = run.filter(|run| self.share.has(hash(&**run))) {
                     let segment = Segment::decode(row)?;
+                    self.redactions.segment(&segment, &mut self.findings);
                     group!(self.runs, &*run, |group| group.take_segment(&segment, &mut self.words));
                 } else if is_own {
                     drop(Segment::decode(row)?);
@@ -343,6 +364,7 @@ impl Doctor {
             Err(error) => return if is_own { Err(error) } else { Ok(()) },
         };
         if is_own {
+            self.redactions.event(&event, &mut self.findings);
             group!(self.events, key, |group| {
                 group.take_event(&event, &self.workflows, &mut self.words, &mut self.findings);
             });
@@ -366,7 +388,9 @@ impl Doctor {
             Err(error) => return if is_own { Err(error) } else { Ok(()) },
         };
         if is_own {
-            group!(self.runs, key, |group| group.take_run(&run, &mut self.words));
+            self.redactions.run(&run, &mut self.findings);
+            let is_done = run.redaction_id.as_deref().is_some_and(|id| self.redactions.is_done(id));
+            group!(self.runs, key, |group| group.take_run(&run, is_done, &mut self.words));
         }
         if let Some(event) = started {
             group!(self.events, &*event, |group| group.take_started(&run, &mut self.words));
@@ -376,6 +400,9 @@ impl Doctor {
 
     fn keep_settings(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
         match table.name {
+            name if name == Redaction::TABLE.name => {
+                self.redactions.take(Redaction::decode(row)?, &mut self.findings);
+            }
             name if name == FileChunk::TABLE.name => self.chunks.take(&FileChunk::decode(row)?),
             name if name == Organization::TABLE.name => self.people.add_organization(&Organization::decode(row)?),
             name if name == Environment::TABLE.name => self.people.add_environment(&Environment::decode(row)?),

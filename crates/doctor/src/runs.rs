@@ -24,6 +24,9 @@ struct KnownRun {
     has_ended: bool,
     depth: i64,
     segments: i64,
+    is_redacted: bool,
+    /// Whether the redaction that blanked it is done.
+    is_redaction_done: bool,
 }
 
 /// What is kept of a stretch of history.
@@ -32,6 +35,7 @@ struct KnownSegment {
     id: Id,
     environment: Word,
     ordinal: i64,
+    is_redacted: bool,
     steps: Vec<KnownStep>,
 }
 
@@ -94,7 +98,7 @@ impl RunGroup {
         size_of::<Self>() + 2 * (rows + steps)
     }
 
-    pub fn take_run(&mut self, run: &Run, words: &mut Words) {
+    pub fn take_run(&mut self, run: &Run, is_redaction_done: bool, words: &mut Words) {
         self.run = Some(KnownRun {
             id: Id::of(run.id.as_str()),
             environment: words.add(&run.scope()),
@@ -106,13 +110,16 @@ impl RunGroup {
             has_ended: run.completed_at.is_some(),
             depth: run.depth,
             segments: run.progress.segments,
+            is_redacted: run.redaction_id.is_some(),
+            is_redaction_done,
         });
     }
 
     pub fn take_segment(&mut self, segment: &Segment, words: &mut Words) {
         let steps = segment.steps.iter().map(|step| KnownStep::of(step, words)).collect();
         let (id, environment) = (Id::of(segment.id.as_str()), words.add(&segment.scope()));
-        self.segments.push(KnownSegment { id, environment, ordinal: segment.ordinal, steps });
+        let (ordinal, is_redacted) = (segment.ordinal, segment.redaction_id.is_some());
+        self.segments.push(KnownSegment { id, environment, ordinal, is_redacted, steps });
     }
 
     /// Takes in an event about the run.
@@ -161,7 +168,8 @@ impl RunGroup {
         judged.told(&self.told, findings);
         judged.segments(&self.segments, findings);
         let steps: Vec<&KnownStep> = self.segments.iter().flat_map(|segment| &segment.steps).collect();
-        judged.steps(&steps, &self.caused, findings);
+        let is_blanked = self.segments.iter().any(|segment| segment.is_redacted);
+        judged.steps(&steps, &self.caused, is_blanked, findings);
         match workflows.versions.get(words.get(known.version_id)).map(|version| &version.outline) {
             Some(Ok(outline)) => judged.walk(outline, &steps, findings),
             Some(Err(why)) => findings.add("versions", Version::TABLE, words.get(known.version_id), why),
@@ -274,11 +282,16 @@ impl Judged<'_> {
         }
         let mut found: Vec<(&str, i64)> = told.iter().map(|event| (words.get(event.name), event.version)).collect();
         found.sort_by_key(|(_, version)| *version);
+        // Blanking a run that has ended changes its row, and is not an event of the run.
+        let ended = match found.last() {
+            Some((_, version)) if run.is_redacted && *version > 1 => *version,
+            _ => run.version,
+        };
         let mut wanted = vec![("workflow-run.created", 1)];
         match run.state {
             RunState::Running => {}
-            RunState::Errored => wanted.push(("workflow-run.errored", run.version)),
-            RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", run.version)),
+            RunState::Errored => wanted.push(("workflow-run.errored", ended)),
+            RunState::Completed | RunState::CompletedWithErrors => wanted.push(("workflow-run.completed", ended)),
         }
         findings.same("events-of-runs", at, "its events", &found, &wanted);
     }
@@ -291,11 +304,18 @@ impl Judged<'_> {
         if let Some(empty) = segments.iter().find(|segment| segment.steps.is_empty()) {
             findings.add("segments", Segment::TABLE, &empty.id.to_string(), "it has no steps");
         }
+        // The history of a run that is blank is blank too, once the redaction that blanked it is done.
+        if self.run.is_redaction_done {
+            for segment in segments.iter().filter(|segment| !segment.is_redacted) {
+                let said = "it holds content of a run whose redaction is done";
+                findings.add("redacted-is-blank", Segment::TABLE, &segment.id.to_string(), said);
+            }
+        }
     }
 
     /// A step says what it was given, and either what it gave or why it failed. One that set a status, and says that this
     /// was a change, has one event of that change; any other has none.
-    fn steps(&self, steps: &[&KnownStep], caused: &[Caused], findings: &mut Findings) {
+    fn steps(&self, steps: &[&KnownStep], caused: &[Caused], is_blanked: bool, findings: &mut Findings) {
         let words = self.words;
         let show = |(from, to): (Word, Word)| (words.some(from), words.some(to));
         let mut changes: BTreeMap<Word, Vec<(Word, Word)>> = BTreeMap::new();
@@ -311,7 +331,8 @@ impl Judged<'_> {
                 let what = "whether it says what it was given";
                 findings.same("steps-are-whole", row, what, &step.has_input, &true);
             }
-            if step.is_status_update {
+            // The status a step says it set is redacted with its output.
+            if step.is_status_update && !is_blanked {
                 let made = changes.get(&step.id).map_or(&[][..], Vec::as_slice);
                 let found: Vec<_> = made.iter().copied().map(show).collect();
                 let wanted: Vec<_> = step.change.into_iter().map(show).collect();

@@ -153,10 +153,12 @@ fn comments_and_files_are_of_cases_that_are_there() {
     let comment = CaseComment {
         id: CommentId::of("cmt_1"),
         environment_id: EnvironmentId::of("env_1"),
+        version: 1,
         case_id: CaseId::of("case_gone"),
         body: "Looked at.".to_owned(),
         creator_id: None,
         creator_type: None,
+        redaction_id: None,
         created_at: Moment(1),
     };
     let found = broken_by(|doctor| {

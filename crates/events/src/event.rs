@@ -1,19 +1,24 @@
 //! One event, and the only way to record one.
 
-use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Task, UnitOfWork};
+use docket_kernel::{Actor, EnvironmentId, EventId, Json, Moment, Task, UnitOfWork, hex};
 use serde_json::{Map, Value};
+
+use crate::content::content_digest;
+use crate::redaction::SALT_BYTES;
 
 /// The topic of the reaction that every recorded event sets off.
 pub const EVENT: &str = "event";
 
 docket_kernel::entity! {
-    /// One immutable row: what happened.
+    /// One row that never changes: what happened. Its content can be redacted, once.
     pub struct Event in "event" {
-        table: { rank: 90, lock: Append, scope: environment_id, unique: [], asked: [] },
+        table: { rank: 90, lock: Append(version), scope: environment_id, unique: [], asked: ["content_of"] },
         /// Its id.
         id: EventId,
         /// Where it happened.
         environment_id: EnvironmentId,
+        /// 1, and 2 once it is redacted.
+        version: i64,
         /// What happened: `case.status-updated`.
         name: String,
         /// The kind of object it happened to.
@@ -47,6 +52,15 @@ docket_kernel::entity! {
         /// The object as it was right after, as a reference tree: snake-case members, `fields` by their own keys,
         /// related objects as `{type, id}`.
         payload: Json<Value>,
+        /// The object whose content it holds; nothing where it holds none, or none any more.
+        content_of: Option<String>,
+        /// What its digest was salted with; nothing once it is redacted.
+        salt: Option<String>,
+        /// The salted digest of context and payload, which stays when they are redacted; nothing of events from before
+        /// there were digests.
+        digest: Option<String>,
+        /// The redaction that blanked it.
+        redaction_id: Option<String>,
         /// When.
         created_at: Moment,
         /// The source that reported it; `None` where Docket recorded it itself.
@@ -69,12 +83,42 @@ pub struct Happening {
     pub context: Map<String, Value>,
     /// The source that reported it.
     origin: Option<String>,
+    /// Whose content it tells.
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    /// That of the object it happened to, or of what this is a part of.
+    OfObject,
+    /// That of another object.
+    Of(String),
+    /// None.
+    None,
+}
+
+/// Types of objects that hold nothing about a person.
+const WITHOUT_CONTENT: [&str; 3] = ["workflow", "workflow-run", "case-template"];
+
+/// The object that is redacted to redact this one: a comment's case, of any other the object itself.
+pub fn subject_of(tree: &Value) -> Option<&str> {
+    let kind = tree.get("type")?.as_str()?;
+    let tree = if kind == "case-comment" { tree.get("case")? } else { tree };
+    tree.get("id")?.as_str().filter(|id| !id.is_empty() && !WITHOUT_CONTENT.contains(&kind))
 }
 
 impl Happening {
     /// Something of this name happened to this object.
     pub fn new(name: impl Into<String>, object: Value, version: i64) -> Self {
-        Self { name: name.into(), object, version, change: None, context: Map::new(), origin: None }
+        Self {
+            name: name.into(),
+            object,
+            version,
+            change: None,
+            context: Map::new(),
+            origin: None,
+            content: Content::OfObject,
+        }
     }
 
     /// Says that a value changed.
@@ -89,6 +133,13 @@ impl Happening {
     pub fn reported_by(mut self, source: &str, name: &str) -> Self {
         self.origin = Some(source.to_owned());
         self.with("source-id", source).with("source-name", name)
+    }
+
+    /// Says that it tells content of this object, and of no other.
+    #[must_use]
+    pub fn with_content_of(mut self, id: Option<&str>) -> Self {
+        self.content = id.map_or(Content::None, |id| Content::Of(id.to_owned()));
+        self
     }
 
     /// Adds a fact.
@@ -124,9 +175,17 @@ fn event_in(work: &mut UnitOfWork, environment: &EnvironmentId, actor: &Actor, h
     let (object_type, object_id) = (text("type"), text("id"));
     let (from_value, to_value) = happening.change.unzip();
     let cause = &actor.cause;
+    let content_of = match happening.content {
+        Content::OfObject => subject_of(&happening.object).map(str::to_owned),
+        Content::Of(id) => Some(id),
+        Content::None => None,
+    };
+    let salt = hex(&work.secret()[..SALT_BYTES]);
+    let digest = content_digest(&salt, &happening.context, &happening.object);
     Event {
         id: EventId::of(work.new_id(EventId::PREFIX)),
         environment_id: environment.clone(),
+        version: 0,
         name: happening.name,
         object_type,
         object_id,
@@ -143,6 +202,10 @@ fn event_in(work: &mut UnitOfWork, environment: &EnvironmentId, actor: &Actor, h
         to_value,
         context: Json::new(happening.context),
         payload: Json::new(happening.object),
+        content_of,
+        salt: Some(salt),
+        digest: Some(digest),
+        redaction_id: None,
         created_at: work.now(),
         origin: happening.origin,
     }

@@ -13,6 +13,7 @@ use crate::adjusted::{Adjusted, adjusted_list};
 use crate::allow_list::{is_own_id, permits_event, permits_included, permits_type};
 use crate::inquiry::DECISION;
 use crate::object::{Object, key, tree, typed_fields};
+use crate::redact::belongs;
 use crate::resource::Resource;
 use crate::size::{OBJECT_BYTES_MAX, cut};
 use crate::source::Source;
@@ -88,6 +89,8 @@ pub enum Taken {
     Before,
     /// The source may not report it: nothing was done.
     Ignored(Ignored),
+    /// It tells of an object that was redacted here, whose content does not come back: nothing was done.
+    Redacted,
 }
 
 /// A vendor's event that was delivered: what became of it, and what of it was not taken as it was sent.
@@ -126,7 +129,9 @@ pub fn deliver(
     };
     let mut adjusted = [replaced, event.adjusted.as_slice()].concat();
     let ignored = ignored(work, actor, &source, &event)?;
+    let is_redacted = ignored.is_none() && tells_of_redacted(work, actor, &event)?;
     let event_id = match ignored {
+        None if is_redacted => None,
         None => Some(recorded(work, actor, &source, &event, &mut adjusted)?),
         Some(reason) => {
             work.count(actor.environment.as_str(), &ignored_counter(&source.id, reason), 1);
@@ -145,6 +150,7 @@ pub fn deliver(
     work.insert(receipt);
     Ok(match (event_id, ignored) {
         (Some(id), _) => Delivered { taken: Taken::Recorded(id), adjusted },
+        (None, _) if is_redacted => Delivered { taken: Taken::Redacted, adjusted: Vec::new() },
         (None, reason) => Delivered { taken: Taken::Ignored(reason.unwrap_or(Ignored::Kind)), adjusted: Vec::new() },
     })
 }
@@ -169,6 +175,25 @@ fn ignored(work: &mut UnitOfWork, actor: &Actor, source: &Source, event: &Vendor
 /// none yet.
 fn is_of_another(object: &Object, source: &Source) -> bool {
     object.source_id.as_ref().is_some_and(|first| *first != source.id)
+}
+
+/// Whether the object an event tells of was redacted here, or belongs to an inquiry or an account that was redacted after
+/// the object was made. What was made since is new.
+fn tells_of_redacted(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -> Verb<bool> {
+    let Some(resource) = &event.resource else { return Ok(false) };
+    if Object::named(work, &actor.environment, &resource.id)?.is_some_and(|object| object.redacted_at.is_some()) {
+        return Ok(true);
+    }
+    let made = resource.created_at.unwrap_or(event.created_at);
+    for id in ["inquiry", "account"].into_iter().filter_map(|name| resource.related(name)) {
+        if belongs(&resource.kind)
+            && let Some(object) = Object::named(work, &actor.environment, id)?
+            && object.redacted_at.is_some_and(|redacted_at| made <= redacted_at)
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn recorded(
@@ -254,6 +279,9 @@ fn known_as_of(object: &Object, now: Moment) -> Moment {
 /// same id.
 fn unchanged(object: &Object, resource: &Resource, event: &VendorEvent, now: Moment) -> Option<String> {
     let (id, known) = (object.shown_id(), known_as_of(object, now));
+    if object.redacted_at.is_some() {
+        return Some(format!("{id} is redacted; it is unchanged"));
+    }
     if !may_become(object, &resource.kind) {
         let detail =
             format!("{id} is of the type {}, which does not change to {}; it is unchanged", object.kind, resource.kind);
@@ -318,6 +346,7 @@ fn upsert(
         object.reference_key = reference_key;
     }
     object.account_id = account.filter(|_| resource.kind != "account").or_else(|| object.account_id.clone());
+    object.keep_redacted_with();
     object.source_id.get_or_insert_with(|| source.id.clone());
     object.is_stub = false;
     object.as_of = as_of;

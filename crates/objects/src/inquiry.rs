@@ -110,6 +110,7 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
         (None, None) => None,
     };
     inquiry.account_id = account.map(|account| Arc::clone(&account.id));
+    inquiry.keep_redacted_with();
     inquiry.template_id = request.inquiry_template_id.clone().or_else(|| request.template_id.clone());
     inquiry.relationships = Json::new(relationships);
     inquiry.fields = Json::new(typed_fields(&request.fields));

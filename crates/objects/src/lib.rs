@@ -7,6 +7,7 @@ mod allow_list;
 mod ingest;
 mod inquiry;
 mod object;
+mod redact;
 mod resource;
 mod signature;
 mod size;
@@ -24,6 +25,7 @@ pub use allow_list::{ALLOW_LIST_MAX, DEFAULT_ALLOW_LIST, is_own_id, is_own_type}
 pub use ingest::{Delivered, Ignored, Receipt, Taken, deliver, ignored_count, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
+pub use redact::{redact_account, redact_inquiry, redact_with};
 pub use signature::{Verdict, sign, verify};
 pub use size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, OBJECT_BYTES_MAX};
 pub use source::{Source, SourceSecret, change_allow_list, create_source, rotate_secret};

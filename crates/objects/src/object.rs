@@ -9,7 +9,7 @@ docket_kernel::entity! {
     pub struct Object in "object" {
         table: {
             rank: 20, lock: Row(version), scope: environment_id,
-            unique: ["reference_key"], asked: []
+            unique: ["reference_key"], asked: ["redacted_with"]
         },
         /// The environment and the id the API shows, joined: a vendor's id may come to several environments.
         id: Arc<str>,
@@ -39,6 +39,10 @@ docket_kernel::entity! {
         tags: Json<Vec<String>>,
         /// Whether it was only ever mentioned.
         is_stub: bool,
+        /// When its content was erased.
+        redacted_at: Option<Moment>,
+        /// The object it is redacted with, by its key; nothing once it is redacted.
+        redacted_with: Option<Arc<str>>,
         /// The instant of the newest news of it.
         as_of: Moment,
         /// When it was made.
@@ -78,6 +82,8 @@ impl Object {
             relationships: Json::default(),
             tags: Json::default(),
             is_stub: false,
+            redacted_at: None,
+            redacted_with: None,
             as_of: now,
             created_at: now,
             updated_at: now,
@@ -171,6 +177,9 @@ pub fn tree(object: &Object) -> Value {
     }
     if is_known || !object.tags.is_empty() {
         tree.insert("tags".into(), object.tags.iter().cloned().collect());
+    }
+    if let Some(redacted_at) = object.redacted_at {
+        tree.insert("redacted_at".into(), redacted_at.to_string().into());
     }
     if is_known {
         tree.insert("created_at".into(), object.created_at.to_string().into());

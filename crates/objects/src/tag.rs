@@ -49,6 +49,7 @@ pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String
     if added.is_empty() {
         return Ok((object, added));
     }
+    object.takes_content()?;
     let mut tagged = (*object).clone();
     tagged.tags.edit().extend(added.iter().cloned());
     tagged.updated_at = work.now();

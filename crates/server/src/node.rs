@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use docket_access::{SESSION_SECONDS_MAX, Session, TRIES_SECONDS, Tries};
-use docket_api::store::{REMEMBERED_SECONDS, Remembered};
-use docket_api::{App, Settings};
+use docket_api::store::{AnswerObject, REMEMBERED_SECONDS, Remembered};
+use docket_api::{App, Settings, blank_answers};
+use docket_erasure::Erasure;
 use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, EngineError, OpenError, Parts, Place, Reader, WriteError, Writer};
@@ -38,7 +39,9 @@ impl Node {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
         let reactor = Reactions::of(&engine)
+            .erasing(Erasure::default().with_answers(blank_answers))
             .keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS)
+            .keeping(AnswerObject::TABLE, "created_at", REMEMBERED_SECONDS)
             .keeping(Session::TABLE, "created_at", SESSION_SECONDS_MAX)
             .keeping(Tries::TABLE, "created_at", TRIES_SECONDS);
         let reactor = Arc::new(reactor);

@@ -12,7 +12,8 @@ fn unbound(engine: On, statement: &str) -> String {
         On::Sqlite => format!(
             "PRAGMA foreign_keys = OFF; DROP TRIGGER IF EXISTS workflow_run_ended; \
                          DROP TRIGGER IF EXISTS workflow_version_kept; DROP TRIGGER IF EXISTS workflow_version_frozen; \
-                         {statement}"
+                         DROP TRIGGER IF EXISTS event_stays; DROP TRIGGER IF EXISTS event_is_kept; \
+                         DROP TRIGGER IF EXISTS run_segment_is_kept; {statement}"
         ),
         On::Postgres => format!("SET session_replication_role = replica; {statement}"),
     }

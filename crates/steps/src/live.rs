@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use docket_cases::store::TEMPLATES_OF_ENVIRONMENT;
 use docket_cases::{
-    Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, hold_templates, tree_of,
+    Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, comment_shown, hold_templates,
+    tree_of,
 };
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::store::SOURCES_OF_ENVIRONMENT;
@@ -33,7 +34,10 @@ impl LiveObjects for Live {
             "case-template" => work
                 .get::<CaseTemplate>(id)?
                 .map(|template| json!({"type": kind, "id": id, "name": template.name, "key": template.key})),
-            "case-comment" => work.get::<CaseComment>(id)?.map(|comment| comment.tree()),
+            "case-comment" => match work.get::<CaseComment>(id)? {
+                Some(comment) => Some(comment_shown(work, &comment)?.tree()),
+                None => None,
+            },
             "workflow" => work
                 .get::<Workflow>(id)?
                 .map(|workflow| json!({"type": kind, "id": id, "name": workflow.name, "status": workflow.state})),

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use docket_cases::{FileContent, STAGED_FILE, remove_staged};
-use docket_events::EVENT;
+use docket_erasure::Erasure;
+use docket_events::{EVENT, REDACTION, Redaction};
 use docket_kernel::{Entity, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_storage::Reactor;
 use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
@@ -15,13 +16,20 @@ use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
 #[derive(Clone, Debug)]
 pub struct Reactions {
     engine: Arc<Engine>,
+    erasure: Erasure,
     kept: Vec<(&'static Table, &'static str, i64)>,
 }
 
 impl Reactions {
     /// Reacts with this engine.
     pub fn of(engine: &Arc<Engine>) -> Self {
-        Self { engine: Arc::clone(engine), kept: Vec::new() }
+        Self { engine: Arc::clone(engine), erasure: Erasure::default(), kept: Vec::new() }
+    }
+
+    /// Works redactions off so.
+    #[must_use]
+    pub fn erasing(self, erasure: Erasure) -> Self {
+        Self { erasure, ..self }
     }
 
     /// Says of a table that its rows are kept for so many seconds from the time in a column.
@@ -38,21 +46,30 @@ impl Reactor for Reactions {
             EVENT => react(&self.engine, work, &task.key).map(|()| Progress::Done),
             RUN => advance(&self.engine, work, &task.key),
             STAGED_FILE => remove_staged(work, &task.key),
+            REDACTION => self.erasure.work_off(work, &task.key).map(|()| Progress::Done),
             other => Err(Refusal::internal(format_args!("nothing reacts to the topic {other}")).into()),
         }
     }
 
     fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
-        if task.topic == RUN { defer(work, &task.key, due) } else { Ok(()) }
+        match task.topic {
+            RUN => defer(work, &task.key, due),
+            REDACTION => docket_erasure::put_off(work, &task.key, due),
+            _ => Ok(()),
+        }
     }
 
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
         // An event stays recorded; only what it would have woken is lost, and the writer has said so in the log.
-        if task.topic == RUN { fail(&self.engine, work, &task.key, refusal) } else { Ok(()) }
+        match task.topic {
+            RUN => fail(&self.engine, work, &task.key, refusal),
+            REDACTION => docket_erasure::failed(work, &task.key),
+            _ => Ok(()),
+        }
     }
 
     fn may_defer(&self, task: &Task) -> bool {
-        task.topic == RUN
+        matches!(task.topic, RUN | REDACTION)
     }
 
     fn kept(&self) -> Vec<(&'static Table, &'static str, i64)> {
@@ -64,7 +81,8 @@ impl Reactor for Reactions {
     }
 
     fn due_beside(&self) -> &[(&'static Table, &'static str)] {
-        static BESIDE: &[(&Table, &str)] = &[(FileContent::TABLE, STAGED_FILE)];
+        static BESIDE: &[(&Table, &str)] =
+            &[(FileContent::TABLE, STAGED_FILE), (Redaction::TABLE, REDACTION)];
         BESIDE
     }
 }

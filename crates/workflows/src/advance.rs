@@ -20,6 +20,7 @@ use crate::limits::{EVALUATION_BYTES_MAX, RESOLVED_BYTES_MAX, RUN_BYTES_MAX};
 use crate::lookup::RunLookup;
 use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
 use crate::step_type::StepContext;
+use crate::subjects::{Subjects, note_read, note_subjects};
 use crate::value::{Unresolved, resolve_all, resolve_all_within, weight};
 
 /// The topic of the reaction that does a run's next step.
@@ -41,15 +42,17 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
         return finish(engine, work, &run, &actor, &program, None);
     };
     let now = work.now();
+    let mut read = Subjects::new();
     let (mut step, given, next) = match &node.body {
         _ if node.disabled => (skipped(node, now), None, program.next_after(node)),
-        Body::Choose(_) => choose(engine, work, &run, &program, node)?,
+        Body::Choose(_) => choose(engine, work, &run, &program, node, &mut read)?,
         Body::Action(action) => {
-            let (step, given) = act(engine, work, &run, &actor, node, action)?;
+            let (step, given) = act(engine, work, &run, &actor, (node, action), &mut read)?;
             (step, Some(given), program.next_after(node))
         }
     };
     record_failure(engine, work, &run, &actor, &mut step)?;
+    let subjects = note_subjects(engine, work, &run, &step, read)?;
     let stops = step.state == StepState::Failed;
     let next_id = next.map(|next| next.id.clone());
     let node_id = node.id.clone();
@@ -58,6 +61,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
             run.progress.edit().outputs.insert(node_id, Arc::new(given));
         }
         run.progress.edit().cursor = next_id.clone().map_or(Cursor::End, Cursor::Step);
+        run.progress.edit().subjects.extend(subjects);
         run.due_at = None;
     })?;
     if stops {
@@ -132,8 +136,8 @@ fn act(
     work: &mut UnitOfWork,
     run: &Run,
     actor: &Actor,
-    node: &Node,
-    action: &Action,
+    (node, action): (&Node, &Action),
+    read: &mut Subjects,
 ) -> Verb<(StepRun, Given)> {
     let now = work.now();
     let goes_on = node.on_error == OnError::Continue;
@@ -141,7 +145,9 @@ fn act(
     cause.step = Some(Arc::from(node.id.as_str()));
     let actor = actor.clone().because(cause);
     let mut lookup = RunLookup::of(engine, work, run);
-    let mut input = match resolve_all_within(&action.with, &mut lookup, bytes_left(run)) {
+    let resolved = resolve_all_within(&action.with, &mut lookup, bytes_left(run));
+    read.extend(lookup.into_read());
+    let mut input = match resolved {
         Ok(input) => input,
         Err(error) => {
             let error = StepError::of(&unresolved(run, error)?);
@@ -222,15 +228,22 @@ fn choose<'p>(
     run: &Run,
     program: &'p Program,
     node: &Node,
+    read: &mut Subjects,
 ) -> Verb<Chosen<'p>> {
-    let now = work.now();
-    let mut seen = Vec::new();
     let mut lookup = RunLookup::of(engine, work, run);
+    let chosen = choose_by(&mut lookup, run, program, node);
+    read.extend(lookup.into_read());
+    chosen
+}
+
+fn choose_by<'p>(lookup: &mut RunLookup<'_>, run: &Run, program: &'p Program, node: &Node) -> Verb<Chosen<'p>> {
+    let now = lookup.now();
+    let mut seen = Vec::new();
     let mut budget = Budget::of(bytes_left(run).min(EVALUATION_BYTES_MAX));
     for (place, route) in node.routes().iter().enumerate() {
         let holds = match &route.when {
             None => true,
-            Some(condition) => match condition.evaluate_within(&mut lookup, &mut budget) {
+            Some(condition) => match condition.evaluate_within(lookup, &mut budget) {
                 Ok(evaluated) => {
                     seen.push(json!({"route": route.label, "holds": evaluated.holds, "rows": evaluated.rows}));
                     evaluated.holds
@@ -293,20 +306,24 @@ fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mu
         work.insert(Segment {
             id: segment_id(run, ordinal),
             environment_id: run.environment_id.clone(),
+            version: 0,
             run_id: run.id.clone(),
             ordinal,
             steps: Json::new(vec![Arc::new(step)]),
+            redaction_id: None,
             created_at: now,
         });
     }
     work.change::<Run>(run.id.as_str(), |run| {
         change(run);
+        // What a redaction blanked is not all the run holds any more.
+        run.redaction_id = None;
         run.progress.edit().segments += i64::from(begins);
         run.progress.edit().bytes += bytes;
     })
 }
 
-fn segment_id(run: &Run, ordinal: i64) -> SegmentId {
+pub(crate) fn segment_id(run: &Run, ordinal: i64) -> SegmentId {
     SegmentId::of(format!("{}:{ordinal}", run.id))
 }
 
@@ -323,23 +340,32 @@ fn finish(
         let failed = run.progress.outputs.values().any(|given| matches!(given.as_ref(), Given::Error(_)));
         if failed { RunState::CompletedWithErrors } else { RunState::Completed }
     });
+    let mut read = Subjects::new();
     let output = match state {
         RunState::Errored => Map::new(),
-        _ => match resolve_all(program.output(), &mut RunLookup::of(engine, work, run)) {
-            Ok(output) => output,
-            Err(error) => {
-                state = RunState::CompletedWithErrors;
-                let refusal = unresolved(run, error)?;
-                Map::from_iter([("error".to_owned(), StepError::of(&refusal).to_value())])
+        _ => {
+            let mut lookup = RunLookup::of(engine, work, run);
+            let resolved = resolve_all(program.output(), &mut lookup);
+            read.extend(lookup.into_read());
+            match resolved {
+                Ok(output) => output,
+                Err(error) => {
+                    state = RunState::CompletedWithErrors;
+                    let refusal = unresolved(run, error)?;
+                    Map::from_iter([("error".to_owned(), StepError::of(&refusal).to_value())])
+                }
             }
-        },
+        }
     };
+    note_read(work, run, &mut read);
     let now = work.now();
     let run = work.change::<Run>(run.id.as_str(), |run| {
         run.state = state;
         run.completed_at = Some(now);
         run.due_at = None;
         run.progress.edit().output = output;
+        run.redaction_id = None;
+        run.progress.edit().subjects.extend(read);
         run.progress.edit().cursor = match &run.progress.cursor {
             at if state == RunState::Errored => at.clone(),
             _ => Cursor::End,
@@ -367,6 +393,8 @@ mod tests {
             start_key: None,
             state: RunState::Running,
             trigger: Json::default(),
+            subject_id: None,
+            redaction_id: None,
             progress: Json::default(),
             creator_type: None,
             creator_id: None,

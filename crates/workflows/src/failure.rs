@@ -37,7 +37,7 @@ pub(crate) fn record_failure(
 }
 
 /// The objects that a step was about, each once.
-fn objects_of(engine: &Engine, run: &Run, step: &StepRun) -> BTreeSet<(String, String)> {
+pub(crate) fn objects_of(engine: &Engine, run: &Run, step: &StepRun) -> BTreeSet<(String, String)> {
     let owned = |(kind, id): (&str, &str)| (kind.to_owned(), id.to_owned());
     let mut objects: BTreeSet<_> = object_of(&run.trigger).map(owned).into_iter().collect();
     let Some(entry) = engine.catalogue.get(&step.r#do) else { return objects };

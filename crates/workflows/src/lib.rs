@@ -60,12 +60,14 @@ mod publish;
 /// What references can go on with: for whoever writes one.
 pub mod reachable;
 mod react;
+mod redact;
 mod run;
 mod start;
 /// The contract of a step type, and the catalogue of them.
 pub mod step_type;
 /// The tables this room owns, and the questions asked of them.
 pub mod store;
+mod subjects;
 mod workflow;
 mod workflow_template;
 
@@ -80,7 +82,8 @@ pub use naming::{fields_named, name_anew, statuses_named, workflows_naming, work
 pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
-pub use run::{Cursor, Given, Run, RunProgress, RunState, Segment, StepError, StepRun, StepState};
+pub use redact::{BlankedSegments, blank_run, blank_segments, blanked_run, blanked_step, hint_hidden, is_hidden};
+pub use run::{Cursor, Given, Run, RunProgress, RunRead, RunState, Segment, StepError, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
 pub use workflow::{
     DraftSave, DraftSaveKind, NamedField, NamedStatus, Naming, OpenEditor, Subscription, Version, Workflow,

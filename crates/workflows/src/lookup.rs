@@ -1,8 +1,9 @@
 //! What references of a run reach: its trigger, the outputs of its steps, and live objects.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use docket_events::subject_of;
 use docket_kernel::{EnvironmentId, Halt, UnitOfWork};
 use serde_json::Value;
 
@@ -17,6 +18,7 @@ pub(crate) struct RunLookup<'r> {
     run: &'r Run,
     trees: HashMap<(String, String), Option<Value>>,
     cases: HashMap<(String, String), Option<Vec<CaseListed>>>,
+    read: BTreeSet<String>,
 }
 
 /// More objects than this are not kept at once: a step that refers to more reads them again.
@@ -24,7 +26,17 @@ const TREES_MAX: usize = 64;
 
 impl<'r> RunLookup<'r> {
     pub(crate) fn of(engine: &'r Engine, work: &'r mut UnitOfWork, run: &'r Run) -> Self {
-        Self { engine, work, run, trees: HashMap::new(), cases: HashMap::new() }
+        Self { engine, work, run, trees: HashMap::new(), cases: HashMap::new(), read: BTreeSet::new() }
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> docket_kernel::Moment {
+        self.work.now()
+    }
+
+    /// The objects it read whose content can be redacted.
+    pub(crate) fn into_read(self) -> BTreeSet<String> {
+        self.read
     }
 }
 
@@ -46,6 +58,7 @@ impl Lookup for RunLookup<'_> {
         let key = (kind.to_owned(), id.to_owned());
         if !self.trees.contains_key(&key) {
             let tree = self.engine.objects.tree(self.work, &self.run.environment_id, kind, id)?;
+            self.read.extend(tree.as_ref().and_then(subject_of).map(str::to_owned));
             if self.trees.len() >= TREES_MAX {
                 self.trees.clear();
             }

@@ -145,7 +145,8 @@ fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str)
     let happening = Happening::new(REFUSED, tree(&workflow), workflow.version)
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
-        .with("event-name", event.name.as_str());
+        .with("event-name", event.name.as_str())
+        .with_content_of(event.content_of.as_deref());
     record(work, &actor_of(event), happening);
     Ok(())
 }
@@ -185,6 +186,8 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
         version_id: starting.version.id.clone(),
         start_key: starting.start_key,
         state: RunState::Running,
+        subject_id: docket_events::subject_of(&starting.trigger).map(str::to_owned),
+        redaction_id: None,
         trigger: starting.trigger,
         progress: Json::new(RunProgress::default()),
         creator_type: Some(creator_type.to_owned()),

@@ -1,6 +1,6 @@
 //! A run of a version, and the history of its steps.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use docket_kernel::{EnvironmentId, EventId, Json, Moment, RunId, SegmentId, VersionId, WorkflowId};
@@ -26,7 +26,7 @@ docket_kernel::entity! {
     pub struct Run in "workflow_run" {
         table: {
             rank: 70, lock: Row(version), scope: environment_id,
-            unique: ["start_key"], asked: [], due: "due_at"
+            unique: ["start_key"], asked: ["subject_id"], due: "due_at"
         },
         /// Its id.
         id: RunId,
@@ -44,6 +44,10 @@ docket_kernel::entity! {
         state: RunState,
         /// What `trigger` refers to: the event's object as it was, or the parameters under `fields`.
         trigger: Json<Value>,
+        /// The object whose content the trigger holds; nothing where it holds none, or none any more.
+        subject_id: Option<String>,
+        /// The redaction that blanked its values.
+        redaction_id: Option<String>,
         /// How far it has come.
         progress: Json<RunProgress>,
         /// The kind of whoever started it: `event`, `user`, `api-key`.
@@ -72,18 +76,39 @@ docket_kernel::entity! {
 docket_kernel::entity! {
     /// One stretch of a run's history: the steps it did in one commit.
     pub struct Segment in "run_segment" {
-        table: { rank: 71, lock: Append, scope: environment_id, unique: [], asked: ["run_id"] },
+        table: { rank: 71, lock: Append(version), scope: environment_id, unique: [], asked: ["run_id"] },
         /// Its id: the run's and the ordinal.
         id: SegmentId,
         /// Whose.
         environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
         /// The run.
         run_id: RunId,
         /// 0, 1, 2 …
         ordinal: i64,
         /// The steps, in the order in which they were done.
         steps: Json<Vec<Arc<StepRun>>>,
+        /// The redaction that blanked its values.
+        redaction_id: Option<String>,
         /// When.
+        created_at: Moment,
+    }
+}
+
+docket_kernel::entity! {
+    /// That a run read an object besides the one that started it: its values may hold some of that object's content.
+    pub struct RunRead in "run_read" {
+        table: { rank: 72, lock: Append, scope: environment_id, unique: [], asked: ["object_id"] },
+        /// Its id: the run's and the object's, joined.
+        id: Arc<str>,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// The run.
+        run_id: RunId,
+        /// The object, by the id the API shows.
+        object_id: String,
+        /// When it was read first.
         created_at: Moment,
     }
 }
@@ -97,6 +122,9 @@ pub struct RunProgress {
     pub outputs: BTreeMap<String, Arc<Given>>,
     /// How many segments of history there are.
     pub segments: i64,
+    /// The objects it read or changed, besides the one that started it, by the ids the API shows.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub subjects: BTreeSet<String>,
     /// About how many bytes its steps have read and given.
     #[serde(default)]
     pub bytes: usize,

@@ -3,7 +3,7 @@
 use docket_kernel::{Entity, Question, Table};
 
 use crate::limits::{DRAFT_SAVES_MAX, NAMED_MAX, OPEN_EDITORS_MAX};
-use crate::run::{Run, Segment};
+use crate::run::{Run, RunRead, Segment};
 use crate::workflow::{DraftSave, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow};
 
 /// Workflows, versions, what they listen to and name, runs, and their history.
@@ -17,6 +17,7 @@ pub static TABLES: &[&Table] = &[
     OpenEditor::TABLE,
     Run::TABLE,
     Segment::TABLE,
+    RunRead::TABLE,
 ];
 
 /// What listens in an environment: all of it at once, because one event leads to others in the same commit. Publishing
@@ -62,6 +63,17 @@ pub static WORKFLOWS_OF_ENVIRONMENT: Question =
 
 /// The workflows whose names are written down anew: so many at once, each with its definition.
 pub static WORKFLOWS_TO_NAME: Question = Question { table: Workflow::TABLE, column: "naming", bound: 20, parent: None };
+
+/// How many runs of each kind are found to be blanked in one commit.
+pub const RUNS_AT_ONCE: u32 = 20;
+
+/// Some of the runs whose trigger holds content of an object: each leaves the answer as it is blanked.
+pub static RUNS_WITH_CONTENT: Question =
+    Question { table: Run::TABLE, column: "subject_id", bound: RUNS_AT_ONCE, parent: None };
+
+/// Some of the runs that read an object.
+pub static READS_OF_OBJECT: Question =
+    Question { table: RunRead::TABLE, column: "object_id", bound: RUNS_AT_ONCE, parent: None };
 
 /// The history of a run. Whoever adds to it has loaded the run.
 pub static SEGMENTS_OF_RUN: Question =

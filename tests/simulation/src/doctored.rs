@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
-use docket_events::Event;
+use docket_events::{Event, Redaction};
 use docket_kernel::{CaseId, Cell, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
 use docket_objects::{Object, Receipt};
 use docket_workflows::{NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow};
@@ -266,6 +266,43 @@ const WAYS: &[Doctored] = &[
             changed
         })
     }),
+    ("digest-of-event", |s| {
+        change::<Event>(s, |event| {
+            event.payload.edit()["note"] = "another".into();
+            event.redaction_id.is_none()
+        })
+    }),
+    ("digest-of-event", |s| {
+        change::<Event>(s, |event| event.redaction_id.is_some() && event.salt.replace("kept".into()).is_none())
+    }),
+    ("digest-of-event", |s| {
+        change::<Event>(s, |event| {
+            event.payload.edit()["note"] = "kept".into();
+            event.redaction_id.is_some()
+        })
+    }),
+    ("redacted-is-blank", |s| {
+        change::<Case>(s, |case| {
+            case.tags.edit().push("kept".into());
+            case.redacted_at.is_some()
+        })
+    }),
+    ("redacted-is-blank", |s| {
+        let blank: Vec<Run> = all::<Run>(s).into_iter().filter(|run| run.redaction_id.is_some()).collect();
+        change::<Segment>(s, |segment| {
+            blank.iter().any(|run| run.id == segment.run_id) && segment.redaction_id.take().is_some()
+        })
+    }),
+    ("redacted-is-blank", |s| {
+        let redacted: Vec<Redaction> = all::<Redaction>(s).into_iter().filter(|it| it.done_at.is_some()).collect();
+        redacted.first().is_some_and(|redaction| {
+            change::<Event>(s, |event| {
+                event.content_of = Some(redaction.object_id.clone());
+                event.environment_id == redaction.environment_id && event.created_at <= redaction.redacted_at
+            })
+        })
+    }),
+    ("parent-is-there", |s| remove::<Redaction>(s, |redaction| redaction.object_type == "case")),
     ("outcome", |s| {
         change::<Run>(s, |run| {
             let completed = run.state == RunState::Completed;
@@ -307,6 +344,7 @@ fn every_invariant_of_the_doctor_has_a_way_to_break_it() {
         include_str!("../../../crates/doctor/src/findings.rs"),
         include_str!("../../../crates/doctor/src/lib.rs"),
         include_str!("../../../crates/doctor/src/objects.rs"),
+        include_str!("../../../crates/doctor/src/redactions.rs"),
         include_str!("../../../crates/doctor/src/runs.rs"),
         include_str!("../../../crates/doctor/src/settings.rs"),
     ];

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use docket_cases::{
     Case, CaseStatus, CreateRequest, StatusInput, StatusType, TemplateChange, add_objects, change_template,
-    create_case, tag_case, update_status,
+    create_case, redact_case, tag_case, update_status,
 };
 use docket_kernel::{CaseId, Entity, UnitOfWork, Verb, WorkflowId};
-use docket_objects::{AccountRequest, Decision, Object, Taken, create_account, decide_inquiry, take_in};
+use docket_objects::{
+    AccountRequest, Decision, Object, Taken, create_account, decide_inquiry, redact_account, redact_inquiry, take_in,
+};
 use docket_storage::Command;
 use docket_workflows::{Engine, archive, pause, publish, resume, save_draft, start_by_api};
 use docket_workflows::{Workflow, WorkflowState};
@@ -74,7 +76,7 @@ pub struct Planner<'p> {
 /// Every command, as often as it comes.
 pub const EVERYTHING: &[usize] = &[
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-    31, 32, 33, 34, 35, 36, 37, 38, 39,
+    31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
 ];
 /// Whatever changes configuration, which is read without a lock.
 pub const CONFIGURATION: &[usize] = &[26, 28, 31];
@@ -104,6 +106,7 @@ impl Planner<'_> {
             33..=35 => self.trigger(&place),
             36 => self.decide(&place),
             37..=38 => self.account(&place),
+            40 => self.redact(&place),
             _ => self.foreign(here),
         }
     }
@@ -175,7 +178,7 @@ impl Planner<'_> {
         self.order_of(place, "ingest", main, move |work| {
             Ok(match take_in(work, &actor, &source, &body)? {
                 Taken::Recorded(event) => one(vec![("event", event.key())]),
-                Taken::Before | Taken::Ignored(_) => Effect::default(),
+                Taken::Before | Taken::Ignored(_) | Taken::Redacted => Effect::default(),
             })
         })
     }
@@ -352,6 +355,38 @@ impl Planner<'_> {
             let account = create_account(work, &actor, &request)?;
             Ok(one(vec![(Object::TABLE.name, Arc::clone(&account.id))]))
         })
+    }
+
+    /// Erases content: of a case most of the time, since what vendors tell of a redacted inquiry is ignored.
+    fn redact(&mut self, place: &Place) -> Order {
+        let actor = place.actor(self.request);
+        match self.chance.below(6) {
+            0 => {
+                let id = format!("inq_{}", self.chance.below(6));
+                self.order_of(place, "redact-inquiry", &["inquiry.redacted"], move |work| {
+                    redact_inquiry(work, &actor, &id)?;
+                    Ok(one(Vec::new()))
+                })
+            }
+            1 => {
+                let id = format!("act_{}", self.chance.below(3));
+                self.order_of(place, "redact-account", &["account.redacted"], move |work| {
+                    let key = docket_objects::key(&actor.environment, &id);
+                    let before = work.get::<Object>(&key)?.map_or(0, |account| account.version);
+                    let account = redact_account(work, &actor, &id)?;
+                    Ok(Effect { events: usize::from(account.version != before), ..Effect::default() })
+                })
+            }
+            _ => {
+                let case = self.case(place);
+                let there = case.clone();
+                let order = self.order_of(place, "redact-case", &["case.redacted"], move |work| {
+                    redact_case(work, &actor, &case)?;
+                    Ok(one(Vec::new()))
+                });
+                order.on(&there)
+            }
+        }
     }
 
     /// Something of another environment, from here.

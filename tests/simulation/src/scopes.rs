@@ -11,28 +11,29 @@ use docket_access::{
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, FileChunk, FileContent, NewContent, NewFile, Statuses, TemplateChange,
-    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, cases_holding,
-    change_template, chunk_key, chunk_of, comments_of, create_case, create_template, file_of, hold_templates,
-    next_statuses, objects_of, open_cases_of, reassign_open_cases, remove_chunks, remove_staged, stage_chunk,
-    stage_file, statuses_of, tag_case, template, tree_of, update_case, update_status,
+    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, blank_comments, cases_holding,
+    change_template, chunk_key, chunk_of, comment_shown, comments_of, create_case, create_template, file_of,
+    hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, redact_case, remove_chunks, remove_file,
+    remove_staged, stage_chunk, stage_file, statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
-use docket_events::Event;
+use docket_erasure::{failed, put_off};
+use docket_events::{Counts, Event, Left, Redaction, redaction_key};
 use docket_kernel::{
     Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId,
     Verb, VersionId, WorkflowId,
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, change_allow_list, create_account, create_inquiry,
-    create_source, decide_inquiry, deliver, find_or_create_account, ignored_count, rotate_secret, tag_object, take_in,
-    upsert_account,
+    create_source, decide_inquiry, deliver, find_or_create_account, ignored_count, redact_account, redact_inquiry,
+    redact_with, rotate_secret, tag_object, take_in, upsert_account,
 };
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{example, of_event, of_object};
 use docket_workflows::{
-    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
-    create_workflow, defer, describe, discard_draft, fail, hint, merge_draft, pause, problems_of, problems_of_draft,
-    publish, react, report_editor, resume, save_draft, skipped_events, start_by_api, start_for_event, workflows_naming,
-    workflows_naming_field,
+    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, blank_run, blank_segments,
+    close_editor, create_workflow, defer, describe, discard_draft, fail, hint, hint_hidden, is_hidden, merge_draft,
+    pause, problems_of, problems_of_draft, publish, react, report_editor, resume, save_draft, skipped_events,
+    start_by_api, start_for_event, workflows_naming, workflows_naming_field,
 };
 use serde_json::json;
 
@@ -89,6 +90,31 @@ fn pdf() -> NewFile {
 
 fn ada() -> NewPerson {
     NewPerson { email: "ada@lumen.example".into(), name: "Ada".into(), role: Role::Analyst }
+}
+
+/// A redaction here, of what has an id of theirs.
+fn redaction(actor: &Actor, theirs: &Theirs) -> Redaction {
+    let now = docket_kernel::Moment(i64::MAX);
+    Redaction {
+        id: redaction_key(&actor.environment, theirs.case.as_str()),
+        environment_id: actor.environment.clone(),
+        version: 1,
+        object_type: "case".into(),
+        object_id: theirs.case.to_string(),
+        cause_id: None,
+        event_id: None,
+        actor_type: "system".into(),
+        actor_id: None,
+        actor_shown: None,
+        request_id: None,
+        redacted_at: now,
+        work: Left::default().into(),
+        counts: Counts::default().into(),
+        failures: 0,
+        due_at: Some(now),
+        done_at: None,
+        created_at: now,
+    }
 }
 
 /// Every verb that a noun offers.
@@ -155,6 +181,41 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let body = vendor_event(&theirs.inquiry);
         let delivered = deliver(work, actor, &beginning().places[0].source, &body, &[])?;
         Ok(!matches!(delivered.taken, Taken::Recorded(_)))
+    }),
+    ("redact_account", Permission, |_, work, actor, theirs| redact_account(work, actor, &theirs.account).map(|_| true)),
+    ("redact_inquiry", Permission, |_, work, actor, theirs| redact_inquiry(work, actor, &theirs.inquiry).map(|_| true)),
+    ("redact_with", Inner, |_, work, actor, theirs| redact_with(work, &redaction(actor, theirs), &theirs.inquiry)),
+    ("redact_case", Permission, |_, work, actor, theirs| redact_case(work, actor, &theirs.case).map(|_| true)),
+    ("blank_comments", Inner, |_, work, actor, theirs| Ok(blank_comments(work, &redaction(actor, theirs), 10)?.0 > 0)),
+    ("comment_shown", Inner, |_, work, actor, theirs| {
+        let case = their_case(theirs);
+        for comment in comments_of(work, &case)? {
+            comment_shown(work, &comment)?;
+        }
+        let _ = actor;
+        Ok(false)
+    }),
+    ("remove_file", Inner, |_, work, _, _| remove_file(work, "file_theirs", &mut 8).map(|_| false)),
+    ("blank_run", Inner, |_, work, _, theirs| blank_run(work, &theirs.run, "here")),
+    ("blank_segments", Inner, |_, work, _, theirs| Ok(blank_segments(work, &theirs.run, 0, "here", 10)?.count > 0)),
+    ("hint_hidden", Inner, |_, work, _, _| {
+        hint_hidden(work, &[]);
+        Ok(false)
+    }),
+    ("is_hidden", Inner, |_, work, _, theirs| {
+        let run = all::<Run>(&world().0).into_iter().find(|run| run.id.as_str() == &*theirs.run);
+        is_hidden(work, &run.expect("their run"))
+    }),
+    ("work_off", Inner, |_, work, _, theirs| {
+        let theirs = redaction_key(&theirs.environment, &theirs.inquiry);
+        docket_erasure::Erasure::default().work_off(work, &theirs).map(|()| false)
+    }),
+    ("failed", Inner, |_, work, _, theirs| {
+        failed(work, &redaction_key(&theirs.environment, &theirs.inquiry)).map(|()| false)
+    }),
+    ("put_off", Inner, |_, work, _, theirs| {
+        let key = redaction_key(&theirs.environment, &theirs.inquiry);
+        put_off(work, &key, docket_kernel::Moment(1)).map(|()| false)
     }),
     ("named", Inner, |_, work, actor, theirs| {
         Ok(Object::named(work, &actor.environment, &theirs.inquiry)?.is_some()
@@ -486,7 +547,7 @@ fn sources_in(folder: &Path) -> Vec<String> {
 #[test]
 fn every_verb_of_the_nouns_is_among_them() {
     let mut offered = BTreeSet::new();
-    for noun in ["access", "objects", "cases", "workflows", "bundle"] {
+    for noun in ["access", "objects", "cases", "workflows", "bundle", "erasure"] {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../crates/{noun}/src"));
         for source in sources_in(&folder) {
             for function in source.split("pub fn ").skip(1) {

@@ -50,6 +50,10 @@ impl Reactor for Reactions {
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)> {
         self.real.due()
     }
+
+    fn due_beside(&self) -> &[(&'static docket_kernel::Table, &'static str)] {
+        self.real.due_beside()
+    }
 }
 
 /// An environment, and the ids of what is in it.

@@ -16,15 +16,17 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
     ("workflows", &[GROUND]),
     ("webhooks", &[GROUND]),
     // Joins the engine to the writer as its reactor.
-    ("steps", &[GROUND, NOUNS, &["storage"]]),
+    ("steps", &[GROUND, NOUNS, &["storage", "erasure"]]),
     // Looks at the rows of every noun and changes none.
     ("doctor", &[GROUND, NOUNS]),
     // Carries what cases and workflows define from one environment to another.
     ("bundle", &[GROUND, &["cases", "workflows"]]),
+    // Blanks the copies of what was redacted, whichever noun keeps them.
+    ("erasure", &[GROUND, &["objects", "cases", "workflows"]]),
     ("api", &[GROUND, NOUNS, &["storage", "bundle"]]),
-    ("server", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle"]]),
+    ("server", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "erasure"]]),
     // Seen by tests alone, so it may see everything itself.
-    ("testkit", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "server"]]),
+    ("testkit", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "erasure", "server"]]),
 ];
 const NOUNS: &[&str] = &["access", "objects", "cases", "workflows", "webhooks"];
 

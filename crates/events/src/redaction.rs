@@ -1,0 +1,207 @@
+//! Redactions: whose content was erased, by whom and when, and how far its copies are blanked.
+//!
+//! Redacting blanks the object itself in its commit. Its copies are blanked in steps, each in a commit of its own, until
+//! nothing is left; until then, reads hide what a step has not reached yet.
+
+use std::sync::Arc;
+
+use docket_kernel::{Actor, Cause, EnvironmentId, EventId, Json, Moment, RequestId, Task, UnitOfWork, Verb, hex};
+use serde::{Deserialize, Serialize};
+
+use crate::content::{blank_context, blank_tree, content_digest};
+use crate::event::Event;
+
+/// The topic of the reaction that blanks the copies of a redacted object.
+pub const REDACTION: &str = "redaction";
+
+docket_kernel::entity! {
+    /// That an object's content was erased.
+    pub struct Redaction in "redaction" {
+        table: { rank: 88, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "due_at" },
+        /// Its id: the environment and the id of the object, joined.
+        id: Arc<str>,
+        /// Where.
+        environment_id: EnvironmentId,
+        /// How often it changed.
+        version: i64,
+        /// The type of the object.
+        object_type: String,
+        /// The object, by the id the API shows.
+        object_id: String,
+        /// The redaction that included this one: an account's, of its inquiries.
+        cause_id: Option<Arc<str>>,
+        /// The event that records it.
+        event_id: Option<EventId>,
+        /// The kind of actor who asked for it.
+        actor_type: String,
+        /// Their id.
+        actor_id: Option<String>,
+        /// Their id as the API shows it.
+        actor_shown: Option<String>,
+        /// The request that asked for it.
+        request_id: Option<String>,
+        /// When: content from until then is erased.
+        redacted_at: Moment,
+        /// What is left to do.
+        work: Json<Left>,
+        /// What was blanked so far.
+        counts: Json<Counts>,
+        /// How often a step failed.
+        failures: i64,
+        /// When the next step is due; nothing once all is done.
+        due_at: Option<Moment>,
+        /// When all was done.
+        done_at: Option<Moment>,
+        /// When the object was redacted first.
+        created_at: Moment,
+    }
+}
+
+/// What a redaction has found and not blanked yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Left {
+    /// Objects that are redacted with it, by the ids the API shows.
+    pub objects: Vec<String>,
+    /// Files to remove.
+    pub files: Vec<String>,
+    /// Runs to blank, each with the ordinal of the first part of its history that is not blank.
+    pub runs: Vec<(String, i64)>,
+}
+
+/// How many copies of each kind a redaction blanked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// Objects redacted with it.
+    pub objects: i64,
+    /// Events.
+    pub events: i64,
+    /// Runs.
+    pub runs: i64,
+    /// Parts of the histories of runs.
+    pub segments: i64,
+    /// Comments.
+    pub comments: i64,
+    /// Files.
+    pub files: i64,
+    /// Remembered answers.
+    pub answers: i64,
+}
+
+/// The id of the redaction of an object.
+pub fn redaction_key(environment: &EnvironmentId, id: &str) -> Arc<str> {
+    Arc::from(format!("{environment}/{id}"))
+}
+
+/// The redaction of an object, where it was redacted.
+pub fn redaction_of(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str) -> Verb<Option<Arc<Redaction>>> {
+    work.get::<Redaction>(&redaction_key(environment, id))
+}
+
+/// Writes down that an object is redacted now and has copies to blank: the first steps follow in the same commit. An
+/// account that got content again is redacted again, in the same row.
+pub fn begin_redaction(
+    work: &mut UnitOfWork,
+    actor: &Actor,
+    (object_type, object_id): (&str, &str),
+    (event_id, left): (Option<EventId>, Left),
+    cause: Option<&Redaction>,
+) -> Verb<()> {
+    let (id, now) = (redaction_key(&actor.environment, object_id), work.now());
+    let known = work.get::<Redaction>(&id)?;
+    let (actor_type, actor_id) = actor.recorded();
+    let row = Redaction {
+        id: Arc::clone(&id),
+        environment_id: actor.environment.clone(),
+        version: 0,
+        object_type: object_type.to_owned(),
+        object_id: object_id.to_owned(),
+        cause_id: cause.map(|cause| Arc::clone(&cause.id)),
+        event_id,
+        actor_type: cause.map_or_else(|| actor_type.to_owned(), |cause| cause.actor_type.clone()),
+        actor_id: cause.map_or_else(|| actor_id.map(|id| id.as_ref().to_owned()), |cause| cause.actor_id.clone()),
+        actor_shown: match cause {
+            Some(cause) => cause.actor_shown.clone(),
+            None => actor.shown().map(|(shown, _)| shown.as_ref().to_owned()),
+        },
+        request_id: actor.cause.request.as_ref().map(|request| request.as_str().to_owned()),
+        redacted_at: now,
+        work: Json::new(left),
+        counts: Json::default(),
+        failures: 0,
+        due_at: Some(now),
+        done_at: None,
+        created_at: now,
+    };
+    match known {
+        Some(known) => {
+            let created_at = known.created_at;
+            work.change::<Redaction>(&id, |known| *known = Redaction { created_at, version: known.version, ..row })?;
+        }
+        None => drop(work.insert(row)),
+    }
+    work.queue(Task { topic: REDACTION, key: id });
+    Ok(())
+}
+
+impl Redaction {
+    /// Docket itself, because of this redaction.
+    pub fn actor(&self) -> Actor {
+        Actor::system(self.environment_id.clone()).because(Cause {
+            event: self.event_id.clone(),
+            request: self.request_id.as_ref().map(RequestId::of),
+            ..Cause::default()
+        })
+    }
+
+    /// Whether it hides what was written at this instant.
+    pub fn hides(&self, written: Moment) -> bool {
+        written <= self.redacted_at
+    }
+}
+
+impl Event {
+    /// Blanks the content for a redaction: the digest stays, and the salt it was made with goes. An event from before
+    /// events had digests gets one as its content goes.
+    pub fn blank(&mut self, redaction: &str, salt: [u8; 32]) {
+        if self.digest.is_none() {
+            self.digest = Some(content_digest(&hex(&salt[..SALT_BYTES]), &self.context, &self.payload));
+        }
+        self.salt = None;
+        self.hide();
+        self.redaction_id = Some(redaction.to_owned());
+    }
+
+    /// Leaves of the content what may be shown.
+    fn hide(&mut self) {
+        self.content_of = None;
+        self.context = Json::new(blank_context(&self.context));
+        self.payload = Json::new(blank_tree(&self.payload));
+    }
+}
+
+/// How many bytes a salt has.
+pub(crate) const SALT_BYTES: usize = 16;
+
+/// An event as it may be shown: without its content, where the object it is about was redacted since.
+pub fn shown(work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Arc<Event>> {
+    let Some(subject) = &event.content_of else { return Ok(Arc::clone(event)) };
+    match redaction_of(work, &event.environment_id, subject)? {
+        Some(redaction) if redaction.hides(event.created_at) => {
+            let mut hidden = (**event).clone();
+            hidden.hide();
+            Ok(Arc::new(hidden))
+        }
+        _ => Ok(Arc::clone(event)),
+    }
+}
+
+/// Says that events will be shown, so that what was redacted comes with one load.
+pub fn hint_shown(work: &mut UnitOfWork, events: &[Arc<Event>]) {
+    for event in events {
+        if let Some(subject) = &event.content_of {
+            work.hint::<Redaction>(&redaction_key(&event.environment_id, subject));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Blanking the values of a run: what its trigger and its steps held. Which steps it did, when, and what became of them
+//! stays.
+
+use std::sync::Arc;
+
+use docket_events::blank_tree;
+use docket_kernel::{EventId, Json, UnitOfWork, Verb};
+use serde_json::{Map, Value, json};
+
+use crate::advance::segment_id;
+use crate::run::{Given, Run, Segment, StepError, StepRun};
+
+/// What is said in place of why a step failed.
+const REDACTED: &str = "redacted";
+
+/// Blanks what a run's row holds; answers whether it was not blank. A run under way reads null from then on.
+pub fn blank_run(work: &mut UnitOfWork, id: &str, redaction: &str) -> Verb<bool> {
+    match work.get::<Run>(id)? {
+        Some(run) if run.redaction_id.is_none() => {
+            work.change::<Run>(id, |run| {
+                *run = blanked_run(run);
+                run.redaction_id = Some(redaction.to_owned());
+            })?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// What became of a part of a run's history.
+#[derive(Debug, Default)]
+pub struct BlankedSegments {
+    /// How many segments were blanked.
+    pub count: i64,
+    /// The events that failed steps recorded on objects: they repeat the error.
+    pub events: Vec<EventId>,
+    /// The ordinal to go on at, where there is more.
+    pub next: Option<i64>,
+}
+
+/// Blanks segments of a run's history from an ordinal on, so many at the most.
+pub fn blank_segments(
+    work: &mut UnitOfWork,
+    id: &str,
+    from: i64,
+    redaction: &str,
+    at_once: i64,
+) -> Verb<BlankedSegments> {
+    let mut blanked = BlankedSegments::default();
+    let Some(run) = work.get::<Run>(id)? else { return Ok(blanked) };
+    let until = run.progress.segments.min(from + at_once);
+    for ordinal in from..until {
+        work.hint::<Segment>(segment_id(&run, ordinal).as_str());
+    }
+    for ordinal in from..until {
+        let key = segment_id(&run, ordinal);
+        let Some(segment) = work.get::<Segment>(key.as_str())?.filter(|segment| segment.redaction_id.is_none()) else {
+            continue;
+        };
+        let failed = segment.steps.iter().filter(|step| step.error.is_some());
+        blanked.events.extend(failed.flat_map(|step| step.events.iter().cloned()));
+        work.change::<Segment>(key.as_str(), |segment| {
+            let steps = segment.steps.iter().map(|step| Arc::new(blanked_step(step)));
+            segment.steps = Json::new(steps.collect());
+            segment.redaction_id = Some(redaction.to_owned());
+        })?;
+        blanked.count += 1;
+    }
+    blanked.next = (until < run.progress.segments).then_some(until);
+    Ok(blanked)
+}
+
+/// A run as it may be shown once an object was redacted whose content it holds.
+pub fn blanked_run(run: &Run) -> Run {
+    let mut run = run.clone();
+    run.trigger = Json::new(blank_trigger(&run.trigger));
+    run.subject_id = None;
+    let progress = run.progress.edit();
+    for given in progress.outputs.values_mut() {
+        *given = Arc::new(match given.as_ref() {
+            Given::Output(_) => Given::Output(Value::Null),
+            Given::Error(error) => {
+                let text = |name: &str| error.get(name).cloned().unwrap_or_default();
+                Given::Error(json!({"code": text("code"), "title": text("title"), "details": REDACTED}))
+            }
+        });
+    }
+    progress.output = Map::new();
+    run
+}
+
+/// A step as it may be shown then. Which route a conditional took stays: that names no one.
+pub fn blanked_step(step: &StepRun) -> StepRun {
+    let empty = |value: &Value| match value {
+        Value::Object(_) => Value::Object(Map::new()),
+        Value::Array(_) => Value::Array(Vec::new()),
+        _ => Value::Null,
+    };
+    let output = match step.output.get("route").filter(|_| step.r#do == "choose") {
+        Some(route) => json!({"route": route}),
+        None => Value::Null,
+    };
+    let error = step.error.as_ref().map(|error| StepError {
+        code: error.code.clone(),
+        title: error.title.clone(),
+        details: REDACTED.to_owned(),
+        pointer: None,
+    });
+    StepRun { input: empty(&step.input), output, error, ..step.clone() }
+}
+
+fn blank_trigger(trigger: &Value) -> Value {
+    let mut blank = blank_tree(trigger);
+    if let (Some(members), Some(_)) = (blank.as_object_mut(), trigger.get("fields")) {
+        members.insert("fields".to_owned(), Value::Object(Map::new()));
+    }
+    blank
+}
+
+/// Says that it will be asked whether these runs are hidden, so that what was redacted comes with one load.
+pub fn hint_hidden(work: &mut UnitOfWork, runs: &[Arc<Run>]) {
+    for run in runs.iter().filter(|run| run.redaction_id.is_none()) {
+        for id in run.subject_id.iter().chain(&run.progress.subjects) {
+            work.hint::<docket_events::Redaction>(&docket_events::redaction_key(&run.environment_id, id));
+        }
+    }
+}
+
+/// Whether an object was redacted since the run began whose content its values may hold.
+pub fn is_hidden(work: &mut UnitOfWork, run: &Run) -> Verb<bool> {
+    let subjects: Vec<&str> = run.subject_id.iter().chain(&run.progress.subjects).map(String::as_str).collect();
+    for id in &subjects {
+        work.hint::<docket_events::Redaction>(&docket_events::redaction_key(&run.environment_id, id));
+    }
+    for id in subjects {
+        if docket_events::redaction_of(work, &run.environment_id, id)?.is_some_and(|it| it.hides(run.created_at)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
