@@ -4,12 +4,13 @@ use std::io;
 use std::sync::Arc;
 
 use docket_access::digest;
-use docket_kernel::{Actor, AnswerId, Refusal, UnitOfWork, Verb, hex};
+use docket_kernel::{Actor, AnswerId, Json, Refusal, UnitOfWork, Verb, hex};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{Document, Style};
 use crate::fieldset::Fieldsets;
+use crate::remembered::{erased, is_erased, note_included, subjects_of};
 use crate::store::{REMEMBERED_SECONDS, Remembered};
 
 /// The longest idempotency key, in characters.
@@ -87,6 +88,8 @@ pub(crate) struct Idempotency {
     owner: Arc<str>,
     key: String,
     request_digest: String,
+    /// Whether the answer may show content of objects; what a redaction answers shows none.
+    shows_content: bool,
 }
 
 impl Idempotency {
@@ -94,7 +97,7 @@ impl Idempotency {
     pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &Digest) -> Self {
         let owner = actor.recorded().1.unwrap_or_default();
         let request_digest = digest(format!("{method} {path} {}", body.0));
-        Self { key: format!("{owner}:{key}"), owner, request_digest }
+        Self { key: format!("{owner}:{key}"), owner, request_digest, shows_content: method != "DELETE" }
     }
 
     /// Whose key it is.
@@ -182,6 +185,9 @@ pub(crate) fn once(
     let now = work.now();
     let known = match known {
         Some(known) if known.created_at.plus_seconds(REMEMBERED_SECONDS) > now => {
+            if is_erased(work, &known)? {
+                return Err(erased().into());
+            }
             if known.request_digest != idempotency.request_digest {
                 let sentence = "this Idempotency-Key was used for another request; use a new key for a new request";
                 return Err(Refusal::rule("idempotency-key-reused", sentence).into());
@@ -200,8 +206,11 @@ pub(crate) fn once(
     let (status, etag) = (i64::from(kept.status), kept.etag.clone());
     let (eviction_group, size_bytes) =
         (idempotency.eviction_group(reply.status), whole(idempotency.size_bytes(body.as_bytes())));
+    let subjects = if idempotency.shows_content { subjects_of(kept) } else { Vec::new() };
+    let subject_id = subjects.first().cloned();
     match known {
         Some(old) => {
+            note_included(work, actor, &old.id, &subjects);
             work.change::<Remembered>(old.id.as_str(), |old| {
                 old.request_digest.clone_from(&idempotency.request_digest);
                 old.status = status;
@@ -209,11 +218,14 @@ pub(crate) fn once(
                 old.etag = etag;
                 old.eviction_group = eviction_group;
                 old.size_bytes = size_bytes;
+                old.subject_id = subject_id;
+                old.subjects = Json::new(subjects);
                 old.created_at = now;
             })?;
         }
         None => {
             let id = AnswerId::of(work.new_id(AnswerId::PREFIX));
+            note_included(work, actor, &id, &subjects);
             work.insert(Remembered {
                 id,
                 environment_id: actor.environment.clone(),
@@ -225,6 +237,8 @@ pub(crate) fn once(
                 etag,
                 eviction_group,
                 size_bytes,
+                subject_id,
+                subjects: Json::new(subjects),
                 created_at: now,
             });
         }

@@ -81,7 +81,7 @@ fn operation(about: &About) -> Value {
     let mut parameters: Vec<Value> =
         parts.map(|name| json!({"name": name, "in": "path", "required": true, "schema": filled()})).collect();
     parameters.extend(["Key-Inflection", "Persona-Version"].map(parameter));
-    if about.method == "POST" {
+    if matches!(about.method, "POST" | "DELETE") {
         parameters.push(parameter("Idempotency-Key"));
     }
     let mut told = json!({
@@ -389,7 +389,7 @@ fn ingest() -> Value {
         ),
     ]);
     taken["properties"]["meta"]["properties"]["ignored"] = said(
-        object(vec![("reason", word(&["kind", "name", "another-source"])), ("detail", text())]),
+        object(vec![("reason", word(&["kind", "name", "another-source", "redacted"])), ("detail", text())]),
         "Why the event was ignored.",
     );
     let only_id = json!({"Request-Id": header("Request-Id")});

@@ -320,7 +320,9 @@ async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
 
 /// The request's idempotency key; an empty one is none.
 fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&'h str>, ErrorDocument> {
-    let Some(key) = headers.get("idempotency-key").filter(|_| about.method == "POST") else { return Ok(None) };
+    let Some(key) = headers.get("idempotency-key").filter(|_| matches!(about.method, "POST" | "DELETE")) else {
+        return Ok(None);
+    };
     let key = std::str::from_utf8(key.as_bytes())
         .map_err(|_| ErrorDocument::bad_request("the Idempotency-Key is not UTF-8 text"))?;
     if key.chars().count() > KEY_CHARACTERS_MAX {

@@ -3,6 +3,7 @@
 mod accounts {
     pub mod create;
     pub mod list;
+    pub mod redact;
     pub mod retrieve;
     mod shown;
 }
@@ -39,6 +40,7 @@ mod cases {
     pub mod create;
     pub mod list;
     pub mod objects;
+    pub mod redact;
     pub mod retrieve;
     pub mod set_status;
     pub mod shown;
@@ -60,10 +62,14 @@ mod inquiries {
     pub mod create;
     pub mod decide;
     pub mod list;
+    pub mod redact;
     pub mod retrieve;
     mod shown;
 }
 mod included;
+mod redactions {
+    pub mod list;
+}
 pub mod ingest;
 mod invitations {
     pub mod accept;
@@ -147,6 +153,7 @@ pub fn routes() -> Vec<Route> {
         Route::of::<cases::create::CreateCase>(),
         Route::of::<cases::retrieve::RetrieveCase>(),
         Route::of::<cases::update::UpdateCase>(),
+        Route::of::<cases::redact::RedactCase>(),
         Route::of::<cases::set_status::SetStatus>(),
         Route::of::<cases::add_objects::AddObjects>(),
         Route::of::<cases::assign::Assign>(),
@@ -166,9 +173,11 @@ pub fn routes() -> Vec<Route> {
         Route::list::<accounts::list::ListAccounts>(),
         Route::of::<accounts::create::CreateAccount>(),
         Route::of::<accounts::retrieve::RetrieveAccount>(),
+        Route::of::<accounts::redact::RedactAccount>(),
         Route::list::<inquiries::list::ListInquiries>(),
         Route::of::<inquiries::create::CreateInquiry>(),
         Route::of::<inquiries::retrieve::RetrieveInquiry>(),
+        Route::of::<inquiries::redact::RedactInquiry>(),
         Route::of::<inquiries::decide::Approve>(),
         Route::of::<inquiries::decide::Decline>(),
         Route::of::<inquiries::decide::MarkForReview>(),
@@ -206,9 +215,10 @@ pub fn routes() -> Vec<Route> {
     routes
 }
 
-/// The operations on sources, people and API keys.
+/// The operations on redactions, sources, people and API keys.
 fn routes_of_access() -> Vec<Route> {
     vec![
+        Route::list::<redactions::list::ListRedactions>(),
         Route::list::<sources::list::ListSources>(),
         Route::of::<sources::create::CreateSource>(),
         Route::of::<sources::change::ChangeSource>(),

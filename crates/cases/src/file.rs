@@ -184,9 +184,11 @@ pub(crate) fn staged(work: &mut UnitOfWork, file: &FileId) -> Verb<Option<Arc<Fi
     Ok(work.get::<FileContent>(file.as_str())?.filter(|file| file.staged_until.is_some_and(|until| until > now)))
 }
 
-/// The file of this id on a case, if its bytes can be read.
+/// The file of this id on a case, if its bytes can be read. Those of a redacted case can't.
 pub fn file_of(work: &mut UnitOfWork, case: &str, file: &str) -> Verb<Arc<FileContent>> {
-    let found = work.get::<FileContent>(file)?.filter(|file| file.object_id == case && file.is_readable());
+    let is_redacted = work.get::<Case>(case)?.is_some_and(|case| case.redacted_at.is_some());
+    let found = work.get::<FileContent>(file)?;
+    let found = found.filter(|file| file.object_id == case && file.is_readable() && !is_redacted);
     found.ok_or_else(|| Refusal::unknown("file", file).into())
 }
 

@@ -35,7 +35,7 @@ docket_kernel::entity! {
         event_id: Option<EventId>,
         /// When.
         created_at: Moment,
-        /// Why it was ignored: `kind`, `name` or `another-source`.
+        /// Why it was ignored: `kind`, `name`, `another-source` or `redacted`.
         ignored: Option<Ignored>,
     }
 }
@@ -50,6 +50,8 @@ docket_kernel::text_enum! {
         Name = "name",
         /// Another source reported its object first.
         AnotherSource = "another-source",
+        /// Its object was redacted, and content of it does not come back.
+        Redacted = "redacted",
     }
 }
 
@@ -66,6 +68,7 @@ impl Ignored {
                  inquiry.completed"
             }
             Self::AnotherSource => "another source reported this object first; only that source can change it",
+            Self::Redacted => "this object, or what it belongs to, was redacted; its content is not taken in again",
         }
     }
 }
@@ -89,8 +92,6 @@ pub enum Taken {
     Before,
     /// The source may not report it: nothing was done.
     Ignored(Ignored),
-    /// It tells of an object that was redacted here, whose content does not come back: nothing was done.
-    Redacted,
 }
 
 /// A vendor's event that was delivered: what became of it, and what of it was not taken as it was sent.
@@ -129,9 +130,7 @@ pub fn deliver(
     };
     let mut adjusted = [replaced, event.adjusted.as_slice()].concat();
     let ignored = ignored(work, actor, &source, &event)?;
-    let is_redacted = ignored.is_none() && tells_of_redacted(work, actor, &event)?;
     let event_id = match ignored {
-        None if is_redacted => None,
         None => Some(recorded(work, actor, &source, &event, &mut adjusted)?),
         Some(reason) => {
             work.count(actor.environment.as_str(), &ignored_counter(&source.id, reason), 1);
@@ -150,7 +149,6 @@ pub fn deliver(
     work.insert(receipt);
     Ok(match (event_id, ignored) {
         (Some(id), _) => Delivered { taken: Taken::Recorded(id), adjusted },
-        (None, _) if is_redacted => Delivered { taken: Taken::Redacted, adjusted: Vec::new() },
         (None, reason) => Delivered { taken: Taken::Ignored(reason.unwrap_or(Ignored::Kind)), adjusted: Vec::new() },
     })
 }
@@ -168,7 +166,10 @@ fn ignored(work: &mut UnitOfWork, actor: &Actor, source: &Source, event: &Vendor
     }
     let Some(resource) = &event.resource else { return Ok(None) };
     let known = work.get::<Object>(&key(&actor.environment, &resource.id))?;
-    Ok(known.filter(|known| is_of_another(known, source)).map(|_| Ignored::AnotherSource))
+    if known.is_some_and(|known| is_of_another(&known, source)) {
+        return Ok(Some(Ignored::AnotherSource));
+    }
+    Ok(tells_of_redacted(work, actor, event)?.then_some(Ignored::Redacted))
 }
 
 /// Whether another source reported an object first. One that was only mentioned, or made by a person, a key or a run, is of

@@ -178,7 +178,7 @@ impl Planner<'_> {
         self.order_of(place, "ingest", main, move |work| {
             Ok(match take_in(work, &actor, &source, &body)? {
                 Taken::Recorded(event) => one(vec![("event", event.key())]),
-                Taken::Before | Taken::Ignored(_) | Taken::Redacted => Effect::default(),
+                Taken::Before | Taken::Ignored(_) => Effect::default(),
             })
         })
     }

@@ -176,12 +176,21 @@ impl View<'_> {
         let found = match noun(&to.kind) {
             "account-type" => Some(account_type(from, &to.id)),
             "inquiry-template" => Some(inquiry_template(&to.id)),
-            "case-comment" => work.get::<CaseComment>(&to.id)?.map(|found| comment(&found)),
+            "case-comment" => match work.get::<CaseComment>(&to.id)? {
+                Some(found) => {
+                    let shown = docket_cases::comment_shown(work, &found)?;
+                    Some(comment(&shown))
+                }
+                None => None,
+            },
             "case-template" => match work.get::<CaseTemplate>(&to.id)? {
                 Some(found) => Some(case_template(work, &found)?),
                 None => None,
             },
-            "event" => work.get::<Event>(&to.id)?.map(|found| event(self.context, &found)),
+            "event" => match work.get::<Event>(&to.id)? {
+                Some(found) => Some(event(self.context, work, &found)?),
+                None => None,
+            },
             "workflow" => work.get::<Workflow>(&to.id)?.map(|found| workflow(&found)),
             "workflow-version" => workflow_version(work, &to.id)?,
             _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| object(&found)),

@@ -22,6 +22,7 @@ mod lists;
 mod many;
 mod people;
 mod races;
+mod redaction;
 mod references;
 mod runs;
 mod sessions;

@@ -62,7 +62,7 @@ async fn a_source_forges_no_event_of_dockets_own_and_no_workflow_acts_on_one() {
             ("inquiry.completed", "inquiry", "inq_v\r\ninjected", "name"),
             ("inquiry.completed", "in\nquiry", "inq_v", "name"),
         ];
-        let mut counted = json!({"kind": 0, "name": 0, "another-source": 0});
+        let mut counted = json!({"kind": 0, "name": 0, "another-source": 0, "redacted": 0});
         for (place, (name, kind, id, reason)) in forged.into_iter().enumerate() {
             let thing = json!({"type": kind, "id": id, "attributes": {"status": "Approved"}, "relationships": to_case});
             let body = event(&format!("evt_{place}"), name, LATE, &thing);
@@ -149,7 +149,7 @@ async fn an_allow_list_is_changed_and_never_names_what_only_docket_has() {
         let changed = change(json!(["gadget", "inquiry.completed"])).await.expect(200);
 
         assert_eq!(changed.attribute("allow-list"), &json!(["gadget", "inquiry.completed"]));
-        assert_eq!(changed.attribute("ignored"), &json!({"kind": 1, "name": 0, "another-source": 0}));
+        assert_eq!(changed.attribute("ignored"), &json!({"kind": 1, "name": 0, "another-source": 0, "redacted": 0}));
         assert_eq!(send("evt_2", "gadget.exploded").await, "recorded");
         let of_inquiry = async |id: &str, name: &str| {
             let body = event(id, name, EARLY, &inquiry("inq_v", "completed"));
@@ -311,8 +311,8 @@ async fn an_object_is_of_the_first_source_that_reports_it() {
         let included = second.send(&world, &about).await.expect(200);
         assert_eq!((included.text("/meta/received"), adjusted(&included)), ("recorded".into(), vec!["another-source".into()]));
         assert_eq!(plan().await, "gold");
-        assert_eq!(ignored(&world, &second).await, json!({"kind": 0, "name": 0, "another-source": 2}));
-        assert_eq!(ignored(&world, &first).await, json!({"kind": 0, "name": 0, "another-source": 0}));
+        assert_eq!(ignored(&world, &second).await, json!({"kind": 0, "name": 0, "another-source": 2, "redacted": 0}));
+        assert_eq!(ignored(&world, &first).await, json!({"kind": 0, "name": 0, "another-source": 0, "redacted": 0}));
 
         // A key changes it all the same, and it stays of its source.
         let upsert = json!({"data": {"attributes": {"reference-id": "r-1", "fields": {"plan": "silver"}}},

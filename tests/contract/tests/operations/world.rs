@@ -7,9 +7,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, User, create_key, hash_password, setup};
 use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
-use docket_api::{About, App, Settings, operations, router};
+use docket_api::{About, App, Settings, blank_answers, operations, router};
 use docket_contract::{Contract, MORE_VERSIONS, VERSIONS};
 use docket_doctor::{Doctor, TABLES};
+use docket_erasure::{Erasure, Forgotten};
 use docket_kernel::{Actor, Clock, ManualClock, Permission, Row, Scope, SeededRng, Table};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, Parts};
@@ -27,6 +28,7 @@ pub struct World {
     pub foreign_key: String,
     pub database: Database,
     pub app: App,
+    pub engine: On,
     pub fresh: FreshDatabase,
     log: Mutex<Vec<Done>>,
 }
@@ -38,6 +40,11 @@ pub struct Done {
     pub path: &'static str,
     pub version: String,
     pub status: u16,
+}
+
+/// How redactions are worked off, as the server has it.
+fn erasure() -> Erasure {
+    Erasure::default().with_answers(blank_answers)
 }
 
 fn app(database: &Database, clock: &Arc<ManualClock>, steps: Arc<Engine>, seed: u64, settings: Settings) -> App {
@@ -72,7 +79,16 @@ impl World {
     }
 
     pub async fn made(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
-        let mut world = Self::bare(engine, settings, bounds, steps).await;
+        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure()).await).await
+    }
+
+    /// A world whose redactions forget something.
+    pub async fn forgetting(engine: On, planted: Forgotten) -> Self {
+        let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
+        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure().forgetting(planted)).await).await
+    }
+
+    async fn furnished(mut world: Self) -> Self {
         let request = SetupRequest {
             organization: "Lantern Bank".into(),
             email: "ada@lantern.example".into(),
@@ -91,14 +107,14 @@ impl World {
 
     /// Nothing is set up in it.
     pub async fn empty(engine: On) -> Self {
-        Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine()).await
+        Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine(), erasure()).await
     }
 
-    async fn bare(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
+    async fn bare(engine: On, settings: Settings, bounds: Bounds, steps: Engine, erasure: Erasure) -> Self {
         let fresh = FreshDatabase::on(engine).await;
         let clock = Arc::new(ManualClock::at(start_of_time()));
         let steps = Arc::new(steps);
-        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps))) };
+        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps).erasing(erasure))) };
         let database = fresh.open(parts).await.expect("the database opens");
         let app = app(&database, &clock, steps, 7, settings);
         Self {
@@ -109,6 +125,7 @@ impl World {
             foreign_key: String::new(),
             database,
             app,
+            engine,
             fresh,
             log: Mutex::default(),
         }
@@ -116,11 +133,15 @@ impl World {
 
     /// Fails when a doctor finds anything in the database that must not be.
     pub async fn is_in_order(&self) {
+        assert_eq!(self.violations().await, Vec::<String>::new());
+    }
+
+    /// What a doctor finds in the database that must not be.
+    pub async fn violations(&self) -> Vec<String> {
         let take: fn(&mut Doctor, &'static Table, Row) = Doctor::take;
         let walked = self.database.reader().walk(TABLES, Doctor::default(), take, Doctor::again).await;
         let doctor = walked.expect("every row is read");
-        let violations: Vec<String> = doctor.violations().iter().map(ToString::to_string).collect();
-        assert_eq!(violations, Vec::<String>::new());
+        doctor.violations().iter().map(ToString::to_string).collect()
     }
 
     /// What another node over the same database answers.

@@ -16,7 +16,8 @@ use crate::v1::reported::with_source;
 /// Shows an account.
 pub struct RetrieveAccount;
 
-fn account(context: &Context, work: &mut UnitOfWork) -> Verb<Arc<Object>> {
+/// The account in the path.
+pub(super) fn account(context: &Context, work: &mut UnitOfWork) -> Verb<Arc<Object>> {
     let id = context.part("account-id");
     match Object::named(work, &context.actor.environment, id)? {
         Some(account) if account.kind == "account" => Ok(account),

@@ -188,10 +188,12 @@ mod tests {
         let comment = Stored::new(CaseComment {
             id: CommentId::of("ccomment_1"),
             environment_id: EnvironmentId::of("env_a"),
+            version: 1,
             case_id: CaseId::of("case_1"),
             body: "seen".into(),
             creator_id: None,
             creator_type: None,
+            redaction_id: None,
             created_at: Moment(0),
         });
         for updated_at in [case().updated_at, None] {

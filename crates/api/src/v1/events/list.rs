@@ -38,6 +38,7 @@ impl List for ListEvents {
     }
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {
+        docket_events::hint_shown(work, rows);
         rows.iter().map(|event| with_included(context, work, event)).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! Events as these operations show them.
 
+use std::sync::Arc;
+
 use docket_events::{Event, Origin};
 use docket_kernel::{UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
@@ -16,16 +18,18 @@ pub const INCLUDED: &str = "Related objects to add to `payload.included`, separa
     event's object, such as accounts or inquiries of a case. They are shown in their current state.";
 
 /// An event with what the request asks to include of the object it happened to.
-pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Event) -> Verb<Resource> {
+pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Resource> {
+    let event = docket_events::shown(work, event)?;
     let mut object = resource_under(&context.base, &event.payload);
     let included = included::inside(context, work, &object)?;
     fit_fields(context, work, &mut object)?;
-    Ok(shown(event, object, included))
+    Ok(shown(&event, object, included))
 }
 
 /// An event as the API shows it. Who did it and because of what stand in its context.
-pub fn resource(context: &Context, event: &Event) -> Resource {
-    shown(event, resource_under(&context.base, &event.payload), None)
+pub fn resource(context: &Context, work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Resource> {
+    let event = docket_events::shown(work, event)?;
+    Ok(shown(&event, resource_under(&context.base, &event.payload), None))
 }
 
 fn shown(event: &Event, object: Resource, included: Option<Vec<Resource>>) -> Resource {

@@ -2,7 +2,7 @@
 
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
-use docket_workflows::{Given, Run, RunState, Version};
+use docket_workflows::{Given, Run, RunState, Version, blanked_run, hint_hidden, is_hidden};
 use serde_json::{Value, json};
 
 use super::list::ListRuns;
@@ -38,6 +38,7 @@ impl List for ListOutcomes {
     }
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Run>]) -> Verb<Vec<Resource>> {
+        hint_hidden(work, rows);
         for run in rows.iter().filter(|run| has_failed(run)) {
             work.hint::<Version>(run.version_id.as_str());
         }
@@ -50,6 +51,9 @@ fn has_failed(run: &Run) -> bool {
 }
 
 fn with_outcome(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Resource> {
+    let is_hidden = run.redaction_id.is_none() && is_hidden(work, run)?;
+    let blanked = is_hidden.then(|| blanked_run(run));
+    let run = blanked.as_ref().unwrap_or(run);
     let failure = if has_failed(run) { failure_of(context, work, run)? } else { Value::Null };
     let mut resource = resource(run);
     resource.attributes.set("subject", subject_of(context, run));

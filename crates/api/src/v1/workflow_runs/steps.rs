@@ -1,8 +1,8 @@
 //! `GET /workflow-runs/{workflow-run-id}/steps`
 
-use docket_kernel::{Permission, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Permission, Refusal, Stored, UnitOfWork, Verb};
 use docket_workflows::store::SEGMENTS_OF_RUN;
-use docket_workflows::{Run, RunState, Segment, StepRun, StepState};
+use docket_workflows::{Run, RunState, Segment, StepRun, StepState, blanked_run, blanked_step, is_hidden};
 use serde_json::{Value, json};
 
 use super::shown::{starter, starter_schema};
@@ -75,9 +75,13 @@ impl Operation for RunSteps {
     fn run(context: &Context, work: &mut UnitOfWork, (): &()) -> Verb<Answer> {
         let id = context.part("workflow-run-id");
         let run = work.existing::<Run>("workflow run", id)?;
+        let is_hidden = run.redaction_id.is_none() && is_hidden(work, &run)?;
+        let run = if is_hidden { Stored::new(blanked_run(&run)) } else { run };
         let mut segments = work.ask::<Segment>(&SEGMENTS_OF_RUN, id)?;
         segments.sort_by_key(|segment| segment.ordinal);
-        let done: Vec<&StepRun> = segments.iter().flat_map(|segment| segment.steps.iter()).map(AsRef::as_ref).collect();
+        let steps = segments.iter().flat_map(|segment| segment.steps.iter());
+        let done: Vec<Stored<StepRun>> =
+            steps.map(|step| if is_hidden { Stored::new(blanked_step(step)) } else { Stored::clone(step) }).collect();
         let mut resources: Vec<Resource> =
             done.iter().enumerate().map(|(place, step)| resource(&run, place, step)).collect();
         let (_, program) = context.engine.program(work, &run.version_id)?;

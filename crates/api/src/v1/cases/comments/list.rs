@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_cases::{Case, CaseComment};
+use docket_cases::{Case, CaseComment, comment_shown};
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
@@ -36,7 +36,8 @@ impl List for ListComments {
         Told::pages(schema())
     }
 
-    fn show(_: &Context, _: &mut UnitOfWork, rows: &[Stored<CaseComment>]) -> Verb<Vec<Resource>> {
-        Ok(rows.iter().map(|comment| resource(comment)).collect())
+    fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseComment>]) -> Verb<Vec<Resource>> {
+        let mut show = |comment: &Stored<CaseComment>| comment_shown(work, comment).map(|shown| resource(&shown));
+        rows.iter().map(&mut show).collect()
     }
 }
