@@ -31,7 +31,11 @@ const did =
   (verb: string, own: string): Sentence =>
   (_, { thing }) => [`${verb} `, thing ?? own]
 
-const updatedCase: Sentence = ({ addedObjectIds, addedAttachments, updatedFields }, { thing, object, field }) => {
+const updatedCase: Sentence = (
+  { addedObjectIds, addedAttachments, updatedFields, redacted },
+  { thing, object, field },
+) => {
+  if (redacted === true) return ['changed ', thing ?? 'the case']
   const to = thing === undefined ? [] : [' to ', thing]
   if (texts(addedObjectIds).length > 0) return ['added ', ...listed(texts(addedObjectIds).map(object)), ...to]
   if (texts(addedAttachments).length > 0) return ['attached ', ...listed(texts(addedAttachments)), ...to]
@@ -68,6 +72,7 @@ const EVENTS: Record<string, Sentence> = {
     ...(thing === undefined ? [] : ['of ', thing, ' ']),
     `from ${text(from)} to ${text(to)}`,
   ],
+  'case.redacted': did('redacted', 'the case'),
   'case.resolved': did('resolved', 'the case'),
   'case.reopened': did('reopened', 'the case'),
   'case.updated': updatedCase,
@@ -99,6 +104,7 @@ const EVENTS: Record<string, Sentence> = {
   'workflow-run.refused': did('did not start', 'the run'),
   'workflow-run.resumed': did('resumed', 'the run'),
   'account.created': did('added the account', ''),
+  'account.redacted': did('redacted the account', ''),
   'account.updated-fields': fieldsOf('the account'),
   'account.updated-tags': updatedTags,
   'account.tag-added': did('tagged', 'the account'),
@@ -110,6 +116,7 @@ const EVENTS: Record<string, Sentence> = {
   'inquiry.failed': did('recorded the failure of the inquiry', ''),
   'inquiry.expired': did('recorded the expiration of the inquiry', ''),
   'inquiry.marked-for-review': did('marked the inquiry for review', ''),
+  'inquiry.redacted': did('redacted the inquiry', ''),
   'inquiry.approved': did('approved the inquiry', ''),
   'inquiry.declined': did('declined the inquiry', ''),
   'inquiry.updated-tags': updatedTags,
@@ -163,6 +170,41 @@ export const words = catalogue('forms', {
   notAppliedYet: 'Nothing of yours has been applied.',
   stopped: 'Stopped before Docket answered',
   stoppedUnknown: 'Docket may have received it. Check before you try again.',
+  redact: 'Redact…',
+  redactDeed: 'Redact',
+  redactTitle: (name: string) => `Redact ${name}?`,
+  redactHint: 'Its personal information is deleted for good. No one can bring it back.',
+  redacted: (name: string) => `${name} was redacted`,
+  wasRedacted: 'The personal information was redacted on',
+  redactGoes: 'Deleted',
+  redactStays: 'Kept',
+  redactGoesOf: {
+    account: [
+      'Fields, tags and the reference of the account',
+      'Its inquiries, with their verifications, reports, documents and selfies',
+      'Copies of these in events, workflow runs and remembered API responses',
+    ],
+    inquiry: [
+      'Fields, tags and the note of the inquiry',
+      'Its verifications, reports, documents and selfies',
+      'Copies of these in events, workflow runs and remembered API responses',
+    ],
+    case: [
+      'Fields, tags, files and comments of the case',
+      'Copies of these in events, workflow runs and remembered API responses',
+    ],
+  } as Record<'account' | 'inquiry' | 'case', string[]>,
+  redactStaysOf: {
+    account: [
+      'What happened, when, and who did it',
+      'The cases about this account, with what their own fields and comments say',
+    ],
+    inquiry: [
+      'What happened, when, and who did it',
+      'The account, and the cases about this inquiry, with what their own fields and comments say',
+    ],
+    case: ['What was decided, when, and by whom', 'The accounts, inquiries and other objects in the case'],
+  } as Record<'account' | 'inquiry' | 'case', string[]>,
   cantSend: {
     offline: 'You are offline. Nothing can be changed until the connection is back.',
     unreachable: 'Docket does not answer. Nothing can be changed until it does.',

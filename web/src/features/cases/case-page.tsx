@@ -6,6 +6,7 @@ import type { CaseAttributes, FieldSchema } from '../../api/resources'
 import { useSession } from '../../api/session'
 import { CaseStatus, useTemplates } from '../../forms/case-status'
 import { QueryState } from '../../forms/query-state'
+import { RedactButton, RedactedNotice } from '../../forms/redact'
 import { type ShownVersion, useSteady } from '../../forms/steady'
 import { valuesInWords } from '../../forms/values'
 import { Badge } from '../../ui/badge'
@@ -49,7 +50,8 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
   const isNarrow = useIsNarrow('64rem')
   const fieldsCard = (
     <Card title={words.fields}>
-      <Fields of={of} />
+      <RedactedNotice at={attributes.redactedAt} />
+      {!attributes.redactedAt && <Fields of={of} />}
     </Card>
   )
   const objects = (
@@ -59,7 +61,7 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
   )
   const timeline = (
     <Card title={words.timeline}>
-      <Timeline caseId={of.id} fieldName={fieldName} {...comment} />
+      <Timeline caseId={of.id} isRedacted={Boolean(attributes.redactedAt)} fieldName={fieldName} {...comment} />
     </Card>
   )
   const [steady, accept] = useSteady(etag)
@@ -81,6 +83,9 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
           <CaseStatus of={of} isBoxed />
           <CopyId id={of.id} />
         </>
+      }
+      actions={
+        <RedactButton kind="case" id={of.id} name={attributes.name} etag={etag} redactedAt={attributes.redactedAt} />
       }
       body="bare"
     >

@@ -28,12 +28,14 @@ export interface CommentDraft {
 
 interface TimelineProps extends CommentDraft {
   caseId: string
+  /** Its content was erased: it takes no comments any more, and those it had say nothing. */
+  isRedacted: boolean
   /** What a field of the case is called. */
   fieldName: (key: string) => string
 }
 
 /** What happened to the case and what was said of it, newest first: who, what, when, and because of which run. */
-export function Timeline({ caseId, fieldName, ...comment }: TimelineProps) {
+export function Timeline({ caseId, isRedacted, fieldName, ...comment }: TimelineProps) {
   const mayComment = useMay('case.write')
   const events = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'case', caseId], '/events', {
@@ -52,7 +54,7 @@ export function Timeline({ caseId, fieldName, ...comment }: TimelineProps) {
   const hasMore = events.hasNextPage || comments.hasNextPage
   return (
     <>
-      {mayComment && <Composer caseId={caseId} {...comment} />}
+      {mayComment && !isRedacted && <Composer caseId={caseId} {...comment} />}
       <QueryState query={events} isInline>
         {({ rows }) => {
           const entries = merged(rows, comments.data?.rows ?? [])
@@ -133,7 +135,7 @@ function Said({ comment: { attributes } }: { comment: Resource<CommentAttributes
           <Moment at={attributes.createdAt} isExact />
         </span>
       </span>
-      <p className={styles.said}>{attributes.body}</p>
+      {attributes.body ? <p className={styles.said}>{attributes.body}</p> : <Muted>{words.commentRedacted}</Muted>}
     </li>
   )
 }

@@ -33,6 +33,7 @@ export const words = catalogue('cases', {
   mayOnlyLook: 'You can view this case, but not change it.',
   moveTo: (status: string) => `Set to ${status}`,
   comment: 'Comment',
+  commentRedacted: 'This comment was redacted.',
   current: 'Current status',
   notNext: 'Not available now',
   noteGoesAlong: 'Your note will be added.',

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { oneQuery } from '../../api/queries'
 import { type AccountAttributes, nameOfAccount } from '../../api/resources'
 import { QueryState } from '../../forms/query-state'
+import { RedactButton, RedactedNotice } from '../../forms/redact'
 import { Card } from '../../ui/card'
 import { CopyId } from '../../ui/copy-id'
 import { Details } from '../../ui/details'
@@ -26,7 +27,7 @@ export function AccountPage() {
   const source = useSourceOfAccount(accountId)
   return (
     <QueryState query={query} title={words.account}>
-      {({ data: { id, attributes } }) => (
+      {({ data: { id, attributes }, etag }) => (
         <Page
           title={nameOfAccount(id, attributes)}
           crumbs={[
@@ -35,9 +36,19 @@ export function AccountPage() {
             </Link>,
           ]}
           beside={<CopyId id={id} />}
+          actions={
+            <RedactButton
+              kind="account"
+              id={id}
+              name={nameOfAccount(id, attributes)}
+              etag={etag}
+              redactedAt={attributes.redactedAt}
+            />
+          }
           body="column"
         >
           <Stack>
+            <RedactedNotice at={attributes.redactedAt} />
             <Card title={words.facts}>
               <Details
                 facts={[

@@ -6,6 +6,7 @@ import { oneQuery } from '../../api/queries'
 import { type InquiryAttributes, nameOfInquiry } from '../../api/resources'
 import { AccountName } from '../../forms/names'
 import { QueryState } from '../../forms/query-state'
+import { RedactButton, RedactedNotice } from '../../forms/redact'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { CopyId } from '../../ui/copy-id'
@@ -29,7 +30,7 @@ export function InquiryPage() {
   const source = useSourceOfInquiry(inquiryId)
   return (
     <QueryState query={query} title={words.inquiry}>
-      {({ data }) => {
+      {({ data, etag }) => {
         const { id, attributes } = data
         const account = related(data, 'account')
         const facts: [string, ReactNode][] = [[words.status, <Badge key="status">{ofName(attributes.status)}</Badge>]]
@@ -55,9 +56,19 @@ export function InquiryPage() {
               </Link>,
             ]}
             beside={<CopyId id={id} />}
+            actions={
+              <RedactButton
+                kind="inquiry"
+                id={id}
+                name={nameOfInquiry(id, attributes)}
+                etag={etag}
+                redactedAt={attributes.redactedAt}
+              />
+            }
             body="column"
           >
             <Stack>
+              <RedactedNotice at={attributes.redactedAt} />
               <Card title={words.facts}>
                 <Details facts={facts} />
               </Card>
