@@ -106,10 +106,10 @@ WHEN NOT (
   AND NEW.content_of IS NULL AND (OLD.digest IS NULL OR OLD.digest = NEW.digest)
   AND (OLD.id, OLD.environment_id, OLD.name, OLD.object_type, OLD.object_id, OLD.object_version, OLD.actor_type,
     OLD.actor_id, OLD.actor_shown, OLD.cause_event_id, OLD.cause_run_id, OLD.cause_step, OLD.request_id, OLD.depth,
-    OLD.from_value, OLD.to_value, OLD.created_at)
+    OLD.from_value, OLD.to_value, OLD.created_at, OLD.origin)
   IS (NEW.id, NEW.environment_id, NEW.name, NEW.object_type, NEW.object_id, NEW.object_version, NEW.actor_type,
     NEW.actor_id, NEW.actor_shown, NEW.cause_event_id, NEW.cause_run_id, NEW.cause_step, NEW.request_id, NEW.depth,
-    NEW.from_value, NEW.to_value, NEW.created_at))
+    NEW.from_value, NEW.to_value, NEW.created_at, NEW.origin))
 BEGIN
   SELECT RAISE(ABORT, 'an event does not change');
 END;
