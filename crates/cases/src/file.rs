@@ -10,7 +10,7 @@ use docket_kernel::{
 };
 
 use crate::attach::FILE_NAME_CHARACTERS_MAX;
-use crate::case::existing;
+use crate::case::{Case, existing};
 
 /// The bytes of every chunk but the last.
 pub const CHUNK_BYTES: usize = 256 << 10;

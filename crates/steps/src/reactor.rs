@@ -81,8 +81,7 @@ impl Reactor for Reactions {
     }
 
     fn due_beside(&self) -> &[(&'static Table, &'static str)] {
-        static BESIDE: &[(&Table, &str)] =
-            &[(FileContent::TABLE, STAGED_FILE), (Redaction::TABLE, REDACTION)];
+        static BESIDE: &[(&Table, &str)] = &[(FileContent::TABLE, STAGED_FILE), (Redaction::TABLE, REDACTION)];
         BESIDE
     }
 }

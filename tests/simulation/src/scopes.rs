@@ -11,10 +11,11 @@ use docket_access::{
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, FileChunk, FileContent, NewContent, NewFile, Statuses, TemplateChange,
-    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, blank_comments, cases_holding,
-    change_template, chunk_key, chunk_of, comment_shown, comments_of, create_case, create_template, file_of,
-    hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, redact_case, remove_chunks, remove_file,
-    remove_staged, stage_chunk, stage_file, statuses_of, tag_case, template, tree_of, update_case, update_status,
+    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, blank_comments,
+    cases_holding, change_template, chunk_key, chunk_of, comment_shown, comments_of, create_case, create_template,
+    file_of, hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, redact_case, remove_chunks,
+    remove_file, remove_staged, stage_chunk, stage_file, statuses_of, tag_case, template, tree_of, update_case,
+    update_status,
 };
 use docket_erasure::{failed, put_off};
 use docket_events::{Counts, Event, Left, Redaction, redaction_key};

@@ -337,7 +337,10 @@ async fn a_vendor_brings_no_content_of_a_redacted_object_back() {
         let answer = vendor.send(&world, &vendors(&account, "evt_2")).await.expect(200);
         let again = vendor.send(&world, &vendors(&account, "evt_2")).await.expect(200);
 
-        assert_eq!((answer.at("/meta/received").clone(), answer.at("/meta/ignored/reason").clone()), (json!("ignored"), json!("redacted")));
+        assert_eq!(
+            (answer.at("/meta/received").clone(), answer.at("/meta/ignored/reason").clone()),
+            (json!("ignored"), json!("redacted"))
+        );
         assert_eq!(again.at("/meta/received"), "before");
         let inquiry = world.get("/inquiries/inq_vendor").await.expect(200);
         assert_eq!(inquiry.attribute("note"), &Value::Null);
