@@ -31,7 +31,7 @@ use crate::sql::{self, Dialect};
 use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-     PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536; PRAGMA secure_delete=ON;";
+     PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
 
 /// When nothing was written for so long, the memory of the connections is freed.
 const IDLE_SECONDS: i64 = 10;

@@ -15,10 +15,11 @@ use rusqlite::Connection;
 use super::{engine_error, open};
 use crate::engine::EngineError;
 
-/// So many pages (8 MiB) that are not in the file yet are worth copying.
-const PAGES_COPIED: i64 = 2_048;
-/// A log of this many pages (64 MiB) is to begin anew.
-const PAGES: i64 = 16_384;
+/// So many pages (48 MiB) that are not in the file yet are worth copying. A commit that meets a copy waits for its flush:
+/// few large copies delay fewer commits than many small ones, and a page that changed often is copied once.
+const PAGES_COPIED: i64 = 12_288;
+/// A log of this many pages (128 MiB) is to begin anew.
+const PAGES: i64 = 32_768;
 /// At the most so many pages (2 MiB) are copied between two commits.
 const PAGES_BETWEEN: i64 = 512;
 /// A log of this many pages (512 MiB) has to begin anew, even if a commit waits for it.
