@@ -1,5 +1,6 @@
 //! Reading outside the writer: the same pure closures over the same unit of work, without locks and without a flush.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use docket_kernel::{
@@ -253,19 +254,26 @@ impl Reader {
                 reader.with(move |snapshot| view_sqlite(snapshot, view, first, start, &read)).await
             }
             Source::Postgres(reader) => {
-                // A single question is a snapshot by itself, without a transaction around it.
-                if first.len() == 1 {
+                // A single question is a snapshot by itself, without a transaction around it. A closure that asked more
+                // before is not tried this way again: its first question would be asked twice.
+                let whose = type_of(&read);
+                if first.len() == 1 && !reader.needs_rounds(whose) {
                     let loaded = reader.bring(&first).await?;
                     view.work.absorb(&first, loaded)?;
                     if let Round::Done(value) = view.round(&read)? {
                         return Ok(Some(value));
                     }
+                    reader.note_rounds(whose);
                     view = View::begin(&scope);
                 }
                 view_postgres(reader.snapshot().await?, view, start, &read).await
             }
         }
     }
+}
+
+fn type_of<T: 'static>(_: &T) -> TypeId {
+    TypeId::of::<T>()
 }
 
 /// Whose rows a list shows.

@@ -1,7 +1,9 @@
 //! Reading outside the writer: a small pool of connections, each view in one snapshot.
 
+use std::any::TypeId;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use docket_kernel::{Cell, Loaded, Row, Table, Want};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -28,6 +30,8 @@ pub(crate) struct PostgresReader {
     places: Arc<Semaphore>,
     /// How many wait for one.
     waiting: Arc<AtomicUsize>,
+    /// The types of the closures that asked more than one question in a row; at most as many as the program has.
+    long: RwLock<HashSet<TypeId>>,
 }
 
 /// One who waits for a connection; no longer, with this value.
@@ -57,7 +61,18 @@ impl PostgresReader {
             idle: Arc::default(),
             places: Arc::new(Semaphore::new(CONNECTIONS_MAX)),
             waiting: Arc::default(),
+            long: RwLock::default(),
         }
+    }
+
+    /// Whether a closure of this type asked more than one question in a row before.
+    pub fn needs_rounds(&self, closure: TypeId) -> bool {
+        self.long.read().unwrap_or_else(PoisonError::into_inner).contains(&closure)
+    }
+
+    /// From now on, [`Self::needs_rounds`] is true of this type.
+    pub fn note_rounds(&self, closure: TypeId) {
+        self.long.write().unwrap_or_else(PoisonError::into_inner).insert(closure);
     }
 
     /// The database as it is now, until this is dropped.
