@@ -125,7 +125,7 @@ pub const PASSED_OVER: &[(&str, &str)] = &[
 ];
 
 /// About how many bytes a doctor keeps of one share. What the process takes is about twice that.
-const BYTES_MAX: usize = 32 << 20;
+const BYTES_MAX: usize = 24 << 20;
 /// What a place in a table of hashes takes beside its value.
 const PLACE_BYTES: usize = 16;
 
@@ -329,9 +329,7 @@ impl Doctor {
             name if name == Object::TABLE.name && is_own => {
                 self.redactions.object(&Object::decode(row)?, &mut self.findings);
             }
-            name if name == RunRead::TABLE.name && is_own => {
-                self.redactions.read(&RunRead::decode(row)?, &mut self.findings);
-            }
+            name if name == RunRead::TABLE.name && is_own => drop(RunRead::decode(row)?),
             name if name == Receipt::TABLE.name && is_own => drop(Receipt::decode(row)?),
             name if name == Event::TABLE.name => self.keep_event(key, is_own, row)?,
             name if name == Run::TABLE.name => self.keep_run(key, is_own, row)?,
@@ -389,8 +387,8 @@ impl Doctor {
         };
         if is_own {
             self.redactions.run(&run, &mut self.findings);
-            let is_done = run.redaction_id.as_deref().is_some_and(|id| self.redactions.is_done(id));
-            group!(self.runs, key, |group| group.take_run(&run, is_done, &mut self.words));
+            let redaction = run.redaction_id.as_deref().map(|id| self.redactions.is_done(id));
+            group!(self.runs, key, |group| group.take_run(&run, redaction, &mut self.words));
         }
         if let Some(event) = started {
             group!(self.events, &*event, |group| group.take_started(&run, &mut self.words));

@@ -8,7 +8,7 @@ use docket_cases::{Case, CaseComment, FileContent};
 use docket_events::{Event, Redaction, blank_tree, content_digest, redaction_key};
 use docket_kernel::{Entity, EnvironmentId, Json, Moment, Table};
 use docket_objects::Object;
-use docket_workflows::{Run, RunRead, Segment, blanked_run, blanked_step};
+use docket_workflows::{Run, Segment, blanked_run, blanked_step};
 
 use crate::findings::Findings;
 
@@ -89,13 +89,6 @@ impl Redactions {
             findings.add("redacted-is-blank", at.0, at.1, "it is redacted and holds values");
         }
         self.is_there(at, run.redaction_id.as_deref(), findings);
-    }
-
-    /// That a run read an object is forgotten with the object's content.
-    pub fn read(&self, read: &RunRead, findings: &mut Findings) {
-        if self.hides(&read.environment_id, &read.object_id, read.created_at) {
-            stands((RunRead::TABLE, &read.id), &read.object_id, findings);
-        }
     }
 
     /// A part of a history that is redacted holds no values.

@@ -24,9 +24,8 @@ struct KnownRun {
     has_ended: bool,
     depth: i64,
     segments: i64,
-    is_redacted: bool,
-    /// Whether the redaction that blanked it is done.
-    is_redaction_done: bool,
+    /// Whether the redaction that blanked it is done; `None` where none did.
+    redaction: Option<bool>,
 }
 
 /// What is kept of a stretch of history.
@@ -98,7 +97,7 @@ impl RunGroup {
         size_of::<Self>() + 2 * (rows + steps)
     }
 
-    pub fn take_run(&mut self, run: &Run, is_redaction_done: bool, words: &mut Words) {
+    pub fn take_run(&mut self, run: &Run, redaction: Option<bool>, words: &mut Words) {
         self.run = Some(KnownRun {
             id: Id::of(run.id.as_str()),
             environment: words.add(&run.scope()),
@@ -110,8 +109,7 @@ impl RunGroup {
             has_ended: run.completed_at.is_some(),
             depth: run.depth,
             segments: run.progress.segments,
-            is_redacted: run.redaction_id.is_some(),
-            is_redaction_done,
+            redaction,
         });
     }
 
@@ -284,7 +282,7 @@ impl Judged<'_> {
         found.sort_by_key(|(_, version)| *version);
         // Blanking a run that has ended changes its row, and is not an event of the run.
         let ended = match found.last() {
-            Some((_, version)) if run.is_redacted && *version > 1 => *version,
+            Some((_, version)) if run.redaction.is_some() && *version > 1 => *version,
             _ => run.version,
         };
         let mut wanted = vec![("workflow-run.created", 1)];
@@ -305,7 +303,7 @@ impl Judged<'_> {
             findings.add("segments", Segment::TABLE, &empty.id.to_string(), "it has no steps");
         }
         // The history of a run that is blank is blank too, once the redaction that blanked it is done.
-        if self.run.is_redaction_done {
+        if self.run.redaction == Some(true) {
             for segment in segments.iter().filter(|segment| !segment.is_redacted) {
                 let said = "it holds content of a run whose redaction is done";
                 findings.add("redacted-is-blank", Segment::TABLE, &segment.id.to_string(), said);

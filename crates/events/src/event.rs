@@ -100,9 +100,13 @@ enum Content {
 /// Types of objects that hold nothing about a person.
 const WITHOUT_CONTENT: [&str; 3] = ["workflow", "workflow-run", "case-template"];
 
-/// The object that is redacted to redact this one: a comment's case, of any other the object itself.
+/// The object that is redacted to redact this one: a comment's case, of any other the object itself. One that is redacted
+/// already has nothing left to redact, unless it is an account, which may have got content again.
 pub fn subject_of(tree: &Value) -> Option<&str> {
     let kind = tree.get("type")?.as_str()?;
+    if kind != "account" && tree.get("redacted_at").is_some_and(|at| !at.is_null()) {
+        return None;
+    }
     let tree = if kind == "case-comment" { tree.get("case")? } else { tree };
     tree.get("id")?.as_str().filter(|id| !id.is_empty() && !WITHOUT_CONTENT.contains(&kind))
 }

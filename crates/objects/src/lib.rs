@@ -4,6 +4,7 @@
 mod account;
 mod adjusted;
 mod allow_list;
+mod ignored;
 mod ingest;
 mod inquiry;
 mod object;
@@ -22,7 +23,8 @@ pub use account::{
 };
 pub use adjusted::{Adjusted, LISTED_MAX, adjusted_list};
 pub use allow_list::{ALLOW_LIST_MAX, DEFAULT_ALLOW_LIST, is_own_id, is_own_type};
-pub use ingest::{Delivered, Ignored, Receipt, Taken, deliver, ignored_count, take_in};
+pub use ignored::{Ignored, ignored_count};
+pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
 pub use redact::{redact_account, redact_inquiry, redact_with};

@@ -242,7 +242,8 @@ async fn the_figures_are_in_the_format_of_prometheus_and_count_what_was_done() {
     assert_eq!(whole("docket_http_answer_seconds_count"), "5");
     assert_eq!(whole("docket_http_answer_seconds_bucket{le=\"+Inf\"}"), "5");
     assert!(found["docket_http_answer_seconds_sum"] > 0.0);
-    assert_eq!(whole("docket_writer_items_total"), "3");
+    // One more is the look, as the server starts, for what a migration left to do.
+    assert_eq!(whole("docket_writer_items_total"), "4");
 }
 
 #[tokio::test]

@@ -11,30 +11,27 @@ use docket_access::{
 };
 use docket_cases::{
     Assignee, Case, CreateRequest, FileChunk, FileContent, NewContent, NewFile, Statuses, TemplateChange,
-    TemplateRequest, UpdateRequest, abandon_file, add_comment, add_objects, assign, attach, blank_comments,
-    cases_holding, change_template, chunk_key, chunk_of, comment_shown, comments_of, create_case, create_template,
-    file_of, hold_templates, next_statuses, objects_of, open_cases_of, reassign_open_cases, redact_case, remove_chunks,
-    remove_file, remove_staged, stage_chunk, stage_file, statuses_of, tag_case, template, tree_of, update_case,
-    update_status,
+    TemplateRequest, UpdateRequest, add_comment, add_objects, assign, attach, cases_holding, change_template,
+    chunk_key, comments_of, create_case, create_template, hold_templates, next_statuses, objects_of, open_cases_of,
+    reassign_open_cases, stage_file, statuses_of, tag_case, template, tree_of, update_case, update_status,
 };
-use docket_erasure::{failed, put_off};
-use docket_events::{Counts, Event, Left, Redaction, redaction_key};
+use docket_events::Event;
 use docket_kernel::{
     Actor, CaseId, CaseTemplateId, Entity, EnvironmentId, FileId, Kind, OrganizationId, Row, Scope, UnitOfWork, UserId,
     Verb, VersionId, WorkflowId,
 };
 use docket_objects::{
     AccountRequest, Decision, InquiryRequest, Object, Source, Taken, change_allow_list, create_account, create_inquiry,
-    create_source, decide_inquiry, deliver, find_or_create_account, ignored_count, redact_account, redact_inquiry,
-    redact_with, rotate_secret, tag_object, take_in, upsert_account,
+    create_source, decide_inquiry, deliver, find_or_create_account, ignored_count, rotate_secret, tag_object, take_in,
+    upsert_account,
 };
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{example, of_event, of_object};
 use docket_workflows::{
-    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, blank_run, blank_segments,
-    close_editor, create_workflow, defer, describe, discard_draft, fail, hint, hint_hidden, is_hidden, merge_draft,
-    pause, problems_of, problems_of_draft, publish, react, report_editor, resume, save_draft, skipped_events,
-    start_by_api, start_for_event, workflows_naming, workflows_naming_field,
+    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
+    create_workflow, defer, describe, discard_draft, fail, hint, merge_draft, pause, problems_of, problems_of_draft,
+    publish, react, report_editor, resume, save_draft, skipped_events, start_by_api, start_for_event, workflows_naming,
+    workflows_naming_field,
 };
 use serde_json::json;
 
@@ -43,6 +40,9 @@ use crate::journal::all;
 use crate::seeds::beginning;
 use crate::simulation::{calmly, together};
 use crate::world::Place;
+
+mod files;
+mod redactions;
 
 /// What the other environment has.
 #[derive(Clone)]
@@ -93,32 +93,12 @@ fn ada() -> NewPerson {
     NewPerson { email: "ada@lumen.example".into(), name: "Ada".into(), role: Role::Analyst }
 }
 
-/// A redaction here, of what has an id of theirs.
-fn redaction(actor: &Actor, theirs: &Theirs) -> Redaction {
-    let now = docket_kernel::Moment(i64::MAX);
-    Redaction {
-        id: redaction_key(&actor.environment, theirs.case.as_str()),
-        environment_id: actor.environment.clone(),
-        version: 1,
-        object_type: "case".into(),
-        object_id: theirs.case.to_string(),
-        cause_id: None,
-        event_id: None,
-        actor_type: "system".into(),
-        actor_id: None,
-        actor_shown: None,
-        request_id: None,
-        redacted_at: now,
-        work: Left::default().into(),
-        counts: Counts::default().into(),
-        failures: 0,
-        due_at: Some(now),
-        done_at: None,
-        created_at: now,
-    }
+/// Every verb that a noun offers.
+fn verbs() -> impl Iterator<Item = &'static (&'static str, Gate, Reach)> {
+    VERBS.iter().chain(files::VERBS).chain(redactions::VERBS)
 }
 
-/// Every verb that a noun offers.
+/// Every verb but those of files and of redactions.
 const VERBS: &[(&str, Gate, Reach)] = &[
     ("create_key", Permission, |_, work, actor, theirs| {
         let request = KeyRequest::new("key", "ada@lumen.example", Vec::new(), EnvironmentKind::Sandbox);
@@ -183,41 +163,6 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let delivered = deliver(work, actor, &beginning().places[0].source, &body, &[])?;
         Ok(!matches!(delivered.taken, Taken::Recorded(_)))
     }),
-    ("redact_account", Permission, |_, work, actor, theirs| redact_account(work, actor, &theirs.account).map(|_| true)),
-    ("redact_inquiry", Permission, |_, work, actor, theirs| redact_inquiry(work, actor, &theirs.inquiry).map(|_| true)),
-    ("redact_with", Inner, |_, work, actor, theirs| redact_with(work, &redaction(actor, theirs), &theirs.inquiry)),
-    ("redact_case", Permission, |_, work, actor, theirs| redact_case(work, actor, &theirs.case).map(|_| true)),
-    ("blank_comments", Inner, |_, work, actor, theirs| Ok(blank_comments(work, &redaction(actor, theirs), 10)?.0 > 0)),
-    ("comment_shown", Inner, |_, work, actor, theirs| {
-        let case = their_case(theirs);
-        for comment in comments_of(work, &case)? {
-            comment_shown(work, &comment)?;
-        }
-        let _ = actor;
-        Ok(false)
-    }),
-    ("remove_file", Inner, |_, work, _, _| remove_file(work, "file_theirs", &mut 8).map(|_| false)),
-    ("blank_run", Inner, |_, work, _, theirs| blank_run(work, &theirs.run, "here")),
-    ("blank_segments", Inner, |_, work, _, theirs| Ok(blank_segments(work, &theirs.run, 0, "here", 10)?.count > 0)),
-    ("hint_hidden", Inner, |_, work, _, _| {
-        hint_hidden(work, &[]);
-        Ok(false)
-    }),
-    ("is_hidden", Inner, |_, work, _, theirs| {
-        let run = all::<Run>(&world().0).into_iter().find(|run| run.id.as_str() == &*theirs.run);
-        is_hidden(work, &run.expect("their run"))
-    }),
-    ("work_off", Inner, |_, work, _, theirs| {
-        let theirs = redaction_key(&theirs.environment, &theirs.inquiry);
-        docket_erasure::Erasure::default().work_off(work, &theirs).map(|()| false)
-    }),
-    ("failed", Inner, |_, work, _, theirs| {
-        failed(work, &redaction_key(&theirs.environment, &theirs.inquiry)).map(|()| false)
-    }),
-    ("put_off", Inner, |_, work, _, theirs| {
-        let key = redaction_key(&theirs.environment, &theirs.inquiry);
-        put_off(work, &key, docket_kernel::Moment(1)).map(|()| false)
-    }),
     ("named", Inner, |_, work, actor, theirs| {
         Ok(Object::named(work, &actor.environment, &theirs.inquiry)?.is_some()
             || Object::named(work, &theirs.environment, &theirs.inquiry)?.is_some())
@@ -266,18 +211,6 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("hold_templates", Inner, |_, work, _, theirs| hold_templates(work, &theirs.environment).map(|()| false)),
     ("statuses_of", Inner, |_, work, _, theirs| Ok(!statuses_of(work, &theirs.template)?.is_empty())),
     ("of", Inner, |_, work, _, theirs| Statuses::of(work, &theirs.template).map(|_| true)),
-    ("attach", Permission, |_, work, actor, theirs| attach(work, actor, &theirs.case, &[pdf()]).map(|_| true)),
-    ("stage_file", Permission, |_, work, actor, theirs| {
-        stage_file(work, actor, &theirs.case, (0, "a.pdf"), &PDF.into()).map(|_| true)
-    }),
-    ("stage_chunk", Permission, |_, work, actor, theirs| {
-        stage_chunk(work, actor, &theirs.staged, 1, &PDF.into()).map(|()| true)
-    }),
-    ("abandon_file", Permission, |_, work, actor, theirs| abandon_file(work, actor, &theirs.staged).map(|()| false)),
-    ("file_of", Inner, |_, work, _, theirs| file_of(work, theirs.case.as_str(), theirs.file.as_str()).map(|_| true)),
-    ("chunk_of", Inner, |_, work, _, theirs| Ok(chunk_of(work, &theirs.file, 0)?.is_some())),
-    ("remove_chunks", Inner, |_, work, _, theirs| Ok(remove_chunks(work, &theirs.file, 0)? > 0)),
-    ("remove_staged", Inner, |_, work, _, theirs| remove_staged(work, theirs.staged.as_str()).map(|_| false)),
     ("update_case", Permission, |_, work, actor, theirs| {
         let request = UpdateRequest { sla_seconds: Some(Some(60)), ..UpdateRequest::default() };
         update_case(work, actor, &theirs.case, &request).map(|_| true)
@@ -496,7 +429,7 @@ fn rows_of(state: &State, environment: &EnvironmentId) -> Vec<Row> {
 fn no_verb_reaches_into_another_environment_whose_rows_are_in_the_same_batch() {
     let (state, theirs) = world();
     let engine = Arc::new(docket_steps::engine());
-    for (name, _, reach) in VERBS {
+    for (name, _, reach) in verbs() {
         let database = Database::of(state.copy());
         let before = rows_of(&database.lock(), &theirs.environment);
         let looking =
@@ -519,7 +452,7 @@ fn no_verb_reaches_into_another_environment_whose_rows_are_in_the_same_batch() {
 fn every_verb_refuses_an_actor_who_may_nothing() {
     let (state, theirs) = world();
     let engine = Arc::new(docket_steps::engine());
-    for (name, _, reach) in VERBS.iter().filter(|(_, gate, _)| *gate == Permission) {
+    for (name, _, reach) in verbs().filter(|(_, gate, _)| *gate == Permission) {
         let database = Database::of(state.copy());
         let calls = Arc::clone(&engine);
         let there: &'static Place = &beginning().places[1];
@@ -559,7 +492,7 @@ fn every_verb_of_the_nouns_is_among_them() {
             }
         }
     }
-    let tried = VERBS.iter().map(|(name, _, _)| *name).chain(OF_THE_INSTALLATION.iter().copied());
+    let tried = verbs().map(|(name, _, _)| *name).chain(OF_THE_INSTALLATION.iter().copied());
 
     assert!(offered.len() > 30, "{offered:?}");
     assert_eq!(offered, tried.map(str::to_owned).collect());

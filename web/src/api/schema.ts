@@ -33,7 +33,8 @@ export interface paths {
         get: operations["retrieve-case"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Permanently deletes the fields, tags, files and comments of a case. The objects in the case are not changed: redact them individually. This can't be undone. */
+        delete: operations["redact-a-case"];
         options?: never;
         head?: never;
         /** Updates a case. */
@@ -293,7 +294,8 @@ export interface paths {
         get: operations["retrieve-an-account"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Permanently deletes the personal information of an account, and of its inquiries, verifications and reports. This can't be undone. */
+        delete: operations["redact-an-account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -328,7 +330,8 @@ export interface paths {
         get: operations["retrieve-an-inquiry"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Permanently deletes the personal information of an inquiry, and of its verifications, reports, documents and selfies. This can't be undone. */
+        delete: operations["redact-an-inquiry"];
         options?: never;
         head?: never;
         patch?: never;
@@ -806,6 +809,23 @@ export interface paths {
         };
         /** Lists the step types of the catalogue: name, category, JSON schema, docs, availability by plan. */
         get: operations["list-step-types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/redactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists redactions: whose personal information was deleted, when and by whom, and how many copies of it. */
+        get: operations["list-redactions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2034,6 +2054,312 @@ export interface operations {
             };
             /** @description the object is not in the key's environment */
             404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "redact-a-case": {
+        parameters: {
+            query?: {
+                /** @description Related objects to add, separated by commas: accounts, inquiries, reports, verifications, txns, case-template, case-comments. A dot continues to related objects of these, over up to three relationships. */
+                include?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract of that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "case-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "case";
+                            id: string;
+                            attributes: {
+                                status: string;
+                                name: string;
+                                /** Format: date-time */
+                                "created-at": string;
+                                resolution: string | null;
+                                "creator-id": string | null;
+                                "creator-type": string | null;
+                                "assignee-id": string | null;
+                                "assigner-id": string | null;
+                                "assigner-type": string | null;
+                                "resolver-id": string | null;
+                                "resolver-type": string | null;
+                                "updater-id": string | null;
+                                "updater-type": string | null;
+                                /** Format: date-time */
+                                "updated-at": string | null;
+                                /** Format: date-time */
+                                "assigned-at": string | null;
+                                /** Format: date-time */
+                                "resolved-at": string | null;
+                                /** Format: date-time */
+                                "redacted-at": string | null;
+                                /** Format: date-time */
+                                "sla-expires-at": string | null;
+                                tags: string[];
+                                fields: {
+                                    [key: string]: unknown;
+                                };
+                                attachments: {
+                                    filename: string;
+                                    url: string;
+                                    "byte-size": number;
+                                }[];
+                            };
+                            relationships: {
+                                "case-template": {
+                                    data: {
+                                        /** @constant */
+                                        type: "case-template";
+                                        id: string;
+                                    };
+                                };
+                                "case-queue": {
+                                    data: {
+                                        /** @constant */
+                                        type: "case-queue";
+                                        id: string;
+                                    } | null;
+                                };
+                                "case-comments": {
+                                    data: {
+                                        /** @constant */
+                                        type: "case-comment";
+                                        id: string;
+                                    }[];
+                                };
+                                accounts: {
+                                    data: {
+                                        /** @constant */
+                                        type: "account";
+                                        id: string;
+                                    }[];
+                                };
+                                inquiries: {
+                                    data: {
+                                        /** @constant */
+                                        type: "inquiry";
+                                        id: string;
+                                    }[];
+                                };
+                                reports: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                                verifications: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                                txns: {
+                                    data: {
+                                        /** @constant */
+                                        type: "transaction";
+                                        id: string;
+                                    }[];
+                                };
+                            };
+                        };
+                        included?: components["schemas"]["Resource"][];
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -6550,6 +6876,245 @@ export interface operations {
             };
         };
     };
+    "redact-an-account": {
+        parameters: {
+            query?: {
+                /** @description Related objects to add, separated by commas: account-type. A dot continues to related objects of these, over up to three relationships. */
+                include?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract of that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "account-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "account";
+                            id: string;
+                            attributes: {
+                                "reference-id": string | null;
+                                "account-type-name": string;
+                                /** Format: date-time */
+                                "created-at": string;
+                                /** Format: date-time */
+                                "updated-at": string;
+                                /** Format: date-time */
+                                "redacted-at": string | null;
+                                fields: {
+                                    [key: string]: unknown;
+                                };
+                                tags: string[];
+                                "account-status": string;
+                            };
+                            relationships: {
+                                "account-type": {
+                                    data: {
+                                        /** @constant */
+                                        type: "account-type";
+                                        id: string;
+                                    };
+                                };
+                            };
+                        };
+                        included?: components["schemas"]["Resource"][];
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
     "list-all-inquiries": {
         parameters: {
             query?: {
@@ -7355,6 +7920,331 @@ export interface operations {
             };
             /** @description the object is not in the key's environment */
             404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "redact-an-inquiry": {
+        parameters: {
+            query?: {
+                /** @description Related objects to add, separated by commas: account, inquiry-template, reports, verifications, documents, selfies, sessions, transaction. A dot continues to related objects of these, over up to three relationships. */
+                include?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract of that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path: {
+                "inquiry-id": string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "inquiry";
+                            id: string;
+                            attributes: {
+                                status: string;
+                                creator: string;
+                                /** Format: date-time */
+                                "created-at": string;
+                                /** Format: date-time */
+                                "updated-at": string;
+                                "reference-id": string | null;
+                                note: string | null;
+                                "reviewer-comment": string | null;
+                                "previous-step-name": string | null;
+                                "next-step-name": string | null;
+                                /** Format: date-time */
+                                "started-at": string | null;
+                                /** Format: date-time */
+                                "expires-at": string | null;
+                                /** Format: date-time */
+                                "completed-at": string | null;
+                                /** Format: date-time */
+                                "failed-at": string | null;
+                                /** Format: date-time */
+                                "marked-for-review-at": string | null;
+                                /** Format: date-time */
+                                "decisioned-at": string | null;
+                                /** Format: date-time */
+                                "expired-at": string | null;
+                                /** Format: date-time */
+                                "redacted-at": string | null;
+                                behaviors: {
+                                    [key: string]: unknown;
+                                } | null;
+                                tags: string[];
+                                fields: {
+                                    [key: string]: unknown;
+                                };
+                            };
+                            relationships: {
+                                account: {
+                                    data: {
+                                        /** @constant */
+                                        type: "account";
+                                        id: string;
+                                    } | null;
+                                };
+                                template: {
+                                    data: {
+                                        /** @constant */
+                                        type: "template";
+                                        id: string;
+                                    } | null;
+                                };
+                                "inquiry-template": {
+                                    data: {
+                                        /** @constant */
+                                        type: "inquiry-template";
+                                        id: string;
+                                    } | null;
+                                };
+                                "inquiry-template-version": {
+                                    data: {
+                                        /** @constant */
+                                        type: "inquiry-template-version";
+                                        id: string;
+                                    } | null;
+                                };
+                                transaction: {
+                                    data: {
+                                        /** @constant */
+                                        type: "transaction";
+                                        id: string;
+                                    } | null;
+                                };
+                                reviewer: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    } | null;
+                                };
+                                reports: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                                verifications: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                                sessions: {
+                                    data: {
+                                        /** @constant */
+                                        type: "inquiry-session";
+                                        id: string;
+                                    }[];
+                                };
+                                documents: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                                selfies: {
+                                    data: {
+                                        type: string;
+                                        id: string;
+                                    }[];
+                                };
+                            };
+                        };
+                        included?: components["schemas"]["Resource"][];
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -10552,6 +11442,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 "If-Match": string;
             };
             path: {
@@ -11319,6 +12211,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
             };
@@ -14265,6 +15159,174 @@ export interface operations {
             };
         };
     };
+    "list-redactions": {
+        parameters: {
+            query?: {
+                /** @description The id of the object after which the page starts, newest first. */
+                "page[after]"?: components["parameters"]["page-after"];
+                /** @description The id of the object before which the page ends, newest first. */
+                "page[before]"?: components["parameters"]["page-before"];
+                /** @description The number of objects on the page. */
+                "page[size]"?: components["parameters"]["page-size"];
+                /** @description Ids of the redacted objects. */
+                "filter[object-id]"?: string;
+                /** @description Created at this time or later. */
+                "filter[created-at-start]"?: string;
+                /** @description Created at this time or earlier. */
+                "filter[created-at-end]"?: string;
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract of that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "redaction";
+                            id: string;
+                            attributes: {
+                                "object-type": string;
+                                "object-id": string;
+                                /**
+                                 * Format: date-time
+                                 * @description Content from until then is deleted.
+                                 */
+                                "redacted-at": string;
+                                /**
+                                 * @description Whether copies of the content are left to delete.
+                                 * @enum {string}
+                                 */
+                                state: "pending" | "done";
+                                /** Format: date-time */
+                                "done-at": string | null;
+                                /** @description The object whose redaction included this one. */
+                                "redacted-with": string | null;
+                                "event-id": string | null;
+                                actor: {
+                                    type: string | null;
+                                    id: string | null;
+                                    "shown-as": string | null;
+                                };
+                                /** @description How many copies were deleted so far. */
+                                counts: {
+                                    objects: number;
+                                    events: number;
+                                    runs: number;
+                                    segments: number;
+                                    comments: number;
+                                    files: number;
+                                    answers: number;
+                                };
+                            };
+                        }[];
+                        links: components["schemas"]["Links"];
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
     "list-sources": {
         parameters: {
             query?: {
@@ -14328,6 +15390,7 @@ export interface operations {
                                     kind: number;
                                     name: number;
                                     "another-source": number;
+                                    redacted: number;
                                 };
                             };
                         }[];
@@ -14487,6 +15550,7 @@ export interface operations {
                                     kind: number;
                                     name: number;
                                     "another-source": number;
+                                    redacted: number;
                                 };
                                 /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
@@ -14717,6 +15781,7 @@ export interface operations {
                                     kind: number;
                                     name: number;
                                     "another-source": number;
+                                    redacted: number;
                                 };
                             };
                         };
@@ -14959,6 +16024,7 @@ export interface operations {
                                     kind: number;
                                     name: number;
                                     "another-source": number;
+                                    redacted: number;
                                 };
                                 /** @description The secret that the vendor signs with; shown only in this response. */
                                 secret: string;
@@ -16975,7 +18041,7 @@ export interface operations {
                             /** @description Why the event was ignored. */
                             ignored?: {
                                 /** @enum {string} */
-                                reason: "kind" | "name" | "another-source";
+                                reason: "kind" | "name" | "another-source" | "redacted";
                                 detail: string;
                             };
                         };
@@ -17416,6 +18482,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract of that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
             };
             path?: never;
             cookie?: never;

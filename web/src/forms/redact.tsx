@@ -13,7 +13,7 @@ import { useConnectionNote } from './connection-note'
 import { ChangedMeanwhile, useOpened } from './opened'
 import { ProblemNotice } from './problem-notice'
 import styles from './redact.module.css'
-import { words } from './words'
+import { words } from './redact-words'
 
 type Kind = 'account' | 'inquiry' | 'case'
 
@@ -94,14 +94,14 @@ function Ask({ kind, id, name, etag, onClose }: RedactProps & { onClose: () => v
         ) : (
           <ProblemNotice problem={act.error} />
         )}
-        <Listed title={words.redactGoes} items={words.redactGoesOf[kind]} />
-        <Listed title={words.redactStays} items={words.redactStaysOf[kind]} />
+        <Listed title={words.redactGoes} items={words.redactGoesOf[kind]()} />
+        <Listed title={words.redactStays} items={words.redactStaysOf[kind]()} />
       </Stack>
     </Confirm>
   )
 }
 
-function Listed({ title, items }: { title: string; items: string[] }) {
+function Listed({ title, items }: { title: string; items: readonly string[] }) {
   return (
     <section>
       <strong>{title}</strong>

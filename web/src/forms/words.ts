@@ -170,41 +170,6 @@ export const words = catalogue('forms', {
   notAppliedYet: 'Nothing of yours has been applied.',
   stopped: 'Stopped before Docket answered',
   stoppedUnknown: 'Docket may have received it. Check before you try again.',
-  redact: 'Redact…',
-  redactDeed: 'Redact',
-  redactTitle: (name: string) => `Redact ${name}?`,
-  redactHint: 'Its personal information is deleted for good. No one can bring it back.',
-  redacted: (name: string) => `${name} was redacted`,
-  wasRedacted: 'The personal information was redacted on',
-  redactGoes: 'Deleted',
-  redactStays: 'Kept',
-  redactGoesOf: {
-    account: [
-      'Fields, tags and the reference of the account',
-      'Its inquiries, with their verifications, reports, documents and selfies',
-      'Copies of these in events, workflow runs and remembered API responses',
-    ],
-    inquiry: [
-      'Fields, tags and the note of the inquiry',
-      'Its verifications, reports, documents and selfies',
-      'Copies of these in events, workflow runs and remembered API responses',
-    ],
-    case: [
-      'Fields, tags, files and comments of the case',
-      'Copies of these in events, workflow runs and remembered API responses',
-    ],
-  } as Record<'account' | 'inquiry' | 'case', string[]>,
-  redactStaysOf: {
-    account: [
-      'What happened, when, and who did it',
-      'The cases about this account, with what their own fields and comments say',
-    ],
-    inquiry: [
-      'What happened, when, and who did it',
-      'The account, and the cases about this inquiry, with what their own fields and comments say',
-    ],
-    case: ['What was decided, when, and by whom', 'The accounts, inquiries and other objects in the case'],
-  } as Record<'account' | 'inquiry' | 'case', string[]>,
   cantSend: {
     offline: 'You are offline. Nothing can be changed until the connection is back.',
     unreachable: 'Docket does not answer. Nothing can be changed until it does.',

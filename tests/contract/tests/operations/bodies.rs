@@ -359,7 +359,9 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
             let answer = world.call(call).await;
             let told = || format!("{} {} with {pointer}: {}", about.method, about.path, answer.told());
             if about.surface == Surface::Contract {
-                assert!(answer.status < 300, "{}", told());
+                // What one request redacted, the next can't redact again.
+                let is_done = about.method == "DELETE" && answer.status == 409;
+                assert!(answer.status < 300 || is_done, "{}", told());
             } else {
                 assert_eq!(answer.status, 400, "{}", told());
                 let found = answer.pointers();

@@ -55,7 +55,7 @@ async fn an_operation_of_the_contract_that_is_not_served_is_404_and_names_the_pa
     let mut allowed: Vec<String> = refused.header("allow").split(',').map(|method| method.trim().to_owned()).collect();
     allowed.sort();
     assert_eq!(allowed, ["GET", "HEAD", "POST"]);
-    world.call(Call::new("DELETE", "/cases/x").key("")).await.expect(401);
+    world.call(Call::new("DELETE", "/transactions/x").key("")).await.expect(401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +67,7 @@ async fn a_slash_at_the_end_of_a_path_changes_nothing() {
     assert_eq!(world.get("/cases/?page[size]=1").await.expect(200).ids(), std::slice::from_ref(&made));
     assert_eq!(world.get(&format!("/cases/{made}/")).await.expect(200).id(), made);
     world.call(Call::new("DELETE", "/cases/")).await.expect(405);
-    world.call(Call::new("DELETE", &format!("/cases/{made}/"))).await.expect(404);
+    world.call(Call::new("DELETE", "/transactions/txn_1/")).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -335,7 +335,7 @@ async fn links_begin_with_the_path_of_the_public_address() {
     let events = world.get("/events?page[size]=1").await.expect(200);
     let kept = events.text("/data/0/attributes/payload/data/attributes/attachments/0/url");
     assert_eq!(kept, url, "{}", events.told());
-    let refused = world.call(Call::new("DELETE", "/cases/x")).await.expect(404);
+    let refused = world.call(Call::new("DELETE", "/transactions/x")).await.expect(404);
     assert_eq!(refused.at("/errors/0/meta/documentation"), "/docket/docs/reference/compatibility.html");
 }
 

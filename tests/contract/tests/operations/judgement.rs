@@ -195,7 +195,7 @@ async fn a_path_nobody_knows_is_404_another_method_405_and_nothing_redirects() {
         ("GET", "/nothing".to_owned(), 404),
         ("GET", "//cases".to_owned(), 404),
         ("GET", format!("/cases//{id}"), 404),
-        ("DELETE", format!("/cases/{id}"), 404),
+        ("DELETE", "/transactions/txn_1".to_owned(), 404),
         ("POST", "/cases/search".to_owned(), 404),
         ("GET", String::new(), 404),
         ("DELETE", "/cases".to_owned(), 405),

@@ -181,8 +181,9 @@ interface Deeds {
 }
 
 /** How much of what a source sent was ignored, with the reasons. */
-function Ignored({ of: { kind, name, anotherSource } }: { of: SourceAttributes['ignored'] }) {
-  return <span title={words.ignoredReasons(kind, name, anotherSource)}>{kind + name + anotherSource}</span>
+function Ignored({ of: { kind, name, anotherSource, redacted } }: { of: SourceAttributes['ignored'] }) {
+  const title = words.ignoredReasons(kind, name, anotherSource, redacted)
+  return <span title={title}>{kind + name + anotherSource + redacted}</span>
 }
 
 function columnsWith(deeds: Deeds | undefined): Column<Source>[] {

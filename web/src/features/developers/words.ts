@@ -58,8 +58,8 @@ export const words = catalogue('developers', {
   editSource: (name: string) => `What ${name} may report`,
   changed: (name: string) => `${name} was changed.`,
   ignored: 'Ignored',
-  ignoredReasons: (kind: number, name: number, another: number) =>
-    `${kind} not on the allow-list, ${name} with a malformed name, ${another} about an object of another source`,
+  ignoredReasons: (kind: number, name: number, another: number, redacted: number) =>
+    `${kind} not on the allow-list, ${name} with a malformed name, ${another} about an object of another source, ${redacted} about a redacted object`,
   rotating: 'Old secret valid until',
   rotate: 'New secret',
   rotateTitle: (name: string) => `Create a new secret for ${name}?`,
