@@ -19,10 +19,10 @@ test('a source says until when its former secret is good too', async () => {
 
 test('what a source may report is changed, and what can be on no list is refused in words', async () => {
   await here.docket.api('POST', '/sources', { data: { attributes: { name: 'narrowed' } } })
-  const visitor = await here.visit()
+  const visitor = await here.visit({ expects: [422] })
   const { page } = visitor
   await signIn(visitor, here.docket, '/developers/sources')
-  await page.getByRole('button', { name: 'What narrowed may report' }).click()
+  await page.getByRole('button', { name: 'Edit what narrowed may report' }).click()
   const dialog = page.getByRole('dialog', { name: 'What narrowed may report' })
 
   await dialog.getByLabel('May report').fill('inquiry, user')

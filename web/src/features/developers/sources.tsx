@@ -236,7 +236,7 @@ function columnsWith(deeds: Deeds | undefined): Column<Source>[] {
             <Button
               size="small"
               look="quiet"
-              aria-label={words.editSource(source.attributes.name)}
+              aria-label={words.editSourceDeed(source.attributes.name)}
               onClick={() => deeds.onEdit(source)}
             >
               {words.edit}

@@ -56,6 +56,7 @@ export const words = catalogue('developers', {
   nothing: 'nothing',
   edit: 'Edit',
   editSource: (name: string) => `What ${name} may report`,
+  editSourceDeed: (name: string) => `Edit what ${name} may report`,
   changed: (name: string) => `${name} was changed.`,
   ignored: 'Ignored',
   ignoredReasons: (kind: number, name: number, another: number, redacted: number) =>
