@@ -388,7 +388,6 @@ impl<I: Send + Sync + 'static> Order<I> {
 
     /// Does it for the caller as they are in this batch: nobody, once a key has ended.
     fn act<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
-        docket_workflows::hint(work, self.context.actor.environment.as_str());
         self.context.caller.hint(work);
         let caller = self.context.caller.anew(work);
         if work.is_halted() {

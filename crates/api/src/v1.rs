@@ -58,6 +58,11 @@ mod events {
     pub mod retrieve;
     pub mod shown;
 }
+mod faults {
+    pub mod list;
+    pub mod retry;
+    mod shown;
+}
 mod inquiries {
     pub mod create;
     pub mod decide;
@@ -210,6 +215,8 @@ pub fn routes() -> Vec<Route> {
         Route::of::<workflow_runs::retrieve::RetrieveRun>(),
         Route::of::<workflow_runs::steps::RunSteps>(),
         Route::of::<step_types::list::ListStepTypes>(),
+        Route::list::<faults::list::ListFaults>(),
+        Route::of::<faults::retry::RetryFault>(),
     ];
     routes.extend(routes_of_access());
     routes

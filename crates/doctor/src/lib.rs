@@ -7,6 +7,7 @@
 
 mod cases;
 mod causes;
+mod faults;
 mod files;
 mod findings;
 mod id;
@@ -27,7 +28,7 @@ use docket_events::{Event, Redaction};
 use docket_kernel::{Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
 use docket_workflows::{
-    DraftSave, NamedField, NamedStatus, OpenEditor, Run, RunRead, Segment, Subscription, Version, Workflow,
+    DraftSave, Fault, NamedField, NamedStatus, OpenEditor, Run, RunRead, Segment, Subscription, Version, Workflow,
 };
 
 use crate::cases::CaseGroup;
@@ -98,6 +99,7 @@ pub static TABLES: &[&Table] = &[
     Run::TABLE,
     Segment::TABLE,
     RunRead::TABLE,
+    Fault::TABLE,
 ];
 
 /// Those of them that are judged a share at a time.
@@ -112,6 +114,7 @@ static SHARED: &[&Table] = &[
     Run::TABLE,
     Segment::TABLE,
     RunRead::TABLE,
+    Fault::TABLE,
 ];
 
 /// The tables that are not looked at, and why.
@@ -331,6 +334,7 @@ impl Doctor {
             }
             name if name == RunRead::TABLE.name && is_own => drop(RunRead::decode(row)?),
             name if name == Receipt::TABLE.name && is_own => drop(Receipt::decode(row)?),
+            name if name == Fault::TABLE.name => self.keep_fault(key, is_own, row)?,
             name if name == Event::TABLE.name => self.keep_event(key, is_own, row)?,
             name if name == Run::TABLE.name => self.keep_run(key, is_own, row)?,
             name if name == Segment::TABLE.name => {
@@ -392,6 +396,25 @@ impl Doctor {
         }
         if let Some(event) = started {
             group!(self.events, &*event, |group| group.take_started(&run, &mut self.words));
+        }
+        Ok(())
+    }
+
+    fn keep_fault(&mut self, key: &str, is_own: bool, row: Row) -> Result<(), RowError> {
+        let run = Raw::of(Fault::TABLE, &row).text("object_id").cloned();
+        let run = run.filter(|run| self.share.has(hash(&**run)));
+        if !is_own && run.is_none() {
+            return Ok(());
+        }
+        let fault = match Fault::decode(row) {
+            Ok(fault) => fault,
+            Err(error) => return if is_own { Err(error) } else { Ok(()) },
+        };
+        if is_own {
+            faults::judge(&fault, &mut self.findings);
+        }
+        if run.is_some() && faults::is_of_parked_run(&fault, key) {
+            group!(self.runs, fault.object_id.as_str(), |group| group.take_parked());
         }
         Ok(())
     }

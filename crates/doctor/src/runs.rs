@@ -81,6 +81,8 @@ struct Caused {
 #[derive(Debug, Default)]
 pub(crate) struct RunGroup {
     run: Option<KnownRun>,
+    /// Whether it waits for a person.
+    is_parked: bool,
     segments: Vec<KnownSegment>,
     told: Vec<ToldOfIt>,
     caused: Vec<Caused>,
@@ -111,6 +113,11 @@ impl RunGroup {
             segments: run.progress.segments,
             redaction,
         });
+    }
+
+    /// Takes in that the run waits for a person.
+    pub fn take_parked(&mut self) {
+        self.is_parked = true;
     }
 
     pub fn take_segment(&mut self, segment: &Segment, words: &mut Words) {
@@ -163,6 +170,7 @@ impl RunGroup {
         let id = known.id.to_string();
         let judged = Judged { run: known, at: (Run::TABLE, &id), words };
         judged.parents(workflows, findings);
+        judged.state(self.is_parked, findings);
         judged.told(&self.told, findings);
         judged.segments(&self.segments, findings);
         let steps: Vec<&KnownStep> = self.segments.iter().flat_map(|segment| &segment.steps).collect();
@@ -259,15 +267,20 @@ impl Judged<'_> {
         }
     }
 
-    /// Running, it is due; ended, it has an outcome and stays so. Each is told by an event.
-    fn told(&self, told: &[ToldOfIt], findings: &mut Findings) {
-        let (run, at, words) = (self.run, self.at, self.words);
+    /// Running, it is due or parked; ended, it has an outcome and stays so.
+    fn state(&self, is_parked: bool, findings: &mut Findings) {
+        let (run, at) = (self.run, self.at);
         let runs = run.state == RunState::Running;
-        findings.same("no-limbo", at, "whether it is due", &run.is_due, &runs);
+        findings.same("no-limbo", at, "whether it is due", &run.is_due, &(runs && !is_parked));
         findings.same("no-limbo", at, "whether it has ended", &run.has_ended, &!runs);
         if !(1..=CHAIN_RUNS_MAX).contains(&run.depth) {
             findings.add("depth", at.0, at.1, format_args!("its depth is {}, {CHAIN_RUNS_MAX} at most", run.depth));
         }
+    }
+
+    /// That it began, and that it ended, is told by an event each.
+    fn told(&self, told: &[ToldOfIt], findings: &mut Findings) {
+        let (run, at, words) = (self.run, self.at, self.words);
         for event in told {
             let id = event.id.to_string();
             let row = (Event::TABLE, id.as_str());

@@ -32,13 +32,13 @@ pub use hex::{hex, sha256_hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
 pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
-pub use rows::{Changes, TableChanges, Touched};
+pub use rows::{Changes, NewDue, TableChanges, Touched};
 pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
 pub use table::{Blob, Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
 pub use task::{Progress, Task};
-pub use want::{Holding, Loaded, Unused, Want};
+pub use want::{Holding, Loaded, Unused, Want, Wants};
 pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 

@@ -27,13 +27,33 @@ pub struct Changes {
     pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
     /// Sequences that numbers were drawn of: whose, which, and the lowest number that was not.
     pub sequences: Vec<(Arc<str>, Arc<str>, i64)>,
+    /// New due times of rows, written after everything else and without a check of versions.
+    pub dues: Vec<NewDue>,
+}
+
+/// A new due time of a row that may not be readable: nothing else of the row changes, its version neither.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDue {
+    /// The table; it has a column of due times.
+    pub table: &'static Table,
+    /// The row's key.
+    pub key: Arc<str>,
+    /// When the row is due; `None` for never.
+    pub due: Option<i64>,
 }
 
 impl Changes {
     /// Whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.counts.is_empty()
+        self.tables.is_empty() && self.counts.is_empty() && self.dues.is_empty()
     }
+}
+
+/// A row that was loaded and can't be read.
+#[derive(Clone, Debug)]
+pub(crate) struct Unreadable {
+    pub row: Row,
+    pub reason: String,
 }
 
 #[derive(Clone, Debug)]
@@ -54,6 +74,8 @@ pub(crate) type Sequence = (Arc<str>, Arc<str>);
 pub(crate) struct Rows {
     pub table: &'static Table,
     pub slots: HashMap<Arc<str>, Slot>,
+    /// Rows that can't be read, by key: a stage that asks for one is refused, and no other.
+    pub unreadable: HashMap<Arc<str>, Unreadable>,
     /// Keys of rows that have, or had, this text in that column; checked against the row when used.
     pub candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
     /// Look-ups the database has answered, and whether there were more rows than the bound.
@@ -64,7 +86,7 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub fn new(table: &'static Table) -> Self {
-        Self { table, slots: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new(), kept: 0 }
+        Self { table, slots: HashMap::new(), unreadable: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new(), kept: 0 }
     }
 
     pub fn remember(&mut self, key: &Arc<str>, row: &Erased) {
@@ -81,6 +103,7 @@ impl Rows {
     /// Keeps what was written, as if the database had it already, and forgets the rest.
     pub fn keep_written(&mut self) {
         self.answered.clear();
+        self.unreadable.clear();
         self.candidates.clear();
         self.slots.retain(|_, slot| std::mem::replace(&mut slot.touched, false));
         for slot in self.slots.values_mut() {
@@ -140,6 +163,7 @@ pub struct Touched {
     tables: Vec<TouchedRows>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
     sequences: Vec<(Arc<str>, Arc<str>, i64)>,
+    dues: Vec<NewDue>,
 }
 
 impl Touched {
@@ -147,6 +171,7 @@ impl Touched {
         tables: impl Iterator<Item = &'r Rows>,
         counts: Vec<(Arc<str>, Arc<str>, i64)>,
         sequences: Vec<(Arc<str>, Arc<str>, i64)>,
+        dues: Vec<NewDue>,
     ) -> Self {
         let is_told = |slot: &Slot| slot.touched && (slot.stored.is_some() || slot.current.is_some());
         let touched = |rows: &Rows| TouchedRows {
@@ -159,12 +184,12 @@ impl Touched {
                 .collect(),
         };
         let tables = tables.map(touched).filter(|touched| !touched.rows.is_empty()).collect();
-        Self { tables, counts, sequences }
+        Self { tables, counts, sequences, dues }
     }
 
     /// Whether there is nothing to tell.
     pub fn is_empty(&self) -> bool {
-        self.tables.is_empty() && self.counts.is_empty()
+        self.tables.is_empty() && self.counts.is_empty() && self.dues.is_empty()
     }
 
     /// What has to be written: tables by rank, rows by key.
@@ -177,6 +202,6 @@ impl Touched {
         }
         let mut counts: Vec<_> = counts.into_iter().map(|((scope, counter), by)| (scope, counter, by)).collect();
         counts.sort();
-        Changes { tables, counts, sequences: self.sequences }
+        Changes { tables, counts, sequences: self.sequences, dues: self.dues }
     }
 }

@@ -177,6 +177,12 @@ impl PartialEq for Table {
 
 impl Eq for Table {}
 
+impl std::hash::Hash for Table {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
 /// A question a decision may rest on: the rows of a table with this value in that column.
 #[derive(Debug)]
 pub struct Question {

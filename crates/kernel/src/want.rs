@@ -1,11 +1,13 @@
 //! What a halted verb is missing, and what an engine brings.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use crate::table::{Row, Table};
 
 /// Something a verb asked for that is not yet in memory.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// The row with this key.
     Row {
@@ -64,21 +66,40 @@ pub enum Holding {
     Alone,
 }
 
-impl Want {
-    /// Adds a want to those of a batch: the same is wanted once, and numbers of the same sequence are wanted together.
-    pub fn add_to(&self, wants: &mut Vec<Self>) {
-        if let Self::Numbers { scope, sequence, count } = self {
-            let alike = wants.iter_mut().find_map(|known| match known {
-                Self::Numbers { scope: of, sequence: named, count } if of == scope && named == sequence => Some(count),
-                _ => None,
-            });
-            match alike {
-                Some(known) => *known = known.saturating_add(*count),
-                None => wants.push(self.clone()),
+/// The wants of a batch, in the order in which they came: the same is wanted once, and numbers of the same sequence are
+/// wanted together.
+#[derive(Debug, Default)]
+pub struct Wants {
+    list: Vec<Want>,
+    places: HashMap<Want, usize>,
+}
+
+impl Wants {
+    /// Adds a want.
+    pub fn add(&mut self, want: &Want) {
+        let identity = match want {
+            Want::Numbers { scope, sequence, .. } => {
+                Want::Numbers { scope: Arc::clone(scope), sequence: Arc::clone(sequence), count: 0 }
             }
-        } else if !wants.contains(self) {
-            wants.push(self.clone());
+            other => other.clone(),
+        };
+        match self.places.entry(identity) {
+            Entry::Vacant(place) => {
+                place.insert(self.list.len());
+                self.list.push(want.clone());
+            }
+            Entry::Occupied(place) => {
+                let known = self.list.get_mut(*place.get());
+                if let (Some(Want::Numbers { count: known, .. }), Want::Numbers { count, .. }) = (known, want) {
+                    *known = known.saturating_add(*count);
+                }
+            }
         }
+    }
+
+    /// All of them.
+    pub fn into_list(self) -> Vec<Want> {
+        self.list
     }
 }
 

@@ -8,15 +8,16 @@ mod numbers;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::entity::{Entity, Stored, downcast};
 use crate::moment::Moment;
 use crate::refusal::{Halt, Missing, Refusal, Verb};
-use crate::rows::{Rows, Sequence, Slot, Touched};
+use crate::rows::{NewDue, Rows, Sequence, Slot, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
-use crate::table::{Erased, Question, Table};
+use crate::table::{Cell, Erased, Question, Row, Table};
 use crate::task::Task;
 use crate::want::{Holding, Want};
 
@@ -26,6 +27,7 @@ pub struct Mark {
     undo: usize,
     tasks: usize,
     counts: usize,
+    dues: usize,
     counter: u32,
 }
 
@@ -57,6 +59,7 @@ pub struct UnitOfWork {
     /// Numbers drawn in this batch, in order.
     drawn: Vec<(Sequence, i64)>,
     counts: Vec<(Arc<str>, Arc<str>, i64)>,
+    dues: Vec<NewDue>,
     undo: Vec<Undo>,
     tasks: Vec<Task>,
     wants: Vec<Want>,
@@ -105,6 +108,7 @@ impl Default for UnitOfWork {
             numbers: HashMap::new(),
             drawn: Vec::new(),
             counts: Vec::new(),
+            dues: Vec::new(),
             undo: Vec::new(),
             tasks: Vec::new(),
             wants: Vec::new(),
@@ -141,6 +145,9 @@ impl UnitOfWork {
         if let Some(row) = self.frozen.get(table.name).and_then(|rows| rows.get(key)) {
             return Ok(self.visible(table, row).map(downcast::<E>));
         }
+        if let Some(refusal) = self.unreadable(table, key) {
+            return Err(refusal.into());
+        }
         match self.rows.get(table.name).and_then(|rows| rows.slots.get(key)) {
             Some(slot) => Ok(slot.current.as_ref().and_then(|row| self.visible(table, row)).map(downcast::<E>)),
             None => self.missing(Want::Row { table, key: Arc::from(key) }),
@@ -156,6 +163,9 @@ impl UnitOfWork {
     /// to; and it must be of a table from which nothing is removed.
     pub fn is_there<E: Entity>(&mut self, key: &str) -> Verb<bool> {
         let (table, key) = (E::TABLE, Arc::<str>::from(key));
+        if self.unreadable(table, &key).is_some() {
+            return Ok(true);
+        }
         let known = match self.slot(table, &key) {
             Some(slot) => Some(slot.current.as_ref()),
             None => self.seen.get(&(table.name, Arc::clone(&key))).map(Option::as_ref),
@@ -292,6 +302,12 @@ impl UnitOfWork {
         self.counts.push((Arc::from(scope), Arc::from(counter), by));
     }
 
+    /// Moves the due time of a row, whether the row can be read or not; `None` for never. Nothing else of the row
+    /// changes, and the copy in memory neither.
+    pub fn set_due(&mut self, table: &'static Table, key: &str, due: Option<Moment>) {
+        self.dues.push(NewDue { table, key: Arc::from(key), due: due.map(|due| due.0) });
+    }
+
     /// Whether this batch made the row: it is in memory and not yet in the database.
     pub fn is_new<E: Entity>(&self, key: &str) -> bool {
         self.slot(E::TABLE, key).is_some_and(|slot| slot.stored.is_none() && slot.current.is_some())
@@ -323,6 +339,26 @@ impl UnitOfWork {
         }
     }
 
+    /// The same for a closure that may panic too: a panic undoes what it wrote, and is a refusal.
+    pub fn attempt_isolated<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
+        self.attempt(|work| {
+            catch_unwind(AssertUnwindSafe(|| closure(work)))
+                .unwrap_or_else(|_| Err(Refusal::internal("it failed unexpectedly; the log says where").into()))
+        })
+    }
+
+    /// Why a row that was loaded can't be had, if it is one that this item may see.
+    fn unreadable(&self, table: &'static Table, key: &str) -> Option<Refusal> {
+        let row = self.rows.get(table.name)?.unreadable.get(key)?;
+        self.sees_unreadable(table, &row.row)
+            .then(|| Refusal::internal(format_args!("row {key} of {} can't be read: {}", table.name, row.reason)))
+    }
+
+    fn sees_unreadable(&self, table: &Table, row: &Row) -> bool {
+        let scope = row.get(table.column(table.scope));
+        self.scope.text_in(table).is_none_or(|seen| matches!(scope, Some(Cell::Text(scope)) if *scope == seen))
+    }
+
     fn visible<'r>(&self, table: &'static Table, row: &'r Erased) -> Option<&'r Erased> {
         self.sees(table, row).then_some(row)
     }
@@ -341,6 +377,13 @@ impl UnitOfWork {
         let (column, value) = (table.column(name), Arc::<str>::from(value));
         let asked = (column, self.scope.text_in(table), Arc::clone(&value));
         if let Some(rows) = self.rows.get(table.name) {
+            let broken = rows.unreadable.iter().find(|(_, broken)| {
+                matches!(broken.row.get(column), Some(Cell::Text(text)) if *text == value)
+                    && self.sees_unreadable(table, &broken.row)
+            });
+            if let Some(refusal) = broken.and_then(|(key, _)| self.unreadable(table, key)) {
+                return Err(refusal.into());
+            }
             let mut found = rows.having(column, &value);
             found.retain(|row| self.sees(table, row));
             let unique_found = bound == 1 && table.unique.contains(&name) && !found.is_empty();
@@ -397,6 +440,7 @@ impl UnitOfWork {
         self.held.clear();
         self.drawn.clear();
         self.counts.clear();
+        self.dues.clear();
         self.undo.clear();
         self.tasks.clear();
         self.wants.clear();
@@ -429,7 +473,13 @@ impl UnitOfWork {
 
     /// The present place, to undo to.
     pub fn mark(&self) -> Mark {
-        Mark { undo: self.undo.len(), tasks: self.tasks.len(), counts: self.counts.len(), counter: self.counter }
+        Mark {
+            undo: self.undo.len(),
+            tasks: self.tasks.len(),
+            counts: self.counts.len(),
+            dues: self.dues.len(),
+            counter: self.counter,
+        }
     }
 
     /// Undoes rows, numbers, counters and queued reactions together.
@@ -453,6 +503,7 @@ impl UnitOfWork {
         }
         self.tasks.truncate(mark.tasks);
         self.counts.truncate(mark.counts);
+        self.dues.truncate(mark.dues);
         self.counter = mark.counter;
     }
 
@@ -488,7 +539,8 @@ impl UnitOfWork {
     /// What this batch came to, as it stands now.
     pub fn touched(&mut self) -> Touched {
         let sequences = self.sequences();
-        Touched::of(self.rows.values(), std::mem::take(&mut self.counts), sequences)
+        let (counts, dues) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.dues));
+        Touched::of(self.rows.values(), counts, sequences, dues)
     }
 }
 

@@ -342,13 +342,80 @@ fn numbers_that_nobody_drew_are_handed_over_once() {
 fn numbers_of_one_sequence_are_wanted_together() {
     let want =
         |sequence: &str, count| Want::Numbers { scope: Arc::from("env_a"), sequence: Arc::from(sequence), count };
-    let mut wants = Vec::new();
+    let mut wants = Wants::default();
 
-    for wanted in [want("KYC", 1), want("ATO", 1), want("KYC", 2)] {
-        wanted.add_to(&mut wants);
+    for wanted in [want("KYC", 1), want("ATO", 1), want("KYC", 2), want("KYC", 1)] {
+        wants.add(&wanted);
     }
 
-    assert_eq!(wants, [want("KYC", 3), want("ATO", 1)]);
+    assert_eq!(wants.into_list(), [want("KYC", 4), want("ATO", 1)]);
+}
+
+#[test]
+fn the_same_is_wanted_once_and_in_the_order_in_which_it_came() {
+    let row = |key: &str| Want::Row { table: Note::TABLE, key: Arc::from(key) };
+    let mut wants = Wants::default();
+
+    for wanted in [row("n2"), row("n1"), row("n2"), Want::Presence { table: Note::TABLE, key: Arc::from("n2") }] {
+        wants.add(&wanted);
+    }
+
+    assert_eq!(
+        wants.into_list(),
+        [row("n2"), row("n1"), Want::Presence { table: Note::TABLE, key: Arc::from("n2") }]
+    );
+}
+
+#[test]
+fn a_row_that_can_not_be_read_is_refused_to_who_asks_for_it_and_to_no_other() {
+    let mut work = work();
+    let mut broken = row("n1", "env_a", "one", "f");
+    broken[2] = Cell::Text(Arc::from("no number"));
+    let wants = ["n1", "n2"].map(|key| Want::Row { table: Note::TABLE, key: Arc::from(key) });
+    let rows = [broken, row("n2", "env_a", "two", "f")].map(|row| (Note::TABLE, row)).into();
+
+    work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
+
+    let refused = work.get::<Note>("n1").unwrap_err();
+    assert!(matches!(&refused, Halt::Refused(refusal) if refusal.sentence.contains("row n1 of note")), "{refused:?}");
+    assert!(work.get::<Note>("n2").unwrap().is_some());
+    assert!(work.is_there::<Note>("n1").unwrap(), "it is there, whatever it holds");
+    work.begin_stage(&Scope::Of(Arc::from("env_b")), Seed([1; 32]), 0, 0);
+    assert!(work.get::<Note>("n1").unwrap().is_none(), "to another environment it is not there");
+    work.begin_batch(Moment(2));
+    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "the next batch reads it again");
+}
+
+#[test]
+fn an_attempt_that_panics_is_undone_and_refused() {
+    let mut work = work();
+
+    let attempted = work
+        .attempt_isolated(|work| -> Verb<()> {
+            work.insert(note("n1", "one"));
+            work.count("env_a", "counter", 1);
+            panic!("a panic of this test")
+        })
+        .unwrap();
+
+    assert_eq!(attempted.unwrap_err().code, "internal");
+    assert!(work.touched().is_empty());
+}
+
+#[test]
+fn a_due_time_is_moved_in_the_commit_and_taken_back_with_what_is_undone() {
+    let mut work = work();
+    work.set_due(Note::TABLE, "n1", Some(Moment(9)));
+
+    let refused = work.attempt(|work| -> Verb<()> {
+        work.set_due(Note::TABLE, "n2", None);
+        Err(Refusal::rule("no", "no").into())
+    });
+
+    assert!(refused.unwrap().is_err());
+    let changes = work.touched().encode();
+    assert!(!changes.is_empty());
+    assert_eq!(changes.dues, [NewDue { table: Note::TABLE, key: Arc::from("n1"), due: Some(9) }]);
 }
 
 #[test]

@@ -5,12 +5,17 @@
 
 use std::sync::Arc;
 
+use docket_access::Environment;
 use docket_cases::{FileContent, STAGED_FILE, remove_staged};
 use docket_erasure::Erasure;
 use docket_events::{EVENT, REDACTION, Redaction};
-use docket_kernel::{Entity, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
+use docket_kernel::{Entity, Moment, Progress, Refusal, Scope, Table, Task, UnitOfWork, Verb};
 use docket_storage::Reactor;
-use docket_workflows::{Engine, RUN, Run, advance, defer, fail, react};
+use docket_workflows::limits::FAULT_SECONDS;
+use docket_workflows::{Engine, Fault, RUN, Run, advance, defer, fail, park, react};
+
+/// A redaction or the removal of a file that can't be done is tried again after so many seconds.
+const AGAIN_SECONDS: i64 = 60;
 
 /// The engine, as the writer wants it.
 #[derive(Clone, Debug)]
@@ -23,7 +28,8 @@ pub struct Reactions {
 impl Reactions {
     /// Reacts with this engine.
     pub fn of(engine: &Arc<Engine>) -> Self {
-        Self { engine: Arc::clone(engine), erasure: Erasure::default(), kept: Vec::new() }
+        let kept = vec![(Fault::TABLE, "tried_at", FAULT_SECONDS)];
+        Self { engine: Arc::clone(engine), erasure: Erasure::default(), kept }
     }
 
     /// Works redactions off so.
@@ -64,8 +70,36 @@ impl Reactor for Reactions {
         match task.topic {
             RUN => fail(&self.engine, work, &task.key, refusal),
             REDACTION => docket_erasure::failed(work, &task.key),
+            STAGED_FILE => {
+                let again = work.now().plus_seconds(AGAIN_SECONDS);
+                work.set_due(FileContent::TABLE, &task.key, Some(again));
+                Ok(())
+            }
             _ => Ok(()),
         }
+    }
+
+    fn park(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &Arc<str>,
+        task: &Task,
+        reason: &str,
+    ) -> Verb<Option<Moment>> {
+        match task.topic {
+            RUN => park(work, environment, &task.key, reason),
+            // What is erased or removed is tried until it is done.
+            _ => Ok(Some(work.now().plus_seconds(AGAIN_SECONDS))),
+        }
+    }
+
+    fn scope_of(&self, work: &mut UnitOfWork, environment: &Arc<str>) -> Verb<Scope> {
+        Ok(match work.get::<Environment>(environment)? {
+            Some(found) => {
+                Scope::Within { environment: Arc::clone(environment), organization: found.organization_id.key() }
+            }
+            None => Scope::Of(Arc::clone(environment)),
+        })
     }
 
     fn may_defer(&self, task: &Task) -> bool {

@@ -3,13 +3,16 @@
 mod aside;
 mod tries;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want};
+use docket_kernel::{
+    Cell, Clock, Moment, Progress, Refusal, Rng, RowError, Scope, Table, Task, UnitOfWork, Verb, Want, Wants,
+};
 
 use self::aside::UnderWay;
 pub(crate) use self::tries::give_up;
-use crate::engine::{CommitError, Engine, EngineError, Patience};
+use crate::engine::{CommitError, Engine, EngineError, Patience, Room};
 use crate::failure::{Failure, Rest};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item, Reactor, WriteError};
@@ -19,6 +22,9 @@ use crate::writer::Parts;
 
 /// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
 const HALTS_MAX: u32 = 5_000;
+
+/// Of so many environments it is kept whose rows their reactions see.
+const SCOPES_MAX: usize = 10_000;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
@@ -60,6 +66,8 @@ pub(crate) struct Batcher<E> {
     under_way: Option<UnderWay>,
     /// A batch that was written aside and is not there: its items, and why.
     fallen: Option<(Vec<Item>, Failure)>,
+    /// Whose rows the reactions in an environment see: that never changes.
+    scopes: HashMap<Arc<str>, Scope>,
 }
 
 impl<E: Engine> Batcher<E> {
@@ -74,6 +82,7 @@ impl<E: Engine> Batcher<E> {
             may_block: false,
             under_way: None,
             fallen: None,
+            scopes: HashMap::new(),
         }
     }
 
@@ -170,7 +179,7 @@ impl<E: Engine> Batcher<E> {
         let has_due = flights.iter().any(|flight| flight.item.verb.is_none());
         let mut steps = 0;
         loop {
-            let mut wants: Vec<Want> = Vec::new();
+            let mut wants = Wants::default();
             for flight in flights.iter_mut() {
                 if matches!(flight.state, State::Halted(_)) {
                     flight.state = State::Runnable;
@@ -187,10 +196,11 @@ impl<E: Engine> Batcher<E> {
                     flight.halts += 1;
                     flight.loads += 1;
                     for want in wanted {
-                        want.add_to(&mut wants);
+                        wants.add(want);
                     }
                 }
             }
+            let wants = wants.into_list();
             if wants.is_empty() {
                 let may_take = !self.is_full(steps, started, has_due);
                 if may_take && from.is_some_and(|queue| self.gather(flights, queue)) {
@@ -202,7 +212,7 @@ impl<E: Engine> Batcher<E> {
                 return Err(Failure::endless());
             }
             let loaded = self.engine.load(&wants, patience).await.map_err(Failure::Engine)?;
-            let busy: Vec<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
+            let busy: HashSet<Want> = loaded.busy.iter().filter_map(|place| wants.get(*place).cloned()).collect();
             self.work.absorb(&wants, loaded).map_err(Failure::unreadable)?;
             for flight in flights.iter_mut() {
                 if matches!(&flight.state, State::Halted(wanted) if wanted.iter().any(|want| busy.contains(want))) {
@@ -235,32 +245,32 @@ impl<E: Engine> Batcher<E> {
     async fn claim_of(
         &mut self,
         flights: &mut Vec<Flight>,
-        table: &'static docket_kernel::Table,
+        table: &'static Table,
         topic: &'static str,
         claim: usize,
         outcome: &mut Outcome,
     ) -> Result<(), Failure> {
-        let rows = self.engine.claim(table, self.work.now(), claim).await.map_err(Failure::Engine)?;
-        outcome.claimed += rows.len();
-        outcome.more_due |= rows.len() == claim;
-        for row in rows {
-            let scope_at = table.column(table.scope);
-            let scope = match row.get(scope_at) {
-                Some(docket_kernel::Cell::Text(scope)) => Scope::Of(Arc::clone(scope)),
-                _ => return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name)))),
+        let room = Room { rows: claim, bytes: self.bounds.claim_bytes };
+        let claimed = self.engine.claim(table, self.work.now(), room).await.map_err(Failure::Engine)?;
+        outcome.claimed += claimed.rows.len();
+        outcome.more_due |= claimed.more;
+        for row in claimed.rows {
+            let text = |place: usize| match row.get(place) {
+                Some(Cell::Text(text)) => Some(Arc::clone(text)),
+                _ => None,
             };
-            let key = match self.work.absorb_row(table, row) {
-                Ok(key) => key,
-                // One row that can't be read keeps nobody else from going on.
-                Err(error) => {
-                    outcome.faults += 1;
-                    tracing::error!(table = table.name, reason = error.0, "a due row can't be read; it is passed over");
-                    continue;
-                }
+            let (Some(key), Some(environment)) = (text(0), text(table.column(table.scope))) else {
+                return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name))));
             };
+            // One row that can't be read keeps nobody else from going on.
+            let reason = self.work.absorb_row(table, row).err().map(|RowError(reason)| {
+                outcome.faults += 1;
+                tracing::error!(table = table.name, %key, reason, "a due row can't be read");
+                Arc::from(format!("its row can't be read: {reason}"))
+            });
             let item = Item {
                 name: "due",
-                scope,
+                scope: Scope::Of(environment),
                 weight: 0,
                 verb: None,
                 finale: None,
@@ -268,7 +278,8 @@ impl<E: Engine> Batcher<E> {
                 reply: None,
                 seed: self.rng.seed(),
                 postponed: 0,
-                fate: Fate::Normal,
+                fate: if reason.is_some() { Fate::Parked } else { Fate::Normal },
+                reason,
             };
             flights.push(Flight::of(item, flights.len()));
         }
@@ -304,6 +315,9 @@ impl<E: Engine> Batcher<E> {
             }
         }
         while let Some(task) = flight.tasks.front().cloned() {
+            if !self.knows_scope(flight) {
+                return;
+            }
             let bound = match flight.item.fate {
                 Fate::OneStep => 1,
                 _ if flight.item.verb.is_some() => self.bounds.inline_steps,
@@ -313,6 +327,7 @@ impl<E: Engine> Batcher<E> {
             let put_off =
                 flight.put_off.or_else(|| (flight.item.fate == Fate::Later).then(|| self.a_little_later(outcome)));
             let done = match (flight.item.fate, put_off) {
+                _ if flight.parking.is_some() => self.park(flight, &task),
                 (Fate::Failed, _) => self.record_failure(flight, &task, &flush_refused(), outcome),
                 (_, Some(due)) if self.reactor.may_defer(&task) => self.defer(flight, &task, due, outcome),
                 _ if exhausted && self.reactor.may_defer(&task) => {
@@ -403,14 +418,89 @@ impl<E: Engine> Batcher<E> {
             Stage::Refused(refusal) => {
                 tracing::error!(reason = %refusal.sentence, "a reaction could be neither done nor put off");
                 flight.put_off = None;
-                flight.tasks.pop_front();
+                flight.parking = Some(Arc::from(refusal.sentence.as_str()));
                 true
             }
         }
     }
 
+    /// Moves the due time of a task that can be neither done nor recorded as failed, so that it takes no turn of others;
+    /// in the end it is not due any more. A task that is never due is dropped.
+    fn park(&mut self, flight: &mut Flight, task: &Task) -> bool {
+        let due = self.reactor.due().into_iter().chain(self.reactor.due_beside().iter().copied());
+        let due = due.map(|(table, topic)| (topic, table)).find(|(topic, _)| *topic == task.topic);
+        let (Some((_, table)), Some(reason)) = (due, flight.parking.clone()) else {
+            flight.parking = None;
+            flight.tasks.pop_front();
+            return true;
+        };
+        let environment = match flight.item.scope.party() {
+            Scope::Of(environment) => environment,
+            Scope::Installation | Scope::Within { .. } => Arc::from(""),
+        };
+        let reactor = Arc::clone(&self.reactor);
+        let parked = self.react(flight, |work| {
+            let due = reactor.park(work, &environment, task, &reason)?;
+            work.set_due(table, &task.key, due);
+            Ok(())
+        });
+        match parked {
+            Stage::Halted(wants) => {
+                flight.state = State::Halted(wants);
+                return false;
+            }
+            Stage::Done((), tasks, counter) => flight.take_in(tasks, counter),
+            Stage::Refused(refusal) => {
+                tracing::error!(topic = task.topic, key = %task.key, reason = %refusal.sentence,
+                    "due work could not even be parked");
+            }
+        }
+        flight.parking = None;
+        flight.tasks.pop_front();
+        true
+    }
+
+    /// Finds out whose rows the reactions of an item see: those of the environment and its organization, whatever the item
+    /// itself sees. False when a row is missing for that.
+    fn knows_scope(&mut self, flight: &mut Flight) -> bool {
+        let Scope::Of(environment) = &flight.item.scope else { return true };
+        if flight.scope.is_some() {
+            return true;
+        }
+        let environment = Arc::clone(environment);
+        if let Some(scope) = self.scopes.get(&environment) {
+            flight.scope = Some(scope.clone());
+            return true;
+        }
+        let reactor = Arc::clone(&self.reactor);
+        let find = |work: &mut UnitOfWork| reactor.scope_of(work, &environment);
+        let found =
+            stage(&mut self.work, &Scope::Installation, flight.item.seed, flight.place, flight.counter, &find);
+        match found {
+            Stage::Halted(wants) => {
+                flight.state = State::Halted(wants);
+                return false;
+            }
+            Stage::Done(scope, ..) => {
+                if matches!(scope, Scope::Within { .. }) {
+                    if self.scopes.len() >= SCOPES_MAX {
+                        self.scopes.clear();
+                    }
+                    self.scopes.insert(environment, scope.clone());
+                }
+                flight.scope = Some(scope);
+            }
+            Stage::Refused(refusal) => {
+                tracing::error!(reason = %refusal.sentence, "the organization of an environment can't be read");
+                flight.scope = Some(flight.item.scope.clone());
+            }
+        }
+        true
+    }
+
     fn react<T>(&mut self, flight: &Flight, act: impl Fn(&mut UnitOfWork) -> Verb<T>) -> Stage<T> {
-        stage(&mut self.work, &flight.item.scope, flight.item.seed, flight.place, flight.counter, &act)
+        let scope = flight.scope.as_ref().unwrap_or(&flight.item.scope);
+        stage(&mut self.work, scope, flight.item.seed, flight.place, flight.counter, &act)
     }
 
     /// Another writer holds a row this item wants: a run is put off for a moment, anything else is postponed; so is a

@@ -9,7 +9,7 @@ use docket_kernel::{
 use tokio::sync::oneshot;
 
 use super::super::*;
-use crate::engine::{CommitError, FlushError, ready};
+use crate::engine::{Claimed, CommitError, FlushError, Room, ready};
 use crate::item::{Command, WriteError};
 
 docket_kernel::entity! {
@@ -117,10 +117,11 @@ impl Engine for Script {
         Ok(loaded)
     }
 
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         let due = table.column("due_at");
         let is_due = |row: &&Row| matches!(row[due], Cell::Int(at) if at <= now.0);
-        Ok(self.shop().rows.values().filter(is_due).take(limit).cloned().collect())
+        let rows: Vec<_> = self.shop().rows.values().filter(is_due).take(room.rows).cloned().collect();
+        Ok(Claimed { more: rows.len() == room.rows, rows })
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
@@ -134,6 +135,13 @@ impl Engine for Script {
             }
             let rows = table.inserts.iter().chain(table.updates.iter().map(|(_, row)| row));
             self.writes.extend(rows.map(|row| (text(&row[0]), Some(row.clone()))));
+        }
+        for new in &changes.dues {
+            let written = self.writes.iter().rev().find(|(key, _)| *key == *new.key).and_then(|(_, row)| row.clone());
+            if let Some(mut row) = written.or_else(|| shop.rows.get(new.key.as_ref()).cloned()) {
+                row[new.table.column("due_at")] = new.due.map_or(Cell::Null, Cell::Int);
+                self.writes.push((new.key.to_string(), Some(row)));
+            }
         }
         Ok(())
     }

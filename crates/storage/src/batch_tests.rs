@@ -112,6 +112,169 @@ fn a_due_row_that_can_not_be_read_keeps_nobody_else_from_going_on() {
     assert!(told(caller).is_ok() && outcome.rest == Rest::No);
     assert_eq!(world.script.left("due"), Some((0, false)));
     assert_eq!(outcome.faults, 1);
+    // Its due time has moved on, and nothing else of it.
+    let broken = world.script.shop().rows["a broken one"].clone();
+    assert!(matches!(broken[4], Cell::Int(due) if due > 59_000_000), "{broken:?}");
+    assert_eq!(broken[3], Cell::Text(Arc::from("no number")));
+    assert_eq!(world.run(Vec::new(), 10).claimed, 0);
+}
+
+/// Walks, and can neither do some walks nor record that they failed.
+#[derive(Default)]
+struct Helpless {
+    walker: Walker,
+    parked: Mutex<Vec<String>>,
+}
+
+impl Reactor for Helpless {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        match task.key.as_ref() {
+            "hopeless" => Err(Refusal::internal("its version can't be read").into()),
+            "panics" => panic!("a panic of this test"),
+            _ => self.walker.perform(work, task),
+        }
+    }
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
+        self.walker.defer(work, task, due)
+    }
+    fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
+        match task.key.as_ref() {
+            "hopeless" => Err(refusal.clone().into()),
+            "panics" => panic!("another panic of this test"),
+            _ => self.walker.fail(work, task, refusal),
+        }
+    }
+    fn park(&self, _: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
+        let mut parked = self.parked.lock().unwrap();
+        parked.push(format!("{environment} {}: {reason}", task.key));
+        // The second time it waits for a person.
+        Ok((parked.len() < 3).then_some(Moment(50)))
+    }
+    fn may_defer(&self, task: &Task) -> bool {
+        self.walker.may_defer(task)
+    }
+    fn due(&self) -> Option<(&'static Table, &'static str)> {
+        self.walker.due()
+    }
+}
+
+#[test]
+fn due_work_that_can_be_neither_done_nor_recorded_as_failed_is_parked_and_starves_nobody() {
+    let world = world(Bounds::default());
+    let helpless = Arc::new(Helpless::default());
+    let reactor: Arc<dyn Reactor> = Arc::<Helpless>::clone(&helpless);
+    let parts = Parts { reactor, ..world.parts.clone() };
+    world.script.lay(&[("hopeless", 1, Some(1)), ("panics", 1, Some(1)), ("sound", 1, Some(1))]);
+    let mut batcher = Batcher::new(world.script.clone(), &parts);
+
+    // As much is claimed as there is poison.
+    ready(batcher.run(Vec::new(), 2, None)).unwrap();
+    ready(batcher.run(Vec::new(), 2, None)).unwrap();
+
+    assert_eq!(world.script.left("sound"), Some((0, false)));
+    assert_eq!(world.script.left("hopeless"), Some((1, true)), "it is tried again, later");
+    let parked = helpless.parked.lock().unwrap().clone();
+    assert_eq!(parked.first().map(String::as_str), Some("env_a hopeless: its version can't be read"));
+    assert!(parked[1].starts_with("env_a panics: this request failed unexpectedly"), "{parked:?}");
+    for _ in 0..50 {
+        ready(batcher.run(Vec::new(), 2, None)).unwrap();
+    }
+    assert_eq!(world.script.left("hopeless"), Some((1, false)), "then it waits for a person");
+    assert_eq!(helpless.parked.lock().unwrap().len(), 4);
+}
+
+#[test]
+fn a_due_row_whose_failure_the_database_refuses_as_well_is_parked() {
+    let world = world(Bounds::default());
+    world.script.lay(&[("poisoned", 1, Some(1))]);
+    world.script.shop().refused = vec!["poison", "failed poisoned"];
+    let parts = Parts { reactor: Arc::new(Poisonous(Walker::default())), ..world.parts.clone() };
+    let mut batcher = Batcher::new(world.script.clone(), &parts);
+
+    ready(batcher.run(Vec::new(), 10, None)).unwrap();
+
+    let row = world.script.shop().rows["poisoned"].clone();
+    assert!(matches!(row[4], Cell::Int(due) if due > 59_000_000), "{row:?}");
+    assert_eq!(ready(batcher.run(Vec::new(), 10, None)).unwrap().claimed, 0);
+}
+
+docket_kernel::entity! {
+    /// Belongs to an organization.
+    pub struct House in "house" {
+        table: { rank: 1, lock: Config(version), scope: organization_id, unique: [], asked: [] },
+        /// Id.
+        id: docket_kernel::CaseId,
+        /// Whose.
+        organization_id: docket_kernel::OrganizationId,
+        /// Changes.
+        version: i64,
+    }
+}
+
+/// Notes what each task sees of the organization.
+#[derive(Default)]
+struct Looking(Mutex<Vec<(String, bool)>>);
+
+impl Reactor for Looking {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        let sees = work.get::<House>("house")?.is_some();
+        if work.get::<Walk>(&task.key)?.is_some() {
+            work.change::<Walk>(&task.key, |walk| walk.due_at = None)?;
+            self.0.lock().unwrap().push((task.key.to_string(), sees));
+        }
+        Ok(Progress::Done)
+    }
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
+        work.change::<Walk>(&task.key, |walk| walk.due_at = Some(due)).map(drop)
+    }
+    fn fail(&self, _: &mut UnitOfWork, _: &Task, _: &Refusal) -> Verb<()> {
+        Ok(())
+    }
+    fn scope_of(&self, _: &mut UnitOfWork, environment: &Arc<str>) -> Verb<Scope> {
+        Ok(Scope::Within { environment: Arc::clone(environment), organization: Arc::from("org_a") })
+    }
+    fn may_defer(&self, _: &Task) -> bool {
+        true
+    }
+    fn due(&self) -> Option<(&'static Table, &'static str)> {
+        Some((Walk::TABLE, "walk"))
+    }
+}
+
+#[test]
+fn a_reaction_sees_the_rows_of_its_environment_and_organization_wherever_it_is_done() {
+    for inline_steps in [0, 50] {
+        let world = world(Bounds { inline_steps, ..Bounds::default() });
+        let house = House {
+            id: docket_kernel::CaseId::of("house"),
+            organization_id: docket_kernel::OrganizationId::of("org_a"),
+            version: 1,
+        };
+        world.script.shop().rows.insert("house".into(), house.encode());
+        let looking = Arc::new(Looking::default());
+        let reactor: Arc<dyn Reactor> = Arc::<Looking>::clone(&looking);
+        let mut batcher = Batcher::new(world.script.clone(), &Parts { reactor, ..world.parts.clone() });
+        let within = Scope::Within { environment: Arc::from("env_a"), organization: Arc::from("org_a") };
+        let (items, _callers): (Vec<_>, Vec<_>) = [("of the API", within), ("a vendor's", Scope::Of("env_a".into()))]
+            .map(|(id, scope)| {
+                let command = Command::new("test", scope, move |work| {
+                    work.insert(walk(id, 1));
+                    work.queue(Task { topic: "walk", key: Arc::from(id) });
+                    Ok(())
+                });
+                let (item, caller) = command.into_item(docket_kernel::SeededRng::new(1).seed());
+                (item, caller)
+            })
+            .into_iter()
+            .unzip();
+
+        ready(batcher.run(items, 0, None)).unwrap();
+        ready(batcher.run(Vec::new(), 10, None)).unwrap();
+
+        let saw = looking.0.lock().unwrap().clone();
+        assert_eq!(saw.len(), 2, "{saw:?}");
+        assert!(saw.iter().all(|(_, sees)| *sees), "with {inline_steps} steps in the commit: {saw:?}");
+    }
 }
 
 #[test]

@@ -14,6 +14,24 @@ pub enum Patience {
     Wait,
 }
 
+/// How much due work is claimed at the most. One row is claimed however large it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Rows.
+    pub rows: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+/// Due rows that are claimed.
+#[derive(Debug, Default)]
+pub struct Claimed {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Whether more may be due.
+    pub more: bool,
+}
+
 /// The database failed, not an item.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
@@ -109,13 +127,13 @@ pub trait Engine: Send {
     /// Brings what is wanted, locking the rows of tables that are locked at load.
     fn load(&mut self, wants: &[Want], patience: Patience) -> impl Future<Output = Result<Loaded, EngineError>> + Send;
 
-    /// Locks and brings rows that are due by now, skipping those another writer holds.
+    /// Locks and brings rows that are due by now, one environment after the other, skipping those another writer holds.
     fn claim(
         &mut self,
         table: &'static Table,
         now: Moment,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Row>, EngineError>> + Send;
+        room: Room,
+    ) -> impl Future<Output = Result<Claimed, EngineError>> + Send;
 
     /// Writes everything, version-checked.
     fn flush(&mut self, changes: &Changes) -> impl Future<Output = Result<(), FlushError>> + Send;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use docket_kernel::{Halt, Moment, Refusal, Scope, Seed, Task, UnitOfWork, Verb, Want};
 
@@ -32,6 +33,10 @@ pub(crate) struct Flight {
     pub dirty: bool,
     /// Its first task met a busy row, and is put off until then instead of done.
     pub put_off: Option<Moment>,
+    /// Its first task can be neither done nor recorded as failed, and why.
+    pub parking: Option<Arc<str>>,
+    /// Whose rows its reactions see, once that is known.
+    pub scope: Option<Scope>,
     /// The answer is final: what concludes the item has run.
     pub concluded: bool,
     pub state: State,
@@ -40,6 +45,7 @@ pub(crate) struct Flight {
 impl Flight {
     pub fn of(item: Item, place: usize) -> Self {
         let tasks = item.tasks.iter().cloned().collect();
+        let parking = item.reason.clone().filter(|_| item.fate == Fate::Parked);
         let place = u16::try_from(place).unwrap_or(u16::MAX);
         Self {
             item,
@@ -53,6 +59,8 @@ impl Flight {
             begun: false,
             dirty: false,
             put_off: None,
+            parking,
+            scope: None,
             concluded: false,
             state: State::Runnable,
         }
@@ -67,7 +75,7 @@ impl Flight {
 
     /// The item, to be run again. What is due is not kept unless it is to be judged: it stays due.
     pub fn kept(self, keep: bool) -> Option<Item> {
-        (self.item.verb.is_some() || self.item.fate == Fate::Later || keep).then_some(self.item)
+        (self.item.verb.is_some() || matches!(self.item.fate, Fate::Later | Fate::Parked) || keep).then_some(self.item)
     }
 
     /// Takes in what a stage that is done has queued and drawn.

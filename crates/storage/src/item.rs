@@ -124,6 +124,7 @@ impl<T: Send + 'static> Command<T> {
             seed,
             postponed: 0,
             fate: Fate::Normal,
+            reason: None,
         };
         (item, answer)
     }
@@ -142,6 +143,8 @@ pub(crate) enum Fate {
     Failed,
     /// A due task that met a busy row half-way: put off for a moment.
     Later,
+    /// Due work that can be neither done nor recorded as failed: it is tried later, and parked in the end.
+    Parked,
 }
 
 /// After so many postponements an item runs alone and waits for its rows.
@@ -161,6 +164,8 @@ pub(crate) struct Item {
     pub seed: Seed,
     pub postponed: u8,
     pub fate: Fate,
+    /// Why it is parked, where it is.
+    pub reason: Option<Arc<str>>,
 }
 
 impl Item {
@@ -188,6 +193,9 @@ impl std::fmt::Debug for Item {
     }
 }
 
+/// Work that can't be done is tried again after this, unless the reactor says otherwise.
+const PARKED_SECONDS: i64 = 60;
+
 /// What reacts to what verbs recorded, in the same commit. Handed to the writer by the server; storage knows no noun.
 pub trait Reactor: Send + Sync {
     /// Does one step of a task.
@@ -198,6 +206,26 @@ pub trait Reactor: Send + Sync {
 
     /// Records that a task can't be done, so that it is not tried for ever.
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()>;
+
+    /// Notes that a due task can be neither done nor recorded as failed, and why. Answers when it is tried again; `None`
+    /// where it is parked until a person decides.
+    fn park(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &Arc<str>,
+        task: &Task,
+        reason: &str,
+    ) -> Verb<Option<Moment>> {
+        let _ = (environment, task, reason);
+        Ok(Some(work.now().plus_seconds(PARKED_SECONDS)))
+    }
+
+    /// Whose rows the reactions in an environment see: the same whether they are done in a request's commit or later. Runs
+    /// with everybody's rows in sight.
+    fn scope_of(&self, work: &mut UnitOfWork, environment: &Arc<str>) -> Verb<Scope> {
+        let _ = work;
+        Ok(Scope::Of(Arc::clone(environment)))
+    }
 
     /// Whether a task may be put off (a run may; an event starts its runs at once).
     fn may_defer(&self, task: &Task) -> bool;

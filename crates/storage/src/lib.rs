@@ -1,6 +1,7 @@
 //! Storage: the writer (group commit), the engines, migrations, and reading outside the writer. Knows no noun.
 
 mod batch;
+mod claim;
 mod database;
 mod engine;
 mod failure;
@@ -20,7 +21,7 @@ mod tally;
 mod writer;
 
 pub use database::{Database, Look, OpenError, Place};
-pub use engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling, ready};
+pub use engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling, ready};
 pub use feed::{Followed, Position};
 pub use item::{Command, NoReactor, Reactor, WriteError};
 pub use list::{Beginning, Filter, ListQuery, Turn};

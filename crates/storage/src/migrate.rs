@@ -104,6 +104,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     14 "0014_names_of_workflows",
     15 "0015_answer_bytes",
     17 "0017_origins",
+    19 "0019_faults",
     22 "0022_file_chunks",
     24 "0024_redactions",
 ];
@@ -187,14 +188,31 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
     if found > newest() {
         return Err(MigrateError::Newer { found, known: newest() });
     }
+    // A table that others refer to is rebuilt by taking its rows into a new one, dropping it and renaming the new one:
+    // with foreign keys on, the drop deletes the rows first, and is refused. They can't be switched inside a transaction,
+    // so they are off for all of them, and each is checked as a whole before it is committed.
+    connection.execute_batch("PRAGMA foreign_keys=OFF").map_err(unreachable)?;
+    let pending = MIGRATIONS.iter().filter(|migration| migration.number > found);
+    let applied = sqlite_each(connection, pending);
+    connection.execute_batch("PRAGMA foreign_keys=ON").map_err(unreachable)?;
+    applied
+}
+
+fn sqlite_each<'m>(
+    connection: &mut Connection,
+    pending: impl Iterator<Item = &'m Migration>,
+) -> Result<Vec<&'static str>, MigrateError> {
     let mut applied = Vec::new();
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+    for migration in pending {
         let failed = |error: rusqlite::Error| MigrateError::Failed { name: migration.name, detail: error.to_string() };
         let transaction =
             connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(failed)?;
         transaction.execute_batch(migration.sqlite).map_err(failed)?;
         for rewrite in migration.rewrites {
             sqlite_rewrite(&transaction, rewrite).map_err(failed)?;
+        }
+        if let Some(detail) = sqlite_broken_reference(&transaction).map_err(failed)? {
+            return Err(MigrateError::Failed { name: migration.name, detail });
         }
         transaction.execute(APPLY, (migration.number, migration.name)).map_err(failed)?;
         transaction.commit().map_err(failed)?;
@@ -207,6 +225,19 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
 fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("sha256_hex", 1, flags, |given| Ok(sha256_hex(given.get_raw(0).as_blob()?)))
+}
+
+/// A row that refers to one that is not there, in words.
+fn sqlite_broken_reference(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
+    let mut check = transaction.prepare("PRAGMA foreign_key_check")?;
+    let mut broken = check.query([])?;
+    Ok(match broken.next()? {
+        Some(row) => {
+            let (child, parent): (String, String) = (row.get(0)?, row.get(2)?);
+            Some(format!("a row of {child} refers to a row of {parent} that is not there"))
+        }
+        None => None,
+    })
 }
 
 fn sqlite_rewrite(transaction: &Transaction<'_>, rewrite: &Rewrite) -> rusqlite::Result<()> {
@@ -223,4 +254,74 @@ fn sqlite_rewrite(transaction: &Transaction<'_>, rewrite: &Rewrite) -> rusqlite:
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ORDERS: &str = "
+        CREATE TABLE shop (id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('small')));
+        CREATE TABLE sale (id TEXT PRIMARY KEY, shop_id TEXT NOT NULL REFERENCES shop (id));
+        INSERT INTO shop VALUES ('shop_1', 'small'), ('shop_2', 'small');
+        INSERT INTO sale VALUES ('sale_1', 'shop_1'), ('sale_2', 'shop_1'), ('sale_3', 'shop_2');";
+
+    /// A database with rows that refer to others, as the writer opens it.
+    fn shops() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
+        connection.execute_batch(LEDGER).unwrap();
+        connection.execute_batch(ORDERS).unwrap();
+        connection
+    }
+
+    fn migration(sqlite: &'static str) -> Migration {
+        Migration { number: 1, name: "0001_test", sqlite, postgres: "", rewrites: &[] }
+    }
+
+    #[test]
+    fn a_table_that_others_refer_to_is_rebuilt_and_keeps_its_rows() {
+        let mut connection = shops();
+        let wider = migration(
+            "CREATE TABLE shop_new (id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('small', 'large')));
+             INSERT INTO shop_new SELECT id, kind FROM shop;
+             DROP TABLE shop;
+             ALTER TABLE shop_new RENAME TO shop;
+             UPDATE shop SET kind = 'large' WHERE id = 'shop_2';",
+        );
+
+        let applied = sqlite_each(&mut connection, std::iter::once(&wider)).unwrap();
+
+        assert_eq!(applied, ["0001_test"]);
+        connection.execute_batch("PRAGMA foreign_keys=ON").unwrap();
+        let sold = "SELECT count(*) FROM sale JOIN shop ON shop.id = shop_id WHERE kind IN ('small', 'large')";
+        assert_eq!(connection.query_row(sold, [], |row| row.get::<_, i64>(0)), Ok(3));
+        assert!(connection.execute("INSERT INTO sale VALUES ('sale_4', 'nowhere')", []).is_err(), "it is guarded still");
+        assert!(connection.execute("DELETE FROM shop WHERE id = 'shop_1'", []).is_err());
+    }
+
+    #[test]
+    fn a_migration_that_leaves_a_reference_to_nothing_is_undone() {
+        let mut connection = shops();
+        let lossy = migration(
+            "CREATE TABLE shop_new (id TEXT PRIMARY KEY, kind TEXT NOT NULL);
+             INSERT INTO shop_new SELECT id, kind FROM shop WHERE id <> 'shop_2';
+             DROP TABLE shop;
+             ALTER TABLE shop_new RENAME TO shop;",
+        );
+
+        let failed = sqlite_each(&mut connection, std::iter::once(&lossy)).unwrap_err().to_string();
+
+        assert!(failed.contains("0001_test") && failed.contains("a row of sale refers to a row of shop"), "{failed}");
+        assert_eq!(connection.query_row("SELECT count(*) FROM shop", [], |row| row.get::<_, i64>(0)), Ok(2));
+    }
+
+    #[test]
+    fn foreign_keys_hold_after_every_migration() {
+        let mut connection = Connection::open_in_memory().unwrap();
+
+        sqlite(&mut connection).unwrap();
+
+        assert_eq!(connection.query_row("PRAGMA foreign_keys", [], |row| row.get::<_, i64>(0)), Ok(1));
+    }
 }

@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of equal nodes on one database. Each writer lane has a connection of its own, readers share
 //! a small pool, and one connection a node carries hints from node to node.
 
+mod claim;
 mod connect;
 mod engine;
 mod flush;

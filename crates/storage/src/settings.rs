@@ -15,6 +15,8 @@ pub struct Bounds {
     pub batch_rows: usize,
     /// Bytes loaded in one batch.
     pub batch_bytes: usize,
+    /// Bytes of due rows that one batch claims.
+    pub claim_bytes: usize,
     /// Microseconds of work in one batch.
     pub batch_micros: i64,
     /// Workflow steps one item does in its own commit; then the run is queued as due now.
@@ -30,6 +32,7 @@ impl Default for Bounds {
             batch_steps: 1_000,
             batch_rows: 20_000,
             batch_bytes: 64 << 20,
+            claim_bytes: 16 << 20,
             batch_micros: 20_000,
             inline_steps: 50,
         }

@@ -143,11 +143,51 @@ fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> (Stri
     }
 }
 
-/// Due rows, skipping busy ones: `$1` the instant, `$2` the limit.
+/// The keys of due rows, and whose they are, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
 pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
-    let (columns, name, key) = (columns(dialect, table), table.name, table.key());
+    let (name, key, scope) = (table.name, table.key(), table.scope);
     let lock = dialect.lock(table, Hold::Skip);
-    format!("SELECT {columns} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
+    format!("SELECT {key}, {scope} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
+}
+
+/// Who has rows with a due time, in order: `$1` after whom, `$2` the limit.
+pub fn due_parties(table: &Table, due: &str) -> String {
+    let (name, scope) = (table.name, table.scope);
+    let next = |after: &str| format!("(SELECT min({scope}) FROM {name} WHERE {due} IS NOT NULL AND {scope} > {after})");
+    let (first, following) = (next("$1"), next("party.scope"));
+    format!(
+        "WITH RECURSIVE party (scope, place) AS (SELECT {first}, 1 UNION ALL \
+         SELECT {following}, place + 1 FROM party WHERE scope IS NOT NULL AND place < $2) \
+         SELECT scope FROM party WHERE scope IS NOT NULL ORDER BY place"
+    )
+}
+
+/// The keys of due rows of these, and whose they are, oldest first, skipping busy ones: `$1` whose (SQLite: one,
+/// PostgreSQL: many), `$2` the instant, `$3` the limit of each.
+pub fn claim_of_parties(dialect: Dialect, table: &Table, due: &str) -> String {
+    let (name, key, scope) = (table.name, table.key(), table.scope);
+    let lock = dialect.lock(table, Hold::Skip);
+    match dialect {
+        Dialect::Sqlite => format!(
+            "SELECT {key}, {scope} FROM {name} WHERE {scope} = $1 AND {due} <= $2 ORDER BY {due}, {key} LIMIT $3"
+        ),
+        Dialect::Postgres => format!(
+            "SELECT picked.key, party.scope FROM unnest($1::text[]) AS party (scope) CROSS JOIN LATERAL \
+             (SELECT {key} AS key FROM {name} WHERE {scope} = party.scope AND {due} <= $2 \
+             ORDER BY {due}, {key} LIMIT $3{lock}) AS picked"
+        ),
+    }
+}
+
+/// How many bytes rows have, by key, on PostgreSQL: `$1` the keys.
+pub fn sizes(table: &Table) -> String {
+    let (name, key) = (table.name, table.key());
+    format!("SELECT {key}, octet_length({name}::text)::bigint FROM {name} WHERE {key} = ANY($1::text[])")
+}
+
+/// Moves the due time of a row, and nothing else of it: `$1` when, `$2` the key.
+pub fn set_due(table: &Table, due: &str) -> String {
+    format!("UPDATE {} SET {due} = $1 WHERE {} = $2", table.name, table.key())
 }
 
 /// Every row in the order of keys. SQLite: one after the other. PostgreSQL: some at a time, those after the key `$1`, `$2`
@@ -250,10 +290,13 @@ pub fn delete(table: &Table) -> String {
 }
 
 /// Forgets old rows: `$1` the instant before which they lie, `$2` how many at the most.
-pub fn forget(table: &Table, column: &str) -> String {
+pub fn forget(dialect: Dialect, table: &Table, column: &str) -> String {
     let (name, key) = (table.name, table.key());
+    // Nodes that forget at the same time do not wait for each other.
+    let lock = if dialect == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     format!(
-        "DELETE FROM {name} WHERE {key} IN (SELECT {key} FROM {name} WHERE {column} < $1 ORDER BY {column} LIMIT $2)"
+        "DELETE FROM {name} WHERE {key} IN \
+         (SELECT {key} FROM {name} WHERE {column} < $1 ORDER BY {column} LIMIT $2{lock})"
     )
 }
 
@@ -358,7 +401,13 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
             });
         }
     }
-    texts.extend(table.due.map(|due| claim(dialect, table, due)));
+    if let Some(due) = table.due {
+        texts.extend([claim(dialect, table, due), due_parties(table, due), claim_of_parties(dialect, table, due)]);
+        texts.push(set_due(table, due));
+        if dialect == Dialect::Postgres {
+            texts.push(sizes(table));
+        }
+    }
     texts.push(insert(dialect, table));
     texts.extend(update(dialect, table));
     texts.push(delete(table));

@@ -2,6 +2,7 @@
 
 mod aside;
 mod bring;
+mod claim;
 mod files;
 mod log;
 mod pen;
@@ -23,7 +24,10 @@ pub(crate) use self::files::DataFiles;
 use self::log::Looks;
 use self::pen::Pen;
 pub(crate) use self::readers::SqliteReader;
-use crate::engine::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
+use crate::claim::Turns;
+use crate::engine::{
+    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
+};
 use crate::feed::{FollowedRows, Position};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
@@ -129,6 +133,8 @@ pub struct SqliteEngine {
     numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
     last: Moment,
+    /// Whose due work is claimed next.
+    turns: Turns,
     /// When something was last written, until the memory that this took is freed.
     wrote_at: Option<Moment>,
 }
@@ -151,7 +157,7 @@ impl SqliteEngine {
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
         let aside = AsideWriter::start(&pen)?;
         let (looks, numbers, last) = (Looks::TheWriterMay, HashMap::new(), Moment::default());
-        Ok(Self { reading, pen, aside, looks, numbers, clock, last, wrote_at: None })
+        Ok(Self { reading, pen, aside, looks, numbers, clock, last, turns: Turns::default(), wrote_at: None })
     }
 
     /// The files that are open.
@@ -211,13 +217,9 @@ impl Engine for SqliteEngine {
         Ok(loaded)
     }
 
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
-        let Some(due) = table.due else { return Ok(Vec::new()) };
-        let read = || {
-            let mut statement = self.reading.prepare_cached(&sql::claim(Dialect::Sqlite, table, due))?;
-            rows_of(table, &mut statement, &[&now.0, &i64::try_from(limit).unwrap_or(i64::MAX)])
-        };
-        read().map_err(|error| engine_error(&error))
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
+        let Some(due) = table.due else { return Ok(Claimed::default()) };
+        claim::claim(&self.reading, &mut self.turns, table, due, now, room).map_err(|error| engine_error(&error))
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {

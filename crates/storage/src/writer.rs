@@ -14,9 +14,10 @@ use crate::failure::Rest;
 use crate::item::{Command, Item, Reactor, WriteError, value_of};
 use crate::queue::{Closed, Queue};
 use crate::settings::Bounds;
+use crate::sql::FORGOTTEN;
 use crate::sqlite::DataFiles;
 
-/// Old rows are looked for this often, when nothing else waits.
+/// Old rows are looked for this often, however much else waits.
 const SWEEP_SECONDS: i64 = 60;
 /// The exit code of a process whose writer met a mistake of ours.
 const EXIT_SOFTWARE: i32 = 70;
@@ -259,7 +260,7 @@ impl Lane {
         let polled = now.0 - pace.polled.0 >= i64::try_from(POLL.as_micros()).unwrap_or(0) || now < pace.polled;
         let is_due_again = pace.due_again.is_some_and(|again| again <= now);
         let look = pace.more_due || nudged || is_due_again || (polled && self.place == 0);
-        if items.is_empty() && !look {
+        if items.is_empty() && !look && pace.sweeping.is_none() {
             pace.busy = false;
             return;
         }
@@ -286,15 +287,13 @@ impl Lane {
             }
         }
         let had_items = !patient.is_empty();
-        if !had_items && self.place == 0 && pace.swept.plus_seconds(SWEEP_SECONDS) <= now {
-            pace.swept = now;
-            self.finish(batcher, pace).await;
-            sweep(batcher, now).await;
+        if self.place == 0 {
+            self.sweep(batcher, pace, now).await;
         }
         let outcome = batcher.run(patient, claim, Some(self.queue())).await;
         let (hint, wrote) = (outcome.more_due, outcome.wrote);
         pace.more_due = outcome.more_due;
-        pace.busy = had_items || outcome.more_due || outcome.claimed > 0;
+        pace.busy = had_items || outcome.more_due || outcome.claimed > 0 || pace.sweeping.is_some();
         self.settle(outcome, pace);
         if hint {
             batcher.engine.hint().await;
@@ -302,6 +301,33 @@ impl Lane {
         if wrote {
             batcher.engine.tell_news().await;
         }
+    }
+
+    /// Forgets some of what is kept for a time only. Each turn forgets a bounded number of rows until none is left, so that
+    /// neither cleanup waits for a quiet minute nor requests wait for cleanup.
+    async fn sweep<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace, now: Moment) {
+        if pace.sweeping.is_none() && (pace.swept.plus_seconds(SWEEP_SECONDS) <= now || now < pace.swept) {
+            pace.swept = now;
+            pace.sweeping = Some(0);
+        }
+        let Some(mut place) = pace.sweeping else { return };
+        self.finish(batcher, pace).await;
+        let kept = batcher.reactor.kept();
+        while let Some((table, column, seconds)) = kept.get(place) {
+            let forgotten = batcher.engine.forget(table, column, now.plus_seconds(-seconds)).await;
+            if matches!(forgotten, Ok(count) if count >= FORGOTTEN.unsigned_abs()) {
+                break;
+            }
+            place += 1;
+            match forgotten {
+                Ok(0) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
+                }
+            }
+        }
+        pace.sweeping = (place < kept.len()).then_some(place);
     }
 
     /// Waits for what is being written aside, and takes in how it ended.
@@ -368,20 +394,13 @@ fn still_full(items: Vec<Item>, error: &EngineError) -> Outcome {
     outcome
 }
 
-/// Forgets what is kept for a time only; when there is more, the next sweep goes on.
-async fn sweep<E: Engine>(batcher: &mut Batcher<E>, now: Moment) {
-    for (table, column, seconds) in batcher.reactor.kept() {
-        if let Err(error) = batcher.engine.forget(table, column, now.plus_seconds(-seconds)).await {
-            tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
-        }
-    }
-}
-
 /// How a lane's next turn follows on the last.
 #[derive(Default)]
 pub(crate) struct Pace {
     /// When old rows were last looked for.
     swept: Moment,
+    /// The place of the table whose old rows are forgotten now.
+    sweeping: Option<usize>,
     polled: Moment,
     /// When work that met a busy row is due again.
     due_again: Option<Moment>,

@@ -51,6 +51,19 @@ async fn coins(fresh: &FreshDatabase, jar: &str) -> i64 {
     fresh.count(&format!("SELECT coins FROM jar WHERE id = '{jar}'")).await
 }
 
+/// By when something has to have happened that a test waits for.
+struct Deadline(std::time::Instant);
+
+fn deadline() -> Deadline {
+    Deadline(std::time::Instant::now() + std::time::Duration::from_mins(1))
+}
+
+impl Deadline {
+    fn check(&self) {
+        assert!(std::time::Instant::now() < self.0, "it has not happened within a minute");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_counts_when_two_nodes_of_four_lanes_change_one_row() {
     if !On::Postgres.is_there() {
@@ -291,7 +304,9 @@ async fn a_task_that_can_be_put_off_only_by_changing_a_busy_row_postpones_its_it
             put_coin(work, "other")
         }),
     );
+    let deadline = deadline();
     while ran.load(Ordering::SeqCst) < 2 {
+        deadline.check();
         run(&node, |work| work.get::<Jar>("theirs").map(drop)).await.unwrap();
     }
     holder.batch_execute("COMMIT").await.unwrap();
@@ -299,6 +314,7 @@ async fn a_task_that_can_be_put_off_only_by_changing_a_busy_row_postpones_its_it
     assert_eq!(waking.await.unwrap().unwrap(), 1);
     // The node's own look for due work may have met the row first and put the chore off by a moment.
     while fresh.count("SELECT count(*) FROM chore WHERE due_at IS NOT NULL").await > 0 {
+        deadline.check();
         run(&node, |work| work.get::<Jar>("theirs").map(drop)).await.unwrap();
     }
     assert_eq!((coins(&fresh, "jar").await, coins(&fresh, "other").await), (1, 1));
@@ -328,7 +344,9 @@ async fn due_rows_are_claimed_by_one_of_two_nodes() {
     for node in &nodes {
         node.writer().nudge();
     }
+    let deadline = deadline();
     while fresh.count("SELECT count(*) FROM chore WHERE due_at IS NOT NULL").await > 0 {
+        deadline.check();
         tokio::task::yield_now().await;
     }
 
@@ -363,7 +381,9 @@ fn what_a_killed_node_had_claimed_is_done_by_another() {
 
     let second = survivors.block_on(node_with(&fresh, 1, parts(&clock, 2, Arc::new(Household::default()))));
     survivors.block_on(async {
+        let deadline = deadline();
         while fresh.count("SELECT done FROM chore").await == 0 {
+            deadline.check();
             second.writer().nudge();
             tokio::task::yield_now().await;
         }
@@ -385,7 +405,9 @@ async fn due_work_that_met_a_busy_row_is_looked_for_when_it_was_put_off_to_and_n
     holder.batch_execute("BEGIN; SELECT 1 FROM jar WHERE id = 'jar' FOR UPDATE").await.unwrap();
     fresh.run("INSERT INTO chore VALUES ('sweep', 'env_a', 1, 1, 0, 'jar')").await;
     node.writer().nudge();
+    let deadline = deadline();
     while fresh.count("SELECT count(*) FROM chore WHERE due_at > 1").await == 0 {
+        deadline.check();
         tokio::task::yield_now().await;
     }
 

@@ -4,8 +4,10 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Unused, Want};
-use docket_storage::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
+use docket_kernel::{Changes, Loaded, Moment, Table, Touched, Unused, Want};
+use docket_storage::{
+    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
+};
 use tokio::sync::Notify;
 
 /// A bug planted in an engine.
@@ -15,6 +17,8 @@ pub enum Plant {
     AnswerBeforeCommit,
     /// It leaves events out of what it writes.
     FlushWithoutEvents,
+    /// Cleanup stops at one batch of old rows.
+    CleanupStopsAtOneBatch,
 }
 
 /// When an engine breaks off.
@@ -81,9 +85,9 @@ impl<E: Engine> Engine for Fragile<E> {
         self.engine.load(wants, patience).await
     }
 
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         self.fate.arrive().await;
-        self.engine.claim(table, now, limit).await
+        self.engine.claim(table, now, room).await
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
@@ -128,6 +132,16 @@ impl<E: Engine> Engine for Fragile<E> {
         self.engine.roll_back().await;
     }
 
+    async fn forget(
+        &mut self,
+        table: &'static Table,
+        column: &'static str,
+        before: Moment,
+    ) -> Result<u64, EngineError> {
+        let forgotten = self.engine.forget(table, column, before).await?;
+        Ok(if self.plant == Some(Plant::CleanupStopsAtOneBatch) { 0 } else { forgotten })
+    }
+
     fn take_back(&mut self, unused: Vec<Unused>) {
         self.engine.take_back(unused);
     }
@@ -150,5 +164,10 @@ fn without_events(changes: &Changes) -> Changes {
         updates: changes.updates.clone(),
         deletes: changes.deletes.clone(),
     });
-    Changes { tables: tables.collect(), counts: changes.counts.clone(), sequences: changes.sequences.clone() }
+    Changes {
+        tables: tables.collect(),
+        counts: changes.counts.clone(),
+        sequences: changes.sequences.clone(),
+        dues: changes.dues.clone(),
+    }
 }

@@ -73,13 +73,11 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
     }
 }
 
-/// Puts a run off: any node goes on with it from `due` on. One that only found no room is due since it began: at the end
-/// of the line, after each of its steps, it would wait for all that came since.
+/// Puts a run off: any node goes on with it from `due` on. One that only found no room goes to the end of the line, so
+/// that a long run takes turns with the others of its environment.
 pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
-    let now = work.now();
     match work.get::<Run>(id)? {
         Some(run) if run.state == RunState::Running => {
-            let due = if due <= now { run.created_at } else { due };
             work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop)
         }
         _ => Ok(()),
@@ -416,8 +414,8 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_finds_no_room_keeps_its_place_and_one_that_must_wait_waits() {
-        assert_eq!(put_off_until(100), Some(Moment(7)));
+    fn a_run_that_finds_no_room_goes_to_the_end_of_the_line_and_one_that_must_wait_waits() {
+        assert_eq!(put_off_until(100), Some(Moment(100)));
         assert_eq!(put_off_until(120), Some(Moment(120)));
     }
 }

@@ -2,7 +2,7 @@
 //! versions are read once and kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use docket_kernel::{EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb, VersionId};
 use serde_json::Value;
@@ -13,6 +13,7 @@ use crate::names::same;
 use crate::reference::{CASES, CaseListed};
 use crate::step_type::Catalogue;
 use crate::validate::StatusOfCase;
+use crate::value::weight;
 use crate::workflow::Version;
 use crate::workflow_template::WorkflowTemplate;
 
@@ -123,8 +124,18 @@ pub struct Members {
     pub is_open: bool,
 }
 
-/// More parsed versions than this are not kept at once.
-const PROGRAMS_MAX: usize = 2_000;
+/// Parsed versions of about so many bytes of definitions are kept at once (32 MiB).
+const PROGRAMS_BYTES_MAX: usize = 32 << 20;
+/// What a parsed version takes beside its definition, about.
+const PROGRAM_BYTES: usize = 1_024;
+
+/// Parsed versions.
+#[derive(Default)]
+struct Programs {
+    parsed: HashMap<(VersionId, Moment), Arc<Program>>,
+    /// About how many bytes their definitions have.
+    bytes: usize,
+}
 
 /// The engine: pure, shared by every lane.
 pub struct Engine {
@@ -136,7 +147,7 @@ pub struct Engine {
     pub templates: Vec<WorkflowTemplate>,
     /// By version and when it was published. Its id alone is no key: it is that of its draft, and what was published in a
     /// batch that is not there may be published again, changed.
-    programs: Mutex<HashMap<(VersionId, Moment), Arc<Program>>>,
+    programs: Mutex<Programs>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -163,19 +174,27 @@ impl Engine {
             return Err(Refusal::internal(format_args!("version {id} of a run is not there")).into());
         };
         let key = (id.clone(), version.published_at);
-        let mut programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(program) = programs.get(&key) {
+        if let Some(program) = self.programs().parsed.get(&key) {
             return Ok((version, Arc::clone(program)));
         }
+        // Parsed without the lock: others need not wait for a large definition.
         let program = Program::from_json(&version.definition).map_err(|problems| {
             let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
             Halt::from(Refusal::internal(format_args!("version {id} can't be read any more: {first}")))
         })?;
         let program = Arc::new(program);
-        if programs.len() >= PROGRAMS_MAX {
-            programs.clear();
+        let bytes = weight(&version.definition) + PROGRAM_BYTES;
+        let mut programs = self.programs();
+        if programs.bytes + bytes > PROGRAMS_BYTES_MAX {
+            *programs = Programs::default();
         }
-        programs.insert(key, Arc::clone(&program));
+        if programs.parsed.insert(key, Arc::clone(&program)).is_none() {
+            programs.bytes += bytes;
+        }
         Ok((version, program))
+    }
+
+    fn programs(&self) -> MutexGuard<'_, Programs> {
+        self.programs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

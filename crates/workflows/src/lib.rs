@@ -23,6 +23,8 @@ mod draft;
 mod engine;
 /// What a failed step records on the objects it was about.
 mod failure;
+/// Work that could not be done.
+mod fault;
 /// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
 pub mod kind;
 /// Every bound of a definition and of its evaluation, with its reason.
@@ -78,6 +80,7 @@ pub use draft::{
     problems_of_draft, save_draft,
 };
 pub use engine::{Engine, LiveObjects, Members, TemplateFields};
+pub use fault::{Fault, FaultState, fault_of_run, park, retry, unjudged_events};
 pub use naming::{fields_named, name_anew, statuses_named, workflows_naming, workflows_naming_field};
 pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};

@@ -63,7 +63,7 @@ pub const EVENTS_MAX: usize = 250;
 /// Origins one trigger asks for.
 pub const ORIGINS_MAX: usize = 50;
 
-/// Events that all workflows of an environment listen to, together: every event asks for all of them at once.
+/// Events that all workflows of an environment listen to, together: publishing counts them.
 pub const LISTENED_MAX: usize = 5_000;
 
 /// Workflows of an environment that listen to one event: each of them is judged, and may start, in the event's commit.
@@ -87,6 +87,12 @@ pub const OPEN_EDITORS_MAX: u32 = 200;
 
 /// Seconds after which a person who did not report again no longer counts as having a workflow open: three reports.
 pub const OPEN_EDITOR_SECONDS: i64 = 60;
+
+/// Tries of a run that can neither go on nor be recorded as failed, over about four minutes: then it is parked.
+pub const FAULT_TRIES_MAX: i64 = 8;
+
+/// Seconds after the last try for which a fault that was not parked is kept.
+pub const FAULT_SECONDS: i64 = 3_600;
 
 /// Characters of the name or the id of a status: whatever is longer names none.
 pub const STATUS_CHARS_MAX: usize = 64;

@@ -6,6 +6,7 @@ use docket_events::object_type_of;
 use docket_kernel::{Refusal, SubscriptionId, UnitOfWork, Verb, VersionId};
 
 use crate::definition::Program;
+use crate::fault::forget_workflow;
 use crate::limits::{LISTENED_MAX, LISTENERS_MAX, WATCHERS_MAX};
 use crate::store::{SUBSCRIPTIONS_OF_ENVIRONMENT, SUBSCRIPTIONS_OF_WORKFLOW};
 use crate::trigger::On;
@@ -18,6 +19,7 @@ pub(crate) fn listen(
     live: Option<(&VersionId, &Program)>,
     is_paused: bool,
 ) -> Verb<()> {
+    forget_workflow(work, &workflow.id)?;
     let mut had: BTreeSet<String> = BTreeSet::new();
     for old in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
         work.remove::<Subscription>(old.id.as_str())?;
@@ -46,6 +48,15 @@ pub(crate) fn listen(
             event_name: name.clone(),
             is_paused,
         });
+    }
+    Ok(())
+}
+
+/// Lets a workflow whose live version can't be read start nothing more: it listens still, and is paused.
+pub(crate) fn mute(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<()> {
+    forget_workflow(work, &workflow.id)?;
+    for row in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
+        work.change::<Subscription>(row.id.as_str(), |row| row.is_paused = true)?;
     }
     Ok(())
 }

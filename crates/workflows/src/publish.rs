@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::definition::Program;
 use crate::draft::{checked, shown};
 use crate::engine::Engine;
-use crate::listening::listen;
+use crate::listening::{listen, mute};
 use crate::naming;
 use crate::problem::Problem;
 use crate::start::existing;
@@ -108,7 +108,9 @@ fn switch(
         return Err(archived(&workflow).into());
     }
     let live = match (&workflow.live_version_id, to) {
-        (Some(live), WorkflowState::Running | WorkflowState::Paused) => Some(engine.program(work, live)?),
+        (Some(live), WorkflowState::Running) => Some(engine.program(work, live)?),
+        // One that can't be read any more can be paused all the same.
+        (Some(live), WorkflowState::Paused) => work.attempt(|work| engine.program(work, live))?.ok(),
         (None, WorkflowState::Running | WorkflowState::Paused) => {
             let sentence = format!("workflow '{}' has only a draft; publish it first", workflow.name);
             return Err(Refusal::rule("workflow-not-live", sentence).into());
@@ -116,8 +118,12 @@ fn switch(
         _ => None,
     };
     let live = live.as_ref().map(|(version, program)| (&version.id, program.as_ref()));
-    listen(work, &workflow, live, to == WorkflowState::Paused)?;
-    naming::keep(engine, work, &workflow, live.map(|(_, program)| program))?;
+    if live.is_none() && to == WorkflowState::Paused {
+        mute(work, &workflow)?;
+    } else {
+        listen(work, &workflow, live, to == WorkflowState::Paused)?;
+        naming::keep(engine, work, &workflow, live.map(|(_, program)| program))?;
+    }
     let now = work.now();
     let workflow = work.change::<Workflow>(id.as_str(), |workflow| {
         workflow.state = to;

@@ -8,11 +8,12 @@ use serde_json::Value;
 
 use crate::advance::go_on;
 use crate::engine::Engine;
+use crate::fault::could_not_judge;
 use crate::lookup::LiveLookup;
 use crate::publish::tree;
 use crate::run::{Run, RunProgress, RunState};
 use crate::start::existing;
-use crate::store::SUBSCRIPTIONS_OF_ENVIRONMENT;
+use crate::store::SUBSCRIPTIONS_OF_EVENT;
 use crate::trigger::starts;
 use crate::value::Unresolved;
 use crate::workflow::{Subscription, Version};
@@ -36,18 +37,20 @@ fn skipped_counter(workflow: &WorkflowId) -> String {
     format!("workflow-skipped:{workflow}")
 }
 
-/// Says that events are about to be recorded: what listens to them comes with the next load.
-pub fn hint(work: &mut UnitOfWork, environment: &str) {
-    work.hint_ask(&SUBSCRIPTIONS_OF_ENVIRONMENT, environment);
+/// Says that an event of this name is about to be recorded: what listens to it comes with the next load.
+pub fn hint(work: &mut UnitOfWork, event_name: &str) {
+    work.hint_ask(&SUBSCRIPTIONS_OF_EVENT, event_name);
 }
 
-/// Starts the runs that an event wakes, in the order of their workflows' ids.
+/// Starts the runs that an event wakes, in the order of their workflows' ids. A workflow that can't be judged is noted for
+/// a person, and keeps no other from starting.
 pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     let Some(event) = work.get::<Event>(event)? else {
         return Err(Refusal::internal(format_args!("event {event} is reacted to but not there")).into());
     };
-    let mut listening = work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, event.environment_id.as_str())?;
-    listening.retain(|subscription| subscription.event_name == event.name);
+    // More than the bound listen only where many nodes published at once: those after the bound are left out.
+    let (mut listening, _) = work.some::<Subscription>(&SUBSCRIPTIONS_OF_EVENT, &event.name)?;
+    listening.retain(|subscription| subscription.environment_id == event.environment_id);
     listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
     listening.dedup_by(|one, other| one.version_id == other.version_id);
     // What is missing to judge any of them is asked for together: they are judged again when it is there.
@@ -56,7 +59,13 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
         work.hint::<Version>(subscription.version_id.as_str());
     }
     for subscription in listening {
-        halted = halted.and(wake(engine, work, &event, &subscription));
+        let woken = match work.attempt_isolated(|work| wake(engine, work, &event, &subscription)) {
+            Ok(Err(refusal)) if !subscription.is_paused => {
+                could_not_judge(work, &event.environment_id, &subscription.workflow_id, &refusal.sentence)
+            }
+            woken => woken.map(drop),
+        };
+        halted = halted.and(woken);
     }
     halted
 }

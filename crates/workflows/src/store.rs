@@ -2,6 +2,7 @@
 
 use docket_kernel::{Entity, Question, Table};
 
+use crate::fault::Fault;
 use crate::limits::{DRAFT_SAVES_MAX, NAMED_MAX, OPEN_EDITORS_MAX};
 use crate::run::{Run, RunRead, Segment};
 use crate::workflow::{DraftSave, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow};
@@ -18,9 +19,15 @@ pub static TABLES: &[&Table] = &[
     Run::TABLE,
     Segment::TABLE,
     RunRead::TABLE,
+    Fault::TABLE,
 ];
 
-/// What listens in an environment: all of it at once, because one event leads to others in the same commit. Publishing
+/// What listens to an event. Publishing keeps to [`LISTENERS_MAX`](crate::limits::LISTENERS_MAX); the bound leaves room
+/// for nodes that publish at once.
+pub static SUBSCRIPTIONS_OF_EVENT: Question =
+    Question { table: Subscription::TABLE, column: "event_name", bound: 2_000, parent: None };
+
+/// What listens in an environment: publishing counts it. Publishing
 /// keeps to [`LISTENED_MAX`](crate::limits::LISTENED_MAX); the bound leaves room for sixty nodes that publish at once.
 pub static SUBSCRIPTIONS_OF_ENVIRONMENT: Question =
     Question { table: Subscription::TABLE, column: "environment_id", bound: 20_000, parent: None };

@@ -107,7 +107,10 @@ docket_kernel::entity! {
 docket_kernel::entity! {
     /// That a live version listens to an event.
     pub struct Subscription in "subscription" {
-        table: { rank: 32, lock: Config(version), scope: environment_id, unique: [], asked: ["environment_id", "workflow_id"] },
+        table: {
+            rank: 32, lock: Config(version), scope: environment_id,
+            unique: [], asked: ["environment_id", "workflow_id", "event_name"]
+        },
         /// Its id.
         id: SubscriptionId,
         /// Whose.

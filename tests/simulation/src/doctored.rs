@@ -7,7 +7,9 @@ use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
 use docket_events::{Event, Redaction};
 use docket_kernel::{CaseId, Cell, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
 use docket_objects::{Object, Receipt};
-use docket_workflows::{NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow};
+use docket_workflows::{
+    Fault, FaultState, NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow, fault_of_run,
+};
 
 use crate::database::State;
 use crate::journal::all;
@@ -79,6 +81,25 @@ type Doctored = (&'static str, fn(&mut State) -> bool);
 /// An invariant, and a way to break it.
 const WAYS: &[Doctored] = &[
     ("readable", |s| garble::<Segment>(s, "steps")),
+    ("parked-work", |s| {
+        all::<Run>(s).into_iter().next().is_some_and(|run| {
+            let fault = Fault {
+                id: fault_of_run(run.id.as_str()).into(),
+                environment_id: run.environment_id,
+                version: 1,
+                object_type: "workflow-run".into(),
+                object_id: run.id.to_string(),
+                workflow_id: None,
+                state: FaultState::Parked,
+                reason: "its version can't be read".into(),
+                tries: 8,
+                created_at: run.created_at,
+                tried_at: None,
+            };
+            s.kept(Fault::TABLE).put(&fault.key(), Some(fault.encode()));
+            true
+        })
+    }),
     ("event-is-whole", |s| {
         change::<Event>(s, |event| {
             event.actor_type = "nobody".into();

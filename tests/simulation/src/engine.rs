@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
-use docket_storage::{CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Telling};
+use docket_storage::{
+    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
+};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
 use crate::rules;
@@ -260,9 +262,9 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
         Ok(loaded)
     }
 
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         self.arrive("claim").await?;
-        let Some(due) = table.due else { return Ok(Vec::new()) };
+        let Some(due) = table.due else { return Ok(Claimed::default()) };
         let column = table.column(due);
         let mut state = self.database.lock();
         let rows = state.kept(table).rows.iter();
@@ -274,9 +276,10 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
         let locks = state.plant != Some(Plant::ClaimWithoutLock);
         let id = self.id();
         found.retain(|(_, key)| !locks || (!state.is_held(table, key) && state.hold(id, table, key)));
-        found.truncate(limit);
+        found.truncate(room.rows);
         state.note(self.node, "claimed", &format!("{found:?}"));
-        Ok(found.iter().filter_map(|(_, key)| state.row(table, key).cloned()).collect())
+        let rows = found.iter().filter_map(|(_, key)| state.row(table, key).cloned()).collect();
+        Ok(Claimed { rows, more: found.len() == room.rows })
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {

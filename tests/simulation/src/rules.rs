@@ -36,6 +36,11 @@ pub fn check(state: &mut State, changes: &Changes) -> Result<Vec<Write>, FlushEr
     for table in changes.tables.iter().rev() {
         view.remove(table)?;
     }
+    for new in &changes.dues {
+        let Some((due, mut row)) = new.table.due.zip(view.row(new.table.name, &new.key).cloned()) else { continue };
+        row[new.table.column(due)] = new.due.map_or(Cell::Null, Cell::Int);
+        view.put(new.table, Arc::clone(&new.key), Some(row));
+    }
     Ok(view.writes)
 }
 

@@ -43,6 +43,16 @@ impl Reactor for Reactions {
         self.real.fail(work, task, refusal)
     }
 
+    fn park(
+        &self,
+        work: &mut UnitOfWork,
+        environment: &Arc<str>,
+        task: &Task,
+        reason: &str,
+    ) -> Verb<Option<docket_kernel::Moment>> {
+        self.real.park(work, environment, task, reason)
+    }
+
     fn may_defer(&self, task: &Task) -> bool {
         self.real.may_defer(task)
     }

@@ -59,9 +59,10 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
         Actor::new(docket_kernel::Who::System, source.environment_id.clone(), Arc::from([Permission::SourceIngest]))
             .because(cause);
     let scope = Scope::Of(source.environment_id.key());
-    let (id, environment) = (source.id.clone(), source.environment_id.clone());
+    let id = source.id.clone();
+    let name = value.pointer("/data/attributes/name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let command = Command::new("ingest", scope, move |work| {
-        docket_workflows::hint(work, environment.as_str());
+        docket_workflows::hint(work, &name);
         deliver(work, &actor, &id, &value, &replaced)
     });
     let Delivered { taken, adjusted } =

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::UnitOfWork;
-use crate::rows::{LookUp, Rows, Slot, weight};
-use crate::table::{Erased, Lock, Row, RowError, Table};
+use crate::rows::{LookUp, Rows, Slot, Unreadable, weight};
+use crate::table::{Cell, Erased, Lock, Row, RowError, Table};
 use crate::want::{Loaded, Want};
 
 impl UnitOfWork {
@@ -34,7 +34,7 @@ impl UnitOfWork {
             self.rows_loaded += 1;
             let bytes = row.iter().map(weight).sum::<usize>();
             self.bytes_loaded += bytes;
-            let row = (table.decode)(row)?;
+            let Some(row) = self.decoded(table, row)? else { continue };
             for column in looked_up.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| *column) {
                 if let Some(value) = (table.text_of)(row.as_ref(), column) {
                     for scope in [None, Some((table.scope_of)(row.as_ref()))] {
@@ -46,7 +46,7 @@ impl UnitOfWork {
             self.take_in(table, row, bytes);
         }
         for (table, row) in loaded.seen {
-            let row = (table.decode)(row)?;
+            let Some(row) = self.decoded(table, row)? else { continue };
             self.seen.insert((table.name, (table.key_of)(row.as_ref())), Some(row));
         }
         for (place, first, count) in loaded.numbers {
@@ -86,6 +86,23 @@ impl UnitOfWork {
         };
         rows.slots.retain(|_, slot| slot.touched || slot.current.as_ref().is_some_and(|row| !is_of(row)));
         rows.answered.clear();
+        rows.unreadable.clear();
+    }
+
+    /// The row, if it can be read. One that can't is noted by its key, and refused to whoever asks for it: rows that
+    /// others ask for are not its concern.
+    fn decoded(&mut self, table: &'static Table, row: Row) -> Result<Option<Erased>, RowError> {
+        let RowError(reason) = match (table.decode)(row.clone()) {
+            Ok(decoded) => return Ok(Some(decoded)),
+            Err(error) => error,
+        };
+        let Some(Cell::Text(key)) = row.first() else { return Err(RowError(reason)) };
+        let key = Arc::clone(key);
+        let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
+        if !rows.slots.contains_key(&key) {
+            rows.unreadable.insert(key, Unreadable { row, reason });
+        }
+        Ok(None)
     }
 
     fn take_in(&mut self, table: &'static Table, row: Erased, bytes: usize) {

@@ -211,7 +211,6 @@ impl<'n> Stage<'n> {
     ) -> Result<T, Failure> {
         let (actor, environment) = (actor.clone(), self.environment.key());
         let command = Command::new("sample", Scope::Of(Arc::clone(&environment)), move |work| {
-            docket_workflows::hint(work, &environment);
             verb(work, &actor)
         });
         Ok(self.node.writer().submit(command).await?)

@@ -2,11 +2,11 @@
 
 use std::future::Future;
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, UnitOfWork, Want};
+use docket_kernel::{Changes, Loaded, Moment, Table, UnitOfWork, Want};
 
 use super::super::tests::script::{Caller, Script, Walk, World, go_on, item, set_out, told, walk, world};
 use super::*;
-use crate::engine::{CommitError, EngineError, FlushError, NotWritten, Patience, ready};
+use crate::engine::{Claimed, CommitError, EngineError, FlushError, NotWritten, Patience, Room, ready};
 use crate::failure::Rest;
 use crate::item::{Command, Item, WriteError};
 use crate::node::Node;
@@ -27,8 +27,8 @@ impl Engine for Slow {
     async fn load(&mut self, wants: &[Want], patience: Patience) -> Result<Loaded, EngineError> {
         self.script.load(wants, patience).await
     }
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
-        self.script.claim(table, now, limit).await
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
+        self.script.claim(table, now, room).await
     }
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {
         self.script.flush(changes).await

@@ -17,6 +17,9 @@ const ALONE_MAX: u8 = 10;
 /// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
 const AGAIN_MAX: u8 = 3;
 
+/// Why work is parked whose failure the database refuses to record.
+const REFUSED: &str = "the database refuses what it writes, and the record that it failed too; the log says why";
+
 impl<E: Engine> Batcher<E> {
     /// Runs these items, and up to `claim` due ones, to their end. With a queue to take more from, the batch may be written
     /// aside: then another run, or [`Self::finish`], tells how it ended.
@@ -123,7 +126,11 @@ impl<E: Engine> Batcher<E> {
                         Fate::Normal if item.verb.is_some() => item.fate = Fate::WithoutReactions,
                         Fate::Normal | Fate::Later => item.fate = Fate::OneStep,
                         Fate::OneStep => item.fate = Fate::Failed,
-                        Fate::WithoutReactions | Fate::Failed => {
+                        Fate::Failed => {
+                            item.fate = Fate::Parked;
+                            item.reason = Some(Arc::from(REFUSED));
+                        }
+                        Fate::WithoutReactions | Fate::Parked => {
                             item.answer(Err(WriteError::Refused(refusal)));
                             return;
                         }

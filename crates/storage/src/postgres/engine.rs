@@ -4,15 +4,17 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use docket_kernel::{Changes, Clock, Loaded, Lock, Moment, Rng, Row, Table, Unused, Want};
+use docket_kernel::{Changes, Clock, Loaded, Lock, Moment, Rng, Table, Unused, Want};
 use tokio_postgres::SimpleQueryMessage;
 
-use super::connect::{Call, Link, Server, engine_error, flush_error, is_lost, row_of, words};
+use super::claim::claim;
+use super::connect::{Call, Link, Server, engine_error, flush_error, is_lost, words};
 use super::flush::{Expected, writes};
 use super::hint::Hints;
 use super::load::bring;
 use super::numbers::Numbers;
-use crate::engine::{CommitError, Engine, EngineError, FlushError, Patience};
+use crate::claim::Turns;
+use crate::engine::{Claimed, CommitError, Engine, EngineError, FlushError, Patience, Room};
 use crate::sql::{self, Dialect, Hold};
 use crate::writer::Parts;
 
@@ -51,6 +53,8 @@ pub struct PostgresEngine {
     /// Something in the transaction failed: it may not be committed.
     spoiled: bool,
     marked: u32,
+    /// Whose due work is claimed next.
+    turns: Turns,
 }
 
 impl std::fmt::Debug for PostgresEngine {
@@ -80,6 +84,7 @@ impl PostgresEngine {
             open: false,
             spoiled: false,
             marked: 0,
+            turns: Turns::default(),
         }
     }
 
@@ -247,14 +252,14 @@ impl Engine for PostgresEngine {
         loaded.map_err(|error| self.spoil(error))
     }
 
-    async fn claim(&mut self, table: &'static Table, now: Moment, limit: usize) -> Result<Vec<Row>, EngineError> {
+    async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         debug_assert!(table.lock == Lock::Row, "rows of {} are claimed, but not locked", table.name);
-        let Some(due) = table.due else { return Ok(Vec::new()) };
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let call = Call::new(sql::claim(Dialect::Postgres, table, due), vec![Box::new(now.0), Box::new(limit)]);
-        let answers = self.link()?.ask(&[call]).await.map_err(|error| engine_error(&error));
-        let answers = answers.map_err(|error| self.spoil(error))?;
-        answers.iter().flatten().map(|row| row_of(table, row)).collect()
+        let Some(due) = table.due else { return Ok(Claimed::default()) };
+        let Some(link) = self.link.as_mut() else {
+            return Err(EngineError::Unreachable("there is no connection".into()));
+        };
+        let claimed = claim(link, &mut self.turns, table, due, now, room).await;
+        claimed.map_err(|error| self.spoil(error))
     }
 
     async fn probe(&mut self) -> Result<(), EngineError> {
@@ -269,7 +274,7 @@ impl Engine for PostgresEngine {
         column: &'static str,
         before: Moment,
     ) -> Result<u64, EngineError> {
-        let text = format!("{} RETURNING {}", sql::forget(table, column), table.key());
+        let text = format!("{} RETURNING {}", sql::forget(Dialect::Postgres, table, column), table.key());
         let call = Call::new(text, vec![Box::new(before.0), Box::new(sql::FORGOTTEN)]);
         let answers = self.connected().await?.ask(&[call]).await.map_err(|error| engine_error(&error));
         let answers = answers.map_err(|error| self.spoil(error))?;

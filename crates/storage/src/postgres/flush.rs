@@ -64,6 +64,11 @@ pub(crate) fn writes(changes: &Changes) -> Result<(Vec<Expected>, Vec<Call<'_>>)
         let given: Vec<Given<'_>> = vec![Box::new(scopes), Box::new(names), Box::new(amounts)];
         write("counter", None, Call::new(sql::COUNT_MANY, given));
     }
+    for new in &changes.dues {
+        let Some(due) = new.table.due else { continue };
+        let given: Vec<Given<'_>> = vec![Box::new(new.due), Box::new(new.key.as_ref())];
+        write(new.table.name, None, Call::new(sql::set_due(new.table, due), given));
+    }
     Ok((expected, calls))
 }
 

@@ -69,6 +69,14 @@ impl Pen {
         for (scope, name, next) in &changes.sequences {
             self.note("sequence", sql::SET_NEXT, scope, name, *next)?;
         }
+        for new in &changes.dues {
+            let Some(due) = new.table.due else { continue };
+            let set = || {
+                let mut statement = self.connection.prepare_cached(&sql::set_due(new.table, due))?;
+                statement.execute((new.due, new.key.as_ref()))
+            };
+            set().map_err(|error| flush_error(new.table.name, &error))?;
+        }
         Ok(())
     }
 
@@ -112,7 +120,7 @@ impl Pen {
     pub fn forget(&self, table: &'static Table, column: &'static str, before: Moment) -> Result<u64, EngineError> {
         self.files.check()?;
         let forget = || {
-            let mut statement = self.connection.prepare_cached(&sql::forget(table, column))?;
+            let mut statement = self.connection.prepare_cached(&sql::forget(Dialect::Sqlite, table, column))?;
             statement.execute((before.0, sql::FORGOTTEN))
         };
         forget().map(|count| count as u64).map_err(|error| engine_error(&error))

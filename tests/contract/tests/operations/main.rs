@@ -9,6 +9,7 @@ mod clients;
 mod compatibility;
 mod description;
 mod drafts;
+mod faults;
 mod fields;
 mod files;
 mod held;

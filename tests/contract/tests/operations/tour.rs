@@ -288,6 +288,19 @@ impl Tour<'_> {
         self.get("/events?page[size]=100").await;
     }
 
+    /// Work that could not be done, as only other hands leave it.
+    async fn faults(&self) {
+        let (id, environment) = (format!("workflow-run:wfr_{}", self.version), &self.world.set_up().sandbox.id);
+        let fault = format!(
+            "INSERT INTO fault (id, environment_id, version, object_type, object_id, state, reason, tries, created_at) \
+             VALUES ('{id}', '{environment}', 1, 'workflow-run', 'wfr_{}', 'parked', 'unreadable', 8, 0)",
+            self.version
+        );
+        self.world.fresh.run(&fault).await;
+        assert_eq!(self.get("/faults?filter[state]=parked").await.ids(), [id.clone()]);
+        self.post(&format!("/faults/{id}/retry"), json!({})).await;
+    }
+
     async fn go(&self) {
         let template = self.templates().await;
         let (account, inquiry) = self.people().await;
@@ -296,6 +309,7 @@ impl Tour<'_> {
         self.bundle().await;
         self.developers().await;
         self.events().await;
+        self.faults().await;
         self.redactions(&account, &inquiry).await;
     }
 }

@@ -35,7 +35,6 @@ pub fn ingest(world: &World, mark: &str) -> Command<()> {
     let actor = Actor::new(Who::System, environment.clone(), Arc::from([Permission::SourceIngest])).because(cause);
     let source = SourceId::of(world.source.as_str());
     Command::new("ingest", Scope::Of(environment.key()), move |work| {
-        docket_workflows::hint(work, environment.as_str());
         take_in(work, &actor, &source, &value).map(drop)
     })
 }

@@ -16,6 +16,7 @@ import { words } from './words'
 
 // What waits for me comes first; the rest of the screen follows it.
 const FailedRuns = lazy(() => import('./failed-runs').then((module) => ({ default: module.FailedRuns })))
+const Faults = lazy(() => import('./faults').then((module) => ({ default: module.Faults })))
 const Latest = lazy(() => import('./latest').then((module) => ({ default: module.Latest })))
 
 /** Where one begins: what waits for me, what went wrong, what just changed. */
@@ -32,6 +33,11 @@ export function Home() {
         <div className={styles.whole}>
           <FirstStepsCard />
         </div>
+        {mayReadWorkflows && (
+          <Suspense fallback={null}>
+            <Faults />
+          </Suspense>
+        )}
         {mayReadCases && <MyCases />}
         {mayReadWorkflows && (
           <Suspense fallback={<Short title={words.attention}>{null}</Short>}>
