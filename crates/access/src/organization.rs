@@ -68,7 +68,7 @@ docket_kernel::entity! {
     pub struct User in "user_account" {
         table: {
             rank: 3, lock: Config(version), scope: organization_id,
-            unique: ["email", "invitation_digest"], asked: ["organization_id"]
+            unique: ["email", "invitation_digest"], asked: ["organization_id"], events: event_ordinal
         },
         /// Their id.
         id: UserId,
@@ -76,6 +76,8 @@ docket_kernel::entity! {
         organization_id: OrganizationId,
         /// How often it changed.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// Their e-mail address, lower case.
         email: String,
         /// Their name.
@@ -120,6 +122,7 @@ impl User {
             version: 0,
             email: email_key(email),
             name: name.to_owned(),
+            event_ordinal: 0,
             password_hash: String::new(),
             role,
             deactivated_at: None,

@@ -18,7 +18,7 @@ pub(crate) fn record_of(work: &mut UnitOfWork, actor: &Actor, user: &User, happe
 
 /// Something of this name happened to this person.
 pub(crate) fn happening(name: &str, user: &User) -> Happening {
-    Happening::new(name, tree(user), user.settings_version())
+    Happening::about(user, name, tree(user)).at_version(user.settings_version())
 }
 
 /// The person as a reference tree.

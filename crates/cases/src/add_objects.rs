@@ -35,7 +35,7 @@ pub fn add_objects(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, ids: &[S
         case.touch(actor, now);
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
-    record(work, actor, Happening::new("case.updated", tree, case.version).with("added-object-ids", ids.to_vec()));
+    record(work, actor, Happening::about(&*case, "case.updated", tree).with("added-object-ids", ids.to_vec()));
     Ok(case)
 }
 

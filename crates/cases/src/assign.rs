@@ -43,7 +43,7 @@ pub fn assign(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, to: &Assignee
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if to.is_some() { "case.assigned" } else { "case.unassigned" };
-    record(work, actor, Happening::new(name, tree, case.version).from_to(&from, to.as_deref().unwrap_or_default()));
+    record(work, actor, Happening::about(&*case, name, tree).from_to(&from, to.as_deref().unwrap_or_default()));
     Ok(case)
 }
 

@@ -93,7 +93,7 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let names: Vec<String> = added.into_iter().map(|file| file.filename).collect();
-    record(work, actor, Happening::new("case.updated", tree, case.version).with("added-attachments", names));
+    record(work, actor, Happening::about(&*case, "case.updated", tree).with("added-attachments", names));
     Ok(case)
 }
 

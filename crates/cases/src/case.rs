@@ -14,13 +14,18 @@ use crate::store::OBJECTS_OF_CASE;
 docket_kernel::entity! {
     /// A file about somebody that has to be decided.
     pub struct Case in "case_record" {
-        table: { rank: 60, lock: Row(version), scope: environment_id, unique: ["name"], asked: ["status_id", "open_assignee_id"] },
+        table: {
+            rank: 60, lock: Row(version), scope: environment_id,
+            unique: ["name"], asked: ["status_id", "open_assignee_id"], events: event_ordinal
+        },
         /// Its id.
         id: CaseId,
         /// Whose.
         environment_id: EnvironmentId,
         /// How often it changed.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// Its kind.
         template_id: CaseTemplateId,
         /// Where it stands.

@@ -129,10 +129,10 @@ pub fn change_template(
     })?;
     let template =
         if change.remembered.is_empty() { template } else { retire(work, &template.id, &change.remembered)? };
-    record(work, actor, Happening::new("case-template.updated", tree(&template), template.version));
+    record(work, actor, Happening::about(&*template, "case-template.updated", tree(&template)));
     if let Some(plan) = &plan {
         for key in &plan.removed {
-            let happening = Happening::new("case-template.deleted-field", tree(&template), template.version);
+            let happening = Happening::about(&*template, "case-template.deleted-field", tree(&template));
             record(work, actor, happening.with("field-key", key.as_str()));
         }
         write_values(work, actor, plan)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{COMMENT_CHARACTERS_MAX, Happening, record};
+use docket_events::{COMMENT_CHARACTERS_MAX, Happening, Subject, record};
 use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb, is_blank};
 use serde_json::{Value, json};
 
@@ -15,7 +15,10 @@ pub const COMMENTS_MAX: u32 = 1_000;
 docket_kernel::entity! {
     /// What somebody wrote on a case.
     pub struct CaseComment in "case_comment" {
-        table: { rank: 63, lock: Append(version), scope: environment_id, unique: [], asked: ["case_id"] },
+        table: {
+            rank: 63, lock: Append(version), scope: environment_id,
+            unique: [], asked: ["case_id"], events: event_ordinal
+        },
         /// Its id.
         id: CommentId,
         /// Whose.
@@ -32,6 +35,8 @@ docket_kernel::entity! {
         creator_type: Option<String>,
         /// The redaction of its case that blanked it.
         redaction_id: Option<String>,
+        /// How many events happened to it.
+        event_ordinal: i64,
         /// When.
         created_at: Moment,
     }
@@ -80,9 +85,11 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
         creator_id,
         creator_type,
         redaction_id: None,
+        event_ordinal: 0,
         created_at,
     });
-    record(work, actor, Happening::new("case-comment.created", comment.tree(), 1));
+    let happening = Happening::about(&*comment, "case-comment.created", comment.tree());
+    record(work, actor, happening.under(case.id.as_str(), Subject::of(&*case)));
     Ok(comment)
 }
 

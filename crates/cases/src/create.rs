@@ -73,7 +73,7 @@ pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest
     };
     let case = work.insert(case);
     let objects = put_objects(work, actor, &case, &request.object_ids)?;
-    record(work, actor, Happening::new("case.created", tree(&case, &initial.name, &objects), case.version));
+    record(work, actor, Happening::about(&*case, "case.created", tree(&case, &initial.name, &objects)));
     Ok(case)
 }
 
@@ -83,6 +83,7 @@ pub(crate) fn blank(environment: &EnvironmentId, id: &str, template: &str, statu
         id: CaseId::of(id),
         environment_id: environment.clone(),
         version: 0,
+        event_ordinal: 0,
         template_id: CaseTemplateId::of(template),
         status_id: status.clone(),
         name: String::new(),

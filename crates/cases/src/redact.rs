@@ -26,7 +26,7 @@ pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<
         case.redacted_at = Some(now);
         case.touch(actor, now);
     })?;
-    let happening = Happening::new("case.redacted", tree_of(work, &case)?, case.version);
+    let happening = Happening::about(&*case, "case.redacted", tree_of(work, &case)?);
     let event = record(work, actor, happening.with_content_of(None));
     let left = Left { files, ..Left::default() };
     begin_redaction(work, actor, ("case", case.id.as_str()), (Some(event), left), None)?;

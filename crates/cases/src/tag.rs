@@ -31,7 +31,7 @@ pub fn tag_case(
         case.touch(actor, now);
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
-    let happening = Happening::new("case.updated-tags", tree, case.version);
+    let happening = Happening::about(&*case, "case.updated-tags", tree);
     record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));
     Ok((case, added))
 }

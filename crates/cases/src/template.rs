@@ -22,13 +22,18 @@ const NAME_CHARACTERS_MAX: usize = 64;
 docket_kernel::entity! {
     /// A kind of case.
     pub struct CaseTemplate in "case_template" {
-        table: { rank: 50, lock: Config(version), scope: environment_id, unique: ["key", "slug"], asked: ["environment_id"] },
+        table: {
+            rank: 50, lock: Config(version), scope: environment_id,
+            unique: ["key", "slug"], asked: ["environment_id"], events: event_ordinal
+        },
         /// Its id.
         id: CaseTemplateId,
         /// Whose.
         environment_id: EnvironmentId,
         /// How often it changed.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// What people read.
         name: String,
         /// What the numbers of its cases begin with: `KYC`.
@@ -150,6 +155,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
         key,
         slug,
         fields: Json::new(FieldSchema::dated(&request.fields, &[], now)),
+        event_ordinal: 0,
         retired: Json::default(),
         archived_at: None,
         created_at: now,
@@ -157,7 +163,7 @@ pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateR
     });
     insert_statuses(work, &template, &statuses)?;
     let template = if request.retired.is_empty() { template } else { retire(work, &template.id, &request.retired)? };
-    record(work, actor, Happening::new("case-template.created", tree(&template), template.version));
+    record(work, actor, Happening::about(&*template, "case-template.created", tree(&template)));
     Ok(template)
 }
 
@@ -255,6 +261,7 @@ pub(crate) mod tests {
             key: "KYC".into(),
             slug: "kyc".into(),
             fields: Json::default(),
+            event_ordinal: 0,
             retired: Json::default(),
             archived_at: None,
             created_at: Moment(0),

@@ -72,6 +72,6 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
     })?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if changed.is_empty() { "case.updated" } else { "case.updated-fields" };
-    record(work, actor, Happening::new(name, tree, case.version).with("updated-fields", changed));
+    record(work, actor, Happening::about(&*case, name, tree).with("updated-fields", changed));
     Ok(case)
 }

@@ -51,14 +51,14 @@ pub fn update_status(
     let now = work.now();
     let case = work.change::<Case>(case.id.as_str(), |case| apply(case, to, actor, now))?;
     let tree = tree(&case, &to_name, &objects);
-    let mut happening = Happening::new("case.status-updated", tree.clone(), case.version).from_to(&from, &to_name);
+    let mut happening = Happening::about(&*case, "case.status-updated", tree.clone()).from_to(&from, &to_name);
     if let Some(comment) = comment {
         happening = happening.with("comment", comment);
     }
     record(work, actor, happening);
     match follows {
-        Move::Resolve => drop(record(work, actor, Happening::new("case.resolved", tree, case.version))),
-        Move::Reopen => drop(record(work, actor, Happening::new("case.reopened", tree, case.version))),
+        Move::Resolve => drop(record(work, actor, Happening::about(&*case, "case.resolved", tree))),
+        Move::Reopen => drop(record(work, actor, Happening::about(&*case, "case.reopened", tree))),
         Move::Change | Move::AlreadyThere => {}
     }
     Ok(StatusChange { case, from, to: to_name, changed: true })

@@ -67,6 +67,7 @@ fn user(id: &str, organization: &str) -> User {
         version: 1,
         email: format!("{id}@lantern.example"),
         name: "Ada".to_owned(),
+        event_ordinal: 0,
         password_hash: "hash".to_owned(),
         role: docket_access::Role::Admin,
         deactivated_at: None,

@@ -194,7 +194,8 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow-run.completed", "workflow-run"),
     ("workflow-run.created", "workflow-run"),
     ("workflow-run.errored", "workflow-run"),
-    ("workflow-run.refused", "workflow-run"),
+    // It happens to the workflow: there is no run.
+    ("workflow-run.refused", "workflow"),
     ("workflow-run.resumed", "workflow-run"),
     ("workflow.archived", "workflow"),
     ("workflow.paused", "workflow"),
@@ -333,6 +334,11 @@ mod tests {
         ] {
             assert_eq!(recorder_of(name), recorder, "{name}");
         }
+    }
+
+    #[test]
+    fn a_run_that_was_refused_is_an_event_of_its_workflow() {
+        assert_eq!(object_type_of("workflow-run.refused"), Some("workflow"));
     }
 
     #[test]

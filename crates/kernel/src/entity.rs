@@ -17,6 +17,10 @@ pub trait Entity: Clone + Send + Sync + 'static {
     fn version(&self) -> i64;
     /// Sets the count of changes.
     fn set_version(&mut self, version: i64);
+    /// How many events happened to it; 0 where they are not counted.
+    fn events(&self) -> i64;
+    /// Counts one more event.
+    fn count_event(&mut self);
     /// The row.
     fn encode(&self) -> Row;
     /// The entity of a row.
@@ -72,6 +76,18 @@ pub fn version_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> i64 {
     typed::<E>(row).version()
 }
 
+/// The table's `events_of`.
+pub fn events_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> i64 {
+    typed::<E>(row).events()
+}
+
+/// The table's `with_event`: the same row with one event more.
+pub fn with_event<E: Entity>(row: &(dyn Any + Send + Sync)) -> Erased {
+    let mut entity = typed::<E>(row).clone();
+    entity.count_event();
+    Arc::new(entity)
+}
+
 /// The table's `text_of`.
 pub fn text_of<E: Entity>(row: &(dyn Any + Send + Sync), column: usize) -> Option<Arc<str>> {
     typed::<E>(row).text(column)
@@ -103,7 +119,8 @@ macro_rules! entity {
         pub struct $name:ident in $table:literal {
             table: {
                 rank: $rank:literal, lock: $lock:ident $(($version:ident))?, scope: $scope:ident,
-                unique: [$($unique:literal),*], asked: [$($asked:literal),*] $(, due: $due:literal)?
+                unique: [$($unique:literal),*], asked: [$($asked:literal),*] $(, due: $due:literal)? $(, events: $events:ident)?
+                $(, ordered: [$by:literal, $number:literal])?
             },
             $(#[$kmeta:meta])* $key:ident : $ktype:ty,
             $($(#[$fmeta:meta])* $field:ident : $type:ty),* $(,)?
@@ -133,11 +150,15 @@ macro_rules! entity {
                 unique: &[$($unique),*],
                 asked: &[$($asked),*],
                 due: $crate::entity!(@maybe $($due)?),
+                events: $crate::entity!(@maybe $(stringify!($events))?),
+                ordered: $crate::entity!(@maybe $(($by, $number))?),
                 decode: $crate::macros::decode::<$name>,
                 encode: $crate::macros::encode::<$name>,
                 key_of: $crate::macros::key_of::<$name>,
                 scope_of: $crate::macros::scope_of::<$name>,
                 version_of: $crate::macros::version_of::<$name>,
+                events_of: $crate::macros::events_of::<$name>,
+                with_event: $crate::macros::with_event::<$name>,
                 text_of: $crate::macros::text_of::<$name>,
             };
 
@@ -151,6 +172,8 @@ macro_rules! entity {
                 }
                 fn version(&self) -> i64 { 0 $(+ self.$version)? }
                 fn set_version(&mut self, version: i64) { let _ = version; $(self.$version = version;)? }
+                fn events(&self) -> i64 { 0 $(+ self.$events)? }
+                fn count_event(&mut self) { $(self.$events += 1;)? }
                 fn encode(&self) -> $crate::Row {
                     vec![$crate::Field::write(&self.$key), $($crate::Field::write(&self.$field)),*]
                 }

@@ -36,7 +36,7 @@ pub use rows::{Changes, NewDue, TableChanges, Touched};
 pub use scope::Scope;
 pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
-pub use table::{Blob, Cell, Column, ColumnKind, Lock, Question, Row, RowError, Table};
+pub use table::{Blob, Cell, Column, ColumnKind, Lock, Question, Row, RowError, Stamp, Table};
 pub use task::{Progress, Task};
 pub use want::{Holding, Loaded, Unused, Want, Wants};
 pub use whole::is_whole;
@@ -45,6 +45,8 @@ pub use work::{Mark, PlantedBug, UnitOfWork};
 /// What the `entity!` and `text_enum!` macros need from this crate.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::entity::{decode, encode, key_of, plain, scope_of, text_of, version_of};
+    pub use crate::entity::{
+        decode, encode, events_of, key_of, plain, scope_of, text_of, version_of, with_event,
+    };
     pub use serde;
 }

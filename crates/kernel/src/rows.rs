@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::table::{Erased, Row, Table};
+use crate::table::{Erased, Row, Stamp, Table};
 
 /// What one table has to be told at the flush.
 #[derive(Debug)]
@@ -12,8 +12,8 @@ pub struct TableChanges {
     pub table: &'static Table,
     /// New rows, in key order.
     pub inserts: Vec<Row>,
-    /// Changed rows with the version they had when they were loaded, in key order.
-    pub updates: Vec<(i64, Row)>,
+    /// Changed rows with how far they had come when they were loaded, in key order.
+    pub updates: Vec<(Stamp, Row)>,
     /// Keys of removed rows with the version they had when they were loaded.
     pub deletes: Vec<(i64, Arc<str>)>,
 }
@@ -58,8 +58,8 @@ pub(crate) struct Unreadable {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    /// The version the row has in the database, when it is there.
-    pub stored: Option<i64>,
+    /// How far the row has come in the database, when it is there.
+    pub stored: Option<Stamp>,
     pub current: Option<Erased>,
     pub touched: bool,
 }
@@ -107,7 +107,7 @@ impl Rows {
         self.candidates.clear();
         self.slots.retain(|_, slot| std::mem::replace(&mut slot.touched, false));
         for slot in self.slots.values_mut() {
-            slot.stored = slot.current.as_ref().map(|row| (self.table.version_of)(row.as_ref()));
+            slot.stored = slot.current.as_ref().map(|row| self.table.stamp_of(row.as_ref()));
         }
         let kept: Vec<_> =
             self.slots.iter().filter_map(|(key, slot)| Some((Arc::clone(key), slot.current.clone()?))).collect();
@@ -147,8 +147,8 @@ impl TouchedRows {
         for (key, slot) in self.rows {
             match (slot.stored, slot.current) {
                 (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
-                (Some(version), Some(row)) => changes.updates.push((version, (table.encode)(row.as_ref()))),
-                (Some(version), None) => changes.deletes.push((version, key)),
+                (Some(stamp), Some(row)) => changes.updates.push((stamp, (table.encode)(row.as_ref()))),
+                (Some(stamp), None) => changes.deletes.push((stamp.version, key)),
                 // Made and removed: nobody has to be told.
                 (None, None) => {}
             }

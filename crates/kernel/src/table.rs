@@ -106,6 +106,15 @@ pub struct RowError(pub String);
 /// A loaded entity, whatever its type.
 pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
 
+/// How far a row had come when it was loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// How often it was changed.
+    pub version: i64,
+    /// How many events happened to it, where they are counted.
+    pub events: i64,
+}
+
 /// The description of a table, made by the `entity!` macro.
 #[derive(Debug)]
 pub struct Table {
@@ -127,6 +136,11 @@ pub struct Table {
     pub asked: &'static [&'static str],
     /// The column with the time at which a row is due, where rows fall due.
     pub due: Option<&'static str>,
+    /// The column that counts the events of a row, where rows can be what events happen to. It changes without the
+    /// version.
+    pub events: Option<&'static str>,
+    /// Where rows with the same text in a column have an order of their own: that column, and the one with their number.
+    pub ordered: Option<(&'static str, &'static str)>,
     #[doc(hidden)]
     pub decode: fn(Row) -> Result<Erased, RowError>,
     #[doc(hidden)]
@@ -137,6 +151,10 @@ pub struct Table {
     pub scope_of: fn(&(dyn Any + Send + Sync)) -> Arc<str>,
     #[doc(hidden)]
     pub version_of: fn(&(dyn Any + Send + Sync)) -> i64,
+    #[doc(hidden)]
+    pub events_of: fn(&(dyn Any + Send + Sync)) -> i64,
+    #[doc(hidden)]
+    pub with_event: fn(&(dyn Any + Send + Sync)) -> Erased,
     #[doc(hidden)]
     pub text_of: fn(&(dyn Any + Send + Sync), usize) -> Option<Arc<str>>,
 }
@@ -151,6 +169,11 @@ impl Table {
             .iter()
             .position(|column| column.name == name)
             .unwrap_or_else(|| panic!("table {} has no column {name}", self.name))
+    }
+
+    /// The state a row is in: it is written only where the database has it so still.
+    pub(crate) fn stamp_of(&self, row: &(dyn Any + Send + Sync)) -> Stamp {
+        Stamp { version: (self.version_of)(row), events: (self.events_of)(row) }
     }
 
     /// The name of the key column.

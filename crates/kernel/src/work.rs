@@ -286,6 +286,19 @@ impl UnitOfWork {
         Ok(entity)
     }
 
+    /// Counts an event of a row that is in memory, and answers its number among the events of that row. The count of
+    /// changes stays as it is. `None` where the row is not in memory, or its table counts no events.
+    pub fn count_event(&mut self, table: &'static Table, key: &str) -> Option<i64> {
+        table.events?;
+        let before = self.slot(table, key).cloned()?;
+        let row = before.current.as_ref()?;
+        let (key, row) = ((table.key_of)(row.as_ref()), (table.with_event)(row.as_ref()));
+        let number = (table.events_of)(row.as_ref());
+        let slot = Slot { stored: before.stored, current: Some(row), touched: true };
+        self.put(table, key, Some(before), slot);
+        Some(number)
+    }
+
     /// Removes a row that this item may see.
     pub fn remove<E: Entity>(&mut self, key: &str) -> Verb<()> {
         if let Some(current) = self.get::<E>(key)? {

@@ -81,7 +81,7 @@ pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     checked_size(&changed_to)?;
     let account = work.change::<Object>(&account.id, |account| *account = changed_to)?;
     let tree = tree(&account);
-    let told = |name: &str| Happening::new(name, tree.clone(), account.version);
+    let told = |name: &str| Happening::about(&*account, name, tree.clone());
     if !changed.is_empty() {
         record(work, actor, told("account.updated-fields").with("updated-fields", changed));
     }
@@ -147,6 +147,6 @@ pub(crate) fn make(work: &mut UnitOfWork, actor: &Actor, request: &AccountReques
     checked_fields(&account.fields)?;
     checked_size(&account)?;
     let account = work.insert(account);
-    record(work, actor, Happening::new("account.created", tree(&account), account.version));
+    record(work, actor, Happening::about(&*account, "account.created", tree(&account)));
     Ok(account)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use docket_events::{Happening, record};
+use docket_events::{Happening, Subject, record};
 use docket_kernel::{
     Actor, EnvironmentId, EventId, Json, Moment, Permission, ReceiptId, Refusal, SourceId, UnitOfWork, Verb,
 };
@@ -119,7 +119,24 @@ fn recorded(
 ) -> Verb<EventId> {
     let seen = bring_up_to_date(work, actor, source, event, adjusted)?;
     let (object, version) = shown(actor, event, seen.as_deref());
-    let mut happening = Happening::new(event.name.as_str(), object, version)
+    let mut happening = match seen.as_deref() {
+        Some(row) => Happening::about(row, event.name.as_str(), object),
+        None => Happening::of_no_row(event.name.as_str(), object),
+    };
+    // What came with the event is loaded; what was only mentioned is not, and many mention it at the same time. What is
+    // another source's does not count it.
+    for name in PARENTS {
+        let parent = event.resource.as_ref().and_then(|resource| resource.related(name));
+        let came = |id: &&str| event.included.iter().any(|one| one.id == **id && may_include(source, one));
+        let Some(id) = parent.filter(came) else { continue };
+        if let Some(parent) = work.get::<Object>(&key(&actor.environment, id))?
+            && !is_of_another(&parent, source)
+        {
+            happening = happening.under(id, Subject::of(&*parent));
+        }
+    }
+    happening = happening
+        .at_version(version)
         .reported_by(source.id.as_str(), &source.name)
         .with("vendor-event-id", event.id.as_str())
         .with("vendor-created-at", event.created_at.to_string());
@@ -128,6 +145,9 @@ fn recorded(
     }
     Ok(record(work, actor, happening))
 }
+
+/// What the object of a vendor's event belongs to.
+const PARENTS: [&str; 2] = ["inquiry", "account"];
 
 /// The usual event needs all its rows at once.
 fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
@@ -170,12 +190,15 @@ fn bring_up_to_date(
     }
 }
 
+/// Whether a source may report what its event brings along.
+fn may_include(source: &Source, resource: &Resource) -> bool {
+    resource.is_well_named() && permits_included(&source.allow_list, &resource.kind) && !is_own_id(&resource.id)
+}
+
 /// What an event brings along and its source may report.
 fn permitted<'e>(source: &Source, event: &'e VendorEvent, adjusted: &mut Vec<Adjusted>) -> Vec<&'e Resource> {
-    let is_permitted = |resource: &&Resource| {
-        resource.is_well_named() && permits_included(&source.allow_list, &resource.kind) && !is_own_id(&resource.id)
-    };
-    let (included, left_out): (Vec<_>, Vec<_>) = event.included.iter().partition(is_permitted);
+    let (included, left_out): (Vec<_>, Vec<_>) =
+        event.included.iter().partition(|resource| may_include(source, resource));
     adjusted.extend(left_out.into_iter().map(|resource| {
         let detail = "the allow-list of this source does not permit an object of this type, or its id is one that only \
                       Docket makes; it is left out";

@@ -123,7 +123,7 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     checked_fields(&inquiry.fields)?;
     checked_size(&inquiry)?;
     let inquiry = work.insert(inquiry);
-    record(work, actor, Happening::new("inquiry.created", tree(&inquiry), inquiry.version));
+    record(work, actor, Happening::about(&*inquiry, "inquiry.created", tree(&inquiry)));
     Ok(inquiry)
 }
 
@@ -207,7 +207,7 @@ pub fn decide_inquiry(
         relationships.extend(reviewer(actor).map(|reviewer| ("reviewer".to_owned(), reviewer)));
     })?;
     let mut happening =
-        Happening::new(decision.event(), tree(&inquiry), inquiry.version).from_to(&from, decision.as_str());
+        Happening::about(&*inquiry, decision.event(), tree(&inquiry)).from_to(&from, decision.as_str());
     if let Some(comment) = comment {
         happening = happening.with("comment", comment);
     }

@@ -9,7 +9,7 @@ docket_kernel::entity! {
     pub struct Object in "object" {
         table: {
             rank: 20, lock: Row(version), scope: environment_id,
-            unique: ["reference_key"], asked: ["redacted_with"]
+            unique: ["reference_key"], asked: ["redacted_with"], events: event_ordinal
         },
         /// The environment and the id the API shows, joined: a vendor's id may come to several environments.
         id: Arc<str>,
@@ -17,6 +17,8 @@ docket_kernel::entity! {
         environment_id: EnvironmentId,
         /// How often it changed.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// Its kind: `account`, `inquiry`, `verification/government-id` …
         kind: String,
         /// Where it stands, for kinds that have a status.
@@ -82,6 +84,7 @@ impl Object {
             relationships: Json::default(),
             tags: Json::default(),
             is_stub: false,
+            event_ordinal: 0,
             redacted_at: None,
             redacted_with: None,
             as_of: now,

@@ -120,7 +120,7 @@ fn redact(work: &mut UnitOfWork, actor: &Actor, object: &Object, cause: Option<&
     let object = work.change::<Object>(&object.id, |object| object.blank(now))?;
     // Only these two have such an event in the catalogue.
     let event = matches!(object.kind.as_str(), "account" | "inquiry").then(|| {
-        let happening = Happening::new(format!("{}.redacted", object.kind), tree(&object), object.version);
+        let happening = Happening::about(&*object, format!("{}.redacted", object.kind), tree(&object));
         record(work, actor, happening.with_content_of(None))
     });
     begin_redaction(work, actor, (&object.kind, object.shown_id()), (event, left), cause)?;

@@ -8,6 +8,7 @@ use docket_cases::{
     Case, CaseComment, CaseTemplate, FieldType, Statuses, can_hold, cases_holding, comment_shown, hold_templates,
     tree_of,
 };
+use docket_events::Subject;
 use docket_kernel::{CaseTemplateId, EnvironmentId, Halt, UnitOfWork, Verb};
 use docket_objects::store::SOURCES_OF_ENVIRONMENT;
 use docket_objects::{Object, Source, tree};
@@ -52,14 +53,14 @@ impl LiveObjects for Live {
         environment: &EnvironmentId,
         kind: &str,
         id: &str,
-    ) -> Verb<Option<(Value, i64)>> {
+    ) -> Verb<Option<(Value, Subject)>> {
         Ok(match kind {
             "case" => match work.get::<Case>(id)? {
-                Some(case) => Some((tree_of(work, &case)?, case.version)),
+                Some(case) => Some((tree_of(work, &case)?, Subject::of(&*case))),
                 None => None,
             },
             "case-template" | "case-comment" | "workflow" | "workflow-run" => None,
-            _ => Object::named(work, environment, id)?.map(|object| (tree(&object), object.version)),
+            _ => Object::named(work, environment, id)?.map(|object| (tree(&object), Subject::of(&*object))),
         })
     }
 

@@ -54,7 +54,8 @@ pub enum Turn {
     Before(Arc<str>),
 }
 
-/// A page of a list. The table has a column `created_at`; the order is that and the key.
+/// A page of a list. The table has a column `created_at`; the order is that and the key, unless the table declares an order
+/// of rows with the same text in a column and the list shows those of one text.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
     /// The table.
@@ -82,9 +83,23 @@ pub struct Beginning {
     pub limit: u32,
 }
 
-/// When the row of a cursor was created: `$1` its key, `$2` whose.
-pub(crate) fn cursor(table: &Table) -> String {
-    format!("SELECT created_at FROM {} WHERE {} = $1 AND {} = $2", table.name, table.key(), table.scope)
+/// What a list is ordered by, before the key: when its rows were made, or the number they have among those with the same
+/// text in a column, where all of them have the same.
+fn order_of(query: &ListQuery) -> &'static str {
+    let is_of_one = |column: &str| {
+        let filters = query.filters.iter();
+        filters.into_iter().any(|filter| matches!(filter, Filter::Is(name, values) if *name == column && values.len() == 1))
+    };
+    match query.table.ordered {
+        Some((column, number)) if is_of_one(column) => number,
+        _ => "created_at",
+    }
+}
+
+/// Where the row of a cursor stands in the order of its list: `$1` its key, `$2` whose.
+pub(crate) fn cursor(query: &ListQuery) -> String {
+    let table = query.table;
+    format!("SELECT {} FROM {} WHERE {} = $1 AND {} = $2", order_of(query), table.name, table.key(), table.scope)
 }
 
 /// The text and the parameters of a page.
@@ -108,14 +123,15 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
         Turn::After(key) => ("DESC", "<", Some(key)),
         Turn::Before(key) => ("ASC", ">", Some(key)),
     };
-    if let (Some(key), Some(created_at)) = (key, cursor) {
-        given.push(Cell::Int(created_at));
+    let by = order_of(query);
+    if let (Some(key), Some(place)) = (key, cursor) {
+        given.push(Cell::Int(place));
         given.push(Cell::Text(Arc::clone(key)));
         let (first, second) = (given.len() - 1, given.len());
-        let _ = write!(common, " AND (created_at, {}) {compare} (${first}, ${second})", table.key());
+        let _ = write!(common, " AND ({by}, {}) {compare} (${first}, ${second})", table.key());
     }
     let limit = Cell::Int(i64::from(query.limit));
-    let order = |place: usize| format!(" ORDER BY created_at {order}, {} {order} LIMIT ${place}", table.key());
+    let order = |place: usize| format!(" ORDER BY {by} {order}, {} {order} LIMIT ${place}", table.key());
     let Some(Filter::Is(column, values)) = several.and_then(|place| query.filters.get(place)) else {
         given.push(limit);
         return (common + &order(given.len()), given);

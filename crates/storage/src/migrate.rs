@@ -105,6 +105,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     15 "0015_answer_bytes",
     17 "0017_origins",
     19 "0019_faults",
+    20 "0020_event_order",
     22 "0022_file_chunks",
     24 "0024_redactions",
 ];

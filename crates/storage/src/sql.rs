@@ -216,8 +216,8 @@ fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
     }
 }
 
-/// PostgreSQL's arrays, one a column, as rows named `v` with columns `c1`, `c2` …
-fn unnested(table: &Table, extra: &str) -> String {
+/// PostgreSQL's arrays, one a column and so many of numbers, as rows named `v` with columns `c1`, `c2` …
+fn unnested(table: &Table, numbers: usize) -> String {
     let mut arrays = String::new();
     let mut names = String::new();
     for (place, column) in table.columns.iter().enumerate() {
@@ -225,9 +225,8 @@ fn unnested(table: &Table, extra: &str) -> String {
         let _ = write!(arrays, "{comma}${}::{}", place + 1, cast(column.kind).0);
         let _ = write!(names, "{comma}c{}", place + 1);
     }
-    if !extra.is_empty() {
-        let place = table.columns.len() + 1;
-        let _ = write!(arrays, ", ${place}::{extra}");
+    for place in (1..=numbers).map(|number| table.columns.len() + number) {
+        let _ = write!(arrays, ", ${place}::bigint[]");
         let _ = write!(names, ", c{place}");
     }
     format!("unnest({arrays}) AS v({names})")
@@ -249,12 +248,13 @@ pub fn insert(dialect: Dialect, table: &Table) -> String {
                 .map(|(place, column)| format!("v.c{}{}", place + 1, cast(column.kind).1))
                 .collect::<Vec<_>>()
                 .join(", ");
-            format!("INSERT INTO {} ({names}) SELECT {values} FROM {}", table.name, unnested(table, ""))
+            format!("INSERT INTO {} ({names}) SELECT {values} FROM {}", table.name, unnested(table, 0))
         }
     }
 }
 
-/// Changed rows, only at the version they were loaded at. The parameters are the columns, then that version.
+/// Changed rows, only at the version they were loaded at, and with as many events. The parameters are the columns, then
+/// that version, then that number where events are counted.
 /// `None` for tables whose rows never change.
 pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     let version = table.version?;
@@ -268,12 +268,17 @@ pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
         Dialect::Sqlite => {
             // To SQLite `$2` is a name, numbered where it first appears; `?2` is the second parameter wherever it is.
             let set = set(&|place, _| format!("?{place}")).join(", ");
-            format!("UPDATE {name} SET {set} WHERE {key} = ?1 AND {version} = ?{last}")
+            let events = table.events.map(|events| format!(" AND {events} = ?{}", last + 1)).unwrap_or_default();
+            format!("UPDATE {name} SET {set} WHERE {key} = ?1 AND {version} = ?{last}{events}")
         }
         Dialect::Postgres => {
             let set = set(&|place, column| format!("v.c{place}{}", cast(column.kind).1)).join(", ");
-            let rows = unnested(table, "bigint[]");
-            format!("UPDATE {name} SET {set} FROM {rows} WHERE {name}.{key} = v.c1 AND {name}.{version} = v.c{last}")
+            let rows = unnested(table, if table.events.is_some() { 2 } else { 1 });
+            let events = table.events.map(|events| format!(" AND {name}.{events} = v.c{}", last + 1));
+            let events = events.unwrap_or_default();
+            format!(
+                "UPDATE {name} SET {set} FROM {rows} WHERE {name}.{key} = v.c1 AND {name}.{version} = v.c{last}{events}"
+            )
         }
     })
 }
@@ -427,7 +432,10 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
         let any = vec![Filter::Absent(column), Filter::Begins(column, Arc::from("a"))];
         filters.push(vec![Filter::Contains(column, Arc::from("a")), Filter::Any(any)]);
     }
-    let mut texts = vec![list::cursor(table)];
+    if let Some((column, _)) = table.ordered {
+        filters.push(vec![Filter::Is(column, one.clone())]);
+    }
+    let mut texts = Vec::new();
     for column in table.unique.iter().chain(table.asked) {
         let filters = vec![Filter::Absent(column)];
         let query = Beginning { table, column, text: Arc::from("a"), filters, limit: 1 };
@@ -436,6 +444,7 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
     for filters in filters {
         for turn in [Turn::First, Turn::After(Arc::from("a")), Turn::Before(Arc::from("a"))] {
             let query = ListQuery { table, filters: filters.clone(), turn, limit: 1 };
+            texts.push(list::cursor(&query));
             texts.push(list::page(dialect, &query, &Arc::from("a"), Some(0)).0);
         }
     }

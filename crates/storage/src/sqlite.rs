@@ -295,7 +295,7 @@ impl Snapshot<'_> {
         let cursor = match &query.turn {
             Turn::First => None,
             Turn::After(key) | Turn::Before(key) => {
-                let mut statement = self.0.prepare_cached(&list::cursor(query.table)).map_err(failed)?;
+                let mut statement = self.0.prepare_cached(&list::cursor(query)).map_err(failed)?;
                 let mut rows = statement.query((key.as_ref(), scope.as_ref())).map_err(failed)?;
                 let row = rows.next().map_err(failed)?.ok_or(ReadError::UnknownCursor)?;
                 Some(row.get::<_, i64>(0).map_err(failed)?)

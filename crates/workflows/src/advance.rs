@@ -370,7 +370,7 @@ fn finish(
         };
     })?;
     let name = if state == RunState::Errored { "workflow-run.errored" } else { "workflow-run.completed" };
-    record(work, actor, Happening::new(name, run.tree(), run.version).with("outcome", state.as_str()));
+    record(work, actor, Happening::about(&*run, name, run.tree()).with("outcome", state.as_str()));
     Ok(Progress::Done)
 }
 
@@ -386,6 +386,7 @@ mod tests {
             id: RunId::of("wfr_1"),
             environment_id: EnvironmentId::of("env_1"),
             version: 0,
+            event_ordinal: 0,
             workflow_id: WorkflowId::of("wfl_1"),
             version_id: VersionId::of("wfv_1"),
             start_key: None,

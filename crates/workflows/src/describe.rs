@@ -46,7 +46,7 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::new("workflow.updated", tree(&workflow), workflow.version));
+    record(work, actor, Happening::about(&*workflow, "workflow.updated", tree(&workflow)));
     Ok(workflow)
 }
 

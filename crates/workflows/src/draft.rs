@@ -63,6 +63,7 @@ pub fn create_workflow(
         draft_id,
         draft_number: 1,
         draft: request.definition.clone().map(Json::new),
+        event_ordinal: 0,
         draft_since: 1,
         draft_base_id: None,
         live_version_id: None,
@@ -191,7 +192,7 @@ fn store(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::new("workflow.draft-saved", tree(&workflow), workflow.version));
+    record(work, actor, Happening::about(&*workflow, "workflow.draft-saved", tree(&workflow)));
     Ok((workflow, problems))
 }
 
@@ -258,7 +259,7 @@ pub fn discard_draft(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    record(work, actor, Happening::new("workflow.draft-discarded", tree(&workflow), workflow.version));
+    record(work, actor, Happening::about(&*workflow, "workflow.draft-discarded", tree(&workflow)));
     Ok(workflow)
 }
 

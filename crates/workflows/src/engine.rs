@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use docket_events::Subject;
 use docket_kernel::{EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb, VersionId};
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ pub trait LiveObjects: Send + Sync {
     /// The reference tree of an object as it is now.
     fn tree(&self, work: &mut UnitOfWork, environment: &EnvironmentId, kind: &str, id: &str) -> Verb<Option<Value>>;
 
-    /// An object that people follow on a page of its own, as it is now and how often it changed; nothing for objects that
+    /// An object that people follow on a page of its own, as it is now, and its row; nothing for objects that
     /// have no such page.
     fn followed(
         &self,
@@ -30,7 +31,7 @@ pub trait LiveObjects: Send + Sync {
         environment: &EnvironmentId,
         kind: &str,
         id: &str,
-    ) -> Verb<Option<(Value, i64)>>;
+    ) -> Verb<Option<(Value, Subject)>>;
 
     /// The cases that lead back to an object, in the order in which they were created; `None` where objects of the kind are
     /// in no cases, or no such object exists. The kind is empty where only an id is known.

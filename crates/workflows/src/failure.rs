@@ -26,9 +26,9 @@ pub(crate) fn record_failure(
     cause.step = Some(Arc::from(step.id.as_str()));
     let actor = actor.clone().because(cause);
     for (kind, id) in objects_of(engine, run, step) {
-        let Some((tree, version)) = engine.objects.followed(work, &run.environment_id, &kind, &id)? else { continue };
+        let Some((tree, subject)) = engine.objects.followed(work, &run.environment_id, &kind, &id)? else { continue };
         let noun = kind.split('/').next().unwrap_or_default();
-        let happening = Happening::new(format!("{noun}.step-failed"), tree, version)
+        let happening = Happening::to(subject, format!("{noun}.step-failed"), tree)
             .with("step-name", step.name.as_str())
             .with("error", error.details.as_str());
         step.events.push(record(work, &actor, happening));

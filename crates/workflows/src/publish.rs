@@ -72,7 +72,7 @@ pub fn publish(
         workflow.updater_email = shown(actor);
         workflow.updated_at = now;
     })?;
-    let happening = Happening::new("workflow.published", tree(&workflow), workflow.version);
+    let happening = Happening::about(&*workflow, "workflow.published", tree(&workflow));
     record(work, actor, happening.with("workflow-version-id", version.id.as_str()));
     Ok(workflow)
 }
@@ -136,7 +136,7 @@ fn switch(
         WorkflowState::Archived => "workflow.archived",
         WorkflowState::Running | WorkflowState::Draft => "workflow.resumed",
     };
-    record(work, actor, Happening::new(name, tree(&workflow), workflow.version));
+    record(work, actor, Happening::about(&*workflow, name, tree(&workflow)));
     Ok(workflow)
 }
 

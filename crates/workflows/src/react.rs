@@ -151,7 +151,7 @@ fn is_watching(run: &Run) -> bool {
 /// An event that would go round in circles is told where people look for it: at the workflow.
 fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
     let workflow = existing(work, &version.workflow_id)?;
-    let happening = Happening::new(REFUSED, tree(&workflow), workflow.version)
+    let happening = Happening::about(&*workflow, REFUSED, tree(&workflow))
         .with("reason", reason)
         .with("workflow-version-id", version.id.as_str())
         .with("event-name", event.name.as_str())
@@ -191,6 +191,7 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
         id,
         environment_id: actor.environment.clone(),
         version: 0,
+        event_ordinal: 0,
         workflow_id: starting.version.workflow_id.clone(),
         version_id: starting.version.id.clone(),
         start_key: starting.start_key,
@@ -212,7 +213,7 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
     });
     let mut cause = actor.cause.clone();
     cause.depth = run.depth;
-    let happening = Happening::new("workflow-run.created", run.tree(), run.version);
+    let happening = Happening::about(&*run, "workflow-run.created", run.tree());
     record(work, &actor.clone().because(cause), happening);
     work.queue(go_on(&run.id));
     run

@@ -26,7 +26,7 @@ docket_kernel::entity! {
     pub struct Run in "workflow_run" {
         table: {
             rank: 70, lock: Row(version), scope: environment_id,
-            unique: ["start_key"], asked: ["subject_id"], due: "due_at"
+            unique: ["start_key"], asked: ["subject_id"], due: "due_at", events: event_ordinal
         },
         /// Its id.
         id: RunId,
@@ -34,6 +34,8 @@ docket_kernel::entity! {
         environment_id: EnvironmentId,
         /// How often it changed.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// The workflow.
         workflow_id: WorkflowId,
         /// The version it runs, to its end.

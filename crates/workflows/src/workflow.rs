@@ -34,7 +34,7 @@ docket_kernel::entity! {
     pub struct Workflow in "workflow" {
         table: {
             rank: 30, lock: Config(version), scope: environment_id,
-            unique: ["slug"], asked: ["environment_id", "folded", "naming"]
+            unique: ["slug"], asked: ["environment_id", "folded", "naming"], events: event_ordinal
         },
         /// Its id.
         id: WorkflowId,
@@ -42,6 +42,8 @@ docket_kernel::entity! {
         environment_id: EnvironmentId,
         /// How often it changed: also its ETag, and the draft's.
         version: i64,
+        /// How many events happened to it: not a change of it.
+        event_ordinal: i64,
         /// What people read.
         name: String,
         /// The name in the form in which names are compared.

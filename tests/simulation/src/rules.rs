@@ -81,9 +81,10 @@ impl View<'_> {
             self.sound(table, &key, row)?;
             self.put(table, key, Some(row.clone()));
         }
-        for (version, row) in &changes.updates {
+        for (stamp, row) in &changes.updates {
             let key = text(&row[0]).unwrap_or_default();
-            self.unmoved(table, &key, *version)?;
+            self.unmoved(table, &key, stamp.version)?;
+            self.has_no_new_event(table, &key, stamp.events)?;
             if table.name == "workflow_run" {
                 self.has_not_ended(table, &key, row)?;
             }
@@ -127,6 +128,19 @@ impl View<'_> {
             return Ok(());
         }
         let detail = format!("{key} is at version {there:?}, not {version}");
+        Err(FlushError::Overtaken { table: table.name, detail })
+    }
+
+    /// A row is written with as many events as it had when it was loaded: else two events have one number.
+    fn has_no_new_event(&self, table: &'static Table, key: &Arc<str>, events: i64) -> Result<(), FlushError> {
+        let Some(name) = table.events.filter(|_| self.state.plant != Some(Plant::NoVersionCheck)) else {
+            return Ok(());
+        };
+        let there = self.row(table.name, key).and_then(|row| int(&row[table.column(name)]));
+        if there == Some(events) {
+            return Ok(());
+        }
+        let detail = format!("{key} has {there:?} events, not {events}");
         Err(FlushError::Overtaken { table: table.name, detail })
     }
 

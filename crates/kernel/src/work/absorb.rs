@@ -114,7 +114,7 @@ impl UnitOfWork {
         let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
         if !rows.slots.contains_key(&key) {
             rows.remember(&key, &row);
-            let stored = Some((table.version_of)(row.as_ref()));
+            let stored = Some(table.stamp_of(row.as_ref()));
             rows.slots.insert(key, Slot { stored, current: Some(row), touched: false });
         }
     }

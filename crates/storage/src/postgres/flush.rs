@@ -43,7 +43,10 @@ pub(crate) fn writes(changes: &Changes) -> Result<(Vec<Expected>, Vec<Call<'_>>)
         if !changed.updates.is_empty() {
             let Some(text) = sql::update(Dialect::Postgres, table) else { return Err(sql::never_changes(table)) };
             let mut given = columns(table, changed.updates.len(), || changed.updates.iter().map(|(_, row)| row));
-            given.push(Box::new(changed.updates.iter().map(|(version, _)| *version).collect::<Vec<_>>()));
+            given.push(Box::new(changed.updates.iter().map(|(stamp, _)| stamp.version).collect::<Vec<_>>()));
+            if table.events.is_some() {
+                given.push(Box::new(changed.updates.iter().map(|(stamp, _)| stamp.events).collect::<Vec<_>>()));
+            }
             write(table.name, Some(changed.updates.len()), Call::new(text, given));
         }
     }

@@ -182,7 +182,7 @@ impl Snapshot {
             Turn::After(key) | Turn::Before(key) if key.contains('\0') => return Err(ReadError::UnknownCursor),
             Turn::After(key) | Turn::Before(key) => {
                 let given: Vec<Given<'_>> = vec![Box::new(key.as_ref()), Box::new(scope.as_ref())];
-                let rows = self.ask(Call::new(list::cursor(query.table), given)).await?;
+                let rows = self.ask(Call::new(list::cursor(query), given)).await?;
                 Some(int_of(rows.first().ok_or(ReadError::UnknownCursor)?)?)
             }
         };

@@ -148,9 +148,10 @@ impl Pen {
         if !changes.updates.is_empty() {
             let text = sql::update(Dialect::Sqlite, table).ok_or_else(|| sql::never_changes(table))?;
             let mut statement = self.connection.prepare_cached(&text).map_err(refused)?;
-            for (version, row) in &changes.updates {
-                let version = Cell::Int(*version);
-                let given = row.iter().chain(std::iter::once(&version)).map(Given);
+            for (stamp, row) in &changes.updates {
+                let (version, events) = (Cell::Int(stamp.version), Cell::Int(stamp.events));
+                let stamp = std::iter::once(&version).chain(table.events.map(|_| &events));
+                let given = row.iter().chain(stamp).map(Given);
                 let count = statement.execute(rusqlite::params_from_iter(given)).map_err(refused)?;
                 moved_on(count, &row[0])?;
             }
