@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use docket_events::Event;
-use docket_storage::{Followed, Position};
+use docket_storage::{Followed, Numbered, ReadError};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -15,8 +15,6 @@ use crate::time::iso;
 
 /// Without news the reader looks this often all the same.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// While a transaction is under way, what it holds back is looked for this often.
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
 /// So many events are read at once.
 const READ_AT_ONCE: u32 = 200;
 /// A listener that is further behind than this reads from the database what it missed.
@@ -27,14 +25,16 @@ const STREAMS_MAX: u32 = 20;
 /// An event, as it is told.
 #[derive(Debug)]
 pub(crate) struct Hint {
-    pub position: Position,
+    /// Its number among the events of its environment.
+    pub number: i64,
     pub environment: String,
     /// What is told: ids and names, and nothing personal.
     pub data: String,
 }
 
 impl Hint {
-    pub fn of(position: Position, event: &Event) -> Self {
+    pub fn of(numbered: &Numbered<Event>) -> Self {
+        let event = &numbered.row;
         let data = json!({
             "id": event.id,
             "name": event.name,
@@ -43,7 +43,7 @@ impl Hint {
             "run-id": event.cause_run_id,
             "created-at": iso(event.created_at.0),
         });
-        Self { position, environment: event.environment_id.to_string(), data: data.to_string() }
+        Self { number: numbered.number, environment: event.environment_id.to_string(), data: data.to_string() }
     }
 }
 
@@ -138,7 +138,7 @@ impl App {
 /// Follows the events and tells them, until the application is gone.
 async fn follow(app: Weak<Inner>) {
     let Some(mut news) = app.upgrade().map(|app| app.writer.news()) else { return };
-    let mut after: Option<Position> = None;
+    let mut after: Option<i64> = None;
     loop {
         let Some(app) = app.upgrade() else { return };
         let live = &app.live;
@@ -153,7 +153,7 @@ async fn follow(app: Weak<Inner>) {
             continue;
         }
         news.mark_unchanged();
-        let rest = match app.reader.follow::<Event>(after.clone(), READ_AT_ONCE).await {
+        let rest = match look(&app, after).await {
             Ok(found) => {
                 let rest = live.pass_on(&found);
                 after = Some(found.until);
@@ -170,18 +170,22 @@ async fn follow(app: Weak<Inner>) {
     }
 }
 
+/// What came after a place; with none, where the present is.
+async fn look(app: &Inner, after: Option<i64>) -> Result<Followed<Event>, ReadError> {
+    match after {
+        Some(after) => app.reader.follow::<Event>(after, READ_AT_ONCE).await,
+        None => Ok(Followed { rows: Vec::new(), until: app.reader.newest::<Event>(None).await? }),
+    }
+}
+
 impl Live {
     /// Tells what was found; answers how long to rest without news.
     fn pass_on(&self, found: &Followed<Event>) -> Duration {
-        for (position, event) in &found.rows {
+        for numbered in &found.rows {
             // When nobody listens any more, nobody misses it.
-            let _ = self.hints.send(Arc::new(Hint::of(position.clone(), event)));
+            let _ = self.hints.send(Arc::new(Hint::of(numbered)));
         }
-        match (found.rows.len() == READ_AT_ONCE as usize, found.more) {
-            (true, _) => Duration::ZERO,
-            (false, true) => LOOK_AGAIN,
-            (false, false) => LOOK_EVERY,
-        }
+        if found.rows.len() == READ_AT_ONCE as usize { Duration::ZERO } else { LOOK_EVERY }
     }
 }
 

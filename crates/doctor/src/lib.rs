@@ -123,6 +123,8 @@ pub const PASSED_OVER: &[(&str, &str)] = &[
     ("free_number", "numbers that a node gave back; unique-keys finds a number given twice"),
     ("counter", "counts that no decision rests on"),
     ("batch_marker", "of a commit whose answer was lost; swept by age"),
+    ("event_sequence", "numbers of events for those who follow them; an event without one is numbered again"),
+    ("event_unnumbered", "events that get their number right after their commit"),
     ("answer", "answers kept for a repeated request, as they were sent; swept by age"),
     ("answer_object", "what these answers show; swept by age"),
 ];

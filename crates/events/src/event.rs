@@ -15,8 +15,8 @@ docket_kernel::entity! {
     /// One row that never changes: what happened. Its content can be redacted, once.
     pub struct Event in "event" {
         table: {
-            rank: 90, lock: Append(version), scope: environment_id,
-            unique: [], asked: ["content_of"], ordered: ["object_id", "object_ordinal"]
+            rank: 90, lock: Append(version), scope: environment_id, unique: [], asked: ["content_of"],
+            ordered: ["object_id", "object_ordinal"], feed: "event_sequence"
         },
         /// Its id.
         id: EventId,

@@ -120,7 +120,7 @@ macro_rules! entity {
             table: {
                 rank: $rank:literal, lock: $lock:ident $(($version:ident))?, scope: $scope:ident,
                 unique: [$($unique:literal),*], asked: [$($asked:literal),*] $(, due: $due:literal)? $(, events: $events:ident)?
-                $(, ordered: [$by:literal, $number:literal])?
+                $(, ordered: [$by:literal, $number:literal])? $(, feed: $feed:literal)?
             },
             $(#[$kmeta:meta])* $key:ident : $ktype:ty,
             $($(#[$fmeta:meta])* $field:ident : $type:ty),* $(,)?
@@ -152,6 +152,7 @@ macro_rules! entity {
                 due: $crate::entity!(@maybe $($due)?),
                 events: $crate::entity!(@maybe $(stringify!($events))?),
                 ordered: $crate::entity!(@maybe $(($by, $number))?),
+                feed: $crate::entity!(@maybe $($feed)?),
                 decode: $crate::macros::decode::<$name>,
                 encode: $crate::macros::encode::<$name>,
                 key_of: $crate::macros::key_of::<$name>,

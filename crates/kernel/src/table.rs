@@ -141,6 +141,8 @@ pub struct Table {
     pub events: Option<&'static str>,
     /// Where rows with the same text in a column have an order of their own: that column, and the one with their number.
     pub ordered: Option<(&'static str, &'static str)>,
+    /// The table that numbers its rows in the order of their commits, where they are followed.
+    pub feed: Option<&'static str>,
     #[doc(hidden)]
     pub decode: fn(Row) -> Result<Erased, RowError>,
     #[doc(hidden)]

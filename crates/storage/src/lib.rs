@@ -22,7 +22,7 @@ mod writer;
 
 pub use database::{Database, Look, OpenError, Place};
 pub use engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling, ready};
-pub use feed::{Followed, Position};
+pub use feed::{Followed, Numbered};
 pub use item::{Command, NoReactor, Reactor, WriteError};
 pub use list::{Beginning, Filter, ListQuery, Turn};
 pub use migrate::MigrateError;
@@ -30,7 +30,7 @@ pub use node::{Node, Wish};
 pub use postgres::PostgresEngine;
 pub use reader::{ReadError, Reader};
 pub use settings::Bounds;
-pub use sql::{Dialect, every_text, follow, shared_texts};
+pub use sql::{Dialect, every_text, shared_texts};
 pub use sqlite::SqliteEngine;
 pub use tally::{Tallied, TallyQuery, WeightQuery};
 pub use writer::{Figures, Parts, Writer};

@@ -106,6 +106,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     17 "0017_origins",
     19 "0019_faults",
     20 "0020_event_order",
+    21 "0021_event_sequence",
     22 "0022_file_chunks",
     24 "0024_redactions",
 ];

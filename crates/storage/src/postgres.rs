@@ -10,6 +10,7 @@ mod load;
 mod migrate;
 mod numbers;
 mod reader;
+mod sequencer;
 mod tls;
 
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub(crate) async fn start(
     let hints = Hints::default();
     let numbers = Arc::new(Numbers::new(server.clone(), Arc::clone(&parts.clock)));
     let hinting = tokio::spawn(hint::run(server.clone(), hints.clone(), writer.clone()));
+    let numbering = tokio::spawn(sequencer::run(server.clone(), hints.clone(), writer.clone()));
     let mut running = Vec::with_capacity(lanes.len());
     for lane in lanes {
         let engine = PostgresEngine::new(server.clone(), Arc::clone(&numbers), hints.clone(), parts);
@@ -59,6 +61,7 @@ pub(crate) async fn start(
             drop(lane.await);
         }
         hinting.abort();
+        numbering.abort();
     });
     Ok((vec![all], PostgresReader::new(server)))
 }

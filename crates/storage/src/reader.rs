@@ -8,7 +8,7 @@ use docket_kernel::{
 };
 
 use crate::engine::EngineError;
-use crate::feed::{Followed, Position};
+use crate::feed::{After, Followed, Numbered};
 use crate::list::{Beginning, ListQuery, Turn};
 use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
@@ -123,20 +123,34 @@ impl Reader {
         listed(self.view_of(scope, Start::Rows(whose, wanted), over_rows(read)).await?)
     }
 
-    /// The rows that were committed after a position, of every environment, in the order of their commits; with no
-    /// position none, but where the present is.
-    pub async fn follow<E: Entity>(&self, after: Option<Position>, limit: u32) -> Result<Followed<E>, ReadError> {
+    /// The rows of every environment after a place, in the order of their commits.
+    pub async fn follow<E: Entity>(&self, after: i64, limit: u32) -> Result<Followed<E>, ReadError> {
+        self.followed(After::Place(after), limit).await
+    }
+
+    /// The rows of one environment after a number, in the order of their commits.
+    pub async fn follow_of<E: Entity>(&self, whose: Arc<str>, after: i64, limit: u32) -> Result<Followed<E>, ReadError> {
+        self.followed(After::Number(whose, after), limit).await
+    }
+
+    async fn followed<E: Entity>(&self, after: After, limit: u32) -> Result<Followed<E>, ReadError> {
         let found = match &*self.0 {
-            Source::Sqlite(reader) => {
-                reader.with(move |snapshot| snapshot.follow(E::TABLE, after.as_ref(), limit)).await?
-            }
-            Source::Postgres(reader) => reader.snapshot().await?.follow(E::TABLE, after.as_ref(), limit).await?,
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.follow(E::TABLE, &after, limit)).await?,
+            Source::Postgres(reader) => reader.snapshot().await?.follow(E::TABLE, &after, limit).await?,
         };
         let mut rows = Vec::with_capacity(found.rows.len());
-        for (position, row) in found.rows {
-            rows.push((position, Arc::new(E::decode(row)?)));
+        for (place, number, row) in found.rows {
+            rows.push(Numbered { place, number, row: Arc::new(E::decode(row)?) });
         }
-        Ok(Followed { rows, until: found.until, more: found.more })
+        Ok(Followed { rows, until: found.until })
+    }
+
+    /// The place of the newest row that can be followed; or its number in an environment.
+    pub async fn newest<E: Entity>(&self, whose: Option<Arc<str>>) -> Result<i64, ReadError> {
+        match &*self.0 {
+            Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.newest(E::TABLE, whose.as_ref())).await,
+            Source::Postgres(reader) => reader.snapshot().await?.newest(E::TABLE, whose.as_ref()).await,
+        }
     }
 
     /// The value of a counter that no decision reads.

@@ -362,29 +362,56 @@ pub const FORGET_MARKS: &str = "DELETE FROM batch_marker WHERE id IN \
 /// The value of a counter: `$1` scope, `$2` name.
 pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name = $2";
 
-/// Rows in the order of their commits. SQLite: `$1` after which, `$2` how many; each row's number comes last.
-/// PostgreSQL: `$1` the number and `$2` the key of the row after which, `$3` the number before which, `$4` how many.
-pub fn follow(dialect: Dialect, table: &Table) -> String {
+/// Rows in the order of their commits, each with its place and its number: `$1` after which place, `$2` how many.
+pub fn follow(dialect: Dialect, table: &Table, feed: &str) -> String {
+    followed(dialect, table, &format!("SELECT place, number, event_id FROM {feed} WHERE place > $1 ORDER BY place LIMIT $2"))
+}
+
+/// The same of one environment: `$1` whose, `$2` after which number, `$3` how many.
+pub fn follow_of(dialect: Dialect, table: &Table, feed: &str) -> String {
+    let which = format!(
+        "SELECT place, number, event_id FROM {feed} WHERE environment_id = $1 AND number > $2 ORDER BY number LIMIT $3"
+    );
+    followed(dialect, table, &which)
+}
+
+fn followed(dialect: Dialect, table: &Table, which: &str) -> String {
     let (columns, name, key) = (columns(dialect, table), table.name, table.key());
-    match dialect {
-        Dialect::Sqlite => {
-            format!("SELECT {columns}, rowid FROM {name} WHERE rowid > $1 ORDER BY rowid LIMIT $2")
-        }
-        Dialect::Postgres => format!(
-            "SELECT {columns}, feed FROM {name} WHERE feed >= $1 AND (feed > $1 OR {key} > $2) AND feed < $3 \
-             ORDER BY feed, {key} LIMIT $4"
-        ),
-    }
+    format!("SELECT {columns}, place, number FROM ({which}) AS numbered JOIN {name} ON {key} = event_id ORDER BY place")
 }
 
-/// The number of the newest row, on SQLite.
-pub fn newest(table: &Table) -> String {
-    format!("SELECT coalesce(max(rowid), 0) FROM {}", table.name)
+/// The place of the newest row that has one.
+pub fn newest(feed: &str) -> String {
+    format!("SELECT coalesce(max(place), 0) FROM {feed}")
 }
 
-/// The lowest number of a transaction that is under way, and the next that will be given, on PostgreSQL.
-pub const HORIZON: &str = "SELECT pg_snapshot_xmin(now.snapshot)::text::bigint, \
-     pg_snapshot_xmax(now.snapshot)::text::bigint FROM (SELECT pg_current_snapshot() AS snapshot) AS now";
+/// The number of the newest row of an environment: `$1` whose.
+pub fn newest_of(feed: &str) -> String {
+    format!("SELECT coalesce(max(number), 0) FROM {feed} WHERE environment_id = $1")
+}
+
+/// Numbers a row that is written, on SQLite: `$1` whose, `$2` its key.
+pub fn number(feed: &str) -> String {
+    format!(
+        "INSERT INTO {feed} (environment_id, number, event_id) \
+         SELECT $1, coalesce(max(number), 0) + 1, $2 FROM {feed} WHERE environment_id = $1"
+    )
+}
+
+/// Notes rows that are to be numbered, in this order, on PostgreSQL: `$1` whose, `$2` their keys.
+pub const UNNUMBERED: &str = "INSERT INTO event_unnumbered (environment_id, event_id) \
+     SELECT v.c1, v.c2 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (c1, c2, place) ORDER BY v.place";
+
+/// Numbers some rows that are committed and not numbered, on PostgreSQL. Only under the lock of who numbers.
+pub const NUMBER: &str = "WITH taken AS (DELETE FROM event_unnumbered WHERE place IN \
+     (SELECT place FROM event_unnumbered ORDER BY place LIMIT 500) RETURNING place, environment_id, event_id), \
+     heads AS (SELECT environment_id, coalesce((SELECT max(number) FROM event_sequence \
+     WHERE event_sequence.environment_id = parties.environment_id), 0) AS head \
+     FROM (SELECT DISTINCT environment_id FROM taken) AS parties) \
+     INSERT INTO event_sequence (environment_id, number, event_id) \
+     SELECT taken.environment_id, \
+     head + row_number() OVER (PARTITION BY taken.environment_id ORDER BY taken.place), taken.event_id \
+     FROM taken JOIN heads ON heads.environment_id = taken.environment_id ORDER BY taken.place";
 
 /// On SQLite a process keeps so many numbers of a sequence in memory, which costs nothing.
 pub const NUMBERS_KEPT: i64 = 64;
@@ -411,6 +438,12 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
         texts.push(set_due(table, due));
         if dialect == Dialect::Postgres {
             texts.push(sizes(table));
+        }
+    }
+    if let Some(feed) = table.feed {
+        texts.extend([follow(dialect, table, feed), follow_of(dialect, table, feed), newest(feed), newest_of(feed)]);
+        if dialect == Dialect::Sqlite {
+            texts.push(number(feed));
         }
     }
     texts.push(insert(dialect, table));
@@ -456,7 +489,7 @@ pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![COUNTED];
     match dialect {
         Dialect::Sqlite => texts.extend([NEXT, SET_NEXT, COUNT, PROBE, PROBED]),
-        Dialect::Postgres => texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, HORIZON]),
+        Dialect::Postgres => texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, UNNUMBERED, NUMBER]),
     }
     let mut texts: Vec<String> = texts.into_iter().map(ToOwned::to_owned).collect();
     if dialect == Dialect::Postgres {

@@ -28,7 +28,7 @@ use crate::claim::Turns;
 use crate::engine::{
     Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
 };
-use crate::feed::{FollowedRows, Position};
+use crate::feed::{After, FollowedRows, not_followed};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect};
@@ -351,24 +351,37 @@ impl Snapshot<'_> {
         read().map_err(|error| engine_error(&error).into())
     }
 
-    /// The rows after a position; with none, where the newest is.
-    pub fn follow(
-        &self,
-        table: &'static Table,
-        after: Option<&Position>,
-        limit: u32,
-    ) -> Result<FollowedRows, ReadError> {
-        let read = || -> rusqlite::Result<FollowedRows> {
-            let Some(after) = after else {
-                let newest = self.0.prepare_cached(&sql::newest(table))?.query_row([], |row| row.get(0))?;
-                return Ok(FollowedRows { rows: Vec::new(), until: Position::before(newest), more: false });
-            };
-            let mut statement = self.0.prepare_cached(&sql::follow(Dialect::Sqlite, table))?;
-            let one =
-                |row: &rusqlite::Row<'_>| Ok((Position::before(row.get(table.columns.len())?), row_of(table, row)?));
-            let rows = statement.query_map((after.number, limit), one)?.collect::<rusqlite::Result<Vec<_>>>()?;
-            let until = rows.last().map_or_else(|| after.clone(), |(position, _)| position.clone());
-            Ok(FollowedRows { more: rows.len() == limit as usize, rows, until })
+    /// The rows after a place or a number.
+    pub fn follow(&self, table: &'static Table, after: &After, limit: u32) -> Result<FollowedRows, ReadError> {
+        let Some(feed) = table.feed else { return Err(not_followed(table)) };
+        let one = |row: &rusqlite::Row<'_>| {
+            let at = table.columns.len();
+            Ok((row.get(at)?, row.get(at + 1)?, row_of(table, row)?))
+        };
+        let read = || -> rusqlite::Result<Vec<(i64, i64, Row)>> {
+            match after {
+                After::Place(place) => {
+                    let mut statement = self.0.prepare_cached(&sql::follow(Dialect::Sqlite, table, feed))?;
+                    statement.query_map((place, limit), one)?.collect()
+                }
+                After::Number(whose, number) => {
+                    let mut statement = self.0.prepare_cached(&sql::follow_of(Dialect::Sqlite, table, feed))?;
+                    statement.query_map((whose.as_ref(), number, limit), one)?.collect()
+                }
+            }
+        };
+        let rows = read().map_err(|error| ReadError::from(engine_error(&error)))?;
+        Ok(after.followed_by(rows))
+    }
+
+    /// The place of the newest row, or its number in an environment.
+    pub fn newest(&self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
+        let Some(feed) = table.feed else { return Err(not_followed(table)) };
+        let read = || match whose {
+            Some(whose) => {
+                self.0.prepare_cached(&sql::newest_of(feed))?.query_row((whose.as_ref(),), |row| row.get(0))
+            }
+            None => self.0.prepare_cached(&sql::newest(feed))?.query_row([], |row| row.get(0)),
         };
         read().map_err(|error| engine_error(&error).into())
     }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Request, Response, header};
 use docket_events::Event;
 use docket_kernel::{Moment, Permission};
-use docket_storage::{Position, ReadError};
+use docket_storage::ReadError;
 use http_body_util::channel::{Channel, Sender};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, watch};
@@ -49,7 +49,7 @@ pub const STREAM: Apart = Apart::producing(
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// The credential of an open stream is looked up this often, whether or not anything happens.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// More than this many missed events, of all environments, are not told one by one.
+/// More than this many missed events are not told one by one.
 const MISSED_MAX: u32 = 1_000;
 /// So many pieces wait for a slow reader.
 const WAITING_MAX: usize = 16;
@@ -143,8 +143,8 @@ struct Telling {
     environment: String,
     credential: HeaderMap,
     sender: Sender<Bytes, Infallible>,
-    /// Up to here everything was told.
-    position: Option<Position>,
+    /// Up to the event of this number everything was told.
+    position: Option<i64>,
     /// Since when the credential is believed.
     believed: Moment,
     /// When something was sent last.
@@ -155,12 +155,12 @@ struct Telling {
 impl Telling {
     /// What happened since a position, and from now on everything after the present is told.
     async fn missed(&mut self, last: Option<&str>) -> Result<Missed, ReadError> {
-        let present = self.app.reader.follow::<Event>(None, 1).await?.until;
+        let present = self.present().await?;
         let Some(last) = last else {
             self.position = Some(present);
             return Ok(Missed::Hints(Vec::new()));
         };
-        match Position::parse(last).filter(|last| *last <= present) {
+        match last.parse().ok().filter(|last| (0..=present).contains(last)) {
             Some(last) => self.since(last).await,
             None => {
                 self.position = Some(present);
@@ -169,15 +169,20 @@ impl Telling {
         }
     }
 
-    async fn since(&mut self, last: Position) -> Result<Missed, ReadError> {
-        let found = self.app.reader.follow::<Event>(Some(last), MISSED_MAX).await?;
+    /// The number of the newest event of the environment.
+    async fn present(&self) -> Result<i64, ReadError> {
+        self.app.reader.newest::<Event>(Some(Arc::from(self.environment.as_str()))).await
+    }
+
+    async fn since(&mut self, last: i64) -> Result<Missed, ReadError> {
+        let whose = Arc::from(self.environment.as_str());
+        let found = self.app.reader.follow_of::<Event>(whose, last, MISSED_MAX).await?;
         if found.rows.len() == MISSED_MAX as usize {
-            self.position = Some(self.app.reader.follow::<Event>(None, 1).await?.until);
+            self.position = Some(self.present().await?);
             return Ok(Missed::TooMuch);
         }
         self.position = Some(found.until);
-        let hints = found.rows.into_iter().map(|(position, event)| Hint::of(position, &event));
-        Ok(Missed::Hints(hints.filter(|hint| hint.environment == self.environment).collect()))
+        Ok(Missed::Hints(found.rows.iter().map(Hint::of).collect()))
     }
 
     async fn tell(
@@ -213,12 +218,12 @@ impl Telling {
 
     /// Tells a hint of the caller's environment that was not told yet.
     async fn pass_on(&mut self, hint: &Hint) -> Result<(), Ended> {
-        if hint.environment != self.environment || self.position.as_ref().is_some_and(|told| hint.position <= *told) {
+        if hint.environment != self.environment || self.position.is_some_and(|told| hint.number <= told) {
             return Ok(());
         }
         self.is_still_good().await?;
-        self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.position, hint.data)).await?;
-        self.position = Some(hint.position.clone());
+        self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.number, hint.data)).await?;
+        self.position = Some(hint.number);
         Ok(())
     }
 
@@ -227,7 +232,7 @@ impl Telling {
             Missed::Hints(hints) => {
                 for hint in hints {
                     self.is_still_good().await?;
-                    self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.position, hint.data)).await?;
+                    self.send(format!("id: {}\nevent: happened\ndata: {}\n\n", hint.number, hint.data)).await?;
                 }
                 Ok(())
             }
@@ -241,7 +246,7 @@ impl Telling {
     /// A listener that was too slow reads from the database what it did not hear.
     async fn read_what_was_missed(&mut self) -> Result<(), Ended> {
         self.is_still_good().await?;
-        let Some(last) = self.position.clone() else { return Err(Ended) };
+        let Some(last) = self.position else { return Err(Ended) };
         let missed = self.since(last).await.map_err(|_| Ended)?;
         self.catch_up(missed).await
     }

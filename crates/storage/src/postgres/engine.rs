@@ -53,6 +53,8 @@ pub struct PostgresEngine {
     /// Something in the transaction failed: it may not be committed.
     spoiled: bool,
     marked: u32,
+    /// The batch wrote rows that are followed, and they are to be numbered.
+    feeds: bool,
     /// Whose due work is claimed next.
     turns: Turns,
 }
@@ -84,6 +86,7 @@ impl PostgresEngine {
             open: false,
             spoiled: false,
             marked: 0,
+            feeds: false,
             turns: Turns::default(),
         }
     }
@@ -162,6 +165,7 @@ impl PostgresEngine {
 
     /// Writes the changes and the proof of the batch.
     async fn write(&mut self, changes: &Changes) -> Result<(), FlushError> {
+        self.feeds = changes.tables.iter().any(|table| table.table.feed.is_some() && !table.inserts.is_empty());
         let mark = self.new_mark();
         let (mut expected, mut calls) = writes(changes)?;
         calls.push(mark_call(&mark, self.last));
@@ -338,6 +342,9 @@ impl Engine for PostgresEngine {
     }
 
     async fn tell_news(&mut self) {
+        if std::mem::take(&mut self.feeds) {
+            self.hints.leave_rows();
+        }
         self.hints.leave_news();
     }
 }

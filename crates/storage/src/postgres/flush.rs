@@ -4,6 +4,7 @@ use docket_kernel::{Cell, Changes, ColumnKind, Row, Table};
 
 use super::connect::{Call, Given};
 use crate::engine::FlushError;
+use crate::feed;
 use crate::sql::{self, Dialect};
 
 /// Which table a statement of a flush writes, and how many rows it must have written.
@@ -39,6 +40,14 @@ pub(crate) fn writes(changes: &Changes) -> Result<(Vec<Expected>, Vec<Call<'_>>)
             let given = columns(table, changed.inserts.len(), || changed.inserts.iter());
             let call = Call::new(sql::insert(Dialect::Postgres, table), given);
             write(table.name, Some(changed.inserts.len()), call);
+            if table.feed.is_some() {
+                let scope = table.column(table.scope);
+                let rows = feed::in_order(table, &changed.inserts);
+                let whose: Vec<Option<&str>> = rows.iter().map(|row| feed::text(row, scope)).collect();
+                let keys: Vec<Option<&str>> = rows.iter().map(|row| feed::text(row, 0)).collect();
+                let call = Call::new(sql::UNNUMBERED, vec![Box::new(whose), Box::new(keys)]);
+                write("event_unnumbered", Some(changed.inserts.len()), call);
+            }
         }
         if !changed.updates.is_empty() {
             let Some(text) = sql::update(Dialect::Postgres, table) else { return Err(sql::never_changes(table)) };

@@ -18,12 +18,23 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(crate) struct Hints {
     work: Arc<Notify>,
     news: Arc<Notify>,
+    rows: Arc<Notify>,
 }
 
 impl Hints {
     /// Leaves a hint that work is due.
     pub fn leave(&self) {
         self.work.notify_one();
+    }
+
+    /// Leaves a hint, for this node alone, that rows are to be numbered.
+    pub fn leave_rows(&self) {
+        self.rows.notify_one();
+    }
+
+    /// Waits for such a hint.
+    pub async fn rows(&self) {
+        self.rows.notified().await;
     }
 
     /// Leaves a hint that something was written.

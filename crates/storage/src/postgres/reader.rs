@@ -11,7 +11,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connect::{Call, Given, Link, Server, engine_error, row_of};
 use super::load::bring;
 use crate::engine::{EngineError, ready};
-use crate::feed::{FollowedRows, Position};
+use crate::feed::{After, FollowedRows, not_followed};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::{ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
@@ -193,35 +193,40 @@ impl Snapshot {
         self.rows(query.table, list::beginning(Dialect::Postgres, query, scope)).await
     }
 
-    /// The rows after a position whose transactions, and all before them, have ended; with no position, where that is.
-    pub async fn follow(
-        &mut self,
-        table: &'static Table,
-        after: Option<&Position>,
-        limit: u32,
-    ) -> Result<FollowedRows, ReadError> {
+    /// The rows after a place or a number.
+    pub async fn follow(&mut self, table: &'static Table, after: &After, limit: u32) -> Result<FollowedRows, ReadError> {
         let failed = |error: tokio_postgres::Error| ReadError::from(engine_error(&error));
-        let said = self.ask(Call::new(sql::HORIZON, Vec::new())).await?;
-        let said = said.first().ok_or_else(|| EngineError::Failed("the database named no snapshot".into()))?;
-        let (ended, next) = (int_of(said)?, said.try_get::<_, i64>(1).map_err(failed)?);
-        let until = Position::before(ended);
-        let Some(after) = after else { return Ok(FollowedRows { rows: Vec::new(), until, more: false }) };
-        let given: Vec<Given<'_>> =
-            vec![Box::new(after.number), Box::new(after.key.as_ref()), Box::new(ended), Box::new(i64::from(limit))];
-        let found = self.ask(Call::new(sql::follow(Dialect::Postgres, table), given)).await?;
+        let Some(feed) = table.feed else { return Err(not_followed(table)) };
+        let limit = i64::from(limit);
+        let call = match after {
+            After::Place(place) => {
+                let text = sql::follow(Dialect::Postgres, table, feed);
+                Call::new(text, vec![Box::new(*place), Box::new(limit)])
+            }
+            After::Number(whose, number) => {
+                let text = sql::follow_of(Dialect::Postgres, table, feed);
+                Call::new(text, vec![Box::new(whose.as_ref()), Box::new(*number), Box::new(limit)])
+            }
+        };
+        let found = self.ask(call).await?;
         let mut rows = Vec::with_capacity(found.len());
         for row in &found {
-            let decoded = row_of(table, row)?;
-            let number = row.try_get(table.columns.len()).map_err(failed)?;
-            let key = row.try_get::<_, &str>(0).map_err(failed)?;
-            rows.push((Position { number, key: Arc::from(key) }, decoded));
+            let at = table.columns.len();
+            let (place, number) = (row.try_get(at).map_err(failed)?, row.try_get(at + 1).map_err(failed)?);
+            rows.push((place, number, row_of(table, row)?));
         }
-        let is_full = rows.len() == limit as usize;
-        let until = match rows.last() {
-            Some((last, _)) if is_full => last.clone(),
-            _ => until.max(after.clone()),
+        Ok(after.followed_by(rows))
+    }
+
+    /// The place of the newest row, or its number in an environment.
+    pub async fn newest(&mut self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
+        let Some(feed) = table.feed else { return Err(not_followed(table)) };
+        let call = match whose {
+            Some(whose) => Call::new(sql::newest_of(feed), vec![Box::new(whose.as_ref())]),
+            None => Call::new(sql::newest(feed), Vec::new()),
         };
-        Ok(FollowedRows { rows, until, more: is_full || ended < next })
+        let rows = self.ask(call).await?;
+        rows.first().map_or(Ok(0), int_of)
     }
 
     async fn rows(&mut self, table: &Table, (text, cells): (String, Vec<Cell>)) -> Result<Vec<Row>, ReadError> {

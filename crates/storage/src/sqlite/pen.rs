@@ -10,6 +10,7 @@ use super::files::DataFiles;
 use super::log::{Log, Looks};
 use super::{Given, engine_error, open};
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
+use crate::feed;
 use crate::sql::{self, Dialect};
 
 /// The exit code of a process that can't know what its file holds.
@@ -144,6 +145,7 @@ impl Pen {
             for row in &changes.inserts {
                 statement.execute(rusqlite::params_from_iter(row.iter().map(Given))).map_err(refused)?;
             }
+            self.number(changes).map_err(refused)?;
         }
         if !changes.updates.is_empty() {
             let text = sql::update(Dialect::Sqlite, table).ok_or_else(|| sql::never_changes(table))?;
@@ -155,6 +157,17 @@ impl Pen {
                 let count = statement.execute(rusqlite::params_from_iter(given)).map_err(refused)?;
                 moved_on(count, &row[0])?;
             }
+        }
+        Ok(())
+    }
+
+    /// Numbers new rows that are followed: this writer commits one batch after the other.
+    fn number(&self, changes: &TableChanges) -> rusqlite::Result<()> {
+        let Some(feed) = changes.table.feed else { return Ok(()) };
+        let scope = changes.table.column(changes.table.scope);
+        let mut statement = self.connection.prepare_cached(&sql::number(feed))?;
+        for row in feed::in_order(changes.table, &changes.inserts) {
+            statement.execute((feed::text(row, scope), feed::text(row, 0)))?;
         }
         Ok(())
     }
