@@ -79,6 +79,7 @@ pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
         ReadError::Refused(refusal) => document_of(refusal),
         ReadError::UnknownCursor => document_of(&unknown_cursor()),
         ReadError::Overloaded => ErrorDocument::unavailable(error.to_string()).coded("overloaded"),
+        ReadError::TooSlow => ErrorDocument::unavailable(error.to_string()).coded("read-too-slow"),
         ReadError::Engine(engine) => {
             tracing::error!(error = %engine, "the database could not be read");
             ErrorDocument::unavailable("the database can't be read now; try again")

@@ -310,6 +310,7 @@ mod tests {
 
     fn case(id: &str, fields: &Value) -> Arc<Case> {
         Arc::new(Case {
+            event_ordinal: 0,
             id: CaseId::of(id),
             environment_id: EnvironmentId::of("env_1"),
             version: 1,

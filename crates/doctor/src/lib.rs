@@ -242,6 +242,7 @@ impl Doctor {
                 if is_shared { (&mut self.unique, self.share) } else { (&mut self.unique_settings, Share::default()) };
             let before = unique.len();
             unique.take(raw, &key, scope, share, &mut self.findings);
+            unique.take_number(raw, &key, scope, share, &mut self.findings);
             if is_shared {
                 self.bytes += (unique.len() - before) * (size_of::<(u64, Id)>() + PLACE_BYTES);
             }

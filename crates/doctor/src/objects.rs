@@ -52,7 +52,7 @@ impl ObjectGroup {
     }
 }
 
-/// The texts that unique columns have taken, each in one number, and the row that has it.
+/// The texts that unique columns have taken and the numbers of events, each in one number, and the row that has it.
 #[derive(Debug, Default)]
 pub(crate) struct Unique(HashMap<u64, Id>);
 
@@ -82,6 +82,27 @@ impl Unique {
                     findings.add("vendor-event-once", table, key, words);
                 }
             }
+        }
+    }
+
+    /// The events of an object have numbers of their own; 0 is none.
+    pub fn take_number(
+        &mut self,
+        row: Raw<'_>,
+        key: &Arc<str>,
+        scope: &Arc<str>,
+        share: Share,
+        findings: &mut Findings,
+    ) {
+        let Some((by, column)) = row.table.ordered else { return };
+        let (Some(object), Some(number)) = (row.text(by), row.int(column).filter(|number| *number > 0)) else { return };
+        let place = hash(&(row.table.name, column, scope, object, number));
+        if !share.has(place) {
+            return;
+        }
+        if let Some(other) = self.0.insert(place, Id::of(key)) {
+            let words = format!("its number among the events of {object} is {number}, and so is that of {other}");
+            findings.add("event-order", row.table, key, words);
         }
     }
 }

@@ -4,7 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use docket_access::EnvironmentKind;
-use docket_kernel::{CaseId, CommentId, EnvironmentId, FileId, Json, Moment, OrganizationId, SessionId, UserId};
+use docket_kernel::{
+    CaseId, CommentId, EnvironmentId, FileId, Json, Moment, OrganizationId, RunId, SessionId, UserId, VersionId,
+    WorkflowId,
+};
+use docket_workflows::{FaultState, RunState, fault_of_run};
 
 use super::*;
 
@@ -149,9 +153,74 @@ fn tries_are_never_fewer_than_none() {
     assert_eq!((with(0), with(-1)), (vec![], vec!["tries-are-counted"]));
 }
 
+fn run(due_at: Option<Moment>) -> Run {
+    Run {
+        id: RunId::of("wfr_1"),
+        environment_id: EnvironmentId::of("env_1"),
+        version: 1,
+        event_ordinal: 1,
+        workflow_id: WorkflowId::of("wfl_gone"),
+        version_id: VersionId::of("wfv_gone"),
+        start_key: None,
+        state: RunState::Running,
+        trigger: Json::default(),
+        subject_id: None,
+        redaction_id: None,
+        progress: Json::default(),
+        creator_type: None,
+        creator_id: None,
+        creator_shown: None,
+        cause_event_id: None,
+        request_id: None,
+        depth: 1,
+        chain: Json::default(),
+        due_at,
+        created_at: Moment(1),
+        completed_at: None,
+    }
+}
+
+fn fault(run: &Run, state: FaultState) -> Fault {
+    Fault {
+        id: fault_of_run(run.id.as_str()).into(),
+        environment_id: run.environment_id.clone(),
+        version: 1,
+        object_type: "workflow-run".to_owned(),
+        object_id: run.id.to_string(),
+        workflow_id: None,
+        state,
+        reason: "its version can't be read".to_owned(),
+        tries: 8,
+        created_at: Moment(1),
+        tried_at: (state == FaultState::Retrying).then_some(Moment(1)),
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_is_due_unless_it_waits_for_a_person() {
+    let with = |due_at: Option<Moment>, state: Option<FaultState>| {
+        let found = broken_by(|doctor| {
+            installed(doctor, "installation");
+            let run = run(due_at);
+            take(doctor, &run);
+            if let Some(state) = state {
+                take(doctor, &fault(&run, state));
+            }
+        });
+        (found.contains(&"no-limbo"), found.contains(&"parked-work"))
+    };
+
+    assert_eq!(with(Some(Moment(9)), None), (false, false));
+    assert_eq!(with(None, None), (true, false));
+    assert_eq!(with(None, Some(FaultState::Retrying)), (true, false));
+    assert_eq!(with(None, Some(FaultState::Parked)), (false, true));
+    assert_eq!(with(Some(Moment(9)), Some(FaultState::Parked)), (true, true));
+}
+
 #[test]
 fn comments_and_files_are_of_cases_that_are_there() {
     let comment = CaseComment {
+        event_ordinal: 0,
         id: CommentId::of("cmt_1"),
         environment_id: EnvironmentId::of("env_1"),
         version: 1,

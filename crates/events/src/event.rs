@@ -368,7 +368,7 @@ mod tests {
         let last = record(&mut work, &actor, Happening::about(&*parent, "thing.changed", object.clone()));
 
         assert!(refused.unwrap().is_err());
-        let numbers = |id: &EventId| {
+        let mut numbers = |id: &EventId| {
             let event = work.get::<Event>(id.as_str()).unwrap().unwrap();
             (event.object_ordinal, event.parent_id.clone(), event.parent_ordinal, event.second_parent_id.clone())
         };
@@ -400,7 +400,8 @@ mod tests {
         let actor = Actor::new(Who::Run(RunId::of("wfr_1")), EnvironmentId::of("env_1"), [].into()).because(cause);
 
         let object = json!({"type": "case", "id": "case_1", "status": "Pending"});
-        let id = record(&mut work, &actor, Happening::of_no_row("case.status-updated", object).from_to("Open", "Pending"));
+        let id =
+            record(&mut work, &actor, Happening::of_no_row("case.status-updated", object).from_to("Open", "Pending"));
 
         let event = work.get::<Event>(id.as_str()).unwrap().unwrap();
         assert_eq!((event.actor_type.as_str(), event.actor_id.as_deref()), ("workflow-run", Some("wfr_1")));

@@ -45,8 +45,6 @@ pub use work::{Mark, PlantedBug, UnitOfWork};
 /// What the `entity!` and `text_enum!` macros need from this crate.
 #[doc(hidden)]
 pub mod macros {
-    pub use crate::entity::{
-        decode, encode, events_of, key_of, plain, scope_of, text_of, version_of, with_event,
-    };
+    pub use crate::entity::{decode, encode, events_of, key_of, plain, scope_of, text_of, version_of, with_event};
     pub use serde;
 }

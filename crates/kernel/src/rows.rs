@@ -86,7 +86,14 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub fn new(table: &'static Table) -> Self {
-        Self { table, slots: HashMap::new(), unreadable: HashMap::new(), candidates: HashMap::new(), answered: HashMap::new(), kept: 0 }
+        Self {
+            table,
+            slots: HashMap::new(),
+            unreadable: HashMap::new(),
+            candidates: HashMap::new(),
+            answered: HashMap::new(),
+            kept: 0,
+        }
     }
 
     pub fn remember(&mut self, key: &Arc<str>, row: &Erased) {

@@ -5,10 +5,10 @@
 
 mod absorb;
 mod numbers;
+mod spared;
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::entity::{Entity, Stored, downcast};
@@ -17,7 +17,7 @@ use crate::refusal::{Halt, Missing, Refusal, Verb};
 use crate::rows::{NewDue, Rows, Sequence, Slot, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
-use crate::table::{Cell, Erased, Question, Row, Table};
+use crate::table::{Erased, Question, Table};
 use crate::task::Task;
 use crate::want::{Holding, Want};
 
@@ -286,19 +286,6 @@ impl UnitOfWork {
         Ok(entity)
     }
 
-    /// Counts an event of a row that is in memory, and answers its number among the events of that row. The count of
-    /// changes stays as it is. `None` where the row is not in memory, or its table counts no events.
-    pub fn count_event(&mut self, table: &'static Table, key: &str) -> Option<i64> {
-        table.events?;
-        let before = self.slot(table, key).cloned()?;
-        let row = before.current.as_ref()?;
-        let (key, row) = ((table.key_of)(row.as_ref()), (table.with_event)(row.as_ref()));
-        let number = (table.events_of)(row.as_ref());
-        let slot = Slot { stored: before.stored, current: Some(row), touched: true };
-        self.put(table, key, Some(before), slot);
-        Some(number)
-    }
-
     /// Removes a row that this item may see.
     pub fn remove<E: Entity>(&mut self, key: &str) -> Verb<()> {
         if let Some(current) = self.get::<E>(key)? {
@@ -308,22 +295,6 @@ impl UnitOfWork {
             self.put(E::TABLE, key, before, Slot { stored, current: None, touched: true });
         }
         Ok(())
-    }
-
-    /// Adds to a counter that no decision reads.
-    pub fn count(&mut self, scope: &str, counter: &str, by: i64) {
-        self.counts.push((Arc::from(scope), Arc::from(counter), by));
-    }
-
-    /// Moves the due time of a row, whether the row can be read or not; `None` for never. Nothing else of the row
-    /// changes, and the copy in memory neither.
-    pub fn set_due(&mut self, table: &'static Table, key: &str, due: Option<Moment>) {
-        self.dues.push(NewDue { table, key: Arc::from(key), due: due.map(|due| due.0) });
-    }
-
-    /// Whether this batch made the row: it is in memory and not yet in the database.
-    pub fn is_new<E: Entity>(&self, key: &str) -> bool {
-        self.slot(E::TABLE, key).is_some_and(|slot| slot.stored.is_none() && slot.current.is_some())
     }
 
     /// Asks for a reaction in the same commit: first in, first out, never nested.
@@ -352,26 +323,6 @@ impl UnitOfWork {
         }
     }
 
-    /// The same for a closure that may panic too: a panic undoes what it wrote, and is a refusal.
-    pub fn attempt_isolated<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
-        self.attempt(|work| {
-            catch_unwind(AssertUnwindSafe(|| closure(work)))
-                .unwrap_or_else(|_| Err(Refusal::internal("it failed unexpectedly; the log says where").into()))
-        })
-    }
-
-    /// Why a row that was loaded can't be had, if it is one that this item may see.
-    fn unreadable(&self, table: &'static Table, key: &str) -> Option<Refusal> {
-        let row = self.rows.get(table.name)?.unreadable.get(key)?;
-        self.sees_unreadable(table, &row.row)
-            .then(|| Refusal::internal(format_args!("row {key} of {} can't be read: {}", table.name, row.reason)))
-    }
-
-    fn sees_unreadable(&self, table: &Table, row: &Row) -> bool {
-        let scope = row.get(table.column(table.scope));
-        self.scope.text_in(table).is_none_or(|seen| matches!(scope, Some(Cell::Text(scope)) if *scope == seen))
-    }
-
     fn visible<'r>(&self, table: &'static Table, row: &'r Erased) -> Option<&'r Erased> {
         self.sees(table, row).then_some(row)
     }
@@ -390,11 +341,7 @@ impl UnitOfWork {
         let (column, value) = (table.column(name), Arc::<str>::from(value));
         let asked = (column, self.scope.text_in(table), Arc::clone(&value));
         if let Some(rows) = self.rows.get(table.name) {
-            let broken = rows.unreadable.iter().find(|(_, broken)| {
-                matches!(broken.row.get(column), Some(Cell::Text(text)) if *text == value)
-                    && self.sees_unreadable(table, &broken.row)
-            });
-            if let Some(refusal) = broken.and_then(|(key, _)| self.unreadable(table, key)) {
+            if let Some(refusal) = self.unreadable_having(table, column, &value) {
                 return Err(refusal.into());
             }
             let mut found = rows.having(column, &value);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row, Unused};
+use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row, Stamp, Unused, Wants};
 
 crate::entity! {
     /// A note, for these tests.
@@ -161,7 +161,8 @@ fn a_batch_on_top_writes_only_what_is_its_own_from_the_versions_of_the_one_befor
     let changes = work.touched().encode();
     let [notes] = &changes.tables[..] else { panic!("{changes:?}") };
     let updates: Vec<_> = notes.updates.iter().map(|(version, row)| (*version, row[2].clone())).collect();
-    assert_eq!(updates, [(1, Cell::Int(2)), (4, Cell::Int(5))]);
+    let at = |version| Stamp { version, events: 0 };
+    assert_eq!(updates, [(at(1), Cell::Int(2)), (at(4), Cell::Int(5))]);
     assert_eq!((notes.inserts.len(), notes.deletes.len()), (1, 0));
 }
 
@@ -240,7 +241,7 @@ fn changes_carry_the_version_that_was_loaded_and_the_one_to_come() {
     let changes = work.touched().encode();
 
     let (before, row) = &changes.tables[0].updates[0];
-    assert_eq!((*before, &row[2]), (3, &Cell::Int(5)));
+    assert_eq!((before.version, &row[2]), (3, &Cell::Int(5)));
 }
 
 #[test]
@@ -360,10 +361,7 @@ fn the_same_is_wanted_once_and_in_the_order_in_which_it_came() {
         wants.add(&wanted);
     }
 
-    assert_eq!(
-        wants.into_list(),
-        [row("n2"), row("n1"), Want::Presence { table: Note::TABLE, key: Arc::from("n2") }]
-    );
+    assert_eq!(wants.into_list(), [row("n2"), row("n1"), Want::Presence { table: Note::TABLE, key: Arc::from("n2") }]);
 }
 
 #[test]

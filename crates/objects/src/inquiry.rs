@@ -206,8 +206,7 @@ pub fn decide_inquiry(
         relationships.shift_remove("reviewer");
         relationships.extend(reviewer(actor).map(|reviewer| ("reviewer".to_owned(), reviewer)));
     })?;
-    let mut happening =
-        Happening::about(&*inquiry, decision.event(), tree(&inquiry)).from_to(&from, decision.as_str());
+    let mut happening = Happening::about(&*inquiry, decision.event(), tree(&inquiry)).from_to(&from, decision.as_str());
     if let Some(comment) = comment {
         happening = happening.with("comment", comment);
     }

@@ -79,13 +79,7 @@ impl Reactor for Reactions {
         }
     }
 
-    fn park(
-        &self,
-        work: &mut UnitOfWork,
-        environment: &Arc<str>,
-        task: &Task,
-        reason: &str,
-    ) -> Verb<Option<Moment>> {
+    fn park(&self, work: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
         match task.topic {
             RUN => park(work, environment, &task.key, reason),
             // What is erased or removed is tried until it is done.

@@ -1,18 +1,17 @@
 //! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
 
 mod aside;
+mod due;
 mod tries;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_kernel::{
-    Cell, Clock, Moment, Progress, Refusal, Rng, RowError, Scope, Table, Task, UnitOfWork, Verb, Want, Wants,
-};
+use docket_kernel::{Clock, Moment, Progress, Refusal, Rng, Scope, Task, UnitOfWork, Verb, Want, Wants};
 
 use self::aside::UnderWay;
 pub(crate) use self::tries::give_up;
-use crate::engine::{CommitError, Engine, EngineError, Patience, Room};
+use crate::engine::{CommitError, Engine, Patience};
 use crate::failure::{Failure, Rest};
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item, Reactor, WriteError};
@@ -22,9 +21,6 @@ use crate::writer::Parts;
 
 /// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
 const HALTS_MAX: u32 = 5_000;
-
-/// Of so many environments it is kept whose rows their reactions see.
-const SCOPES_MAX: usize = 10_000;
 
 /// What a batch came to.
 #[derive(Debug, Default)]
@@ -228,64 +224,6 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    async fn claim(&mut self, flights: &mut Vec<Flight>, claim: usize, outcome: &mut Outcome) -> Result<(), Failure> {
-        if claim == 0 {
-            return Ok(());
-        }
-        let reactor = Arc::clone(&self.reactor);
-        if let Some((table, topic)) = reactor.due() {
-            self.claim_of(flights, table, topic, claim, outcome).await?;
-        }
-        for (table, topic) in reactor.due_beside() {
-            self.claim_of(flights, table, topic, 1, outcome).await?;
-        }
-        Ok(())
-    }
-
-    async fn claim_of(
-        &mut self,
-        flights: &mut Vec<Flight>,
-        table: &'static Table,
-        topic: &'static str,
-        claim: usize,
-        outcome: &mut Outcome,
-    ) -> Result<(), Failure> {
-        let room = Room { rows: claim, bytes: self.bounds.claim_bytes };
-        let claimed = self.engine.claim(table, self.work.now(), room).await.map_err(Failure::Engine)?;
-        outcome.claimed += claimed.rows.len();
-        outcome.more_due |= claimed.more;
-        for row in claimed.rows {
-            let text = |place: usize| match row.get(place) {
-                Some(Cell::Text(text)) => Some(Arc::clone(text)),
-                _ => None,
-            };
-            let (Some(key), Some(environment)) = (text(0), text(table.column(table.scope))) else {
-                return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name))));
-            };
-            // One row that can't be read keeps nobody else from going on.
-            let reason = self.work.absorb_row(table, row).err().map(|RowError(reason)| {
-                outcome.faults += 1;
-                tracing::error!(table = table.name, %key, reason, "a due row can't be read");
-                Arc::from(format!("its row can't be read: {reason}"))
-            });
-            let item = Item {
-                name: "due",
-                scope: Scope::Of(environment),
-                weight: 0,
-                verb: None,
-                finale: None,
-                tasks: vec![Task { topic, key }],
-                reply: None,
-                seed: self.rng.seed(),
-                postponed: 0,
-                fate: if reason.is_some() { Fate::Parked } else { Fate::Normal },
-                reason,
-            };
-            flights.push(Flight::of(item, flights.len()));
-        }
-        Ok(())
-    }
-
     /// Whether no other item may begin. Requests leave a quarter of the steps and of the time to due work.
     fn is_full(&self, steps: u32, started: Moment, keeps_room: bool) -> bool {
         let (rows, bytes) = self.work.weight();
@@ -422,80 +360,6 @@ impl<E: Engine> Batcher<E> {
                 true
             }
         }
-    }
-
-    /// Moves the due time of a task that can be neither done nor recorded as failed, so that it takes no turn of others;
-    /// in the end it is not due any more. A task that is never due is dropped.
-    fn park(&mut self, flight: &mut Flight, task: &Task) -> bool {
-        let due = self.reactor.due().into_iter().chain(self.reactor.due_beside().iter().copied());
-        let due = due.map(|(table, topic)| (topic, table)).find(|(topic, _)| *topic == task.topic);
-        let (Some((_, table)), Some(reason)) = (due, flight.parking.clone()) else {
-            flight.parking = None;
-            flight.tasks.pop_front();
-            return true;
-        };
-        let environment = match flight.item.scope.party() {
-            Scope::Of(environment) => environment,
-            Scope::Installation | Scope::Within { .. } => Arc::from(""),
-        };
-        let reactor = Arc::clone(&self.reactor);
-        let parked = self.react(flight, |work| {
-            let due = reactor.park(work, &environment, task, &reason)?;
-            work.set_due(table, &task.key, due);
-            Ok(())
-        });
-        match parked {
-            Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
-                return false;
-            }
-            Stage::Done((), tasks, counter) => flight.take_in(tasks, counter),
-            Stage::Refused(refusal) => {
-                tracing::error!(topic = task.topic, key = %task.key, reason = %refusal.sentence,
-                    "due work could not even be parked");
-            }
-        }
-        flight.parking = None;
-        flight.tasks.pop_front();
-        true
-    }
-
-    /// Finds out whose rows the reactions of an item see: those of the environment and its organization, whatever the item
-    /// itself sees. False when a row is missing for that.
-    fn knows_scope(&mut self, flight: &mut Flight) -> bool {
-        let Scope::Of(environment) = &flight.item.scope else { return true };
-        if flight.scope.is_some() {
-            return true;
-        }
-        let environment = Arc::clone(environment);
-        if let Some(scope) = self.scopes.get(&environment) {
-            flight.scope = Some(scope.clone());
-            return true;
-        }
-        let reactor = Arc::clone(&self.reactor);
-        let find = |work: &mut UnitOfWork| reactor.scope_of(work, &environment);
-        let found =
-            stage(&mut self.work, &Scope::Installation, flight.item.seed, flight.place, flight.counter, &find);
-        match found {
-            Stage::Halted(wants) => {
-                flight.state = State::Halted(wants);
-                return false;
-            }
-            Stage::Done(scope, ..) => {
-                if matches!(scope, Scope::Within { .. }) {
-                    if self.scopes.len() >= SCOPES_MAX {
-                        self.scopes.clear();
-                    }
-                    self.scopes.insert(environment, scope.clone());
-                }
-                flight.scope = Some(scope);
-            }
-            Stage::Refused(refusal) => {
-                tracing::error!(reason = %refusal.sentence, "the organization of an environment can't be read");
-                flight.scope = Some(flight.item.scope.clone());
-            }
-        }
-        true
     }
 
     fn react<T>(&mut self, flight: &Flight, act: impl Fn(&mut UnitOfWork) -> Verb<T>) -> Stage<T> {

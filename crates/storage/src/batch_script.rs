@@ -9,7 +9,7 @@ use docket_kernel::{
 use tokio::sync::oneshot;
 
 use super::super::*;
-use crate::engine::{Claimed, CommitError, FlushError, Room, ready};
+use crate::engine::{Claimed, CommitError, EngineError, FlushError, Room, ready};
 use crate::item::{Command, WriteError};
 
 docket_kernel::entity! {
@@ -119,7 +119,7 @@ impl Engine for Script {
 
     async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         let due = table.column("due_at");
-        let is_due = |row: &&Row| matches!(row[due], Cell::Int(at) if at <= now.0);
+        let is_due = |row: &&Row| matches!(row.get(due), Some(Cell::Int(at)) if *at <= now.0);
         let rows: Vec<_> = self.shop().rows.values().filter(is_due).take(room.rows).cloned().collect();
         Ok(Claimed { more: rows.len() == room.rows, rows })
     }

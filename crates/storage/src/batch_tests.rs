@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use docket_kernel::{Cell, Entity, Table};
 
 use super::*;
-use crate::engine::{CommitError, FlushError, ready};
+use crate::engine::{CommitError, EngineError, FlushError, ready};
 use crate::item::{Command, WriteError};
 use crate::node::{Node, Wish};
 

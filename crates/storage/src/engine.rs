@@ -41,6 +41,9 @@ pub enum EngineError {
     /// The connection is gone; a new one may work.
     #[error("the database can't be reached: {0}")]
     Unreachable(String),
+    /// A read took longer than reads may.
+    #[error("the read took too long: {0}")]
+    TooSlow(String),
     /// There is no room; it may come back.
     #[error("the database is out of space: {0}")]
     Full(String),

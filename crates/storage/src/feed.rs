@@ -90,6 +90,16 @@ pub(crate) fn in_order<'r>(table: &Table, rows: &'r [Row]) -> Vec<&'r Row> {
     ordered
 }
 
+/// The statement for the place of the newest row that has one.
+pub(crate) fn newest(feed: &str) -> String {
+    format!("SELECT coalesce(max(place), 0) FROM {feed}")
+}
+
+/// The statement for the number of the newest row of an environment: `$1` whose.
+pub(crate) fn newest_of(feed: &str) -> String {
+    format!("SELECT coalesce(max(number), 0) FROM {feed} WHERE environment_id = $1")
+}
+
 /// The text of a column of a row.
 pub(crate) fn text(row: &Row, column: usize) -> Option<&str> {
     match row.get(column) {

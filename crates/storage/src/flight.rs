@@ -75,7 +75,7 @@ impl Flight {
 
     /// The item, to be run again. What is due is not kept unless it is to be judged: it stays due.
     pub fn kept(self, keep: bool) -> Option<Item> {
-        (self.item.verb.is_some() || matches!(self.item.fate, Fate::Later | Fate::Parked) || keep).then_some(self.item)
+        (self.item.verb.is_some() || self.item.fate == Fate::Later || keep).then_some(self.item)
     }
 
     /// Takes in what a stage that is done has queued and drawn.

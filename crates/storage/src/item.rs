@@ -209,13 +209,7 @@ pub trait Reactor: Send + Sync {
 
     /// Notes that a due task can be neither done nor recorded as failed, and why. Answers when it is tried again; `None`
     /// where it is parked until a person decides.
-    fn park(
-        &self,
-        work: &mut UnitOfWork,
-        environment: &Arc<str>,
-        task: &Task,
-        reason: &str,
-    ) -> Verb<Option<Moment>> {
+    fn park(&self, work: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
         let _ = (environment, task, reason);
         Ok(Some(work.now().plus_seconds(PARKED_SECONDS)))
     }

@@ -88,7 +88,9 @@ pub struct Beginning {
 fn order_of(query: &ListQuery) -> &'static str {
     let is_of_one = |column: &str| {
         let filters = query.filters.iter();
-        filters.into_iter().any(|filter| matches!(filter, Filter::Is(name, values) if *name == column && values.len() == 1))
+        filters
+            .into_iter()
+            .any(|filter| matches!(filter, Filter::Is(name, values) if *name == column && values.len() == 1))
     };
     match query.table.ordered {
         Some((column, number)) if is_of_one(column) => number,

@@ -298,7 +298,10 @@ mod tests {
         connection.execute_batch("PRAGMA foreign_keys=ON").unwrap();
         let sold = "SELECT count(*) FROM sale JOIN shop ON shop.id = shop_id WHERE kind IN ('small', 'large')";
         assert_eq!(connection.query_row(sold, [], |row| row.get::<_, i64>(0)), Ok(3));
-        assert!(connection.execute("INSERT INTO sale VALUES ('sale_4', 'nowhere')", []).is_err(), "it is guarded still");
+        assert!(
+            connection.execute("INSERT INTO sale VALUES ('sale_4', 'nowhere')", []).is_err(),
+            "it is guarded still"
+        );
         assert!(connection.execute("DELETE FROM shop WHERE id = 'shop_1'", []).is_err());
     }
 

@@ -17,6 +17,10 @@ use crate::tally::{Tallied, TallyQuery, WeightQuery};
 /// More rounds of loading than this in one view can only be a closure that never has enough.
 const ROUNDS_MAX: usize = 100;
 
+/// A read that takes longer is stopped: there are few connections, and others wait for it. Only who looks at every row, on
+/// purpose, takes as long as that takes.
+pub(crate) const READ_SECONDS: u64 = 10;
+
 /// So many reads may wait for a connection; one more is refused.
 pub(crate) const WAITING_MAX: usize = 4_096;
 
@@ -32,9 +36,21 @@ pub enum ReadError {
     /// Too many reads are waiting already.
     #[error("too many reads are waiting; try again in a second")]
     Overloaded,
+    /// It took longer than reads may: it looks at too many rows.
+    #[error("this read looked at too many rows and was stopped after {READ_SECONDS} seconds; narrow the filter")]
+    TooSlow,
     /// The database failed.
     #[error(transparent)]
-    Engine(#[from] EngineError),
+    Engine(EngineError),
+}
+
+impl From<EngineError> for ReadError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::TooSlow(_) => Self::TooSlow,
+            error => Self::Engine(error),
+        }
+    }
 }
 
 impl From<RowError> for ReadError {
@@ -129,7 +145,12 @@ impl Reader {
     }
 
     /// The rows of one environment after a number, in the order of their commits.
-    pub async fn follow_of<E: Entity>(&self, whose: Arc<str>, after: i64, limit: u32) -> Result<Followed<E>, ReadError> {
+    pub async fn follow_of<E: Entity>(
+        &self,
+        whose: Arc<str>,
+        after: i64,
+        limit: u32,
+    ) -> Result<Followed<E>, ReadError> {
         self.followed(After::Number(whose, after), limit).await
     }
 
@@ -215,10 +236,11 @@ impl Reader {
                     }
                     Ok(state)
                 };
-                reader.with(walk).await
+                reader.with_all_the_time(walk).await
             }
             Source::Postgres(reader) => {
                 let mut snapshot = reader.snapshot().await?;
+                snapshot.take_all_the_time().await?;
                 while let Some(tables) = next {
                     for table in tables {
                         let mut after = Arc::from("");
@@ -243,7 +265,7 @@ impl Reader {
     /// What the database itself finds wrong with its files. PostgreSQL is not asked: its own tools look after them.
     pub async fn damage(&self) -> Result<Vec<String>, ReadError> {
         match &*self.0 {
-            Source::Sqlite(reader) => reader.with(|snapshot| Ok(snapshot.damage())).await,
+            Source::Sqlite(reader) => reader.with_all_the_time(|snapshot| Ok(snapshot.damage())).await,
             Source::Postgres(_) => Ok(Vec::new()),
         }
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use docket_kernel::{Column, ColumnKind, Holding, Lock, Moment, Table};
 
 use crate::engine::FlushError;
+use crate::feed::{newest, newest_of};
 use crate::list::{self, Beginning, Filter, ListQuery, Turn};
 
 /// Which database a text is for.
@@ -157,7 +158,7 @@ pub fn due_parties(table: &Table, due: &str) -> String {
     let (first, following) = (next("$1"), next("party.scope"));
     format!(
         "WITH RECURSIVE party (scope, place) AS (SELECT {first}, 1 UNION ALL \
-         SELECT {following}, place + 1 FROM party WHERE scope IS NOT NULL AND place < $2) \
+         SELECT {following}, place + 1 FROM party WHERE scope IS NOT NULL AND place < CAST($2 AS BIGINT)) \
          SELECT scope FROM party WHERE scope IS NOT NULL ORDER BY place"
     )
 }
@@ -364,7 +365,11 @@ pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name =
 
 /// Rows in the order of their commits, each with its place and its number: `$1` after which place, `$2` how many.
 pub fn follow(dialect: Dialect, table: &Table, feed: &str) -> String {
-    followed(dialect, table, &format!("SELECT place, number, event_id FROM {feed} WHERE place > $1 ORDER BY place LIMIT $2"))
+    followed(
+        dialect,
+        table,
+        &format!("SELECT place, number, event_id FROM {feed} WHERE place > $1 ORDER BY place LIMIT $2"),
+    )
 }
 
 /// The same of one environment: `$1` whose, `$2` after which number, `$3` how many.
@@ -380,16 +385,6 @@ fn followed(dialect: Dialect, table: &Table, which: &str) -> String {
     format!("SELECT {columns}, place, number FROM ({which}) AS numbered JOIN {name} ON {key} = event_id ORDER BY place")
 }
 
-/// The place of the newest row that has one.
-pub fn newest(feed: &str) -> String {
-    format!("SELECT coalesce(max(place), 0) FROM {feed}")
-}
-
-/// The number of the newest row of an environment: `$1` whose.
-pub fn newest_of(feed: &str) -> String {
-    format!("SELECT coalesce(max(number), 0) FROM {feed} WHERE environment_id = $1")
-}
-
 /// Numbers a row that is written, on SQLite: `$1` whose, `$2` its key.
 pub fn number(feed: &str) -> String {
     format!(
@@ -402,7 +397,7 @@ pub fn number(feed: &str) -> String {
 pub const UNNUMBERED: &str = "INSERT INTO event_unnumbered (environment_id, event_id) \
      SELECT v.c1, v.c2 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (c1, c2, place) ORDER BY v.place";
 
-/// Numbers some rows that are committed and not numbered, on PostgreSQL. Only under the lock of who numbers.
+/// Numbers some committed rows, on PostgreSQL. Only under its lock.
 pub const NUMBER: &str = "WITH taken AS (DELETE FROM event_unnumbered WHERE place IN \
      (SELECT place FROM event_unnumbered ORDER BY place LIMIT 500) RETURNING place, environment_id, event_id), \
      heads AS (SELECT environment_id, coalesce((SELECT max(number) FROM event_sequence \
@@ -489,7 +484,9 @@ pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![COUNTED];
     match dialect {
         Dialect::Sqlite => texts.extend([NEXT, SET_NEXT, COUNT, PROBE, PROBED]),
-        Dialect::Postgres => texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, UNNUMBERED, NUMBER]),
+        Dialect::Postgres => {
+            texts.extend([RESERVE, GIVE_BACK, COUNT_MANY, MARK, MARKED, FORGET_MARKS, UNNUMBERED, NUMBER]);
+        }
     }
     let mut texts: Vec<String> = texts.into_iter().map(ToOwned::to_owned).collect();
     if dialect == Dialect::Postgres {

@@ -25,10 +25,8 @@ use self::log::Looks;
 use self::pen::Pen;
 pub(crate) use self::readers::SqliteReader;
 use crate::claim::Turns;
-use crate::engine::{
-    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
-};
-use crate::feed::{After, FollowedRows, not_followed};
+use crate::engine::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
+use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
 use crate::list::{self, Beginning, ListQuery, Turn};
 use crate::reader::ReadError;
 use crate::sql::{self, Dialect};
@@ -116,6 +114,7 @@ fn engine_error(error: &rusqlite::Error) -> EngineError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => EngineError::TryAgain(text),
         Some(ErrorCode::DiskFull) => EngineError::Full(text),
+        Some(ErrorCode::OperationInterrupted) => EngineError::TooSlow(text),
         _ => EngineError::Failed(text),
     }
 }
@@ -377,11 +376,11 @@ impl Snapshot<'_> {
     /// The place of the newest row, or its number in an environment.
     pub fn newest(&self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
-        let read = || match whose {
-            Some(whose) => {
-                self.0.prepare_cached(&sql::newest_of(feed))?.query_row((whose.as_ref(),), |row| row.get(0))
+        let read = || -> rusqlite::Result<i64> {
+            match whose {
+                Some(whose) => self.0.prepare_cached(&newest_of(feed))?.query_row((whose.as_ref(),), |row| row.get(0)),
+                None => self.0.prepare_cached(&newest(feed))?.query_row([], |row| row.get(0)),
             }
-            None => self.0.prepare_cached(&sql::newest(feed))?.query_row([], |row| row.get(0)),
         };
         read().map_err(|error| engine_error(&error).into())
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use docket_kernel::{Clock, ManualClock, Moment, Progress, Refusal, Table, Task, UnitOfWork, Verb};
 use docket_storage::{Engine, Node, Place, PostgresEngine, Reactor, SqliteEngine, ready};
-use docket_testkit::{Fate, FreshDatabase, Fragile, On, Plant, engines, parts};
+use docket_testkit::{Fate, Fragile, FreshDatabase, On, Plant, engines, parts};
 use toys::{Coin, clock, coin, command, fresh};
 
 /// Rows are kept for a minute.
@@ -75,11 +75,11 @@ async fn most_rows(engine: On, plant: Option<Plant>) -> i64 {
     match fresh.place() {
         Place::Folder(_) => {
             let time: Arc<dyn Clock> = Arc::<ManualClock>::clone(&clock);
-            let engine = SqliteEngine::open(&fresh.file(), time).unwrap();
+            let engine = SqliteEngine::open(&fresh.file(), time).expect("the file opens");
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }
         Place::Postgres { url, .. } => {
-            let engine = PostgresEngine::at(&url, &parts).unwrap();
+            let engine = PostgresEngine::at(&url, &parts).expect("the server is there");
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, mpsc};
 
-use docket_kernel::{Moment, Refusal, Task, UnitOfWork, Verb};
+use docket_kernel::{Clock, Moment, Refusal, Task, UnitOfWork, Verb};
 use docket_storage::{Command, Database, WriteError};
 use docket_testkit::{FreshDatabase, On, parts, parts_in_real_time};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -52,15 +52,15 @@ async fn coins(fresh: &FreshDatabase, jar: &str) -> i64 {
 }
 
 /// By when something has to have happened that a test waits for.
-struct Deadline(std::time::Instant);
+struct Deadline(Moment);
 
 fn deadline() -> Deadline {
-    Deadline(std::time::Instant::now() + std::time::Duration::from_mins(1))
+    Deadline(docket_kernel::SystemClock.now().plus_seconds(60))
 }
 
 impl Deadline {
     fn check(&self) {
-        assert!(std::time::Instant::now() < self.0, "it has not happened within a minute");
+        assert!(docket_kernel::SystemClock.now() < self.0, "it has not happened within a minute");
     }
 }
 

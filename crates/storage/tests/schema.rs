@@ -156,7 +156,7 @@ async fn a_server_that_can_not_encrypt_is_refused_where_encryption_is_asked_for(
 async fn shape(fresh: &FreshDatabase, engine: On) -> BTreeSet<String> {
     let (columns, indexes) = match engine {
         On::Sqlite => (
-            "SELECT m.name || ' ' || c.name || ' ' || lower(c.type) || \
+            "SELECT m.name || ' ' || c.name || ' ' || replace(lower(c.type), 'integer', 'bigint') || \
                CASE WHEN c.\"notnull\" OR c.pk THEN ' not null' ELSE '' END \
              FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table'",
             "SELECT 'index ' || name || ' of ' || tbl_name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL",

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use docket_kernel::{Changes, Loaded, Moment, Table, Touched, Unused, Want};
-use docket_storage::{
-    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
-};
+use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
 use tokio::sync::Notify;
 
 /// A bug planted in an engine.

@@ -77,9 +77,7 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
 /// that a long run takes turns with the others of its environment.
 pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
     match work.get::<Run>(id)? {
-        Some(run) if run.state == RunState::Running => {
-            work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop)
-        }
+        Some(run) if run.state == RunState::Running => work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop),
         _ => Ok(()),
     }
 }

@@ -100,6 +100,12 @@ const WAYS: &[Doctored] = &[
             true
         })
     }),
+    ("event-order", |s| {
+        change::<Event>(s, |event| {
+            event.object_ordinal -= 1;
+            event.object_ordinal == 1
+        })
+    }),
     ("event-is-whole", |s| {
         change::<Event>(s, |event| {
             event.actor_type = "nobody".into();
@@ -362,6 +368,7 @@ fn every_invariant_of_the_doctor_has_a_way_to_break_it() {
     let sources = [
         include_str!("../../../crates/doctor/src/cases.rs"),
         include_str!("../../../crates/doctor/src/causes.rs"),
+        include_str!("../../../crates/doctor/src/faults.rs"),
         include_str!("../../../crates/doctor/src/findings.rs"),
         include_str!("../../../crates/doctor/src/lib.rs"),
         include_str!("../../../crates/doctor/src/objects.rs"),

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
-use docket_storage::{
-    Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling,
-};
+use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
 use crate::rules;

@@ -313,9 +313,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         let fault = work.get::<Fault>(&fault_of_run(&theirs.run))?;
         Ok(fault.is_none_or(|fault| fault.workflow_id.is_some()))
     }),
-    ("retry", Permission, |_, work, actor, theirs| {
-        retry(work, actor, &fault_of_run(&theirs.run)).map(|_| true)
-    }),
+    ("retry", Permission, |_, work, actor, theirs| retry(work, actor, &fault_of_run(&theirs.run)).map(|_| true)),
     ("unjudged_events", Inner, |_, work, _, theirs| Ok(unjudged_events(work, &theirs.workflow)? != 0)),
     ("react", Inner, |engine, work, _, theirs| react(engine, work, &theirs.event).map(|()| true)),
 ];

@@ -210,9 +210,7 @@ impl<'n> Stage<'n> {
         verb: impl Fn(&mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, Failure> {
         let (actor, environment) = (actor.clone(), self.environment.key());
-        let command = Command::new("sample", Scope::Of(Arc::clone(&environment)), move |work| {
-            verb(work, &actor)
-        });
+        let command = Command::new("sample", Scope::Of(Arc::clone(&environment)), move |work| verb(work, &actor));
         Ok(self.node.writer().submit(command).await?)
     }
 }

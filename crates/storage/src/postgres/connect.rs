@@ -266,6 +266,7 @@ pub(crate) fn engine_error(error: &Error) -> EngineError {
     match error.code().map_or("", SqlState::code) {
         "40001" | "40P01" | "55P03" => EngineError::TryAgain(text),
         "53100" => EngineError::Full(text),
+        "57014" => EngineError::TooSlow(text),
         _ => EngineError::Failed(text),
     }
 }

@@ -11,9 +11,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::connect::{Call, Given, Link, Server, engine_error, row_of};
 use super::load::bring;
 use crate::engine::{EngineError, ready};
-use crate::feed::{After, FollowedRows, not_followed};
+use crate::feed::{After, FollowedRows, newest, newest_of, not_followed};
 use crate::list::{self, Beginning, ListQuery, Turn};
-use crate::reader::{ReadError, WAITING_MAX};
+use crate::reader::{READ_SECONDS, ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
 use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
@@ -97,9 +97,16 @@ impl PostgresReader {
         drop(waiting);
         let link = match self.idle_link() {
             Some(link) => link,
-            None => self.server.connect().await?,
+            None => self.connect().await?,
         };
         Ok(Snapshot { link: Some(link), begun: false, idle: Arc::clone(&self.idle), _place: place })
+    }
+
+    async fn connect(&self) -> Result<Link, ReadError> {
+        let link = self.server.connect().await?;
+        let bound = format!("SET statement_timeout = '{READ_SECONDS}s'");
+        link.client.batch_execute(&bound).await.map_err(|error| ReadError::from(engine_error(&error)))?;
+        Ok(link)
     }
 
     fn idle_link(&self) -> Option<Link> {
@@ -128,6 +135,12 @@ pub(crate) struct Snapshot {
 impl Snapshot {
     fn link(&mut self) -> Result<&mut Link, EngineError> {
         self.link.as_mut().ok_or_else(|| EngineError::Unreachable("there is no connection".into()))
+    }
+
+    /// Statements of this snapshot may take as long as they take.
+    pub async fn take_all_the_time(&mut self) -> Result<(), ReadError> {
+        let client = &self.link()?.client;
+        client.batch_execute("SET LOCAL statement_timeout = 0").await.map_err(|error| engine_error(&error).into())
     }
 
     async fn ask(&mut self, call: Call<'_>) -> Result<Vec<tokio_postgres::Row>, ReadError> {
@@ -194,7 +207,12 @@ impl Snapshot {
     }
 
     /// The rows after a place or a number.
-    pub async fn follow(&mut self, table: &'static Table, after: &After, limit: u32) -> Result<FollowedRows, ReadError> {
+    pub async fn follow(
+        &mut self,
+        table: &'static Table,
+        after: &After,
+        limit: u32,
+    ) -> Result<FollowedRows, ReadError> {
         let failed = |error: tokio_postgres::Error| ReadError::from(engine_error(&error));
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let limit = i64::from(limit);
@@ -222,8 +240,8 @@ impl Snapshot {
     pub async fn newest(&mut self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let call = match whose {
-            Some(whose) => Call::new(sql::newest_of(feed), vec![Box::new(whose.as_ref())]),
-            None => Call::new(sql::newest(feed), Vec::new()),
+            Some(whose) => Call::new(newest_of(feed), vec![Box::new(whose.as_ref())]),
+            None => Call::new(newest(feed), Vec::new()),
         };
         let rows = self.ask(call).await?;
         rows.first().map_or(Ok(0), int_of)

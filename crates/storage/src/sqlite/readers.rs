@@ -1,23 +1,33 @@
 //! The connections that read: each belongs to a thread, and a bounded queue is in front of them. The callers wait
 //! without blocking a thread. A thread that is idle ends, and the memory of its connection is given back.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use docket_kernel::{Clock, Moment, SystemClock};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{DataFiles, Snapshot, engine_error, free_memory, open_for_reading};
 use crate::engine::EngineError;
-use crate::reader::{ReadError, WAITING_MAX};
+use crate::reader::{READ_SECONDS, ReadError, WAITING_MAX};
 
 /// The most connections that read.
 const CONNECTIONS_MAX: usize = 8;
 /// A thread that has nothing to do for this long ends; the last one stays and frees the memory of its connection.
 const IDLE: Duration = Duration::from_secs(10);
+
+/// How long a read has run is looked at after so many operations of SQLite's machine: a fraction of a millisecond.
+const OPERATIONS: i32 = 10_000;
+
+thread_local! {
+    /// When the read of this thread is stopped.
+    static STOPPED_AT: Cell<Option<Moment>> = const { Cell::new(None) };
+}
 
 /// A read with everything it needs. It answers its caller itself.
 type Job = Box<dyn FnOnce(Result<&Connection, EngineError>) + Send>;
@@ -35,6 +45,8 @@ struct Pool {
     state: Mutex<State>,
     woken: Condvar,
     idle_after: Duration,
+    /// A read that takes longer is stopped.
+    read_within: Duration,
 }
 
 #[derive(Default)]
@@ -55,27 +67,42 @@ impl std::fmt::Debug for Pool {
 
 impl SqliteReader {
     pub fn new(file: &Path, files: Option<Arc<DataFiles>>) -> Self {
-        Self::idling(file, files, IDLE)
+        Self::within(file, files, IDLE, Duration::from_secs(READ_SECONDS))
     }
 
-    fn idling(file: &Path, files: Option<Arc<DataFiles>>, idle_after: Duration) -> Self {
+    fn within(file: &Path, files: Option<Arc<DataFiles>>, idle_after: Duration, read_within: Duration) -> Self {
         let (file, state, woken) = (file.to_owned(), Mutex::default(), Condvar::new());
-        Self { pool: Arc::new(Pool { file, files, state, woken, idle_after }) }
+        Self { pool: Arc::new(Pool { file, files, state, woken, idle_after, read_within }) }
     }
 
-    /// Runs a closure on a connection in one snapshot.
+    /// Runs a closure on a connection in one snapshot, and stops it when it takes too long.
     pub async fn with<T: Send + 'static>(
         &self,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        self.run(Some(self.pool.read_within), read).await
+    }
+
+    /// Runs a closure on a connection in one snapshot, however long it takes.
+    pub async fn with_all_the_time<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        self.run(None, read).await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        within: Option<Duration>,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
         let (reply, answer) = oneshot::channel();
         self.push(Box::new(move |connection| {
             // A caller that hung up while it waited needs no answer.
             if !reply.is_closed() {
-                drop(
-                    reply
-                        .send(connection.map_err(ReadError::from).and_then(|connection| in_snapshot(connection, read))),
-                );
+                STOPPED_AT.set(within.map(|within| Moment(SystemClock.now().0.saturating_add(micros(within)))));
+                let read = |connection| in_snapshot(connection, read);
+                drop(reply.send(connection.map_err(ReadError::from).and_then(read)));
             }
         }))?;
         answer.await.unwrap_or_else(|_| Err(EngineError::Failed("a view could not be finished".into()).into()))
@@ -143,7 +170,10 @@ impl Pool {
 
     /// A connection to the file that the writer has open, and to no other that came in its place.
     fn open(&self) -> Result<Connection, EngineError> {
-        let opened = open_for_reading(&self.file).map_err(|error| engine_error(&error))?;
+        let failed = |error: rusqlite::Error| engine_error(&error);
+        let mut opened = open_for_reading(&self.file).map_err(failed)?;
+        let is_over = || STOPPED_AT.get().is_some_and(|at| SystemClock.now() > at);
+        opened.progress_handler(OPERATIONS, Some(is_over)).map_err(failed)?;
         self.files.as_ref().map_or(Ok(()), |files| files.check())?;
         Ok(opened)
     }
@@ -185,6 +215,10 @@ impl Pool {
             }
         }
     }
+}
+
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 fn in_snapshot<T>(

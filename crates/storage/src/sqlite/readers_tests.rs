@@ -17,7 +17,7 @@ impl File {
     }
 
     fn reader(&self, idle_after: Duration) -> Arc<SqliteReader> {
-        Arc::new(SqliteReader::idling(&self.0.join("file"), None, idle_after))
+        Arc::new(SqliteReader::within(&self.0.join("file"), None, idle_after, NEVER))
     }
 }
 
@@ -110,6 +110,37 @@ async fn as_many_reads_wait_as_the_queue_holds_and_one_more_is_refused() {
         read.await.unwrap().unwrap();
     }
     assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
+}
+
+/// Counts to a number that SQLite does not reach in a test.
+const ENDLESS: &str = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 1000000000000) \
+     SELECT count(*) FROM count";
+
+#[tokio::test]
+async fn a_read_that_takes_too_long_is_stopped_and_its_connection_reads_on() {
+    let file = File::new();
+    let reader = SqliteReader::within(&file.0.join("file"), None, NEVER, Duration::ZERO);
+    let count = |text: &'static str| {
+        reader.with(move |snapshot| {
+            let read = snapshot.0.query_row(text, [], |row| row.get::<_, i64>(0));
+            read.map_err(|error| engine_error(&error).into())
+        })
+    };
+
+    let stopped = count(ENDLESS).await;
+
+    assert!(matches!(stopped, Err(ReadError::TooSlow)), "{stopped:?}");
+    assert!(stopped.unwrap_err().to_string().contains("narrow the filter"));
+    assert_eq!(count("SELECT 7").await.unwrap(), 7);
+    let looks = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 100000) \
+         SELECT count(*) FROM count";
+    let all = reader
+        .with_all_the_time(move |snapshot| {
+            let read = snapshot.0.query_row(looks, [], |row| row.get::<_, i64>(0));
+            read.map_err(|error| engine_error(&error).into())
+        })
+        .await;
+    assert_eq!(all.unwrap(), 100_000, "who looks at everything is not stopped");
 }
 
 #[tokio::test]

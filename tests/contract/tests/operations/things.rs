@@ -148,6 +148,14 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let api_key = send("/api-keys", attributes(json!({"name": "One of each"}))).await.id();
     let person = json!({"email-address": format!("{}@one.example", &case[5..]), "name": "One", "role": "analyst"});
     let user = send("/users", attributes(person)).await.id();
+    // No operation makes one.
+    let fault = format!("workflow-run:{run}");
+    let made = format!(
+        "INSERT INTO fault (id, environment_id, version, object_type, object_id, state, reason, tries, created_at, \
+         tried_at) SELECT '{fault}', environment_id, 1, 'workflow-run', id, 'retrying', 'unreadable', 1, created_at, \
+         created_at FROM workflow_run WHERE id = '{run}'"
+    );
+    world.fresh.run(&made).await;
     vec![
         ("{case-template-id}", template),
         ("{case-id}", case),
@@ -161,6 +169,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
         ("{api-key-id}", api_key),
         ("{source-id}", source),
         ("{user-id}", user),
+        ("{fault-id}", fault),
     ]
 }
 

@@ -297,7 +297,7 @@ impl Tour<'_> {
             self.version
         );
         self.world.fresh.run(&fault).await;
-        assert_eq!(self.get("/faults?filter[state]=parked").await.ids(), [id.clone()]);
+        assert_eq!(self.get("/faults?filter[state]=parked").await.ids(), std::slice::from_ref(&id));
         self.post(&format!("/faults/{id}/retry"), json!({})).await;
     }
 

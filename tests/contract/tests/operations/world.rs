@@ -144,6 +144,15 @@ impl World {
         doctor.violations().iter().map(ToString::to_string).collect()
     }
 
+    /// Runs statements past the writer that change events, which the schema refuses.
+    pub async fn run_unbound(&self, statements: &str) {
+        let unbound = match self.engine {
+            On::Sqlite => "DROP TRIGGER IF EXISTS event_stays; DROP TRIGGER IF EXISTS event_is_kept",
+            On::Postgres => "SET session_replication_role = replica",
+        };
+        self.fresh.run(&format!("{unbound}; {statements}")).await;
+    }
+
     /// What another node over the same database answers.
     pub fn other_node(&self) -> Router {
         let steps = Arc::new(docket_steps::engine());

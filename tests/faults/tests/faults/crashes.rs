@@ -34,9 +34,7 @@ pub fn ingest(world: &World, mark: &str) -> Command<()> {
     let cause = Cause { request: Some(RequestId::of(format!("req_{mark}"))), ..Cause::default() };
     let actor = Actor::new(Who::System, environment.clone(), Arc::from([Permission::SourceIngest])).because(cause);
     let source = SourceId::of(world.source.as_str());
-    Command::new("ingest", Scope::Of(environment.key()), move |work| {
-        take_in(work, &actor, &source, &value).map(drop)
-    })
+    Command::new("ingest", Scope::Of(environment.key()), move |work| take_in(work, &actor, &source, &value).map(drop))
 }
 
 /// What a walk through all points came to.

@@ -28,8 +28,7 @@ export function Faults() {
   )
   const names = useWorkflowNames()
   const retry = useChange<unknown, Fault>({
-    send: (fault, sending) =>
-      call('post', '/faults/{fault-id}/retry', { path: { 'fault-id': fault.id }, ...sending }),
+    send: (fault, sending) => call('post', '/faults/{fault-id}/retry', { path: { 'fault-id': fault.id }, ...sending }),
     onSuccess: () => {
       toast.done(words.retried)
       return client.invalidateQueries({ queryKey: ['workflow-run', 'list', 'faults'] })

@@ -142,6 +142,7 @@ mod tests {
             id: CaseId::of("case_1"),
             environment_id: EnvironmentId::of("env_a"),
             version: 3,
+            event_ordinal: 0,
             template_id: CaseTemplateId::of("ctmpl_1"),
             status_id: StatusId::of("status_1"),
             name: "KYC-11".into(),
@@ -186,6 +187,7 @@ mod tests {
             ["account", "inquiry", "report/watchlist", "report", "verification/selfie", "transaction", "document"];
         let objects: Vec<_> = kinds.into_iter().zip(1..).map(|(kind, number)| held(kind, number)).collect();
         let comment = Stored::new(CaseComment {
+            event_ordinal: 0,
             id: CommentId::of("ccomment_1"),
             environment_id: EnvironmentId::of("env_a"),
             version: 1,
