@@ -277,6 +277,47 @@ fn a_reaction_sees_the_rows_of_its_environment_and_organization_wherever_it_is_d
     }
 }
 
+/// Walks that fall due beside other work, and can't be recorded as failed.
+#[derive(Default)]
+struct Beside(Walker);
+
+impl Reactor for Beside {
+    fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress> {
+        self.0.perform(work, task)
+    }
+    fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()> {
+        self.0.defer(work, task, due)
+    }
+    fn fail(&self, _: &mut UnitOfWork, _: &Task, refusal: &Refusal) -> Verb<()> {
+        Err(refusal.clone().into())
+    }
+    fn may_defer(&self, task: &Task) -> bool {
+        self.0.may_defer(task)
+    }
+    fn due(&self) -> Option<(&'static Table, &'static str)> {
+        None
+    }
+    fn due_beside(&self) -> &[(&'static Table, &'static str)] {
+        static BESIDE: &[(&Table, &str)] = &[(Walk::TABLE, "walk")];
+        BESIDE
+    }
+}
+
+#[test]
+fn work_of_a_further_table_that_can_not_be_done_takes_no_turn_of_others() {
+    let world = world(Bounds::default());
+    world.script.lay(&[("broken", 0, Some(1)), ("sound", 1, Some(1))]);
+    let parts = Parts { reactor: Arc::new(Beside::default()), ..world.parts.clone() };
+    let mut batcher = Batcher::new(world.script.clone(), &parts);
+
+    for _ in 0..2 {
+        ready(batcher.run(Vec::new(), 10, None)).unwrap();
+    }
+
+    assert_eq!(world.script.left("broken"), Some((0, true)), "it is due again later");
+    assert_eq!(world.script.left("sound"), Some((0, false)));
+}
+
 #[test]
 fn an_item_that_wants_what_can_not_be_read_is_refused_alone() {
     let world = world(Bounds::default());

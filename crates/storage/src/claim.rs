@@ -13,7 +13,7 @@ pub(crate) const ROWS_OF_PARTY: i64 = 4;
 /// A due row: its key, and whose it is.
 pub(crate) type Pointer = (Arc<str>, Arc<str>);
 
-/// Whose turn it is.
+/// Whose turn it is among those who have due rows of one table.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
     /// Whose row was claimed last.
@@ -62,6 +62,7 @@ impl Turns {
 pub(crate) fn bytes_of(row: &Row) -> usize {
     let bytes = row.iter().map(|cell| match cell {
         Cell::Text(text) | Cell::Json(text) => text.len(),
+        Cell::Blob(bytes) => bytes.bytes().len(),
         _ => 8,
     });
     bytes.sum()

@@ -132,8 +132,8 @@ pub struct SqliteEngine {
     numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
     last: Moment,
-    /// Whose due work is claimed next.
-    turns: Turns,
+    /// Whose due rows of a table are claimed next.
+    turns: HashMap<&'static str, Turns>,
     /// When something was last written, until the memory that this took is freed.
     wrote_at: Option<Moment>,
 }
@@ -156,7 +156,7 @@ impl SqliteEngine {
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
         let aside = AsideWriter::start(&pen)?;
         let (looks, numbers, last) = (Looks::TheWriterMay, HashMap::new(), Moment::default());
-        Ok(Self { reading, pen, aside, looks, numbers, clock, last, turns: Turns::default(), wrote_at: None })
+        Ok(Self { reading, pen, aside, looks, numbers, clock, last, turns: HashMap::new(), wrote_at: None })
     }
 
     /// The files that are open.
@@ -218,7 +218,8 @@ impl Engine for SqliteEngine {
 
     async fn claim(&mut self, table: &'static Table, now: Moment, room: Room) -> Result<Claimed, EngineError> {
         let Some(due) = table.due else { return Ok(Claimed::default()) };
-        claim::claim(&self.reading, &mut self.turns, table, due, now, room).map_err(|error| engine_error(&error))
+        let turns = self.turns.entry(table.name).or_default();
+        claim::claim(&self.reading, turns, table, due, now, room).map_err(|error| engine_error(&error))
     }
 
     async fn flush(&mut self, changes: &Changes) -> Result<(), FlushError> {

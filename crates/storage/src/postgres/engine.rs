@@ -1,5 +1,6 @@
 //! A writer lane's connection.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,8 +56,8 @@ pub struct PostgresEngine {
     marked: u32,
     /// The batch wrote rows that are followed, and they are to be numbered.
     feeds: bool,
-    /// Whose due work is claimed next.
-    turns: Turns,
+    /// Whose due rows of a table are claimed next.
+    turns: HashMap<&'static str, Turns>,
 }
 
 impl std::fmt::Debug for PostgresEngine {
@@ -87,7 +88,7 @@ impl PostgresEngine {
             spoiled: false,
             marked: 0,
             feeds: false,
-            turns: Turns::default(),
+            turns: HashMap::new(),
         }
     }
 
@@ -262,7 +263,8 @@ impl Engine for PostgresEngine {
         let Some(link) = self.link.as_mut() else {
             return Err(EngineError::Unreachable("there is no connection".into()));
         };
-        let claimed = claim(link, &mut self.turns, table, due, now, room).await;
+        let turns = self.turns.entry(table.name).or_default();
+        let claimed = claim(link, turns, table, due, now, room).await;
         claimed.map_err(|error| self.spoil(error))
     }
 
