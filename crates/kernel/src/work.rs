@@ -307,22 +307,6 @@ impl UnitOfWork {
         &self.tasks
     }
 
-    /// Runs a closure; when it refuses, undoes what it wrote and hands the refusal over as a value.
-    pub fn attempt<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
-        let mark = self.mark();
-        match closure(self) {
-            _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
-            Ok(value) => Ok(Ok(value)),
-            Err(Halt::Refused(refusal)) => {
-                if self.planted != Some(PlantedBug::AttemptKeeps) {
-                    self.undo_to(mark);
-                }
-                Ok(Err(refusal))
-            }
-            Err(halt) => Err(halt),
-        }
-    }
-
     fn visible<'r>(&self, table: &'static Table, row: &'r Erased) -> Option<&'r Erased> {
         self.sees(table, row).then_some(row)
     }

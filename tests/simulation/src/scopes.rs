@@ -28,10 +28,10 @@ use docket_objects::{
 use docket_storage::{Command, WriteError};
 use docket_workflows::reachable::{example, of_event, of_object};
 use docket_workflows::{
-    Description, Edit, Engine, Fault, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
-    create_workflow, defer, describe, discard_draft, fail, fault_of_run, hint, merge_draft, park, pause, problems_of,
-    problems_of_draft, publish, react, report_editor, resume, retry, save_draft, skipped_events, start_by_api,
-    start_for_event, unjudged_events, workflows_naming, workflows_naming_field,
+    Description, Edit, Engine, Run, Version, Workflow, WorkflowRequest, advance, archive, close_editor,
+    create_workflow, defer, describe, discard_draft, fail, hint, merge_draft, pause, problems_of, problems_of_draft,
+    publish, react, report_editor, resume, save_draft, skipped_events, start_by_api, start_for_event, workflows_naming,
+    workflows_naming_field,
 };
 use serde_json::json;
 
@@ -41,6 +41,7 @@ use crate::seeds::beginning;
 use crate::simulation::{calmly, together};
 use crate::world::Place;
 
+mod faults;
 mod files;
 mod redactions;
 
@@ -95,10 +96,10 @@ fn ada() -> NewPerson {
 
 /// Every verb that a noun offers.
 fn verbs() -> impl Iterator<Item = &'static (&'static str, Gate, Reach)> {
-    VERBS.iter().chain(files::VERBS).chain(redactions::VERBS)
+    VERBS.iter().chain(faults::VERBS).chain(files::VERBS).chain(redactions::VERBS)
 }
 
-/// Every verb but those of files and of redactions.
+/// Every verb but those of faults, of files and of redactions.
 const VERBS: &[(&str, Gate, Reach)] = &[
     ("create_key", Permission, |_, work, actor, theirs| {
         let request = KeyRequest::new("key", "ada@lumen.example", Vec::new(), EnvironmentKind::Sandbox);
@@ -307,14 +308,6 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         hint(work, "inquiry.completed");
         Ok(theirs.event.is_empty())
     }),
-    ("park", Inner, |_, work, actor, theirs| {
-        // It is noted here, and names no workflow of theirs.
-        park(work, &actor.environment.key(), &theirs.run, "broken")?;
-        let fault = work.get::<Fault>(&fault_of_run(&theirs.run))?;
-        Ok(fault.is_none_or(|fault| fault.workflow_id.is_some()))
-    }),
-    ("retry", Permission, |_, work, actor, theirs| retry(work, actor, &fault_of_run(&theirs.run)).map(|_| true)),
-    ("unjudged_events", Inner, |_, work, _, theirs| Ok(unjudged_events(work, &theirs.workflow)? != 0)),
     ("react", Inner, |engine, work, _, theirs| react(engine, work, &theirs.event).map(|()| true)),
 ];
 

@@ -4,10 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::UnitOfWork;
+use super::{PlantedBug, UnitOfWork};
 use crate::entity::Entity;
 use crate::moment::Moment;
-use crate::refusal::{Refusal, Verb};
+use crate::refusal::{Halt, Missing, Refusal, Verb};
 use crate::rows::{NewDue, Slot};
 use crate::table::{Cell, Row, Table};
 
@@ -39,6 +39,22 @@ impl UnitOfWork {
         let slot = Slot { stored: before.stored, current: Some(row), touched: true };
         self.put(table, key, Some(before), slot);
         Some(number)
+    }
+
+    /// Runs a closure; when it refuses, undoes what it wrote and hands the refusal over as a value.
+    pub fn attempt<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
+        let mark = self.mark();
+        match closure(self) {
+            _ if !self.wants.is_empty() => Err(Halt::Missing(Missing(()))),
+            Ok(value) => Ok(Ok(value)),
+            Err(Halt::Refused(refusal)) => {
+                if self.planted != Some(PlantedBug::AttemptKeeps) {
+                    self.undo_to(mark);
+                }
+                Ok(Err(refusal))
+            }
+            Err(halt) => Err(halt),
+        }
     }
 
     /// As [`UnitOfWork::attempt`], for a closure that may panic too: a panic undoes what it wrote, and is a refusal.
