@@ -16,7 +16,6 @@ CREATE TABLE file_chunk (
 ALTER TABLE file_chunk ALTER COLUMN content SET STORAGE EXTERNAL;
 CREATE UNIQUE INDEX file_chunk_file ON file_chunk (file_id, ordinal);
 CREATE INDEX file_content_staged ON file_content (staged_until) WHERE staged_until IS NOT NULL;
-CREATE INDEX file_content_staged_party ON file_content (environment_id, staged_until, id) WHERE staged_until IS NOT NULL;
 
 -- Two digits a byte: 524288 digits are a chunk.
 INSERT INTO file_chunk (id, environment_id, file_id, ordinal, content)

@@ -23,7 +23,6 @@ CREATE TABLE redaction (
   CHECK ((due_at IS NULL) = (done_at IS NOT NULL))
 );
 CREATE INDEX redaction_due ON redaction (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX redaction_due_party ON redaction (environment_id, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX redaction_list ON redaction (environment_id, created_at, id);
 
 -- An object, and what it is redacted with: its inquiry or its account.

@@ -14,7 +14,6 @@ CREATE TABLE file_chunk (
 );
 CREATE UNIQUE INDEX file_chunk_file ON file_chunk (file_id, ordinal);
 CREATE INDEX file_content_staged ON file_content (staged_until) WHERE staged_until IS NOT NULL;
-CREATE INDEX file_content_staged_party ON file_content (environment_id, staged_until, id) WHERE staged_until IS NOT NULL;
 
 -- Two digits a byte: 524288 digits are a chunk.
 WITH RECURSIVE piece (file_id, ordinal) AS (

@@ -23,7 +23,6 @@ CREATE TABLE redaction (
   CHECK ((due_at IS NULL) = (done_at IS NOT NULL))
 );
 CREATE INDEX redaction_due ON redaction (due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX redaction_due_party ON redaction (environment_id, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX redaction_list ON redaction (environment_id, created_at, id);
 
 -- An object, and what it is redacted with: its inquiry or its account.
@@ -93,10 +92,10 @@ WHEN OLD.state <> 'running' AND NOT (OLD.state = 'errored' AND NEW.state = 'runn
   OLD.redaction_id IS NULL AND NEW.redaction_id IS NOT NULL AND NEW.subject_id IS NULL
   AND (OLD.id, OLD.environment_id, OLD.workflow_id, OLD.version_id, OLD.start_key, OLD.state, OLD.creator_type,
     OLD.creator_id, OLD.creator_shown, OLD.cause_event_id, OLD.request_id, OLD.depth, OLD.chain, OLD.due_at,
-    OLD.created_at, OLD.completed_at, OLD.event_ordinal)
+    OLD.created_at, OLD.completed_at)
   IS (NEW.id, NEW.environment_id, NEW.workflow_id, NEW.version_id, NEW.start_key, NEW.state, NEW.creator_type,
     NEW.creator_id, NEW.creator_shown, NEW.cause_event_id, NEW.request_id, NEW.depth, NEW.chain, NEW.due_at,
-    NEW.created_at, NEW.completed_at, NEW.event_ordinal))
+    NEW.created_at, NEW.completed_at))
 BEGIN
   SELECT RAISE(ABORT, 'a run that has ended does not change');
 END;
@@ -107,12 +106,10 @@ WHEN NOT (
   AND NEW.content_of IS NULL AND (OLD.digest IS NULL OR OLD.digest = NEW.digest)
   AND (OLD.id, OLD.environment_id, OLD.name, OLD.object_type, OLD.object_id, OLD.object_version, OLD.actor_type,
     OLD.actor_id, OLD.actor_shown, OLD.cause_event_id, OLD.cause_run_id, OLD.cause_step, OLD.request_id, OLD.depth,
-    OLD.from_value, OLD.to_value, OLD.created_at, OLD.origin, OLD.object_ordinal, OLD.parent_id, OLD.parent_ordinal,
-    OLD.second_parent_id, OLD.second_parent_ordinal)
+    OLD.from_value, OLD.to_value, OLD.created_at, OLD.origin)
   IS (NEW.id, NEW.environment_id, NEW.name, NEW.object_type, NEW.object_id, NEW.object_version, NEW.actor_type,
     NEW.actor_id, NEW.actor_shown, NEW.cause_event_id, NEW.cause_run_id, NEW.cause_step, NEW.request_id, NEW.depth,
-    NEW.from_value, NEW.to_value, NEW.created_at, NEW.origin, NEW.object_ordinal, NEW.parent_id, NEW.parent_ordinal,
-    NEW.second_parent_id, NEW.second_parent_ordinal))
+    NEW.from_value, NEW.to_value, NEW.created_at, NEW.origin))
 BEGIN
   SELECT RAISE(ABORT, 'an event does not change');
 END;
@@ -137,8 +134,8 @@ END;
 CREATE TRIGGER case_comment_stays BEFORE UPDATE ON case_comment
 WHEN NOT (
   OLD.redaction_id IS NULL AND NEW.redaction_id IS NOT NULL AND NEW.body = ''
-  AND (OLD.id, OLD.environment_id, OLD.case_id, OLD.creator_id, OLD.creator_type, OLD.created_at, OLD.event_ordinal)
-  IS (NEW.id, NEW.environment_id, NEW.case_id, NEW.creator_id, NEW.creator_type, NEW.created_at, NEW.event_ordinal))
+  AND (OLD.id, OLD.environment_id, OLD.case_id, OLD.creator_id, OLD.creator_type, OLD.created_at)
+  IS (NEW.id, NEW.environment_id, NEW.case_id, NEW.creator_id, NEW.creator_type, NEW.created_at))
 BEGIN
   SELECT RAISE(ABORT, 'a comment does not change');
 END;

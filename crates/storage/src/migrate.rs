@@ -104,11 +104,11 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     14 "0014_names_of_workflows",
     15 "0015_answer_bytes",
     17 "0017_origins",
-    19 "0019_faults",
-    20 "0020_event_order",
-    21 "0021_event_sequence",
     22 "0022_file_chunks",
     24 "0024_redactions",
+    25 "0025_faults",
+    26 "0026_event_order",
+    27 "0027_event_sequence",
 ];
 
 /// Why the schema could not be brought up to date.

@@ -18,8 +18,10 @@ CREATE INDEX fault_list ON fault (environment_id, created_at, id);
 CREATE INDEX fault_state_list ON fault (environment_id, state, created_at, id);
 CREATE INDEX fault_age ON fault (tried_at) WHERE tried_at IS NOT NULL;
 
--- Due runs are claimed one environment after the other.
+-- Due work is claimed one environment after the other.
 CREATE INDEX workflow_run_due_party ON workflow_run (environment_id, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX redaction_due_party ON redaction (environment_id, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX file_content_staged_party ON file_content (environment_id, staged_until, id) WHERE staged_until IS NOT NULL;
 
 -- An event asks for what listens to it, and not for everything that listens in its environment.
 CREATE INDEX subscription_event ON subscription (environment_id, event_name);
