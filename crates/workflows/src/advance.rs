@@ -19,7 +19,7 @@ use crate::failure::record_failure;
 use crate::limits::{EVALUATION_BYTES_MAX, RESOLVED_BYTES_MAX, RUN_BYTES_MAX};
 use crate::lookup::RunLookup;
 use crate::run::{Cursor, Given, Run, RunState, Segment, StepError, StepRun, StepState};
-use crate::step_type::StepContext;
+use crate::step_type::{Outcome, StepContext};
 use crate::subjects::{Subjects, note_read, note_subjects};
 use crate::value::{Unresolved, resolve_all, resolve_all_within, weight};
 
@@ -161,7 +161,10 @@ fn act(
             let sentence = format!("the step type {} is no longer part of Docket", action.step_type);
             return Err(Refusal::rule("unknown-step-type", sentence).into());
         };
-        entry.run(&mut StepContext { work, actor: &actor }, &input)
+        match entry.run(&mut StepContext { work, actor: &actor }, &input)? {
+            Outcome::Done(output) => Ok(output),
+            Outcome::Wait(_) | Outcome::Effect(_) => Err(suspends(&action.step_type).into()),
+        }
     })?;
     Ok(match outcome {
         Ok(output) => {
@@ -187,6 +190,15 @@ fn act(
             (failed(node, now, Value::Object(input), error, goes_on), given)
         }
     })
+}
+
+/// Refuses a step that would suspend its run.
+fn suspends(step_type: &str) -> Refusal {
+    let sentence = format!(
+        "the step type {step_type} waits or calls out, and this version of Docket runs only steps that end in the commit \
+         they begin in"
+    );
+    Refusal::rule("step-suspends", sentence)
 }
 
 /// What a run's steps may still read and give.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use docket_kernel::{Actor, EnvironmentId, Halt, Refusal, UnitOfWork, Verb};
+use docket_kernel::{Actor, EnvironmentId, Halt, Moment, Refusal, UnitOfWork, Verb};
 use schemars::{JsonSchema, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -77,7 +77,49 @@ pub struct CheckContext<'w, 'p> {
     pub step: ActionAt<'p>,
 }
 
-/// A step type: a local step, which touches only our database, in the engine's own commit.
+/// What running a step leads to. Nothing else suspends a run.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// The step is done and has this output.
+    Done(T),
+    /// The step waits.
+    Wait(Wait),
+    /// The step needs a call that leaves the process, which is made after the commit.
+    Effect(Effect),
+}
+
+/// What a waiting step waits for: one of some events of an object, or a time, whichever comes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wait {
+    /// The id of the object.
+    pub object: Option<String>,
+    /// The names of its events.
+    pub events: Vec<String>,
+    /// The time.
+    pub until: Option<Moment>,
+}
+
+/// A call that leaves the process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// What is called: `http`, `email`.
+    pub kind: &'static str,
+    /// The request.
+    pub request: Value,
+}
+
+impl<T> Outcome<T> {
+    /// The same outcome with another output.
+    pub fn map<U, E>(self, change: impl FnOnce(T) -> Result<U, E>) -> Result<Outcome<U>, E> {
+        Ok(match self {
+            Self::Done(output) => Outcome::Done(change(output)?),
+            Self::Wait(wait) => Outcome::Wait(wait),
+            Self::Effect(effect) => Outcome::Effect(effect),
+        })
+    }
+}
+
+/// A step type.
 pub trait StepType: Send + Sync + 'static {
     /// What it says of itself.
     const ABOUT: About;
@@ -89,8 +131,8 @@ pub trait StepType: Send + Sync + 'static {
     /// A realistic input, shown in the docs and used by the conformance tests.
     fn example() -> Value;
 
-    /// Does it.
-    fn run(context: &mut StepContext<'_>, config: Self::Config) -> Verb<Self::Output>;
+    /// Runs the step in the engine's own commit. It touches only the unit of work; whatever leaves the process is an effect.
+    fn run(context: &mut StepContext<'_>, config: Self::Config) -> Verb<Outcome<Self::Output>>;
 
     /// What can be told before a run and no schema can say, such as a literal status that no template has.
     fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
@@ -99,7 +141,7 @@ pub trait StepType: Send + Sync + 'static {
     }
 }
 
-type Runner = Box<dyn Fn(&mut StepContext<'_>, Value) -> Verb<Value> + Send + Sync>;
+type Runner = Box<dyn Fn(&mut StepContext<'_>, Value) -> Verb<Outcome<Value>> + Send + Sync>;
 type Checker = Box<dyn Fn(&mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> + Send + Sync>;
 
 /// A step type of the catalogue.
@@ -134,8 +176,8 @@ impl Entry {
             let config = serde_json::from_value::<S::Config>(input).map_err(|error| {
                 Refusal::rule("invalid-input", format_args!("the step's inputs can't be used: {error}"))
             })?;
-            let output = S::run(context, config)?;
-            Ok(serde_json::to_value(output).map_err(Refusal::internal)?)
+            let outcome = S::run(context, config)?;
+            Ok(outcome.map(serde_json::to_value).map_err(Refusal::internal)?)
         });
         Self { about: S::ABOUT, config, output, example: S::example(), shape, run, check: Box::new(S::check) }
     }
@@ -150,7 +192,7 @@ impl Entry {
     }
 
     /// Runs the step with resolved inputs. A null where a value is required is refused, naming the input.
-    pub(crate) fn run(&self, context: &mut StepContext<'_>, input: &Map<String, Value>) -> Verb<Value> {
+    pub(crate) fn run(&self, context: &mut StepContext<'_>, input: &Map<String, Value>) -> Verb<Outcome<Value>> {
         for shape in self.shape.inputs.iter().filter(|shape| shape.required) {
             if input.get(&shape.name).is_none_or(Value::is_null) {
                 let name = &shape.name;
@@ -178,6 +220,15 @@ impl Entry {
             run(context, input)?;
             Err(Refusal::rule("refused-after", "it refuses after it is done").into())
         });
+        Self { run, ..self }
+    }
+
+    /// The same step type, which suspends its run once it has done what it does.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn suspending_after(self, outcome: fn() -> Outcome<Value>) -> Self {
+        let run = self.run;
+        let run: Runner = Box::new(move |context, input| run(context, input).map(|_| outcome()));
         Self { run, ..self }
     }
 

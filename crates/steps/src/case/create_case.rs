@@ -19,7 +19,7 @@ use docket_kernel::{Verb, is_blank};
 use docket_objects::Object;
 use docket_workflows::definition::ActionAt;
 use docket_workflows::problem::Problem;
-use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::step_type::{About, Availability, CheckContext, Outcome, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -70,7 +70,7 @@ impl StepType for CreateCase {
         })
     }
 
-    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<CaseOutput> {
+    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Outcome<CaseOutput>> {
         let mut object_ids: Vec<String> = Vec::new();
         // An object that a reference did not reach is left out, not an error: a case can be opened without it.
         for object in config.objects.unwrap_or_default().into_iter().flatten() {
@@ -89,7 +89,7 @@ impl StepType for CreateCase {
         fields.retain(|_, value| !value.is_null());
         let request = CreateRequest { template_id: config.template.0, fields, object_ids, ..CreateRequest::default() };
         let case = create_case(context.work, context.actor, &request)?;
-        Ok(CaseOutput::of(&case.id))
+        Ok(Outcome::Done(CaseOutput::of(&case.id)))
     }
 
     fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {

@@ -20,7 +20,7 @@ use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb, is_blank};
 use docket_workflows::definition::Place;
 use docket_workflows::problem::Problem;
-use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::step_type::{About, Availability, CheckContext, Outcome, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,16 +79,16 @@ impl StepType for UpdateCaseStatus {
         json!({"case": reference("trigger"), "status": "Pending"})
     }
 
-    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
+    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Outcome<Output>> {
         let case = CaseId::of(&config.case.0);
         let comment = config.comment.as_deref().filter(|comment| !is_blank(comment)).map(str::trim);
         let change = update_status(context.work, context.actor, &case, &config.status, comment)?;
-        Ok(Output {
+        Ok(Outcome::Done(Output {
             case: CaseOutput::of(&change.case.id),
             previous_status: change.from,
             status: change.to,
             changed: change.changed,
-        })
+        }))
     }
 
     fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {

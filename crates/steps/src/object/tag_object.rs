@@ -7,7 +7,7 @@ use docket_cases::tag_case;
 use docket_kernel::{CaseId, Refusal, Verb};
 use docket_objects::{checked_tag, tag_object};
 use docket_workflows::problem::Problem;
-use docket_workflows::step_type::{About, Availability, CheckContext, Plans, StepContext, StepType};
+use docket_workflows::step_type::{About, Availability, CheckContext, Outcome, Plans, StepContext, StepType};
 use docket_workflows::value::Input;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -58,15 +58,15 @@ impl StepType for TagObject {
         json!({"object": reference("trigger"), "tags": ["watchlist"]})
     }
 
-    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Output> {
+    fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Outcome<Output>> {
         let id = config.object.0;
         let case = CaseId::of(&id);
         if CaseId::is_ours(&id) && context.work.get::<docket_cases::Case>(case.as_str())?.is_some() {
             let (case, added) = tag_case(context.work, context.actor, &case, &config.tags)?;
-            return Ok(Output { added, tags: (*case.tags).clone() });
+            return Ok(Outcome::Done(Output { added, tags: (*case.tags).clone() }));
         }
         let (object, added) = tag_object(context.work, context.actor, &id, &config.tags)?;
-        Ok(Output { added, tags: (*object.tags).clone() })
+        Ok(Outcome::Done(Output { added, tags: (*object.tags).clone() }))
     }
 
     fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {

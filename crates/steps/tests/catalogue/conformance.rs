@@ -7,7 +7,7 @@ use docket_kernel::{Entity, Row};
 use docket_storage::Bounds;
 use docket_testkit::{On, engines};
 use docket_workflows::kind::Kind;
-use docket_workflows::step_type::Entry;
+use docket_workflows::step_type::{Effect, Entry, Outcome, Wait};
 use docket_workflows::{Run, Segment, StepError, StepRun, StepState};
 use serde_json::{Value, json};
 
@@ -146,6 +146,32 @@ async fn a_step_that_refuses_is_undone_alone_and_the_run_stops_or_goes_on_as_it_
                 assert_eq!(grown.sum::<usize>(), 1, "{at}: what was made at the start is there, and no more");
             }
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_step_that_would_suspend_its_run_fails_and_what_it_wrote_is_undone() {
+    let waits = || Outcome::Wait(Wait::default());
+    let calls = || Outcome::Effect(Effect { kind: "http", request: json!({}) });
+    for suspend in [waits as fn() -> Outcome<Value>, calls] {
+        let mut entries = all();
+        let place = entries.iter().position(|entry| entry.about.key == "object.tag").expect("Tag Object");
+        let suspending = entries.remove(place).suspending_after(suspend);
+        entries.insert(place, suspending);
+        let tag = all().remove(place);
+        let world = World::new(On::Sqlite, Bounds::default().inline_steps, Time::Real, entries).await;
+        world.publish(around(&tag, &world.example(&tag), OnError::Stop)).await;
+
+        world.live(0, Some(world.start(&tag, "req_1", "req_1"))).await;
+
+        let rows = world.rows().await;
+        let failed = steps(&rows, "req_1").pop().expect("a step");
+        assert_eq!((failed.id.as_str(), failed.state), (STEP, StepState::Failed));
+        assert_eq!(failed.error.expect("an error").code, "step-suspends");
+        let of_step = |event: &&docket_events::Event| {
+            event.cause_step.as_deref() == Some(STEP) && !event.name.ends_with(".step-failed")
+        };
+        assert_eq!(rows.events("req_1").iter().filter(of_step).count(), 0);
     }
 }
 

@@ -3,7 +3,7 @@
 //! A step type as small as one can be, for the test that shows what a new one costs.
 
 use docket_kernel::Verb;
-use docket_workflows::step_type::{About, Availability, Plans, StepContext, StepType};
+use docket_workflows::step_type::{About, Availability, Outcome, Plans, StepContext, StepType};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -46,7 +46,7 @@ impl StepType for Toy {
         json!({"number": 21})
     }
 
-    fn run(_: &mut StepContext<'_>, config: Config) -> Verb<Output> {
-        Ok(Output { doubled: config.number.saturating_mul(2) })
+    fn run(_: &mut StepContext<'_>, config: Config) -> Verb<Outcome<Output>> {
+        Ok(Outcome::Done(Output { doubled: config.number.saturating_mul(2) }))
     }
 }
