@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use docket_kernel::{
-    Actor, Kind, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email, checked_name, email_key,
-    tidied_name,
+    Actor, Kind, OrganizationId, Permission, Refusal, Role, UnitOfWork, UserId, Verb, checked_email, checked_name,
+    email_key, tidied_name,
 };
 
 use crate::invitation::invite;
 use crate::organization::User;
 use crate::record::{happening, record_of};
-use crate::role::Role;
 
 /// The most characters of a name.
 const NAME_CHARACTERS_MAX: usize = 200;
@@ -60,7 +59,7 @@ pub fn add_user_with_invitation(
 
 /// Nobody gives, or touches, a role that may more than they may themselves.
 pub(crate) fn may_give(actor: &Actor, role: Role) -> Result<(), Refusal> {
-    match role.permissions().into_iter().find(|permission| actor.may(*permission).is_err()) {
+    match role.permissions().find(|permission| actor.may(*permission).is_err()) {
         None => Ok(()),
         Some(lacking) => {
             let sentence = format!("people of the role {role} may {lacking}, which you may not; ask an administrator");

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use docket_events::Happening;
-use docket_kernel::{Actor, Kind, Permission, Refusal, UnitOfWork, UserId, Verb};
+use docket_kernel::{Actor, Kind, Permission, Refusal, Role, UnitOfWork, UserId, Verb};
 
 use crate::add_user::{checked_person_name, may_give};
 use crate::organization::{Organization, User};
 use crate::record::{happening, record_of};
-use crate::role::Role;
 use crate::store::USERS_OF_ORGANIZATION;
 
 /// What is to be changed of a person.

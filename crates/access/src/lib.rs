@@ -9,7 +9,6 @@ mod installation;
 mod invitation;
 mod organization;
 mod record;
-mod role;
 mod session;
 mod setup;
 pub mod store;
@@ -21,11 +20,11 @@ pub use api_key::{
 };
 pub use assignable::assignable;
 pub use change_user::{Standing, UserChange, change_user};
+pub use docket_kernel::Role;
 pub use first_steps::{FirstStep, first_step, note_first_steps};
 pub use installation::{Installation, first_organization, is_new_installation};
 pub use invitation::{INVITATION_SECONDS, accept_invitation, invite, invited};
 pub use organization::{Environment, EnvironmentKind, Organization, Plan, User};
-pub use role::Role;
 pub use session::{
     IDLE_SECONDS_MAX, SESSION_SECONDS_MAX, Session, begin_session, end_session, has_password, note_use,
     switch_environment,

@@ -1,9 +1,8 @@
 //! Tenants, their worlds and their people.
 
-use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, UnitOfWork, UserId, email_key};
+use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, Role, UnitOfWork, UserId, email_key};
 
 use crate::first_steps::FirstStep;
-use crate::role::Role;
 
 docket_kernel::text_enum! {
     /// What an organization has subscribed to.

@@ -6,14 +6,13 @@ use argon2::Argon2;
 use argon2::password_hash::phc::{PasswordHash, Salt};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use docket_kernel::{
-    Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, UnitOfWork, UserId, Verb, checked_email,
+    Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Role, UnitOfWork, UserId, Verb, checked_email,
     checked_name, email_key,
 };
 
 use crate::api_key::{KeyRequest, create_key};
 use crate::installation::note_installation;
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
-use crate::role::Role;
 
 /// Who shall be set up.
 #[derive(Clone, Debug)]

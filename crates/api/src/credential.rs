@@ -67,7 +67,7 @@ impl Caller {
             environment: session.environment_id.clone(),
             kind,
             organization: session.organization_id.clone(),
-            permissions: user.role.permissions().into(),
+            permissions: user.role.permissions().collect(),
             version: ApiVersion::NEWEST,
             inflection: Inflection::default(),
             case_fields: CaseFields::Plain,
@@ -232,7 +232,7 @@ fn with_key(work: &mut UnitOfWork, key: &ApiKey) -> Verb<Option<Caller>> {
     }
     let mut caller = Caller::of_key(key, kind_of(work, &key.environment_id)?);
     if let Some(maker) = maker {
-        let may = maker.role.permissions();
+        let may: Vec<_> = maker.role.permissions().collect();
         caller.permissions = caller.permissions.iter().copied().filter(|permission| may.contains(permission)).collect();
     }
     Ok(Some(caller))

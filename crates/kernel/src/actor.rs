@@ -3,80 +3,8 @@
 use std::sync::Arc;
 
 use crate::id::{ApiKeyId, EnvironmentId, EventId, RequestId, RunId, UserId};
+use crate::permission::Permission;
 use crate::refusal::{Kind, Refusal};
-
-text_enum! {
-    /// Everything that can be allowed. The words are those of the published contract where it has one.
-    pub enum Permission {
-        /// See accounts.
-        AccountRead = "account.read",
-        /// Create and change accounts.
-        AccountWrite = "account.write",
-        /// See cases.
-        CaseRead = "case.read",
-        /// Create, change and decide cases.
-        CaseWrite = "case.write",
-        /// See case templates and their statuses.
-        CaseTemplateRead = "case_template.read",
-        /// Create and change case templates and their statuses.
-        CaseTemplateWrite = "case_template.write",
-        /// See events.
-        EventRead = "event.read",
-        /// See inquiries.
-        InquiryRead = "inquiry.read",
-        /// Create and decide inquiries.
-        InquiryWrite = "inquiry.write",
-        /// See workflows, versions, runs and step types.
-        WorkflowRead = "workflow.read",
-        /// Create, draft, publish, pause and archive workflows.
-        WorkflowWrite = "workflow.write",
-        /// Start a workflow that has an API trigger.
-        WorkflowTrigger = "workflow.trigger",
-        /// Publish workflows that change cases, accounts and inquiries, also where one may not do so by hand.
-        WorkflowGrant = "workflow.grant",
-        /// Take in events of vendors.
-        SourceIngest = "source.ingest",
-        /// See sources.
-        SourceRead = "source.read",
-        /// Make sources and rotate their secrets.
-        SourceWrite = "source.write",
-        /// See API keys, without the keys themselves.
-        ApiKeyRead = "api_key.read",
-        /// Make and end API keys.
-        ApiKeyWrite = "api_key.write",
-        /// See the people of the organization.
-        UserRead = "user.read",
-        /// Add people, give them roles, deactivate them.
-        UserWrite = "user.write",
-        /// Set up organizations and environments: the operator of the installation.
-        Operate = "installation.operate",
-    }
-}
-
-impl Permission {
-    /// Everything that people and keys of an organization can be allowed: all but operating the installation.
-    pub fn of_organizations() -> impl Iterator<Item = Self> {
-        Self::ALL.iter().copied().filter(|permission| *permission != Self::Operate)
-    }
-
-    /// What steps of a workflow need, whatever they do to cases, accounts and inquiries.
-    pub const OF_STEPS: &[Self] = &[
-        Self::AccountRead,
-        Self::AccountWrite,
-        Self::CaseRead,
-        Self::CaseWrite,
-        Self::CaseTemplateRead,
-        Self::EventRead,
-        Self::InquiryRead,
-        Self::InquiryWrite,
-    ];
-
-    /// What a key may of this where nobody names its permissions: all but changing people. These belong to the whole
-    /// organization, and a key that lies about in a sandbox must not let anybody into production.
-    pub fn of_keys(may: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
-        may.into_iter().filter(|permission| *permission != Self::UserWrite)
-    }
-}
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq)]

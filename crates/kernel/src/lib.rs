@@ -11,6 +11,7 @@ mod fold;
 mod hex;
 mod id;
 mod moment;
+mod permission;
 mod refusal;
 mod rows;
 mod scope;
@@ -22,7 +23,7 @@ mod want;
 mod whole;
 mod work;
 
-pub use actor::{Actor, Cause, Permission, Who};
+pub use actor::{Actor, Cause, Who};
 pub use calendar::{Impossible, Point, calendar_date};
 pub use email::{EMAIL_CHARACTERS_MAX, checked_email, email_key};
 pub use entity::{Entity, Stored};
@@ -31,6 +32,7 @@ pub use fold::{checked_name, fold, fold_key, is_blank, same_key, same_name, tidi
 pub use hex::{hex, sha256_hex, unhex};
 pub use id::*;
 pub use moment::{Clock, ManualClock, Moment, SystemClock};
+pub use permission::{Permission, Role};
 pub use refusal::{Detail, Halt, Kind, Missing, Refusal, Verb};
 pub use rows::{Changes, NewDue, TableChanges, Touched};
 pub use scope::Scope;

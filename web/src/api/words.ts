@@ -1,4 +1,5 @@
 import { catalogue } from '../words/catalogue'
+import { permissions } from './permissions'
 
 export const words = catalogue('api', {
   /** What is said of an answer that brings no sentence of its own. */
@@ -15,28 +16,7 @@ export const words = catalogue('api', {
     broken: 'Something went wrong in Docket.',
   },
   /** What a permission lets one do, as people say it. */
-  permissions: {
-    'account.read': 'View accounts',
-    'account.write': 'Create and change accounts',
-    'case.read': 'View cases',
-    'case.write': 'Create, change and decide cases',
-    'case_template.read': 'View case templates',
-    'case_template.write': 'Create and change case templates',
-    'event.read': 'View events',
-    'inquiry.read': 'View inquiries',
-    'inquiry.write': 'Create and decide inquiries',
-    'workflow.read': 'View workflows and runs',
-    'workflow.write': 'Create, change and publish workflows',
-    'workflow.trigger': 'Run workflows',
-    'workflow.grant': 'Publish workflows that change cases, accounts and inquiries',
-    'source.ingest': 'Receive webhooks',
-    'source.read': 'View sources',
-    'source.write': 'Create sources and their secrets',
-    'api_key.read': 'View API keys',
-    'api_key.write': 'Create and expire API keys',
-    'user.read': 'View people',
-    'user.write': 'Add people and change their roles',
-  } as Record<string, string>,
+  permissions,
   lacks: (what: string) =>
     `You do not have the permission “${what}”. An administrator can give you a role that has it.`,
 })

@@ -28,7 +28,7 @@ pub fn answer(work: &mut UnitOfWork, session: &Session, status: u16) -> Verb<Ans
     attributes.set("environment", environment.kind.as_str());
     attributes.set("environments", kinds);
     attributes.set("plan", organization.plan.as_str());
-    let permissions: Vec<String> = user.role.permissions().iter().map(ToString::to_string).collect();
+    let permissions: Vec<String> = user.role.permissions().map(|permission| permission.to_string()).collect();
     attributes.set("permissions", permissions);
     attributes.set("first-steps", user.first_steps.iter().map(ToString::to_string).collect::<Vec<_>>());
     attributes.set("idle-seconds-max", IDLE_SECONDS_MAX);
