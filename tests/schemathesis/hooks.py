@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import json
 import os
 import time
+from urllib.parse import parse_qsl, urlsplit
 
+import jsonschema_rs
 import requests
 import schemathesis
 from schemathesis.core.failures import AcceptedNegativeData
@@ -127,43 +130,77 @@ ACCEPTED = [
     ),
     (
         AcceptedNegativeData,
-        lambda case, response: is_wrong_only_in(case, takes_any_text),
-        "A value of a query is text on the wire, whatever it was; fieldsets of unknown types and unknown parameters are ignored,"
-        " as the published contract has it. An Idempotency-Key may also be UTF-8 text, which not every client and proxy"
-        " carries.",
-    ),
-    (
-        AcceptedNegativeData,
-        lambda case, response: is_read_as_text(case),
-        "Forms carry text: the texts `true`, `false` and whole numbers are read as what they say.",
+        lambda case, response: conforms_as_sent(case, response),
+        "Queries and forms carry text: what is wrong in its type before it is sent can be right as it arrives. Unknown"
+        " parameters of a query are ignored, as the published contract has it. An Idempotency-Key may also be UTF-8 text,"
+        " which not every client and proxy carries.",
     ),
 ]
 
 
-def is_wrong_only_in(case, accepts):
+def conforms_as_sent(case, response):
+    """Whether a request made to be wrong conforms to the description once it is text."""
     mutations = getattr(case.meta.phase.data, "mutations", ()) if case.meta is not None else ()
-    return bool(mutations) and all(accepts(mutation) for mutation in mutations)
+    return bool(mutations) and all(conforms_at(mutation, case, response) for mutation in mutations)
 
 
-def takes_any_text(mutation):
+def conforms_at(mutation, case, response):
     if mutation.parameter_location == ParameterLocation.QUERY:
-        return mutation.parameter == "fields" or mutation.schema_pointer.startswith("/properties/fields") or not mutation.path
-    return mutation.parameter_location == ParameterLocation.HEADER and (
-        mutation.parameter == "Idempotency-Key" or "Idempotency-Key" in mutation.schema_pointer
-    )
+        return query_conforms(case, response.request.url)
+    if mutation.parameter_location == ParameterLocation.HEADER:
+        return mutation.parameter == "Idempotency-Key" or "Idempotency-Key" in mutation.schema_pointer
+    if mutation.parameter_location == ParameterLocation.BODY and case.media_type == "multipart/form-data":
+        schema = case.operation.definition.raw["requestBody"]["content"][case.media_type]["schema"]
+        return is_valid(schema, as_form(case.body, schema))
+    return False
 
 
-def is_read_as_text(case):
-    """Whether the body is wrong in nothing but a truth or a number that is written as text."""
+def query_conforms(case, url):
+    """Whether every described parameter of a query has a valid value, and none that is required is missing."""
+    sent = {}
+    for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
+        sent.setdefault(name, []).append(value)
+    for parameter in case.operation.definition.raw.get("parameters", []):
+        if parameter["in"] != "query":
+            continue
+        values = sent.get(parameter["name"])
+        if values is None and parameter.get("required"):
+            return False
+        if values is not None and not any(is_valid(parameter["schema"], meant) for meant in meanings(values)):
+            return False
+    return True
 
-    def differs(value):
-        if isinstance(value, dict):
-            return any(differs(member) for member in value.values())
-        if isinstance(value, list):
-            return any(differs(item) for item in value)
-        return isinstance(value, str) and (value in ("true", "false") or value.lstrip("-").isdigit())
 
-    return case.meta is not None and case.meta.is_negative_at(ParameterLocation.BODY) and differs(case.body)
+def meanings(values):
+    """What the texts of a parameter can mean."""
+    yield values
+    if len(values) == 1:
+        yield from meanings_of(values[0])
+
+
+def meanings_of(text):
+    yield text
+    if text in ("true", "false"):
+        yield text == "true"
+    if text.removeprefix("-").isdecimal() and text.isascii():
+        yield int(text)
+
+
+def as_form(value, schema):
+    """A body as the server reads it from a form: each leaf is a text that means what the schema allows it to mean."""
+    if isinstance(value, dict):
+        members = schema.get("properties", {})
+        return {name: as_form(member, members.get(name, {})) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [as_form(item, schema.get("items", {})) for item in value]
+    text = json.dumps(value) if isinstance(value, (bool, int, float)) else value
+    if not isinstance(text, str):
+        return text
+    return next((meant for meant in meanings_of(text) if is_valid(schema, meant)), text)
+
+
+def is_valid(schema, value):
+    return jsonschema_rs.is_valid(schema, value)
 
 
 @schemathesis.hook

@@ -397,16 +397,17 @@ pub fn number(feed: &str) -> String {
 pub const UNNUMBERED: &str = "INSERT INTO event_unnumbered (environment_id, event_id) \
      SELECT v.c1, v.c2 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (c1, c2, place) ORDER BY v.place";
 
-/// Numbers some committed rows, on PostgreSQL. Only under its lock.
+/// Numbers some committed rows, on PostgreSQL. Only under its lock, which is why the next place is read from the table: a
+/// counter beside it would be behind where rows came from a copy.
 pub const NUMBER: &str = "WITH taken AS (DELETE FROM event_unnumbered WHERE place IN \
      (SELECT place FROM event_unnumbered ORDER BY place LIMIT 500) RETURNING place, environment_id, event_id), \
      heads AS (SELECT environment_id, coalesce((SELECT max(number) FROM event_sequence \
      WHERE event_sequence.environment_id = parties.environment_id), 0) AS head \
      FROM (SELECT DISTINCT environment_id FROM taken) AS parties) \
-     INSERT INTO event_sequence (environment_id, number, event_id) \
-     SELECT taken.environment_id, \
-     head + row_number() OVER (PARTITION BY taken.environment_id ORDER BY taken.place), taken.event_id \
-     FROM taken JOIN heads ON heads.environment_id = taken.environment_id ORDER BY taken.place";
+     INSERT INTO event_sequence (place, environment_id, number, event_id) \
+     SELECT (SELECT coalesce(max(place), 0) FROM event_sequence) + row_number() OVER (ORDER BY taken.place), \
+     taken.environment_id, head + row_number() OVER (PARTITION BY taken.environment_id ORDER BY taken.place), \
+     taken.event_id FROM taken JOIN heads ON heads.environment_id = taken.environment_id";
 
 /// On SQLite a process keeps so many numbers of a sequence in memory, which costs nothing.
 pub const NUMBERS_KEPT: i64 = 64;

@@ -273,6 +273,32 @@ async fn an_event_that_is_committed_late_holds_nothing_up_and_is_told_after_thos
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_came_with_their_places_from_a_copy_keep_no_event_from_its_number() {
+    if !On::Postgres.is_there() {
+        return;
+    }
+    let world = World::on(On::Postgres).await;
+    let template = template(&world).await;
+    let listening = Listening::to(&world.router, by_key(&world.key, None)).await;
+    let mut listening = listening.passing_over("case-template.created");
+    while world.fresh.count("SELECT count(*) FROM event_unnumbered").await > 0 {
+        tokio::task::yield_now().await;
+    }
+    world
+        .fresh
+        .run(
+            "INSERT INTO event_sequence (place, environment_id, number, event_id) \
+             SELECT (SELECT max(place) FROM event_sequence) + i, 'env_copied', i, 'evt_' || i FROM generate_series(1, 600) AS i",
+        )
+        .await;
+
+    let id = case(&world, &template).await.id();
+
+    let hint = listening.next().await.expect("a hint");
+    assert_eq!(hint.data["object"]["id"].as_str(), Some(id.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn positions_outlast_vacuum() {
     on_each_engine(async |world| {
         let template = template(&world).await;
