@@ -22,6 +22,7 @@ ALTER TABLE event ADD COLUMN second_parent_ordinal BIGINT;
 UPDATE event SET object_ordinal = numbered.ordinal FROM (
   SELECT id, row_number() OVER (PARTITION BY environment_id, object_id ORDER BY created_at, id) AS ordinal FROM event
 ) AS numbered WHERE numbered.id = event.id;
+DROP INDEX event_object;
 CREATE INDEX event_object_order ON event (environment_id, object_id, object_ordinal, id);
 CREATE INDEX event_parent_order ON event (environment_id, parent_id, parent_ordinal) WHERE parent_id IS NOT NULL;
 
