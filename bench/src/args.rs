@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 pub struct Args {
-    /// A part of a measurement, started by the measurement itself.
+    /// Another measurement, or a part of one, which the measurement itself starts.
     #[command(subcommand)]
     pub role: Option<Role>,
     #[command(flatten)]
@@ -132,7 +132,7 @@ pub enum Subject {
     Server,
 }
 
-/// A part of a measurement.
+/// Another measurement, or a part of one.
 #[derive(Debug, Subcommand)]
 pub enum Role {
     /// Docket inside this program.
@@ -141,6 +141,8 @@ pub enum Role {
         #[command(flatten)]
         target: Target,
     },
+    /// Resident memory under loads that are made to exhaust it.
+    Attacks(Attacks),
     /// The load generator.
     Load(Load),
     /// The floor server.
@@ -164,6 +166,17 @@ pub enum Role {
         #[arg(long)]
         first: u64,
     },
+}
+
+/// Which attacks run.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Attacks {
+    /// Engines.
+    #[arg(long, value_delimiter = ',')]
+    pub engines: Option<Vec<On>>,
+    /// Seconds after each when memory is looked at again.
+    #[arg(long, default_value_t = 60.0)]
+    pub rest: f64,
 }
 
 /// A database and a listening address.

@@ -1,6 +1,7 @@
 //! `make bench`: the main job over HTTP, on both engines, next to two floors run in the same minutes.
 
 mod args;
+mod attacks;
 mod base;
 mod fill;
 mod job;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
 
 fn play(role: Role) -> Fallible<()> {
     match role {
+        Role::Attacks(plan) => attacks::run(&plan),
         Role::Serve { target } => {
             let place = place(&target)?;
             tokio::runtime::Runtime::new()?.block_on(product::serve(&place, &target.listen))

@@ -14,6 +14,11 @@ pub fn say(words: &str) {
     drop(writeln!(std::io::stderr(), "bench: {words}"));
 }
 
+/// Prints what was measured.
+pub fn show(lines: &str) {
+    drop(write!(std::io::stdout(), "{lines}"));
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)

@@ -13,7 +13,7 @@ use crate::subject::{Server, binary, statements};
 use crate::{Fallible, machine, report};
 
 /// Names a PostgreSQL for benchmarks.
-const URL: &str = "DOCKET_TEST_POSTGRES_URL";
+pub const URL: &str = "DOCKET_TEST_POSTGRES_URL";
 
 /// One subject on one engine at one number of connections, once.
 #[derive(Clone, Debug, Serialize)]
@@ -134,7 +134,7 @@ pub fn run(plan: &Plan) -> Fallible<()> {
     let folder =
         plan.folder.clone().map_or_else(|| Fallible::Ok(std::env::current_exe()?.with_file_name("bench-data")), Ok)?;
     let base = Base::prepare(&folder, &engines, cases, server)?;
-    let binary = binary(plan)?;
+    let binary = binary(plan.in_process)?;
     let results = Results {
         server: if binary.is_some() { "docket" } else { "inside the benchmarks" }.to_owned(),
         machine: [machine::state(), String::new()],

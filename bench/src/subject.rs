@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use crate::args::{Plan, Subject, Work};
+use crate::args::{Subject, Work};
 use crate::base::{Base, Copy, free_address};
 use crate::load::Outcome;
 use crate::stopwatch::{now, pause};
 use crate::{Fallible, machine};
 
 /// Docket's own binary, where it is built beside this program.
-pub fn binary(plan: &Plan) -> Fallible<Option<PathBuf>> {
+pub fn binary(in_process: bool) -> Fallible<Option<PathBuf>> {
     let beside = std::env::current_exe()?.with_file_name("docket");
-    if plan.in_process || !beside.is_file() {
+    if in_process || !beside.is_file() {
         return Ok(None);
     }
     let help = Command::new(&beside).arg("--help").output()?;
@@ -100,6 +100,11 @@ impl Server {
         self.get("/metrics").ok()?.read_to_string(&mut told).ok()?;
         let of = |name: &str| told.lines().find_map(|line| line.strip_prefix(name)?.trim().parse::<f64>().ok());
         Some((of("docket_writer_waves_total ")?, of("docket_writer_batches_total ")?))
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The process.
