@@ -1,4 +1,4 @@
-//! What an operation answers, and how an answer is remembered for an idempotency key.
+//! What an operation returns, and how a response is stored for an idempotency key.
 
 use std::io;
 use std::sync::Arc;
@@ -16,39 +16,39 @@ use crate::store::{REMEMBERED_SECONDS, Remembered};
 /// The longest idempotency key, in characters.
 pub(crate) const KEY_CHARACTERS_MAX: usize = 255;
 
-/// A longer refusal is not remembered.
+/// A longer refusal is not stored.
 const REFUSAL_BYTES_MAX: usize = 4 << 10;
-/// What a remembered answer takes beside its key and its body, about.
+/// The approximate bytes that a stored response takes beside its key and its body.
 const ROW_BYTES: usize = 256;
 
-/// What an operation answers.
+/// What an operation returns.
 #[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The document.
     pub document: Document,
-    /// The version of the one object it is about.
+    /// The version of the one object in the document.
     pub version: Option<i64>,
 }
 
 impl Answer {
-    /// 200, about one object of this version.
+    /// 200, for one object of this version.
     pub fn ok(document: Document, version: i64) -> Self {
         Self { status: 200, document, version: Some(version) }
     }
 
-    /// 201, about a new object of this version.
+    /// 201, for a new object of this version.
     pub fn created(document: Document, version: i64) -> Self {
         Self { status: 201, document, version: Some(version) }
     }
 
-    /// 200, about several or about something without a version.
+    /// 200, for several objects or for something without a version.
     pub fn plain(document: Document) -> Self {
         Self { status: 200, document, version: None }
     }
 
-    /// Writes the answer for its caller.
+    /// Renders the response for its caller.
     pub(crate) fn into_reply(self, style: Style, fields: &Fieldsets) -> Reply {
         let body = self.document.into_bytes(style, fields);
         Reply { status: self.status, body, etag: self.version.map(etag), again: None }
@@ -60,19 +60,19 @@ pub(crate) fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }
 
-/// An answer as it goes out.
+/// A rendered response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub status: u16,
     pub body: Vec<u8>,
     pub etag: Option<String>,
-    /// The id of what has to be shown once more when all reactions are done.
+    /// The id of the object to render once more after all reactions have run.
     pub again: Option<String>,
 }
 
 impl Reply {
-    /// Whether it is remembered for an idempotency key: a success, or a short refusal by a rule. Anything else was not
-    /// decided about what is asked (the shape, the permission, the load), and a retry may well succeed.
+    /// Whether the response is stored for an idempotency key: a success, or a short refusal by a rule. Other refusals
+    /// (for the shape, the permission, the load) are not about the change, and a retry may succeed.
     fn is_remembered(&self) -> bool {
         match self.status {
             200..=299 => true,
@@ -82,30 +82,30 @@ impl Reply {
     }
 }
 
-/// An idempotency key, and what is asked under it.
+/// An idempotency key, and the digest of the request that uses it.
 #[derive(Clone, Debug)]
 pub(crate) struct Idempotency {
     owner: Arc<str>,
     key: String,
     request_digest: String,
-    /// Whether the answer may show content of objects; what a redaction answers shows none.
+    /// Whether the response may contain content of objects; the response to a redaction contains none.
     shows_content: bool,
 }
 
 impl Idempotency {
-    /// The key of a request with an `Idempotency-Key`, of the one who sends it.
+    /// The key of a request with an `Idempotency-Key`, scoped to the actor who sends it.
     pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &Digest) -> Self {
         let owner = actor.recorded().1.unwrap_or_default();
         let request_digest = digest(format!("{method} {path} {}", body.0));
         Self { key: format!("{owner}:{key}"), owner, request_digest, shows_content: method != "DELETE" }
     }
 
-    /// Whose key it is.
+    /// The caller that the key belongs to.
     pub fn owner(&self) -> &str {
         &self.owner
     }
 
-    /// How much an answer takes when it is remembered for this key; nothing where it is not.
+    /// The bytes that a response takes when it is stored for this key; 0 if it is not stored.
     pub fn size_of(&self, reply: &Reply) -> usize {
         if reply.is_remembered() { self.size_bytes(&reply.body) } else { 0 }
     }
@@ -114,19 +114,19 @@ impl Idempotency {
         body.len() + self.key.len() + ROW_BYTES
     }
 
-    /// The answers among which one of this status is the oldest one day.
+    /// The eviction group that a response with this status belongs to.
     fn eviction_group(&self, status: u16) -> String {
         let [refusals, answers] = eviction_groups(&self.owner);
         if status < 400 { answers } else { refusals }
     }
 }
 
-/// The groups of a caller's remembered answers, those that go first before those that go last.
+/// The eviction groups of a caller's stored responses, in the order in which they are evicted.
 pub(crate) fn eviction_groups(owner: &str) -> [String; 2] {
     [format!("{owner}/refusals"), format!("{owner}/answers")]
 }
 
-/// The SHA-256 of a body: bodies are compared by it, and never kept.
+/// The SHA-256 of a body: bodies are compared by their digest, and are never stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Digest(String);
 
@@ -136,10 +136,10 @@ impl Digest {
         Self(digest(bytes))
     }
 
-    /// The digest of a value as it is written, without writing it anywhere.
+    /// The digest of a value's JSON, computed without a buffer.
     pub fn of_value(value: &Value) -> Self {
         let mut hash = Hash(Sha256::new());
-        // Neither a value nor a hash fails to be written.
+        // Writing a value to a hash can't fail.
         drop(serde_json::to_writer(&mut hash, value));
         Self(hex(&hash.0.finalize()))
     }
@@ -158,7 +158,7 @@ impl io::Write for Hash {
     }
 }
 
-/// Puts the answer that was remembered in this commit right, once all reactions are done.
+/// Replaces the response that was stored in this commit, after all reactions have run.
 pub(crate) fn amend(work: &mut UnitOfWork, idempotency: &Idempotency, reply: &Reply) -> Verb<()> {
     if let Some(known) = work.find::<Remembered>("key", &idempotency.key)? {
         let (body, etag) = (String::from_utf8_lossy(&reply.body).into_owned(), reply.etag.clone());
@@ -172,8 +172,8 @@ pub(crate) fn amend(work: &mut UnitOfWork, idempotency: &Idempotency, reply: &Re
     Ok(())
 }
 
-/// Answers as the first request with this key was answered; else does it, and remembers the answer in the same commit if
-/// it is one to remember: where it succeeds, `instead` of it, if it must not be kept.
+/// Returns the response stored for this key, if any. Otherwise runs `act` and stores its response in the same commit,
+/// if it is one to store; after a success, `instead` is stored in its place if given.
 pub(crate) fn once(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -246,7 +246,7 @@ pub(crate) fn once(
     Ok(reply)
 }
 
-/// Forgets remembered answers. One that is gone already stays gone.
+/// Deletes stored responses. Ids that no longer exist are ignored.
 pub(crate) fn forget(work: &mut UnitOfWork, ids: &[String]) -> Verb<()> {
     for id in ids {
         work.hint::<Remembered>(id);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn successes_and_short_refusals_by_a_rule_are_remembered() {
+    fn successes_and_short_refusals_by_a_rule_are_stored() {
         for status in [200, 201, 204] {
             assert!(reply(status, 10 << 20).is_remembered(), "{status}");
         }
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_has_the_digest_of_what_it_is_written_as() {
+    fn a_value_has_the_digest_of_its_json() {
         let value = json!({"z": [1, 2.5, "ä"], "a": null});
         assert_eq!(Digest::of_value(&value), Digest::of(value.to_string().as_bytes()));
     }

@@ -1,9 +1,9 @@
-//! How much the remembered answers of each caller take. Where it is too much, the oldest go: first refusals, then the
-//! others.
+//! The bytes that the stored responses of each caller take. Above the limit, the oldest are evicted: refusals first,
+//! then the others.
 //!
-//! A sum in the batch would be read and changed by every request of a key, which could then not be worked on side by side.
-//! So the sum is of the database, asked for when this node has added enough since, and the oldest answers are removed by a
-//! command of their own, before the request that was too much is answered.
+//! A sum kept in the batch would be read and changed by every request of a key, so these requests could not run
+//! concurrently. Instead, the database computes the sum, and this node queries it again after it has added enough
+//! bytes. A separate command removes the oldest responses before the request that exceeded the limit gets its response.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,27 +15,27 @@ use crate::answer::{Idempotency, Reply, eviction_groups, forget};
 use crate::app::App;
 use crate::store::Remembered;
 
-/// Other nodes add as well: after so many bytes of this one, the sum is asked for again.
+/// Other nodes add responses too: after this node has added this many bytes, it queries the sum again.
 const UNSEEN_BYTES_MAX: usize = 4 << 20;
-/// So many answers are removed in one commit.
+/// The number of responses removed in one commit.
 const REMOVED_AT_ONCE: u32 = 32;
-/// Callers that are known here, before all are looked up again.
+/// The number of callers cached here; when it is reached, the cache is cleared.
 const CALLERS_MAX: usize = 10_000;
 
-/// What this node knows of each caller.
+/// The bytes that this node has counted for each caller.
 #[derive(Debug, Default)]
 pub(crate) struct RememberedBytes(Mutex<HashMap<String, Known>>);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
-    /// All of the caller's remembered answers, as far as known.
+    /// The bytes of all stored responses of the caller, as far as this node has counted them.
     bytes: usize,
-    /// Those added here since the sum was asked for.
+    /// The bytes added by this node since the sum was last queried.
     added: usize,
 }
 
 impl RememberedBytes {
-    /// Adds what was remembered for a caller. Whether the sum has to be asked for.
+    /// Adds the bytes stored for a caller. Returns whether the sum has to be queried.
     fn add(&self, owner: &str, bytes: usize, bytes_max: usize) -> bool {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(known) = callers.get_mut(owner) else { return true };
@@ -53,8 +53,8 @@ impl RememberedBytes {
     }
 }
 
-/// Notes that an answer was remembered, and removes the oldest of its caller where they take too much. What can't be read
-/// or removed now is at the caller's next request.
+/// Counts a stored response, and removes the oldest of its caller when they take too many bytes. If the read or the
+/// removal fails, the caller's next request tries it again.
 pub(crate) async fn bound(app: &App, scope: &Scope, environment: Arc<str>, idempotency: &Idempotency, reply: &Reply) {
     let bytes_max = app.settings.remembered_bytes_max;
     let (owner, bytes) = (idempotency.owner(), idempotency.size_of(reply));

@@ -1,5 +1,5 @@
-//! Operations apart from the pipeline: those that nobody is known for yet, those about the session itself, and those
-//! that do not answer in documents.
+//! Operations outside the pipeline: those without an identified caller, those about the session itself, and those that
+//! do not return documents.
 
 use std::sync::Arc;
 
@@ -28,34 +28,34 @@ use crate::query::{Links, Query};
 use crate::refusal::{document_of, of_write};
 use crate::router::checked_filters;
 
-/// What everybody must know of such an operation.
+/// What every part of the API uses of such an operation.
 #[derive(Clone, Copy, Debug)]
 pub struct Apart {
-    /// What it shares with all others; its permission counts where the guard says so.
+    /// The part shared with all other operations; its permission is checked only if the guard requires it.
     pub about: About,
-    /// Who may.
+    /// Who may call it.
     pub guard: Guard,
-    /// The media type of its answer.
+    /// The media type of its response.
     pub produces: &'static str,
-    /// What the description of the API tells of it beside that.
+    /// The further parts of its description in OpenAPI.
     pub(crate) told: fn() -> Told,
 }
 
-/// Who may do an operation that is apart.
+/// Who may call an operation outside the pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guard {
-    /// Anybody: it judges what the request itself shows.
+    /// Any caller: the operation checks what the request itself contains.
     Anybody,
-    /// A person who is signed in, about their own session.
+    /// A signed-in user, about their own session.
     Session,
-    /// Whoever has the permission.
+    /// A caller with the permission.
     Permission,
 }
 
 impl Apart {
     pub(crate) const JSON: &'static str = "application/json";
 
-    /// An operation that nobody has to be known for.
+    /// An operation without an identified caller.
     pub(crate) const fn open(
         id: &'static str,
         method: &'static str,
@@ -76,28 +76,28 @@ impl Apart {
         Self { guard: Guard::Session, ..Self::open(id, method, path, summary) }
     }
 
-    /// An operation that needs a permission, and reads or answers in a way of its own.
+    /// An operation that needs a permission, and reads its request or writes its response in its own way.
     pub(crate) const fn producing(about: About, produces: &'static str) -> Self {
         Self { about, guard: Guard::Permission, produces, told: Told::default }
     }
 
-    /// Refuses whoever lacks the permission that the operation names.
+    /// Refuses a caller without the permission that the operation names.
     pub(crate) fn may(&self, actor: &Actor) -> Result<(), Refusal> {
         actor.may(self.about.permission)
     }
 
-    /// Says more to the description of the API.
+    /// Adds more to the OpenAPI description.
     pub(crate) const fn telling(self, told: fn() -> Told) -> Self {
         Self { told, ..self }
     }
 
-    /// Says which status success has.
+    /// Sets the status of success.
     pub(crate) const fn succeeding(self, success: u16) -> Self {
         Self { about: About { success, ..self.about }, ..self }
     }
 }
 
-/// A request of nobody we know: it comes from our own pages or from a program, and its body is read.
+/// A request without an identified caller: refuses one from another site's pages, and reads its body.
 pub(crate) async fn open(app: &App, request: Request<Body>) -> (RequestId, Result<(Parts, Value), ErrorDocument>) {
     let (parts, body) = request.into_parts();
     (app.new_request(), read(app, parts, body).await)
@@ -107,12 +107,12 @@ async fn read(app: &App, mut parts: Parts, body: Body) -> Result<(Parts, Value),
     origin::is_not_foreign(&parts.headers, &app.settings)?;
     let share = app.bodies.share(&address_of(&parts));
     let value = understood(&parts, body, &share).await?;
-    // What the body takes counts for as long as the request is worked on.
+    // The memory of the body is counted until the request ends.
     parts.extensions.insert(share);
     Ok((parts, value))
 }
 
-/// The body of a request of a known caller.
+/// The body of a request of an identified caller.
 pub(crate) async fn body_of(app: &App, caller: &Caller, parts: &Parts, body: Body) -> Result<Value, ErrorDocument> {
     understood(parts, body, &app.bodies.share(caller.id())).await
 }
@@ -122,13 +122,13 @@ async fn understood(parts: &Parts, body: Body, share: &Arc<Share>) -> Result<Val
     body::understand(Limit::OPEN, &parts.headers, received).map(|(value, _)| value)
 }
 
-/// The casing a request wants to be answered in.
+/// The casing that a request wants for its response.
 pub(crate) fn style_of(parts: &Parts) -> Style {
     let wanted = parts.headers.get("key-inflection").and_then(|value| value.to_str().ok());
     Style { inflection: Inflection::of_request(wanted, Inflection::default()), ..Style::default() }
 }
 
-/// A reading that the pipeline of operations has no room for: whoever asks may, and what they ask can be read.
+/// A read outside the pipeline of operations, after its permission and its query were checked.
 pub(crate) struct Asked {
     pub admitted: Admitted,
     pub query: Query,
@@ -136,7 +136,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Lets a request in. The error is the whole answer.
+    /// Admits a request. The error is the complete response.
     pub async fn of(app: &App, request: Request<Body>, apart: &Apart) -> Result<Self, Response<Body>> {
         let (parts, _) = request.into_parts();
         let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
@@ -152,7 +152,7 @@ impl Asked {
         }
     }
 
-    /// Answers with what was found.
+    /// Responds with the resources found.
     pub fn tell(self, found: Result<Vec<Resource>, ErrorDocument>) -> Response<Body> {
         self.admitted.respond(match found {
             Ok(found) => {
@@ -163,7 +163,7 @@ impl Asked {
     }
 }
 
-/// The answer to nobody we know.
+/// The response to a caller that is not identified.
 pub(crate) fn answer(request_id: &RequestId, reply: Result<Reply, ErrorDocument>) -> Response<Body> {
     let wait = reply.as_ref().err().and_then(retry_after);
     let mut response = respond(reply.unwrap_or_else(|document| error_reply(&document, Surface::Ours)));
@@ -185,7 +185,7 @@ fn retry_after(document: &ErrorDocument) -> Option<String> {
     }
 }
 
-/// Why a try was not let through: too many of them is 429, and says when to come again.
+/// Why an attempt was refused: too many of them is 429, and says when to retry.
 pub(crate) fn of_try(error: &WriteError) -> ErrorDocument {
     match error {
         WriteError::Refused(refusal) if refusal.code == "too-many-tries" => {

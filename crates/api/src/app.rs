@@ -1,4 +1,4 @@
-//! What the operations share.
+//! The state that the operations share.
 
 use std::sync::{Arc, OnceLock};
 
@@ -14,22 +14,22 @@ use crate::first_run::FirstRun;
 use crate::limiter::Limiter;
 use crate::live::Live;
 
-/// What an operator sets.
+/// The settings of an operator.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Requests a minute of a key that says nothing else; 0 for no limit.
+    /// Requests a minute for a key without its own limit; 0 for no limit.
     pub rate_limit: u32,
-    /// The address people's browsers have for this installation, where it is not the one requests come to.
+    /// The address that browsers use for this installation, if it differs from the one that requests arrive at.
     pub public_url: Option<String>,
-    /// What the remembered answers of one key may take, in bytes.
+    /// The most bytes that the stored responses of one key may take.
     pub remembered_bytes_max: usize,
-    /// The most bytes of a page's objects; a page of larger ones is short. Tests set another number.
+    /// The most bytes of a page's objects; a page of larger objects has fewer of them. Tests set another number.
     pub page_bytes_max: usize,
 }
 
-/// What the remembered answers of one key may take unless an operator says otherwise.
+/// The most bytes that the stored responses of one key may take, unless an operator sets another limit.
 const REMEMBERED_BYTES_MAX: usize = 64 << 20;
-/// The most bytes of a page's objects. A hundred of the largest that are made now fit.
+/// The most bytes of a page's objects. A hundred of the largest objects created today fit.
 const PAGE_BYTES_MAX: usize = 8 << 20;
 
 impl Default for Settings {
@@ -44,7 +44,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// The path that stands before the API's own in the public address; empty where there is none.
+    /// The path before the API's own path in the public address; empty if there is none.
     pub(crate) fn base_path(&self) -> &str {
         let url = self.public_url.as_deref().unwrap_or_default();
         let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -56,17 +56,17 @@ impl Settings {
 #[derive(Clone)]
 pub struct App(Arc<Inner>);
 
-/// What is inside.
+/// The shared state.
 pub struct Inner {
-    /// Changes.
+    /// Commits changes.
     pub writer: Writer,
-    /// Reads.
+    /// Runs reads.
     pub reader: Reader,
-    /// The workflow engine, with the catalogue it was handed.
+    /// The workflow engine, with its catalogue.
     pub engine: Arc<Engine>,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub rng: Arc<dyn Rng>,
     pub(crate) limiter: Limiter,
     pub(crate) credentials: Credentials,
@@ -75,23 +75,23 @@ pub struct Inner {
     pub(crate) base: Arc<str>,
     /// The name of the session cookie, once an organization is set up.
     pub(crate) cookie: OnceLock<Arc<str>>,
-    /// How an installation with nothing in it is begun, where this server may.
+    /// How to set up an empty installation, if this server may do that.
     pub(crate) first_run: OnceLock<Arc<dyn FirstRun>>,
-    /// Passwords are slow to judge: a few at a time, so that signing in takes no processor from everybody else.
+    /// Bounds concurrent password checks: they are slow, and must not take the processor from other requests.
     pub(crate) judging: Semaphore,
-    /// Large bodies are parsed a few at a time too.
+    /// Bounds concurrent parsing of large bodies.
     pub(crate) parsing: Semaphore,
-    /// The memory that bodies take.
+    /// The memory that request bodies take.
     pub(crate) bodies: Arc<Budget>,
-    /// What remembered answers take.
+    /// The bytes that stored responses take.
     pub(crate) remembered: RememberedBytes,
-    /// What happens is told here.
+    /// The live hints.
     pub(crate) live: Live,
 }
 
-/// So many passwords are judged at once.
+/// The number of passwords checked at once.
 const JUDGED_AT_ONCE: usize = 2;
-/// So many large bodies are parsed at once.
+/// The number of large bodies parsed at once.
 const PARSED_AT_ONCE: usize = 4;
 
 impl std::fmt::Debug for App {
@@ -108,7 +108,7 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// An application over a database.
+    /// Creates the application over a database.
     pub fn new(
         writer: Writer,
         reader: Reader,
@@ -139,22 +139,22 @@ impl App {
         }))
     }
 
-    /// Lets the installation be begun from a browser.
+    /// Lets a browser set up the installation.
     pub fn begin_with(&self, first_run: Arc<dyn FirstRun>) {
         drop(self.first_run.set(first_run));
     }
 
-    /// What is inside, shared.
+    /// The shared state.
     pub(crate) fn inner(&self) -> Arc<Inner> {
         Arc::clone(&self.0)
     }
 
-    /// The present instant.
+    /// The current time.
     pub fn now(&self) -> Moment {
         self.clock.now()
     }
 
-    /// An id for a request.
+    /// A new id for a request.
     pub(crate) fn new_request(&self) -> RequestId {
         RequestId::of(self.rng.seed().fresh_id(self.now(), RequestId::PREFIX))
     }

@@ -1,4 +1,4 @@
-//! Bodies: read within limits, in JSON or as a form, and taken apart with pointers.
+//! Bodies: read within limits, parsed as JSON or as a form, and accessed by pointer.
 
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -22,16 +22,16 @@ use crate::operation::{About, malformed};
 
 /// The largest body of JSON, in bytes; also the largest webhook.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
-/// The largest body of an operation that takes a whole setup, in bytes.
+/// The largest body of an operation that takes a whole bundle, in bytes.
 pub(crate) const LARGE_BODY_BYTES_MAX: usize = 8 << 20;
 /// The largest form that may carry files, in bytes.
 pub(crate) const FILES_BYTES_MAX: usize = 40 << 20;
-/// The largest body of an operation without a known caller, or about the caller's session, in bytes.
+/// The largest body of an operation without an identified caller, or about the caller's session, in bytes.
 pub(crate) const OPEN_BODY_BYTES_MAX: usize = 16 << 10;
-/// A larger body is parsed on a thread of its own: the threads that answer everybody stay free.
+/// A larger body is parsed on a separate thread: the threads that serve requests stay free.
 const PARSED_AT_ONCE_BYTES_MAX: usize = 64 << 10;
 
-/// A body as it arrives: within its limit, and counted in its caller's share.
+/// A body as it arrives: checked against its limit, and counted in its caller's share.
 struct Metered {
     body: Body,
     left: usize,
@@ -40,12 +40,12 @@ struct Metered {
     refused: Arc<OnceLock<ErrorDocument>>,
 }
 
-/// How large a body may be, and what a byte of it counts for.
+/// How large a body may be, and the factor of memory for each byte.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     pub bytes: usize,
     factor: usize,
-    /// Whether the body is of an operation that takes files, which a form carries.
+    /// Whether the body belongs to an operation that takes files, which a form carries.
     takes_files: bool,
 }
 
@@ -108,7 +108,7 @@ impl HttpBody for Metered {
     }
 }
 
-/// A body that arrived whole.
+/// A body that arrived completely.
 pub(crate) enum Received {
     /// Anything but a form.
     Raw(Bytes),
@@ -136,7 +136,7 @@ pub(crate) fn is_large(bytes: usize) -> bool {
     bytes > PARSED_AT_ONCE_BYTES_MAX
 }
 
-/// Parses a large body on a thread of its own.
+/// Parses a large body on a separate thread.
 pub(crate) async fn parsed_apart<T: Send + 'static>(
     app: &App,
     parse: impl FnOnce() -> T + Send + 'static,
@@ -145,13 +145,13 @@ pub(crate) async fn parsed_apart<T: Send + 'static>(
     tokio::task::spawn_blocking(parse).await.map_err(|_| ErrorDocument::internal())
 }
 
-/// Whether a body of this length is read at once, before the object in the path is looked up: it is small, and the lookup
-/// is saved where the body is there already.
+/// Whether a body of this length is read at once, before the object in the path is looked up: it is small, and if it
+/// has already arrived, the lookup is saved.
 pub(crate) fn is_small(body: &Body) -> bool {
     body.size_hint().upper().is_some_and(|bytes| bytes <= PARSED_AT_ONCE_BYTES_MAX as u64)
 }
 
-/// Receives a body, whatever its media type.
+/// Receives a body of any media type.
 pub(crate) async fn receive(
     limit: Limit,
     headers: &HeaderMap,
@@ -180,7 +180,7 @@ pub(crate) async fn read(body: Body, limit: Limit, share: &Arc<Share>) -> Result
     }
 }
 
-/// A body with its meter, and where the reason is found when it is refused. One that says it is too long is not begun.
+/// A body with its meter and the slot for a refusal's reason. One with too large a Content-Length is not read.
 fn metered(
     body: Body,
     limit: Limit,
@@ -194,13 +194,13 @@ fn metered(
     Ok((metered, refused))
 }
 
-/// The parts of a form, as they come.
+/// The parts of a form, in the order in which they arrive.
 async fn form(headers: &HeaderMap, body: Metered) -> Result<Vec<Part>, ErrorDocument> {
     let broken = |error: &dyn std::fmt::Display| ErrorDocument::bad_request(format!("the form can't be read: {error}"));
     identity_coded(headers)?;
     let mut request = Request::new(Body::new(body));
     request.headers_mut().extend(headers.get(header::CONTENT_TYPE).map(|kind| (header::CONTENT_TYPE, kind.clone())));
-    // The meter knows the limit; the extractor's own would be 2 MiB.
+    // The meter has the limit; the extractor's own would be 2 MiB.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut form = Multipart::from_request(request, &()).await.map_err(|error| broken(&error))?;
     let (mut parts, limits) = (Vec::new(), Limits::default());
@@ -244,7 +244,7 @@ pub(crate) fn identity_coded(headers: &HeaderMap) -> Result<(), ErrorDocument> {
     }
 }
 
-/// Understands a body of JSON: normalised to kebab case. No body at all is null.
+/// Parses a body of JSON, with names normalized to kebab case. An empty body is null.
 fn parse(headers: &HeaderMap, bytes: &[u8], limit: usize) -> Result<Value, ErrorDocument> {
     if bytes.is_empty() {
         return Ok(Value::Null);
@@ -270,7 +270,7 @@ pub(crate) fn normalised(value: Value) -> Result<Value, ErrorDocument> {
         .map_err(|twice| ErrorDocument::bad_request("a member appears twice, in different casings").at(twice.pointer))
 }
 
-/// A body understood, with its bytes where it is no form.
+/// Parses a body, and returns its bytes unless it is a form.
 pub(crate) fn understand(
     limit: Limit,
     headers: &HeaderMap,
@@ -282,13 +282,13 @@ pub(crate) fn understand(
     }
 }
 
-/// What makes a body the same as another: the digest of its bytes, or, since each sending of a form draws a new boundary,
-/// of what the form says.
+/// The digest by which two bodies are compared: of the bytes, or, for a form, of its content, because each sending of a
+/// form has a new boundary.
 pub(crate) fn digest(value: &Value, raw: Option<&Bytes>) -> Digest {
     raw.map_or_else(|| Digest::of_value(value), |bytes| Digest::of(bytes))
 }
 
-/// A body's members, asked for by pointer.
+/// A body's members, accessed by pointer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Members<'b> {
     body: &'b Value,
@@ -304,7 +304,7 @@ impl<'b> Members<'b> {
         self.body.pointer(pointer).filter(|value| !value.is_null())
     }
 
-    /// Whether the member is there, be it null.
+    /// Whether the member is present, even if it is null.
     pub fn has(self, pointer: &str) -> bool {
         self.body.pointer(pointer).is_some()
     }
@@ -350,7 +350,7 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// A time in seconds, which the contract lets have a fraction: it is rounded.
+    /// A time in seconds. The contract allows a fraction, which is rounded.
     pub fn seconds(self, pointer: &str) -> Result<Option<i64>, Refusal> {
         let fraction = self.get(pointer).filter(|value| value.is_f64()).and_then(Value::as_f64);
         match fraction.filter(|seconds| seconds.abs() < 1e15).and_then(|seconds| format!("{seconds:.0}").parse().ok()) {
@@ -382,7 +382,7 @@ impl<'b> Members<'b> {
         }
     }
 
-    /// Refuses members that an operation of ours does not know. `known` are pointers to leaves or whole subtrees.
+    /// Refuses members that one of Docket's own operations lacks. `known` are pointers to leaves or whole subtrees.
     pub fn only(self, known: &[&str]) -> Result<(), Refusal> {
         let (mut findings, mut more) = (Vec::new(), 0);
         unknown(self.body, "", known, &mut findings, &mut more);
@@ -390,7 +390,7 @@ impl<'b> Members<'b> {
     }
 }
 
-/// Collects the members that are not known, and counts those that no answer lists.
+/// Collects the unknown members, and counts those beyond the number that a response lists.
 fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>, more: &mut usize) {
     let Value::Object(members) = value else { return };
     for (name, member) in members {
@@ -410,7 +410,7 @@ fn unknown(value: &Value, at: &str, known: &[&str], findings: &mut Vec<Refusal>,
     }
 }
 
-/// A pointer as the contract's errors write places: `data.attributes.case_template_id`.
+/// A pointer in the form that the contract's errors use: `data.attributes.case_template_id`.
 pub(crate) fn dotted(pointer: &str) -> String {
     pointer.trim_start_matches('/').replace('/', ".").replace('-', "_")
 }

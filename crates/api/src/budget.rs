@@ -1,7 +1,7 @@
-//! The memory that request bodies take while they are read and worked on: bounded for each caller and for the process.
+//! The memory that request bodies take while they are read and processed: bounded for each caller and for the process.
 //!
-//! A body is counted as it arrives, by what it will take at most once it is parsed. Nothing waits for memory: two bodies
-//! that each wait for the other's share would never end.
+//! A body is counted as it arrives, at the most memory that it can take once it is parsed. No request waits for memory:
+//! two bodies that each wait for memory held by the other would wait forever.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,16 +9,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::{ErrorDocument, ErrorItem};
 
-/// A byte of JSON takes so many bytes of memory at most, as the smallest values parsed.
+/// The most bytes of memory for each byte of JSON, reached when the smallest values are parsed.
 pub(crate) const JSON_FACTOR: usize = 16;
-/// A byte of a form: its part, the part in base64, and the file decoded from that.
+/// The bytes of memory for each byte of a form: its part, the part in base64, and the file decoded from that.
 pub(crate) const FORM_FACTOR: usize = 4;
-/// The bodies of one caller: one form of 40 MiB, or twelve JSON bodies of 1 MiB.
+/// The bytes for all bodies of one caller: one form of 40 MiB, or twelve JSON bodies of 1 MiB.
 const CALLER_BYTES_MAX: usize = 192 << 20;
-/// All bodies of the process: two forms of 40 MiB, or 24 JSON bodies of 1 MiB.
+/// The bytes for all bodies of the process: two forms of 40 MiB, or 24 JSON bodies of 1 MiB.
 const PROCESS_BYTES_MAX: usize = 384 << 20;
 
-/// What all bodies take now.
+/// The bytes that all bodies take now.
 #[derive(Debug)]
 pub(crate) struct Budget {
     caller_bytes_max: usize,
@@ -43,13 +43,13 @@ impl Budget {
         Self { caller_bytes_max, process_bytes_max, taken: Mutex::default() }
     }
 
-    /// The share of a request of this caller, empty so far.
+    /// The share of a new request of this caller, initially empty.
     pub fn share(self: &Arc<Self>, caller: &str) -> Arc<Share> {
         Arc::new(Share { budget: Arc::clone(self), caller: Arc::from(caller), bytes: AtomicUsize::new(0) })
     }
 }
 
-/// What the body of one request takes, free again when it is dropped.
+/// The bytes that the body of one request takes; dropping the share frees them.
 #[derive(Debug)]
 pub(crate) struct Share {
     budget: Arc<Budget>,
@@ -58,8 +58,8 @@ pub(crate) struct Share {
 }
 
 impl Share {
-    /// Takes so many bytes more; refused with 429 where the caller has too much under way, with 503 where all together
-    /// have.
+    /// Takes this many more bytes. Refused with 429 if the caller has too many bytes in use, and with 503 if all
+    /// callers together have.
     pub fn grow(&self, bytes: usize) -> Result<(), ErrorDocument> {
         let Budget { caller_bytes_max, process_bytes_max, taken } = &*self.budget;
         let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_caller_and_the_process_have_so_many_bytes_and_not_one_more() {
+    fn a_caller_and_the_process_have_a_limit_of_bytes() {
         let budget = Arc::new(Budget::of(10, 15));
         let (ada, ada_too, bob) = (budget.share("ada"), budget.share("ada"), budget.share("bob"));
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_request_took_is_free_when_it_ends() {
+    fn the_bytes_of_a_request_are_free_when_it_ends() {
         let budget = Arc::new(Budget::of(10, 10));
         let first = budget.share("ada");
         assert!(first.grow(7).is_ok() && first.grow(3).is_ok() && first.grow(1).is_err());

@@ -1,19 +1,19 @@
-//! The paths of the published contract, so that an operation Docket does not serve answers as the contract has it.
+//! The paths of the contract, so that an operation Docket does not serve gets the response that the contract defines.
 //!
-//! The list is made from the published description; a test compares the two where the description is at hand.
+//! The list is generated from the published description; a test compares the two where the description is available.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 const OPERATIONS: &str = include_str!("contract/operations.txt");
 
-/// The page that lists what Docket serves of the contract, below the installation's address.
+/// The page that lists which operations of the contract Docket serves, below the installation's address.
 pub const COMPATIBILITY_PAGE: &str = "/docs/reference/compatibility.html";
 
 /// A path of the contract, and its methods.
 type Known = (&'static str, Vec<&'static str>);
 
-/// Paths by how many segments they have, with their methods.
+/// The paths with their methods, grouped by the number of segments.
 static PATHS: LazyLock<HashMap<usize, Vec<Known>>> = LazyLock::new(|| {
     let mut by_length: HashMap<usize, Vec<_>> = HashMap::new();
     for (methods, path) in OPERATIONS.lines().filter_map(|line| line.split_once(' ')) {
@@ -22,13 +22,13 @@ static PATHS: LazyLock<HashMap<usize, Vec<Known>>> = LazyLock::new(|| {
     by_length
 });
 
-/// Every operation of the contract: its method, and its path as the contract writes it.
+/// Every operation of the contract: its method, and its path as the contract spells it.
 pub fn operations() -> impl Iterator<Item = (&'static str, &'static str)> {
     let lines = OPERATIONS.lines().filter_map(|line| line.split_once(' '));
     lines.flat_map(|(methods, path)| methods.split(',').map(move |method| (method, path)))
 }
 
-/// The contract's own path of a request, where the contract has such an operation.
+/// The contract's own path for a request, if the contract has such an operation.
 pub(crate) fn path_of(method: &str, path: &str) -> Option<&'static str> {
     let path = path.strip_prefix("/api/v1")?.trim_end_matches('/');
     let known = PATHS.get(&path.split('/').count())?;
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_request_finds_the_path_of_the_contract_with_the_fewest_holes() {
+    fn a_request_finds_the_path_of_the_contract_with_the_fewest_parameters() {
         let table = [
             ("DELETE", "/api/v1/cases/case_1", Some("/cases/{case-id}")),
             ("DELETE", "/api/v1/cases/case_1/", Some("/cases/{case-id}")),

@@ -9,9 +9,9 @@ use docket_storage::ReadError;
 
 use crate::app::App;
 
-/// How its name begins; the rest is the installation's own, since browsers give every port of a host the same cookies.
+/// The beginning of its name; an installation's suffix follows, because all ports of a host share their cookies.
 pub(crate) const NAME: &str = "docket_session";
-/// A token is 64 hexadecimal digits; anything longer is none of ours.
+/// A token is 64 hexadecimal digits; a longer text can't be one.
 const TOKEN_BYTES_MAX: usize = 128;
 
 /// The cookie's name in this installation. It is looked up until an organization is set up; there is no session before.
@@ -47,19 +47,19 @@ fn token_of<'h>(headers: &'h HeaderMap, own: &str) -> Option<&'h str> {
     (!token.is_empty() && token.len() <= TOKEN_BYTES_MAX).then_some(token)
 }
 
-/// Whether the browser sends a cookie over TLS alone.
+/// Whether the browser sends a cookie only over TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Secure {
     Yes,
     No,
 }
 
-/// The header that gives a browser a token, out of the reach of scripts and of other sites' requests.
+/// The header that sets a token in a browser, hidden from scripts and not sent with requests of other sites.
 pub(crate) fn given(name: &str, token: &str, secure: Secure) -> String {
     written(name, token, SESSION_SECONDS_MAX, secure)
 }
 
-/// The header that takes it back.
+/// The header that removes the token.
 pub(crate) fn taken_back(name: &str, secure: Secure) -> String {
     written(name, "", 0, secure)
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_out_of_reach_and_over_tls_where_there_is_tls() {
+    fn a_cookie_is_hidden_from_scripts_and_secure_over_tls() {
         assert_eq!(
             given("docket_session_a1", "t", Secure::No),
             "docket_session_a1=t; Path=/; Max-Age=604800; HttpOnly; SameSite=Lax"

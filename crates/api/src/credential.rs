@@ -16,13 +16,13 @@ use crate::inflection::Inflection;
 use crate::origin;
 use crate::version::ApiVersion;
 
-/// A key that was looked up is believed for a second by those who read. A node that changes a key or a person looks them
-/// all up again. Sessions are looked up for each request. A write reads the key or the session, and the person, once more
-/// in its own batch ([`Caller::anew`]).
+/// Reads cache a looked-up key for a second. A node that changes a key or a user clears its cache. Sessions are looked
+/// up for each request. A write reads the key or the session, and the user, once more in its own batch
+/// ([`Caller::anew`]).
 const BELIEVED_SECONDS: i64 = 1;
 const BELIEVED_MAX: usize = 10_000;
 
-/// Somebody whose credential is good.
+/// A caller with a valid credential.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub who: Who,
@@ -30,17 +30,17 @@ pub(crate) struct Caller {
     pub kind: EnvironmentKind,
     pub organization: OrganizationId,
     pub permissions: Arc<[Permission]>,
-    /// The API version spoken unless a request says otherwise.
+    /// The API version used unless a request names another.
     pub version: ApiVersion,
-    /// The casing answered in unless a request says otherwise.
+    /// The casing of responses unless a request names another.
     pub inflection: Inflection,
     /// How cases show their fields.
     pub case_fields: CaseFields,
     /// Requests a minute, if other than the operator's default.
     pub rate_limit: Option<u32>,
-    /// When the credential ends.
+    /// When the credential expires.
     pub ends_at: Option<Moment>,
-    /// The session, where it is one.
+    /// The session, if the credential is one.
     pub session: Option<Arc<Session>>,
 }
 
@@ -77,7 +77,7 @@ impl Caller {
         }
     }
 
-    /// Who acts, with what they may do.
+    /// The actor, with its permissions.
     pub fn actor(&self) -> Actor {
         Actor::new(self.who.clone(), self.environment.clone(), Arc::clone(&self.permissions))
     }
@@ -87,7 +87,7 @@ impl Caller {
         Scope::Within { environment: self.environment.key(), organization: self.organization.key() }
     }
 
-    /// Whose requests are counted together: a key's, or a person's.
+    /// The id under which requests are counted: of the key or of the user.
     pub fn id(&self) -> &str {
         match &self.who {
             Who::User { id, .. } => id.as_str(),
@@ -112,8 +112,8 @@ impl Caller {
         }
     }
 
-    /// The caller as the credential stands in this batch; `None` when it has ended. A body may take its time, so what
-    /// was true when the request came is not enough for a change.
+    /// The caller as the credential is in this batch; `None` if it has ended. A body may take time to arrive, so the
+    /// check at the start of the request is not enough for a change.
     pub fn anew(&self, work: &mut UnitOfWork) -> Verb<Option<Self>> {
         let now = work.now();
         let caller = match (&self.session, &self.who) {
@@ -135,24 +135,24 @@ impl Caller {
     }
 }
 
-/// Keys looked up within the last second, by their digest.
+/// The keys looked up within the last second, by their digest.
 #[derive(Default)]
 pub(crate) struct Credentials(Mutex<HashMap<String, (Moment, Arc<Caller>)>>);
 
 /// Why a request has no actor.
 #[derive(Debug)]
 pub(crate) enum NoActor {
-    /// No credential came.
+    /// The request has no credential.
     Missing,
-    /// It is none of ours, or no longer.
+    /// The credential is unknown or no longer valid.
     Invalid,
-    /// A change with a cookie that does not come from our own pages.
+    /// A change with a cookie that does not come from Docket's own pages.
     Foreign(ErrorDocument),
     /// The database failed.
     Failed(ReadError),
 }
 
-/// Whoever a request is from: its bearer key counts, and else its cookie.
+/// The caller of a request: by its bearer key if it has one, otherwise by its cookie.
 pub(crate) async fn caller_of(app: &App, method: &Method, headers: &HeaderMap) -> Result<Arc<Caller>, NoActor> {
     let caller = recall(app, headers).await?;
     if caller.session.is_none() {
@@ -185,7 +185,7 @@ async fn key_of(app: &App, header: &str) -> Result<Arc<Caller>, NoActor> {
     if caller.is_live(now) { Ok(caller) } else { Err(NoActor::Invalid) }
 }
 
-/// The same, of a caller who asks for nothing: a session is not in use because a page with a stream is open.
+/// The same, without recording that the session is in use: an open page with a stream does not keep a session in use.
 pub(crate) async fn recall(app: &App, headers: &HeaderMap) -> Result<Arc<Caller>, NoActor> {
     match headers.get(header::AUTHORIZATION) {
         Some(authorization) => key_of(app, authorization.to_str().unwrap_or_default()).await,
@@ -204,12 +204,12 @@ async fn session_of(app: &App, token: &str) -> Result<Arc<Caller>, NoActor> {
     Ok(Arc::new(caller))
 }
 
-/// Notes now and then that a session is in use.
+/// Records at intervals that a session is in use.
 async fn note(app: &App, caller: &Caller) {
     let Some(session) = caller.session.as_ref().filter(|session| session.is_to_be_noted(app.now())) else { return };
     let id = session.id.clone();
     let command = Command::new("note-session", Scope::Installation, move |work| note_use(work, &id));
-    // Not noted now, it is noted at the next request.
+    // If this fails, the next request records it.
     if let Err(error) = app.writer.submit(command).await {
         tracing::warn!(%error, "that a session is in use could not be noted");
     }
@@ -224,7 +224,7 @@ fn by_key(work: &mut UnitOfWork, digest: &str) -> Verb<Option<Caller>> {
 
 fn with_key(work: &mut UnitOfWork, key: &ApiKey) -> Verb<Option<Caller>> {
     work.hint::<Environment>(key.environment_id.as_str());
-    // A key may no more than whoever made it may now, and stops with them.
+    // A key may do no more than its creator may do now, and stops working when the creator is deactivated.
     let makers = work.ask::<User>(&MAKERS_OF_KEYS, &key.creator_email)?;
     let maker = makers.iter().find(|user| user.organization_id == key.organization_id);
     if maker.is_some_and(|maker| maker.deactivated_at.is_some()) {
@@ -267,7 +267,7 @@ impl Credentials {
         (*since <= now && since.plus_seconds(BELIEVED_SECONDS) > now).then(|| Arc::clone(caller))
     }
 
-    /// Looks everybody up again.
+    /// Clears the cache.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

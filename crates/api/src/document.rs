@@ -26,20 +26,20 @@ impl Default for Style {
     }
 }
 
-/// One member's content, and whose names are inside it.
+/// The content of one member, and who owns the names inside it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Member {
-    /// Names inside are ours and take the caller's casing.
+    /// Names inside are Docket's and take the caller's casing.
     Ours(Value),
     /// Names inside belong to the organization and stay as they are.
     Theirs(Value),
-    /// Custom fields, whose names took the caller's casing before 2025-10-27 and stay as they are since.
+    /// Custom fields: their names take the caller's casing before 2025-10-27 and stay as they are since then.
     Fields(Value),
-    /// Members inside members.
+    /// Members inside this member.
     Nested(Members),
     /// A whole object inside a member, as in an event's payload.
     Object(Box<Resource>),
-    /// Whole objects inside a member, as those that an event's payload includes.
+    /// Whole objects inside a member, such as those that an event's payload includes.
     Objects(Vec<Resource>),
 }
 
@@ -48,12 +48,12 @@ pub enum Member {
 pub struct Members(pub(crate) Vec<(Cow<'static, str>, Member)>);
 
 impl Members {
-    /// No members, with room for some.
+    /// No members, with capacity for this many.
     pub fn with_capacity(count: usize) -> Self {
         Self(Vec::with_capacity(count))
     }
 
-    /// Adds a member whose names are ours.
+    /// Adds a member whose inner names are Docket's.
     pub fn set(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) {
         self.0.push((name.into(), Member::Ours(value.into())));
     }
@@ -68,7 +68,7 @@ impl Members {
         self.0.push((name.into(), member));
     }
 
-    /// The member of that name.
+    /// The member with that name.
     pub fn get(&self, name: &str) -> Option<&Member> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, member)| member)
     }
@@ -95,7 +95,7 @@ impl Ref {
     }
 }
 
-/// What a relationship points at.
+/// What a relationship points to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Linkage {
     /// One object, or none.
@@ -129,7 +129,7 @@ impl Relationships {
         self.0.push((name.into(), linkage));
     }
 
-    /// What the relationship of that name points at.
+    /// What the relationship with that name points to.
     pub fn get(&self, name: &str) -> Option<&Linkage> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, linkage)| linkage)
     }
@@ -142,11 +142,11 @@ pub struct Resource {
     pub kind: Cow<'static, str>,
     /// The id.
     pub id: String,
-    /// What it is.
+    /// Its attributes.
     pub attributes: Members,
-    /// What it points at; left out when the type has none.
+    /// Its relationships; left out when the type has none.
     pub relationships: Option<Relationships>,
-    /// What is told beside it; left out when empty.
+    /// Its `meta`; left out when empty.
     pub meta: Members,
 }
 
@@ -167,12 +167,12 @@ impl Resource {
         Ref { kind: self.kind.clone(), id: self.id.clone() }
     }
 
-    /// The object in the casing and version we keep: kebab and newest. [`Resource::from_value`] reads it back.
+    /// The object in the casing and version of storage: kebab and newest. [`Resource::from_value`] reads it back.
     pub fn to_value(&self) -> Value {
         serde_json::to_value(Styled { item: self, style: Style::default() }).unwrap_or_default()
     }
 
-    /// Reads back what [`Resource::to_value`] wrote; nothing when it is not an object with a type and an id.
+    /// Reads back what [`Resource::to_value`] wrote; `None` if the value is not an object with a type and an id.
     pub fn from_value(value: Value) -> Option<Self> {
         let Value::Object(mut members) = value else {
             return None;
@@ -195,7 +195,7 @@ impl Resource {
         })
     }
 
-    /// Writes the object as it stands in a list: what the version adds, then what the caller wants, then the casing.
+    /// Renders the object as a list item: adds the version's members, selects the caller's fields, applies the casing.
     pub(crate) fn into_bytes(mut self, style: Style, wanted: &Fieldsets) -> Vec<u8> {
         self.prepare(style, wanted);
         serde_json::to_vec(&Styled { item: &self, style }).unwrap_or_default()
@@ -206,7 +206,7 @@ impl Resource {
         self.restrict(wanted);
     }
 
-    /// Keeps only the attributes a caller wants; relationships always stay, as the contract has it.
+    /// Keeps only the attributes that a caller wants; relationships always stay, as the contract defines.
     pub fn restrict(&mut self, wanted: &Fieldsets) {
         let Some(set) = wanted.of(&self.kind) else {
             return;
@@ -227,7 +227,7 @@ impl Resource {
     }
 }
 
-/// What a document is about.
+/// The primary data of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Data {
     /// One object.
@@ -236,26 +236,26 @@ pub enum Data {
     Many(Vec<Resource>),
 }
 
-/// A whole answer.
+/// A whole document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
-    /// What it is about.
+    /// The primary data.
     pub data: Data,
     /// The related objects; left out when none were asked for, and on lists.
     pub included: Option<Vec<Resource>>,
-    /// The pages beside this one; on lists, always.
+    /// The links to the pages before and after this one; always present on lists.
     pub links: Option<Links>,
-    /// What is told beside it; left out when empty.
+    /// The document's `meta`; left out when empty.
     pub meta: Members,
 }
 
 impl Document {
-    /// An answer about one object.
+    /// A document with one object.
     pub fn one(resource: Resource) -> Self {
         Self { data: Data::One(Box::new(resource)), included: None, links: None, meta: Members::default() }
     }
 
-    /// An answer with a page of a list.
+    /// A document with a page of a list.
     pub fn many(resources: Vec<Resource>, links: Links) -> Self {
         Self { data: Data::Many(resources), included: None, links: Some(links), meta: Members::default() }
     }
@@ -269,27 +269,27 @@ impl Document {
         self
     }
 
-    /// Adds one thing told beside the answer.
+    /// Adds one member to `meta`.
     #[must_use]
     pub fn with_meta(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.meta.set(name, value);
         self
     }
 
-    /// Adds several things told beside the answer under one name, each with names of its own making.
+    /// Adds a member of `meta` that has members of its own.
     #[must_use]
     pub fn with_nested_meta(mut self, name: &'static str, members: Members) -> Self {
         self.meta.add(name, Member::Nested(members));
         self
     }
 
-    /// Writes the answer as bytes: what the version adds, then what the caller wants, then the casing.
+    /// Renders the document as bytes: adds the version's members, selects the caller's fields, applies the casing.
     pub fn into_bytes(self, style: Style, wanted: &Fieldsets) -> Vec<u8> {
         let prepared = self.prepare(style, wanted);
         serde_json::to_vec(&Styled { item: &prepared, style }).unwrap_or_default()
     }
 
-    /// Writes the answer as a JSON value; for tests and for answers that are kept.
+    /// Renders the document as a JSON value; for tests and for stored responses.
     pub fn into_value(self, style: Style, wanted: &Fieldsets) -> Value {
         let prepared = self.prepare(style, wanted);
         serde_json::to_value(Styled { item: &prepared, style }).unwrap_or_default()
@@ -332,7 +332,7 @@ fn linkage(value: Value) -> Option<Linkage> {
     }
 }
 
-/// Knows again whose names are inside a stored attribute.
+/// Restores who owns the names inside a stored attribute.
 fn stored(kind: &str, name: String, value: Value) -> (Cow<'static, str>, Member) {
     let member = match (kind, name.as_str()) {
         ("account", "fields") => Member::Theirs(value),
@@ -498,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn an_included_object_stands_once() {
+    fn an_included_object_appears_once() {
         let value = Document::one(case())
             .including(vec![account(), account()])
             .into_value(Style::default(), &Fieldsets::default());
@@ -508,14 +508,14 @@ mod tests {
     }
 
     #[test]
-    fn bytes_and_value_say_the_same() {
+    fn bytes_and_value_are_the_same_document() {
         let bytes = Document::one(case()).into_bytes(Style::default(), &Fieldsets::default());
         let value = Document::one(case()).into_value(Style::default(), &Fieldsets::default());
         assert_eq!(String::from_utf8(bytes).unwrap(), value.to_string());
     }
 
     #[test]
-    fn an_object_that_was_kept_reads_back_the_same_to_every_caller() {
+    fn a_stored_object_reads_back_the_same_for_every_caller() {
         for resource in [case(), account()] {
             let back = Resource::from_value(resource.to_value()).unwrap();
             for inflection in [Inflection::Kebab, Inflection::Snake, Inflection::Camel] {

@@ -1,54 +1,54 @@
-//! The one shape every refusal of the API is answered in.
+//! The one document shape of every refusal of the API.
 
 use serde_json::{Map, Value, json};
 
 use crate::json::BodyError;
 
-/// Whose operation answers: the contract's documents are closed, ours may say more.
+/// The surface of an operation: the contract's error documents are closed, Docket's own may have more members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surface {
     /// An operation of the published contract.
     Contract,
-    /// An operation that is ours, beside the contract.
+    /// One of Docket's own operations, outside the contract.
     Ours,
 }
 
-/// One thing that is wrong.
+/// One error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorItem {
-    /// The kind of refusal, in the contract's words.
+    /// The class of the refusal, as the contract names it.
     pub title: &'static str,
-    /// What was asked, what is so, and what to do.
+    /// What was requested, what the state is, and what to do.
     pub details: Option<String>,
     /// JSON pointer to the place in the body.
     pub pointer: Option<String>,
-    /// A stable word for programs.
+    /// A stable code for programs.
     pub code: Option<String>,
-    /// More to know, such as the versions that differ.
+    /// Further data, such as the versions that differ.
     pub meta: Map<String, Value>,
 }
 
 impl ErrorItem {
-    /// One thing that is wrong, in words.
+    /// One error with its details.
     pub fn new(title: &'static str, details: impl Into<String>) -> Self {
         Self { title, details: Some(details.into()), ..Self::default() }
     }
 
-    /// Names the place in the body by its JSON pointer.
+    /// Sets the place in the body by its JSON pointer.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }
 
-    /// Adds a stable word for programs.
+    /// Sets a stable code for programs.
     #[must_use]
     pub fn coded(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Adds one thing to know.
+    /// Adds one member of `meta`.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.meta.insert(name.to_owned(), value.into());
@@ -56,19 +56,19 @@ impl ErrorItem {
     }
 }
 
-/// A whole refusal: one status, and everything that is wrong at once.
+/// A complete refusal: one status, and all errors at once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorDocument {
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong, at least one thing.
+    /// The errors, at least one.
     pub errors: Vec<ErrorItem>,
 }
 
-/// An answer lists so many findings, and says how many more there are.
+/// The most findings that a response lists; it also gives the number of the others.
 pub const FINDINGS_MAX: usize = 20;
 
-/// What the contract lets an error of one status say beside its title.
+/// The members beside the title that the contract allows in an error of one status.
 struct Room {
     details: bool,
     meta: bool,
@@ -94,7 +94,7 @@ impl ErrorDocument {
         Self { status, errors }
     }
 
-    /// A refusal that lists the first findings, and says how many more there are: of those handed over, and `more`.
+    /// A refusal that lists the first findings, and gives the number of the others: those of `findings` and `more`.
     pub(crate) fn of_findings(status: u16, findings: impl IntoIterator<Item = ErrorItem>, more: usize) -> Self {
         let mut findings = findings.into_iter();
         let mut errors: Vec<_> = findings.by_ref().take(FINDINGS_MAX).collect();
@@ -115,17 +115,17 @@ impl ErrorDocument {
         Self::one(400, "Bad Request", details)
     }
 
-    /// 400: several members of the body are not in the right shape; each comes as (pointer, details).
+    /// 400: several members of the body are not in the right shape; each item is (pointer, details).
     pub fn malformed(members: impl IntoIterator<Item = (String, String)>) -> Self {
         Self::of_findings(400, items("Bad Request", members), 0)
     }
 
-    /// 401: no credential came.
+    /// 401: the request has no credential.
     pub fn unauthenticated() -> Self {
         Self::one(401, "Must be authenticated to access this endpoint", "send a valid key as a bearer token")
     }
 
-    /// 401: a credential came and is none of ours.
+    /// 401: the credential is unknown.
     pub fn token_invalid() -> Self {
         Self::one(401, "Token is invalid", "send a valid key as a bearer token")
     }
@@ -145,7 +145,7 @@ impl ErrorDocument {
         Self::one(405, "Method not allowed", details)
     }
 
-    /// 406: we have no answer in a media type the caller accepts.
+    /// 406: no media type that the caller accepts is available.
     pub fn not_acceptable(details: impl Into<String>) -> Self {
         Self::one(406, "Not acceptable", details)
     }
@@ -155,22 +155,22 @@ impl ErrorDocument {
         Self::one(408, "Request Timeout", details)
     }
 
-    /// 409: the record's present state rules this out.
+    /// 409: the record's current state does not allow this.
     pub fn conflict(details: impl Into<String>) -> Self {
         Self::one(409, "Conflict", details)
     }
 
-    /// 409: another record holds what must be unique.
+    /// 409: another record has the value that must be unique.
     pub fn not_unique(details: impl Into<String>) -> Self {
         Self::one(409, "Record not unique", details)
     }
 
-    /// 409: the record changed while we worked on it.
+    /// 409: the record changed while the request was processed.
     pub fn stale() -> Self {
         Self::one(409, "Stale object error", "the record was changed in the meantime; read it and try again")
     }
 
-    /// 412: the version named by `If-Match` is no longer the present one.
+    /// 412: the version named by `If-Match` is not the current one.
     pub fn precondition_failed(details: impl Into<String>) -> Self {
         Self::one(412, "Precondition failed", details)
     }
@@ -190,7 +190,7 @@ impl ErrorDocument {
         Self::one(422, "Unprocessable entity", details)
     }
 
-    /// 422: members of the body break rules; each comes as (pointer, details).
+    /// 422: members of the body break rules; each item is (pointer, details).
     pub fn invalid(members: impl IntoIterator<Item = (String, String)>) -> Self {
         Self::of_findings(422, items("Record invalid", members), 0)
     }
@@ -200,18 +200,18 @@ impl ErrorDocument {
         Self::one(428, "Precondition required", details)
     }
 
-    /// 429: the key made more requests in a minute than it may.
+    /// 429: the key sent more requests in a minute than its limit.
     pub fn rate_limited(requests_per_minute: u64) -> Self {
         let details = format!("the limit of this key is {requests_per_minute} requests a minute; wait for Retry-After");
         Self::one(429, "Rate limit exceeded", details)
     }
 
-    /// 429: the environment created more of one kind in a minute than it may.
+    /// 429: the environment created more objects of one kind in a minute than its limit.
     pub fn quota_exceeded(details: impl Into<String>) -> Self {
         Self::one(429, "Quota exceeded", details)
     }
 
-    /// 500: our fault; says nothing of the inside.
+    /// 500: a fault of the server; the response contains no internals.
     pub fn internal() -> Self {
         Self::one(
             500,
@@ -221,24 +221,24 @@ impl ErrorDocument {
         )
     }
 
-    /// 503: we can't take the request now.
+    /// 503: the server can't process the request now.
     pub fn unavailable(details: impl Into<String>) -> Self {
         Self::one(503, "Service unavailable", details)
     }
 
-    /// Names the place of the last thing that is wrong.
+    /// Sets the pointer of the last error.
     #[must_use]
     pub fn at(self, pointer: impl Into<String>) -> Self {
         self.change_last(|item| item.at(pointer))
     }
 
-    /// Adds a stable word to the last thing that is wrong.
+    /// Sets the code of the last error.
     #[must_use]
     pub fn coded(self, code: impl Into<String>) -> Self {
         self.change_last(|item| item.coded(code))
     }
 
-    /// Adds one thing to know to the last thing that is wrong.
+    /// Adds one member of `meta` to the last error.
     #[must_use]
     pub fn with(self, name: &str, value: impl Into<Value>) -> Self {
         self.change_last(|item| item.with(name, value))
@@ -251,17 +251,17 @@ impl ErrorDocument {
         self
     }
 
-    /// Writes the document, saying on an operation of the contract only what the contract has room for.
+    /// Renders the document. On an operation of the contract, it has only the members that the contract allows.
     ///
-    /// A pointer stands in `source.pointer` where that exists and otherwise in `meta.pointer`; a code likewise
-    /// stands beside the title on our own operations and in `meta.code` on the contract's.
+    /// A pointer is in `source.pointer` where the contract has that member, otherwise in `meta.pointer`. A code is
+    /// beside the title on Docket's own operations, and in `meta.code` on the contract's.
     pub fn to_value(&self, surface: Surface) -> Value {
         let room = Room::of(self.status, surface);
         let errors: Vec<Value> = self.errors.iter().map(|item| item.to_value(&room, surface)).collect();
         json!({ "errors": errors })
     }
 
-    /// Writes the document as the bytes of an answer.
+    /// Renders the document as the bytes of a response.
     pub fn to_bytes(&self, surface: Surface) -> Vec<u8> {
         self.to_value(surface).to_string().into_bytes()
     }
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_of_the_contract_says_only_what_the_contract_has_room_for() {
+    fn an_operation_of_the_contract_returns_only_members_of_the_contract() {
         let full = |status| {
             let item = ErrorItem::new("T", "d").at("/a").coded("c").with("more", 1);
             ErrorDocument::of(status, vec![item]).to_value(Surface::Contract)["errors"][0].clone()
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_operations_name_the_place_beside_the_words() {
+    fn dockets_own_operations_return_code_and_pointer_beside_the_title() {
         let document = ErrorDocument::bad_request("d").at("/a").coded("c").with("more", 1);
         let said = json!({"title": "Bad Request", "details": "d", "code": "c", "source": {"pointer": "/a"}, "meta": {"more": 1}});
         assert_eq!(document.to_value(Surface::Ours), json!({"errors": [said]}));
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_said_at_once() {
+    fn all_errors_are_returned_at_once() {
         let document =
             ErrorDocument::invalid([("/a".to_owned(), "one".to_owned()), ("/b".to_owned(), "two".to_owned())]);
         let errors = document.to_value(Surface::Contract)["errors"].clone();
@@ -394,7 +394,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unreadable_body_becomes_a_refusal_with_its_place() {
+    fn an_unreadable_body_becomes_a_refusal_with_its_pointer() {
         let refusal = ErrorDocument::from(BodyError::malformed("m", Some("/a".to_owned())));
         assert_eq!((refusal.status, refusal.errors[0].pointer.as_deref()), (400, Some("/a")));
         assert_eq!(ErrorDocument::from(BodyError::too_large("m", None)).status, 413);

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::inflection::{kebab, squash};
 
-/// The attributes wanted, by type; a type that is not named is shown whole.
+/// The attributes wanted, by type; a type that is not named is shown completely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fieldsets {
     by_type: HashMap<String, Fieldset>,
@@ -40,7 +40,7 @@ impl Part<'_> {
 }
 
 impl Fieldsets {
-    /// Adds the attributes wanted of a type: a comma list of names in any casing, `fields.amount` for one member.
+    /// Adds the attributes wanted of a type: a comma-separated list in any casing, `fields.amount` for one member.
     pub fn want(&mut self, of_type: &str, names: &str) {
         let set = self.by_type.entry(kebab(of_type).into_owned()).or_default();
         for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -55,12 +55,12 @@ impl Fieldsets {
         }
     }
 
-    /// Whether nothing was asked for, so that everything is shown.
+    /// Whether no fieldset was requested, so that everything is shown.
     pub fn is_empty(&self) -> bool {
         self.by_type.is_empty()
     }
 
-    /// The attributes wanted of a type; a type such as `report/watchlist` also heeds what was asked of `report`.
+    /// The attributes wanted of a type; for a type such as `report/watchlist`, those of `report` are the fallback.
     pub fn of(&self, of_type: &str) -> Option<&Fieldset> {
         let parent = || of_type.split_once('/').and_then(|(parent, _)| self.by_type.get(parent));
         self.by_type.get(of_type).or_else(parent)
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parent_type_speaks_for_its_kinds_unless_they_are_named() {
+    fn the_fields_of_a_parent_type_apply_to_kinds_that_are_not_named() {
         let mut sets = wanted("report", "status");
         sets.want("report/watchlist", "created-at");
         assert!(matches!(sets.of("report/profile").unwrap().wants("status"), Wanted::Whole));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_wanted_whole_is_whole_beside_its_members() {
+    fn an_attribute_wanted_completely_is_complete_with_members_wanted_too() {
         let sets = wanted("case", "fields.a,fields");
         assert!(matches!(sets.of("case").unwrap().wants("fields"), Wanted::Whole));
     }

@@ -1,5 +1,5 @@
-//! The first run: setting up an installation that has nothing in it, from a browser. Who holds the database open does
-//! it; the API asks for it.
+//! The first run: setting up an empty installation from a browser. The process that holds the database open implements
+//! it; the API calls it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::pin::Pin;
 use docket_access::{Made, SetupRequest};
 use docket_storage::WriteError;
 
-/// Sets up an installation that has nothing in it.
+/// Sets up an empty installation.
 pub trait FirstRun: Send + Sync {
     /// Whether this is the token that the server printed.
     fn is_token(&self, token: &str) -> bool;
@@ -20,7 +20,7 @@ pub trait FirstRun: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<Made, WriteError>> + Send + 'a>>;
 }
 
-/// Whether an organization begins with something to look at.
+/// Whether a new organization gets sample data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sample {
     /// With invented people, cases and workflows in its sandbox.

@@ -1,4 +1,4 @@
-//! Texts of vendors: what no database holds is replaced, so that the rest of an event is kept.
+//! Texts of vendors: characters that no database can store are replaced, so that the rest of an event is kept.
 
 use docket_objects::{Adjusted, LISTED_MAX};
 use serde_json::Value;
@@ -6,11 +6,11 @@ use serde_json::Value;
 use crate::inflection::escape;
 use crate::json::{BodyError, read};
 
-/// Stands for a character that can't be kept.
+/// The replacement for a character that can't be stored.
 const REPLACEMENT: char = '\u{FFFD}';
 
-/// Reads a vendor's body as JSON, as strictly as [`read`], but for its texts: NUL, half of a surrogate pair and bytes that
-/// are not UTF-8 become U+FFFD. Says of each text in which something was replaced where it stands.
+/// Reads a vendor's body as JSON, as strictly as [`read`] except for its texts: NUL, unpaired surrogates and bytes that
+/// are not UTF-8 become U+FFFD. Returns the pointer of each text in which a character was replaced.
 pub fn parse_foreign(body: &[u8]) -> Result<(Value, Vec<Adjusted>), BodyError> {
     if is_plain(body) {
         return Ok((read(body)?, Vec::new()));
@@ -23,19 +23,19 @@ pub fn parse_foreign(body: &[u8]) -> Result<(Value, Vec<Adjusted>), BodyError> {
     Ok((value, adjusted))
 }
 
-/// Whether nothing in the body can need a replacement: the usual case, told in one pass.
+/// Whether nothing in the body can need a replacement: the usual case, decided in one pass.
 fn is_plain(body: &[u8]) -> bool {
     !body.contains(&0) && !body.windows(2).any(|pair| pair == b"\\u") && std::str::from_utf8(body).is_ok()
 }
 
-/// A character that the body does not have, neither as it is nor escaped: one of those that stand for nothing.
+/// A character that the body does not contain, literally or escaped: one of the noncharacters.
 fn mark_for(body: &[u8]) -> char {
     let text = String::from_utf8_lossy(body).to_lowercase();
     let is_free = |mark: &char| !text.contains(*mark) && !text.contains(&format!("\\u{:04x}", u32::from(*mark)));
     ('\u{FDD0}'..='\u{FDEF}').find(is_free).unwrap_or(REPLACEMENT)
 }
 
-/// The body with a mark for each character that can't be kept, or `None` where there is none.
+/// The body with a mark for each character that can't be stored, or `None` if there is none.
 fn marked(body: &[u8], mark: char) -> Option<String> {
     let mut marked = String::with_capacity(body.len());
     let mut is_changed = false;
@@ -63,7 +63,7 @@ fn marked(body: &[u8], mark: char) -> Option<String> {
     is_changed.then_some(marked)
 }
 
-/// What a text begins with, a NUL or an escape: as it is, or `None` where it can't be kept; and how many bytes it takes.
+/// The NUL or escape at the beginning of a text (`None` if it can't be stored), and its length in bytes.
 fn kept(text: &str) -> (Option<&str>, usize) {
     const ESCAPE: usize = 6;
     if text.starts_with('\0') {
@@ -81,13 +81,13 @@ fn kept(text: &str) -> (Option<&str>, usize) {
     }
 }
 
-/// The number that a text begins with, escaped as `\u0041`.
+/// The number of the escape at the beginning of a text, such as `\u0041`.
 fn unit(text: &str) -> Option<u16> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     if digits.bytes().all(|byte| byte.is_ascii_hexdigit()) { u16::from_str_radix(digits, 16).ok() } else { None }
 }
 
-/// Puts U+FFFD in the place of the marks, and notes where.
+/// Replaces the marks with U+FFFD, and notes the pointers.
 fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut Vec<Adjusted>) {
     let length = pointer.len();
     match value {
@@ -127,7 +127,7 @@ fn replace(value: &mut Value, mark: char, pointer: &mut String, adjusted: &mut V
     }
 }
 
-/// Notes that a text was replaced. Those that no answer lists are only counted.
+/// Notes that a text was replaced. Those beyond the number that a response lists are only counted.
 fn note(adjusted: &mut Vec<Adjusted>, pointer: &str) {
     let detail = "the text has a NUL, half of a surrogate pair or bytes that are not UTF-8; each is kept as U+FFFD";
     let shown = if adjusted.len() < LISTED_MAX { pointer } else { "" };
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_can_not_be_kept_is_replaced_and_said() {
+    fn what_can_not_be_stored_is_replaced_and_reported() {
         let table: [(&[u8], Value, &[&str]); 11] = [
             (br#"{"a": "Mona \ud83d"}"#, json!({"a": "Mona \u{FFFD}"}), &["/a"]),
             (br#"{"a": ["x", "\ude00y"]}"#, json!({"a": ["x", "\u{FFFD}y"]}), &["/a/1"]),
@@ -156,7 +156,7 @@ mod tests {
             ),
             (br#"{"a": "\ud83d\ude00 \\ud83d \n \u00e9"}"#, json!({"a": "\u{1F600} \\ud83d \n é"}), &[]),
             (br#"{"a": "\\\ud83d"}"#, json!({"a": "\\\u{FFFD}"}), &["/a"]),
-            // A character that is there is not taken for a mark.
+            // A character that the body contains is not used as the mark.
             (
                 b"{\"a\": \"\xef\xb7\x90\", \"b\": \"\\uFDD1\", \"c\": \"\\u0000\"}",
                 json!({"a": "\u{FDD0}", "b": "\u{FDD1}", "c": "\u{FFFD}"}),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_replaced_texts_stays_short_however_long_a_name_and_however_many_they_are() {
+    fn the_report_of_replaced_texts_is_short_for_any_name_and_any_number_of_texts() {
         let (name, texts) = ("n".repeat(20_000), vec!["\"\\u0000\""; 2_000].join(","));
 
         let (_, adjusted) = parse_foreign(format!("{{\"{name}\": [{texts}]}}").as_bytes()).unwrap();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_refused_as_ever() {
+    fn what_is_not_json_is_refused() {
         for body in [
             &b"{\"a\": \"\\ud83d\""[..],
             b"\0",

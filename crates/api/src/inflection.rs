@@ -1,10 +1,10 @@
-//! Casing of names: kebab inside, kebab, snake or camel outside.
+//! Casing of names: kebab inside; kebab, snake or camel outside.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// Where request bodies hold names that are not ours to change: they belong to the organization.
+/// The members of request bodies whose inner names belong to the organization and are never changed.
 pub const NAMES_OF_OTHERS: &[&[&str]] = &[
     &["data", "attributes", "fields"],
     &["data", "attributes", "definition"],
@@ -19,7 +19,7 @@ pub const NAMES_OF_OTHERS: &[&[&str]] = &[
 /// The casing a response's names are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Inflection {
-    /// `created-at`, as names are held inside: writing them costs nothing.
+    /// `created-at`, the form in which names are stored: writing them costs nothing.
     #[default]
     Kebab,
     /// `created_at`
@@ -28,15 +28,15 @@ pub enum Inflection {
     Camel,
 }
 
-/// Two names of one object that mean the same member, such as `created-at` beside `createdAt`.
+/// Two names of one object that mean the same member, such as `created-at` and `createdAt`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SameNameTwice {
-    /// JSON pointer to the second of them, in kebab casing.
+    /// JSON pointer to the second name, in kebab casing.
     pub pointer: String,
 }
 
 impl Inflection {
-    /// Reads a `Key-Inflection` header; an unknown word is no wish at all.
+    /// Reads a `Key-Inflection` header; an unknown word is ignored.
     pub fn parse(text: &str) -> Option<Self> {
         match text.trim() {
             "kebab" => Some(Self::Kebab),
@@ -46,7 +46,7 @@ impl Inflection {
         }
     }
 
-    /// Takes the casing a request asks for, or the key's own when it asks for none we know.
+    /// The casing that a request names, or the key's own if it names none or an unknown one.
     pub fn of_request(header: Option<&str>, of_the_key: Self) -> Self {
         header.and_then(Self::parse).unwrap_or(of_the_key)
     }
@@ -60,7 +60,7 @@ impl Inflection {
         }
     }
 
-    /// Writes one of our own names, which are lowercase kebab.
+    /// Writes one of Docket's own names, which are lowercase kebab.
     pub fn name(self, kebab: &str) -> Cow<'_, str> {
         if self == Self::Kebab || !kebab.contains('-') {
             return Cow::Borrowed(kebab);
@@ -80,10 +80,10 @@ impl Inflection {
     }
 }
 
-/// Brings a name of any casing to lowercase kebab.
+/// Converts a name in any casing to lowercase kebab.
 ///
-/// A name without separators is taken apart at capitals and before digits, because the contract writes
-/// `address-street-1` and a camel client sends `addressStreet1`.
+/// A name without separators is split at capitals and before digits, because the contract writes `address-street-1` and
+/// a camel client sends `addressStreet1`.
 pub fn kebab(name: &str) -> Cow<'_, str> {
     let bytes = name.as_bytes();
     let has_separator = bytes.iter().any(|byte| matches!(byte, b'-' | b'_'));
@@ -105,7 +105,7 @@ pub fn kebab(name: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether two names mean the same member: they differ at most in casing and separators.
+/// Whether two names mean the same member: they differ only in casing and separators.
 pub fn is_same_name(one: &str, other: &str) -> bool {
     squashed(one).eq(squashed(other))
 }
@@ -114,7 +114,7 @@ fn squashed(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(|byte| !is_separator(*byte)).map(|byte| byte.to_ascii_lowercase())
 }
 
-/// Cuts casing and separators from a name, so that names which mean the same are equal text.
+/// Removes casing and separators from a name, so that names with the same meaning are equal text.
 pub fn squash(name: &str) -> String {
     name.chars()
         .filter(|character| !matches!(character, '-' | '_'))
@@ -122,7 +122,7 @@ pub fn squash(name: &str) -> String {
         .collect()
 }
 
-/// Brings every name of a request body to kebab, except inside the members `of_others` points at.
+/// Converts every name of a request body to kebab, except inside the members that `of_others` points to.
 ///
 /// Refuses a body in which two names of one object become the same. Nothing inside an array is matched against
 /// `of_others`; a body nested no deeper than the parser allows is walked once.
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_inflection_is_no_wish_at_all() {
+    fn an_unknown_inflection_is_ignored() {
         for word in ["snake_case", "", "SNAKE", "pascal"] {
             assert_eq!(Inflection::of_request(Some(word), Inflection::Camel), Inflection::Camel);
         }
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_elsewhere_than_in_the_attributes_are_ours() {
+    fn fields_outside_the_attributes_are_normalized() {
         let body = json!({"fields": {"riskScore": 1}, "data": [{"attributes": {"fields": {"riskScore": 1}}}]});
         let read = json!({"fields": {"risk-score": 1}, "data": [{"attributes": {"fields": {"risk-score": 1}}}]});
         assert_eq!(normalise(body, NAMES_OF_OTHERS), Ok(read));

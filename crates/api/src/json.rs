@@ -8,30 +8,30 @@ use serde_json::{Map, Number, Value};
 
 use crate::inflection::{escape, kebab};
 
-/// How many objects and arrays may stand inside one another.
+/// The most levels of nested objects and arrays.
 pub const DEPTH_MAX: usize = 64;
-/// How many values a body of 1 MiB may have: objects, arrays, texts, numbers, booleans and nulls. Small values take much
-/// more memory than text.
+/// The most values in a body of 1 MiB: objects, arrays, texts, numbers, booleans and nulls. Small values take much more
+/// memory than their text.
 pub const VALUES_MAX: usize = 100_000;
 
-/// How many values a body with this limit of bytes may have: more where more bytes are allowed.
+/// The most values in a body with this limit of bytes: a larger limit allows more.
 pub(crate) fn values_max(bytes_max: usize) -> usize {
     VALUES_MAX * (bytes_max >> 20).max(1)
 }
 
-/// A body that can't be read, and why.
+/// A body that can't be read, and the reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyError {
-    /// The HTTP status to answer with: 400, or 413 for what is too large.
+    /// The HTTP status of the response: 400, or 413 for a body that is too large.
     pub status: u16,
     /// What is wrong, for the caller.
     pub message: String,
-    /// JSON pointer to the place, where there is one.
+    /// JSON pointer to the place, if there is one.
     pub pointer: Option<String>,
 }
 
 impl BodyError {
-    /// A body that is not in the right shape.
+    /// A body that has the wrong shape.
     pub fn malformed(message: impl Into<String>, pointer: Option<String>) -> Self {
         Self { status: 400, message: message.into(), pointer }
     }
@@ -53,20 +53,20 @@ impl fmt::Display for BodyError {
 
 impl std::error::Error for BodyError {}
 
-/// Reads the body of a request, as strictly as [`read`] does. The parts that operations look into have the kind that the
-/// description of the API gives them, whether or not an operation reads them.
+/// Reads the body of a request, as strictly as [`read`] does. The parts that operations read must have the types that
+/// the API's description gives them, whether or not the operation reads them.
 pub fn parse(body: &[u8]) -> Result<Value, BodyError> {
     parse_within(body, VALUES_MAX)
 }
 
-/// The same with another limit of values.
+/// The same with another limit on the number of values.
 pub(crate) fn parse_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
     let value = read_within(body, values_max)?;
     check_parts(&value)?;
     Ok(value)
 }
 
-/// What the parts of every body are, where they are there.
+/// The type that each part of a body must have if it is present.
 const PARTS: [(&[&str], Kind); 5] = [
     (&["data"], Kind::Object),
     (&["data", "type"], Kind::Text),
@@ -112,7 +112,7 @@ fn read_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
     let text = std::str::from_utf8(body).map_err(|error| {
         BodyError::malformed(format!("body is not UTF-8 from byte {} on", error.valid_up_to()), None)
     })?;
-    // A byte order mark says nothing of UTF-8, and editors and scripts of one platform write it.
+    // A byte order mark is not part of the JSON; editors and scripts of one platform write it.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(BodyError::malformed("body is empty; send a JSON object", None));
@@ -129,14 +129,14 @@ fn read_within(body: &[u8], values_max: usize) -> Result<Value, BodyError> {
     })
 }
 
-/// What one body is held to, and why it was refused.
+/// The limits of one body, and the reason for its refusal.
 struct Bounds {
     values_max: usize,
     values_left: Cell<usize>,
     refusal: RefCell<Option<BodyError>>,
 }
 
-/// Where the reader stands: a chain of steps that lives on the stack and is spelled out only for a refusal.
+/// The current place of the reader: a linked chain of steps on the stack, written out only for a refusal.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     step: Step<'a>,
@@ -173,7 +173,7 @@ impl<'a> Place<'a> {
         out
     }
 
-    /// Leaves the refusal where [`read`] finds it: an error of the reader has no room for a pointer.
+    /// Stores the refusal where [`read`] finds it: a serde error has no room for a pointer.
     fn refuse<E: serde::de::Error>(&self, message: &str) -> E {
         let pointer = Some(self.pointer()).filter(|pointer| !pointer.is_empty());
         *self.bounds.refusal.borrow_mut() = Some(BodyError::malformed(message, pointer));
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sound_body_reads_as_serde_reads_it() {
+    fn a_valid_body_reads_as_serde_reads_it() {
         let table = [
             r#"{"z": [1, -2, 2.5, 1e3, true, null, "ä\u00e9\ud83d\ude00"], "a": {"b": {}}}"#,
             "[]",
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unsound_body_is_refused_with_words_and_place() {
+    fn an_invalid_body_is_refused_with_a_message_and_a_pointer() {
         let table: [(&[u8], &str, Option<&str>); 14] = [
             (b"", "empty", None),
             (b" \n", "empty", None),
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_of_a_body_are_what_they_are_described_as() {
+    fn the_parts_of_a_body_must_have_their_described_types() {
         let wrong = [
             (r#"{"data": 5}"#, "data must be an object", "/data"),
             (r#"{"data": []}"#, "data must be an object", "/data"),
@@ -360,8 +360,8 @@ mod tests {
     }
 
     #[test]
-    fn so_many_values_are_read_and_one_more_is_refused() {
-        // The list is a value too.
+    fn the_most_values_are_read_and_one_more_is_refused() {
+        // The list itself counts as a value.
         let body = |values: usize| format!("[{}1]", "1,".repeat(values - 2)).into_bytes();
         assert!(parse(&body(VALUES_MAX)).is_ok());
         let error = parse(&body(VALUES_MAX + 1)).unwrap_err();

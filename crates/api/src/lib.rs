@@ -1,13 +1,13 @@
-//! The HTTP API: requests understood, answers written.
+//! The HTTP API: parses requests, writes responses.
 //!
-//! - [`version`] what each dated version of the contract asks of us
+//! - [`version`] what each dated version of the contract requires
 //! - [`inflection`] casing of names
 //! - [`json`], [`multipart`] bodies, read strictly
 //! - [`query`], [`fieldset`] paging, filters, what to include, which attributes to show
-//! - [`document`] answers, written in a caller's version and casing
-//! - [`shapes`] what each noun looks like, one file per noun
+//! - [`document`] response documents, written in a caller's version and casing
+//! - [`shapes`] the API form of each noun, one file per noun
 //! - [`contract`] the operations of the published contract, served or not
-//! - [`error`] the one shape of every refusal
+//! - [`error`] the one document shape of every refusal
 //! - [`time`] moments as the contract writes them
 
 mod answer;

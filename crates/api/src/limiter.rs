@@ -1,4 +1,4 @@
-//! The rate limit: so many requests a minute for a key or a person, in windows that begin with the first request.
+//! The rate limit: a number of requests a minute for a key or a user, in windows that begin with the first request.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -6,12 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use docket_kernel::Moment;
 
 const WINDOW_SECONDS: i64 = 60;
-/// What is told of a key without a limit: a client that paces itself by what remains must not stop at 0.
+/// The limit reported for a key without a limit: a client that paces itself by the remaining number must not stop at 0.
 const UNLIMITED: u32 = i32::MAX.unsigned_abs();
-/// Windows that ended are forgotten when there are this many.
+/// At this number of windows, those that have ended are removed.
 const KEYS_MAX: usize = 10_000;
 
-/// What a key has left.
+/// What is left of a key's limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Allowance {
     /// Requests a minute.
@@ -20,7 +20,7 @@ pub(crate) struct Allowance {
     pub remaining: u32,
     /// Seconds until the window ends.
     pub reset: i64,
-    /// Whether this request is one too many.
+    /// Whether this request exceeds the limit.
     pub is_exceeded: bool,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct Allowance {
 pub(crate) struct Limiter(Mutex<HashMap<String, (Moment, u32)>>);
 
 impl Limiter {
-    /// Counts a request of whoever has this id.
+    /// Counts a request of the caller with this id.
     pub fn count(&self, caller: &str, limit: u32, now: Moment) -> Allowance {
         if limit == 0 {
             return Allowance { limit: UNLIMITED, remaining: UNLIMITED, reset: 0, is_exceeded: false };
@@ -38,7 +38,7 @@ impl Limiter {
             windows.retain(|_, (begun, _)| begun.plus_seconds(WINDOW_SECONDS) > now);
         }
         let window = windows.entry(caller.to_owned()).or_insert((now, 0));
-        // A clock that was set back begins a window too.
+        // A clock that was set back also starts a new window.
         if window.0.plus_seconds(WINDOW_SECONDS) <= now || window.0 > now {
             *window = (now, 0);
         }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_allows_so_many_and_the_next_as_many_again() {
+    fn each_window_allows_the_full_number_of_requests() {
         let (limiter, key) = (Limiter::default(), "api_1");
         let at = |seconds| Moment(0).plus_seconds(seconds);
 

@@ -1,5 +1,5 @@
-//! Live views: what happens is told to whoever listens, as small hints, in the order of the commits. One reader a node
-//! follows the events of every environment, and only while somebody listens.
+//! Live views: events are sent to subscribers as small hints, in the order of the commits. One reader per node follows
+//! the events of every environment, and only while there are subscribers.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -13,22 +13,22 @@ use tokio::sync::{Notify, broadcast, watch};
 use crate::app::{App, Inner};
 use crate::time::iso;
 
-/// Without news the reader looks this often all the same.
+/// The reader queries this often even without a notification.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// So many events are read at once.
+/// The number of events read at once.
 const READ_AT_ONCE: u32 = 200;
-/// A listener that is further behind than this reads from the database what it missed.
+/// A subscriber that is further behind than this reads the missed events from the database.
 const KEPT: usize = 1_024;
-/// The most streams of one person or key on one node.
+/// The most streams of one user or key on one node.
 const STREAMS_MAX: u32 = 20;
 
-/// An event, as it is told.
+/// The hint that subscribers get of an event.
 #[derive(Debug)]
 pub(crate) struct Hint {
     /// Its number among the events of its environment.
     pub number: i64,
     pub environment: String,
-    /// What is told: ids and names, and nothing personal.
+    /// The payload of the hint: ids and names, no personal data.
     pub data: String,
 }
 
@@ -47,22 +47,22 @@ impl Hint {
     }
 }
 
-/// The single objects a payload names: a run's workflow, a comment's case.
+/// The single objects that a payload names: a run's workflow, a comment's case.
 fn related(payload: &Value) -> Vec<Value> {
     let members = payload.as_object().into_iter().flatten().map(|(_, member)| member);
     let one = |member: &Value| Some(json!({"type": member.get("type")?.as_str()?, "id": member.get("id")?.as_str()?}));
     members.filter(|member| member.as_object().is_some_and(|members| members.len() == 2)).filter_map(one).collect()
 }
 
-/// What is told on this node, and to how many.
+/// The hints of this node, and its open streams.
 pub(crate) struct Live {
     hints: broadcast::Sender<Arc<Hint>>,
     wanted: Notify,
     open: Mutex<HashMap<String, u32>>,
     closing: watch::Sender<bool>,
     reader: OnceLock<()>,
-    /// Whether the reader knows where it goes on. It is set back only while nobody listens, and listening begins only
-    /// while it is looked at: so whoever listens misses nothing from then on.
+    /// Whether the reader has a position. It is reset only while there are no subscribers, and a subscription is
+    /// created while this value is borrowed, so a new subscriber misses nothing that follows.
     following: watch::Sender<bool>,
 }
 
@@ -79,7 +79,7 @@ impl Default for Live {
     }
 }
 
-/// A place among the streams of somebody, free again when it is dropped.
+/// A slot among the streams of one caller, freed when it is dropped.
 pub(crate) struct Place {
     inner: Arc<Inner>,
     whose: String,
@@ -98,17 +98,17 @@ impl Drop for Place {
 }
 
 impl App {
-    /// Ends every stream: the server stops, and the browsers go on at another node.
+    /// Ends every stream: the server stops, and the browsers reconnect to another node.
     pub fn close_streams(&self) {
         self.live.closing.send_replace(true);
     }
 
-    /// Says when streams shall end.
+    /// Signals when streams must end.
     pub(crate) fn closing(&self) -> watch::Receiver<bool> {
         self.live.closing.subscribe()
     }
 
-    /// Takes a place among somebody's streams, if there is one left.
+    /// Takes a slot among a caller's streams, if one is free.
     pub(crate) fn place_for(&self, whose: &str) -> Option<Place> {
         let mut open = self.live.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(whose.to_owned()).or_default();
@@ -119,7 +119,7 @@ impl App {
         Some(Place { inner: self.inner(), whose: whose.to_owned() })
     }
 
-    /// Listens: everything that is committed from when this returns will be heard.
+    /// Subscribes: the receiver gets every event that is committed after this returns.
     pub(crate) async fn listen(&self) -> broadcast::Receiver<Arc<Hint>> {
         let (listening, is_following) = {
             let following = self.live.following.borrow();
@@ -128,14 +128,14 @@ impl App {
         self.live.reader.get_or_init(|| drop(tokio::spawn(follow(Arc::downgrade(&self.inner())))));
         if !is_following {
             self.live.wanted.notify_one();
-            // The sender is ours, so it is there as long as we wait.
+            // `self` owns the sender, so it can't close while this waits.
             drop(self.live.following.subscribe().wait_for(|following| *following).await);
         }
         listening
     }
 }
 
-/// Follows the events and tells them, until the application is gone.
+/// Follows the events and sends the hints, until the application is dropped.
 async fn follow(app: Weak<Inner>) {
     let Some(mut news) = app.upgrade().map(|app| app.writer.news()) else { return };
     let mut after: Option<i64> = None;
@@ -170,7 +170,7 @@ async fn follow(app: Weak<Inner>) {
     }
 }
 
-/// What came after a place; with none, where the present is.
+/// The events after a position; without a position, the current one.
 async fn look(app: &Inner, after: Option<i64>) -> Result<Followed<Event>, ReadError> {
     match after {
         Some(after) => app.reader.follow::<Event>(after, READ_AT_ONCE).await,
@@ -179,10 +179,10 @@ async fn look(app: &Inner, after: Option<i64>) -> Result<Followed<Event>, ReadEr
 }
 
 impl Live {
-    /// Tells what was found; answers how long to rest without news.
+    /// Sends the hints of the events found; returns how long to wait for a notification.
     fn pass_on(&self, found: &Followed<Event>) -> Duration {
         for numbered in &found.rows {
-            // When nobody listens any more, nobody misses it.
+            // Without subscribers, the hint is dropped.
             let _ = self.hints.send(Arc::new(Hint::of(numbered)));
         }
         if found.rows.len() == READ_AT_ONCE as usize { Duration::ZERO } else { LOOK_EVERY }

@@ -1,4 +1,4 @@
-//! Reads the parts of a form as the JSON body they stand for.
+//! Reads the parts of a form as the JSON body that they represent.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -7,42 +7,42 @@ use serde_json::{Map, Value};
 use crate::inflection::escape;
 use crate::json::{BodyError, DEPTH_MAX};
 
-/// One part of a multipart form, read to its end.
+/// One part of a multipart form, read completely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
-    /// Where its value belongs, such as `data[attributes][fields][amount]` or `meta[object-ids][]`.
+    /// The member that it sets, such as `data[attributes][fields][amount]` or `meta[object-ids][]`.
     pub name: String,
-    /// The name of the file it carries; a part without one carries text.
+    /// The name of its file; a part without one contains text.
     pub filename: Option<String>,
-    /// The media type of the file, as the caller names it.
+    /// The media type of the file, as sent by the caller.
     pub content_type: Option<String>,
-    /// The content, where it is not stored elsewhere.
+    /// The content, unless it is stored elsewhere.
     pub bytes: Vec<u8>,
-    /// Where the content of a file is stored.
+    /// Where the content of a file is stored, if it is.
     pub stored: Option<Stored>,
 }
 
 /// A file that was stored while it arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
-    /// Its place among the files of the request.
+    /// Its index among the files of the request.
     pub place: usize,
-    /// How large it is, in bytes.
+    /// Its size in bytes.
     pub byte_size: usize,
     /// The SHA-256 of its bytes, in hexadecimal.
     pub digest: String,
 }
 
-/// How much a form may carry.
+/// The limits of a form.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Number of parts.
+    /// The most parts.
     pub parts_max: usize,
-    /// Bytes of one part's name.
+    /// The most bytes of one part's name.
     pub name_bytes_max: usize,
-    /// Bytes of one part that carries text.
+    /// The most bytes of one part that contains text.
     pub text_bytes_max: usize,
-    /// Bytes of all parts' content together.
+    /// The most bytes of all parts' content together.
     pub total_bytes_max: usize,
 }
 
@@ -52,11 +52,11 @@ impl Default for Limits {
     }
 }
 
-/// Builds the JSON body a form stands for.
+/// Builds the JSON body that a form represents.
 ///
-/// Text stays text; a file becomes `{filename, data, content-type}` with its content in base64, or, where it is stored
-/// elsewhere, `{filename, part, byte-size, digest, content-type}` with its place among the files. `[]` appends to a
-/// list; `[][name]` sets a member of the list's last object and starts the next object when that member is taken,
+/// Text stays text; a file becomes `{filename, data, content-type}` with its content in base64, or, if it is stored
+/// elsewhere, `{filename, part, byte-size, digest, content-type}` with its index among the files. `[]` appends to a
+/// list; `[][name]` sets a member of the list's last object and starts the next object when that member is already set,
 /// which is how forms write lists of objects. Refuses what [`crate::json::parse`] refuses, names that contradict one
 /// another, and with 413 what exceeds `limits`.
 pub fn parse(parts: impl IntoIterator<Item = Part>, limits: Limits) -> Result<Value, BodyError> {
@@ -78,7 +78,7 @@ pub fn parse(parts: impl IntoIterator<Item = Part>, limits: Limits) -> Result<Va
 }
 
 impl Limits {
-    /// Refuses a part that is one too many, or too large as far as it has come.
+    /// Refuses a part that exceeds the number of parts, or whose bytes so far exceed a limit.
     pub(crate) fn check(&self, part: &Part, count: usize) -> Result<(), BodyError> {
         let refusal = if count > self.parts_max {
             format!("form has more than {} parts", self.parts_max)
@@ -99,7 +99,7 @@ enum Step {
     Append,
 }
 
-/// Takes `data[a][b][]` apart into its steps.
+/// Splits `data[a][b][]` into its steps.
 fn steps(name: &str) -> Result<Vec<Step>, BodyError> {
     let odd = || {
         let shown: String = name.chars().filter(|character| *character != '\0').take(80).collect();
@@ -195,7 +195,7 @@ fn become_if_new(at: &mut Value, shape: impl FnOnce() -> Value) {
     }
 }
 
-/// Whether the last object of a list can still take what `steps` lead to.
+/// Whether `steps` lead to a free place in the last object of a list.
 fn has_room(at: &Value, steps: &[Step]) -> bool {
     match (at, steps.split_first()) {
         (Value::Object(members), Some((Step::Name(name), rest))) => {

@@ -1,4 +1,4 @@
-//! What older versions showed and newer ones do not: before 2025-10-27 a person's details as plain attributes, before
+//! What older versions show and newer ones do not: before 2025-10-27 a person's details as plain attributes, before
 //! 2025-12-08 a report's `run-history`.
 
 use std::borrow::Cow;
@@ -26,10 +26,10 @@ const OF_INQUIRY: [&str; 15] = [
     "phone-number",
 ];
 
-/// Before 2021-05-14 these too.
+/// Versions before 2021-05-14 also show these.
 const OF_OLDEST_INQUIRY: [&str; 2] = ["driver-license-number", "passport-number"];
 
-/// Where each plain attribute of an account stands inside its `fields`.
+/// The place of each plain attribute of an account inside its `fields`.
 pub(crate) const OF_ACCOUNT: [(&str, &[&str]); 13] = [
     ("name-first", &["name", "first"]),
     ("name-middle", &["name", "middle"]),
@@ -46,7 +46,7 @@ pub(crate) const OF_ACCOUNT: [(&str, &[&str]); 13] = [
     ("social-security-number", &["social_security_number"]),
 ];
 
-/// Brings an object, and objects inside it, to what its version shows.
+/// Converts an object, and the objects inside it, to the form of a version.
 pub(crate) fn fit(resource: &mut Resource, version: ApiVersion) {
     if !version.shows_run_history() && resource.kind.starts_with("report/") {
         resource.attributes.0.retain(|(name, _)| name != "run-history");
@@ -62,7 +62,7 @@ pub(crate) fn fit(resource: &mut Resource, version: ApiVersion) {
     }
 }
 
-/// Keeps one of the two ways to name the reviewer: attributes before 2021-07-05, a relationship since.
+/// Keeps one of the two forms of the reviewer: attributes before 2021-07-05, a relationship since then.
 fn fit_reviewer(resource: &mut Resource, version: ApiVersion) {
     if version.reviewer_is_an_attribute() {
         if let Some(to) = &mut resource.relationships {
@@ -111,7 +111,7 @@ fn of_account(fields: &Map<String, Value>, at: &Times) -> Vec<(&'static str, Val
     out
 }
 
-/// Finds one detail; a birth date that is no date is null, because older versions promise a date there.
+/// Finds one detail; a birth date that is not a date becomes null, because older versions promise a date.
 fn detail(name: &str, fields: &Map<String, Value>, path: &[&str]) -> Value {
     match text_at(fields, path) {
         Value::String(text) if name == "birthdate" && !is_date(&text) => Value::Null,
@@ -144,9 +144,9 @@ fn resource_time(resource: &Resource) -> Times {
     Times { created_at: time("created-at"), updated_at: time("updated-at") }
 }
 
-/// Groups an account's identification numbers by their class, as older versions listed them.
+/// Groups an account's identification numbers by class, as older versions list them.
 ///
-/// The account keeps no times of their own for them, so they carry the account's.
+/// The numbers have no times of their own, so they get the account's.
 fn identification_numbers(fields: &Map<String, Value>, at: &Times) -> Value {
     let numbers = fields.get("identification_numbers").and_then(|field| field.get("value")).and_then(Value::as_array);
     let mut by_class = Map::new();

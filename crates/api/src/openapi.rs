@@ -1,4 +1,4 @@
-//! The description of the API, made from its operations: the newest version, in kebab casing.
+//! The OpenAPI description, built from the operations: the newest version, in kebab casing.
 
 mod told;
 
@@ -16,7 +16,7 @@ use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
 use crate::schema::{anything, filled, list, maybe, object, said, short, some, text, theirs, time, word};
 use crate::v1;
 
-/// The description, as OpenAPI 3.1.
+/// The description as OpenAPI 3.1.
 pub fn document(engine: &Engine) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for route in v1::routes() {
@@ -44,7 +44,7 @@ pub fn document(engine: &Engine) -> Value {
                 "key": {"type": "http", "scheme": "bearer"},
                 "session": {
                     "type": "apiKey", "in": "cookie", "name": crate::cookie::NAME,
-                    "description": "The name goes on with an underscore and a part that each installation has of its own.",
+                    "description": "An underscore and a suffix specific to the installation follow the name.",
                 },
             },
             "parameters": parameters(),
@@ -63,7 +63,7 @@ const DESCRIPTION: &str = "Responses are described as returned to a request with
     out, including those listed as required here. A body is JSON or a form (multipart/form-data), with names in \
     kebab, snake or camel case. JSON has up to 1 MiB and 100,000 values (a setup bundle 8 MiB and 800,000); a form of \
     an operation that takes files has up to 40 MiB; without a credential, a body has up to 16 KiB. The credential, the \
-    object in the path and the permission are judged before the body is read. A response lists up to 20 errors, and \
+    object in the path and the permission are checked before the body is read. A response lists up to 20 errors, and \
     one more that gives the number of the others.";
 
 const SHARED_HEADERS: [&str; 6] = [
@@ -75,7 +75,7 @@ const SHARED_HEADERS: [&str; 6] = [
     "RateLimit-Reset",
 ];
 
-/// What there is to tell of any operation.
+/// The part of the description that all operations have.
 fn operation(about: &About) -> Value {
     let parts = about.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> =
@@ -97,7 +97,7 @@ fn operation(about: &About) -> Value {
     told
 }
 
-/// Why an operation may refuse.
+/// The refusals that an operation can return.
 fn refusals(about: &About) -> Vec<(u16, &'static str)> {
     let (is_writing, has_target) = (about.method != "GET", about.path.contains('{'));
     let table = [
@@ -120,7 +120,7 @@ fn refusals(about: &About) -> Vec<(u16, &'static str)> {
 fn refusal(status: u16, description: &str) -> Value {
     let headers = match status {
         401 => json!({"Request-Id": header("Request-Id")}),
-        // These are also sent before the caller is known.
+        // These are also returned before the caller is identified.
         408 => json!({}),
         503 => json!({"Retry-After": header("Retry-After")}),
         429 => shared(&["Retry-After"]),
@@ -129,7 +129,7 @@ fn refusal(status: u16, description: &str) -> Value {
     json!({"description": description, "headers": headers, "content": json_of("Errors")})
 }
 
-/// All there is to tell of an operation of the pipeline.
+/// The complete description of an operation of the pipeline.
 fn described(about: &About, told: &Told) -> Value {
     let mut operation = operation(about);
     let mut parameters: Vec<Value> = Vec::new();
@@ -195,7 +195,7 @@ fn described(about: &About, told: &Told) -> Value {
     operation
 }
 
-/// All there is to tell of an operation apart from the pipeline.
+/// The complete description of an operation outside the pipeline.
 fn described_apart(apart: &Apart) -> Value {
     let Apart { about, guard, produces, told } = apart;
     let mut operation = described(about, &told());
@@ -217,7 +217,7 @@ fn described_apart(apart: &Apart) -> Value {
         Guard::Anybody => operation["security"] = json!([]),
     }
     if *guard == Guard::Anybody {
-        // No caller is identified here: there is no 401, no environment and no rate limit.
+        // No caller is identified: there is no 401, no environment and no rate limit.
         drop(operation["responses"].as_object_mut().map(|responses| responses.remove("401")));
         for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
             if let Some(headers) = response["headers"].as_object_mut() {
@@ -231,7 +231,7 @@ fn described_apart(apart: &Apart) -> Value {
     operation
 }
 
-/// The document an operation answers with.
+/// The document that an operation returns.
 fn answer(told: &Told) -> Value {
     let mut members = match &told.shown {
         Shown::Anything => return json!({"$ref": "#/components/schemas/Document"}),
@@ -259,12 +259,12 @@ fn header(name: &str) -> Value {
     json!({"$ref": format!("#/components/headers/{name}")})
 }
 
-/// A date, or a date-time with an offset; blank for none.
+/// A date, or a date-time with an offset; blank means none.
 fn moment() -> Value {
     json!({"anyOf": [time(), {"type": "string", "format": "date"}, {"type": "string", "maxLength": 0}]})
 }
 
-/// The headers of every authenticated answer, and more.
+/// The headers of every authenticated response, and more.
 fn shared(more: &[&str]) -> Value {
     SHARED_HEADERS.iter().chain(more).map(|name| ((*name).to_owned(), header(name))).collect::<Map<_, _>>().into()
 }
@@ -273,7 +273,7 @@ fn json_of(schema: &str) -> Value {
     json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}}})
 }
 
-/// A parameter's name as a key of the components, which takes no brackets.
+/// A parameter's name as a key of the components, without brackets, which are not allowed there.
 fn key(name: &str) -> String {
     name.replace('[', "-").replace(']', "")
 }
@@ -290,7 +290,7 @@ fn parameters() -> Value {
         (
             "Persona-Version",
             "header",
-            "A date: the response follows the contract of that day.",
+            "A date: the response follows the contract version in force on that day.",
             json!({"type": "string", "format": "date"}),
         ),
         (
@@ -299,7 +299,7 @@ fn parameters() -> Value {
             "A request repeated with the same key within a day takes effect once and gets the same response. \
              Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves \
              the key free.",
-            // Other characters do not pass every client and proxy unchanged.
+            // Some clients and proxies change other characters.
             json!({"type": "string", "maxLength": KEY_CHARACTERS_MAX, "pattern": "^[ -~]*$"}),
         ),
         (
@@ -350,11 +350,11 @@ fn headers() -> Value {
     table.into_iter().map(header).collect::<Map<_, _>>().into()
 }
 
-/// The longest id or name of a vendor, in bytes.
+/// The longest id or name from a vendor, in bytes.
 const VENDOR_TEXT_BYTES_MAX: usize = 256;
 
-/// What a vendor's event is about, as vendors that follow the contract write it; any other value is kept out and the rest
-/// of the event is taken.
+/// The object of a vendor's event, in the form of vendors that follow the contract. Any other value is ignored, and the
+/// rest of the event is recorded.
 fn payload() -> Value {
     let id = || short(VENDOR_TEXT_BYTES_MAX);
     let mut resource = object(vec![("type", id()), ("id", id())]);
@@ -367,11 +367,11 @@ fn payload() -> Value {
     json!({"description": "The object of the event, and related objects.", "anyOf": [usual, {}]})
 }
 
-/// The way in for vendors, which is outside of the API's base and needs no key.
+/// The webhook endpoint for vendors, which is outside the API's base path and needs no key.
 fn ingest() -> Value {
     let mut attributes = object(vec![("name", short(VENDOR_TEXT_BYTES_MAX))]);
     attributes["properties"]["created-at"] =
-        said(anything(), "The time of the event; else the time of receipt counts.");
+        said(anything(), "The time of the event; the time of receipt is used if it is missing.");
     attributes["properties"]["payload"] = payload();
     let event = object(vec![("id", short(VENDOR_TEXT_BYTES_MAX)), ("attributes", attributes)]);
     let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);

@@ -1,7 +1,7 @@
-//! What an operation is. Each is one file under `v1/`, whose path mirrors its URL.
+//! What an operation is. Each is one file in `v1/`, whose path mirrors its URL.
 //!
-//! Every operation names its permission: [`About`] can't be written without one, and nothing but an [`About`] makes a
-//! route.
+//! Every operation names its permission: [`About`] can't be built without one, and a route can't be built without an
+//! [`About`].
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::error::Surface;
 use crate::openapi::Told;
 use crate::query::Query;
 
-/// What everybody must know of an operation.
+/// The part of an operation's description that the whole API uses.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// Its name in the API's description.
@@ -26,15 +26,15 @@ pub struct About {
     pub method: &'static str,
     /// The path below `/api/v1`, such as `/cases/{case-id}`.
     pub path: &'static str,
-    /// What a caller needs.
+    /// The permission that a caller needs.
     pub permission: Permission,
-    /// Whether the published contract has it.
+    /// Whether the operation is part of the published contract.
     pub surface: Surface,
     /// One sentence.
     pub summary: &'static str,
     /// Whether its body may carry files.
     pub carries_files: bool,
-    /// Whether its body may be larger than others are.
+    /// Whether its body may be larger than those of other operations.
     pub is_large: bool,
     /// The status of success.
     pub success: u16,
@@ -62,7 +62,7 @@ impl About {
         }
     }
 
-    /// An operation of ours, beside the contract.
+    /// One of Docket's own operations, outside the contract.
     pub const fn ours(
         id: &'static str,
         method: &'static str,
@@ -83,62 +83,62 @@ impl About {
         }
     }
 
-    /// Says that success is 201.
+    /// Sets the status of success to 201.
     #[must_use]
     pub const fn creating(self) -> Self {
         Self { success: 201, ..self }
     }
 
-    /// Says that its body may be larger than others are.
+    /// Allows a larger body than other operations have.
     #[must_use]
     pub const fn large(self) -> Self {
         Self { is_large: true, ..self }
     }
 
-    /// Says that its body may carry files.
+    /// Allows files in the body.
     #[must_use]
     pub const fn carrying_files(self) -> Self {
         Self { carries_files: true, ..self }
     }
 }
 
-/// What a request's `If-Match` names.
+/// The versions that a request's `If-Match` names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum IfMatch {
-    /// There is none.
+    /// The request has no `If-Match`.
     #[default]
     Absent,
-    /// Whatever is there: `*`.
+    /// Any version: `*`.
     Any,
     /// One of these versions.
     Versions(Vec<i64>),
 }
 
-/// What an operation knows of its request, the body aside.
+/// The request as an operation sees it, without the body.
 #[derive(Clone)]
 pub struct Context {
-    /// Who acts.
+    /// The actor.
     pub actor: Actor,
-    /// Whoever calls: their credential.
+    /// The caller: its credential.
     pub(crate) caller: std::sync::Arc<Caller>,
-    /// The parts of the path that vary, by name.
+    /// The path parameters, by name.
     pub path: HashMap<String, String>,
     /// The query string.
     pub query: Query,
-    /// The casing and version to answer in.
+    /// The casing and version of the response.
     pub style: Style,
-    /// What `If-Match` names.
+    /// The versions that `If-Match` names.
     pub if_match: IfMatch,
-    /// The path before the API's own in the public address, with which links begin.
+    /// The path before the API's own in the public address; links begin with it.
     pub base: std::sync::Arc<str>,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
-    /// The files that came with the request, stored already.
+    /// The files of the request, already stored.
     pub(crate) files: std::sync::Arc<[docket_cases::NewFile]>,
 }
 
 impl Context {
-    /// The same request, of the same caller as they are now.
+    /// The same request with the caller's current permissions.
     pub(crate) fn asked_by(&self, caller: Caller) -> Self {
         let actor = caller.actor().because(self.actor.cause.clone());
         Self { actor, caller: std::sync::Arc::new(caller), ..self.clone() }
@@ -152,24 +152,24 @@ impl std::fmt::Debug for Context {
 }
 
 impl Context {
-    /// The varying part of the path of this name.
+    /// The path parameter with this name.
     pub fn part(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    /// Whether the caller may read objects of a kind by themselves.
+    /// Whether the caller may read objects of a kind directly.
     pub fn may_read(&self, kind: &str) -> bool {
         reading(kind).is_none_or(|needed| self.actor.may(needed).is_ok())
     }
 
-    /// Those of these that the caller may read: what belongs to an answer opens nothing that would be closed by itself.
+    /// The resources that the caller may read: an object included in a response must be readable directly too.
     pub fn readable(&self, mut resources: Vec<Resource>) -> Vec<Resource> {
         resources.retain(|resource| self.may_read(&resource.kind));
         resources
     }
 }
 
-/// What is needed to read an object of a kind by itself; nothing for what only belongs to others.
+/// The permission needed to read an object of a kind directly; `None` for kinds that are only part of others.
 fn reading(kind: &str) -> Option<Permission> {
     Some(match kind.split('/').next().unwrap_or_default() {
         "account" | "account-type" => Permission::AccountRead,
@@ -182,37 +182,37 @@ fn reading(kind: &str) -> Option<Permission> {
     })
 }
 
-/// An operation about one thing.
+/// An operation on one object.
 pub trait Operation: 'static {
-    /// What everybody must know.
+    /// The description that the whole API uses.
     const ABOUT: About;
-    /// Whether it judges `If-Match` itself, and shows both versions when they differ.
+    /// Whether the operation checks `If-Match` itself, and shows both versions when they differ.
     const JUDGES_PRECONDITION: bool = false;
-    /// Whether it answers with its object as it stands when all reactions are done.
+    /// Whether it returns its object in the state after all reactions have run.
     const ANSWERS_AT_COMMIT: bool = false;
-    /// Whether its answer holds what is shown this once: then it is not remembered for an idempotency key.
+    /// Whether its response contains a secret that is shown once: then it is not stored for an idempotency key.
     const ANSWER_IS_SECRET: bool = false;
-    /// The body, understood.
+    /// The parsed body.
     type Input: Send + Sync + 'static;
 
-    /// The object in the path, as the caller's environment sees it: its version. Refused (404) when it is not there.
+    /// The version of the object in the path, in the caller's environment. Refused (404) if there is no such object.
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
         let _ = (context, work);
         Ok(None)
     }
 
-    /// Understands the body, given in kebab case; for an operation without one, null.
+    /// Parses the body, given in kebab case; null for an operation without one.
     fn shape(context: &Context, body: &Value) -> Result<Self::Input, Refusal>;
 
-    /// What the description of the API tells of it.
+    /// Its OpenAPI description.
     fn told() -> Told {
         Told::default()
     }
 
-    /// Does it.
+    /// Runs the operation.
     fn run(context: &Context, work: &mut UnitOfWork, input: &Self::Input) -> Verb<Answer>;
 
-    /// The answer about the object of this id when all reactions are done, for operations that answer so.
+    /// The response about this object after all reactions have run, for operations with `ANSWERS_AT_COMMIT`.
     fn at_commit(context: &Context, work: &mut UnitOfWork, id: &str) -> Verb<Answer> {
         let _ = (context, work);
         Err(Refusal::internal(format_args!("{id} is not shown again")).into())
@@ -221,41 +221,41 @@ pub trait Operation: 'static {
 
 /// An operation that lists.
 pub trait List: 'static {
-    /// What everybody must know.
+    /// The description that the whole API uses.
     const ABOUT: About;
-    /// What is listed.
+    /// The rows that are listed.
     type Row: Entity;
 
-    /// The object in the path, as the caller's environment sees it. Refused (404) when it is not there.
+    /// Checks the object in the path, as the caller's environment has it. Refused (404) if there is no such object.
     fn target(context: &Context, work: &mut UnitOfWork) -> Verb<()> {
         let _ = (context, work);
         Ok(())
     }
 
-    /// Which rows; `None` when none can match.
+    /// The filters of the rows; `None` if none can match.
     fn filters(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>>;
 
-    /// The rows as the API shows them.
+    /// The rows in the form of the API.
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Self::Row>]) -> Verb<Vec<Resource>>;
 
-    /// What the description of the API tells of it.
+    /// Its OpenAPI description.
     fn told() -> Told {
         Told::default()
     }
 
-    /// The key of the row that the API shows under an id.
+    /// The key of the row with this id in the API.
     fn key(context: &Context, id: &str) -> String {
         let _ = context;
         id.to_owned()
     }
 }
 
-/// Refused: the body is not in the right shape, at this place.
+/// A refusal: the body has the wrong shape at this place.
 pub fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
     Refusal::new(docket_kernel::Kind::Malformed, "malformed", sentence).at(pointer)
 }
 
-/// Refused by a rule: each member is in the right shape, and they do not go together; the one at this place is to go.
+/// A refusal by a rule: each member has the right shape, but the one at this place must be removed.
 pub fn not_together(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
     Refusal::rule("members-do-not-fit", sentence).at(pointer)
 }

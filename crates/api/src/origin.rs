@@ -1,5 +1,5 @@
-//! Where a browser's request comes from. A cookie goes along with requests that other sites make; the `Origin` header
-//! tells them apart, and no page can write it.
+//! The origin of a browser's request. Browsers also send a cookie with requests that other sites make; the `Origin`
+//! header distinguishes them, and no page can set it.
 
 use axum::http::{HeaderMap, header};
 
@@ -7,8 +7,8 @@ use crate::app::Settings;
 use crate::cookie::Secure;
 use crate::error::ErrorDocument;
 
-/// Refuses (403) a request that does not come from a page of ours: its `Origin` must be there and name the host it is
-/// for, or the public address.
+/// Refuses (403) a request that does not come from one of Docket's pages: its `Origin` must be present and must name
+/// the request's host or the public address.
 pub(crate) fn is_ours(headers: &HeaderMap, settings: &Settings) -> Result<(), ErrorDocument> {
     let Some(origin) = text(headers, header::ORIGIN.as_str()) else {
         return Err(refused("a change made with a session needs the Origin header that browsers send"));
@@ -27,12 +27,12 @@ pub(crate) fn is_ours(headers: &HeaderMap, settings: &Settings) -> Result<(), Er
     Err(refused("this request comes from the pages of another site; use Docket from its own pages"))
 }
 
-/// The same where a browser tells where the request comes from; programs do not.
+/// The same check if the browser sends an `Origin`; programs do not send one.
 pub(crate) fn is_not_foreign(headers: &HeaderMap, settings: &Settings) -> Result<(), ErrorDocument> {
     if headers.contains_key(header::ORIGIN) { is_ours(headers, settings) } else { Ok(()) }
 }
 
-/// Whether the browser reaches us over TLS.
+/// Whether the browser connects over TLS.
 pub(crate) fn secure(headers: &HeaderMap, settings: &Settings) -> Secure {
     let is_https = |url: &str| url.to_ascii_lowercase().starts_with("https://");
     let is_tls = text(headers, header::ORIGIN.as_str()).is_some_and(is_https)
@@ -44,7 +44,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Scheme and host of an address, without what follows.
+/// Scheme and host of an address, without the rest.
 fn origin_of(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let host = rest.split('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Lists: a page of rows, newest first, with the addresses of its neighbours.
+//! Lists: a page of rows, newest first, with the addresses of the pages before and after it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::query::{Links, Query};
 use crate::refusal::of_read;
 use crate::render::page_bytes;
 
-/// Answers a request for a list.
+/// Serves a request for a list.
 pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, request: Request<Body>) -> Response<Body> {
     let about = L::ABOUT;
     let (parts, _) = request.into_parts();
@@ -37,7 +37,7 @@ pub(crate) async fn serve<L: List>(app: App, path: HashMap<String, String>, requ
     admitted.respond(reply.unwrap_or_else(|document| error_reply(&document, about.surface)))
 }
 
-/// The object in the path is there (404), and the caller may (403).
+/// Checks that the object in the path exists (404), and that the caller has the permission (403).
 async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadError> {
     if L::ABOUT.path.contains('{') {
         let here = context.clone();
@@ -62,12 +62,12 @@ async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply,
             table: L::Row::TABLE,
             filters: filters.into_iter().chain(when).collect(),
             turn: to.clone(),
-            // One more than asked shows whether there are more.
+            // One row more than requested shows whether there is a next page.
             limit: u32::try_from(size + 1).unwrap_or(u32::MAX),
         }))
     };
     let (path, bytes_max) = (path.to_owned(), app.settings.page_bytes_max);
-    // Written where its rows are read: a page is many small values, and to free them on another thread costs.
+    // Rendered on the thread that reads the rows: freeing the many small values of a page on another thread is slow.
     let show = move |work: &mut UnitOfWork, rows: &[Stored<L::Row>]| {
         let is_before = matches!(turn, Turn::Before(_));
         let shown = match (rows.len() > size, is_before) {
@@ -109,12 +109,12 @@ fn made_when(query: &Query) -> Result<Vec<Filter>, Refusal> {
         },
     };
     let since = moment("created-at-start")?.map(|since| Filter::Since("created_at", since));
-    // What was made at the end itself is in, as far as the API shows when: to the millisecond.
+    // An object created exactly at the end is included, at the precision of the API: milliseconds.
     let until = moment("created-at-end")?.map(|until| Filter::Until("created_at", Moment(until.0 + 1_000)));
     Ok(since.into_iter().chain(until).collect())
 }
 
-/// The page that is asked for, of a list that is short enough to be at hand whole.
+/// The requested page of a list that is short enough to be in memory completely.
 pub(crate) fn of_whole(context: &Context, path: &str, all: Vec<Resource>) -> Result<Document, Refusal> {
     let place = |id: &String| all.iter().position(|resource| resource.id == *id).ok_or_else(unknown_cursor);
     let query = &context.query;
@@ -135,7 +135,7 @@ pub(crate) fn of_whole(context: &Context, path: &str, all: Vec<Resource>) -> Res
     Ok(Document::many(shown, query.links(&format!("{}/api/v1{path}", context.base), first.as_deref(), last.as_deref())))
 }
 
-/// The object a page begins or ends at is not in this environment: 400, which every list documents.
+/// The object at which a page begins or ends is not in this environment: 400, which every list documents.
 pub(crate) fn unknown_cursor() -> Refusal {
     malformed(
         "/page",
@@ -144,22 +144,22 @@ pub(crate) fn unknown_cursor() -> Refusal {
     )
 }
 
-/// Which end of a page the rows begin at that stay when it has too many bytes.
+/// The end of the page from which rows are kept when it has too many bytes.
 #[derive(Clone, Copy, PartialEq)]
 enum Nearest {
     First,
     Last,
 }
 
-/// The objects of a page as they are sent, each with its id.
+/// The rendered objects of a page, each with its id.
 struct Written {
     objects: Vec<(String, Vec<u8>)>,
-    /// Whether objects were left to the next page, since the page has enough bytes.
+    /// Whether objects were left to the next page because this page has enough bytes.
     is_short: bool,
 }
 
-/// Writes rows for the caller as far as what is in memory lets it, so that what all of them need comes with one load, and up to
-/// so many bytes. One object is always written, whatever its size.
+/// Renders rows for the caller up to a number of bytes, but at least one. After a row whose data is not in memory, the
+/// other rows are still visited, so that one load fetches what all of them need.
 fn written<L: List>(
     context: &Context,
     work: &mut UnitOfWork,

@@ -1,4 +1,4 @@
-//! From a request to its answer, the same way for every operation. The order of judgement: 401, 429, 404 for the
+//! From a request to its response, the same way for every operation. The order of the checks: 401, 429, 404 for the
 //! object in the path, 403, then the body: 408/413/415 and 400 for the shape, 409/412/428, 422 for the rule.
 
 use std::collections::HashMap;
@@ -30,14 +30,14 @@ use crate::router::checked_filters;
 use crate::upload::{self, Uploads};
 use crate::version::ApiVersion;
 
-/// A request whose caller is known and has requests left.
+/// A request with an identified caller, within its rate limit.
 pub(crate) struct Admitted {
     pub caller: Arc<Caller>,
     pub request_id: RequestId,
     pub allowance: Allowance,
 }
 
-/// Everything before the operation itself: 401 and 429. The error is the whole answer.
+/// Every check before the operation itself: 401 and 429. The error is the complete response.
 pub(crate) async fn admit(
     app: &App,
     method: &Method,
@@ -69,7 +69,7 @@ pub(crate) async fn admit(
 }
 
 impl Admitted {
-    /// An answer with the headers that every authenticated answer carries.
+    /// A response with the headers of every authenticated response.
     pub fn respond(&self, reply: Reply) -> Response<Body> {
         let is_to_wait = matches!(reply.status, 429 | 503);
         let mut response = respond(reply);
@@ -86,13 +86,13 @@ impl Admitted {
         response
     }
 
-    /// Who acts, because of this request.
+    /// The actor, with this request as the cause.
     pub fn actor(&self) -> Actor {
         let cause = Cause { request: Some(self.request_id.clone()), ..Cause::default() };
         self.caller.actor().because(cause)
     }
 
-    /// What the operation knows of the request; what can't be read of its headers and query is told beside it.
+    /// The operation's view of the request; headers or a query that can't be read are returned as an error beside it.
     pub fn context(
         &self,
         app: &App,
@@ -101,7 +101,7 @@ impl Admitted {
         query: &str,
         path: HashMap<String, String>,
     ) -> (Context, Option<ErrorDocument>) {
-        // What is not text is not absent: it is read as far as it goes, and refused or ignored as any odd value.
+        // A header that is not text is not absent: it is decoded lossily, and treated like any invalid value.
         let text = |name: &str| headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
         let mut unreadable = None;
         let usual = self.caller.version;
@@ -132,7 +132,7 @@ impl Admitted {
     }
 }
 
-/// What an `If-Match` names. A tag that is none of ours matches nothing.
+/// The versions that an `If-Match` names. An unknown tag matches nothing.
 fn if_match(header: &str) -> IfMatch {
     if header.trim() == "*" {
         return IfMatch::Any;
@@ -160,7 +160,7 @@ pub(crate) fn set(response: &mut Response<Body>, name: &'static str, value: &str
     }
 }
 
-/// Answers a request to an operation about one thing.
+/// Serves a request to an operation on one object.
 pub(crate) async fn serve<O: Operation>(
     app: App,
     path: HashMap<String, String>,
@@ -186,7 +186,7 @@ pub(crate) async fn serve<O: Operation>(
         let reply = with_files::<O>(&app, context, unreadable, &parts.headers, body, &admitted.request_id).await;
         return admitted.respond(reply);
     }
-    // What the body takes counts until the answer stands.
+    // The memory of the body is counted until the response is complete.
     let share = app.bodies.share(admitted.caller.id());
     let reply = match understood::<O>(&app, &context, unreadable, &parts, body, &share).await {
         Ok(Understood { shaped, weight, idempotency }) => {
@@ -199,7 +199,7 @@ pub(crate) async fn serve<O: Operation>(
     admitted.respond(reply)
 }
 
-/// Answers a request that is a form with files, which are stored while they arrive and given up when it is refused.
+/// Serves a form with files. The files are stored while they arrive, and abandoned if the request is refused.
 async fn with_files<O: Operation>(
     app: &App,
     mut context: Context,
@@ -226,15 +226,15 @@ async fn with_files<O: Operation>(
     reply
 }
 
-/// A body understood, how much it weighs, and the request's idempotency key.
+/// The parsed body, its weight in bytes, and the request's idempotency key.
 struct Understood<I> {
     shaped: Result<I, ErrorDocument>,
     weight: usize,
     idempotency: Option<Idempotency>,
 }
 
-/// Reads the body, once the object in the path and the permission are judged. A small body that is there already is read
-/// without that: the batch judges both before it looks at the body.
+/// Reads the body, after the object in the path and the permission were checked. A small body that has already arrived
+/// is read without these checks: the batch makes both before it looks at the body.
 async fn understood<O: Operation>(
     app: &App,
     context: &Context,
@@ -281,7 +281,7 @@ async fn understood<O: Operation>(
     Ok(Understood { shaped, weight, idempotency })
 }
 
-/// The body as the operation understands it, and the request's idempotency key with the body's digest.
+/// The body in the operation's form, and the request's idempotency key with the body's digest.
 fn shaped<O: Operation>(
     context: &Context,
     headers: &HeaderMap,
@@ -303,7 +303,7 @@ fn shaped<O: Operation>(
     }
 }
 
-/// The object in the path is there (404), and the caller may (403).
+/// Checks that the object in the path exists (404), and that the caller has the permission (403).
 async fn admissible<O: Operation>(app: &App, context: &Context) -> Result<(), ErrorDocument> {
     if O::ABOUT.path.contains('{') {
         let here = context.clone();
@@ -313,12 +313,12 @@ async fn admissible<O: Operation>(app: &App, context: &Context) -> Result<(), Er
     context.actor.may(O::ABOUT.permission).map_err(|refusal| document_of(&refusal))
 }
 
-/// What a future gives without waiting.
+/// The result of a future if it is ready without waiting.
 async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
     poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await
 }
 
-/// The request's idempotency key; an empty one is none.
+/// The request's idempotency key; an empty one counts as none.
 fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&'h str>, ErrorDocument> {
     let Some(key) = headers.get("idempotency-key").filter(|_| matches!(about.method, "POST" | "DELETE")) else {
         return Ok(None);
@@ -332,7 +332,7 @@ fn idempotency_key<'h>(about: &About, headers: &'h HeaderMap) -> Result<Option<&
     Ok(Some(key).filter(|key| !key.is_empty()))
 }
 
-/// What is answered to a repeated request whose first answer held a secret.
+/// The response to a repeated request whose first response contained a secret.
 fn shown_once() -> ErrorDocument {
     ErrorDocument::conflict(
         "a request with this Idempotency-Key was already processed, and its secret was shown once; if that response \
@@ -340,7 +340,7 @@ fn shown_once() -> ErrorDocument {
     )
 }
 
-/// An operation with everything it needs.
+/// An operation with everything that it needs to run.
 struct Order<I> {
     about: About,
     context: Context,
@@ -386,12 +386,12 @@ impl<I: Send + Sync + 'static> Order<I> {
         }
     }
 
-    /// Does it for the caller as they are in this batch: nobody, once a key has ended.
+    /// Runs the operation with the caller's current permissions in this batch; refused if the credential has ended.
     fn act<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
         self.context.caller.hint(work);
         let caller = self.context.caller.anew(work);
         if work.is_halted() {
-            // What will be needed next comes with the same load.
+            // Loads what the operation will need in the same round.
             drop(self.act_once::<O>(&self.context, work));
         }
         match caller? {
@@ -403,7 +403,7 @@ impl<I: Send + Sync + 'static> Order<I> {
         }
     }
 
-    /// Does it once for its idempotency key; a refusal by a rule is an answer too.
+    /// Runs the operation once for its idempotency key; a refusal by a rule is a response too.
     fn act_once<O: Operation<Input = I>>(&self, context: &Context, work: &mut UnitOfWork) -> Verb<Reply> {
         let answered = |work: &mut UnitOfWork| {
             Ok(match work.attempt(|work| self.judged::<O>(context, work))? {
@@ -420,7 +420,7 @@ impl<I: Send + Sync + 'static> Order<I> {
         }
     }
 
-    /// Shows the object once more, as it stands when all reactions are done.
+    /// Renders the object once more, in its state after all reactions have run.
     fn show_again<O: Operation<Input = I>>(&self, work: &mut UnitOfWork, reply: &Reply) -> Verb<Option<Reply>> {
         let Some(id) = &reply.again else { return Ok(None) };
         let Some(caller) = self.context.caller.anew(work)? else { return Ok(None) };
@@ -435,7 +435,7 @@ impl<I: Send + Sync + 'static> Order<I> {
     fn judged<O: Operation<Input = I>>(&self, context: &Context, work: &mut UnitOfWork) -> Verb<Reply> {
         let version = O::target(context, work)?;
         context.actor.may(self.about.permission)?;
-        // A rule that can be judged on the body alone is still a rule: it comes after the precondition.
+        // A rule that depends only on the body is still a rule: it is checked after the precondition.
         if let Err(document) = &self.shaped
             && document.status != 422
         {

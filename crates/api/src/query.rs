@@ -1,4 +1,4 @@
-//! Reads the query string of a request: paging, filters, fieldsets and what to include.
+//! Reads the query string of a request: paging, filters, fieldsets and includes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,10 +12,10 @@ pub const PAGE_SIZE_DEFAULT: u16 = 10;
 /// The most objects a page may hold.
 pub const PAGE_SIZE_MAX: u16 = 100;
 
-/// A query parameter that can't be read; becomes a 400.
+/// A query parameter that can't be read; it becomes a 400.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryError {
-    /// What was asked, what is so, and what to do.
+    /// What was requested, what the state is, and what to do.
     pub details: String,
 }
 
@@ -27,14 +27,14 @@ impl fmt::Display for QueryError {
 
 impl std::error::Error for QueryError {}
 
-/// Which page of a list is wanted.
+/// The page of a list that is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Objects that come after this id, which is to say older ones.
+    /// Objects that come after this id, which are older ones.
     pub after: Option<String>,
     /// Objects that come before this id.
     pub before: Option<String>,
-    /// How many.
+    /// The number of objects.
     pub size: u16,
 }
 
@@ -44,7 +44,7 @@ impl Default for Page {
     }
 }
 
-/// The relative addresses of the pages beside this one; null where there is none.
+/// The relative addresses of the pages before and after this one; null if there is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Links {
     /// The newer page.
@@ -53,22 +53,21 @@ pub struct Links {
     pub next: Option<String>,
 }
 
-/// A query string, understood.
+/// A parsed query string.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     /// The page wanted.
     pub page: Page,
     /// The attributes wanted.
     pub fields: Fieldsets,
-    /// The relationship paths to include, in kebab casing; none when the caller did not say, empty when they said
-    /// "nothing".
+    /// The relationship paths to include, in kebab casing; `None` if the parameter is absent, empty if it is blank.
     pub include: Option<Vec<Vec<String>>>,
     filters: HashMap<String, Vec<String>>,
     pairs: Vec<(String, String)>,
 }
 
 impl Query {
-    /// Reads a raw query string; parameters we do not know are ignored and kept for [`Query::links`].
+    /// Reads a raw query string; unknown parameters are ignored and kept for [`Query::links`].
     ///
     /// Brackets may be escaped or not. Refuses a page size that is not a number from 1 to 100, both cursors at
     /// once, and text that is not UTF-8 or contains NUL.
@@ -91,26 +90,26 @@ impl Query {
         self.filters.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether a filter was set to something. A blank one is no filter: forms and scripts send it for "any".
+    /// Whether a filter has a value. A blank one counts as no filter: forms and scripts send it for "any".
     pub fn has_filter(&self, name: &str) -> bool {
         !self.filter(name).is_empty()
     }
 
-    /// The texts of a filter as they were sent, commas and spaces too; blank ones left out.
+    /// The texts of a filter as they were sent, including commas and spaces; blank ones are left out.
     pub fn whole_filters(&self, name: &str) -> impl Iterator<Item = &str> {
         let is_named = move |known: &str| bracketed(known) == ("filter", Some(name.to_owned()));
         let texts = self.pairs.iter().filter(move |(known, _)| is_named(known)).map(|(_, value)| value.as_str());
         texts.filter(|text| !text.trim().is_empty())
     }
 
-    /// The values of a filter on what may hold commas itself: each text whole, and what stands between its commas.
+    /// The values of a filter whose items may contain commas: each whole text, and each of its items.
     pub fn filter_or_whole(&self, name: &str) -> Vec<&str> {
         let mut values: Vec<&str> = self.filter(name).iter().map(String::as_str).collect();
         values.extend(self.whole_filters(name).map(str::trim).filter(|text| text.contains(',')));
         values
     }
 
-    /// Refuses filters that a list does not know, and an order: lists are newest first.
+    /// Refuses filters that a list does not have, and a sort: lists are newest first.
     pub fn only_filters(&self, known: &[&str]) -> Result<(), QueryError> {
         let mut unknown: Vec<&str> =
             self.filters.keys().map(String::as_str).filter(|name| !known.contains(name)).collect();
@@ -130,15 +129,15 @@ impl Query {
         Ok(())
     }
 
-    /// The value of a parameter that is no page, filter, fieldset or list of what to include.
+    /// The value of a parameter that is not a page, filter, fieldset or include.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.pairs.iter().find(|(known, _)| known == name)?;
         Some(found.1.as_str()).filter(|value| !value.is_empty())
     }
 
-    /// The addresses of the pages before `prev` and after `next`, which are the ids at this page's two ends.
+    /// The addresses of the pages before `prev` and after `next`, which are the ids at the two ends of this page.
     ///
-    /// Every other parameter is kept, so that a caller who follows the links walks the same list.
+    /// Every other parameter is kept, so that a caller who follows the links stays in the same list.
     pub fn links(&self, path: &str, prev: Option<&str>, next: Option<&str>) -> Links {
         Links {
             prev: prev.map(|id| self.address(path, "page[before]", id)),
@@ -175,7 +174,7 @@ impl Query {
     }
 }
 
-/// Takes `filter[a][b][]` apart into its family and its member `a.b`, in kebab casing.
+/// Splits `filter[a][b][]` into its family and its member `a.b`, in kebab casing.
 fn bracketed(name: &str) -> (&str, Option<String>) {
     let Some((family, rest)) = name.split_once('[') else {
         return (name, None);
@@ -196,7 +195,7 @@ fn paths(value: &str) -> impl Iterator<Item = Vec<String>> {
     paths.map(|path| path.split('.').map(|step| kebab(step.trim()).into_owned()).collect())
 }
 
-/// The items of a comma list. One in double quotes may hold commas.
+/// The items of a comma-separated list. An item in double quotes may contain commas.
 pub(crate) fn items(list: &str) -> Vec<String> {
     let (mut items, mut rest) = (Vec::new(), list);
     while !rest.is_empty() {
@@ -232,7 +231,7 @@ fn refuse(details: impl Into<String>) -> QueryError {
     QueryError { details: details.into() }
 }
 
-/// Undoes percent-encoding; a percent sign that starts no escape stands for itself.
+/// Decodes percent-encoding; a percent sign that starts no escape is kept.
 fn decode(raw: &str) -> Result<Cow<'_, str>, QueryError> {
     if !raw.bytes().any(|byte| matches!(byte, b'%' | b'+' | 0)) {
         return Ok(Cow::Borrowed(raw));
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_ten_objects_unless_the_caller_says_otherwise() {
+    fn a_page_has_ten_objects_by_default() {
         let table = [("", 10), ("page[size]=1", 1), ("page[size]=100", 100), ("page[limit]=7", 10), ("page=4", 10)];
         for (raw, size) in table {
             assert_eq!(Query::parse(raw).unwrap().page.size, size, "{raw}");
@@ -338,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_or_an_order_that_a_list_does_not_know_is_refused_with_those_it_knows() {
+    fn an_unknown_filter_or_sort_is_refused_with_the_valid_ones() {
         let said =
             |raw: &str| Query::parse(raw).unwrap().only_filters(&["status", "note"]).map_err(|error| error.details);
         assert_eq!(said("filter[status]=a&filter[note]=&colour=blue&sort="), Ok(()));
@@ -350,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn include_tells_silence_from_nothing() {
+    fn an_absent_include_differs_from_an_empty_one() {
         let table: [(&str, Option<&[&[&str]]>); 4] = [
             ("", None),
             ("include=", Some(&[])),
@@ -384,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn text_no_column_could_hold_is_refused() {
+    fn text_that_no_column_can_store_is_refused() {
         for raw in ["filter[status]=%00", "filter[status]=%ff", "%ff=1"] {
             assert!(Query::parse(raw).is_err(), "{raw}");
         }

@@ -1,4 +1,4 @@
-//! Refusals of verbs as the API's errors.
+//! Converts refusals of verbs to the API's errors.
 
 use docket_kernel::{Halt, Kind, Refusal};
 use docket_storage::{ReadError, WriteError};
@@ -35,7 +35,7 @@ fn title(refusal: &Refusal) -> &'static str {
     }
 }
 
-/// Says where in the request a verb's refusal belongs.
+/// Sets the place in the request that a verb's refusal is about.
 pub(crate) fn at(pointer: &str) -> impl FnOnce(Halt) -> Halt {
     move |halt| match halt {
         Halt::Refused(refusal) => Halt::Refused(refusal.at(pointer)),
@@ -65,7 +65,7 @@ fn item_of(refusal: &Refusal) -> ErrorItem {
     item
 }
 
-/// Why nothing was written.
+/// The error document for a failed write.
 pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
     match error {
         WriteError::Refused(refusal) => document_of(refusal),
@@ -73,7 +73,7 @@ pub(crate) fn of_write(error: &WriteError) -> ErrorDocument {
     }
 }
 
-/// Why nothing was read.
+/// The error document for a failed read.
 pub(crate) fn of_read(error: &ReadError) -> ErrorDocument {
     match error {
         ReadError::Refused(refusal) => document_of(refusal),

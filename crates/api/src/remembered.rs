@@ -1,4 +1,4 @@
-//! What remembered answers show of objects, and how they are blanked when one of these is redacted.
+//! Which objects stored responses contain, and how a response is blanked when one of these is redacted.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use serde::Deserialize;
 use crate::answer::Reply;
 use crate::store::{ANSWERS_ABOUT, ANSWERS_INCLUDING, AnswerObject, Remembered};
 
-/// The status of an answer that was blanked.
+/// The status of a blanked response.
 const BLANK: i64 = 0;
 
-/// As much of an answer as says which objects it shows.
+/// The part of a response that lists the objects in it.
 #[derive(Deserialize)]
 struct Shown {
     data: Seen,
@@ -44,14 +44,14 @@ struct Pointer {
 }
 
 impl Seen {
-    /// The object that is redacted to redact this one: a comment's case, of any other the object itself.
+    /// The object whose redaction covers this one: for a comment its case, for any other object itself.
     fn subject(self) -> String {
         let case = self.relationships.case.and_then(|case| case.data).filter(|_| self.r#type == "case-comment");
         case.map_or(self.id, |case| case.id)
     }
 }
 
-/// The objects whose content an answer shows, the one it is about first.
+/// The objects whose content a response contains, the primary one first.
 pub(crate) fn subjects_of(reply: &Reply) -> Vec<String> {
     if reply.status >= 400 {
         return Vec::new();
@@ -67,11 +67,11 @@ pub(crate) fn subjects_of(reply: &Reply) -> Vec<String> {
     subjects
 }
 
-/// Notes the objects that an answer includes, so that redacting one finds the answer.
+/// Records the objects that a response includes, so that the redaction of one of them finds the response.
 pub(crate) fn note_included(work: &mut UnitOfWork, actor: &Actor, answer: &AnswerId, subjects: &[String]) {
     let created_at = work.now();
     for object_id in subjects.iter().skip(1) {
-        // An answer that takes the place of an older one comes at another time.
+        // A response that replaces an older one has another time.
         let id = Arc::from(format!("{answer}:{object_id}:{}", created_at.0));
         work.insert(AnswerObject {
             id,
@@ -83,7 +83,7 @@ pub(crate) fn note_included(work: &mut UnitOfWork, actor: &Actor, answer: &Answe
     }
 }
 
-/// Whether an answer was blanked, or shows an object that was redacted since.
+/// Whether a response was blanked, or contains an object that was redacted since.
 pub(crate) fn is_erased(work: &mut UnitOfWork, answer: &Remembered) -> Verb<bool> {
     for id in answer.subjects.iter() {
         work.hint::<Redaction>(&redaction_key(&answer.environment_id, id));
@@ -96,14 +96,14 @@ pub(crate) fn is_erased(work: &mut UnitOfWork, answer: &Remembered) -> Verb<bool
     Ok(answer.status == BLANK)
 }
 
-/// What is answered in place of an answer that was erased.
+/// The refusal in place of an erased response.
 pub(crate) fn erased() -> Refusal {
     let sentence = "a request with this Idempotency-Key was already processed, and its response was erased when an \
                     object in it was redacted; retrieve the object to see what is left of it";
     Refusal::new(Kind::Conflict, "response-redacted", sentence)
 }
 
-/// Blanks remembered answers that show a redacted object, so many at the most; answers how many, and whether there are
+/// Blanks stored responses that contain a redacted object, at most `at_once`; returns how many, and whether there are
 /// more.
 pub fn blank_answers(work: &mut UnitOfWork, redaction: &Redaction, at_once: usize) -> Verb<(i64, bool)> {
     let id = &redaction.object_id;

@@ -11,7 +11,7 @@ use crate::document::{Data, Document, Linkage, Member, Members, Ref, Relationshi
 use crate::inflection::Inflection;
 use crate::query::Links;
 
-/// A thing together with the style it is to be written in.
+/// A value together with the style to write it in.
 pub(crate) struct Styled<'a, T: ?Sized> {
     pub(crate) item: &'a T,
     pub(crate) style: Style,
@@ -44,7 +44,7 @@ impl Serialize for Styled<'_, Document> {
     }
 }
 
-/// A page of a list, of objects that are written already.
+/// A page of a list, from objects that are already rendered.
 pub(crate) fn page_bytes<'o>(objects: impl Iterator<Item = &'o [u8]> + Clone, links: &Links, style: Style) -> Vec<u8> {
     let bytes: usize = objects.clone().map(|object| object.len() + 1).sum();
     let mut page = Vec::with_capacity(bytes + 256);
@@ -183,8 +183,8 @@ impl Serialize for Cased<'_> {
     }
 }
 
-/// Inflects the names of one object; a name whose inflected form is taken keeps its own spelling, because two
-/// members of the same name would be no JSON object.
+/// Inflects the names of one object. A name whose inflected form is taken keeps its own spelling, because an object
+/// can't have two members with the same name.
 fn cased_names(members: &Map<String, Value>, inflection: Inflection) -> Vec<(Cow<'_, str>, &Value)> {
     let mut names: Vec<Cow<'_, str>> = members.keys().map(|name| inflection.any_name(name)).collect();
     if names.iter().any(|name| matches!(name, Cow::Owned(_))) {

@@ -1,4 +1,4 @@
-//! Which operation a request is for.
+//! Routes a request to its operation.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -24,17 +24,17 @@ use crate::v1;
 type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 type Handler = Arc<dyn Fn(App, HashMap<String, String>, Request<Body>) -> Answering + Send + Sync>;
 
-/// An operation with its way in. It can only be made of an [`About`], which names a permission.
+/// An operation with its handler. It can only be built from an [`About`], which names a permission.
 pub struct Route {
-    /// What everybody must know of it.
+    /// The description that the whole API uses.
     pub about: About,
-    /// What the description of the API tells of it beside that.
+    /// The rest of its OpenAPI description.
     pub(crate) told: fn() -> Told,
     handler: Handler,
 }
 
 impl Route {
-    /// The route of an operation about one thing.
+    /// The route of an operation on one object.
     pub fn of<O: Operation>() -> Self {
         Self {
             about: O::ABOUT,
@@ -67,8 +67,8 @@ impl Route {
     }
 }
 
-/// The parts of a path that vary, by name. What no id can be, since no database could hold it, is found nowhere: 404
-/// (after 401), as any unknown id.
+/// The path parameters, by name. A value that can't be an id, because no database could store it, is not found: 404
+/// (after 401), like any unknown id.
 pub(crate) struct Parts(pub HashMap<String, String>);
 
 impl FromRequestParts<App> for Parts {
@@ -90,17 +90,17 @@ impl FromRequestParts<App> for Parts {
     }
 }
 
-/// What everybody must know of every operation under `/api/v1`.
+/// The description of every operation under `/api/v1`.
 pub fn operations() -> Vec<About> {
     v1::routes().into_iter().map(|route| route.about).collect()
 }
 
-/// What everybody must know of the operations apart from the pipeline.
+/// The operations outside the pipeline.
 pub fn operations_apart() -> Vec<Apart> {
     v1::apart().into_iter().map(|(apart, _)| apart).collect()
 }
 
-/// The filters of every operation that lists, and of ours that take none, by the name of the operation.
+/// The filters of every operation that lists, and of Docket's own operations that take none, by the operation's name.
 static FILTERS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
     let pipeline = v1::routes().into_iter().map(|route| (route.about, (route.told)()));
     let apart = v1::apart().into_iter().map(|(apart, _)| (apart.about, (apart.told)()));
@@ -110,7 +110,7 @@ static FILTERS: LazyLock<HashMap<&str, Vec<&str>>> = LazyLock::new(|| {
     reading.map(|(about, told)| (about.id, told.all_filters().iter().map(|(name, _)| *name).collect())).collect()
 });
 
-/// Refuses a query with a filter or an order that the operation does not know.
+/// Refuses a query with a filter or a sort that the operation does not have.
 pub(crate) fn checked_filters(about: &About, query: &Query) -> Result<(), ErrorDocument> {
     match FILTERS.get(about.id) {
         Some(known) => query.only_filters(known).map_err(|error| ErrorDocument::bad_request(error.details)),
@@ -118,7 +118,7 @@ pub(crate) fn checked_filters(about: &About, query: &Query) -> Result<(), ErrorD
     }
 }
 
-/// Everything the API answers to: `/api/v1/…` and `/ingest/{source}`.
+/// All routes of the API: `/api/v1/…` and `/ingest/{source}`.
 pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in v1::routes() {
@@ -134,20 +134,20 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// A path below the API's base, with and without a slash at its end.
+/// A path below the API's base, with and without a trailing slash.
 fn reached(router: Router<App>, path: &str, method: &MethodRouter<App>) -> Router<App> {
     router.route(&format!("/api/v1{path}"), method.clone()).route(&format!("/api/v1{path}/"), method.clone())
 }
 
-/// 404 for an unknown path; 401 first, as everywhere.
+/// 404 for an unknown path; 401 first, as for every other path.
 async fn not_found(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let document = not_served(&app, &method, uri.path())
         .unwrap_or_else(|| ErrorDocument::not_found(format!("there is no resource at {}", uri.path())));
     refused(&app, &method, headers, &document).await
 }
 
-/// 405 for a path that takes other methods, unless the contract has this method there: a client of the contract knows
-/// no 405, and one that ignores it would take an erasure for done.
+/// 405 for a path that takes other methods, unless the contract has this method there: the contract defines no 405, and
+/// a client that ignores it would take an erasure for done.
 async fn method_not_allowed(State(app): State<App>, method: Method, uri: Uri, headers: HeaderMap) -> Response<Body> {
     let document = not_served(&app, &method, uri.path())
         .unwrap_or_else(|| ErrorDocument::method_not_allowed(format!("{} does not take {method}", uri.path())));

@@ -1,8 +1,8 @@
-//! Pieces of JSON schema, with which the description of the API is written.
+//! Pieces of JSON schema, used to write the API's description.
 
 use serde_json::{Map, Value, json};
 
-/// Members of an object: a name and a schema each.
+/// Members of an object: each a name and a schema.
 pub(crate) type Members = Vec<(&'static str, Value)>;
 
 /// Text.
@@ -10,7 +10,7 @@ pub(crate) fn text() -> Value {
     json!({"type": "string"})
 }
 
-/// Text of at most so many characters.
+/// Text of at most this many characters.
 pub(crate) fn short(characters: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": characters})
 }
@@ -20,7 +20,7 @@ pub(crate) fn filled() -> Value {
     json!({"type": "string", "minLength": 1})
 }
 
-/// Text of at most so many characters, which may be empty.
+/// Text of at most this many characters, which may be empty.
 pub(crate) fn at_most(characters: usize) -> Value {
     json!({"type": "string", "maxLength": characters})
 }
@@ -35,7 +35,7 @@ pub(crate) fn number_within(least: i64, most: i64) -> Value {
     json!({"type": "number", "minimum": least, "maximum": most})
 }
 
-/// Bytes as text: base64 with the standard letters, padded, and with something in it.
+/// Bytes as text: non-empty base64 with the standard alphabet, padded.
 pub(crate) fn base64() -> Value {
     let last = "[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==";
     json!({"type": "string", "contentEncoding": "base64", "pattern": format!("^([A-Za-z0-9+/]{{4}})*({last})$")})
@@ -46,7 +46,7 @@ pub(crate) fn file_name(characters: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": characters, "pattern": "^[^/\\\\]*$"})
 }
 
-/// A list of at most so many items.
+/// A list of at most this many items.
 pub(crate) fn list_within(items: Value, most: usize) -> Value {
     json!({"type": "array", "items": items, "maxItems": most})
 }
@@ -56,17 +56,17 @@ pub(crate) fn word(words: &[&str]) -> Value {
     json!({"type": "string", "enum": words})
 }
 
-/// A moment.
+/// A time.
 pub(crate) fn time() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 
-/// Moments of these names, each of which may not have come yet.
+/// Times with these names, each null until it occurs.
 pub(crate) fn maybe_times(names: &[&'static str]) -> Members {
     names.iter().map(|name| (*name, maybe(time()))).collect()
 }
 
-/// Texts of these names, each of which may be null.
+/// Texts with these names, each of which may be null.
 pub(crate) fn maybe_texts(names: &[&'static str]) -> Members {
     names.iter().map(|name| (*name, maybe(text()))).collect()
 }
@@ -96,7 +96,7 @@ pub(crate) fn list(items: Value) -> Value {
     json!({"type": "array", "items": items})
 }
 
-/// The same, or null.
+/// The same schema, or null.
 pub(crate) fn maybe(mut schema: Value) -> Value {
     let is_closed = schema.get("enum").is_some() || schema.get("const").is_some();
     match schema.get("type").cloned() {
@@ -125,7 +125,7 @@ fn takes_null(schema: &Value) -> bool {
     }
 }
 
-/// The same, with a sentence about it.
+/// The same schema, with a description.
 pub(crate) fn said(schema: Value, sentence: &str) -> Value {
     let mut schema = schema;
     schema["description"] = sentence.into();
@@ -168,7 +168,7 @@ pub(crate) fn to_one(kind: &str) -> Value {
     object(vec![("data", pointer(Some(kind)))])
 }
 
-/// A relationship to one object, or to none.
+/// A relationship to one object or to none.
 pub(crate) fn to_maybe(kind: Option<&str>) -> Value {
     object(vec![("data", maybe(pointer(kind)))])
 }
@@ -178,9 +178,9 @@ pub(crate) fn to_many(kind: Option<&str>) -> Value {
     object(vec![("data", list(pointer(kind)))])
 }
 
-/// A request's body: `data.attributes` and `meta`, and which of their members must be there.
+/// A request's body: `data.attributes` and `meta`, and which of their members are required.
 ///
-/// Every member that may be left out may be null, which operations read as absent. A text that must be there is not empty.
+/// Every optional member may be null, which operations read as absent. A required text is not empty.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Body {
     attributes: Members,
@@ -191,49 +191,49 @@ pub(crate) struct Body {
 }
 
 impl Body {
-    /// A body with nothing in it yet.
+    /// An empty body.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A body about an object that is there: it may repeat the object's id.
+    /// The body of a request about an existing object: it may repeat the object's id.
     pub fn of_object() -> Self {
         Self { names_its_object: true, ..Self::default() }
     }
 
-    /// With an attribute it must have.
+    /// Adds a required attribute.
     pub fn must(mut self, name: &'static str, schema: Value) -> Self {
         self.required.push(name);
         self.attributes.push((name, not_empty(schema)));
         self
     }
 
-    /// With an attribute it may have.
+    /// Adds an optional attribute.
     pub fn may(mut self, name: &'static str, schema: Value) -> Self {
         self.attributes.push((name, maybe(schema)));
         self
     }
 
-    /// One of these attributes must be there, as this schema has it.
+    /// Requires one of these attributes, with this schema.
     pub fn must_one_of(mut self, names: &'static [&'static str], schema: Value) -> Self {
         self.one_of = Some((names, schema));
         self
     }
 
-    /// With a member of `meta` it must have.
+    /// Adds a required member of `meta`.
     pub fn must_meta(mut self, name: &'static str, schema: Value) -> Self {
         self.required.push(name);
         self.meta.push((name, not_empty(schema)));
         self
     }
 
-    /// With a member of `meta` it may have.
+    /// Adds an optional member of `meta`.
     pub fn may_meta(mut self, name: &'static str, schema: Value) -> Self {
         self.meta.push((name, maybe(schema)));
         self
     }
 
-    /// The schema; a closed one where members nobody knows are refused.
+    /// The schema; closed if unknown members are refused.
     pub fn schema(self, is_closed: bool) -> Value {
         let required = |members: &Members| {
             members.iter().map(|(name, _)| *name).filter(|name| self.required.contains(name)).collect::<Vec<_>>()
@@ -248,7 +248,7 @@ impl Body {
             }
             schema
         };
-        // A part that may be left out may be null.
+        // An optional part may be null.
         let inner = |schema: Value, must: bool| if must { schema } else { maybe(schema) };
         let (of_attributes, of_meta) = (required(&self.attributes), required(&self.meta));
         let mut attributes = part(some(self.attributes.clone()), &of_attributes);
@@ -272,7 +272,7 @@ impl Body {
     }
 }
 
-/// The same; a text is not empty.
+/// The same schema; a text is not empty.
 fn not_empty(mut schema: Value) -> Value {
     if schema.get("type").is_some_and(|kind| kind == "string") && schema.get("enum").is_none() {
         let least = schema.get("minLength").and_then(Value::as_u64).unwrap_or_default().max(1);
@@ -286,7 +286,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn null_is_added_once_to_whatever_lacks_it() {
+    fn null_is_added_once_where_it_is_missing() {
         let table = [
             (text(), json!({"type": ["string", "null"]})),
             (maybe(text()), json!({"type": ["string", "null"]})),

@@ -1,4 +1,4 @@
-//! Writes moments the way the contract does: ISO-8601, UTC, milliseconds.
+//! Writes times the way the contract does: ISO-8601, UTC, milliseconds.
 
 use docket_kernel::Moment;
 use serde_json::Value;
@@ -8,8 +8,8 @@ const MICROS_MAX: i64 = 253_402_300_799_999_999;
 
 /// Writes microseconds since the epoch as `2026-01-02T03:04:05.678Z`.
 ///
-/// Finer digits are cut, not rounded, so that a moment is never shown as a later one. A moment outside the
-/// years 0000 to 9999, which the format has no room for, is shown as the nearest that fits.
+/// Finer digits are truncated, not rounded, so that a time is never shown as a later one. A time outside the years 0000
+/// to 9999, which the format can't express, is shown as the nearest that it can.
 pub fn iso(micros: i64) -> String {
     let micros = micros.clamp(MICROS_MIN, MICROS_MAX);
     let (year, month, day) = civil(micros.div_euclid(Moment::DAY));
@@ -26,15 +26,15 @@ pub fn iso(micros: i64) -> String {
     out.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// Writes a moment that may not have come yet: null when it has not.
+/// Writes an optional time: null if it is absent.
 pub fn iso_or_null(micros: Option<i64>) -> Value {
     micros.map_or(Value::Null, |micros| Value::String(iso(micros)))
 }
 
-/// Turns days since the epoch into a year, month and day of the proleptic Gregorian calendar.
+/// Converts days since the epoch to a year, month and day of the proleptic Gregorian calendar.
 ///
-/// Counts from 1 March of year 0, which puts the leap day last in its year and makes every month length a
-/// linear formula; eras of 400 years all have the same number of days.
+/// Counts from 1 March of year 0, which puts the leap day last in its year and makes every month length a linear
+/// formula; every era of 400 years has the same number of days.
 fn civil(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_that_has_not_come_is_null() {
+    fn an_absent_time_is_null() {
         assert_eq!(iso_or_null(None), Value::Null);
         assert_eq!(iso_or_null(Some(0)), Value::from("1970-01-01T00:00:00.000Z"));
     }

@@ -1,6 +1,6 @@
-//! The files of a form, stored while they arrive. A small file is held until the batch that attaches it; a larger one, and
-//! one that comes after others, is staged chunk by chunk, each in a commit of its own, so that an upload takes the memory of a few chunks and no batch
-//! carries all of it.
+//! The files of a form, stored while they arrive. A small file is held in memory until the batch that attaches it. A
+//! larger one, and one that exceeds the memory limit of the request, is staged chunk by chunk, each in a separate
+//! commit, so that an upload takes the memory of a few chunks and no batch contains all of it.
 
 use std::sync::Arc;
 
@@ -24,9 +24,9 @@ use crate::multipart::{Limits, Part, Stored};
 use crate::operation::{About, Context};
 use crate::refusal::of_write;
 
-/// What the parts of the largest form take beside the bytes of its files.
+/// The most bytes that the parts of the largest form take beside the bytes of its files.
 const REST_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
-/// As many bytes of a file as tell what it holds.
+/// The number of first bytes of a file that determine its media type.
 const FIRST_BYTES: usize = 16;
 
 /// Whether a request is a form that may carry files.
@@ -38,20 +38,20 @@ fn broken(error: &dyn std::fmt::Display) -> ErrorDocument {
     ErrorDocument::bad_request(format!("the form can't be read: {error}"))
 }
 
-/// The files of one request. Those that were staged are given up when it is dropped, unless they were kept.
+/// The files of one request. Staged files are abandoned when it is dropped, unless they were attached.
 pub(crate) struct Uploads {
     staging: Staging,
     files: Vec<NewFile>,
     /// The bytes of all files so far.
     bytes: usize,
-    /// Those of them that are held in memory.
+    /// The bytes of the files held in memory.
     held_bytes: usize,
     /// The bytes of all texts so far.
     text_bytes: usize,
     is_kept: bool,
 }
 
-/// What staging a file takes.
+/// What is needed to stage a file.
 #[derive(Clone)]
 struct Staging {
     app: App,
@@ -69,7 +69,7 @@ impl Uploads {
         Self { staging, files: Vec::new(), bytes: 0, held_bytes: 0, text_bytes: 0, is_kept: false }
     }
 
-    /// Reads a form as the JSON body it stands for, and stores its files.
+    /// Reads a form as the JSON body that it represents, and stores its files.
     pub async fn form(&mut self, headers: &HeaderMap, body: Body) -> Result<Value, ErrorDocument> {
         identity_coded(headers)?;
         let mut request = Request::new(body);
@@ -97,7 +97,7 @@ impl Uploads {
         normalised(crate::multipart::parse(parts, limits)?)
     }
 
-    /// Takes in a text as it arrives.
+    /// Reads a text as it arrives.
     async fn text(&mut self, field: &mut Field<'_>) -> Result<Vec<u8>, ErrorDocument> {
         let mut text = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
@@ -111,7 +111,7 @@ impl Uploads {
         Ok(text)
     }
 
-    /// Takes in a file as it arrives, and answers what stands for it in the body.
+    /// Reads a file as it arrives, and returns what represents it in the body.
     async fn take(&mut self, filename: &str, field: &mut Field<'_>) -> Result<Stored, ErrorDocument> {
         let place = self.files.len();
         let mut file = Incoming::of(place, filename);
@@ -121,7 +121,7 @@ impl Uploads {
             Ok(()) => file.finish(&self.staging, CHUNK_BYTES - self.held_bytes).await,
             Err(document) => Err(document),
         };
-        // What was staged of a file that failed is given up too.
+        // The staged chunks of a file that failed are abandoned too.
         let file = match (done, staged) {
             (Ok(file), _) => file,
             (Err(document), Some(id)) => {
@@ -158,7 +158,7 @@ impl Uploads {
         Ok(())
     }
 
-    /// How many bytes the request holds in memory.
+    /// The number of bytes that the request holds in memory.
     pub fn weight(&self) -> usize {
         self.held_bytes + self.text_bytes
     }
@@ -168,7 +168,7 @@ impl Uploads {
         Arc::from(self.files.as_slice())
     }
 
-    /// Says that the files were attached.
+    /// Marks the files as attached.
     pub fn keep(&mut self) {
         self.is_kept = true;
     }
@@ -196,7 +196,7 @@ struct Incoming {
     byte_size: usize,
     chunks: i64,
     staged: Option<FileId>,
-    /// Its first bytes, where a case does not take such a file: the rest is not kept, and the verb refuses it.
+    /// Its first bytes, if a case does not take such a file: the rest is not kept, and the verb refuses it.
     refused: Option<Vec<u8>>,
 }
 
@@ -214,7 +214,7 @@ impl Incoming {
         }
     }
 
-    /// Stages the chunk that is full.
+    /// Stages a full chunk.
     async fn stage(&mut self, staging: &Staging) -> Result<(), ErrorDocument> {
         let is_first = self.staged.is_none() && self.refused.is_none();
         if is_first && !takes_file(&self.filename, &self.buffer) {
@@ -234,7 +234,7 @@ impl Incoming {
         Ok(())
     }
 
-    /// The whole file: held in memory if it is at most so many bytes.
+    /// The complete file: held in memory if it has at most `held_bytes_max` bytes.
     async fn finish(mut self, staging: &Staging, held_bytes_max: usize) -> Result<NewFile, ErrorDocument> {
         let is_small = self.staged.is_none() && self.buffer.len() <= held_bytes_max;
         if !is_small && !self.buffer.is_empty() {
@@ -262,7 +262,7 @@ impl Staging {
         self.submit("stage-chunk", weight, move |work, actor| stage_chunk(work, actor, &file, ordinal, &chunk)).await
     }
 
-    /// Runs a verb for the caller as they are in its batch.
+    /// Runs a verb with the caller's current permissions in its batch.
     async fn submit<T: Send + 'static>(
         &self,
         name: &'static str,
@@ -281,7 +281,7 @@ impl Staging {
         }
     }
 
-    /// Gives staged files up. One that can't be given up now is removed when its time is over.
+    /// Abandons staged files. If this fails, they are removed when they expire.
     fn abandon(&self, files: Vec<FileId>) {
         if files.is_empty() {
             return;

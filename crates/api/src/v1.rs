@@ -151,7 +151,7 @@ use crate::apart::Apart;
 use crate::app::App;
 use crate::router::Route;
 
-/// Every operation there is. An operation that is not here does not exist.
+/// Every operation of the pipeline. An operation that is missing here is not served.
 pub fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::list::<cases::list::ListCases>(),
@@ -242,7 +242,7 @@ fn routes_of_access() -> Vec<Route> {
     ]
 }
 
-/// Every operation apart from the pipeline.
+/// Every operation outside the pipeline.
 pub fn apart() -> Vec<(Apart, MethodRouter<App>)> {
     vec![
         (sessions::create::CREATE, post(sessions::create::create)),

@@ -1,4 +1,4 @@
-//! Versions of the contract, which go by date, and what each one asks of us.
+//! The dated versions of the contract, and how they differ.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ const UNLISTED: &str = "2021-05-14";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ApiVersion(&'static str);
 
-/// The answer to a version header that is not a date.
+/// The refusal of a version header that is not a date.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotADate(String);
 
@@ -44,7 +44,7 @@ impl fmt::Display for ApiVersion {
 }
 
 impl ApiVersion {
-    /// The newest version, which an API key has unless it says otherwise.
+    /// The newest version, which an API key has by default.
     pub const NEWEST: Self = Self(KNOWN[KNOWN.len() - 1]);
     /// The oldest version, which every earlier date falls back to.
     pub const OLDEST: Self = Self(KNOWN[0]);
@@ -61,32 +61,32 @@ impl ApiVersion {
         Ok(in_force.map_or(Self::OLDEST, |known| Self(known)))
     }
 
-    /// The version of this very date, where the contract lists one.
+    /// The version with exactly this date, if the contract lists one.
     pub fn named(date: &str) -> Option<Self> {
         Self::all().find(|version| version.0 == date)
     }
 
-    /// Every version the contract lists, the oldest first. It describes one more, which a request's date can reach.
+    /// Every version that the contract lists, oldest first. A request's date can select one more, which it describes.
     pub fn all() -> impl Iterator<Item = Self> {
         KNOWN.iter().filter(|known| **known != UNLISTED).map(|known| Self(known))
     }
 
-    /// Takes the version a request names, or the key's own when it names none.
+    /// The version that a request names, or the key's own if it names none.
     pub fn of_request(header: Option<&str>, of_the_key: Self) -> Result<Self, NotADate> {
         header.map_or(Ok(of_the_key), Self::parse)
     }
 
-    /// The date that names this version.
+    /// The date of this version.
     pub const fn as_str(self) -> &'static str {
         self.0
     }
 
-    /// Whether related objects are included although the request asked for none.
+    /// Whether related objects are included even if the request asks for none.
     pub fn includes_by_default(self) -> bool {
         self.0 < LEAN
     }
 
-    /// Whether a case's own fields may be sent as plain attributes, beside `fields`.
+    /// Whether a case's custom fields may be sent as plain attributes, beside `fields`.
     pub fn fields_at_top_level(self) -> bool {
         self.0 < LEAN
     }
@@ -96,22 +96,22 @@ impl ApiVersion {
         self.0 < LEAN
     }
 
-    /// Whether an inquiry names its reviewer by two attributes, and not by a relationship.
+    /// Whether an inquiry names its reviewer by two attributes instead of a relationship.
     pub fn reviewer_is_an_attribute(self) -> bool {
         self.0 < "2021-07-05"
     }
 
-    /// Whether an inquiry tells the numbers of a driver's license and a passport apart.
+    /// Whether an inquiry distinguishes the numbers of a driver's license and a passport.
     pub fn tells_license_from_passport(self) -> bool {
         self.0 < "2021-05-14"
     }
 
-    /// Whether a case's status may be set by `data.attributes.status`, beside `meta.status`.
+    /// Whether a case's status may be set by `data.attributes.status`, besides `meta.status`.
     pub fn accepts_status_in_attributes(self) -> bool {
         self.0 < LEAN
     }
 
-    /// Whether a workflow takes parameters from `data.attributes` or `meta.params`, beside `fields`.
+    /// Whether a workflow accepts parameters in `data.attributes` or `meta.params`, besides `fields`.
     pub fn accepts_loose_trigger_parameters(self) -> bool {
         self.0 < LEAN
     }
@@ -121,7 +121,7 @@ impl ApiVersion {
         self.0 < LEAN
     }
 
-    /// Whether reports carry their `run-history`.
+    /// Whether reports have `run-history`.
     pub fn shows_run_history(self) -> bool {
         self.0 < "2025-12-08"
     }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_manner_ends_on_27_october_2025() {
+    fn the_older_form_ends_on_27_october_2025() {
         let questions: [fn(ApiVersion) -> bool; 6] = [
             ApiVersion::includes_by_default,
             ApiVersion::fields_at_top_level,

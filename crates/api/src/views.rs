@@ -1,5 +1,5 @@
-//! Objects as the API shows them, from the reference trees that verbs and events keep. One place for what is read now
-//! and for what an event kept.
+//! Renders objects in the form of the API, from the reference trees of verbs and events: the same code for current
+//! objects and for those stored in an event.
 
 use serde_json::{Map, Value};
 
@@ -11,15 +11,15 @@ use crate::shapes::workflow::WorkflowView;
 use crate::shapes::workflow_run::WorkflowRunView;
 use crate::time::iso_or_null;
 
-/// The type of account of those that name none.
+/// The account type of accounts that name none.
 pub(crate) const ACCOUNT_TYPE: (&str, &str) = (docket_objects::DEFAULT_ACCOUNT_TYPE, "User");
 
-/// An object as the API shows it, other than a case: nothing in it is an address.
+/// An object in the form of the API, other than a case: it contains no addresses.
 pub(crate) fn resource_of(tree: &Value) -> Resource {
     resource_under("", tree)
 }
 
-/// An object as the API shows it where its own path stands below `base`.
+/// An object in the form of the API, with addresses below `base`.
 pub(crate) fn resource_under(base: &str, tree: &Value) -> Resource {
     let tree = Tree(tree);
     match tree.text("type").as_deref() {
@@ -76,7 +76,7 @@ impl Tree<'_> {
         Some(Actor { id: self.text(&format!("{name}_id"))?, kind: self.text(&format!("{name}_type"))? })
     }
 
-    /// Fields beside the types they are known by.
+    /// Fields with their stored types.
     fn typed(self) -> Map<String, Value> {
         let types = self.map("field_types");
         let typed = |(key, value): (String, Value)| match types.get(&key) {
@@ -211,7 +211,7 @@ fn reviewer(tree: Tree<'_>) -> Option<Ref> {
     Some(Ref::new(reviewer.get("type")?.as_str()?.to_owned(), reviewer.get("id")?.as_str()?))
 }
 
-/// How older versions name the reviewer of an inquiry that was decided: who decided with a key is `api`.
+/// The reviewer of a decided inquiry in older versions: `api` if a key decided it.
 fn reviewer_shown(tree: Tree<'_>) -> Option<String> {
     let decided = tree.0.get("decisioned_at").is_some_and(|when| !when.is_null());
     let named = tree.text("reviewer_email").or_else(|| reviewer(tree).map(|reviewer| reviewer.id));
@@ -222,7 +222,7 @@ fn workflow(tree: Tree<'_>) -> Resource {
     WorkflowView {
         id: tree.owned("id"),
         status: match tree.owned("status").as_str() {
-            // The contract has no word for a workflow that never ran.
+            // The contract has no status for a workflow that was never published.
             "draft" => "paused".to_owned(),
             status => status.to_owned(),
         },
@@ -253,14 +253,14 @@ fn run(tree: Tree<'_>) -> Resource {
     .into_resource()
 }
 
-/// An object of a kind we only keep: what was told of it, as it was told.
+/// An object of a kind without a form of its own: its members as they were reported.
 fn other(tree: Tree<'_>) -> Resource {
     let mut resource = Resource::new(tree.owned("type"), tree.owned("id"));
     let mut attributes = Members::with_capacity(16);
     let mut to = Relationships::default();
     let members = || tree.0.as_object().into_iter().flatten();
     for (name, value) in members().filter(|(name, _)| !matches!(name.as_str(), "type" | "id" | "field_types")) {
-        // The template goes under one name for all kinds, beside the name it came under.
+        // A template has the same name for all kinds, in addition to the name it was sent under.
         let is_again = |(other, there): (&String, &Value)| other != name && there.get("id") == value.get("id");
         let outside = name.replace('_', "-");
         match (name.as_str(), linkage(value)) {
@@ -275,7 +275,7 @@ fn other(tree: Tree<'_>) -> Resource {
     resource
 }
 
-/// What a member points at, if it is one object or a list of them, and nothing else.
+/// The links of a member, if it contains one object reference or a list of them, and nothing else.
 fn linkage(value: &Value) -> Option<Linkage> {
     let one = |value: &Value| {
         let members = value.as_object().filter(|members| members.len() == 2)?;

@@ -1,16 +1,16 @@
-//! What the description of the API tells of one operation, beside its [`About`](crate::operation::About).
+//! The OpenAPI description of one operation, beside its [`About`](crate::operation::About).
 
 use serde_json::Value;
 
 use crate::schema::{Body, Members, text};
 
-/// What an operation answers with.
+/// What an operation returns.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Shown {
-    /// Something nobody has described yet.
+    /// Not described yet.
     #[default]
     Anything,
-    /// This schema, which is no document of resources.
+    /// This schema, which is not a document of resources.
     Bare(Value),
     /// One object of this schema.
     One(Value),
@@ -18,7 +18,7 @@ pub(crate) enum Shown {
     Many(Value, Pages),
 }
 
-/// How much of a list is answered.
+/// Whether a list is returned in pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pages {
     /// A page at a time.
@@ -37,17 +37,17 @@ pub(crate) struct Asked {
     pub(crate) schema: Value,
 }
 
-/// The filters that every list has.
+/// The filters of every list.
 const WHEN: [(&str, &str); 2] =
     [("created-at-start", "Created at this time or later."), ("created-at-end", "Created at this time or earlier.")];
 
-/// What the description tells of one operation.
+/// The OpenAPI description of one operation.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     pub(crate) shown: Shown,
     pub(crate) body: Option<Body>,
     pub(crate) filters: Vec<(&'static str, &'static str)>,
-    /// The pattern of filters that can't be left out.
+    /// The pattern of filters that are required.
     pub(crate) needed_filter: Option<&'static str>,
     pub(crate) includes: Vec<&'static str>,
     pub(crate) meta: Members,
@@ -55,38 +55,38 @@ pub struct Told {
     pub(crate) needs_if_match: bool,
     pub(crate) asked: Vec<Asked>,
     pub(crate) is_kept: bool,
-    /// Headers that every success has beside those of all operations.
+    /// The headers of every success beside those of all operations.
     pub(crate) headers: Vec<&'static str>,
     pub(crate) has_ranges: bool,
 }
 
 impl Told {
-    /// It answers with one object.
+    /// It returns one object.
     pub(crate) fn one(schema: Value) -> Self {
         Self { shown: Shown::One(schema), is_kept: true, ..Self::default() }
     }
 
-    /// It answers with something that is no document of resources.
+    /// It returns something that is not a document of resources.
     pub(crate) fn bare(schema: Value) -> Self {
         Self { shown: Shown::Bare(schema), ..Self::default() }
     }
 
-    /// It answers with something that is not kept, and so has no version.
+    /// It returns something that is not stored, and so has no version.
     pub(crate) fn fleeting(schema: Value) -> Self {
         Self { shown: Shown::One(schema), ..Self::default() }
     }
 
-    /// It answers with pages of a list.
+    /// It returns pages of a list.
     pub(crate) fn pages(schema: Value) -> Self {
         Self { shown: Shown::Many(schema, Pages::Paged), ..Self::default() }
     }
 
-    /// It answers with a whole list.
+    /// It returns a whole list.
     pub(crate) fn whole(schema: Value) -> Self {
         Self { shown: Shown::Many(schema, Pages::Whole), ..Self::default() }
     }
 
-    /// The filters it takes, each with a sentence.
+    /// The filters that it takes, each with a sentence.
     pub(crate) fn all_filters(&self) -> Vec<(&'static str, &'static str)> {
         let is_page = matches!(self.shown, Shown::Many(_, Pages::Paged)) && self.needed_filter.is_none();
         self.filters.iter().chain(WHEN.iter().filter(|_| is_page)).copied().collect()
@@ -97,7 +97,7 @@ impl Told {
         WHEN.iter().any(|(name, _)| *name == filter)
     }
 
-    /// Whether it answers with a list.
+    /// Whether it returns a list.
     pub(crate) fn is_list(&self) -> bool {
         matches!(self.shown, Shown::Many(..))
     }
@@ -112,12 +112,12 @@ impl Told {
         Self { filters: filters.to_vec(), ..self }
     }
 
-    /// It is asked with this parameter of the query, explained in a sentence.
+    /// It takes this query parameter, explained in a sentence.
     pub(crate) fn asking(self, name: &'static str, sentence: &'static str, schema: Value) -> Self {
         self.taking_parameter(name, "query", sentence, schema)
     }
 
-    /// It is asked with this header, explained in a sentence.
+    /// It takes this header, explained in a sentence.
     pub(crate) fn heeding(self, name: &'static str, sentence: &'static str) -> Self {
         self.taking_parameter(name, "header", sentence, text())
     }
@@ -133,48 +133,48 @@ impl Told {
         self
     }
 
-    /// Its filters can't be left out; each is written like this.
+    /// Its filters are required; each matches this pattern.
     pub(crate) fn needing_filter(self, pattern: &'static str) -> Self {
         Self { needed_filter: Some(pattern), ..self }
     }
 
-    /// What it answers has a version, which the answer names.
+    /// The object it returns has a version, which is in the ETag.
     pub(crate) fn kept(self) -> Self {
         Self { is_kept: true, ..self }
     }
 
-    /// Every success has this header too.
+    /// Every success also has this header.
     pub(crate) fn with_header(mut self, name: &'static str) -> Self {
         self.headers.push(name);
         self
     }
 
-    /// It includes objects related by these names.
+    /// `include` accepts these relationship names.
     pub(crate) fn including(self, names: &[&'static str]) -> Self {
         Self { includes: names.to_vec(), ..self }
     }
 
-    /// It includes related objects inside what it shows, explained in a sentence.
+    /// It includes related objects inside the objects it shows, explained in a sentence.
     pub(crate) fn including_inside(self, sentence: &'static str) -> Self {
         self.asking("include", sentence, text())
     }
 
-    /// It tells this beside the data.
+    /// It returns these members of `meta`.
     pub(crate) fn with_meta(self, meta: Members) -> Self {
         Self { meta, ..self }
     }
 
-    /// It succeeds with another status too.
+    /// It also succeeds with this status.
     pub(crate) fn or(self, status: u16) -> Self {
         Self { also: Some(status), ..self }
     }
 
-    /// It answers a `Range` header with a part.
+    /// It returns a part for a `Range` header.
     pub(crate) fn in_ranges(self) -> Self {
         Self { also: Some(206), has_ranges: true, ..self }
     }
 
-    /// It can't be called without `If-Match`.
+    /// It requires `If-Match`.
     pub(crate) fn needing_if_match(self) -> Self {
         Self { needs_if_match: true, ..self }
     }

@@ -17,17 +17,17 @@ pub struct AccountView {
     pub reference_id: Option<String>,
     /// The name of its type.
     pub account_type_name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
     /// When its personal details were erased.
     pub redacted_at: Option<i64>,
-    /// Its fields, plain or beside their types.
+    /// Its fields, as plain values or with their types.
     pub fields: Map<String, Value>,
     /// The names of its tags.
     pub tags: Vec<String>,
-    /// Where it stands.
+    /// Its status.
     pub account_status: String,
     /// The id of its type.
     pub account_type_id: String,
@@ -49,7 +49,7 @@ impl AccountView {
         resource("account", attributes, vec![("account-type", to_one("account-type"))])
     }
 
-    /// Shows the account; names inside `fields` are the organization's in every version.
+    /// Renders the account; names inside `fields` belong to the organization in every version.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("account", self.id);
         let attributes = &mut resource.attributes;
@@ -68,11 +68,11 @@ impl AccountView {
     }
 }
 
-/// Takes `fields` out of a request's attributes, with the person's details a caller sent as plain attributes
-/// (`name-first`, `address-city` …) put where they belong inside them.
+/// Takes `fields` out of a request's attributes, and puts the person's details that a caller sent as plain attributes
+/// (`name-first`, `address-city` …) in their places inside them.
 ///
-/// What stands in `fields` already is not overwritten; anything but an object for `fields` is left where it is, for
-/// the caller to refuse.
+/// A value already in `fields` is not overwritten. A `fields` that is not an object is left in place, for the caller of
+/// this function to refuse.
 pub fn take_fields(attributes: &mut Map<String, Value>) -> Map<String, Value> {
     let mut fields = match attributes.shift_remove("fields") {
         Some(Value::Object(fields)) => fields,

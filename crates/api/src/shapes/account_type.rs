@@ -6,14 +6,14 @@ use super::field_schema::FieldSchemaView;
 use crate::document::Resource;
 use crate::time::{iso, iso_or_null};
 
-/// What the API shows of an account type where an answer includes it.
+/// What the API shows of an included account type.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AccountTypeView {
     /// The id.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: Option<i64>,
@@ -22,7 +22,7 @@ pub struct AccountTypeView {
 }
 
 impl AccountTypeView {
-    /// Shows the account type.
+    /// Renders the account type.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("account-type", self.id);
         let attributes = &mut resource.attributes;

@@ -14,27 +14,27 @@ use crate::time::{iso, iso_or_null};
 pub struct CaseView {
     /// The id.
     pub id: String,
-    /// The status by its name.
+    /// The name of its status.
     pub status: String,
-    /// The number people call it by, such as `KYC-11`.
+    /// Its key, such as `KYC-11`.
     pub name: String,
-    /// How it was resolved.
+    /// Its resolution.
     pub resolution: Option<String>,
-    /// When it was opened.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: Option<i64>,
     /// When it was last assigned.
     pub assigned_at: Option<i64>,
-    /// When it reached an end.
+    /// When it reached a final status.
     pub resolved_at: Option<i64>,
     /// When its personal details were erased.
     pub redacted_at: Option<i64>,
-    /// When its deadline passes.
+    /// When its deadline expires.
     pub sla_expires_at: Option<i64>,
-    /// Who opened it.
+    /// Who created it.
     pub creator: Option<Actor>,
-    /// The e-mail address of the one it is assigned to.
+    /// The e-mail address of its assignee.
     pub assignee_id: Option<String>,
     /// Who assigned it.
     pub assigner: Option<Actor>,
@@ -66,10 +66,10 @@ pub struct CaseView {
     pub transaction_ids: Vec<String>,
 }
 
-/// Someone or something that acted on a case.
+/// An actor on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
-    /// A user's e-mail address, or the id of what acted.
+    /// A user's e-mail address, or the id of another actor.
     pub id: String,
     /// `user`, `workflow-run` or `case-assignment-policy`.
     pub kind: String,
@@ -78,11 +78,11 @@ pub struct Actor {
 /// A file on a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// What it was called.
+    /// Its file name.
     pub filename: String,
-    /// Where it is read.
+    /// Its address.
     pub url: String,
-    /// How large it is.
+    /// Its size in bytes.
     pub byte_size: u64,
 }
 
@@ -110,7 +110,7 @@ impl CaseView {
         resource("case", attributes.concat(), relationships)
     }
 
-    /// Shows the case.
+    /// Renders the case.
     pub fn into_resource(mut self) -> Resource {
         let mut resource = Resource::new("case", std::mem::take(&mut self.id));
         resource.relationships = Some(self.take_relationships());
@@ -163,7 +163,7 @@ fn apart(actor: Option<Actor>) -> (Option<String>, Option<String>) {
     actor.map(|actor| (actor.id, actor.kind)).unzip()
 }
 
-/// Where the bytes of a file on a case are, below the path of the public address.
+/// The address of a file on a case, below the path of the public address.
 pub(crate) fn attachment_url(base: &str, case: &str, file: &str) -> String {
     format!("{base}/api/v1/cases/{case}/attachments/{file}")
 }

@@ -1,4 +1,4 @@
-//! A comment on a case, where an answer includes it.
+//! A comment on a case, as an included object.
 
 use super::case::Actor;
 use crate::document::Resource;
@@ -9,7 +9,7 @@ use crate::time::iso;
 pub struct CaseCommentView {
     /// The id.
     pub id: String,
-    /// What it says.
+    /// Its text.
     pub message: String,
     /// When it was written.
     pub created_at: i64,
@@ -20,7 +20,7 @@ pub struct CaseCommentView {
 }
 
 impl CaseCommentView {
-    /// Shows the comment. The contract has no null for who wrote it, so where nobody is known, that is left out.
+    /// Renders the comment. The contract allows no null for its author, so an unknown author is left out.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("case-comment", self.id);
         let attributes = &mut resource.attributes;

@@ -8,7 +8,7 @@ use crate::document::Resource;
 use crate::schema::{list, maybe, resource, text, time, word};
 use crate::time::{iso, iso_or_null};
 
-/// Everything the contract shows of a case template; its statuses are read beside it.
+/// Everything the contract shows of a case template; its statuses are a separate operation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseTemplateView {
     /// The id.
@@ -17,13 +17,13 @@ pub struct CaseTemplateView {
     pub status: String,
     /// Its name.
     pub name: String,
-    /// The ways its cases may be resolved.
+    /// The resolutions that its cases may have.
     pub resolutions: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: Option<i64>,
-    /// When it was put away.
+    /// When it was archived.
     pub archived_at: Option<i64>,
     /// The fields of its cases.
     pub field_schemas: Vec<FieldSchemaView>,
@@ -44,7 +44,7 @@ impl CaseTemplateView {
         resource("case-template", attributes, Vec::new())
     }
 
-    /// Shows the template.
+    /// Renders the template.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("case-template", self.id);
         let attributes = &mut resource.attributes;

@@ -11,15 +11,15 @@ use crate::time::iso;
 pub struct EventView {
     /// The id.
     pub id: String,
-    /// What happened, such as `case.status-updated`.
+    /// Its name, such as `case.status-updated`.
     pub name: String,
-    /// The whole object as it was once this had happened.
+    /// The whole object in its state after the event.
     pub object: Resource,
-    /// The objects related to it as they are now, where the request asks for them.
+    /// The related objects in their current state, if the request asks for them.
     pub included: Option<Vec<Resource>>,
-    /// When it happened.
+    /// When it occurred.
     pub created_at: i64,
-    /// Who did it and because of what, in kebab casing; left out when empty.
+    /// Its actor and its cause, in kebab casing; left out when empty.
     pub context: Map<String, Value>,
 }
 
@@ -50,10 +50,10 @@ impl EventView {
         resource("event", attributes, Vec::new())
     }
 
-    /// Shows the event.
+    /// Renders the event.
     ///
-    /// The payload holds the object without what is told beside it, because the contract's payload has no room for
-    /// `meta`. What stands in the context's `from` and `to` may be named by the organization and keeps its casing.
+    /// The payload contains the object without its `meta`, because the contract's payload has no such member. The
+    /// values of `from` and `to` in the context may have names of the organization and keep their casing.
     pub fn into_resource(mut self) -> Resource {
         self.object.meta = Members::default();
         let mut payload = Members::with_capacity(2);

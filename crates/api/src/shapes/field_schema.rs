@@ -8,26 +8,26 @@ use crate::time::iso;
 /// One field's definition.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldSchemaView {
-    /// The name of its values.
+    /// The key of its values.
     pub key: String,
-    /// One of the contract's words, such as `string`, `integer`, `number`, `boolean`, `date`, `datetime`, `choices`.
+    /// One of the contract's types, such as `string`, `integer`, `number`, `boolean`, `date`, `datetime`, `choices`.
     pub kind: String,
-    /// The name people read.
+    /// Its label.
     pub label: Option<String>,
-    /// Whether it must be filled.
+    /// Whether it is required.
     pub is_required: bool,
-    /// What may be chosen; told for `choices` and `multi-choices` only.
+    /// Its options; shown for `choices` and `multi-choices` only.
     pub options: Vec<String>,
-    /// When it was archived; shown only where it is.
+    /// When it was archived; shown only if it is.
     pub archived_at: Option<i64>,
-    /// Whether it is archived, as our own operations show it; shown only where it is.
+    /// Whether it is archived, as Docket's own operations show it; shown only if it is.
     pub is_archived: bool,
-    /// The key of the field that its values went to, on our own operations; shown only where there is one.
+    /// The key of the field that took over its values, on Docket's own operations; shown only if there is one.
     pub successor: Option<String>,
 }
 
 impl FieldSchemaView {
-    /// What the API shows of every field's definition.
+    /// The schema of a field's definition.
     pub(crate) fn schema() -> Value {
         let mut config = object(vec![("required", truth())]);
         config["properties"]["options"] = list(text());
@@ -37,7 +37,7 @@ impl FieldSchemaView {
         object(vec![("type", text()), ("key", text()), ("label", maybe(text())), ("config", config)])
     }
 
-    /// Shows the field's definition.
+    /// Renders the field's definition.
     pub fn into_value(self) -> Value {
         let mut config = json!({"required": self.is_required});
         if matches!(self.kind.as_str(), "choices" | "multi-choices") {

@@ -14,31 +14,31 @@ pub struct InquiryView {
     pub id: String,
     /// `created`, `pending`, `completed`, `expired`, `failed`, `needs_review`, `approved` or `declined`.
     pub status: String,
-    /// The organization's own id for the person.
+    /// The organization's own id of the person.
     pub reference_id: Option<String>,
     /// A note.
     pub note: Option<String>,
-    /// Signals of risk, as the vendor sent them.
+    /// Risk signals, as the vendor sent them.
     pub behaviors: Option<Map<String, Value>>,
     /// The names of its tags.
     pub tags: Vec<String>,
-    /// The e-mail address or kind of who made it; the contract has no null for it.
+    /// The e-mail address or kind of its creator; the contract allows no null here.
     pub creator: String,
-    /// What the reviewer said.
+    /// The reviewer's comment.
     pub reviewer_comment: Option<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
-    /// When the person began.
+    /// When the person started it.
     pub started_at: Option<i64>,
-    /// When it can no longer be taken up.
+    /// When it can no longer be started or continued.
     pub expires_at: Option<i64>,
-    /// When the person was done.
+    /// When the person finished it.
     pub completed_at: Option<i64>,
     /// When it failed.
     pub failed_at: Option<i64>,
-    /// When it was set aside for review.
+    /// When it was marked for review.
     pub marked_for_review_at: Option<i64>,
     /// When it was approved or declined.
     pub decisioned_at: Option<i64>,
@@ -46,15 +46,15 @@ pub struct InquiryView {
     pub expired_at: Option<i64>,
     /// When its personal details were erased.
     pub redacted_at: Option<i64>,
-    /// The step the person took last.
+    /// The last step that the person took.
     pub previous_step_name: Option<String>,
-    /// The step the person takes next.
+    /// The next step of the person.
     pub next_step_name: Option<String>,
-    /// Its fields, plain or beside their types.
+    /// Its fields, as plain values or with their types.
     pub fields: Map<String, Value>,
     /// The id of its account.
     pub account_id: Option<String>,
-    /// The id of its template of the older kind.
+    /// The id of its legacy template.
     pub template_id: Option<String>,
     /// The id of its template.
     pub inquiry_template_id: Option<String>,
@@ -64,7 +64,7 @@ pub struct InquiryView {
     pub transaction_id: Option<String>,
     /// Who approved or declined it: a `user`, a `workflow` or a `workflow-run`.
     pub reviewer: Option<Ref>,
-    /// What versions before 2021-07-05 call the reviewer by: an e-mail address, an id, or `api`.
+    /// The reviewer in versions before 2021-07-05: an e-mail address, an id, or `api`.
     pub reviewer_shown: Option<String>,
     /// Its reports.
     pub reports: Vec<Ref>,
@@ -104,7 +104,7 @@ impl InquiryView {
         resource("inquiry", attributes.concat(), relationships)
     }
 
-    /// Shows the inquiry.
+    /// Renders the inquiry.
     pub fn into_resource(mut self) -> Resource {
         let mut resource = Resource::new("inquiry", std::mem::take(&mut self.id));
         let api = || self.reviewer_shown.as_ref().map(|_| "api".to_owned());
@@ -131,7 +131,7 @@ impl InquiryView {
         attributes.set("previous-step-name", self.previous_step_name);
         attributes.set("next-step-name", self.next_step_name);
         attributes.add("fields", Member::Fields(typed::fields(self.fields).into()));
-        // Of these and the relationship, the rendering keeps what the version has.
+        // The rendering keeps either these or the relationship, depending on the version.
         attributes.set("reviewer", self.reviewer_shown);
         attributes.set("reviewer-type", reviewer_type);
         resource

@@ -2,12 +2,12 @@
 
 use crate::document::{Relationships, Resource};
 
-/// What the API shows of an inquiry template where an answer includes it.
+/// What the API shows of an included inquiry template.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InquiryTemplateView {
-    /// The id, taken as given and recorded on first sight.
+    /// The id, as the caller or vendor sent it.
     pub id: String,
-    /// `active` unless we were told otherwise.
+    /// `active` unless another status was reported.
     pub status: String,
     /// Its name.
     pub name: String,
@@ -16,7 +16,7 @@ pub struct InquiryTemplateView {
 }
 
 impl InquiryTemplateView {
-    /// Shows the inquiry template.
+    /// Renders the inquiry template.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("inquiry-template", self.id);
         resource.attributes.set("status", self.status);

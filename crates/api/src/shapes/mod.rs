@@ -1,7 +1,7 @@
-//! What each noun looks like in the API: a plain view in, a [`crate::document::Resource`] out.
+//! The API form of each noun: from a plain view to a [`crate::document::Resource`].
 //!
-//! Views hold every member the contract knows for the noun; times are microseconds since the epoch. The contract
-//! closes its objects, so a shape adds nothing of its own.
+//! Views have every member that the contract defines for the noun; times are microseconds since the epoch. The contract
+//! closes its objects, so a shape adds no members of its own.
 
 pub mod account;
 pub mod account_type;

@@ -1,15 +1,15 @@
-//! Custom fields in the contract's long form, where each value stands beside its type.
+//! Custom fields in the contract's long form, with a type beside each value.
 
 use serde_json::{Map, Value, json};
 
-/// Brings fields to the form accounts and inquiries show them in: `{"type": …, "value": …}`, at every depth.
+/// Converts fields to the form of accounts and inquiries: `{"type": …, "value": …}`, at every depth.
 ///
-/// A value already in that form keeps its type, so that what a vendor sent comes out as it came in.
+/// A value already in that form keeps its type, so that a vendor's value is returned as it was received.
 pub fn fields(plain: Map<String, Value>) -> Map<String, Value> {
     plain.into_iter().map(|(name, value)| (name, field(value))).collect()
 }
 
-/// Brings one value to the form `{"type": …, "value": …}`.
+/// Converts one value to the form `{"type": …, "value": …}`.
 pub fn field(plain: Value) -> Value {
     if is_typed(&plain) {
         return complete(plain);
@@ -26,7 +26,7 @@ pub fn field(plain: Value) -> Value {
     json!({"type": kind, "value": value})
 }
 
-/// Takes the plain values out of the long form, at every depth; what is plain already stays so.
+/// Extracts the plain values from the long form, at every depth; plain values stay as they are.
 pub fn plain(value: Value) -> Value {
     match value {
         Value::Object(mut members) if is_typed_members(&members) => plain(members.remove("value").unwrap_or_default()),
@@ -36,9 +36,9 @@ pub fn plain(value: Value) -> Value {
     }
 }
 
-/// Brings what stands inside a typed hash or array to the long form too.
+/// Converts the values inside a typed hash or array to the long form too.
 ///
-/// Any other type, such as a file, keeps its content: its members are no fields.
+/// Any other type, such as a file, keeps its content: its members are not fields.
 fn complete(mut typed: Value) -> Value {
     if !matches!(typed["type"].as_str(), Some("hash" | "array")) {
         return typed;
@@ -53,7 +53,7 @@ fn complete(mut typed: Value) -> Value {
     typed
 }
 
-/// Whether a value stands beside its type.
+/// Whether a value has its type beside it.
 pub(crate) fn is_typed(value: &Value) -> bool {
     value.as_object().is_some_and(is_typed_members)
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_value_stands_beside_its_type() {
+    fn each_value_has_its_type_beside_it() {
         let table = [
             (json!("x"), json!({"type": "string", "value": "x"})),
             (json!(null), json!({"type": "string", "value": null})),

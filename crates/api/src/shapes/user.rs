@@ -7,16 +7,16 @@ use crate::document::Resource;
 pub struct UserView {
     /// The id.
     pub id: String,
-    /// The address they sign in with.
+    /// The address that the user signs in with.
     pub email_address: String,
-    /// Their given name.
+    /// The given name.
     pub name_first: String,
-    /// Their family name.
+    /// The family name.
     pub name_last: String,
 }
 
 impl UserView {
-    /// Shows the user.
+    /// Renders the user.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("user", self.id);
         resource.attributes.set("email-address", self.email_address);

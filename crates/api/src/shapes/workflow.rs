@@ -12,7 +12,7 @@ pub struct WorkflowView {
     pub status: String,
     /// Its name.
     pub name: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// The id of its newest published version.
     pub latest_published_version_id: Option<String>,
@@ -21,10 +21,10 @@ pub struct WorkflowView {
 }
 
 impl WorkflowView {
-    /// Shows the workflow.
+    /// Renders the workflow.
     ///
-    /// The contract has no null for the newest published version, so a workflow that was never published leaves
-    /// that relationship out.
+    /// The contract allows no null for the newest published version, so a workflow that was never published leaves out
+    /// that relationship.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("workflow", self.id);
         resource.attributes.set("status", self.status);

@@ -11,19 +11,19 @@ use crate::time::{iso, iso_or_null};
 pub struct WorkflowRunView {
     /// The id.
     pub id: String,
-    /// Where it stands, such as `in_progress`, `completed` or `errored`.
+    /// Its status, such as `in_progress`, `completed` or `errored`.
     pub status: String,
     /// When it started.
     pub created_at: i64,
     /// When it ended.
     pub completed_at: Option<i64>,
-    /// Who or what started it.
+    /// Its creator, such as a user or an event.
     pub creator: Option<Ref>,
     /// The id of its workflow.
     pub workflow_id: String,
     /// The id of the version it runs on.
     pub workflow_version_id: String,
-    /// How long it took, where that is told.
+    /// How long it took, if that is shown.
     pub processing_time_seconds: Option<f64>,
 }
 
@@ -41,7 +41,7 @@ impl WorkflowRunView {
         schema
     }
 
-    /// Shows the run; a creator the contract has no word for is null.
+    /// Renders the run; a creator without a type in the contract is null.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("workflow-run", self.id);
         resource.attributes.set("status", self.status);

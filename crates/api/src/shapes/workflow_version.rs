@@ -13,11 +13,11 @@ pub struct WorkflowVersionView {
     pub id: String,
     /// The name of its workflow.
     pub workflow_name: Option<String>,
-    /// What changed in it.
+    /// The description of its changes.
     pub description: Option<String>,
     /// `draft`, `published` or `archived`.
     pub status: String,
-    /// What starts it, such as `trigger-api` or `trigger-event`.
+    /// The type of its trigger, such as `trigger-api` or `trigger-event`.
     pub trigger_type: Option<String>,
     /// Whether new runs start on it.
     pub is_live: bool,
@@ -25,13 +25,13 @@ pub struct WorkflowVersionView {
     pub rollout_label: Option<String>,
     /// Its share of the runs, 1 to 100.
     pub rollout_percentage: Option<u8>,
-    /// The e-mail address of who last changed it.
+    /// The e-mail address of the user who last changed it.
     pub last_updater: Option<String>,
-    /// The values a run of it takes.
+    /// The inputs of a run.
     pub inputs: Vec<InputView>,
-    /// The names of the values a run of it gives back.
+    /// The names of a run's outputs.
     pub outputs: Vec<String>,
-    /// When it was made.
+    /// When it was created.
     pub created_at: i64,
     /// When it last changed.
     pub updated_at: i64,
@@ -41,14 +41,14 @@ pub struct WorkflowVersionView {
     pub workflow_id: String,
 }
 
-/// One value a run takes.
+/// One input of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InputView {
     /// Its name.
     pub name: String,
-    /// Its type in JSON's words.
+    /// Its JSON type.
     pub kind: Option<String>,
-    /// Whether it must be given.
+    /// Whether it is required.
     pub is_required: bool,
 }
 
@@ -72,7 +72,7 @@ impl WorkflowVersionView {
         resource("workflow-version", attributes.concat(), vec![("workflow", to_one("workflow"))])
     }
 
-    /// Shows the version.
+    /// Renders the version.
     pub fn into_resource(self) -> Resource {
         let mut resource = Resource::new("workflow-version", self.id);
         let attributes = &mut resource.attributes;

@@ -20,7 +20,7 @@ use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::{document_of, of_read};
 use crate::router::Parts;
 
-/// Hands out a file of a case, whatever its kind.
+/// Downloads a file of a case, of any type.
 pub const DOWNLOAD: Apart = Apart::producing(
     About::ours(
         "download-an-attachment",
@@ -34,10 +34,10 @@ pub const DOWNLOAD: Apart = Apart::producing(
 )
 .telling(|| Told::default().with_header("Content-Disposition").in_ranges());
 
-/// So many chunks wait for a slow client.
+/// The number of chunks buffered for a slow client.
 const WAITING_MAX: usize = 1;
 
-/// Hands out a file as an attachment that no browser runs.
+/// Sends a file as an attachment that no browser executes.
 pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
     let admitted = match admit(&app, &Method::GET, &headers, Surface::Ours).await {
         Ok(admitted) => admitted,
@@ -81,8 +81,8 @@ pub async fn attachment(State(app): State<App>, Parts(mut path): Parts, headers:
     response.map(|_| Body::new(channel))
 }
 
-/// Sends a part of a file, one chunk after the other, each read when the one before it was taken. A file that ceases to be
-/// there meanwhile breaks the response off.
+/// Sends a part of a file chunk by chunk; each chunk is read after the previous one was sent. If the file is removed
+/// meanwhile, the response is aborted.
 async fn send(
     reader: Reader,
     scope: Scope,
@@ -109,7 +109,7 @@ async fn send(
             return sender.abort(axum::Error::new("a part of the file is shorter than it was"));
         }
         at += part.len() as u64;
-        // A client that went away wants no more.
+        // The client disconnected.
         if sender.send_data(part).await.is_err() {
             return;
         }
@@ -131,7 +131,7 @@ fn outside(size: u64) -> ErrorDocument {
     ErrorDocument::of(416, vec![ErrorItem::new("Range not satisfiable", details).coded("range-not-satisfiable")])
 }
 
-/// What a request selects of a file.
+/// The part of a file that a request selects.
 #[derive(Debug, PartialEq, Eq)]
 enum Selected {
     All,
@@ -140,8 +140,8 @@ enum Selected {
 }
 
 impl Selected {
-    /// Reads the Range header. One that is not of bytes, has several ranges or can't be read selects all of the file, and so
-    /// does one about another version of it.
+    /// Reads the Range header. One with another unit, several ranges or invalid syntax selects the whole file, and so
+    /// does one for another version of the file.
     fn of(headers: &HeaderMap, etag: &str, size: u64) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         if text("if-range").is_some_and(|tag| tag.trim() != etag) {

@@ -1,4 +1,4 @@
-//! `GET /openapi`: the description of the API, as the programs that read it want it.
+//! `GET /openapi`: the API's description.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -16,7 +16,7 @@ pub const DESCRIBE: Apart = Apart::open("describe-the-api", "GET", "/openapi", "
         Told::bare(object(vec![("openapi", text()), ("info", theirs()), ("paths", theirs()), ("components", theirs())]))
     });
 
-/// Answers with the description.
+/// Returns the description.
 pub async fn describe(State(app): State<App>) -> Response<Body> {
     let body = openapi::document(&app.engine).to_string().into_bytes();
     answer(&app.new_request(), Ok(Reply { status: 200, body, etag: None, again: None }))

@@ -1,7 +1,7 @@
-//! What an answer includes beside its object: the one place that follows the relationship paths of `include`.
+//! The objects included in a response: the only code that follows the relationship paths of `include`.
 //!
-//! A path is followed from what is shown: its names are those under `relationships`, so no operation has a list of its
-//! own of what leads where.
+//! A path starts at the objects in the response: its names are those in `relationships`, so no operation needs a list
+//! of what leads to which objects.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -24,13 +24,13 @@ use crate::v1::workflow_versions::list::published;
 use crate::v1::workflows::shown::contract_resource as workflow;
 use crate::views::{ACCOUNT_TYPE, resource_of};
 
-/// How many relationships a path leads over; names behind them are ignored. Objects refer to each other in circles.
+/// The most relationships in a path; names after them are ignored. Objects can refer to each other in cycles.
 const LEVELS_MAX: usize = 3;
-/// How many paths are followed; those behind them are ignored. Many can lead to the same objects.
+/// The most paths followed; paths after them are ignored. Many paths can lead to the same objects.
 const PATHS_MAX: usize = 20;
 
-/// An answer about one object, with what the request asks to include; `usually` is what it includes before 2025-10-27
-/// when the request does not say.
+/// A document with one object and the objects that the request asks to include; `usually` are those included before
+/// 2025-10-27 if the request does not say.
 pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, usually: &[&str]) -> Verb<Document> {
     let paths = match &context.query.include {
         Some(asked) => Paths::of(asked.iter().map(|path| path.iter().map(String::as_str))),
@@ -43,7 +43,7 @@ pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, us
     Ok(Document::one(resource).including(included))
 }
 
-/// What the request asks to include of an object inside another, as in an event's payload; nothing where it does not ask.
+/// The objects that the request asks to include inside another, such as an event's payload; `None` without a request.
 pub fn inside(context: &Context, work: &mut UnitOfWork, resource: &Resource) -> Verb<Option<Vec<Resource>>> {
     match &context.query.include {
         Some(asked) => {
@@ -63,7 +63,7 @@ fn followed(context: &Context, work: &mut UnitOfWork, from: &Resource, paths: &P
     Ok(included)
 }
 
-/// Relationship paths as a tree: each name once, with what leads on from there.
+/// Relationship paths as a tree: each name once, with the names that follow it.
 #[derive(Default)]
 struct Paths<'p>(BTreeMap<&'p str, Self>);
 
@@ -80,7 +80,7 @@ impl<'p> Paths<'p> {
     }
 }
 
-/// The kinds that the contract lets an answer about an object of this kind include.
+/// The kinds that the contract allows in `included` for an object of this kind.
 fn beside(kind: &str) -> &'static [&'static str] {
     match kind {
         "account" => &["account-type"],
@@ -104,14 +104,14 @@ fn noun(kind: &str) -> &str {
     kind.split('/').next().unwrap_or_default()
 }
 
-/// What one answer may include.
+/// The objects that one response may include.
 struct View<'c> {
     context: &'c Context,
     beside: &'static [&'static str],
 }
 
 impl View<'_> {
-    /// Adds what these paths lead to from these objects and was not seen yet, what they lead over before what is behind it.
+    /// Adds the objects that the paths lead to from these objects, each once; nearer objects come before farther ones.
     fn follow(
         &self,
         work: &mut UnitOfWork,
@@ -138,7 +138,7 @@ impl View<'_> {
         Ok(())
     }
 
-    /// What these objects point at under this name and may be included, each once, with one that points at it.
+    /// The objects linked from these under this name that may be included, each once, with an object that links to it.
     fn linked<'r>(&self, from: &'r [Resource], name: &str) -> Vec<(&'r Resource, &'r Ref)> {
         let mut seen = HashSet::new();
         let mut linked = Vec::new();
@@ -153,12 +153,12 @@ impl View<'_> {
         linked
     }
 
-    /// Whether an object of this kind may stand in this answer, for this caller.
+    /// Whether an object of this kind may be included in this response, for this caller.
     fn is_open(&self, kind: &str) -> bool {
         self.beside.contains(&noun(kind)) && self.context.may_read(kind)
     }
 
-    /// Says that an object will be shown, so that all of them come with one load.
+    /// Hints that an object will be shown, so that one load fetches all of them.
     fn hint(&self, work: &mut UnitOfWork, to: &Ref) {
         match noun(&to.kind) {
             "account-type" | "inquiry-template" => {}
@@ -171,7 +171,7 @@ impl View<'_> {
         }
     }
 
-    /// The object that another points at, where it is there.
+    /// The linked object, if it exists.
     fn shown(&self, work: &mut UnitOfWork, from: &Resource, to: &Ref) -> Verb<Option<Resource>> {
         let found = match noun(&to.kind) {
             "account-type" => Some(account_type(from, &to.id)),
@@ -195,12 +195,12 @@ impl View<'_> {
             "workflow-version" => workflow_version(work, &to.id)?,
             _ => Object::named(work, &self.context.actor.environment, &to.id)?.map(|found| object(&found)),
         };
-        // What is there under an id may be of another kind than whoever points at it says.
+        // The stored object may be of another kind than the linking object says.
         Ok(found.filter(|found| self.is_open(&found.kind)))
     }
 }
 
-/// An object as the contract shows it: an account that Docket knows it by is left out where its kind has no such relation.
+/// An object in the contract's form: its account is left out if the contract has no such relationship for its kind.
 fn object(object: &Object) -> Resource {
     let mut resource = resource_of(&tree(object));
     let relates = matches!(noun(&object.kind), "account" | "inquiry" | "report");
@@ -216,7 +216,7 @@ fn workflow_version(work: &mut UnitOfWork, id: &str) -> Verb<Option<Resource>> {
     Ok(workflow.map(|workflow| published(&workflow, &version)))
 }
 
-/// A comment as the contract shows it; our own operations show it in their own shape.
+/// A comment in the contract's form; Docket's own operations use their own.
 fn comment(comment: &CaseComment) -> Resource {
     let (id, kind) = (comment.creator_id.clone(), comment.creator_type.clone());
     CaseCommentView {
@@ -229,7 +229,7 @@ fn comment(comment: &CaseComment) -> Resource {
     .into_resource()
 }
 
-/// The type of an account, of which nothing is kept but what the account says of it.
+/// The type of an account. Only what the account itself contains about its type is stored.
 fn account_type(account: &Resource, id: &str) -> Resource {
     let said = |name: &str| match account.attributes.get(name) {
         Some(Member::Ours(Value::String(text))) => Some(text.as_str()),
@@ -245,7 +245,7 @@ fn account_type(account: &Resource, id: &str) -> Resource {
     .into_resource()
 }
 
-/// The template of an inquiry, of which nothing is kept but its id.
+/// The template of an inquiry. Only its id is stored.
 fn inquiry_template(id: &str) -> Resource {
     InquiryTemplateView {
         id: id.to_owned(),

@@ -1,4 +1,4 @@
-//! `POST /ingest/{source}`: a vendor's signed webhook. Answered after the commit.
+//! `POST /ingest/{source}`: a vendor's signed webhook. The response is sent after the commit.
 
 use std::sync::Arc;
 
@@ -18,14 +18,14 @@ use crate::error::{ErrorDocument, Surface};
 use crate::pipeline::{error_reply, respond, set};
 use crate::refusal::{of_read, of_write};
 
-/// Takes in a webhook: 401 with one text for an unknown source and a bad signature alike.
+/// Receives a webhook: 401 with the same text for an unknown source and for a bad signature.
 pub async fn ingest(
     State(app): State<App>,
     source: Result<Path<String>, PathRejection>,
     request: Request<Body>,
 ) -> Response<Body> {
     let request_id = app.new_request();
-    // What can't be an id is the id of no source.
+    // A text that can't be an id is the id of no source.
     let source = source.ok().map(|Path(source)| source).filter(|id| !id.contains('\0')).unwrap_or_default();
     let reply = match take(&app, &source, request, &request_id).await {
         Ok(reply) => reply,
@@ -80,14 +80,14 @@ async fn take(app: &App, source: &str, request: Request<Body>, request_id: &Requ
     Ok(Reply { status: 200, body: body.to_string().into_bytes(), etag: None, again: None })
 }
 
-/// The source of an address. The body of a request to an unknown one is not read.
+/// The source with this id. The body of a request to an unknown source is not read.
 async fn known(app: &App, source: &str) -> Result<Arc<Source>, ErrorDocument> {
     let id = source.to_owned();
     let found = app.reader.view(Scope::Installation, move |work| work.get::<Source>(&id)).await;
     found.map_err(|error| of_read(&error))?.ok_or_else(ErrorDocument::token_invalid)
 }
 
-/// Refuses a request that does not carry the source's signature.
+/// Refuses a request without a valid signature of the source.
 fn trusted(source: &Source, headers: &HeaderMap, bytes: &[u8], now: Moment) -> Result<(), ErrorDocument> {
     let signature = headers.get("persona-signature").and_then(|value| value.to_str().ok()).unwrap_or_default();
     match verify(&source.live_secrets(now), signature, bytes, now) {
@@ -96,7 +96,7 @@ fn trusted(source: &Source, headers: &HeaderMap, bytes: &[u8], now: Moment) -> R
     }
 }
 
-/// The object the event is about: events of one object take one lane.
+/// The object of the event: events of one object use one lane.
 fn subject(value: &Value) -> Option<String> {
     let id = value.pointer("/data/attributes/payload/data/id")?;
     id.as_str().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! `GET /references`: what a definition can refer to, one level at a time, each with an example.
+//! `GET /references`: what a definition can refer to, one level per request, each with an example.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::query::Query;
 use crate::refusal::of_read;
 use crate::schema::{self, anything, maybe, text, whole};
 
-/// Lists what can be referred to.
+/// Lists the possible references.
 pub const REFERENCES: Apart = Apart::producing(
     About::ours(
         "list-references",
@@ -61,7 +61,7 @@ pub const REFERENCES: Apart = Apart::producing(
     ])
 });
 
-/// Of what the references are asked for.
+/// The types of which references are requested.
 #[derive(Clone)]
 enum Of {
     Event(String),
@@ -69,7 +69,7 @@ enum Of {
     Giving { wanted: String, events: Vec<String>, steps: Vec<(String, String)> },
 }
 
-/// Answers what can be referred to.
+/// Returns the possible references.
 pub async fn references(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let asked = match Asked::of(&app, request, &REFERENCES).await {
         Ok(asked) => asked,
@@ -130,8 +130,8 @@ async fn find(app: &App, admitted: &Admitted, of: Of) -> Result<Vec<Resource>, R
     app.reader.view_list::<Event, _>(admitted.caller.scope(), query, read).await
 }
 
-/// What is known, and the fields that the newest object of the kind had: vendors define their own. One whose name can't be
-/// written in a reference is not offered.
+/// The defined references, and the fields of the newest object of the kind, because vendors define their own. A field
+/// whose name can't be written in a reference is left out.
 fn with_fields(mut reachable: Vec<Reachable>, example: Option<&Value>) -> Vec<Reachable> {
     let fields = example.and_then(|tree| tree.get("fields")).and_then(Value::as_object);
     let known: BTreeMap<_, _> = fields.into_iter().flatten().filter(|(key, _)| is_segment(key)).collect();
@@ -148,7 +148,7 @@ fn with_fields(mut reachable: Vec<Reachable>, example: Option<&Value>) -> Vec<Re
     reachable
 }
 
-/// Shows references with what they reach from the newest event.
+/// Renders references with the values that they have in the newest event.
 struct Examples<'e> {
     engine: &'e Engine,
     work: &'e mut UnitOfWork,

@@ -1,4 +1,4 @@
-//! The source that an object came from. The contract has no attribute for it, so it is shown where the request's `fields` name
+//! The source of an object. The contract has no attribute for it, so it is shown only if the request's `fields` names
 //! it.
 
 use docket_kernel::{UnitOfWork, Verb};
@@ -13,7 +13,7 @@ use crate::schema::{maybe, object, said, text};
 /// The name of the attribute.
 const SOURCE: &str = "source";
 
-/// Adds the source to an object that is shown, where the request wants it; null where no source reported the object.
+/// Adds the source to a rendered object if the request asks for it; null if no source reported the object.
 pub fn add_source(context: &Context, work: &mut UnitOfWork, of: &Object, resource: &mut Resource) -> Verb<()> {
     let wanted = context.query.fields.of(&resource.kind);
     if !wanted.is_some_and(|set| matches!(set.wants(SOURCE), Wanted::Whole)) {
@@ -28,7 +28,7 @@ pub fn add_source(context: &Context, work: &mut UnitOfWork, of: &Object, resourc
     Ok(())
 }
 
-/// The schema of an object with the attribute, which is there where it is asked for.
+/// The schema of an object with the attribute, which is optional.
 pub fn with_source(mut schema: Value) -> Value {
     let source = object(vec![("id", text()), ("name", text())]);
     schema["properties"]["attributes"]["properties"][SOURCE] = said(

@@ -1,4 +1,4 @@
-//! `GET /search`: what somebody who types is looking for.
+//! `GET /search`: quick search while a user types.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ use crate::query::Query;
 use crate::refusal::of_read;
 use crate::schema::{self, at_most, maybe, text};
 
-/// Finds things.
+/// Finds objects.
 pub const SEARCH: Apart = Apart::producing(
     About::ours(
         "search",
@@ -43,12 +43,12 @@ pub const SEARCH: Apart = Apart::producing(
     )
 });
 
-/// So many of each kind are found at the most.
+/// The most results of each kind.
 const FOUND_MAX: u32 = 5;
-/// The longest text that is looked for, in characters.
+/// The longest text that is searched for, in characters.
 const TEXT_CHARACTERS_MAX: usize = 100;
 
-/// Answers what was found.
+/// Returns the objects found.
 pub async fn search(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let asked = match Asked::of(&app, request, &SEARCH).await {
         Ok(asked) => asked,
@@ -88,7 +88,7 @@ async fn find(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Res
     Ok(found)
 }
 
-/// What has exactly this id, or is the account of this reference.
+/// The objects with exactly this id, and the account with this reference id.
 async fn named(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Resource>, ReadError> {
     let (text, actor) = (Arc::clone(text), admitted.actor());
     let read = move |work: &mut UnitOfWork| {
@@ -110,12 +110,12 @@ async fn named(app: &App, admitted: &Admitted, text: &Arc<str>) -> Result<Vec<Re
     app.reader.view(admitted.caller.scope(), read).await
 }
 
-/// What one needs to see an object.
+/// The permission needed to see an object.
 fn seen_by(object: &Object) -> Permission {
     match object.kind.as_str() {
         "account" => Permission::AccountRead,
         "inquiry" => Permission::InquiryRead,
-        // Reports, verifications and the like are seen in the cases that hold them.
+        // Reports, verifications and the like are visible in the cases that contain them.
         _ => Permission::CaseRead,
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /stream`: what happens in the caller's environment, as server-sent events.
+//! `GET /stream`: the events of the caller's environment as server-sent events.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use crate::query::Query;
 use crate::refusal::{document_of, of_read};
 use crate::schema::text;
 
-/// Tells what happens.
+/// Streams events.
 pub const STREAM: Apart = Apart::producing(
     About::ours(
         "stream-events",
@@ -45,18 +45,18 @@ pub const STREAM: Apart = Apart::producing(
     Told::default().heeding("Last-Event-ID", SENTENCE).asking("last-event-id", SENTENCE, text())
 });
 
-/// Something is sent this often, so that nobody on the way takes the silence for an end.
+/// The interval of keep-alive comments, so that no proxy closes a silent connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
-/// The credential of an open stream is looked up this often, whether or not anything happens.
+/// The interval at which the credential of an open stream is looked up, with or without events.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// More than this many missed events are not told one by one.
+/// If this many events were missed, the stream sends one `gap` instead of them.
 const MISSED_MAX: u32 = 1_000;
-/// So many pieces wait for a slow reader.
+/// The number of messages buffered for a slow reader.
 const WAITING_MAX: usize = 16;
-/// That the credential is still good is believed for a second.
+/// A valid credential is not looked up again for this many seconds.
 const BELIEVED_SECONDS: i64 = 1;
 
-/// Answers with a stream.
+/// Responds with a stream.
 pub async fn stream(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let admitted = match admit(&app, &parts.method, &parts.headers, Surface::Ours).await {
@@ -68,7 +68,7 @@ pub async fn stream(State(app): State<App>, request: Request<Body>) -> Response<
             let mut response = admitted.respond(Reply { status: 200, body: Vec::new(), etag: None, again: None });
             set(&mut response, "content-type", "text/event-stream");
             set(&mut response, "cache-control", "no-store");
-            // Proxies that collect answers before they pass them on are told not to.
+            // Proxies that buffer responses must pass this one on at once.
             set(&mut response, "x-accel-buffering", "no");
             response.map(|_| Body::new(channel))
         }
@@ -97,7 +97,7 @@ async fn begin(
     let query = Query::parse(query).map_err(|error| ErrorDocument::bad_request(error.details))?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|id| !id.is_empty());
     let last = last.or_else(|| query.parameter("last-event-id")).map(str::to_owned);
-    // Listening begins before the position is read: what is told meanwhile is told twice rather than never.
+    // The subscription starts before the position is read: an event in between is sent twice rather than never.
     let listening = app.listen().await;
     let (sender, channel) = Channel::new(WAITING_MAX);
     let closing = app.closing();
@@ -113,27 +113,27 @@ async fn begin(
     };
     let missed = telling.missed(last.as_deref()).await.map_err(|error| of_read(&error))?;
     tokio::spawn(async move {
-        // It ends when the listener hangs up, the credential ends, or the server stops.
+        // The stream ends when the client disconnects, the credential ends, or the server stops.
         let _ = telling.tell(missed, listening, closing).await;
     });
     Ok(channel)
 }
 
-/// The headers by which the caller is known.
+/// The headers that identify the caller.
 fn credential_of(headers: &HeaderMap) -> HeaderMap {
     let known = [header::AUTHORIZATION, header::COOKIE];
     let named = |name: header::HeaderName| headers.get(&name).map(|value| (name, value.clone()));
     known.into_iter().filter_map(named).collect()
 }
 
-/// The stream is at its end.
+/// The stream has ended.
 struct Ended;
 
-/// What came before a stream's beginning.
+/// The events before the beginning of a stream.
 enum Missed {
-    /// These, in order.
+    /// These events, in order.
     Hints(Vec<Hint>),
-    /// Too much, or from where is not known.
+    /// Too many events, or the position is unknown.
     TooMuch,
 }
 
@@ -143,17 +143,17 @@ struct Telling {
     environment: String,
     credential: HeaderMap,
     sender: Sender<Bytes, Infallible>,
-    /// Up to the event of this number everything was told.
+    /// The number of the last event that was sent.
     position: Option<i64>,
-    /// Since when the credential is believed.
+    /// When the credential was last found valid.
     believed: Moment,
-    /// When something was sent last.
+    /// When the last message was sent.
     sent: Instant,
     _place: Place,
 }
 
 impl Telling {
-    /// What happened since a position, and from now on everything after the present is told.
+    /// The events since a position; the stream continues after the current one.
     async fn missed(&mut self, last: Option<&str>) -> Result<Missed, ReadError> {
         let present = self.present().await?;
         let Some(last) = last else {
@@ -169,7 +169,7 @@ impl Telling {
         }
     }
 
-    /// The number of the newest event of the environment.
+    /// The number of the newest event in the environment.
     async fn present(&self) -> Result<i64, ReadError> {
         self.app.reader.newest::<Event>(Some(Arc::from(self.environment.as_str()))).await
     }
@@ -216,7 +216,7 @@ impl Telling {
         }
     }
 
-    /// Tells a hint of the caller's environment that was not told yet.
+    /// Sends a hint of the caller's environment, unless it was already sent.
     async fn pass_on(&mut self, hint: &Hint) -> Result<(), Ended> {
         if hint.environment != self.environment || self.position.is_some_and(|told| hint.number <= told) {
             return Ok(());
@@ -243,7 +243,7 @@ impl Telling {
         }
     }
 
-    /// A listener that was too slow reads from the database what it did not hear.
+    /// A subscriber that was too slow reads the missed events from the database.
     async fn read_what_was_missed(&mut self) -> Result<(), Ended> {
         self.is_still_good().await?;
         let Some(last) = self.position else { return Err(Ended) };
@@ -251,7 +251,7 @@ impl Telling {
         self.catch_up(missed).await
     }
 
-    /// Ends the stream when its credential was not looked up within the last second and has ended.
+    /// Ends the stream if its credential has ended; looks it up unless that was done within the last second.
     async fn is_still_good(&mut self) -> Result<(), Ended> {
         let now = self.app.now();
         if self.believed <= now && self.believed.plus_seconds(BELIEVED_SECONDS) > now {
@@ -260,12 +260,12 @@ impl Telling {
         self.look_again().await
     }
 
-    /// Ends the stream when its credential has ended, or opens another environment by now.
+    /// Ends the stream if its credential has ended or now opens another environment.
     async fn look_again(&mut self) -> Result<(), Ended> {
         let now = self.app.now();
         let is_good = match recall(&self.app, &self.credential).await {
             Ok(caller) => caller.environment.as_str() == self.environment,
-            // What can't be read now is no end.
+            // A failed read does not end the stream.
             Err(NoActor::Failed(_)) => true,
             Err(_) => false,
         };

@@ -15,7 +15,7 @@ use crate::operation::{About, Context, Operation};
 use crate::schema::{Body, list_within, said, short, text, theirs};
 use crate::shapes::account::{AccountView, take_fields};
 
-/// Makes an account.
+/// Creates an account.
 pub struct CreateAccount;
 
 impl Operation for CreateAccount {
@@ -61,16 +61,16 @@ impl Operation for CreateAccount {
     }
 }
 
-/// What shall be done when an account has the reference id already.
+/// What to do if an account with the reference id exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IfThere {
-    /// It is a conflict.
+    /// The request is a conflict.
     Refuse,
-    /// That account is brought up to date.
+    /// That account is updated.
     Update,
 }
 
-/// `meta.upsert-by` names what is unique among accounts, which is the reference id alone.
+/// `meta.upsert-by` must name a unique attribute of accounts; the reference id is the only one.
 fn if_there(members: Members<'_>) -> Result<IfThere, Refusal> {
     const AT: &str = "/meta/upsert-by";
     match members.text(AT)? {
@@ -84,7 +84,7 @@ fn if_there(members: Members<'_>) -> Result<IfThere, Refusal> {
     }
 }
 
-/// The contract closes what a person's name and address hold; another form could not be shown again.
+/// The contract closes a person's name and address: other members could not be returned.
 fn checked_shape(fields: &Map<String, Value>) -> Result<(), Refusal> {
     const CLOSED: &[(&str, &[&str])] = &[
         ("name", &["first", "middle", "last"]),

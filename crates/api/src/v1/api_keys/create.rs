@@ -14,10 +14,10 @@ use crate::operation::{About, Context, Operation};
 use crate::schema::{Body, at_most, list, said, short, word};
 use crate::version::ApiVersion;
 
-/// Makes an API key.
+/// Creates an API key.
 pub struct CreateKey;
 
-/// What a body asks for.
+/// The parsed body.
 pub struct Input {
     name: String,
     note: Option<String>,
@@ -114,7 +114,7 @@ fn permissions(words: Vec<String>) -> Result<Vec<Permission>, Refusal> {
     Refusal::of_all(findings).map_or(Ok(known), Err)
 }
 
-/// Refuses restrictions that would not be kept: a key that is believed to be restricted and is not is worse than none.
+/// Refuses restrictions that Docket does not enforce: a key must not only seem to be restricted.
 fn not_kept(body: Members<'_>) -> Result<(), Refusal> {
     for name in ["api-attributes-blocklist", "ip-address-allowlist", "file-access-token-expires-in"] {
         let at = format!("/data/attributes/{name}");

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, whole_within};
 
-/// Ends an API key.
+/// Expires an API key.
 pub struct ExpireKey;
 
 impl Operation for ExpireKey {

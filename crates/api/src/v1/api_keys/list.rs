@@ -11,7 +11,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 
-/// Lists API keys, those that have ended too.
+/// Lists API keys, including those that have expired.
 pub struct ListKeys;
 
 impl List for ListKeys {

@@ -1,4 +1,4 @@
-//! API keys as these operations show them: never the key itself, but once.
+//! API keys in the form of these operations: the key itself only in the response that creates it.
 
 use docket_access::{ApiKey, CaseFields};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::document::Resource;
 use crate::schema::{self, Members, list, maybe, said, text, word};
 use crate::time::{iso, iso_or_null};
 
-/// An API key as the contract shows it.
+/// An API key in the contract's form.
 pub fn resource(key: &ApiKey) -> Resource {
     let mut resource = Resource::new("api-key", key.id.to_string());
     let attributes = &mut resource.attributes;
@@ -15,7 +15,7 @@ pub fn resource(key: &ApiKey) -> Resource {
     attributes.set("note", key.note.clone());
     attributes.set("api-version", key.api_version.as_str());
     attributes.set("api-key-inflection", key.inflection.as_str());
-    // The published API has no such attribute: a key that asks for nothing else shows what it has there.
+    // The published API has no such attribute, so it is left out unless the key has the other format.
     if key.case_fields != CaseFields::Plain {
         attributes.set("case-fields", key.case_fields.as_str());
     }
@@ -26,12 +26,12 @@ pub fn resource(key: &ApiKey) -> Resource {
     resource
 }
 
-/// What an API key shows.
+/// The schema of an API key.
 pub fn schema() -> Value {
     with_case_fields(schema::resource("api-key", members(), Vec::new()))
 }
 
-/// What it shows this once.
+/// The same with the key itself, which is shown once.
 pub fn schema_with_value() -> Value {
     let mut members = members();
     members.push(("value", said(text(), "The key itself; shown only in this response.")));

@@ -1,4 +1,4 @@
-//! Setup bundles as these operations take them, and plans as they show them.
+//! Setup bundles as these operations read them, and plans as they return them.
 
 use docket_bundle::{Bundle, Fault, Item, Options, Plan};
 use docket_kernel::Refusal;
@@ -11,14 +11,14 @@ use crate::openapi::Told;
 use crate::operation::malformed;
 use crate::schema::{self, Body, anything, list, object, text, truth, word};
 
-/// A bundle, and how it is to be applied.
+/// A bundle, and how to apply it.
 #[derive(Debug)]
 pub struct Asked {
     /// The bundle.
     pub bundle: Bundle,
-    /// How.
+    /// The options.
     pub options: Options,
-    /// The digest of the plan that is to be applied.
+    /// The digest of the plan to apply.
     pub plan: Option<String>,
 }
 
@@ -79,7 +79,7 @@ pub(super) fn told(is_apply: bool) -> Told {
     Told::fleeting(schema::resource("setup-bundle-plan", attributes, Vec::new())).taking(body)
 }
 
-/// A plan, or what was done.
+/// The response with a plan that was made or applied.
 pub(super) fn answer(plan: &Plan, id: &'static str) -> Answer {
     let mut resource = Resource::new("setup-bundle-plan", id);
     let attributes = &mut resource.attributes;
@@ -87,7 +87,7 @@ pub(super) fn answer(plan: &Plan, id: &'static str) -> Answer {
     attributes.set("changes", plan.changes_something());
     attributes.set("applicable", plan.is_applicable());
     attributes.set("complete", !plan.are_more);
-    // One word each: no casing changes them, and what stands in the values is the organization's.
+    // Each name is one word, so no casing changes it; names inside the values belong to the organization.
     attributes.set_theirs("items", plan.items.iter().map(Item::to_json).collect::<Vec<_>>());
     attributes.set_theirs("problems", plan.faults.iter().map(Fault::to_json).collect::<Vec<_>>());
     Answer::plain(Document::one(resource))

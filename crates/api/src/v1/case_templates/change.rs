@@ -15,9 +15,9 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, Members, said, short, some, text, word};
 
-/// Which live workflows name statuses and fields.
+/// Finds the live workflows that use statuses and fields.
 const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
-/// What can become of a field that is in use.
+/// What can happen to a field in use.
 const CHOICES: [&str; 4] = ["archive", "move", "convert", "keep"];
 
 /// Changes a case template.
@@ -102,7 +102,7 @@ impl Operation for ChangeTemplate {
     }
 }
 
-/// What becomes of fields in use, by key. Keys are the organization's own and keep their casing.
+/// What happens to fields in use, by key. Keys belong to the organization and keep their casing.
 fn choices(body: Sent<'_>) -> Result<HashMap<String, FieldChoice>, Refusal> {
     const AT: &str = "/meta/field-choices";
     let mut choices = HashMap::new();

@@ -13,7 +13,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::schema::{Body, list, list_within, maybe, object, said, short, text, truth, word};
 
-/// Makes a case template.
+/// Creates a case template.
 pub struct CreateTemplate;
 
 impl Operation for CreateTemplate {
@@ -91,7 +91,7 @@ fn listed<T: serde::de::DeserializeOwned>(
     let mut read = Vec::with_capacity(items.len());
     for (place, item) in items.iter().enumerate() {
         let pointer = format!("{at}/{place}");
-        // The contents of `fields` keep their casing on the way in, so their own members are read in any.
+        // The contents of `fields` keep their casing in the parsed body, so their own members are read in any casing.
         let item = match item {
             Value::Object(members) => Value::Object(
                 members
@@ -131,7 +131,7 @@ fn listed<T: serde::de::DeserializeOwned>(
     Ok(Some(read))
 }
 
-/// A member of an item that is not what it has to be, and what that is.
+/// The first member of an item that has the wrong type, and the expected type.
 fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
     type Kind = (&'static [&'static str], &'static str, fn(&Value) -> bool);
     let kinds: [Kind; 3] = [
@@ -151,12 +151,12 @@ fn mistyped(item: &Value) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// What the description of the API tells of a slug.
+/// The schema of a slug.
 pub(super) fn slug() -> Value {
     json!({"type": "string", "pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", "maxLength": SLUG_CHARACTERS_MAX})
 }
 
-/// What the description of the API tells of the rest of a template's body.
+/// The schema of the rest of a template's body.
 pub(super) fn taken(body: Body) -> Body {
     let words: Vec<&str> = FieldType::ALL.iter().map(|kind| kind.as_str()).collect();
     let mut field = object(vec![("key", short(64)), ("type", word(&words))]);

@@ -1,4 +1,4 @@
-//! Case templates as these operations show them.
+//! Case templates in the form of these operations.
 
 use docket_cases::{CaseTemplate, FieldSchema, StatusType, statuses_of};
 use docket_kernel::{UnitOfWork, Verb};
@@ -10,7 +10,7 @@ use crate::schema::text;
 use crate::shapes::case_template::CaseTemplateView;
 use crate::shapes::field_schema::FieldSchemaView;
 
-/// A template as the contract shows it.
+/// A template in the contract's form.
 pub fn resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
     shown(work, template, field)
 }
@@ -31,7 +31,7 @@ fn shown(work: &mut UnitOfWork, template: &CaseTemplate, field: fn(&FieldSchema)
     .into_resource())
 }
 
-/// A field as the contract shows it.
+/// A field in the contract's form.
 fn field(field: &FieldSchema) -> FieldSchemaView {
     FieldSchemaView {
         key: field.key.clone(),
@@ -44,12 +44,12 @@ fn field(field: &FieldSchema) -> FieldSchemaView {
     }
 }
 
-/// A field as our own operations show it.
+/// A field in the form of Docket's own operations.
 fn our_field(schema: &FieldSchema) -> FieldSchemaView {
     FieldSchemaView { is_archived: schema.archived, successor: schema.successor.clone(), ..field(schema) }
 }
 
-/// A template as our own operations show it: with what setup bundles and the numbers of its cases call it.
+/// A template in the form of Docket's own operations: also with its slug and its key.
 pub fn our_resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Resource> {
     let mut resource = shown(work, template, our_field)?;
     resource.attributes.set("key", template.key.as_str());
@@ -57,7 +57,7 @@ pub fn our_resource(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<Reso
     Ok(resource)
 }
 
-/// What the API shows of a template on our own operations.
+/// The schema of a template on Docket's own operations.
 pub fn our_schema() -> Value {
     let mut schema = CaseTemplateView::schema();
     for name in ["key", "slug"] {
@@ -66,13 +66,13 @@ pub fn our_schema() -> Value {
     schema
 }
 
-/// An answer of our own operations about one template.
+/// A response of Docket's own operations with one template.
 pub fn our_answer(work: &mut UnitOfWork, template: &CaseTemplate, status: u16) -> Verb<Answer> {
     let document = Document::one(our_resource(work, template)?);
     Ok(Answer { status, document, version: Some(template.version) })
 }
 
-/// An answer of the contract about one template.
+/// A response of the contract with one template.
 pub fn answer(work: &mut UnitOfWork, template: &CaseTemplate, status: u16) -> Verb<Answer> {
     Ok(Answer { status, document: Document::one(resource(work, template)?), version: Some(template.version) })
 }

@@ -12,7 +12,7 @@ use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, list_within, maybe, text};
 use crate::shapes::case::CaseView;
 
-/// Puts objects in a case.
+/// Adds objects to a case.
 pub struct AddObjects;
 
 impl Operation for AddObjects {
@@ -32,7 +32,7 @@ impl Operation for AddObjects {
     fn shape(_: &Context, body: &Value) -> Result<Vec<String>, Refusal> {
         const AT: &str = "/meta/object-ids";
         let body = Members::of(body);
-        // The contract takes null for none.
+        // The contract allows null for none.
         match body.texts(AT)? {
             None if !body.has(AT) => Err(malformed(AT, "meta.object_ids is missing")),
             ids => Ok(ids.unwrap_or_default()),

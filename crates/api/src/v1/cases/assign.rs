@@ -16,7 +16,7 @@ use crate::shapes::case::CaseView;
 
 const EMAIL: &str = "/meta/user-email-address";
 
-/// Gives a case to somebody.
+/// Assigns a case to a user.
 pub struct Assign;
 
 impl Operation for Assign {
@@ -49,7 +49,7 @@ impl Operation for Assign {
     }
 }
 
-/// Takes a case from whoever has it.
+/// Removes the assignee of a case.
 pub struct Unassign;
 
 impl Operation for Unassign {

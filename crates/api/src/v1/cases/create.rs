@@ -14,7 +14,7 @@ use crate::schema::{Body, at_most, list_within, number_within, text, theirs};
 use crate::shapes::case::CaseView;
 use crate::shapes::typed;
 
-/// Opens a case.
+/// Creates a case.
 pub struct CreateCase;
 
 impl Operation for CreateCase {
@@ -54,7 +54,7 @@ impl Operation for CreateCase {
     }
 }
 
-/// Refuses a queue that is not there: an environment has none until queues can be made.
+/// Refuses an unknown queue. Queues can't be created yet, so an environment has none.
 pub(super) fn known_queue(body: Members<'_>) -> Result<(), Refusal> {
     const AT: &str = "/data/attributes/case-queue-id";
     match body.text(AT)? {
@@ -63,7 +63,7 @@ pub(super) fn known_queue(body: Members<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// Members of the attributes that the contract does not name: custom fields, before 2025-10-27.
+/// Attributes that the contract does not name: before 2025-10-27, these are custom fields.
 pub(super) fn loose_fields(context: &Context, body: Members<'_>) -> Result<Map<String, Value>, Refusal> {
     const NAMED: &[&str] = &["case-template-id", "creator-email-address", "case-queue-id", "fields", "attachments"];
     if !context.style.version.fields_at_top_level() {
@@ -73,9 +73,9 @@ pub(super) fn loose_fields(context: &Context, body: Members<'_>) -> Result<Map<S
     Ok(attributes.into_iter().filter(|(name, _)| !NAMED.contains(&name.as_str())).collect())
 }
 
-/// Before 2025-10-27: fields under the names the template gives them, whatever casing they come in (answers show them in
-/// the caller's casing, and what is read can be sent back), with those sent as loose attributes. Loose attributes that
-/// are no field are ignored as any unknown member is.
+/// Before 2025-10-27: renames fields in any casing to the template's keys (responses show them in the caller's casing,
+/// and a response can be sent back), and adds the fields sent as loose attributes. Loose attributes that are not fields
+/// are ignored like any unknown member.
 pub(super) fn with_loose(
     context: &Context,
     work: &mut UnitOfWork,
@@ -105,8 +105,8 @@ pub(super) fn with_loose(
     Ok(fields.into_iter().map(|(key, value)| untyped(&template, key, value)).collect())
 }
 
-/// The value of a field that came as `{type, value}` with the type its template declares, or as text where the declared
-/// type is written so. Any other form stays, and is refused by the field's type.
+/// Unwraps a field sent as `{type, value}` with the type that its template declares, or as text if the declared type is
+/// written as text. Any other form is unchanged, and is refused by the field's type.
 fn untyped(template: &CaseTemplate, key: String, mut value: Value) -> (String, Value) {
     let declared = template.fields.iter().find(|field| field.key == key).map(|field| field.r#type);
     if let (Some(declared), true) = (declared, typed::is_typed(&value)) {

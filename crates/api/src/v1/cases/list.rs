@@ -80,10 +80,10 @@ fn holding(values: Vec<Arc<str>>) -> Filter {
     Filter::Through { table: CaseObject::TABLE, key: "case_id", column: "object_id", values }
 }
 
-/// The beginning of a case's own id, as far as it has to be typed.
+/// The shortest beginning of a case's own id that is searched for, in characters.
 const ID_BEGINNING: usize = CaseId::PREFIX.len() + 7;
 
-/// Whoever cases are for: `me`, `none`, or e-mail addresses.
+/// The filter on assignees: `me`, `none`, or e-mail addresses.
 fn assignees(context: &Context) -> Filter {
     let me = context.actor.shown().map(|(me, _)| me);
     let wanted = context.query.filter("assignee-id");
@@ -98,7 +98,7 @@ fn assignees(context: &Context) -> Filter {
     }
 }
 
-/// What people type to find a case: its key or how that begins, its id or how that begins. `None` finds nothing.
+/// Finds cases by the key or the id, or the beginning of either. `None` if the text can match no case.
 pub fn by_text(text: &str) -> Option<Filter> {
     let text = text.trim();
     if let Some((letters, digits)) = text.split_once('-')
@@ -120,8 +120,8 @@ pub fn by_text(text: &str) -> Option<Filter> {
     }
 }
 
-/// The statuses meant by the filters on status, template and the key of a template; `None` where there is no such
-/// filter. A status belongs to one template, so the cases of a template are those of its statuses.
+/// The statuses selected by the filters on status, template and template key; `None` without such a filter. A status
+/// belongs to one template, so the cases of a template are those with its statuses.
 fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str>>>> {
     let query = &context.query;
     let text = query.filter("text").first().filter(|text| is_key(text)).map(|text| text.to_ascii_uppercase());
@@ -154,7 +154,7 @@ fn statuses(context: &Context, work: &mut UnitOfWork) -> Verb<Option<Vec<Arc<str
     Ok(Some(found))
 }
 
-/// The statuses a text of the filter names: by the whole of it, which may hold commas, and else each of its items.
+/// The statuses named by a filter text: by the whole text, which may contain commas, or else by its items.
 fn named(statuses: &Statuses, text: &str) -> Vec<Arc<str>> {
     let keys = |name: &str| statuses.all_named(name).iter().map(|status| status.id.key()).collect::<Vec<_>>();
     match keys(text) {
@@ -163,7 +163,7 @@ fn named(statuses: &Statuses, text: &str) -> Vec<Arc<str>> {
     }
 }
 
-/// Whether a text can be the beginning of a template's key: letters alone.
+/// Whether a text can be the beginning of a template's key: only letters.
 fn is_key(text: &str) -> bool {
     (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }

@@ -13,7 +13,7 @@ use crate::query::Links;
 use crate::v1::reported::add_source;
 use crate::views::resource_of;
 
-/// Shows everything a case holds.
+/// Lists all objects of a case.
 pub struct CaseObjects;
 
 impl Operation for CaseObjects {

@@ -13,10 +13,10 @@ use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, at_most, said};
 use crate::shapes::case::CaseView;
 
-/// Moves a case to another status.
+/// Sets the status of a case.
 pub struct SetStatus;
 
-/// The status, and why.
+/// The status, and the comment.
 pub struct Input {
     status: String,
     comment: Option<String>,

@@ -1,4 +1,4 @@
-//! Cases as these operations show them.
+//! Cases in the form of these operations.
 
 use docket_access::CaseFields;
 use docket_cases::store::{COMMENTS_OF_CASE, OBJECTS_OF_CASE};
@@ -13,20 +13,20 @@ use crate::shapes::case::{Actor, Attachment, CaseView, attachment_url};
 use crate::shapes::typed;
 use crate::v1::included;
 
-/// What a new case includes before 2025-10-27.
+/// What a created case includes before 2025-10-27.
 pub const ON_CREATE: &[&str] = &["accounts", "inquiries", "reports"];
 
-/// What a changed case includes before 2025-10-27.
+/// What an updated case includes before 2025-10-27.
 pub const ON_UPDATE: &[&str] = &["accounts", "inquiries", "reports", "case-comments"];
 
-/// What a case that is read includes before 2025-10-27.
+/// What a retrieved case includes before 2025-10-27.
 pub const ON_RETRIEVE: &[&str] = &["accounts", "inquiries", "reports", "verifications", "case-comments"];
 
-/// What `include` can name.
+/// The relationships that `include` can name.
 pub const RELATED: &[&str] =
     &["accounts", "inquiries", "reports", "verifications", "txns", "case-template", "case-comments"];
 
-/// A case as the API shows it. What an event kept of a case is shown by [`crate::views`]; both are the same.
+/// A case in the form of the API. [`crate::views`] renders the case stored in an event; both forms are the same.
 pub fn resource(context: &Context, work: &mut UnitOfWork, case: &Case) -> Verb<Resource> {
     let id = case.id.as_str();
     work.hint_ask(&COMMENTS_OF_CASE, id);
@@ -39,7 +39,7 @@ pub fn resource(context: &Context, work: &mut UnitOfWork, case: &Case) -> Verb<R
     Ok(resource)
 }
 
-/// Shows each field of a case beside the type its template declares, where the caller's key asks for that.
+/// Adds the type that the template declares to each field of a case, if the caller's key requests that.
 pub fn fit_fields(context: &Context, work: &mut UnitOfWork, resource: &mut Resource) -> Verb<()> {
     if context.caller.case_fields == CaseFields::Plain || resource.kind != "case" {
         return Ok(());
@@ -93,7 +93,7 @@ fn view(
         name: case.name.clone(),
         resolution: case.resolution.clone(),
         created_at: case.created_at.0,
-        // As the tree of a case has it: a case that is new was last updated when it was created.
+        // The same as in the tree of a case: a new case was last updated when it was created.
         updated_at: Some(case.updated_at.unwrap_or(case.created_at).0),
         assigned_at: micros(case.assigned_at),
         resolved_at: micros(case.resolved_at),
@@ -118,7 +118,7 @@ fn view(
     }
 }
 
-/// An answer about one case, with what it includes; `usually`, before 2025-10-27 when the request does not say.
+/// A response with one case and its included objects; `usually` are those included by default before 2025-10-27.
 pub fn answer(context: &Context, work: &mut UnitOfWork, case: &Case, usually: &[&str], status: u16) -> Verb<Answer> {
     let resource = resource(context, work, case)?;
     let document = included::document(context, work, resource, usually)?;
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_that_is_read_and_one_that_an_event_kept_are_shown_alike() {
+    fn a_current_case_and_one_stored_in_an_event_have_the_same_form() {
         let held = |kind: &str, number: u8| {
             Stored::new(CaseObject {
                 id: CaseObjectId::of(format!("cobj_{number}")),

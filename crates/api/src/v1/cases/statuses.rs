@@ -11,7 +11,7 @@ use crate::operation::{About, Context, Operation, target_of};
 use crate::query::Links;
 use crate::schema::{self, maybe, said, text, truth, word};
 
-/// Shows the statuses of a case's template, and which of them the case can have next.
+/// Lists the statuses of a case's template, and which of them are allowed next.
 pub struct CaseStatuses;
 
 impl Operation for CaseStatuses {

@@ -15,10 +15,10 @@ use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::{Body, base64, file_name, list_within, number_within, object, said, text, theirs};
 use crate::shapes::case::CaseView;
 
-/// Changes what a case says.
+/// Updates a case.
 pub struct UpdateCase;
 
-/// What shall change.
+/// The changes.
 pub struct Input {
     request: UpdateRequest,
     loose: Map<String, Value>,
@@ -73,7 +73,7 @@ impl Operation for UpdateCase {
     }
 }
 
-/// The files to attach: those that were stored while they arrived, and those whose bytes are in the body.
+/// The files to attach: those stored while the form arrived, and those whose bytes are in the body.
 fn files(context: &Context, body: Members<'_>) -> Result<Vec<NewFile>, Refusal> {
     use base64::Engine;
     let at = "/data/attributes/attachments";

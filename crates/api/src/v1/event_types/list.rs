@@ -11,7 +11,7 @@ use crate::operation::{About, Context, Operation};
 use crate::query::Links;
 use crate::schema::{self, text, word};
 
-/// Lists what a trigger can listen to.
+/// Lists the events that a trigger can listen to.
 pub struct ListEventTypes;
 
 impl Operation for ListEventTypes {
@@ -51,14 +51,14 @@ impl Operation for ListEventTypes {
     }
 }
 
-/// `status-updated` as one reads it: `Status updated`; of `report/watchlist`, `Watchlist report`.
+/// `status-updated` as a label: `Status updated`; `report/watchlist` becomes `Watchlist report`.
 fn in_words(name: &str) -> String {
     let spaced = match name.split_once('/') {
         Some((kind, of)) => format!("{of} {kind}"),
         None => name.to_owned(),
     }
     .replace('-', " ")
-    // Vendors write both; people read one.
+    // Vendors use both spellings; the label uses one.
     .replace("cancelled", "canceled");
     let mut letters = spaced.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -69,7 +69,7 @@ mod tests {
     use super::in_words;
 
     #[test]
-    fn names_are_read_as_words() {
+    fn names_become_labels() {
         assert_eq!(in_words("status-updated"), "Status updated");
         assert_eq!(in_words("report/politically-exposed-person"), "Politically exposed person report");
         assert_eq!((in_words("cancelled"), in_words("canceled")), ("Canceled".into(), "Canceled".into()));

@@ -1,4 +1,4 @@
-//! Events as these operations show them.
+//! Events in the form of these operations.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::v1::cases::shown::fit_fields;
 use crate::v1::included;
 use crate::views::resource_under;
 
-/// What `include` can lead over: relationships of the object that an event happened to.
+/// The description of `include`: relationships of the event's object.
 pub const INCLUDED: &str = "Related objects to add to `payload.included`, separated by commas: relationships of the \
     event's object, such as accounts or inquiries of a case. They are shown in their current state.";
 
-/// An event with what the request asks to include of the object it happened to.
+/// An event, with the objects related to its object that the request asks to include.
 pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Resource> {
     let event = docket_events::shown(work, event)?;
     let mut object = resource_under(&context.base, &event.payload);
@@ -26,7 +26,7 @@ pub fn with_included(context: &Context, work: &mut UnitOfWork, event: &Arc<Event
     Ok(shown(&event, object, included))
 }
 
-/// An event as the API shows it. Who did it and because of what stand in its context.
+/// An event in the form of the API. Its actor and its cause are in its context.
 pub fn resource(context: &Context, work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Resource> {
     let event = docket_events::shown(work, event)?;
     Ok(shown(&event, resource_under(&context.base, &event.payload), None))

@@ -11,7 +11,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 
-/// Lists work that could not be done.
+/// Lists work that failed.
 pub struct ListFaults;
 
 impl List for ListFaults {

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::schema::Body;
 
-/// Tries a parked run again.
+/// Retries a parked run.
 pub struct RetryFault;
 
 impl Operation for RetryFault {

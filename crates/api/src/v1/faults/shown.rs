@@ -1,4 +1,4 @@
-//! Faults as these operations show them.
+//! Faults in the form of these operations.
 
 use docket_kernel::{UnitOfWork, Verb};
 use docket_workflows::{Fault, FaultState, unjudged_events};
@@ -8,7 +8,7 @@ use crate::document::Resource;
 use crate::schema::{self, maybe, object, said, text, whole, word};
 use crate::time::iso;
 
-/// A fault. One of a workflow counts the events that it was not judged for.
+/// A fault. For a workflow, it counts the events for which the workflow was not evaluated.
 pub fn resource(work: &mut UnitOfWork, fault: &Fault) -> Verb<Resource> {
     let times = match &fault.workflow_id {
         Some(workflow) if fault.object_type == "workflow" => unjudged_events(work, workflow)?.max(fault.tries),
@@ -25,15 +25,15 @@ pub fn resource(work: &mut UnitOfWork, fault: &Fault) -> Verb<Resource> {
     Ok(resource)
 }
 
-/// What a fault shows.
+/// The schema of a fault.
 pub fn schema() -> Value {
     let states: Vec<&str> = FaultState::ALL.iter().map(|state| state.as_str()).collect();
     let members = vec![
-        ("state", said(word(&states), "`retrying` is tried again automatically; `parked` waits for a person.")),
+        ("state", said(word(&states), "`retrying` is retried automatically; `parked` needs a person.")),
         ("object", object(vec![("type", text()), ("id", text())])),
         ("workflow-id", maybe(text())),
         ("reason", text()),
-        ("times", said(whole(), "Tries of the run, or events that the workflow was not judged for.")),
+        ("times", said(whole(), "Attempts of the run, or events for which the workflow was not evaluated.")),
         ("created-at", schema::time()),
     ];
     schema::resource("fault", members, Vec::new())

@@ -14,10 +14,10 @@ use crate::operation::{About, Context, Operation, malformed, not_together};
 use crate::schema::{Body, at_most, list_within, maybe_texts, short, text, theirs, truth};
 use crate::shapes::inquiry::InquiryView;
 
-/// The attributes that can name an inquiry's template; one of them must.
+/// The attributes that can name an inquiry's template; one of them is required.
 const TEMPLATES: [&str; 3] = ["inquiry-template-id", "template-id", "inquiry-template-version-id"];
 
-/// Makes an inquiry.
+/// Creates an inquiry.
 pub struct CreateInquiry;
 
 impl Operation for CreateInquiry {

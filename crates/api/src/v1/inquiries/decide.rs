@@ -49,7 +49,7 @@ decisions! {
     Approve, "approve-an-inquiry", "/inquiries/{inquiry-id}/approve", Approve, "Approves an inquiry.";
     /// Declines an inquiry.
     Decline, "decline-an-inquiry", "/inquiries/{inquiry-id}/decline", Decline, "Declines an inquiry.";
-    /// Has somebody look at an inquiry.
+    /// Marks an inquiry for review.
     MarkForReview, "mark-an-inquiry-for-review", "/inquiries/{inquiry-id}/mark-for-review", MarkForReview,
         "Marks an inquiry for review.";
 }

@@ -1,4 +1,4 @@
-//! Inquiries as these operations show them.
+//! Inquiries in the form of these operations.
 
 use std::sync::Arc;
 
@@ -13,11 +13,11 @@ use crate::v1::included;
 use crate::v1::reported::add_source;
 use crate::views::resource_of;
 
-/// What `include` can name.
+/// The relationships that `include` can name.
 pub const RELATED: &[&str] =
     &["account", "inquiry-template", "reports", "verifications", "documents", "selfies", "sessions", "transaction"];
 
-/// An inquiry as the API shows it.
+/// An inquiry in the form of the API.
 pub fn resource(context: &Context, work: &mut UnitOfWork, inquiry: &Object) -> Verb<Resource> {
     let mut resource = resource_of(&tree(inquiry));
     add_source(context, work, inquiry, &mut resource)?;
@@ -33,7 +33,7 @@ pub fn inquiry(context: &Context, work: &mut UnitOfWork) -> Verb<Arc<Object>> {
     }
 }
 
-/// An answer about one inquiry, with what it includes.
+/// A response with one inquiry and its included objects.
 pub fn answer(context: &Context, work: &mut UnitOfWork, inquiry: &Object, status: u16) -> Verb<Answer> {
     let resource = resource(context, work, inquiry)?;
     let mut document = included::document(context, work, resource, &[])?;

@@ -1,4 +1,4 @@
-//! `POST /invitations/accept`: choosing a password with a link.
+//! `POST /invitations/accept`: sets a password with the link of an invitation.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -19,7 +19,7 @@ use crate::schema::{self, at_most, said, text};
 use crate::v1::session::shown;
 use crate::v1::sessions::create::{Begun, PASSWORD_CHARACTERS_MAX, begin, hashed, welcome};
 
-/// Chooses a password, and signs in.
+/// Sets a password, and signs in.
 pub const ACCEPT: Apart = Apart::open(
     "accept-an-invitation",
     "POST",
@@ -50,7 +50,7 @@ pub async fn accept(State(app): State<App>, request: Request<Body>) -> Response<
 
 async fn accepted(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDocument> {
     let (token, password) = shape(body).map_err(|refusal| document_of(&refusal))?;
-    // A guess costs no hash.
+    // The token is checked first, so that a guess costs no hash.
     let wanted = token.clone();
     let view = app.reader.view(Scope::Installation, move |work| invited(work, &wanted).map(drop));
     view.await.map_err(|error| of_read(&error))?;

@@ -1,4 +1,4 @@
-//! `POST /invitations/look`: what a link is for, before it is used.
+//! `POST /invitations/look`: describes an invitation's link before it is used.
 
 use axum::body::Body;
 use axum::extract::State;
@@ -19,12 +19,12 @@ use crate::refusal::{document_of, of_read};
 use crate::schema::{self, maybe, said, text};
 use crate::time::iso_or_null;
 
-/// Looks at a link. The token stands in the body: what stands in an address is logged on its way.
+/// Looks up a link. The token is in the body, because addresses are logged by proxies.
 pub const LOOK: Apart = Apart::open(
     "look-at-an-invitation",
     "POST",
     "/invitations/look",
-    "Shows whom an invitation's link is for and when it expires; the link stays valid.",
+    "Shows who an invitation's link is for and when it expires; the link stays valid.",
 )
 .telling(told);
 

@@ -1,4 +1,4 @@
-//! `POST /session/first-steps`: what somebody new has done.
+//! `POST /session/first-steps`: the first steps that a new user has completed.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::pipeline::error_reply;
 use crate::refusal::{document_of, of_write};
 use crate::schema::{Body, list, word};
 
-/// Notes first steps.
+/// Records first steps.
 pub const NOTE: Apart = Apart::of_session(
     "note-first-steps",
     "POST",

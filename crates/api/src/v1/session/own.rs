@@ -1,4 +1,4 @@
-//! The caller's own session: shown, switched to the other environment, ended.
+//! The caller's own session: retrieve it, switch it to the other environment, end it.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use crate::pipeline::{Admitted, admit, error_reply, set};
 use crate::refusal::{document_of, of_read, of_write};
 use crate::schema::{Body, word};
 
-/// Shows the session.
+/// Retrieves the session.
 pub const RETRIEVE: Apart = Apart::of_session(
     "retrieve-the-session",
     "GET",
@@ -34,7 +34,7 @@ pub const RETRIEVE: Apart = Apart::of_session(
     "Retrieves the signed-in person, the environment, and the person's permissions.",
 )
 .telling(shown::told);
-/// Switches it to the other environment.
+/// Switches the session to the other environment.
 pub const SWITCH: Apart = Apart::of_session(
     "switch-the-session",
     "PATCH",
@@ -45,7 +45,7 @@ pub const SWITCH: Apart = Apart::of_session(
     let body = Body::new().must("environment", word(&shown::KINDS));
     shown::told().taking(body).with_header("Set-Cookie")
 });
-/// Ends it.
+/// Ends the session.
 pub const END: Apart =
     Apart::of_session("end-the-session", "DELETE", "/session", "Signs out: the session ends immediately.")
         .succeeding(204)
@@ -142,7 +142,7 @@ pub async fn end(State(app): State<App>, request: Request<Sent>) -> Response<Sen
     response
 }
 
-/// The caller with their session. An API key is no session: 403.
+/// The caller with its session. An API key is not a session: 403.
 pub(super) async fn own(app: &App, parts: &Parts) -> Result<(Admitted, Arc<Session>), Response<Sent>> {
     let admitted = admit(app, &parts.method, &parts.headers, Surface::Ours).await?;
     match admitted.caller.session.clone() {

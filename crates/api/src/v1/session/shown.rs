@@ -1,4 +1,4 @@
-//! A session as these operations show it, with what the dashboard must know from the start.
+//! A session in the form of these operations, with what the dashboard needs from the start.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::schema::{self, list, text, to_one, whole, word};
 use crate::time::iso;
 use crate::v1::users::shown::resource as user_resource;
 
-/// An answer about a session.
+/// A response with a session.
 pub fn answer(work: &mut UnitOfWork, session: &Session, status: u16) -> Verb<Answer> {
     work.hint::<User>(session.user_id.as_str());
     work.hint::<Organization>(session.organization_id.as_str());
@@ -60,7 +60,7 @@ fn environment_resource(environment: &Environment) -> Resource {
     resource
 }
 
-/// What a session tells of itself.
+/// The OpenAPI description of a session.
 pub fn told() -> Told {
     let attributes = vec![
         ("environment", word(&KINDS)),
@@ -80,10 +80,10 @@ pub fn told() -> Told {
     ])
 }
 
-/// The words for first steps.
+/// The names of first steps.
 pub fn first_steps() -> Vec<&'static str> {
     FirstStep::ALL.iter().map(|step| step.as_str()).collect()
 }
 
-/// The words for environments.
+/// The names of environments.
 pub const KINDS: [&str; 2] = [EnvironmentKind::Sandbox.as_str(), EnvironmentKind::Production.as_str()];

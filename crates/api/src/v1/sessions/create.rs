@@ -48,10 +48,10 @@ fn told() -> Told {
     shown::told().taking(body).with_header("Set-Cookie")
 }
 
-/// The longest password that is judged.
+/// The longest password that is checked, in characters.
 pub const PASSWORD_CHARACTERS_MAX: usize = 1_024;
 
-/// What somebody signs in with.
+/// The credentials of a sign-in.
 struct SignIn {
     email: String,
     password: String,
@@ -59,7 +59,7 @@ struct SignIn {
     kind: EnvironmentKind,
 }
 
-/// Answers a sign-in. An unknown address and a wrong password are refused in the same words, after the same time.
+/// Signs in. An unknown address and a wrong password are refused with the same text, after the same time.
 pub async fn create(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let (request_id, read) = open(&app, request).await;
     let begun = match read {
@@ -89,13 +89,13 @@ async fn signed_in(app: &App, parts: &Parts, body: &Value) -> Result<Begun, Erro
     begin(app, parts, user.id.clone(), asked.kind, Some((tried, user.password_hash.clone()))).await
 }
 
-/// A session that begins with this answer.
+/// A session that begins with this response.
 pub struct Begun {
     reply: Reply,
     cookie: String,
 }
 
-/// Answers with a session that has begun, and gives the browser its cookie.
+/// The response with a new session, which sets the browser's cookie.
 pub fn welcome(request_id: &RequestId, begun: Result<Begun, ErrorDocument>) -> Response<Body> {
     match begun {
         Ok(Begun { reply, cookie }) => {
@@ -107,7 +107,7 @@ pub fn welcome(request_id: &RequestId, begun: Result<Begun, ErrorDocument>) -> R
     }
 }
 
-/// The hash of a password that somebody chose.
+/// The hash of a new password.
 pub async fn hashed(app: &App, password: String) -> Result<String, ErrorDocument> {
     let salt = app.rng.seed().0;
     let Ok(_turn) = app.judging.acquire().await else { return Err(ErrorDocument::internal()) };
@@ -116,8 +116,8 @@ pub async fn hashed(app: &App, password: String) -> Result<String, ErrorDocument
     hash.map_err(|refusal| document_of(&refusal.at("/data/attributes/password")))
 }
 
-/// Begins a session of somebody who is known; a token that came with the request is no good after it.
-/// Whoever was judged by a password comes with what they tried, and the hash it was judged by.
+/// Begins a session of a known user, and ends the session whose token came with the request. After a check of a
+/// password, `judged` is the attempt and the hash that the password was checked against.
 pub async fn begin(
     app: &App,
     parts: &Parts,
@@ -166,7 +166,7 @@ fn shape(body: &Value) -> Result<SignIn, Refusal> {
     })
 }
 
-/// Everybody with this address; in the organization named, where one is.
+/// The active users with this address, in the named organization if the request names one.
 async fn people(app: &App, asked: &SignIn) -> Result<Vec<Arc<User>>, ErrorDocument> {
     let email = asked.email.clone();
     let found = app.reader.view(Scope::Installation, move |work| work.ask::<User>(&USERS_OF_EMAIL, &email)).await;
@@ -176,7 +176,7 @@ async fn people(app: &App, asked: &SignIn) -> Result<Vec<Arc<User>>, ErrorDocume
     Ok(known)
 }
 
-/// Those whose password this is. One hash is computed where there is nobody, too.
+/// The users with this password. One hash is computed even without users, so that the time does not show it.
 fn judge(people: &[Arc<User>], password: &str) -> Vec<UserId> {
     if people.is_empty() {
         is_password(password, "");
@@ -192,7 +192,7 @@ fn failed() -> ErrorDocument {
     document_of(&sign_in_failed())
 }
 
-/// Somebody with the same address and password in several organizations has to say which.
+/// If several organizations have a user with this address and password, the request must name one.
 async fn several_organizations(app: &App, people: &[Arc<User>]) -> Result<ErrorDocument, ErrorDocument> {
     let ids: Vec<_> = people.iter().map(|user| user.organization_id.clone()).collect();
     let view = app.reader.view(Scope::Installation, move |work| {

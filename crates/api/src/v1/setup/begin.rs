@@ -24,7 +24,7 @@ use crate::schema::{self, said, short, text, truth};
 use crate::v1::session::shown;
 use crate::v1::sessions::create::{Begun, begin as begin_session, hashed, welcome};
 
-/// Tells whether there is anything to set up.
+/// Shows whether the installation still needs to be set up.
 pub const NEEDED: Apart =
     Apart::open("retrieve-the-setup", "GET", "/setup", "Shows whether this installation still needs to be set up.")
         .telling(|| Told::fleeting(schema::resource("setup", vec![("needed", truth())], Vec::new())));
@@ -85,7 +85,7 @@ async fn set_up(app: &App, parts: &Parts, body: &Value) -> Result<Begun, ErrorDo
     let password_hash = hashed(app, password).await?;
     let request = SetupRequest { organization, email, password_hash, plan: Plan::Growth };
     let made = first_run.set_up(request, sample).await.map_err(|error| match error {
-        // Somebody else was faster: the one row of the installation was there.
+        // A concurrent request was faster: the single row of the installation exists.
         WriteError::Refused(refusal) if refusal.kind == Kind::Conflict => document_of(&set_up_already()),
         other => of_write(&other),
     })?;

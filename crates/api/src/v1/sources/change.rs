@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed, target_of};
 use crate::schema::Body;
 
-/// Sets what a source may report.
+/// Changes what a source may report.
 pub struct ChangeSource;
 
 impl Operation for ChangeSource {

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::schema::{Body, short};
 
-/// Makes a source of vendors' webhooks.
+/// Creates a source of vendor webhooks.
 pub struct CreateSource;
 
 impl Operation for CreateSource {

@@ -9,7 +9,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 
-/// Lists sources of vendors' webhooks.
+/// Lists sources of vendor webhooks.
 pub struct ListSources;
 
 impl List for ListSources {

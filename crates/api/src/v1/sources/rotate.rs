@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::schema::Body;
 
-/// Gives a source a new secret.
+/// Creates a new secret of a source.
 pub struct RotateSource;
 
 impl Operation for RotateSource {

@@ -1,4 +1,4 @@
-//! Sources as these operations show them: never their secrets, but once.
+//! Sources in the form of these operations: a secret only in the response that creates it.
 
 use docket_kernel::{Moment, UnitOfWork, Verb};
 use docket_objects::{ALLOW_LIST_MAX, Ignored, Source, ignored_count};
@@ -8,7 +8,7 @@ use crate::document::{Member, Members, Resource};
 use crate::schema::{self, list_within, maybe, object, said, short, text, whole};
 use crate::time::{iso, iso_or_null};
 
-/// Where the allow-list of a source stands in a body.
+/// The pointer of a source's allow-list in a body.
 pub const ALLOW_LIST: &str = "/data/attributes/allow-list";
 
 /// A source.
@@ -18,12 +18,12 @@ pub fn resource(work: &mut UnitOfWork, source: &Source) -> Verb<Resource> {
     resource.attributes.set("url", format!("/ingest/{}", source.id));
     resource.attributes.set("created-at", iso(source.created_at.0));
     resource.attributes.set("version", source.version);
-    // The instant at which the secret before the present one ends, or ended.
+    // When the previous secret expires or expired.
     let old: Option<Moment> = source.secrets.iter().filter_map(|secret| secret.expires_at).max();
     resource.attributes.set("former-secret-expires-at", iso_or_null(old.map(|end| end.0)));
     resource.attributes.set("allow-list", source.allow_list.iter().cloned().collect::<Value>());
     let mut ignored = Members::with_capacity(Ignored::ALL.len());
-    // Asked for together, so that they come with one load.
+    // Requested together, so that one load fetches all of them.
     let counts: Vec<Verb<i64>> = Ignored::ALL.iter().map(|reason| ignored_count(work, &source.id, *reason)).collect();
     for (reason, count) in Ignored::ALL.iter().zip(counts) {
         ignored.set(reason.as_str(), count?);
@@ -32,7 +32,7 @@ pub fn resource(work: &mut UnitOfWork, source: &Source) -> Verb<Resource> {
     Ok(resource)
 }
 
-/// An allow-list.
+/// The schema of an allow-list.
 pub fn allow_list_schema() -> Value {
     const WORD: &str = "[a-z][a-z0-9_-]*";
     let mut entry = short(128);
@@ -44,12 +44,12 @@ pub fn allow_list_schema() -> Value {
     )
 }
 
-/// What a source shows.
+/// The schema of a source.
 pub fn schema() -> Value {
     schema::resource("source", members(), Vec::new())
 }
 
-/// What it shows this once.
+/// The same with the secret, which is shown once.
 pub fn schema_with_secret() -> Value {
     let mut members = members();
     members.push(("secret", said(text(), "The secret that the vendor signs with; shown only in this response.")));

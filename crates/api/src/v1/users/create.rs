@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::schema::{Body, short, word};
 
-/// Adds a person to the organization.
+/// Adds a user to the organization.
 pub struct CreateUser;
 
 impl Operation for CreateUser {

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::schema::Body;
 
-/// Makes another link with which somebody chooses a password.
+/// Creates another link to choose a password.
 pub struct InviteUser;
 
 impl Operation for InviteUser {

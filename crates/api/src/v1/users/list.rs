@@ -9,7 +9,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
 
-/// Lists the people of the organization.
+/// Lists the users of the organization.
 pub struct ListUsers;
 
 impl List for ListUsers {

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::schema::{self, object, said, truth, whole};
 
-/// Counts the open cases that are assigned to a person.
+/// Counts the open cases that are assigned to a user.
 pub struct OpenCasesOfUser;
 
 impl Operation for OpenCasesOfUser {
@@ -48,7 +48,7 @@ impl Operation for OpenCasesOfUser {
     }
 }
 
-/// What an answer tells of the open cases of somebody who was deactivated.
+/// The counts of open cases in the response to a deactivation.
 pub(super) fn shown(cases: &OpenCases) -> Members {
     let mut members = Members::default();
     members.set("moved", cases.moved);
@@ -57,7 +57,7 @@ pub(super) fn shown(cases: &OpenCases) -> Members {
     members
 }
 
-/// How [`shown`] looks.
+/// The schema of [`shown`].
 pub(super) fn counts() -> Value {
     object(vec![
         ("moved", said(whole(), "The number of cases unassigned or reassigned.")),

@@ -1,4 +1,4 @@
-//! Users as these operations show them.
+//! Users in the form of these operations.
 
 use docket_access::{Role, User};
 use docket_kernel::{Refusal, UnitOfWork, Verb};
@@ -11,7 +11,7 @@ use crate::schema::{self, Members, maybe, said, text, truth, whole, word};
 use crate::shapes::user::UserView;
 use crate::time::{iso, iso_or_null};
 
-/// A user: the contract's members, the role, whether they may sign in, since when, and the version.
+/// A user: the contract's members, the role, whether the user may sign in, since when, and the version.
 pub fn resource(user: &User) -> Resource {
     let (first, last) = user.name.split_once(' ').unwrap_or((&user.name, ""));
     let view = UserView {
@@ -35,7 +35,7 @@ pub fn target(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
     Ok(Some(work.existing::<User>("user", context.part("user-id"))?.settings_version()))
 }
 
-/// What a user shows.
+/// The schema of a user.
 pub fn schema() -> Value {
     schema::resource("user", attributes(), Vec::new())
 }
@@ -59,11 +59,11 @@ fn attributes() -> Members {
         ("active", truth()),
         ("invitation-ends-at", maybe(schema::time())),
         ("created-at", schema::time()),
-        ("version", said(whole(), "Goes up with every change; If-Match takes it.")),
+        ("version", said(whole(), "Increases with every change; send it in quotes as If-Match.")),
     ]
 }
 
-/// The words for roles.
+/// The names of roles.
 pub fn roles() -> Vec<&'static str> {
     Role::ALL.iter().map(|role| role.as_str()).collect()
 }
@@ -80,7 +80,7 @@ pub fn role_of(body: Body<'_>) -> Result<Option<Role>, Refusal> {
     }
 }
 
-/// A user with the link that is shown once.
+/// A user, with the link that is shown once.
 pub fn with_invitation(user: &User, token: &str) -> Resource {
     let mut resource = resource(user);
     resource.attributes.set("invitation", format!("/invitation#token={token}"));

@@ -18,19 +18,19 @@ use crate::schema::{Body, maybe, said, short, text, truth, word};
 const ACTIVE: &str = "/data/attributes/active";
 const OPEN_CASES: &str = "/meta/open-cases";
 const REASSIGN_TO: &str = "/meta/reassign-to";
-/// What can become of the open cases of a person who is deactivated.
+/// What can happen to the open cases of a deactivated user.
 const CHOICES: [&str; 3] = ["leave", "unassign", "reassign"];
 
-/// Changes a person's name, role, or whether they may sign in.
+/// Changes a user's name or role, or whether the user may sign in.
 pub struct UpdateUser;
 
-/// What is changed of the person, and what becomes of their open cases.
+/// The changes of the user, and what happens to the user's open cases.
 pub struct Input {
     change: UserChange,
     cases: OpenCasesOf,
 }
 
-/// What becomes of the open cases of a person who is deactivated.
+/// What happens to the open cases of a deactivated user.
 enum OpenCasesOf {
     Leave,
     Unassign,
@@ -99,7 +99,7 @@ impl Operation for UpdateUser {
     }
 }
 
-/// The choice in a body. It belongs to a deactivation and to nothing else.
+/// The choice in a body. It is only allowed with a deactivation.
 fn cases_of(body: Members<'_>, active: Option<bool>) -> Result<OpenCasesOf, Refusal> {
     let (choice, to) = (body.text(OPEN_CASES)?, body.text(REASSIGN_TO)?);
     if (choice.is_some() || to.is_some()) && active != Some(false) {

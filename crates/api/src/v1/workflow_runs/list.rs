@@ -52,7 +52,7 @@ impl List for ListRuns {
     }
 }
 
-/// Our states of a status in the contract's words.
+/// Docket's run states for a status of the contract.
 fn states(status: &str) -> Vec<Arc<str>> {
     let states: &[&str] = match status.replace('-', "_").to_lowercase().as_str() {
         "in_progress" | "running" => &["running"],

@@ -13,8 +13,8 @@ use crate::operation::{About, Context, List};
 use crate::schema::{maybe, object, text, word};
 use crate::shapes::workflow_run::WorkflowRunView;
 
-/// Lists runs with how they really ended: the contract's status says of a run that met errors what it says of one that
-/// met none. Who started a run is told by name, as of its steps.
+/// Lists runs with their outcomes: the contract's status is the same for a run with failed steps as for one without.
+/// The creator of a run is shown by name, as in the list of its steps.
 pub struct ListOutcomes;
 
 impl List for ListOutcomes {
@@ -63,7 +63,7 @@ fn with_outcome(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Res
     Ok(resource)
 }
 
-/// The object that started a run, and what people call it where it has a name and the caller may see such objects.
+/// The object that started a run, with its name if it has one and the caller may see such objects.
 fn subject_of(context: &Context, run: &Run) -> Value {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let (Some(kind), Some(id)) = (text(&run.trigger, "type"), text(&run.trigger, "id")) else { return Value::Null };
@@ -79,7 +79,7 @@ fn subject_of(context: &Context, run: &Run) -> Value {
     json!({"type": kind, "id": id, "name": name})
 }
 
-/// The first step of a run that failed, and why: the run itself keeps that of every step, so its history stays unread.
+/// The first failed step of a run and its error. The run row stores these, so the history is not read.
 fn failure_of(context: &Context, work: &mut UnitOfWork, run: &Run) -> Verb<Value> {
     let (_, program) = context.engine.program(work, &run.version_id)?;
     let failed = program.steps().iter().find_map(|node| match run.progress.outputs.get(&node.id)?.as_ref() {

@@ -14,7 +14,7 @@ use crate::query::Links;
 use crate::schema::{self, anything, list, maybe, maybe_texts, object, said, text, time, whole, word};
 use crate::time::{iso, iso_or_null};
 
-/// Shows what each step of a run took, gave and caused.
+/// Lists the steps of a run, with input, output and events.
 pub struct RunSteps;
 
 impl Operation for RunSteps {
@@ -93,8 +93,8 @@ impl Operation for RunSteps {
     }
 }
 
-/// What is told of the run itself. What woke it and what it gave have names that an organization or a vendor made: they
-/// stay as they were written, as references read them.
+/// The `meta` of the run itself. Its trigger and its output contain names of an organization or a vendor, which keep
+/// their casing, as references use them.
 fn told(run: &Run) -> Members {
     let mut told = Members::with_capacity(10);
     told.set("id", run.id.to_string());

@@ -15,10 +15,10 @@ use crate::operation::{About, Context, Operation};
 use crate::query::Links;
 use crate::schema::{self, text, theirs};
 
-/// So many case templates are tried, until a workflow template fits one.
+/// The most case templates tried until a workflow template fits one.
 const TRIED_MAX: usize = 20;
 
-/// Lists what a new workflow can begin with.
+/// Lists the templates for a new workflow.
 pub struct ListWorkflowTemplates;
 
 impl Operation for ListWorkflowTemplates {
@@ -56,9 +56,9 @@ impl Operation for ListWorkflowTemplates {
     }
 }
 
-/// The definition with a case template of this environment: the one it was thought for, else the first it has no
-/// problem with, else the first there is. Where that template has no status such as it sets, it sets the first that is
-/// under way.
+/// The definition with a case template of this environment: the one that it names, otherwise the first with which it
+/// has no problems, otherwise the first. If that template lacks the status that the definition sets, its first
+/// intermediate status is used.
 fn fitted(
     context: &Context,
     work: &mut UnitOfWork,

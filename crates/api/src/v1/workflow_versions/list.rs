@@ -13,7 +13,7 @@ use crate::operation::{About, Context, Operation, malformed};
 use crate::page::of_whole;
 use crate::shapes::workflow_version::{InputView, WorkflowVersionView};
 
-/// How the one id of the filter is written: commas make lists.
+/// The pattern of the filter's single id: commas would make a list.
 const ONE: &str = "^[^,]*[^,\\s][^,]*$";
 
 /// Lists the published version of a workflow, and its draft.
@@ -56,7 +56,7 @@ impl Operation for ListVersions {
     }
 }
 
-/// A published version as the contract shows it.
+/// A published version in the contract's form.
 pub fn published(workflow: &Workflow, version: &Version) -> Resource {
     let is_live = workflow.state == WorkflowState::Running && workflow.live_version_id.as_ref() == Some(&version.id);
     WorkflowVersionView {

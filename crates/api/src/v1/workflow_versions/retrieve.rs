@@ -49,7 +49,7 @@ fn version(context: &Context, work: &mut UnitOfWork) -> Verb<std::sync::Arc<Vers
     work.existing("workflow version", context.part("workflow-version-id"))
 }
 
-/// A published version as the contract shows it, with its number.
+/// A published version in the contract's form, with its number.
 pub fn resource(work: &mut UnitOfWork, version: &Version) -> Verb<Resource> {
     let Some(workflow) = work.get::<Workflow>(version.workflow_id.as_str())? else {
         return Err(Refusal::internal(format_args!("version {} is of no workflow", version.id)).into());
@@ -59,7 +59,7 @@ pub fn resource(work: &mut UnitOfWork, version: &Version) -> Verb<Resource> {
     Ok(resource)
 }
 
-/// What the API tells of a version; of one alone with its definition.
+/// The schema of a version; with its definition if it is retrieved alone.
 pub fn schema(is_alone: bool) -> Value {
     let mut schema = WorkflowVersionView::schema();
     schema["properties"]["attributes"]["properties"]["number"] = whole();

@@ -11,7 +11,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation};
 use crate::schema::{Body, at_most, short, text};
 
-/// Makes a workflow with a draft.
+/// Creates a workflow with a draft.
 pub struct CreateWorkflow;
 
 impl Operation for CreateWorkflow {

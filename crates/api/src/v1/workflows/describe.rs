@@ -11,7 +11,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, target_of};
 use crate::schema::{Body, short, text};
 
-/// Renames a workflow, or says anew what it is for.
+/// Changes the name or the description of a workflow.
 pub struct Describe;
 
 impl Operation for Describe {

@@ -77,7 +77,7 @@ impl Operation for RetrieveDraftSave {
     }
 }
 
-/// The save in the path, if it is one of the workflow in the path.
+/// The save in the path, if it belongs to the workflow in the path.
 fn save(context: &Context, work: &mut UnitOfWork) -> Verb<Stored<DraftSave>> {
     let id = context.part("draft-save-id");
     let save = work.existing::<DraftSave>("draft save", id)?;

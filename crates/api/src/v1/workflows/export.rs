@@ -17,7 +17,7 @@ use crate::pipeline::{admit, error_reply, set};
 use crate::refusal::of_read;
 use crate::router::Parts;
 
-/// Hands out a workflow as YAML.
+/// Exports a workflow as YAML.
 pub const EXPORT: Apart = Apart::producing(
     About::ours(
         "export-a-workflow",
@@ -31,7 +31,7 @@ pub const EXPORT: Apart = Apart::producing(
 )
 .telling(|| Told::default().with_header("Content-Disposition"));
 
-/// Answers with the file.
+/// Responds with the file.
 pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: HeaderMap) -> Response<Body> {
     let admitted = match admit(&app, &Method::GET, &headers, Surface::Ours).await {
         Ok(admitted) => admitted,
@@ -57,7 +57,7 @@ pub async fn export(State(app): State<App>, Parts(mut path): Parts, headers: Hea
     }
 }
 
-/// What the file is called: the workflow's name as far as any file system takes it.
+/// The name of the file: the workflow's name in characters that every file system allows.
 fn file_name(name: &str) -> String {
     let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let name: String = words.collect::<Vec<_>>().join("-").to_lowercase().chars().take(80).collect();

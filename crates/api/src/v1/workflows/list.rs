@@ -63,7 +63,7 @@ fn shown(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Resource> {
     Ok(resource)
 }
 
-/// What starts a definition, where it says so.
+/// The trigger of a definition, if it has one.
 fn trigger(definition: &Value) -> Option<Value> {
     definition.get("trigger")?;
     Some(match &definition::parse(definition).program.trigger().on {

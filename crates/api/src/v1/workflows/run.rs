@@ -12,7 +12,7 @@ use crate::schema::{Body, said, text};
 use crate::shapes::workflow_run::WorkflowRunView;
 use crate::v1::workflow_runs::shown::{RELATED, answer};
 
-/// Starts a run for an event that happened before.
+/// Starts a run for a past event.
 pub struct RunForEvent;
 
 impl Operation for RunForEvent {

@@ -16,7 +16,7 @@ const DEFINITION: &str = "/data/attributes/definition";
 const BASE: &str = "/data/attributes/base-definition";
 const CHOICES: &str = "/data/attributes/choices";
 
-/// A draft to save, and what it was drawn on, where that is given.
+/// A draft to save, and the definition that it is based on, if given.
 pub struct Draft {
     definition: Value,
     base: Option<Value>,
@@ -99,7 +99,7 @@ impl Operation for SaveDraft {
     }
 }
 
-/// Says with what the draft was merged.
+/// Adds to the response what the draft was merged with.
 fn with_merge(answer: Answer, merged: Option<MergedWith>) -> Answer {
     let merge = merged.map_or(Value::Null, |merged| {
         let renamed: Vec<Value> = merged.renamed.iter().map(|(from, to)| json!({"from": from, "to": to})).collect();
@@ -120,13 +120,13 @@ fn choices(value: &Value) -> Result<Choices, Refusal> {
     members.iter().map(|(key, value)| side(key, value)).collect()
 }
 
-/// The version that `If-Match` says its sender looked at: the newest of those that were.
+/// The version that the `If-Match` refers to: the newest of its versions that exists.
 pub(super) fn expected(context: &Context, work: &mut UnitOfWork) -> Verb<Option<i64>> {
     let present = work.get::<Workflow>(context.part("workflow-id"))?.map(|workflow| workflow.version);
     Ok(match &context.if_match {
         IfMatch::Absent => None,
         IfMatch::Any => present,
-        // Versions are counted from 1: 0 is of none that ever was.
+        // Versions are counted from 1, so 0 matches none.
         IfMatch::Versions(versions) => {
             Some(versions.iter().copied().filter(|version| Some(*version) <= present).max().unwrap_or(0))
         }

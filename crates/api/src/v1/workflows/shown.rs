@@ -1,4 +1,4 @@
-//! Workflows as these operations show them: the contract's members, and what ours adds for editing.
+//! Workflows in the form of these operations: the contract's members, and what Docket's own operations add for editing.
 
 use docket_kernel::{UnitOfWork, Verb};
 use docket_workflows::problem::Problem;
@@ -12,7 +12,7 @@ use crate::operation::malformed;
 use crate::schema::{self, list, maybe, object, some, text, theirs, time, to_maybe, to_one, truth, word};
 use crate::shapes::workflow::WorkflowView;
 
-/// A workflow as the contract shows it; one that was never published is shown as paused, the contract's nearest word.
+/// A workflow in the contract's form; one that was never published is `paused`, the nearest status of the contract.
 pub fn contract_resource(workflow: &Workflow) -> Resource {
     WorkflowView {
         id: workflow.id.to_string(),
@@ -28,7 +28,7 @@ pub fn contract_resource(workflow: &Workflow) -> Resource {
     .into_resource()
 }
 
-/// A workflow as our own operations show it.
+/// A workflow in the form of Docket's own operations.
 pub fn resource(workflow: &Workflow) -> Resource {
     let mut resource = contract_resource(workflow);
     let attributes = &mut resource.attributes;
@@ -41,7 +41,7 @@ pub fn resource(workflow: &Workflow) -> Resource {
     resource
 }
 
-/// An answer about one workflow, with its definitions and the problems of its draft.
+/// A response with one workflow, its definitions and the problems of its draft.
 pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], status: u16) -> Verb<Answer> {
     let mut resource = resource(workflow);
     let live = match &workflow.live_version_id {
@@ -57,7 +57,7 @@ pub fn answer(work: &mut UnitOfWork, workflow: &Workflow, problems: &[Problem], 
     Ok(Answer { status, document, version: Some(workflow.version) })
 }
 
-/// Problems of a definition, as `meta.problems` lists them.
+/// The problems of a definition, in the form of `meta.problems`.
 pub fn shown_problems(problems: &[Problem]) -> Vec<Value> {
     problems
         .iter()
@@ -65,12 +65,12 @@ pub fn shown_problems(problems: &[Problem]) -> Vec<Value> {
         .collect()
 }
 
-/// A definition in a body: the tree itself, or a text that holds it as JSON or YAML.
+/// A definition in a body: the tree itself, or text that contains it as JSON or YAML.
 pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
     definition_at(value, "/data/attributes/definition")
 }
 
-/// A definition at a place of a body.
+/// A definition at a pointer in a body.
 pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kernel::Refusal> {
     const OBJECT: &str = "a definition is an object, or a text with one as JSON or YAML";
     match value {
@@ -84,7 +84,7 @@ pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kerne
     }
 }
 
-/// What the API shows of a workflow on our own operations; `whole` with its definitions.
+/// The schema of a workflow on Docket's own operations; `whole` with its definitions.
 pub(super) fn schema(whole: bool) -> Value {
     let mut attributes = vec![
         ("status", text()),
@@ -115,17 +115,17 @@ pub(super) fn schema(whole: bool) -> Value {
     schema
 }
 
-/// What the API tells of a workflow, with the problems of its draft.
+/// The OpenAPI description of a workflow with the problems of its draft.
 pub(super) fn told() -> Told {
     Told::one(schema(true)).with_meta(vec![("problems", list(problem_schema())), ("skipped-events", schema::whole())])
 }
 
-/// A problem of a definition, in `meta.problems`.
+/// The schema of a problem in `meta.problems`.
 pub(super) fn problem_schema() -> Value {
     object(vec![("path", text()), ("pointer", text()), ("code", text()), ("message", text())])
 }
 
-/// A definition as a body holds it.
+/// The schema of a definition in a body.
 pub(super) fn definition_schema() -> Value {
     json!({"type": ["object", "string"], "description": "The definition, or a text with it as JSON or YAML."})
 }

@@ -1,4 +1,4 @@
-//! `GET /workflows/statistics`: how the runs of workflows went, day by day.
+//! `GET /workflows/statistics`: counts the runs of workflows day by day.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ use crate::refusal::of_read;
 use crate::schema::{self, list, object, text, whole};
 use crate::time::iso;
 
-/// Tells how runs went.
+/// Counts runs.
 pub const STATISTICS: Apart = Apart::producing(
     About::ours(
         "workflow-statistics",
@@ -42,12 +42,12 @@ pub const STATISTICS: Apart = Apart::producing(
         .needing_filter("[^,\\s]")
 });
 
-/// So many days are told of, today the last.
+/// The number of days counted; the last is today.
 const DAYS: i64 = 7;
-/// So many workflows are told of at once.
+/// The most workflows in one request.
 const WORKFLOWS_MAX: usize = 100;
 
-/// Answers how runs went.
+/// Returns the counts.
 pub async fn statistics(State(app): State<App>, request: Request<Body>) -> Response<Body> {
     let asked = match Asked::of(&app, request, &STATISTICS).await {
         Ok(asked) => asked,

@@ -45,10 +45,10 @@ switches! {
     /// Stops a workflow from starting runs.
     Pause, "pause-a-workflow", "/workflows/{workflow-id}/pause", pause,
         "Pauses a workflow: it starts no more runs, and runs in progress finish.";
-    /// Lets a paused workflow start runs again.
+    /// Allows a paused workflow to start runs again.
     Resume, "resume-a-workflow", "/workflows/{workflow-id}/resume", resume,
         "Resumes a paused workflow.";
-    /// Retires a workflow for good.
+    /// Archives a workflow permanently.
     Archive, "archive-a-workflow", "/workflows/{workflow-id}/archive", archive,
         "Archives a workflow permanently; runs in progress finish.";
 }

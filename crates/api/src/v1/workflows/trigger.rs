@@ -38,7 +38,7 @@ impl Operation for Trigger {
             return Ok(fields.clone());
         }
         if !context.style.version.accepts_loose_trigger_parameters() {
-            // Parameters an older client sends elsewhere must not be lost in silence.
+            // Older clients send parameters elsewhere; these must not be dropped silently.
             return Err(malformed(AT, "data.attributes.fields is missing; it holds the parameters, and may be empty"));
         }
         let fields = match body.object("/meta/params")? {

@@ -12,7 +12,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, Operation, malformed};
 use crate::schema::{self, Body, list, truth};
 
-/// Checks a definition that nobody saved.
+/// Checks a definition without saving it.
 pub struct Validate;
 
 impl Operation for Validate {

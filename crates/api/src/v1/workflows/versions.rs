@@ -9,7 +9,7 @@ use crate::openapi::Told;
 use crate::operation::{About, Context, List, target_of};
 use crate::v1::workflow_versions::retrieve::{resource, schema};
 
-/// Lists every version of a workflow that was published.
+/// Lists every published version of a workflow.
 pub struct ListVersionsOfWorkflow;
 
 impl List for ListVersionsOfWorkflow {

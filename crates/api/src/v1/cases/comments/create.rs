@@ -16,7 +16,7 @@ use crate::schema::{Body, short};
 /// A comment never changes.
 const COMMENT_VERSION: i64 = 1;
 
-/// Writes on a case.
+/// Adds a comment to a case.
 pub struct CreateComment;
 
 impl Operation for CreateComment {

@@ -11,7 +11,7 @@ use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List, target_of};
 
-/// Lists what was written on a case.
+/// Lists the comments of a case.
 pub struct ListComments;
 
 impl List for ListComments {

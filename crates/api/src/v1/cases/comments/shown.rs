@@ -1,4 +1,4 @@
-//! Comments as these operations show them.
+//! Comments in the form of these operations.
 
 use docket_cases::CaseComment;
 use serde_json::Value;
@@ -7,12 +7,12 @@ use crate::document::Resource;
 use crate::schema::{self, maybe, text, to_one};
 use crate::views::resource_of;
 
-/// A comment as the API shows it, alone and in events.
+/// A comment in the form of the API, by itself and in events.
 pub fn resource(comment: &CaseComment) -> Resource {
     resource_of(&comment.tree())
 }
 
-/// What a comment shows.
+/// The schema of a comment.
 pub fn schema() -> Value {
     let attributes = vec![
         ("body", text()),
