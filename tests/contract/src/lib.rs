@@ -1,7 +1,7 @@
-//! Holds Docket to the published contract: finds it, and judges answers by its schemas.
+//! Checks Docket against the published contract: finds the contract, and validates responses with its schemas.
 //!
-//! The contract is found in the folder named by `DOCKET_CONTRACT`, else in `../shared/contract` beside the
-//! repository. Where it is not at hand, a test that needs it skips and says so: see [`Contract::or_skip`].
+//! The contract is in the folder that `DOCKET_CONTRACT` names, by default in `../shared/contract` beside the
+//! repository. If it is not available, a test that needs it skips and reports that: see [`Contract::or_skip`].
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::Write as _;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// The versions published as documents, newest first.
 pub const VERSIONS: [&str; 2] = ["2025-12-08", "2023-01-05"];
 
-/// Versions that are judged by where their documents are at hand too, newest first.
+/// Further versions that are used for validation if their documents are available, newest first.
 pub const MORE_VERSIONS: [&str; 5] = ["2025-10-27", "2022-09-01", "2021-07-05", "2021-05-14", "2020-05-18"];
 
 const ADDRESS: &str = "contract:document";
@@ -34,16 +34,16 @@ pub struct Operation<'a> {
     contract: &'a Contract,
     /// The method in lowercase.
     pub method: &'static str,
-    /// The path as the contract writes it, such as `/cases/{case-id}`.
+    /// The path as the contract spells it, such as `/cases/{case-id}`.
     pub path: &'a str,
     document: &'a Value,
 }
 
 impl Contract {
-    /// Loads one version, once per process; none when the contract is not at hand.
+    /// Loads one version, once per process; `None` if the contract is not available.
     ///
     /// # Panics
-    /// When the document is there and is not what it should be.
+    /// If the document exists but is not a valid contract.
     pub fn load(version: &str) -> Option<&'static Self> {
         const ALL: usize = VERSIONS.len() + MORE_VERSIONS.len();
         static LOADED: [OnceLock<Option<Contract>>; ALL] = [const { OnceLock::new() }; ALL];
@@ -57,7 +57,7 @@ impl Contract {
     /// The record is a line in the file named by `DOCKET_TEST_SKIPS`, so that a build can count its skips.
     ///
     /// # Panics
-    /// When the skip can't be recorded.
+    /// If the skip can't be recorded.
     pub fn or_skip(test: &str) -> Vec<&'static Self> {
         let contracts: Vec<_> = VERSIONS.iter().filter_map(|version| Self::load(version)).collect();
         if contracts.len() == VERSIONS.len() {
@@ -80,10 +80,10 @@ impl Contract {
         Some(Self::of(version, document))
     }
 
-    /// A description to judge by: the contract's, or our own. It is kept for as long as the process lives.
+    /// A description to validate with: the contract's or Docket's own. It is kept until the process ends.
     ///
     /// # Panics
-    /// When it is not a document of schemas.
+    /// If it is not a document of schemas.
     pub fn of(version: &'static str, document: Value) -> Self {
         let document: &'static Value = Box::leak(Box::new(document));
         let registry = Registry::new()
@@ -94,14 +94,14 @@ impl Contract {
         Self { version, document, registry, validators: Mutex::default() }
     }
 
-    /// The date that names this version.
+    /// The date of this version.
     pub const fn version(&self) -> &'static str {
         self.version
     }
 
-    /// Finds an operation by its path as the contract writes it, or by an actual path.
+    /// Finds an operation by its path as the contract spells it, or by an actual path.
     ///
-    /// The prefix `/api/v1` and a query string are cut; where several paths fit, the one with fewer holes wins.
+    /// `/api/v1` and a query string are removed; if several paths match, the one with fewer parameters is used.
     pub fn operation(&self, method: &str, path: &str) -> Option<Operation<'_>> {
         let method = METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(method))?;
         let path = path.split('?').next().unwrap_or_default();
@@ -128,7 +128,7 @@ impl Contract {
         self.document["webhooks"].as_object().into_iter().flatten().map(|(name, _)| name.as_str())
     }
 
-    /// Says everything that is wrong with an answer; nothing when it is as the contract has it.
+    /// Lists all deviations of a response from the contract; empty if it conforms.
     pub fn validate_response(
         &self,
         method: &str,
@@ -150,7 +150,7 @@ impl Contract {
         self.validate(&format!("{pointer}/content/{}/schema", escape(media_type)), body)
     }
 
-    /// Says everything that is wrong with a request body.
+    /// Lists all deviations of a request body from the contract.
     pub fn validate_request(&self, method: &str, path: &str, body: &Value) -> Vec<String> {
         let Some(operation) = self.operation(method, path) else {
             return vec![format!("{method} {path} is not in the contract of {}", self.version)];
@@ -163,7 +163,7 @@ impl Contract {
         self.validate(&format!("{at}/content/application~1json/schema"), body)
     }
 
-    /// Says everything that is wrong with the body of a webhook.
+    /// Lists all deviations of a webhook's body from the contract.
     pub fn validate_webhook(&self, event: &str, body: &Value) -> Vec<String> {
         if self.document["webhooks"].get(event).is_none() {
             return vec![format!("there is no webhook '{event}' in the contract of {}", self.version)];
@@ -171,7 +171,7 @@ impl Contract {
         self.validate(&format!("/webhooks/{}/post/requestBody/content/application~1json/schema", escape(event)), body)
     }
 
-    /// Says everything that is wrong with one object of a schema such as `case` or `user`.
+    /// Lists all deviations of one object from a schema such as `case` or `user`.
     pub fn validate_schema(&self, name: &str, value: &Value) -> Vec<String> {
         if self.document["components"]["schemas"].get(name).is_none() {
             return vec![format!("there is no schema '{name}' in the contract of {}", self.version)];
@@ -179,20 +179,20 @@ impl Contract {
         self.validate(&format!("/components/schemas/{}", escape(name)), value)
     }
 
-    /// The contract's own answer of an operation, where it prints one.
+    /// The contract's own example of an operation's response, if it has one.
     pub fn example(&self, method: &str, path: &str, status: u16) -> Option<&Value> {
         let (_, response) = self.operation(method, path)?.response(status)?;
         self.first_example(&response["content"]["application/json"])
     }
 
-    /// The contract's own request body of an operation, where it prints one.
+    /// The contract's own example of an operation's request body, if it has one.
     pub fn request_example(&self, method: &str, path: &str) -> Option<&Value> {
         let operation = self.operation(method, path)?;
         let (_, request) = self.follow(String::new(), operation.document.get("requestBody")?);
         self.first_example(&request["content"]["application/json"])
     }
 
-    /// The contract's own body of a webhook, such as `inquiry.completed`.
+    /// The contract's own example of a webhook's body, such as `inquiry.completed`.
     pub fn webhook_example(&self, event: &str) -> Option<&Value> {
         let post = self.document["webhooks"].get(event)?.get("post")?;
         self.first_example(&post["requestBody"]["content"]["application/json"])
@@ -206,7 +206,7 @@ impl Contract {
         example.get("value")
     }
 
-    /// Follows a reference, if it is one; gives the pointer and the thing at its end.
+    /// Follows a reference, if `thing` is one; returns the final pointer and value.
     fn follow<'a>(&'a self, pointer: String, thing: &'a Value) -> (String, &'a Value) {
         let target = thing.get("$ref").and_then(Value::as_str).and_then(|reference| reference.strip_prefix('#'));
         match target.and_then(|target| Some((target, self.document.pointer(target)?))) {
@@ -215,7 +215,7 @@ impl Contract {
         }
     }
 
-    /// The members a schema has, those of its parts too.
+    /// The members of a schema, including those of its parts.
     fn properties<'a>(&'a self, schema: &'a Value) -> Vec<(&'a str, &'a Value)> {
         let (_, schema) = self.follow(String::new(), schema);
         let own = schema["properties"].as_object().into_iter().flatten().map(|(name, member)| (name.as_str(), member));
@@ -228,7 +228,7 @@ impl Contract {
         validator.iter_errors(value).map(|error| format!("{}: {}", error.instance_path(), error.masked())).collect()
     }
 
-    /// Compiles the schema at a pointer on first use: a process judges few of the contract's operations.
+    /// Compiles the schema at a pointer on first use: a process validates few of the contract's operations.
     fn validator(&self, pointer: &str) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
         let compile = || {
@@ -247,7 +247,7 @@ impl<'a> Operation<'a> {
         responses.filter_map(|(status, _)| status.parse().ok()).collect()
     }
 
-    /// The names of the headers an answer carries, in the contract's order.
+    /// The names of the headers of a response, in the contract's order.
     pub fn headers(&self, status: u16) -> Vec<&'a str> {
         let headers = self.response(status).and_then(|(_, response)| response["headers"].as_object());
         headers.into_iter().flatten().map(|(name, _)| name.as_str()).collect()
@@ -258,7 +258,7 @@ impl<'a> Operation<'a> {
         self.document["tags"][0].as_str().unwrap_or_default()
     }
 
-    /// What a caller can say: `filter[…]` of its query, `data.attributes.…` and `meta.…` of its body.
+    /// The parameters of a request: `filter[…]` of its query, `data.attributes.…` and `meta.…` of its body.
     pub fn takes(&self) -> BTreeSet<String> {
         let mut taken = BTreeSet::new();
         for parameter in self.document["parameters"].as_array().into_iter().flatten() {
@@ -319,9 +319,8 @@ fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-/// Escapes a JSON pointer for the fragment of an address; braces of paths are not allowed there.
-/// The contract lists kinds of objects as `oneOf`, and some of them are the same but for what is optional: an object
-/// that is of two such kinds is as the contract has it.
+/// The contract lists kinds of objects as `oneOf`, and some of them differ only in optional members: an object that
+/// matches two such kinds conforms to the contract.
 fn let_kinds_overlap(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -335,6 +334,7 @@ fn let_kinds_overlap(schema: &mut Value) {
     }
 }
 
+/// Escapes a JSON pointer for the fragment of an address; braces of paths are not allowed there.
 fn escape_fragment(pointer: &str) -> String {
     pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D")
 }

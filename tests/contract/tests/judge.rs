@@ -1,4 +1,4 @@
-//! The judge itself: it must know the contract's operations and be able to say no.
+//! Tests of the validation itself: it must find the contract's operations and must reject invalid documents.
 
 use docket_contract::Contract;
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ fn the_contracts_own_requests_and_answers_are_sound() {
     }
 }
 
-/// A sound answer, spoiled in one way each.
+/// Copies of a valid response, each with one error.
 fn spoiled(sound: &Value) -> Vec<(&'static str, Value)> {
     let spoil = |change: fn(&mut Value)| {
         let mut value = sound.clone();

@@ -1,4 +1,4 @@
-//! Every shape of the API, full and sparse, held to the contract in both published versions.
+//! Every shape of the API, full and sparse, validated with the contract in both published versions.
 
 mod views;
 
@@ -18,7 +18,7 @@ fn style(contract: &Contract) -> Style {
     Style { inflection: Inflection::Kebab, version }
 }
 
-/// The operations that answer with one object, with the noun each is about.
+/// The operations that return one object, with the noun of each.
 const ONE: [(&str, &str, u16, &str); 16] = [
     ("POST", "/cases", 201, "case"),
     ("GET", "/cases/case_1", 200, "case"),
@@ -38,7 +38,7 @@ const ONE: [(&str, &str, u16, &str); 16] = [
     ("POST", "/inquiries/inq_1/mark-for-review", 200, "inquiry"),
 ];
 
-/// The operations that answer with a list.
+/// The operations that return a list.
 const MANY: [(&str, &str); 6] = [
     ("/cases", "case"),
     ("/workflow-runs", "workflow-run"),

@@ -1,4 +1,4 @@
-//! What comes in: media types, sizes, JSON, members nobody knows, casings, versions.
+//! Request bodies: media types, sizes, JSON, unknown members, casings, versions.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -51,7 +51,7 @@ async fn a_form_says_the_same_as_json() {
 
     assert_eq!(changed.text("/data/attributes/attachments/0/filename"), "a.pdf");
     assert!(changed.attribute("sla-expires-at").is_string());
-    // The contract's number need not be whole.
+    // The contract's number may have a fraction.
     let in_seconds = json!({"meta": {"sla-expires-in-seconds": 119.6}});
     let changed = world.patch(&format!("/cases/{id}"), in_seconds).await.expect(200);
     let end = docket_kernel::Moment::parse(&changed.text("/data/attributes/sla-expires-at")).expect("a time");
@@ -118,7 +118,7 @@ async fn the_parts_of_a_body_have_their_kind_whether_an_operation_reads_them_or_
             assert_eq!(refused.pointers(), [*pointer], "{}", told());
             tried += 1;
         }
-        // Null is as if it were left out, which only what needs more refuses.
+        // A null part counts as absent, so only operations that require more refuse it.
         let null = Call::new(about.method, &path).with("if-match", "*").json(json!({"data": {"type": null}}));
         let answer = world.call(null).await;
         assert!(!answer.pointers().contains(&"/data/type".to_owned()), "{}: {}", about.path, answer.told());
@@ -145,7 +145,7 @@ fn padded(body: &Value, bytes: usize) -> String {
     format!("{body}{}", " ".repeat(bytes - body.len()))
 }
 
-/// A form of so many bytes with one PDF.
+/// A form of this many bytes with one PDF.
 fn form(bytes: usize) -> Vec<u8> {
     let head = "--x\r\ncontent-disposition: form-data; name=\"data[attributes][attachments][]\"; \
         filename=\"scan.pdf\"\r\ncontent-type: application/pdf\r\n\r\n%PDF-1.4\r\n";
@@ -181,7 +181,7 @@ async fn a_form_with_files_has_forty_mebibytes_and_one_without_a_single_one() {
         world.call(call).await.expect(status);
     }
     let call = |bytes| Call::post("/cases").raw("multipart/form-data; boundary=x", form(bytes));
-    // A form of the right size is refused for what it does not say.
+    // A form of an allowed size is refused only for its missing members.
     world.call(call(1 << 20)).await.expect(400);
     world.call(call((1 << 20) + 1)).await.expect(413);
 }
@@ -190,7 +190,7 @@ async fn a_form_with_files_has_forty_mebibytes_and_one_without_a_single_one() {
 async fn a_body_of_json_has_a_hundred_thousand_values() {
     let world = World::sqlite().await;
     let template = template(&world).await;
-    // The body, data, attributes, the template's id and the list are values too.
+    // The body, data, attributes, the template's id and the list count as values too.
     for (values, status) in [(100_000 - 5, 201), (100_000 - 4, 413)] {
         let body = format!(
             "{{\"more\":[{}1],\"data\":{{\"attributes\":{{\"case-template-id\":\"{template}\"}}}}}}",
@@ -270,7 +270,7 @@ async fn the_object_and_the_permission_are_judged_before_the_body_is_read() {
     assert_eq!(unknown.status, 401);
 }
 
-/// So many requests of a key, each with a mebibyte of which the last byte is held back.
+/// This many requests of a key, each with a body of one mebibyte whose last byte is not sent yet.
 async fn large(world: &World, key: &str, count: usize) -> Vec<Held> {
     let mut held = Vec::new();
     for _ in 0..count {
@@ -293,7 +293,7 @@ async fn the_bodies_of_a_caller_and_of_all_together_take_so_much_memory_and_no_m
     let call = |key: &str, bytes| Call::post("/cases").key(key).raw("application/json", padded(&json!({}), bytes));
     let mut own = large(&world, &world.key, 12).await;
 
-    // Twelve bytes are left, one for each byte that is held back.
+    // Twelve bytes are left, one for each byte that was not sent.
     world.call(call(&world.key, 12)).await.expect(400);
     let refused = world.call(call(&world.key, 13)).await.expect(429);
     assert_eq!(refused.header("retry-after"), "1");
@@ -352,14 +352,14 @@ async fn members_nobody_knows_are_ignored_where_the_contract_rules_and_named_whe
                 }
             };
             place["oddity"] = json!({"a": [1]});
-            // What is decided can't be marked for review any more.
+            // A decided inquiry can't be marked for review any more.
             let inquiry = world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.id();
             let path = filled(&about.path.replace("{inquiry-id}", &inquiry), &own);
             let call = Call::new(about.method, &path).with("if-match", "*").json(body);
             let answer = world.call(call).await;
             let told = || format!("{} {} with {pointer}: {}", about.method, about.path, answer.told());
             if about.surface == Surface::Contract {
-                // What one request redacted, the next can't redact again.
+                // An object redacted by one request can't be redacted by the next.
                 let is_done = about.method == "DELETE" && answer.status == 409;
                 assert!(answer.status < 300 || is_done, "{}", told());
             } else {

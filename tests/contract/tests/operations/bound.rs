@@ -1,4 +1,4 @@
-//! Who has to say why a status is set: people always, API keys and workflows where the status says so.
+//! Which actors must add a comment to a status: users always, API keys and workflows if the status requires it.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::sessions::Browser;
 use crate::things::published;
 use crate::world::{Answer, World, attributes, on_each_engine};
 
-/// A template whose end status, and whose first one, need a comment of these.
+/// A template whose final status and first status need a comment from these actors.
 async fn template(world: &World, keys: bool, workflows: bool) -> String {
     let bound = |name: &str, kind: &str| {
         json!({"name": name, "type": kind, "require-comment": true, "comment-binds-keys": keys,
@@ -18,7 +18,7 @@ async fn template(world: &World, keys: bool, workflows: bool) -> String {
     world.post("/case-templates", made).await.expect(201).id()
 }
 
-/// A workflow that sets the status of a case it is given, with a comment that may be empty.
+/// A workflow that sets the status of the given case, with a comment that may be empty.
 fn setter(status: &str) -> Value {
     json!({
         "trigger": {"on": ["api"], "parameters": [
@@ -52,7 +52,7 @@ async fn a_comment_is_wanted_of_those_whom_the_status_binds_to_resolve_and_to_re
             let held = world.post("/cases", attributes(json!({"case-template-id": template}))).await.expect(201).id();
             let path = format!("/cases/{held}/set-status");
             for (status, workflow, other) in [("Closed", &close, "Pending"), ("Open", &reopen, "Closed")] {
-                // Back to where it came from: with a reason, which anybody may give.
+                // Back to the previous status: with a comment, which every actor may add.
                 let back = json!({"meta": {"status": other, "comment": "back"}});
                 let silent = json!({"meta": {"status": status, "comment": "  "}});
                 world.post(&path, back.clone()).await.expect(200);

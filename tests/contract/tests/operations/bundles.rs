@@ -1,4 +1,4 @@
-//! Setup bundles: what an environment defines, carried to another by slugs.
+//! Setup bundles: the definitions of an environment, moved to another by slugs.
 
 use docket_access::{Plan, SetupRequest, setup};
 use docket_kernel::Scope;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::things::{called, case, published};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
-/// Where a bundle goes: the production environment, which is empty.
+/// The target of a bundle: the production environment, which is empty.
 fn there(world: &World) -> String {
     world.foreign_key.clone()
 }
@@ -28,7 +28,7 @@ async fn sent(world: &World, key: &str, deed: &str, bundle: &Value, meta: Value)
     world.call(Call::post(&format!("/bundle/{deed}")).key(key).json(body)).await
 }
 
-/// The lines of a plan: what becomes of each item, and its changes.
+/// The lines of a plan: the action on each item, and its changes.
 fn lines(plan: &Answer) -> Vec<String> {
     let mut lines = Vec::new();
     for item in plan.attribute("items").as_array().into_iter().flatten() {
@@ -63,7 +63,7 @@ fn problems(plan: &Answer) -> Vec<String> {
     plan.attribute("problems").as_array().into_iter().flatten().map(text).collect()
 }
 
-/// Every row that a bundle could write, so that nothing written shows.
+/// Every row that a bundle could write, to show that nothing was written.
 async fn rows(world: &World) -> Vec<String> {
     world
         .fresh
@@ -77,7 +77,7 @@ async fn rows(world: &World) -> Vec<String> {
         .await
 }
 
-/// A template whose statuses have a past: one renamed, one removed.
+/// A template with changed statuses: one renamed, one removed.
 async fn template_with_a_past(world: &World) -> String {
     let status = |name: &str, kind: &str| json!({"name": name, "type": kind});
     let mut statuses =
@@ -103,7 +103,7 @@ async fn template_with_a_past(world: &World) -> String {
     world.patch(&format!("/case-templates/{id}"), body).await.expect(200).id()
 }
 
-/// A sandbox with templates and workflows in every form.
+/// A sandbox with templates and workflows of every form.
 async fn set_up(world: &World) -> String {
     let template = template_with_a_past(world).await;
     let kinds = attributes(json!({"name": "Überprüfung", "key": "UP"}));
@@ -170,13 +170,13 @@ async fn a_workflow_that_was_carried_does_there_what_it_did_here() {
 
         let statuses = ran(&world, &there, "open-and-move").await;
 
-        // The workflow that listens to its runs opened another case.
+        // The workflow that listens to its runs created another case.
         assert_eq!(statuses, ["Open", "On hold"]);
     })
     .await;
 }
 
-/// Starts the workflow with this slug where a key belongs, and answers the statuses of the cases there.
+/// Starts the workflow with this slug in the key's environment, and returns the statuses of the cases there.
 async fn ran(world: &World, key: &str, slug: &str) -> Vec<Value> {
     let listed = world.call(Call::get("/workflows").key(key)).await.expect(200);
     let all = listed.at("/data").as_array().cloned().unwrap_or_default();
@@ -533,7 +533,7 @@ async fn a_bundle_has_4_mebibytes_as_text_and_as_json() {
             let workflows: Vec<Value> = texts.iter().enumerate().map(workflow).collect();
             json!({"docket": "bundle", "version": 1, "case_templates": [], "workflows": workflows})
         };
-        // A definition has half a mebibyte.
+        // A definition has up to half a mebibyte.
         let mut texts = vec!["x".repeat(400 << 10); 10];
         texts.push(String::new());
         let rest = bytes - sized(&texts).to_string().len();
@@ -600,7 +600,7 @@ async fn a_hundred_templates_and_two_hundred_and_fifty_workflows_are_one_bundle(
     assert!(refused.details().contains("up to 250 workflows, and this one has 251"), "{}", refused.details());
 }
 
-/// Numbers that look like chance and are the same every time.
+/// Pseudorandom numbers that are the same in every run.
 struct Chance(u64);
 
 impl Chance {

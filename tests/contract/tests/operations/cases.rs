@@ -1,4 +1,4 @@
-//! What the screens of cases need: whose they are, what is written on them, what can follow, and finding them.
+//! The operations that the screens of cases use: assignees, comments, allowed statuses, and search.
 
 use docket_access::{NewPerson, Role, add_user};
 use docket_kernel::{Actor, Scope};
@@ -141,7 +141,7 @@ async fn what_a_case_holds_is_shown_whatever_its_kind() {
     assert_eq!(held.text("/data/1/type"), "inquiry");
 }
 
-/// Every case of a list, page by page, forth and back.
+/// Every case of a list, page by page, forward and backward.
 async fn walked(world: &World, filter: &str) -> Vec<String> {
     let mut names = Vec::new();
     let mut address = format!("/cases?page[size]=3&{filter}");

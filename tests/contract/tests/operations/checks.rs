@@ -1,4 +1,4 @@
-//! What publishing looks at: the environment's templates, statuses and fields, and how much may be listened to.
+//! The checks of publishing: the environment's templates, statuses and fields, and the limit of events listened to.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::things::{published, template};
 use crate::world::{Call, World, attributes, on_each_engine};
 
-/// What is wrong with a definition, by place and code.
+/// The problems of a definition, by place and code.
 async fn problems(world: &World, definition: &Value) -> Vec<(String, String)> {
     let made = world.post("/workflows", attributes(json!({"name": "W", "definition": definition}))).await.expect(201);
     let list = made.at("/meta/problems").as_array().cloned().unwrap_or_default();
@@ -28,7 +28,7 @@ fn one(path: &str, code: &str) -> Vec<(String, String)> {
     vec![(path.to_owned(), code.to_owned())]
 }
 
-/// A template of its own statuses; answers its id.
+/// Creates a template with its own statuses; returns its id.
 async fn disputes(world: &World) -> String {
     let body = attributes(json!({
         "name": "Disputes",
@@ -59,7 +59,7 @@ async fn a_status_written_out_is_one_that_the_case_can_have() {
             assert_eq!(problems(&world, &moving(case.clone(), "Pending")).await, refused, "{case}");
             assert_eq!(problems(&world, &moving(case.clone(), " NEW ")).await, [], "{case}");
         }
-        // Of the trigger's case nothing is known before a run: any template's status will do.
+        // The template of the trigger's case is unknown before a run, so a status of any template is allowed.
         assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Pending")).await, []);
         assert_eq!(problems(&world, &moving(json!({"ref": "trigger"}), "Nowhere")).await, refused);
         let missing = one("steps[2].with.status", "missing-input");
@@ -116,7 +116,7 @@ async fn a_tag_written_out_is_one_that_can_be_put_on_an_object() {
     }
 }
 
-/// A definition that opens a dispute and pays it back, and goes by a row about what there is then.
+/// A definition that creates a dispute, sets its status to "Paid back", and has a condition with this row after that.
 fn comparing(disputes: &str, row: Value) -> Value {
     steps(json!([
         {"id": "open", "do": "case.create", "with": {"template": disputes, "fields": {"amount": 1}}},
@@ -149,7 +149,7 @@ async fn a_status_compared_with_is_one_that_the_case_can_have() {
                 );
             }
         }
-        // Of the trigger's case nothing is known before a run: any template's status will do.
+        // The template of the trigger's case is unknown before a run, so a status of any template is allowed.
         for (field, value, expected) in [
             ("trigger.status", json!("Pending"), Vec::new()),
             ("trigger.status", json!("NoSuch"), at("")),
@@ -166,7 +166,7 @@ async fn a_status_compared_with_is_one_that_the_case_can_have() {
             let definition = comparing(&disputes, row(field, "equals", value.clone()));
             assert_eq!(problems(&world, &definition).await, expected, "{field} {value}");
         }
-        // A part of a name is no name.
+        // A part of a name is not a name.
         let part = comparing(&disputes, row("open.status", "contains", json!("Paid")));
         assert_eq!(problems(&world, &part).await, []);
     })
@@ -351,13 +351,13 @@ async fn a_condition_on_the_template_tells_which_statuses_and_fields_a_case_has(
             (listening(json!({"not": is("trigger.template.id")}), json!([set("a", "Pending")])), vec![]),
             (listening(Value::Null, json!([route(sure(), json!([set("a", "Pending")])), set("b", "Pending")])), unknown(in_route)),
             (listening(Value::Null, json!([route(sure(), json!([set("a", "New")])), set("b", "Pending")])), vec![]),
-            // Of the case that a step gave on, and of the status it had.
+            // The case that a step returns, and the status that it had.
             (
                 listening(sure(), json!([set("a", "New"), {"id": "b", "do": "case.update_status",
                     "with": {"case": {"ref": "a.case"}, "status": "Pending"}}])),
                 unknown("steps[1].with.status"),
             ),
-            // A row says nothing of other cases.
+            // A row does not apply to other cases.
             (
                 listening(is("trigger.case.template.id"), json!([])).clone(),
                 one("trigger.where.field", "unknown-reference"),
@@ -415,7 +415,7 @@ async fn a_definition_comes_as_a_tree_as_json_or_as_yaml_and_is_the_same() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_workflows_of_an_environment_listen_to_5000_events_together() {
     let world = World::sqlite().await;
-    // To those of workflows and runs fewer may listen.
+    // Events of workflows and runs have a lower limit.
     let names: Vec<&str> =
         EVENTS.iter().filter(|(_, kind)| !kind.starts_with("workflow")).map(|(name, _)| *name).collect();
     let listening = |count: usize| json!({"trigger": {"on": names[..count]}, "steps": []});
@@ -445,7 +445,7 @@ async fn a_trigger_takes_250_parameters() {
     assert_eq!(problems(&world, &definition(251)).await, one("trigger.parameters", "too-many-parameters"));
 }
 
-/// Asks something of the engine in the sandbox.
+/// Runs a query on the engine in the sandbox.
 async fn asked<T: Send + 'static>(
     world: &World,
     ask: impl Fn(&Engine, &mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
@@ -498,7 +498,7 @@ async fn what_a_reference_can_go_on_with_is_told_with_its_kind() {
         assert_eq!(kind("status"), Some(("text", None)));
         assert_eq!(kind("created_at"), Some(("date-time", None)));
         assert_eq!(kind("template"), Some(("object", Some("case-template"))));
-        // A list is no object: what it holds is one item further.
+        // A list is not an object: the objects are one level further.
         assert_eq!(kind("accounts"), Some(("list", None)));
         assert_eq!(kind("accounts.first"), Some(("object", Some("account"))));
         assert_eq!(kind("fields.since"), Some(("date", None)));

@@ -1,5 +1,5 @@
-//! What clients written for the contract rely on beyond the shapes: paths that are not served, blank filters, cursors, bodies
-//! that lack what the contract wants.
+//! What clients of the contract rely on besides the shapes: paths that are not served, blank filters, cursors, and
+//! bodies without members that the contract requires.
 
 use docket_api::Settings;
 use docket_api::contract::{COMPATIBILITY_PAGE, operations as published};
@@ -42,7 +42,7 @@ async fn an_operation_of_the_contract_that_is_not_served_is_404_and_names_the_pa
         let actual = filled(path, &own).replace(['{', '}'], "");
         let answer = world.call(Call::new(method, &actual)).await.expect(404);
         let is_a_record = answer.at("/errors/0/meta/code") != "not-served";
-        // Some paths of the contract fit one of ours that names a record, which is not there.
+        // Some paths of the contract match one of Docket's own that names a record, which does not exist.
         assert!(!is_a_record || method == "GET", "{method} {path}: {}", answer.told());
         if !is_a_record {
             assert!(answer.details().contains(COMPATIBILITY_PAGE), "{}", answer.told());
@@ -86,7 +86,7 @@ async fn a_blank_filter_is_no_filter_and_an_unknown_one_is_refused() {
             None => Vec::new(),
         };
         for name in known {
-            // A note can be a comma.
+            // A note may be a comma.
             for blank in ["", "%20", ","].into_iter().filter(|blank| name != "note" || *blank != ",") {
                 let answer = world.get(&format!("{}?filter[{name}]={blank}", about.path)).await.expect(200);
                 assert_eq!(answer.ids(), all, "{} filter[{name}]={blank}", about.path);
@@ -156,7 +156,7 @@ async fn a_new_inquiry_names_its_template_and_a_known_account_type() {
         assert_eq!(refused.pointers(), ["/data/attributes/account-type-id"]);
         world.post("/accounts", attributes(json!({"account-type-id": "acttp_default"}))).await.expect(201);
 
-        // A vendor's event brings an account type, which accounts made here can then have.
+        // A vendor's event adds an account type, which accounts created here can then have.
         let mut account = inquiry("act_typed", "created");
         account["type"] = json!("account");
         account["attributes"] = json!({"created-at": "2025-12-31T10:00:00.000Z"});
@@ -169,7 +169,7 @@ async fn a_new_inquiry_names_its_template_and_a_known_account_type() {
         let shown = world.get(&format!("/accounts/{account}")).await.expect(200);
         assert_eq!(shown.text("/data/relationships/account-type/data/id"), "acttp_vendor");
         assert_eq!(shown.attribute("reference-id"), "new");
-        // Where the reference id names an account, the type is ignored, as the contract has it.
+        // If the reference id names an account, the type is ignored, as the contract defines.
         let kind = json!({"auto-create-account-type-id": "acttp_none", "auto-create-account-reference-id": "new"});
         let again = world.post("/inquiries", of(kind)).await.expect(201);
         assert_eq!(again.text("/data/relationships/account/data/id"), account);
@@ -215,7 +215,7 @@ async fn a_transaction_is_included_as_the_contract_has_it() {
     let objects = json!({"meta": {"object-ids": ["txn_1"]}});
     world.post(&format!("/cases/{id}/add-objects"), objects).await.expect(200);
 
-    // Each answer is held to the contract besides.
+    // Each response is also validated with the contract.
     let shown = world.get(&format!("/cases/{id}?include=txns")).await.expect(200);
 
     let to = shown.at("/included/0/relationships").as_object().expect("relationships");
@@ -288,7 +288,7 @@ async fn a_key_that_asks_for_it_sees_the_fields_of_cases_beside_their_types() {
         assert_eq!(make("long").await.expect(422).pointers(), ["/data/attributes/case-fields"]);
         let (typed, plain) = (typed.text("/data/attributes/value"), plain.text("/data/attributes/value"));
 
-        // What is read can be sent back, in either form, by either key.
+        // A retrieved case can be sent back, in either form, by either key.
         let sent = json!({"since": {"type": "string", "value": "2026-01-31"}, "amount": {"type": "integer", "value": 5}, "note": "x"});
         let body = attributes(json!({"case-template-id": template, "fields": sent}));
         let made = world.call(Call::post("/cases").key(&plain).json(body)).await.expect(201);

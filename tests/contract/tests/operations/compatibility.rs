@@ -75,10 +75,10 @@ fn verdict(theirs: &Operation<'_>) -> String {
     said
 }
 
-/// What Docket does not keep and refuses.
+/// The attributes that Docket does not store and refuses.
 const REFUSED: [&str; 3] = ["api-attributes-blocklist", "file-access-token-expires-in", "ip-address-allowlist"];
 
-/// Whether an attribute of an account stands for one of its fields, and is kept there.
+/// Whether an attribute of an account is one of its fields, and is stored there.
 fn is_a_field(name: &str) -> bool {
     let fields =
         ["name-", "address-", "birthdate", "phone-number", "email-address", "social-security-number", "country-code"];

@@ -1,5 +1,5 @@
-//! What `docket openapi` says. Every answer of these tests, and every request that succeeds, is held to it besides: see
-//! `World::call`.
+//! The output of `docket openapi`. Every response in these tests, and every request that succeeds, is also validated
+//! with it: see `World::call`.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ fn references(value: &Value, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Operations whose answer is described more closely than as any document. It may grow and not fall.
+/// The number of operations whose response has a more specific schema than any document. It may grow and not fall.
 const DESCRIBED: usize = 50;
 
 #[test]

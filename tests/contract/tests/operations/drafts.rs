@@ -1,4 +1,4 @@
-//! Drafts that several people work on: merging, conflicts, what was saved before, and who has an editor open.
+//! Drafts edited by several users: merging, conflicts, previous saves, and open editors.
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ impl<'w> Drawing<'w> {
         Self { world, path: format!("/workflows/{}", made.id()), base, etag: made.header("etag") }
     }
 
-    /// Saves as a person who began with the base.
+    /// Saves as a user who started from the base.
     async fn merge(&self, etag: &str, definition: &Value, choices: Value) -> Answer {
         let body = json!({"definition": definition, "base-definition": self.base, "choices": choices});
         let put = Call::new("PUT", &format!("{}/draft", self.path)).with("if-match", etag);
@@ -87,7 +87,7 @@ async fn what_both_changed_is_shown_as_both_have_it_and_the_choice_decides() {
         assert_eq!(meta["saver"], "ada@lantern.example");
         let etag = format!("\"{}\"", meta["version"]);
         assert_eq!(etag, first.header("etag"));
-        // A choice made for another draft than the stored one decides nothing.
+        // A choice made for another draft than the stored one has no effect.
         drawing.merge(&drawing.etag, &mine, json!({"step:a": "mine"})).await.expect(412);
         drawing.merge(&etag, &mine, json!({"step:a": "both"})).await.expect(400);
         let saved = drawing.merge(&etag, &mine, json!({"step:a": "mine"})).await.expect(200);

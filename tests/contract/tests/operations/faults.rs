@@ -1,4 +1,4 @@
-//! What Docket can't do waits for a person, and keeps nothing else from being done.
+//! Work that Docket can't do is parked for a person, and does not block other work.
 
 use docket_doctor::{Doctor, TABLES};
 use docket_kernel::{Row, Table};
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::things::{called, published, template};
 use crate::world::{Answer, Call, World, attributes};
 
-/// Tags what a new inquiry is about.
+/// Tags the object of a new inquiry's event.
 fn tagging(tag: &str) -> Value {
     json!({
         "trigger": {"on": ["inquiry.created"]},
@@ -16,7 +16,7 @@ fn tagging(tag: &str) -> Value {
     })
 }
 
-/// Lets the schema allow what only other hands do: published versions change.
+/// Removes the trigger that freezes published versions: only manual changes of the database can alter them.
 async fn unfreeze(world: &World, on: On) {
     let statement = match on {
         On::Sqlite => "DROP TRIGGER workflow_version_frozen",
@@ -25,7 +25,7 @@ async fn unfreeze(world: &World, on: On) {
     world.fresh.run(statement).await;
 }
 
-/// Makes the live version of a workflow one that no Docket can read; answers what it was.
+/// Makes the live version of a workflow unreadable.
 async fn garble(world: &World, workflow: &str) {
     let odd = r#"{"trigger": 7, "steps": 7}"#;
     let statement = format!("UPDATE workflow_version SET definition = '{odd}' WHERE workflow_id = '{workflow}'");
@@ -44,7 +44,7 @@ async fn status_of(world: &World, run: &str) -> String {
     world.get(&format!("/workflow-runs/{run}")).await.expect(200).text("/data/attributes/status")
 }
 
-/// What the doctor finds, by invariant.
+/// The doctor's findings, by invariant.
 async fn found(world: &World) -> Vec<&'static str> {
     let take: fn(&mut Doctor, &'static Table, Row) = Doctor::take;
     let walked = world.database.reader().walk(TABLES, Doctor::default(), take, Doctor::again).await;
@@ -76,7 +76,7 @@ async fn a_workflow_that_can_not_be_read_silences_no_other_and_is_shown() {
         let refused = world.call(Call::post(&format!("/faults/workflow:{broken}/retry"))).await;
         assert_eq!(refused.status, 422, "{on}: {}", refused.told());
 
-        // It can be paused all the same, and then nobody is told of it.
+        // It can still be paused, and then the fault is no longer reported.
         world.call(Call::post(&format!("/workflows/{broken}/pause"))).await.expect(200);
         inquiry(&world).await;
         assert!(faults(&world).await.ids().is_empty(), "{on}");
@@ -97,7 +97,7 @@ async fn a_run_that_can_not_go_on_is_parked_after_some_tries_and_can_be_retried(
         let whole = start(&broken).await;
         world.work_off(12).await;
         assert_eq!(status_of(&world, &whole).await, "completed", "{on}");
-        // A run that nobody goes on with yet, and whose row only other hands write so.
+        // A run that no node has continued yet, with a row that only a manual change can write.
         let run = "wfr_broken";
         let copy = format!(
             "INSERT INTO workflow_run (id, environment_id, version, workflow_id, version_id, state, trigger, progress, \
@@ -127,7 +127,7 @@ async fn a_run_that_can_not_go_on_is_parked_after_some_tries_and_can_be_retried(
         assert_eq!(world.fresh.count(&due).await, 1, "{on}: it takes no turn of others");
         assert!(found(&world).await.contains(&"parked-work"), "{on}");
 
-        // Whatever was wrong is put right, and a person retries it.
+        // After the cause is repaired, a person retries the run.
         let repaired = json!({"cursor": "start", "outputs": {}, "segments": 0});
         world.fresh.run(&format!("UPDATE workflow_run SET progress = '{repaired}' WHERE id = '{run}'")).await;
         world.call(Call::post(&format!("/faults/workflow-run:{run}/retry"))).await.expect(200);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::things::{called, published, template};
 use crate::world::{Answer, World, attributes, on_each_engine};
 
-/// The usual fields without those left out, and with those changed.
+/// The usual fields without `left_out`, and with `changed` in place.
 fn fields(left_out: &[&str], changed: &[Value]) -> Value {
     let usual = [
         json!({"key": "amount", "type": "integer"}),
@@ -50,7 +50,7 @@ async fn a_field_that_cases_and_live_workflows_use_goes_only_with_a_choice() {
         let id = template(&world).await;
         let workflow = published(&world, "Opener", called(&id)).await;
         let case = held(&world, &id, json!({"amount": 5, "source": "x"})).await;
-        // Nothing uses it: gone, and it is an event.
+        // No case uses the field: it is removed, with an event.
         change(&world, &id, fields(&["riskLevel"], &[]), json!({})).await.expect(200);
         let gone = world.get(&format!("/events?filter[object-id]={id}&filter[name]=case-template.deleted-field")).await;
         assert_eq!(gone.at("/data/0/attributes/context/field-key"), "riskLevel", "{}", gone.told());
@@ -78,7 +78,7 @@ async fn a_field_that_cases_and_live_workflows_use_goes_only_with_a_choice() {
         set(&world, &case, json!({"amount": 5, "source": "y"})).await.expect(200);
         set(&world, &case, json!({"amount": null})).await.expect(200);
         assert_eq!(values(&world, &case).await["amount"], Value::Null);
-        // The workflow still fills it: that is said at the workflow, and the run's step says it plainly.
+        // The workflow still fills the field: this is a problem of the workflow, and an error of the run's step.
         let shown = world.get(&format!("/workflows/{workflow}")).await.expect(200);
         assert_eq!(shown.at("/meta/problems/0/code"), "archived-field", "{}", shown.told());
         let run =
@@ -87,7 +87,7 @@ async fn a_field_that_cases_and_live_workflows_use_goes_only_with_a_choice() {
         assert_eq!(run.attribute("status"), "errored", "{}", run.told());
         let steps = world.get(&format!("/workflow-runs/{}/steps", run.id())).await.expect(200);
         assert!(steps.told().contains("field 'amount' is archived and takes no new values"), "{}", steps.told());
-        // No case has a value any more, so leaving it out lets it go.
+        // No case has a value any more, so the field can be removed by leaving it out.
         let told = change(&world, &id, fields(&["amount", "riskLevel"], &[]), json!({})).await.expect(200);
         assert_eq!(config(&told, "amount"), Value::Null);
         world.is_in_order().await;

@@ -1,4 +1,4 @@
-//! Files on cases: what is sent comes back, whole and in parts.
+//! Files on cases: downloads return the uploaded bytes, completely and in parts.
 
 use serde_json::json;
 
@@ -40,7 +40,7 @@ async fn a_file_of_several_chunks_comes_back_byte_for_byte_and_in_parts() {
     .await;
 }
 
-/// A form that attaches files of these names and bytes.
+/// A form that attaches files with these names and bytes.
 fn form(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut form = Vec::new();
     for (name, bytes) in files {
@@ -60,14 +60,14 @@ fn sending(id: &str, form: Vec<u8>) -> Call {
     Call::new("PATCH", &format!("/cases/{id}")).raw("multipart/form-data; boundary=x", form)
 }
 
-/// A PDF of so many bytes.
+/// A PDF of this many bytes.
 fn pdf(bytes: usize) -> Vec<u8> {
     let mut pdf = b"%PDF-1.4".to_vec();
     pdf.extend((pdf.len()..bytes).map(|place| u8::try_from(place % 251).expect("a byte")));
     pdf
 }
 
-/// What was sent, read back through the addresses of the case's files.
+/// The uploaded files, downloaded from the addresses of the case's files.
 async fn downloaded(world: &World, id: &str) -> Vec<Vec<u8>> {
     let case = world.get(&format!("/cases/{id}")).await.expect(200);
     let files = case.attribute("attachments").as_array().expect("a list").clone();

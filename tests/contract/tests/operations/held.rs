@@ -1,4 +1,4 @@
-//! A request whose body is held back: its head is judged, and the test decides when the rest arrives.
+//! A request whose body is incomplete: its head is processed, and the test sends the rest later.
 
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 
 use crate::world::Answer;
 
-/// A request under way.
+/// A request in progress.
 #[derive(Debug)]
 pub struct Held {
     sender: Sender<Bytes, Infallible>,
@@ -21,13 +21,13 @@ pub struct Held {
 }
 
 impl Held {
-    /// Sends a request up to the second byte of its body, and returns when the first one has been read. `None` when the
-    /// request is answered before that.
+    /// Sends a request with the first two bytes of its body, and returns after the first was read. The error is the
+    /// response, if the request gets one before that.
     pub async fn begin(router: &Router, request: Request<Body>, body: impl Into<Bytes>) -> Result<Self, Answer> {
         let body = body.into();
         let (mut sender, channel) = Channel::<Bytes, Infallible>::new(1);
         let answer = tokio::spawn(answered(router.clone(), request.map(|_| Body::new(channel))));
-        // The channel holds one piece, so the second one fits when the first has been read.
+        // The channel has a capacity of one piece, so the second fits only after the first was read.
         for piece in [body.slice(..1), body.slice(1..2)] {
             if sender.send_data(piece).await.is_err() {
                 return Err(answer.await.expect("an answer"));
@@ -36,11 +36,11 @@ impl Held {
         Ok(Self { sender, rest: body.slice(2..), answer })
     }
 
-    /// Sends all of the body but its last byte, and returns when all before that has been read.
+    /// Sends all of the body but its last byte, and returns after the bytes before that were read.
     pub async fn all_but_the_last_byte(&mut self) {
         let piece = self.rest.split_to(self.rest.len() - 2);
         let next = self.rest.split_to(1);
-        // When the second empty piece fits, the first one was taken, and so what came before it was counted.
+        // The second empty piece fits only after the first was read, and so after the bytes before it were counted.
         for piece in [piece, next, Bytes::new(), Bytes::new()] {
             self.sender.send_data(piece).await.expect("the body is read");
         }
@@ -49,7 +49,7 @@ impl Held {
     /// Sends the rest of the body.
     pub async fn finish(mut self) -> Answer {
         if !self.rest.is_empty() {
-            // An answer that came meanwhile is the answer.
+            // A response may have arrived before the rest of the body was sent.
             drop(self.sender.send_data(self.rest).await);
         }
         drop(self.sender);
@@ -57,7 +57,7 @@ impl Held {
     }
 }
 
-/// The answer of a router to a request.
+/// The response of a router to a request.
 pub async fn answered(router: Router, request: Request<Body>) -> Answer {
     let response = router.oneshot(request).await.expect("an answer");
     let (parts, body) = response.into_parts();

@@ -1,4 +1,4 @@
-//! Idempotency keys: one effect, and the same answer to the byte.
+//! Idempotency keys: one effect, and the same response byte for byte.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ async fn a_key_is_kept_for_a_day() {
         world.clock.advance_seconds(2);
         world.call(account("k", "a")).await.expect(409);
         world.call(account("k", "a")).await.expect(409);
-        // A second more: each lane's time rises by a microsecond a batch, so two lanes differ by as much.
+        // One more second: each lane's time advances by a microsecond per batch, so the lanes' times differ.
         world.clock.advance_seconds(86_401);
         world.call(account("k", "b")).await.expect(201);
     })
@@ -196,7 +196,7 @@ async fn a_refusal_that_is_no_rule_leaves_its_key_free() {
     .await;
 }
 
-/// What is remembered, from the oldest on: the statuses and the sizes.
+/// The stored responses, oldest first: their statuses and sizes.
 async fn remembered(world: &World) -> (Vec<i64>, Vec<usize>) {
     let take: fn(&mut Vec<Row>, &'static Table, Row) = |rows, _, row| rows.push(row);
     let rows =
@@ -207,7 +207,7 @@ async fn remembered(world: &World) -> (Vec<i64>, Vec<usize>) {
     (rows.iter().map(|answer| answer.status).collect(), rows.iter().map(size).collect())
 }
 
-/// Two accounts and two refusals, in turns, in a world whose keys may have so much remembered.
+/// Two accounts and two refusals, alternating, in a world with this limit of stored bytes per key.
 async fn four_answers(engine: On, bytes_max: usize) -> (Vec<i64>, Vec<usize>) {
     let settings = Settings { remembered_bytes_max: bytes_max, ..Settings::default() };
     let world = World::with(engine, settings).await;
@@ -219,7 +219,7 @@ async fn four_answers(engine: On, bytes_max: usize) -> (Vec<i64>, Vec<usize>) {
     world.call(account("a", "three").key(&others)).await.expect(201);
     let (mut statuses, mut sizes) = remembered(&world).await;
     world.is_in_order().await;
-    // The last one is of another key, which has a bound of its own.
+    // The last one belongs to another key, which has its own limit.
     assert_eq!((statuses.pop(), sizes.pop().is_some()), (Some(201), true));
     (statuses, sizes)
 }

@@ -1,4 +1,4 @@
-//! What an answer includes beside its object: what a version includes unasked, what a path names, and to whom it is open.
+//! Included objects: the defaults of a version, those that paths name, and the permissions needed.
 
 use docket_kernel::Permission;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, called, case, event, inquiry, published, template};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
-/// What an answer includes, as `type id`.
+/// The objects included in a response, as `type id`.
 fn included(answer: &Answer) -> Vec<String> {
     let items = answer.at("/included").as_array().map(Vec::as_slice).unwrap_or_default();
     let mut told: Vec<_> =
@@ -23,7 +23,7 @@ async fn comment(world: &World, case: &str) -> String {
     world.post(&format!("/cases/{case}/comments"), attributes(json!({"body": "Looked at."}))).await.expect(201).id()
 }
 
-/// An inquiry of an account, and a case that holds the inquiry alone.
+/// An inquiry of an account, and a case that contains only the inquiry.
 struct Held {
     case: String,
     inquiry: String,
@@ -202,7 +202,7 @@ async fn a_name_that_is_not_there_ends_its_path_and_no_other() {
             ("inquiries..account", vec![&of_inquiry]),
             ("inquiries.account.oddity.oddity.oddity", vec![&of_account, &of_inquiry]),
             ("accounts.inquiries,inquiries.oddity,case-queue.name", vec![&of_inquiry]),
-            // What the contract lets no case include, its paths do not lead to either.
+            // Paths do not lead to objects that the contract never includes with a case.
             ("inquiries.inquiry-template,inquiries.account.account-type", vec![&of_account, &of_inquiry]),
         ] {
             let told = world.get(&format!("/cases/{case}?include={path}")).await.expect(200);

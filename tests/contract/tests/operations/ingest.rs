@@ -1,4 +1,4 @@
-//! Vendors' webhooks, and the objects they tell of.
+//! Vendors' webhooks, and the objects in them.
 
 use docket_objects::sign;
 use serde_json::{Value, json};
@@ -80,7 +80,7 @@ async fn the_old_secret_is_good_for_a_day_beside_the_new_one() {
 
         let newest = Vendor { id: old.id.clone(), secret: rotated().await };
         let last = Vendor { id: old.id.clone(), secret: rotated().await };
-        // Two are good at once and no more: of three the oldest ends at once.
+        // Two secrets are valid at once, no more: with a third, the oldest expires at once.
         new.send(&world, &body("evt_5")).await.expect(401);
         newest.send(&world, &body("evt_5")).await.expect(200);
         last.send(&world, &body("evt_6")).await.expect(200);
@@ -177,7 +177,7 @@ async fn an_object_keeps_its_kind_whatever_comes_under_its_id() {
         let vendor = Vendor::of(&world).await;
         let account = world.post("/accounts", attributes(json!({"reference-id": "r-1"}))).await.expect(201).id();
 
-        // Newer than everything: it counts as told when it came.
+        // Later than every other time: the time of receipt is used instead.
         let newest = "2099-01-01T00:00:00.000Z";
         let mut body = event("evt_1", "inquiry.completed", newest, &inquiry(&account, "completed"));
         let included = json!([{"type": "report/watchlist", "id": account, "attributes": {"status": "ready"}}]);
@@ -487,7 +487,7 @@ async fn a_case_takes_documents_and_pictures_and_hands_them_out_as_attachments()
     .await;
 }
 
-/// The codes of what was not taken as it was sent.
+/// The codes of what was adjusted in a webhook.
 fn adjusted(answer: &crate::world::Answer) -> Vec<String> {
     let list = answer.at("/meta/adjusted").as_array().expect("a list");
     list.iter().map(|one| one["code"].as_str().unwrap_or_default().to_owned()).collect()
@@ -525,7 +525,7 @@ async fn a_wrong_clock_of_a_vendor_does_not_freeze_an_object() {
         let late = send("evt_6", json!(at(-3_600)), "created").await;
         assert_eq!((adjusted(&late), status().await), (vec!["object-unchanged".to_owned()], "pending".to_owned()));
 
-        // What an older Docket, or a clock of ours that was wrong, left in the future.
+        // A row with a time in the future, from an older Docket or a node with a wrong clock.
         let future = now(&world).plus_seconds(86_400).0;
         world.fresh.run(&format!("UPDATE object SET as_of = {future} WHERE id LIKE '%inq_v'")).await;
         assert_eq!(adjusted(&send("evt_7", json!(at(-1)), "approved").await), [""; 0]);
@@ -552,7 +552,7 @@ async fn half_an_emoji_or_a_nul_is_replaced_and_the_event_is_kept() {
         let told = world.get(&format!("/events/{}", answer.id())).await.expect(200);
         assert_eq!(told.at("/data/attributes/context/adjusted/0/code"), "text-replaced");
 
-        // Our own bodies are refused, with the place.
+        // Requests of the API with such texts are refused, with the place.
         let own = br#"{"data": {"attributes": {"fields": {"a": "\u0000"}}}}"#;
         let refused = world.call(Call::post("/inquiries").raw("application/json", own.as_slice())).await.expect(400);
         assert_eq!(refused.pointers(), ["/data/attributes/fields/a"]);

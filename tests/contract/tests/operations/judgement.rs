@@ -1,4 +1,4 @@
-//! In which order a request is judged, and that nothing of another environment is ever seen.
+//! The order of the checks of a request, and the separation of environments.
 
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ async fn what_another_environment_has_is_unknown_on_every_route() {
         let foreign = one_of_each(&world, &world.foreign_key).await;
         let own = one_of_each(&world, &world.key).await;
         let powerless = world.new_key(vec![Permission::SourceIngest], None).await;
-        // People are of the organization, in both of its environments.
+        // Users belong to the organization, in both of its environments.
         let of_environments = |about: &About| about.path.contains('{') && !about.path.contains("{user-id}");
         let with_ids = operations().into_iter().filter(of_environments);
         for about in with_ids {
@@ -66,13 +66,13 @@ async fn a_list_shows_nothing_of_another_environment() {
         let workflow = foreign.iter().find(|(hole, _)| *hole == "{workflow-id}").map(|(_, id)| id.clone());
         for about in operations().into_iter().filter(|about| about.method == "GET" && !about.path.contains('{')) {
             match about.path {
-                // People belong to the organization, which both environments share.
+                // Users belong to the organization, which both environments share.
                 "/step-types" | "/event-types" | "/workflow-templates" | "/users" => {}
                 "/workflow-versions" => {
                     let path = format!("{}?filter[workflow-id]={}", about.path, workflow.clone().unwrap_or_default());
                     world.get(&path).await.expect(404);
                 }
-                // The key these requests are made with is its environment's.
+                // The key of these requests belongs to its environment.
                 "/api-keys" => assert!(
                     !world
                         .get("/api-keys")
@@ -82,7 +82,7 @@ async fn a_list_shows_nothing_of_another_environment() {
                         .iter()
                         .any(|id| foreign.iter().any(|(_, theirs)| theirs == id))
                 ),
-                // What happened to a person is recorded in both environments, and nothing else is.
+                // An event of a user is recorded in both environments; no other event is.
                 "/events" => {
                     let told = world.get("/events").await.expect(200);
                     let events = told.at("/data").as_array().cloned().unwrap_or_default();
@@ -131,7 +131,7 @@ async fn a_key_without_the_permission_is_refused_apart_from_the_pipeline_too() {
     }
 }
 
-/// Refusals of an operation in a version that are reached and held to the contract here. It may grow and not fall.
+/// The number of pairs of a refusal and a version reached and validated with the contract. It may grow and not fall.
 const REFUSALS: usize = 340;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -229,7 +229,7 @@ async fn a_rate_is_kept_told_and_given_anew_with_the_next_minute() {
     let unlimited = world.new_key(Permission::ALL.to_vec(), Some(0)).await;
     for _ in 0..5 {
         let answer = world.call(Call::get("/nothing").key(&unlimited)).await.expect(404);
-        // A client that paces itself by what remains must not stop at a 0 that means no limit.
+        // A client that paces itself by the remaining number must not stop at a 0 that means no limit.
         assert_eq!(
             (answer.header("ratelimit-remaining"), answer.header("ratelimit-reset")),
             ("2147483647".into(), "0".into())
@@ -350,13 +350,13 @@ async fn nobody_writes_what_is_not_theirs_to_write() {
         is_untouched(&world.patch(&format!("/cases/{}", made.id()), with(json!({"fields": {"amount": 1}}))).await.expect(200));
         is_untouched(&world.post("/accounts", with(json!({}))).await.expect(201));
         is_untouched(&world.post("/inquiries", with(json!({"inquiry-template-id": "itmpl_any"}))).await.expect(201));
-        // On our own operations each of them is named.
+        // On Docket's own operations, each of them is named.
         let templates = world.post("/case-templates", with(json!({"name": "T"}))).await.expect(400);
         assert!(templates.pointers().len() >= privileged.as_object().map_or(0, serde_json::Map::len) - 1, "{}", templates.told());
         world.post("/sources", with(json!({"name": "S"}))).await.expect(400);
         world.post("/workflows", with(json!({"name": "W"}))).await.expect(400);
 
-        // What a body names of another environment is as unknown as what nobody has.
+        // An object of another environment in a body is as unknown as one that does not exist.
         let opening = |template: &str| attributes(json!({"case-template-id": template}));
         let case = format!("/cases/{}", made.id());
         let add = |id: &str| json!({"meta": {"object-ids": [id]}});

@@ -1,4 +1,4 @@
-//! API keys: what they may, how they end, and that nobody sees them twice.
+//! API keys: their permissions, their end, and that each is shown only once.
 
 use docket_kernel::Permission;
 use serde_json::{Value, json};

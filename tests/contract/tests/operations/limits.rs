@@ -1,4 +1,4 @@
-//! Every published limit at its last good value and one beyond. Each test is named in `docs/reference/limits.md`.
+//! Every published limit at its last allowed value and one beyond. Each test is named in `docs/reference/limits.md`.
 
 use base64::Engine as _;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, case, event, template};
 use crate::world::{Answer, Call, World, attributes};
 
-/// Makes a body around a text.
+/// Creates a body with a text.
 type Body = Box<dyn Fn(String) -> Value>;
 
 fn listed(answer: &Answer) -> String {
     format!("{} {}", answer.at("/meta/problems"), answer.details())
 }
 
-/// Makes a workflow of this definition and publishes it.
+/// Creates a workflow with this definition and publishes it.
 async fn publishing(world: &World, definition: Value) -> Answer {
     let made = world.post("/workflows", attributes(json!({"name": "W", "definition": definition}))).await.expect(201);
     world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await
@@ -62,7 +62,7 @@ async fn routes_nest_16_deep() {
         with_steps(steps)
     };
     for (depth, status) in [(16, 200), (17, 422)] {
-        // As JSON it would nest deeper than a body may; as a text it does not.
+        // As JSON it would be nested deeper than a body may be; as text it is not.
         let text = nested(depth).to_string();
         let answer = publishing(&world, json!(text)).await;
         assert_eq!(answer.status, status, "{depth}: {}", answer.told());
@@ -80,7 +80,7 @@ async fn texts_have_their_length() {
     let opened_by =
         move |email: &str| attributes(json!({"case-template-id": template_id, "creator-email-address": email}));
     let person = |email: &str, name: &str| attributes(json!({"email-address": email, "name": name, "role": "analyst"}));
-    // Of the length that was asked for.
+    // An address with the length of the text.
     let mail = |text: String| format!("a@{}", &text[2..]);
     let file = |name: String| json!({"attachments": [{"filename": name, "data": "JVBERi0xLjQK"}]});
     let table: Vec<(&'static str, &str, usize, Body)> = vec![

@@ -39,7 +39,7 @@ async fn pages_follow_one_another_newest_first_both_ways() {
         let none = world.get(&format!("/cases?page[after]={}", ids[4])).await.expect(200);
         assert_eq!((none.at("/data"), none.at("/links/next")), (&json!([]), &Value::Null));
         assert_eq!(world.get("/cases").await.ids(), ids);
-        // What comes in between moves nobody's next page.
+        // An object created in between does not shift the next page.
         case(&world, &template).await;
         assert_eq!(follow(&first, "/links/next").await.ids(), second.ids());
     })
@@ -59,7 +59,7 @@ async fn events_of_one_object_are_in_the_order_of_their_recording_whatever_their
         let comment = attributes(json!({"body": "Looked into"}));
         world.post(&format!("/cases/{id}/comments"), comment).await.expect(201);
 
-        // Clocks of nodes differ, and ids begin with the time.
+        // The clocks of nodes differ, and ids begin with the time.
         world.run_unbound("UPDATE event SET created_at = 1000000 - object_ordinal").await;
 
         let all = world.get(&format!("/events?filter[object-id]={id}")).await.expect(200);
@@ -82,7 +82,7 @@ async fn events_of_one_object_are_in_the_order_of_their_recording_whatever_their
         let back = second.text("/links/prev");
         let back = world.get(back.strip_prefix("/api/v1").expect("a relative address")).await.expect(200);
         assert_eq!(back.ids(), first.ids());
-        // The comment's event counts on its case as well, and changes neither its version nor its ETag.
+        // The comment's event also advances the case's event ordinal, but changes neither its version nor its ETag.
         let counted = format!("SELECT event_ordinal FROM case_record WHERE id = '{id}'");
         assert_eq!(world.fresh.count(&counted).await, 7);
         let comments = format!("SELECT parent_ordinal FROM event WHERE parent_id = '{id}'");
@@ -113,7 +113,7 @@ async fn things_of_the_same_instant_keep_one_order() {
     .await;
 }
 
-/// Every operation that answers in pages, and needs no filter for it.
+/// Every operation that returns pages and requires no filter.
 fn paged() -> Vec<docket_api::About> {
     let document = docket_api::openapi::document(&docket_steps::engine());
     let is_paged = |about: &docket_api::About| {
@@ -339,7 +339,7 @@ async fn versions_of_a_workflow_are_a_list_like_any_other() {
         let second = follow(&first, "/links/next").await;
         assert_eq!((second.ids(), second.at("/links/next")), (both[1..].to_vec(), &Value::Null));
         assert_eq!(follow(&second, "/links/prev").await.ids(), first.ids());
-        // A client that asks on until nothing comes must come to an end.
+        // A client that requests pages until one is empty must reach an end.
         assert_eq!(world.get(&format!("{list}&page[after]={}", both[1])).await.expect(200).ids(), Vec::<String>::new());
         world.get(&format!("{list}&page[after]=wfv_none")).await.expect(400);
     })

@@ -1,4 +1,4 @@
-//! The operations, called in process on a real database, and held to the published contract.
+//! The operations, called in process on a real database, and validated with the published contract.
 
 mod bodies;
 mod bound;

@@ -1,5 +1,5 @@
-//! As many workflows, templates and cases as there can be: no deed is refused for how many there are, but the one that
-//! would make them too many.
+//! Environments with the maximum of workflows, templates and cases: no operation is refused for their number, except
+//! the one that would exceed it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::things::{published, template};
 use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
-/// Does something in the sandbox so many times, a hundred times a commit.
+/// Runs a verb in the sandbox this many times, a hundred times per commit.
 async fn again(
     world: &World,
     times: usize,
@@ -30,7 +30,7 @@ async fn again(
     }
 }
 
-/// Publishes the same workflow so many times.
+/// Publishes the same workflow this many times.
 async fn publish_again(world: &World, times: usize, definition: &Value) {
     let engine = Arc::clone(&world.app.engine);
     let request = WorkflowRequest {
@@ -60,7 +60,7 @@ fn naming(status: &str) -> Value {
     json!({"trigger": {"on": ["case.created"]}, "steps": [{"id": "move", "do": "case.update_status", "with": with}]})
 }
 
-/// The statuses a template has that says nothing, without one of them.
+/// The default statuses of a template, without one of them.
 fn without(gone: &str) -> Value {
     let all = [("Open", "initial"), ("Pending", "intermediate"), ("Approved", "end"), ("Declined", "end")];
     let rest = all.iter().filter(|(name, _)| *name != gone);

@@ -1,4 +1,4 @@
-//! People: added with a link to choose a password, given roles, deactivated; and what that leaves.
+//! Users: invited with a link to choose a password, given roles, deactivated; and the effects on cases and keys.
 
 use docket_access::{Plan, SetupRequest, setup};
 use docket_kernel::{Permission, Scope};
@@ -16,7 +16,7 @@ fn bob(role: &str) -> Value {
     attributes(json!({"email-address": " Bob@Lantern.example", "name": "Bob Byron", "role": role}))
 }
 
-/// What stands behind `token=` in the link of an answer.
+/// The value of `token=` in the link of a response.
 fn token(answer: &Answer) -> String {
     let link = answer.text("/data/attributes/invitation");
     link.split_once("/invitation#token=").expect("a link").1.to_owned()
@@ -104,7 +104,7 @@ async fn a_link_is_good_once_for_a_week_and_until_there_is_another() {
         accept(&mut browser, &token(&another), PASSWORD).await.expect(422);
         let third = world.call(Call::post(&format!("/users/{}/invite", added.id()))).await.expect(200);
         accept(&mut browser, &token(&third), PASSWORD).await.expect(201);
-        // Whoever forgot their password gets another link; the sessions they had end when it is used.
+        // A user with a forgotten password gets another link; their sessions end when it is used.
         let forgot = world.call(Call::post(&format!("/users/{}/invite", added.id()))).await.expect(200);
         browser.get("/session").await.expect(200);
         world.clock.advance_seconds(1);
@@ -234,7 +234,7 @@ async fn the_last_administrator_stays_one() {
         let ada = world.set_up().user.to_string();
         let invited = world.post("/users", bob("admin")).await.expect(201);
         for less in [json!({"active": false}), json!({"role": "analyst"})] {
-            // Somebody who never signed in is no administrator to rely on.
+            // A user who never signed in does not count as an administrator.
             let refused = change(&world, &ada, less).await.expect(409);
             assert_eq!(refused.text("/errors/0/code"), "last-administrator");
         }
@@ -347,7 +347,7 @@ async fn a_first_step_is_no_change_that_a_decision_about_the_person_conflicts_wi
     .await;
 }
 
-/// What each role may do: the whole table, so that a change of it is seen.
+/// The permissions of each role: the whole table, so that every change of it is visible.
 const MAY: &[(&str, &[&str])] = &[
     (
         "admin",
@@ -450,7 +450,7 @@ async fn each_role_may_call_the_operations_of_its_permissions_and_no_others() {
         let mut wanted: Vec<String> = may.iter().map(|word| (*word).to_owned()).collect();
         wanted.sort();
         assert_eq!(has, wanted, "{role}");
-        // An object in the path is looked for before the permission, so operations without one are asked.
+        // The object in the path is checked before the permission, so operations without one are called.
         let mut asked = 0;
         for about in docket_api::operations().iter().filter(|about| !about.path.contains('{')) {
             let is_apart = ["/session", "/sessions", "/invitations", "/setup", "/ingest", "/stream", "/openapi"];
@@ -599,7 +599,7 @@ async fn a_deactivated_person_is_assigned_nothing() {
     .await;
 }
 
-/// Bob, with so many open cases and one that is resolved.
+/// Bob, with this many open cases and one that is resolved.
 async fn bob_with_cases(world: &World, count: usize) -> (String, Vec<String>) {
     let template = template(world).await;
     let added = world.post("/users", bob("analyst")).await.expect(201).id();
@@ -661,7 +661,7 @@ async fn a_choice_that_can_not_be_meant_changes_nothing() {
         (json!({"open-cases": "reassign"}), 422, "/meta/reassign-to"),
         (json!({"open-cases": "leave", "reassign-to": "ada@lantern.example"}), 422, "/meta/reassign-to"),
         (json!({"open-cases": "reassign", "reassign-to": "carol@lantern.example"}), 422, "/meta/reassign-to"),
-        // Bob is deactivated by this very change.
+        // Bob is deactivated by this same change.
         (json!({"open-cases": "reassign", "reassign-to": "bob@lantern.example"}), 422, "/meta/reassign-to"),
     ] {
         let refused = deactivate(&world, &id, meta.clone()).await.expect(status);

@@ -1,4 +1,4 @@
-//! Two nodes on one PostgreSQL database: of changes that contradict each other, the second sees the first.
+//! Two nodes on one PostgreSQL database: of two contradicting changes, the second sees the effect of the first.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -21,7 +21,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::things::template;
 use crate::world::{Answer, Call, World, attributes};
 
-/// Stops the first who comes, until it is opened.
+/// Blocks the first transaction that arrives, until it is opened.
 struct Gate {
     first: AtomicBool,
     reached: tokio::sync::mpsc::UnboundedSender<()>,
@@ -44,8 +44,8 @@ impl Gate {
     }
 }
 
-/// A verb on another node, done but not yet written; then what `beside` asks of this node, until it is answered or waits;
-/// then both to their end.
+/// Runs a verb on another node up to the point before its commit, and then the request `beside` on this node until it
+/// gets its response or waits; then completes both.
 async fn beside<T: Send + 'static>(
     world: &World,
     verb: impl Fn(&mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
@@ -88,11 +88,11 @@ fn submit<T: Send + 'static>(
     })
 }
 
-/// How often it is looked whether the second waits: more than it is postponed.
+/// The most checks whether the second transaction waits: more than the number of times that it is postponed.
 const LOOKS_MAX: u32 = 500;
 
 async fn answered_or_waiting(world: &World, mut act: Pin<&mut impl Future<Output = Answer>>) -> Option<Answer> {
-    // For a name or for a row.
+    // It waits for a lock on a name or on a row.
     const WAITING: &str =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     for _ in 0..LOOKS_MAX {
@@ -101,7 +101,7 @@ async fn answered_or_waiting(world: &World, mut act: Pin<&mut impl Future<Output
             answer = act.as_mut() => return Some(answer),
             waiting = world.fresh.count(WAITING) => if waiting > 0 { return None },
         }
-        // What is postponed is tried again a little later, and waits in the end.
+        // A postponed transaction is retried a little later, and waits in the end.
         world.clock.advance_micros(25_000);
         world.database.writer().nudge();
     }
@@ -127,7 +127,7 @@ fn without_declined() -> Vec<StatusInput> {
     ]
 }
 
-/// A change that takes a field and a status away.
+/// A change that removes a field and a status.
 fn takes_away() -> TemplateChange {
     TemplateChange { fields: Some(without_amount()), statuses: Some(without_declined()), ..TemplateChange::default() }
 }
@@ -148,7 +148,7 @@ async fn take_away(world: &World, template: &str) -> Answer {
     world.patch(&format!("/case-templates/{template}"), body).await
 }
 
-/// A field as a request has it.
+/// A field in the form of a request.
 fn as_asked(field: &Value) -> Value {
     let mut asked = json!({"key": field["key"], "type": field["type"]});
     for name in ["label", "options"] {
@@ -159,7 +159,7 @@ fn as_asked(field: &Value) -> Value {
     asked
 }
 
-/// A draft that fills the field and sets the status; answers the workflow's id.
+/// Creates a draft that fills the field and sets the status; returns the workflow's id.
 async fn draft(world: &World, template: &str) -> String {
     let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [
         {"id": "open", "do": "case.create", "with": {"template": template, "fields": {"amount": 1}}},
@@ -236,7 +236,7 @@ async fn what_a_workflow_names_is_not_taken_away_while_another_node_publishes_it
     .await
     .expect(422);
 
-    // Those of the fields come before those of the statuses.
+    // The codes of fields come before those of statuses.
     assert_eq!(codes(&refused), ["field-choice-needed"], "{}", refused.told());
     assert_eq!(refused.at("/errors/0/meta/workflows"), &json!(["Opener"]));
     world.is_in_order().await;

@@ -1,4 +1,4 @@
-//! Redaction: what was planted in an object through all its ways is nowhere once the object is redacted.
+//! Redaction: no copy of a text planted in an object in every possible way is left after the redaction.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, published};
 use crate::world::{Call, World, attributes, on_each_engine};
 
-/// A word that nothing else holds. Files are found by its hexadecimal digits too.
+/// A word that occurs nowhere else. Its hexadecimal digits are searched for too, to find it in files.
 const CANARY: &str = "Quokkazebrine";
 
-/// What was logged in this process, as much as a server logs.
+/// The log of this process, at the level of a server's log.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Sink;
@@ -30,10 +30,10 @@ impl Write for Sink {
     }
 }
 
-/// Keeps what is logged from now on.
+/// Collects the log from now on.
 fn keep_log() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Sink);
-    // It is kept already where another test came first.
+    // Another test may have installed the subscriber already.
     drop(subscriber.try_init());
 }
 
@@ -42,7 +42,7 @@ fn is_logged() -> bool {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).contains(CANARY)
 }
 
-/// Where the word stands in the database: tables on PostgreSQL, files on SQLite.
+/// The places of the word in the database: tables on PostgreSQL, files on SQLite.
 async fn copies(world: &World, engine: On) -> Vec<String> {
     let hex = docket_kernel::hex(CANARY.as_bytes());
     match engine {
@@ -74,7 +74,7 @@ async fn copies(world: &World, engine: On) -> Vec<String> {
     }
 }
 
-/// Every address that can be read, of everything that lists give.
+/// Every address that can be read, of every object in the lists.
 async fn addresses(world: &World) -> Vec<String> {
     let lists = [
         ("{case-id}", "/cases"),
@@ -110,7 +110,7 @@ async fn addresses(world: &World) -> Vec<String> {
     all
 }
 
-/// The addresses whose answers hold the word.
+/// The addresses whose responses contain the word.
 async fn answers(world: &World) -> Vec<String> {
     let mut holding = Vec::new();
     for path in addresses(world).await {
@@ -122,7 +122,7 @@ async fn answers(world: &World) -> Vec<String> {
     holding
 }
 
-/// A workflow that reads the word in a condition, as an input, as an output, of a live object, and in a step that fails.
+/// A workflow that reads the word in a condition, an input, an output, from a live object, and in a failing step.
 fn reading(template: &str) -> Value {
     json!({
         "trigger": {"on": ["inquiry.completed"]},
@@ -153,7 +153,7 @@ fn called_with_case() -> Value {
     })
 }
 
-/// An account and an inquiry of it that hold the word in every way; answers their ids.
+/// Creates an account and its inquiry that contain the word in every possible way; returns their ids.
 async fn plant_in_people(world: &World) -> (String, String) {
     keep_log();
     let template = world.post("/case-templates", attributes(json!({"name": "Review"}))).await.expect(201).id();
@@ -199,7 +199,7 @@ fn vendors(account: &str, event: &str) -> Value {
     }}})
 }
 
-/// A case that holds the word in every way; answers its id.
+/// Creates a case that contains the word in every possible way; returns its id.
 async fn plant_in_case(world: &World) -> String {
     keep_log();
     let fields = json!([{"key": "nickname", "type": "string"}]);
@@ -294,7 +294,7 @@ async fn reads_hide_what_no_pass_has_blanked_yet() {
 
         assert!(!copies(&world, engine).await.is_empty(), "on {engine}: nothing is blanked yet");
         let shown = answers(&world).await;
-        // The account is not redacted, and stands beside what is; the error of a failed step stands on another case.
+        // The account is not redacted, but related to redacted objects; a failed step's error is on another case.
         let elsewhere = ["/accounts", "/search", "/events", "/objects", "include="];
         let about = |answer: &&String| {
             let address = answer.split(": ").next().unwrap_or_default();
@@ -431,8 +431,8 @@ async fn the_schema_lets_rows_that_never_change_be_blanked_and_nothing_else() {
     .await;
 }
 
-/// The columns of a table that a change of nothing else may not touch. The version counts; and that a run or a part of its
-/// history is marked as redacted is let through, whether what it holds is blank being the doctor's to say.
+/// The columns of a table that must not change. The version may change, and so may the mark of a run or a part of its
+/// history as redacted; the doctor checks that the content is blank.
 async fn columns(world: &World, table: &str) -> Vec<String> {
     let query = match world.engine {
         On::Sqlite => format!("SELECT '\"' || name || '\"' FROM pragma_table_info('{table}')"),
@@ -449,7 +449,7 @@ async fn columns(world: &World, table: &str) -> Vec<String> {
     columns
 }
 
-/// A value that a column may have, and that no row has.
+/// A value that a column may have, but that no row has.
 fn other_value(column: &str) -> &'static str {
     match column.trim_matches('"') {
         "state" => "'errored'",

@@ -1,4 +1,4 @@
-//! References that lead from objects to their cases, and which of them is offered first.
+//! References from objects to their cases, and the order in which they are offered.
 
 use docket_testkit::engines;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use crate::world::{Answer, Call, World, attributes, on_each_engine};
 
 const AT: &str = "2025-12-31T10:00:00.000Z";
 
-/// The references to objects of a type that are offered for a trigger with these events, after these steps.
+/// The offered references to objects of a type, for a trigger with these events, after these steps.
 async fn offered(world: &World, events: &str, steps: &str, gives: &str) -> Vec<String> {
     let query = format!("filter[event]={events}&filter[steps]={steps}&filter[gives]={gives}");
     world.get(&format!("/references?{query}")).await.expect(200).ids()
@@ -21,7 +21,7 @@ async fn setting(world: &World, event: &str, status: &str) -> String {
     published(world, event, json!({"trigger": {"on": [event]}, "steps": [step]})).await
 }
 
-/// A workflow that is woken by completed inquiries and gives what these references reach.
+/// A workflow that starts on completed inquiries and returns the values of these references.
 fn giving(references: &[&str]) -> Value {
     let output: serde_json::Map<_, _> =
         references.iter().enumerate().map(|(place, path)| (format!("v{place}"), json!({"ref": path}))).collect();
@@ -114,7 +114,7 @@ async fn a_case_a_comment_and_a_run_lead_to_their_case_too() {
         vendor.send(&world, &event("evt_1", "inquiry.completed", AT, &inquiry("inq_1", "completed"))).await.expect(200);
         assert_eq!(status(&world, &id).await, "Open", "a run leads to the cases of what started it");
 
-        // One reference serves a trigger that listens to both: of a case it is the case itself.
+        // One reference serves a trigger that listens to both events: for a case, it is the case itself.
         let both = "inquiry.failed,case.updated-tags";
         assert_eq!(offered(&world, both, "", "case").await[0], "trigger.cases.open.first");
         let step = json!({"id": "set", "do": "case.update_status",
@@ -181,7 +181,7 @@ async fn cases_are_listed_by_their_creation_and_lead_back() {
             cases.push(holding(&world, &template, &["inq_1", "act_vendor"]).await);
             world.clock.advance_seconds(1);
         }
-        // One that was there before and took the inquiry last is the first all the same.
+        // The oldest case is the first, even though the inquiry was added to it last.
         let decline = json!({"meta": {"status": "Declined"}});
         world.post(&format!("/cases/{}/set-status", cases[0]), decline).await.expect(200);
         let names = [

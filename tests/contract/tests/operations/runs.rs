@@ -1,4 +1,4 @@
-//! How runs go: what they were started on, what wakes what, what is nothing, and what a failure leaves.
+//! Runs: the version they use, what starts them, null references, and the effects of a failure.
 
 use docket_testkit::engines;
 use serde_json::{Map, Value, json};
@@ -109,7 +109,7 @@ async fn a_run_finishes_on_the_version_it_began_with_and_versions_never_change()
     }
 }
 
-/// A workflow that moves a case to and fro, whenever it was moved.
+/// A workflow that moves a case back and forth, whenever its status was changed.
 fn to_and_fro(allow_reentry: bool) -> Value {
     let moved = |id: &str, status: &str| json!([{"id": id, "do": "case.update_status", "with": {"case": {"ref": "trigger"}, "status": status}}]);
     json!({
@@ -215,7 +215,7 @@ async fn workflows_that_watch_runs_see_each_run_but_not_each_others() {
                 world.get(&format!("/workflow-runs?filter[workflow-id]={watcher}")).await.expect(200).ids().len(),
             );
         }
-        // Two runs to see: the one called, and the circle's, which is then refused to start once more.
+        // Each watcher sees two runs: the called one, and the circle's, which is then refused to start once more.
         assert_eq!(started, [2, 2, 2, 1]);
         assert_eq!(refusals(&world).await.len(), 1);
     })
@@ -430,7 +430,7 @@ async fn tags_and_statuses_are_compared_as_names_on_either_side_of_a_row() {
             ("tag.added.first", "does_not_equal", json!("watchlist")),
             ("trigger.fields.tag", "is_not_in", json!({"ref": "tag.tags"})),
             ("trigger.fields.status", "does_not_equal", json!({"ref": "open.status"})),
-            // A text is no name: it contains what it contains letter by letter.
+            // A text is not a name: `contains` compares letter by letter.
             ("trigger.fields.tag", "contains", json!({"ref": "tag.added.first"})),
         ];
         let row = |(field, is, value): &(&str, &str, Value)| json!({"field": field, "is": is, "value": value});
@@ -561,7 +561,7 @@ async fn a_run_reads_and_gives_10_mebibytes_and_no_more() {
     assert_eq!(codes[10..], vec!["run-too-large"; 2], "{codes:?}");
 }
 
-/// The tree that a run's `trigger` is, for each kind of object that our own events are about.
+/// The tree of a run's `trigger`, for each type of object in Docket's own events.
 async fn trees(world: &World) -> Map<String, Value> {
     let names = [
         "case.created",

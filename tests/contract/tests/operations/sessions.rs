@@ -1,4 +1,4 @@
-//! People in a browser: signing in and out, the environments, the first run.
+//! Users in a browser: signing in and out, the environments, the first run.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,12 +19,12 @@ use crate::world::{Answer, Call, World, attributes, on_each_engine};
 const PASSWORD: &str = "correct horse battery";
 const HERE: &str = "http://docket.test";
 
-/// A browser: it keeps its cookie, and sends the headers browsers send.
+/// A browser: it stores its cookie, and sends the headers that browsers send.
 pub struct Browser<'w> {
     pub world: &'w World,
-    /// The token in it.
+    /// The token in the cookie.
     pub cookie: Option<String>,
-    /// Its name, once it is given.
+    /// The cookie's name, once it was set.
     pub name: String,
     pub origin: Option<&'static str>,
     peer: &'static str,
@@ -35,7 +35,7 @@ impl<'w> Browser<'w> {
         Self { world, cookie: None, name: String::new(), origin: Some(HERE), peer: "192.0.2.1:40000" }
     }
 
-    /// A browser in which the world's first person has signed in.
+    /// A browser in which the world's first user has signed in.
     pub async fn signed_in(world: &'w World) -> Self {
         world.set_password(PASSWORD).await;
         let mut browser = Self::of(world);
@@ -204,7 +204,7 @@ async fn a_change_with_a_cookie_comes_from_our_own_pages() {
     browser.origin = Some(HERE);
     browser.call("POST", "/case-templates", Some(body.clone())).await.expect(201);
     assert_eq!(browser.cookie, cookie);
-    // A key is no cookie: no browser sends it by itself.
+    // A key is not a cookie: browsers do not send it automatically.
     let by_key = Call::post("/case-templates").json(body).with("origin", "http://evil.example");
     world.call(by_key).await.expect(201);
 }
@@ -271,7 +271,7 @@ async fn a_key_is_no_session_and_a_person_has_a_rate() {
     assert_eq!(browser.get("/users").await.expect(200).ids().len(), 1);
 }
 
-/// Sets up as the server would, without sample data.
+/// Sets up an installation like the server, without sample data.
 struct Fresh(Writer);
 
 impl FirstRun for Fresh {
@@ -335,7 +335,7 @@ async fn installations_on_one_host_name_their_cookies_apart_and_the_nodes_of_one
         let node = one.other_node();
         let response = node.oneshot(browser.request("GET", "/session", None)).await.expect("an answer");
         assert_eq!(response.status(), 200);
-        // A cookie by the name that all installations had is none of this one.
+        // A cookie with the name that older versions used is ignored.
         "docket_session".clone_into(&mut browser.name);
         browser.get("/session").await.expect(401);
     }

@@ -1,5 +1,5 @@
-//! A person who is signed out, demoted or deactivated changes nothing from that moment on, on any node, whatever was
-//! under way.
+//! A user who is signed out, demoted or deactivated can make no changes from that moment on, on any node, even with
+//! requests in progress.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::world::{Answer, World, attributes};
 
 const PASSWORD: &str = "a long password";
 
-/// How a person loses what they may do.
+/// The ways in which a user loses permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Loss {
     Deactivated,
@@ -38,7 +38,7 @@ impl Loss {
     }
 }
 
-/// A second node over the world's database; on PostgreSQL with a writer of its own.
+/// A second node over the world's database; on PostgreSQL with its own writer.
 async fn second_node(world: &World, engine: On) -> (Router, Option<Database>) {
     if engine == On::Sqlite {
         return (world.other_node(), None);
@@ -64,7 +64,7 @@ async fn bob(world: &World) -> (String, Browser<'_>) {
     (added.id(), browser)
 }
 
-/// Lets Bob lose what he may do, by a request to another node.
+/// Removes Bob's permissions, by a request to another node.
 async fn lose(node: &Router, world: &World, browser: &Browser<'_>, id: &str, loss: Loss) {
     let request = match loss {
         Loss::SignedOut => browser.request("DELETE", "/session", None),
@@ -115,7 +115,7 @@ async fn a_person_who_is_shut_out_before_the_body_arrives_makes_no_administrator
     }
 }
 
-/// Every way in which a session changes something: the operations of the pipeline, and those about the session itself.
+/// Every operation by which a session changes something: those of the pipeline, and those about the session itself.
 fn writes(own: &[(&'static str, String)]) -> Vec<(&'static str, String, Option<Permission>)> {
     let pipeline = operations().into_iter().filter(|about| about.method != "GET");
     let mut all: Vec<_> =

@@ -1,4 +1,4 @@
-//! What a source may report, what it may change, and how much of it is kept.
+//! What a source may report and change, and how much of it is stored.
 
 use docket_api::Settings;
 use docket_testkit::{On, engines};
@@ -10,20 +10,20 @@ use crate::world::{Answer, Call, World, attributes, on_each_engine};
 const EARLY: &str = "2025-12-31T10:00:00.000Z";
 const LATE: &str = "2025-12-31T11:00:00.000Z";
 
-/// The codes of what was not taken as it was sent.
+/// The codes of what was adjusted in a webhook.
 fn adjusted(answer: &Answer) -> Vec<String> {
     let list = answer.at("/meta/adjusted").as_array().expect("a list");
     list.iter().map(|one| one["code"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// How much of what a source sent was ignored.
+/// The number of ignored objects and events of a source.
 async fn ignored(world: &World, vendor: &Vendor) -> Value {
     let sources = world.get("/sources").await.expect(200);
     let all = sources.at("/data").as_array().expect("a list");
     all.iter().find(|source| source["id"] == vendor.id.as_str()).expect("the source")["attributes"]["ignored"].clone()
 }
 
-/// A workflow that moves a case that its trigger names.
+/// A workflow that sets the status of a case that its trigger names.
 fn moving(on: &str, case: &str, status: &str) -> Value {
     json!({
         "trigger": {"on": [on]},
@@ -178,7 +178,7 @@ async fn an_allow_list_is_changed_and_never_names_what_only_docket_has() {
     .await;
 }
 
-/// The names of the workflows that runs were started of, in order.
+/// The names of the workflows that started runs, in order.
 async fn started(world: &World, names: &[(&'static str, String)]) -> Vec<&'static str> {
     let runs = world.get("/workflow-runs?page[size]=100").await.expect(200);
     let runs = runs.at("/data").as_array().expect("a list").clone();
@@ -234,7 +234,7 @@ async fn a_trigger_asks_where_its_events_come_from() {
         let context = world.get(&format!("/events?filter[object-id]={}", made.id())).await.expect(200);
         assert_eq!(context.at("/data/0/attributes/context/origin/type"), "docket");
 
-        // A case in a vendor's system starts only what asks for it.
+        // A case in a vendor's system starts only workflows that ask for it.
         let theirs = json!({"type": "case", "id": "case_VendorsOwn1", "attributes": {"status": "Approved"}});
         let of_case = vendor.send(&world, &event("evt_2", "case.created", LATE, &theirs)).await.expect(200);
         assert_eq!(of_case.text("/meta/received"), "recorded");
@@ -314,18 +314,18 @@ async fn an_object_is_of_the_first_source_that_reports_it() {
         assert_eq!(ignored(&world, &second).await, json!({"kind": 0, "name": 0, "another-source": 2, "redacted": 0}));
         assert_eq!(ignored(&world, &first).await, json!({"kind": 0, "name": 0, "another-source": 0, "redacted": 0}));
 
-        // A key changes it all the same, and it stays of its source.
+        // A key can still change it, and it keeps its source.
         let upsert = json!({"data": {"attributes": {"reference-id": "r-1", "fields": {"plan": "silver"}}},
             "meta": {"upsert-by": "reference-id"}});
         world.post("/accounts", upsert).await.expect(200);
         assert_eq!((plan().await, source().await["name"].clone()), ("silver".into(), json!("First")));
         send(&first, "evt_4", "platinum").await;
         assert_eq!(plan().await, "platinum");
-        // One that was only mentioned is of whoever reports it.
+        // An object that was only mentioned gets the source that reports it.
         let listed = world.get("/accounts?fields[account]=source").await.expect(200);
         let stub = listed.at("/data").as_array().unwrap().iter().find(|one| one["id"] == "act_vendor").unwrap();
         assert_eq!(stub["attributes"], json!({"source": null}));
-        // The contract has every attribute of an inquiry required; other casings are not held to it.
+        // The contract requires every attribute of an inquiry; responses in other casings are not validated with it.
         let of_inquiry = Call::get("/inquiries/inq_v?fields[inquiry]=source").with("key-inflection", "snake");
         let inquiry = world.call(of_inquiry).await.expect(200);
         assert_eq!(inquiry.attribute("source")["name"], "Second");
@@ -334,14 +334,14 @@ async fn an_object_is_of_the_first_source_that_reports_it() {
     .await;
 }
 
-/// An account of a vendor with so many fields of so many characters each.
+/// An account of a vendor with this many fields of this many characters each.
 fn large(id: &str, fields: usize, characters: usize) -> Value {
     let fields: Value =
         (0..fields).map(|n| (format!("f{n}"), json!({"type": "string", "value": "x".repeat(characters)}))).collect();
     json!({"type": "account", "id": id, "attributes": {"fields": fields}})
 }
 
-/// The bytes of the objects of a page, and of the largest.
+/// The bytes of the objects of a page, and of the largest object.
 fn bytes_of(page: &Answer) -> (usize, usize) {
     let sizes: Vec<usize> =
         page.at("/data").as_array().expect("a list").iter().map(|one| one.to_string().len()).collect();
@@ -378,7 +378,7 @@ async fn what_a_webhook_says_beyond_the_limits_of_an_object_is_cut_and_reported(
         for object in [shown.at("/data"), recorded.at("/data/attributes/payload/data")] {
             assert!(object.to_string().len() <= SHOWN_BYTES_MAX, "{}", object.to_string().len());
         }
-        // What several events report adds up to no more.
+        // Several events of one object can't exceed the limit together.
         for n in 0..4 {
             let report =
                 json!({"type": "inquiry", "id": "inq_v", "attributes": {format!("part-{n}"): "x".repeat(30_000)}});
@@ -387,7 +387,7 @@ async fn what_a_webhook_says_beyond_the_limits_of_an_object_is_cut_and_reported(
             assert_eq!(adjusted(&answer).len(), usize::from(n >= 2), "{n}: {}", answer.told());
         }
 
-        // The API refuses what a webhook has cut.
+        // The API refuses what is truncated in a webhook.
         let own = |fields: usize, characters: usize| {
             attributes(json!({"fields": large("", fields, characters)["attributes"]["fields"]}))
         };
@@ -458,8 +458,8 @@ async fn a_page_of_a_hundred_of_the_largest_objects_is_whole() {
     .await;
 }
 
-/// Follows the links of a list from its newest page to its oldest, and back; answers the ids both ways and the bytes of the
-/// largest page.
+/// Follows the links of a list from its newest page to its oldest and back; returns the ids in both directions and the
+/// bytes of the largest page.
 async fn walked(world: &World, list: &str) -> (Vec<String>, Vec<String>, usize) {
     let (mut down, mut up, mut most) = (Vec::new(), Vec::new(), 0);
     let mut page = world.get(list).await.expect(200);
@@ -481,12 +481,12 @@ async fn walked(world: &World, list: &str) -> (Vec<String>, Vec<String>, usize) 
     (down, up, most)
 }
 
-/// A bound that one row of [`OLDER_TAGS`] is larger than, and that no page with one of them and a bound exceeds.
+/// One row with [`OLDER_TAGS`] tags exceeds this limit, but a page with it does not exceed [`OLDER_BYTES_MAX`].
 const PAGE_BYTES_MAX: usize = 64 * 1024;
 const OLDER_TAGS: usize = 10_000;
 const OLDER_BYTES_MAX: usize = 128 * 1024;
 
-/// Accounts, three of which hold more than an object may since: rows from before there was a limit.
+/// Accounts, three of which are larger than an object may be now: rows from before the limit existed.
 async fn with_older_rows(world: &World, tags: usize) -> Vec<String> {
     let mut ids = Vec::new();
     for n in 0..12 {

@@ -1,4 +1,4 @@
-//! What a new step type costs: one file, its `mod` line and its entry. The rest of the product then knows it.
+//! The cost of a new step type: one file, its `mod` line and its entry. The rest of the product then supports it.
 
 use docket_api::Settings;
 use docket_steps::{Live, entries, reference};

@@ -1,4 +1,4 @@
-//! Live views: what happens is told, in order, to those it concerns, and to nobody else.
+//! Live views: events are streamed in order, and only to the callers of their environment.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use crate::world::{Call, World, attributes, on_each_engine};
 struct Listening {
     body: Body,
     rest: String,
-    /// What happened just before may be told too, where something else was under way: such events are passed over.
+    /// Events with this name may precede the expected ones if other work was in progress, and are skipped.
     passed_over: &'static str,
 }
 
@@ -47,7 +47,7 @@ impl Listening {
         Self { passed_over, ..self }
     }
 
-    /// What is told next; nothing when the stream has ended.
+    /// The next message; `None` after the end of the stream.
     async fn next(&mut self) -> Option<Told> {
         loop {
             if let Some((block, rest)) = self.rest.clone().split_once("\n\n") {
@@ -195,7 +195,7 @@ async fn somebody_has_twenty_streams_and_a_place_is_free_again() {
     Listening::to(&world.router, by_key(&world.foreign_key, None)).await;
 
     open.clear();
-    // That nobody reads is noticed when the next hint is sent.
+    // The closed streams are noticed when the next hint is sent.
     template(&world).await;
 
     let mut again = world.call(Call::get("/nothing")).await.expect(404).status;
@@ -347,7 +347,7 @@ async fn every_event_of_two_nodes_has_one_number_and_those_of_an_object_stand_in
             asked.push(tokio::spawn(router.clone().oneshot(request)));
         }
     }
-    // What meets a row that the other node holds comes again when the clock has moved.
+    // A transaction that meets a locked row of the other node is retried after the clock has advanced.
     while asked.iter().any(|asked| !asked.is_finished()) {
         world.clock.advance_micros(1_000);
         tokio::task::yield_now().await;

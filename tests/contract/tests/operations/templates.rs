@@ -1,4 +1,4 @@
-//! Case templates and their statuses, and the cases that stand in them.
+//! Case templates and their statuses, and the cases that have them.
 
 use serde_json::{Value, json};
 
@@ -62,7 +62,7 @@ async fn a_key_is_derived_taken_or_refused() {
     world.call(foreign.json(attributes(json!({"name": "Theirs", "key": "KYC"})))).await.expect(201);
 }
 
-/// The slugs of all statuses of a template, in their order.
+/// The slugs of all statuses of a template, in order.
 async fn slugs(world: &World, template: &str) -> Vec<String> {
     let text = |status: &Value| status["attributes"]["slug"].as_str().unwrap_or_default().to_owned();
     statuses(world, template).await.iter().map(text).collect()

@@ -1,11 +1,11 @@
-//! What the tests need again and again: a template, a case, a workflow, a source, a vendor's event.
+//! Fixtures that many tests use: a template, a case, a workflow, a source, a vendor's event.
 
 use docket_objects::sign;
 use serde_json::{Value, json};
 
 use crate::world::{Answer, Call, World, attributes, now};
 
-/// Makes a template with statuses and fields of every type; answers its id.
+/// Creates a template with statuses and fields of every type; returns its id.
 pub async fn template(world: &World) -> String {
     let body = attributes(json!({
         "name": "Know Your Customer",
@@ -18,12 +18,12 @@ pub async fn template(world: &World) -> String {
     world.post("/case-templates", body).await.expect(201).id()
 }
 
-/// Opens a case.
+/// Creates a case.
 pub async fn case(world: &World, template: &str) -> Answer {
     world.post("/cases", attributes(json!({"case-template-id": template}))).await.expect(201)
 }
 
-/// A workflow that is called: it opens a case with the amount given and moves it on when that is large.
+/// A workflow with an API trigger: it creates a case with the given amount, and changes its status if that is large.
 pub fn called(template: &str) -> Value {
     json!({
         "trigger": {"on": ["api"], "parameters": [
@@ -44,7 +44,7 @@ pub fn called(template: &str) -> Value {
     })
 }
 
-/// A workflow that listens: a completed inquiry opens a case that holds it.
+/// A workflow with an event trigger: a completed inquiry creates a case that contains it.
 pub fn listening(template: &str) -> Value {
     json!({
         "trigger": {"on": ["inquiry.completed"]},
@@ -56,28 +56,28 @@ pub fn listening(template: &str) -> Value {
     })
 }
 
-/// Makes a workflow and publishes it; answers its id.
+/// Creates a workflow and publishes it; returns its id.
 pub async fn published(world: &World, name: &str, definition: Value) -> String {
     let made = world.post("/workflows", attributes(json!({"name": name, "definition": definition}))).await.expect(201);
     assert_eq!(made.at("/meta/problems"), &json!([]), "{}", made.told());
     world.call(Call::post(&format!("/workflows/{}/publish", made.id()))).await.expect(200).id()
 }
 
-/// A vendor whose webhooks are taken in.
+/// A vendor that sends webhooks to a source.
 pub struct Vendor {
     pub id: String,
     pub secret: String,
 }
 
 impl Vendor {
-    /// Makes a source with a key.
+    /// Creates a source with a key.
     pub async fn with_key(world: &World, key: &str, name: &str) -> Self {
         let made =
             world.call(Call::post("/sources").key(key).json(attributes(json!({"name": name})))).await.expect(201);
         Self { id: made.id(), secret: made.text("/data/attributes/secret") }
     }
 
-    /// A source of this name that may report only this.
+    /// Creates a source with this name and allow-list.
     pub async fn with_allow_list(world: &World, name: &str, allow_list: Value) -> Self {
         let made =
             world.post("/sources", attributes(json!({"name": name, "allow-list": allow_list}))).await.expect(201);
@@ -88,7 +88,7 @@ impl Vendor {
         Self::with_key(world, &world.key, "Vendor").await
     }
 
-    /// Posts a body, signed now.
+    /// Posts a body, signed with the current time.
     pub async fn send(&self, world: &World, body: &Value) -> Answer {
         let body = body.to_string();
         let signature = sign(&self.secret, now(world), body.as_bytes());
@@ -102,7 +102,7 @@ impl Vendor {
     }
 }
 
-/// A vendor's event about an inquiry.
+/// A vendor's event of an inquiry.
 pub fn event(id: &str, name: &str, at: &str, inquiry: &Value) -> Value {
     json!({"data": {"type": "event", "id": id, "attributes": {
         "name": name,
@@ -148,7 +148,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     let api_key = send("/api-keys", attributes(json!({"name": "One of each"}))).await.id();
     let person = json!({"email-address": format!("{}@one.example", &case[5..]), "name": "One", "role": "analyst"});
     let user = send("/users", attributes(person)).await.id();
-    // No operation makes one.
+    // No operation creates a fault.
     let fault = format!("workflow-run:{run}");
     let made = format!(
         "INSERT INTO fault (id, environment_id, version, object_type, object_id, state, reason, tries, created_at, \
@@ -173,7 +173,7 @@ pub async fn one_of_each(world: &World, key: &str) -> Vec<(&'static str, String)
     ]
 }
 
-/// A path with its holes filled.
+/// A path with its parameters replaced.
 pub fn filled(path: &str, ids: &[(&'static str, String)]) -> String {
     ids.iter().fold(path.to_owned(), |path, (hole, id)| path.replace(hole, id))
 }

@@ -1,4 +1,4 @@
-//! Every operation succeeds in each version, and what it answers is as the contract has it.
+//! Every operation succeeds in each version, and its response conforms to the contract.
 
 use std::collections::BTreeSet;
 
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, called, listening, published};
 use crate::world::{Answer, Call, World, attributes};
 
-/// A workflow that tags what a new inquiry is about.
+/// A workflow that tags the object of a new inquiry's event.
 fn later(template: &str) -> Value {
     let mut definition = listening(template);
     definition["trigger"]["on"] = json!(["inquiry.created"]);
     definition
 }
 
-/// The dates on which the manner of the API changed, the days before them, and the published versions.
+/// The dates on which the API's form changed, the days before them, and the published versions.
 const DATES: [&str; 5] = ["2025-12-08", "2025-12-07", "2025-10-27", "2025-10-26", "2023-01-05"];
 
-/// Pairs of an operation and a date that succeed here, each answer held to the contract of its date, where the contract
-/// has the operation, and to our own description. It may grow and not fall.
+/// The number of pairs of an operation and a date that succeed here. Each response is validated with the contract of
+/// its date, if the contract has the operation, and with Docket's own description. It may grow and not fall.
 const PAIRS: usize = 200;
 
-/// Members that hold names of others: what is inside keeps its casing, or took it from elsewhere.
+/// Members with names of an organization or a vendor: their content keeps its casing, or got it elsewhere.
 const OF_OTHERS: [&str; 10] = [
     "fields",
     "definition",
@@ -39,7 +39,7 @@ const OF_OTHERS: [&str; 10] = [
     "trigger",
 ];
 
-/// Says where a document in another casing differs from the one in kebab.
+/// Lists the differences between a document in another casing and the same in kebab.
 fn differs(at: &str, kebab: &Value, cased: &Value, casing: Inflection) -> Vec<String> {
     match (kebab, cased) {
         (Value::Object(members), Value::Object(others)) if members.len() == others.len() => members
@@ -76,7 +76,7 @@ impl Tour<'_> {
         answer
     }
 
-    /// Gets something in every casing: each says the same.
+    /// Gets a resource in every casing: the content is the same.
     async fn get(&self, path: &str) -> Answer {
         let answer = self.call("GET", path, None).await;
         for casing in [Inflection::Snake, Inflection::Camel] {
@@ -288,7 +288,7 @@ impl Tour<'_> {
         self.get("/events?page[size]=100").await;
     }
 
-    /// Work that could not be done, as only other hands leave it.
+    /// A fault, inserted directly into the database.
     async fn faults(&self) {
         let (id, environment) = (format!("workflow-run:wfr_{}", self.version), &self.world.set_up().sandbox.id);
         let fault = format!(

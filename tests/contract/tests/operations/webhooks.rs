@@ -1,4 +1,4 @@
-//! The contract's own webhooks, all of them, taken in and shown again as the contract has it.
+//! All of the contract's own webhooks: received, and then shown as the contract defines.
 
 use std::collections::BTreeMap;
 
@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::things::{Vendor, case, event, template};
 use crate::world::{Call, World, on_each_engine};
 
-/// Kinds a case can hold.
+/// The types of objects that a case can contain.
 const HELD: [&str; 6] = ["account", "inquiry", "report", "verification", "transaction", "document"];
-/// Webhooks of one version that print a body. It may grow and not fall.
+/// The number of webhooks of one version with an example body. It may grow and not fall.
 const WEBHOOKS: usize = 127;
 
-/// Whether an event of this name is about what only Docket has.
+/// Whether an event with this name is about a type of object that only Docket has.
 fn is_docket_only(name: &str) -> bool {
     let noun = name.split('.').next().unwrap_or_default();
     noun.starts_with("case-") || noun.starts_with("workflow") || noun == "user"
@@ -23,7 +23,7 @@ fn noun(kind: &str) -> &str {
     kind.split('/').next().unwrap_or_default()
 }
 
-/// Everything that a vendor's webhooks are about: types that only Docket has are ignored whatever a list says.
+/// All types in vendors' webhooks; types that only Docket has are ignored even if a list contains them.
 fn wide() -> Value {
     json!([
         "account",
@@ -49,7 +49,7 @@ fn wide() -> Value {
     ])
 }
 
-/// Sends every webhook the contract prints; answers the events recorded and the kinds of all objects in them, by id.
+/// Sends every example webhook; returns the recorded events and the kinds of all objects in them, by id.
 async fn sent(world: &World, contract: &Contract, vendor: &Vendor) -> (Vec<String>, BTreeMap<String, String>) {
     let (mut events, mut kinds) = (Vec::new(), BTreeMap::new());
     for name in contract.webhooks() {
@@ -88,7 +88,7 @@ async fn every_webhook_of_the_contract_is_taken_in_and_shown_as_the_contract_has
                 "data": {"attributes": {"case-template-id": template}}, "meta": {"object-ids": held},
             });
             let all = "?include=accounts,inquiries,reports,verifications,txns,case-template";
-            // Every answer is judged as it comes in.
+            // Every response is validated as it is received.
             for version in VERSIONS {
                 let get = async |path: &str| world.call(Call::get(path).in_version(version)).await.expect(200);
                 for id in &events {

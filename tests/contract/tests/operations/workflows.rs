@@ -1,4 +1,4 @@
-//! Workflows: drafts, publishing, triggering, and what a run tells.
+//! Workflows: drafts, publishing, triggering, and the records of a run.
 
 use serde_json::{Value, json};
 

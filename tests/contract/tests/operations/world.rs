@@ -1,4 +1,4 @@
-//! The world of these tests: an organization on a fresh database, and its API called in process.
+//! The world of these tests: an organization on a new database, and its API called in process.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -33,7 +33,7 @@ pub struct World {
     log: Mutex<Vec<Done>>,
 }
 
-/// A request that was answered.
+/// A request and the kind of its response.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Done {
     pub method: &'static str,
@@ -42,7 +42,7 @@ pub struct Done {
     pub status: u16,
 }
 
-/// How redactions are worked off, as the server has it.
+/// The worker of redactions, configured as in the server.
 fn erasure() -> Erasure {
     Erasure::default().with_answers(blank_answers)
 }
@@ -52,7 +52,7 @@ fn app(database: &Database, clock: &Arc<ManualClock>, steps: Arc<Engine>, seed: 
     App::new(writer, reader, steps, Arc::<ManualClock>::clone(clock), Arc::new(SeededRng::new(seed)), settings)
 }
 
-/// Does something on each engine there is.
+/// Runs a test on each available engine.
 pub async fn on_each_engine<F: Future<Output = ()>>(act: impl Fn(World) -> F) {
     for engine in engines() {
         act(World::on(engine).await).await;
@@ -72,7 +72,7 @@ impl World {
         Self::made(engine, settings, Bounds::default(), docket_steps::engine()).await
     }
 
-    /// A world in which every step is a commit of its own, after the request's.
+    /// A world in which every step has its own commit, after the request's.
     pub async fn step_by_step(engine: On) -> Self {
         let bounds = Bounds { inline_steps: 0, ..Bounds::default() };
         Self::made(engine, Settings::default(), bounds, docket_steps::engine()).await
@@ -82,7 +82,7 @@ impl World {
         Self::furnished(Self::bare(engine, settings, bounds, steps, erasure()).await).await
     }
 
-    /// A world whose redactions forget something.
+    /// A world whose redactions skip one kind of copy.
     pub async fn forgetting(engine: On, planted: Forgotten) -> Self {
         let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
         Self::furnished(Self::bare(engine, settings, bounds, steps, erasure().forgetting(planted)).await).await
@@ -98,14 +98,14 @@ impl World {
         let command = Command::new("setup", Scope::Installation, move |work| setup(work, &request));
         let made = world.database.writer().submit(command).await.expect("an organization is set up");
         world.set_up = Some(made);
-        // An administrator can make a key that may everything, people too; the first ones may not change people.
+        // An administrator can create a key with every permission, including users; default keys may not change users.
         let (ada, all) = ("ada@lantern.example", || Permission::of_organizations().collect());
         world.key = world.key_of(ada, EnvironmentKind::Sandbox, all(), None).await;
         world.foreign_key = world.key_of(ada, EnvironmentKind::Production, all(), None).await;
         world
     }
 
-    /// Nothing is set up in it.
+    /// A world without an organization.
     pub async fn empty(engine: On) -> Self {
         Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine(), erasure()).await
     }
@@ -131,12 +131,12 @@ impl World {
         }
     }
 
-    /// Fails when a doctor finds anything in the database that must not be.
+    /// Panics if the doctor finds a violation in the database.
     pub async fn is_in_order(&self) {
         assert_eq!(self.violations().await, Vec::<String>::new());
     }
 
-    /// What a doctor finds in the database that must not be.
+    /// The violations that the doctor finds in the database.
     pub async fn violations(&self) -> Vec<String> {
         let take: fn(&mut Doctor, &'static Table, Row) = Doctor::take;
         let walked = self.database.reader().walk(TABLES, Doctor::default(), take, Doctor::again).await;
@@ -144,7 +144,7 @@ impl World {
         doctor.violations().iter().map(ToString::to_string).collect()
     }
 
-    /// Runs statements past the writer that change events, which the schema refuses.
+    /// Runs statements that change events directly in the database, with the schema's guards removed.
     pub async fn run_unbound(&self, statements: &str) {
         let unbound = match self.engine {
             On::Sqlite => "DROP TRIGGER IF EXISTS event_stays; DROP TRIGGER IF EXISTS event_is_kept",
@@ -153,18 +153,18 @@ impl World {
         self.fresh.run(&format!("{unbound}; {statements}")).await;
     }
 
-    /// What another node over the same database answers.
+    /// The router of another node over the same database.
     pub fn other_node(&self) -> Router {
         let steps = Arc::new(docket_steps::engine());
         router(app(&self.database, &self.clock, steps, 8, Settings::default()))
     }
 
-    /// What was set up.
+    /// The organization that was set up.
     pub fn set_up(&self) -> &Made {
         self.set_up.as_ref().expect("an organization is set up")
     }
 
-    /// Gives the first person a password.
+    /// Sets the password of the first user.
     pub async fn set_password(&self, password: &str) {
         let (user, hash) = (self.set_up().user.clone(), hash_password(password, [9; 32]).expect("a hash"));
         let command = Command::new("password", Scope::Installation, move |work| {
@@ -173,18 +173,18 @@ impl World {
         self.database.writer().submit(command).await.expect("a password is set");
     }
 
-    /// Makes another key of the sandbox.
+    /// Creates another key of the sandbox.
     pub async fn new_key(&self, permissions: Vec<Permission>, rate_limit: Option<i64>) -> String {
         self.key_of("bob@lantern.example", EnvironmentKind::Sandbox, permissions, rate_limit).await
     }
 
-    /// Calls from now on with a key that may everything, of somebody who is no user here: no role takes anything from it.
+    /// From now on, calls use a key with every permission whose creator is not a user here, so no role restricts it.
     pub async fn call_as_nobody_here(&mut self) {
         let all = Permission::of_organizations().collect();
         self.key = self.key_of("carol@elsewhere.example", EnvironmentKind::Sandbox, all, None).await;
     }
 
-    /// A key that somebody made.
+    /// Creates a key with this creator.
     async fn key_of(
         &self,
         maker: &str,
@@ -203,7 +203,7 @@ impl World {
         self.database.writer().submit(command).await.expect("a key is made")
     }
 
-    /// Lets the writer do what is due, so many batches long.
+    /// Runs the writer's due work for this many batches.
     pub async fn work_off(&self, batches: usize) {
         for _ in 0..batches {
             self.database.writer().nudge();
@@ -224,7 +224,7 @@ impl World {
         self.call(Call::new("PATCH", path).json(body)).await
     }
 
-    /// Everything answered so far, each kind once.
+    /// Every response so far, each kind once.
     pub fn done(&self) -> Vec<Done> {
         let mut done = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
         done.sort();
@@ -232,7 +232,7 @@ impl World {
         done
     }
 
-    /// Sends a request; whatever it answers is held to the contract, where that is at hand.
+    /// Sends a request; every response is validated with the contract, if that is available.
     pub async fn call(&self, call: Call) -> Answer {
         let mut request = Request::builder().method(call.method).uri(address(&call.path));
         let key = call.key.as_ref().unwrap_or(&self.key);
@@ -252,7 +252,7 @@ impl World {
         answer
     }
 
-    /// Holds an answer, and a request that succeeded, to what `docket openapi` says of them.
+    /// Validates a response, and a request that succeeded, with the output of `docket openapi`.
     fn judge_by_our_own(call: &Call, answer: &Answer) {
         let is_plain =
             call.header("key-inflection").is_none_or(|casing| !["snake", "camel"].contains(&casing.as_str()));
@@ -261,7 +261,7 @@ impl World {
         for name in operation.headers(answer.status) {
             assert!(answer.headers.contains_key(name), "{name} is described and missing: {}", told());
         }
-        // The description is of the newest version; the oldest tell an inquiry's reviewer otherwise.
+        // The description is of the newest version; the oldest versions show an inquiry's reviewer differently.
         let has_all = !call.path.contains("fields[")
             && call.header("persona-version").is_none_or(|version| version.as_str() >= "2021-07-05");
         if has_all && answer.body != Value::Null {
@@ -272,7 +272,7 @@ impl World {
         assert!(operation.statuses().contains(&answer.status), "a status nobody described: {}", told());
         let is_newest = call.header("persona-version").is_none_or(|version| version == VERSIONS[0]);
         let body: Option<Value> = serde_json::from_slice(&call.body).ok().filter(|_| is_newest && answer.status < 300);
-        // No description has the body of a DELETE; where the contract rules, one that comes all the same is ignored.
+        // No description has a body for DELETE; on operations of the contract, such a body is ignored.
         if let Some(body) = body.filter(|_| !matches!(call.method, "GET" | "DELETE")) {
             let body = normalise(body, NAMES_OF_OTHERS).expect("what was taken has no name twice");
             let wrong = described().validate_request(call.method, &call.path, &body);
@@ -318,7 +318,7 @@ impl World {
     }
 }
 
-/// The published version that a date is held to: its own where that is at hand. The older manner ends on 27 October 2025.
+/// The published version that a date is validated with: its own if available. The older form ends on 27 October 2025.
 pub fn published_for(date: &str) -> &'static str {
     let in_force = VERSIONS.into_iter().chain(MORE_VERSIONS).filter(|version| *version <= date).max();
     let at_hand = in_force.filter(|version| Contract::load(version).is_some());
@@ -328,8 +328,8 @@ pub fn published_for(date: &str) -> &'static str {
 /// Attributes of an inquiry before 2021-07-05, and before 2021-05-14.
 const OF_OLDER_INQUIRIES: [&str; 4] = ["reviewer", "reviewer-type", "driver-license-number", "passport-number"];
 
-/// An answer without what the published version has no more and its date still had: the history of reports, until
-/// 7 December 2025.
+/// A response without what its date still had and the published version no longer has: the history of reports, until 7
+/// December 2025.
 fn as_published(date: &str, mut body: Value) -> Value {
     if date < "2021-07-05" && published_for(date) == "2023-01-05" {
         let attributes = body.pointer_mut("/data/attributes").and_then(Value::as_object_mut);
@@ -348,10 +348,10 @@ fn as_published(date: &str, mut body: Value) -> Value {
     body
 }
 
-/// An answer without what a key shows of its own form of case fields, and what an event's payload includes where the request asks for it: the contract's payload has no room.
+/// Removes a key's format of case fields, and what an event's payload includes on request: the contract has neither.
 fn without_asked(call: &Call, mut body: Value) -> Value {
     if call.path.starts_with("/api-keys") {
-        // A key shows the form of case fields that it asked for.
+        // A key shows the format of case fields that it was created with.
         let keys = if body["data"].is_array() { body["data"].as_array_mut() } else { None };
         for key in keys.into_iter().flatten() {
             key["attributes"].as_object_mut().map(|attributes| attributes.shift_remove("case-fields"));
@@ -361,7 +361,7 @@ fn without_asked(call: &Call, mut body: Value) -> Value {
         }
     }
     if call.path.contains("fields[account]=source") || call.path.contains("fields[inquiry]=source") {
-        // Where an object came from is shown where it is asked for; the contract has no attribute for it.
+        // The source of an object is shown on request; the contract has no attribute for it.
         let is_list = body["data"].is_array();
         let objects = if is_list { body["data"].as_array_mut() } else { None };
         for object in objects.into_iter().flatten() {
@@ -384,7 +384,7 @@ fn without_asked(call: &Call, mut body: Value) -> Value {
     body
 }
 
-/// Our own description of the API, compiled once.
+/// Docket's own description of the API, compiled once.
 pub fn described() -> &'static Contract {
     static DESCRIBED: OnceLock<Contract> = OnceLock::new();
     DESCRIBED.get_or_init(|| Contract::of("ours", docket_api::openapi::document(&docket_steps::engine())))
@@ -440,13 +440,13 @@ impl Call {
         self.bytes(name, value.as_bytes())
     }
 
-    /// With a header of these bytes, be they text or not.
+    /// Adds a header with these bytes, which need not be text.
     pub fn bytes(mut self, name: &'static str, value: &[u8]) -> Self {
         self.headers.push((name, value.to_vec()));
         self
     }
 
-    /// Calls with another key; an empty one sends none.
+    /// Calls with another key; an empty one sends no key.
     pub fn key(self, key: &str) -> Self {
         Self { key: Some(key.to_owned()), ..self }
     }
@@ -461,7 +461,7 @@ impl Call {
     }
 }
 
-/// An answer.
+/// A response.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub status: u16,
@@ -495,7 +495,7 @@ impl Answer {
         self.text("/data/id")
     }
 
-    /// The text at a pointer; nothing where there is none.
+    /// The text at a pointer; empty if there is none.
     pub fn text(&self, pointer: &str) -> String {
         self.at(pointer).as_str().unwrap_or_default().to_owned()
     }
@@ -514,17 +514,17 @@ impl Answer {
         items.iter().filter_map(|item| item["id"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Where each error points.
+    /// The pointer of each error.
     pub fn pointers(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
-        // The contract's 400 has no room for a source; its pointer stands in the meta.
+        // The contract's 400 has no `source`; its pointer is in `meta`.
         let pointer = |error: &Value| {
             error["source"]["pointer"].as_str().or(error["meta"]["pointer"].as_str()).map(str::to_owned)
         };
         errors.iter().map(|error| pointer(error).unwrap_or_default()).collect()
     }
 
-    /// What every error says, in one text.
+    /// The details of every error, in one text.
     pub fn details(&self) -> String {
         let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
         let details: Vec<&str> = errors.iter().filter_map(|error| error["details"].as_str()).collect();
@@ -532,7 +532,7 @@ impl Answer {
     }
 }
 
-/// The time by the world's clock.
+/// The current time of the world's clock.
 pub fn now(world: &World) -> docket_kernel::Moment {
     world.clock.now()
 }
