@@ -342,7 +342,7 @@ fn headers() -> Value {
         ("Retry-After", "The number of seconds to wait before a retry.", json!({"type": "integer"})),
         ("ETag", "The version of the object, for If-Match.", text()),
         ("Set-Cookie", "The cookie of the session.", text()),
-        ("Content-Disposition", "That the response is to be saved as a file.", text()),
+        ("Content-Disposition", "`attachment`, so that browsers save the response as a file.", text()),
     ];
     let header = |(name, sentence, schema): (&str, &str, Value)| {
         (name.to_owned(), json!({"description": sentence, "required": true, "schema": schema}))
@@ -371,7 +371,7 @@ fn payload() -> Value {
 fn ingest() -> Value {
     let mut attributes = object(vec![("name", short(VENDOR_TEXT_BYTES_MAX))]);
     attributes["properties"]["created-at"] =
-        said(anything(), "The time of the event; the time of receipt is used if it is missing.");
+        said(anything(), "The time of the event; if missing, invalid or far ahead, the time of receipt is used.");
     attributes["properties"]["payload"] = payload();
     let event = object(vec![("id", short(VENDOR_TEXT_BYTES_MAX)), ("attributes", attributes)]);
     let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);

@@ -22,7 +22,7 @@ impl List for ListRedactions {
         "GET",
         "/redactions",
         Permission::EventRead,
-        "Lists redactions: whose personal information was deleted, when and by whom, and how many copies of it.",
+        "Lists redactions: the object, the time, the actor, and the number of copies deleted.",
     );
     type Row = Redaction;
 
@@ -45,7 +45,7 @@ impl List for ListRedactions {
         let attributes = vec![
             ("object-type", text()),
             ("object-id", text()),
-            ("redacted-at", said(time(), "Content from until then is deleted.")),
+            ("redacted-at", said(time(), "Content up to this time is deleted.")),
             ("state", said(word(&["pending", "done"]), "Whether copies of the content are left to delete.")),
             ("done-at", maybe(time())),
             ("redacted-with", said(maybe(text()), "The object whose redaction included this one.")),

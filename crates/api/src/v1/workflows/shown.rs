@@ -72,7 +72,7 @@ pub fn definition(value: &Value) -> Result<Value, docket_kernel::Refusal> {
 
 /// A definition at a pointer in a body.
 pub fn definition_at(value: &Value, pointer: &str) -> Result<Value, docket_kernel::Refusal> {
-    const OBJECT: &str = "a definition is an object, or a text with one as JSON or YAML";
+    const OBJECT: &str = "a definition is an object, or text that contains one as JSON or YAML";
     match value {
         Value::String(text) => {
             let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -127,5 +127,5 @@ pub(super) fn problem_schema() -> Value {
 
 /// The schema of a definition in a body.
 pub(super) fn definition_schema() -> Value {
-    json!({"type": ["object", "string"], "description": "The definition, or a text with it as JSON or YAML."})
+    json!({"type": ["object", "string"], "description": "The definition, or text that contains it as JSON or YAML."})
 }
