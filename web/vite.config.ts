@@ -5,7 +5,7 @@ import { baseInDev } from './build/base-in-dev.ts'
 import { compress } from './build/compress.ts'
 import { guide } from './build/guide.ts'
 
-/** A running Docket for the development server to talk to: `DOCKET_URL=http://127.0.0.1:8080 npm run dev -w web`. */
+/** The Docket that the development server uses: `DOCKET_URL=http://127.0.0.1:8080 npm run dev -w web`. */
 const docket = process.env.DOCKET_URL
 
 export default defineConfig({
@@ -13,12 +13,12 @@ export default defineConfig({
   base: './',
   plugins: [react(), baseInDev(), guide(), compress()],
   resolve: {
-    // Radix's scroll lock writes a <style> element, which our content policy forbids; ours adopts a sheet instead.
+    // Radix's scroll lock writes a <style> element, which the content policy forbids; the alias adopts a style sheet.
     alias: { 'react-style-singleton': fileURLToPath(new URL('src/ui/style-singleton.ts', import.meta.url)) },
   },
   build: {
     target: 'es2023',
-    // No data: URL anywhere, so that the content policy can stay at 'self'.
+    // No data: URLs, so that the content policy can be 'self'.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     manifest: true,

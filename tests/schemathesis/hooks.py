@@ -20,7 +20,7 @@ SECRET = os.environ["DOCKET_SOURCE_SECRET"]
 
 
 class Webhook(requests.auth.AuthBase):
-    """Signs the body as it goes out."""
+    """Signs the body when it is sent."""
 
     def __call__(self, request):
         body = request.body or b""
@@ -42,8 +42,8 @@ def cookie_of(header):
     return header.split(";")[0]
 
 
-# Begun before the requests that try passwords, which use up the tries of this address. Each request that ends a session
-# takes one of them.
+# Created before the requests that try passwords, because those use up the attempts of this address. Each request that
+# ends a session takes one of them.
 SESSIONS = [sign_in() for _ in range(20)]
 
 
@@ -59,7 +59,7 @@ class Session(requests.auth.AuthBase):
 
 @schemathesis.hook
 def after_call(context, case, response):
-    # A session that was switched has another cookie.
+    # Switching a session sets another cookie.
     if case.operation.path == "/session" and "set-cookie" in response.headers and case.method.upper() == "PATCH":
         SESSIONS[0] = cookie_of(response.headers["set-cookie"][0])
 
@@ -68,11 +68,11 @@ def after_call(context, case, response):
 def before_call(context, case, kwargs):
     operation = case.operation
     if operation.path.startswith("/ingest/"):
-        # A request that is wrong in its signature stays so.
+        # A request with an intentionally wrong signature keeps it.
         if case.meta is None or not case.meta.is_negative_at(ParameterLocation.HEADER):
             kwargs["auth"] = Webhook()
     elif operation.definition.raw.get("security") == [{"session": []}]:
-        # A request without the cookie stays so.
+        # A request intentionally without the cookie stays without it.
         if case.meta is None or not case.meta.is_negative_at(ParameterLocation.COOKIE):
             kwargs["auth"] = Session()
 
@@ -85,7 +85,7 @@ def errors(response):
 
 
 def are_about(response, *pointers):
-    """Whether everything that is wrong is wrong at one of these places."""
+    """Whether every error points to one of these places."""
     places = [error.get("source", {}).get("pointer", "") for error in errors(response)]
     return bool(places) and all(place.startswith(pointers) for place in places)
 
@@ -98,35 +98,35 @@ def says(response, words):
     return any(words in error.get("details", "") for error in errors(response))
 
 
-# What is accepted: the kind of failure, when, and why.
+# The accepted failures: the kind, the condition and the reason.
 ACCEPTED = [
     (
         RejectedPositiveData,
         lambda case, response: says(response, "page[after]"),
-        "A cursor is the id of an object of the list, and both cursors exclude each other. Parameters are described one by"
-        " one and without what is stored.",
+        "A cursor is the id of an object of the list, and the two cursors exclude each other. Each parameter is described"
+        " by itself and independently of stored data.",
     ),
     (
         RejectedPositiveData,
         lambda case, response: case.operation.path == "/references" and says(response, "filter["),
-        "One of three filters is sent, some with others. Parameters are described one by one.",
+        "One of three filters is sent, some with others. Each parameter is described by itself.",
     ),
     (
         RejectedPositiveData,
         lambda case, response: case.operation.path == "/bundle" and has_code(response, "unknown-slug"),
-        "The slugs of an export are of what is there. Parameters are described without what is stored.",
+        "The slugs of an export belong to existing objects. Parameters are described independently of stored data.",
     ),
     (
         RejectedPositiveData,
         lambda case, response: are_about(
             response, "/data/attributes/definition", "/data/attributes/base-definition", "/data/attributes/bundle"
         ),
-        "A definition or a setup bundle may be sent as text, which then holds YAML or JSON; no schema says what it holds.",
+        "A definition or a setup bundle may be sent as text with YAML or JSON; no schema can describe its content.",
     ),
     (
         RejectedPositiveData,
         lambda case, response: says(response, "a member appears twice, in different casings"),
-        "Names are read in any casing. No schema says that two names are the same.",
+        "Names are read in any casing. No schema can express that two names are the same.",
     ),
     (
         AcceptedNegativeData,

@@ -1,8 +1,8 @@
-"""Makes some of each object that operations are about. Prints an API key that may do everything, the secret of a source of
-webhooks, each in a line, and then dictionaries of ids as settings of Schemathesis.
+"""Creates objects of every type. Prints an API key with every permission and the secret of a source of webhooks, one per
+line, and then dictionaries of ids as settings of Schemathesis.
 
-It is called with the origin of a server with sample data; the password is in the environment. What the requests of
-Schemathesis must not end, the key itself and the person who made it, is in no dictionary.
+The argument is the origin of a server with sample data; the password is in the environment. The requests of Schemathesis
+must not end the key itself or its creator, so these are in no dictionary.
 """
 
 import base64
@@ -18,7 +18,7 @@ client.headers["Origin"] = ORIGIN
 
 
 def call(method, path, body=None, **headers):
-    """Sends a request; anything but a success ends the run."""
+    """Sends a request; a failure ends the script."""
     headers = {name.replace("_", "-"): value for name, value in headers.items()}
     answer = client.request(method, f"{ORIGIN}/api/v1{path}", json=body, headers=headers, timeout=30)
     if not answer.ok:
@@ -34,7 +34,7 @@ def listed(path, most=5):
     return [one["id"] for one in call("GET", f"{path}{'&' if '?' in path else '?'}page[size]={most}")["data"]]
 
 
-# A key has the permission to change people only where a person asks for it.
+# A key gets the permission to change people only if a person requests it.
 session = make("/sessions", **{"email-address": "ada@lumen.example", "password": os.environ["DOCKET_PASSWORD"]})
 whole = make("/api-keys", name="Everything", permissions=session["attributes"]["permissions"])
 client = requests.Session()

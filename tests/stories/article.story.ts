@@ -23,7 +23,7 @@ const button = (name: string | RegExp) =>
 const box = (name: string) => page.getByRole('combobox', { name, exact: true })
 const option = (name: string | RegExp) => page.getByRole('option', { name }).first()
 
-/** Runs the live workflow on the story's case, by mouse, and waits for the page of the run. */
+/** Runs the live workflow on the story's case with the mouse, and waits for the page of the run. */
 async function runByMouse() {
   await button('Run now').click()
   const dialog = page.getByRole('dialog', { name: 'Run now' })
@@ -38,7 +38,7 @@ describe.each([
 ])('the article, followed to a live workflow$twin', ({ continues }) => {
   const status = () => (continues ? world.foreign : world.status)
 
-  test('word by word, with every box opened', async () => {
+  test('as written, with every box opened', async () => {
     await page.getByRole('link', { name: 'Workflows', exact: true }).click()
     await page.getByRole('link', { name: 'All Workflows', exact: true }).click()
     await button('Create').click()
@@ -72,7 +72,7 @@ describe.each([
     expectNoTroubles(visitor)
   })
 
-  test('by keys alone', async () => {
+  test('with the keyboard only', async () => {
     const { keyboard } = page
     await keyboard.press('g')
     await keyboard.press('w')
@@ -124,7 +124,7 @@ describe.each([
     expectNoTroubles(visitor)
   })
 
-  test('through the tree of the outline alone', async () => {
+  test('with the outline only', async () => {
     const { keyboard } = page
     const { data } = await here.docket.api('POST', '/workflows', {
       data: {

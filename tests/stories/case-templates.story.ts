@@ -49,7 +49,7 @@ async function openCase(status?: string): Promise<string> {
   return data.id
 }
 
-test('a status is added, renamed, coloured, given its type and its place, and all is saved at once', async () => {
+test('a status is added, renamed, colored, typed and moved, and everything is saved at once', async () => {
   await button('Add a status').click()
   await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
   await row('Shelved').getByRole('combobox', { name: 'Type' }).selectOption({ label: 'End: resolves the case' })
@@ -67,7 +67,7 @@ test('a status is added, renamed, coloured, given its type and its place, and al
   expectNoTroubles(visitor)
 })
 
-test('what may follow a status is ticked, a new status too, and holds on the case', async () => {
+test('the allowed next statuses, including a new one, are checked and apply to the case', async () => {
   await button('Add a status').click()
   await row('New status').getByRole('textbox', { name: 'Name' }).fill('Shelved')
   await button('Looking can change to any status').click()
@@ -87,7 +87,7 @@ test('what may follow a status is ticked, a new status too, and holds on the cas
   expectNoTroubles(visitor)
 })
 
-test('a case follows its status to the new name', async () => {
+test('a case shows the new name of its status', async () => {
   const caseId = await openCase('Looking')
 
   await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
@@ -98,7 +98,7 @@ test('a case follows its status to the new name', async () => {
   expect(data.attributes.status).toBe('Under review')
 })
 
-test('a status with cases goes only with a successor, to which they move', async () => {
+test('a status with cases is removed only with a successor, which the cases get', async () => {
   const caseId = await openCase('Looking')
 
   await button('Remove Looking').click()
@@ -115,14 +115,14 @@ test('a status with cases goes only with a successor, to which they move', async
   expect(data.attributes.status).toBe('Stuck')
   const now = await statuses()
   expect(now.map(({ attributes }) => attributes.name)).toEqual(['New', 'Stuck', 'Ended'])
-  // Where it might follow, its successor may.
+  // Its successor replaces it among the statuses that may follow.
   expect(now[0]?.attributes.allowedNext).toEqual([now[1]?.id, now[2]?.id])
   await page.goto(`${here.docket.url}/cases/${caseId}`)
   await page.getByText('set the status from Looking to Stuck').waitFor()
   expectNoTroubles(visitor)
 })
 
-test('what cannot be is said with the place, and nothing typed is lost', async () => {
+test('an invalid change is reported at its place, and nothing typed is lost', async () => {
   await row('Stuck').getByRole('textbox', { name: 'Name' }).fill('looking')
 
   await button('Save').click()
@@ -134,7 +134,7 @@ test('what cannot be is said with the place, and nothing typed is lost', async (
   expect(await row('looking').getByRole('textbox', { name: 'Name' }).inputValue()).toBe('looking')
 })
 
-test('a new status is named at once by what one types next', async () => {
+test('the name of a new status has the focus', async () => {
   await button('Add a status').focus()
   await page.keyboard.press('Enter')
 
@@ -144,7 +144,7 @@ test('a new status is named at once by what one types next', async () => {
   expect(await page.getByRole('region', { name: 'Statuses' }).getByRole('listitem').count()).toBe(STATUSES.length + 1)
 })
 
-test('changes that were not saved are there again when one comes back, until they are discarded', async () => {
+test('unsaved changes are restored on return, until they are discarded', async () => {
   const name = () => row('Stuck').getByRole('textbox', { name: 'Name' })
   await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
   await visitor.goTo('/cases')
@@ -162,7 +162,7 @@ test('changes that were not saved are there again when one comes back, until the
   expectNoTroubles(visitor)
 })
 
-test('changes that were begun before another person’s do not replace them', async () => {
+test('changes started before another person’s save do not overwrite it', async () => {
   await row('Looking').getByRole('textbox', { name: 'Name' }).fill('Under review')
   await visitor.goTo('/cases')
   const theirs = (await statuses()).map(({ id, attributes: { name, type } }) => ({ id, name, type }))

@@ -7,7 +7,7 @@ const here = stage()
 let visitor: Visitor
 let page: Page
 
-/** A kind of case whose statuses have rules: what may follow, and what must be said. */
+/** The statuses of a template with rules: which may follow, and which need a comment. */
 const STATUSES = [
   { name: 'New', type: 'initial', allowedNext: ['Looking', 'Ended'] },
   { name: 'Looking', type: 'intermediate' },
@@ -64,7 +64,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('is not ended without the comment that its status wants, and keeps the one that was given', async () => {
+  test('is not resolved without a required comment, and keeps the one that was entered', async () => {
     await button('Set to Ended').click()
     const asked = dialog('Set to Ended')
     const confirm = asked.getByRole('button', { name: 'Set to Ended', exact: true })
@@ -82,7 +82,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  /** Another person changes the status between the look and the click. */
+  /** Another person changes the status after this page was read and before the click. */
   async function decideSecond(theirs: string) {
     await page.route(
       `**/cases/${caseId}/set-status`,
@@ -94,7 +94,7 @@ describe('a case', () => {
     )
   }
 
-  test('that another person decided first says so, keeps their decision, and can be decided again', async () => {
+  test('shows that another person decided first, keeps their decision, and can be decided again', async () => {
     await decideSecond('Looking')
 
     await button('Set to Looking').click()
@@ -111,7 +111,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('loses no comment to a person who decided first', async () => {
+  test('keeps a comment when another person decided first', async () => {
     await decideSecond('Looking')
     await button('Set to Ended').click()
     const asked = dialog('Set to Ended')
@@ -131,8 +131,8 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('that was changed elsewhere shows it within a second', async () => {
-    // The stream is there once a first change has come through it.
+  test('shows a change by another person within a second', async () => {
+    // The stream is open after a first change has arrived through it.
     await setElsewhere('Looking')
     await button('Set to New').waitFor()
     const begun = Date.now()
@@ -144,7 +144,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('keeps what was typed and not sent, until it is sent with a status', async () => {
+  test('keeps an unsent comment until it is sent with a status', async () => {
     const box = () => page.getByRole('textbox', { name: 'Add a comment' })
     await box().fill('Nobody answers the telephone')
     await page.getByText('Your note will be added.').waitFor()
@@ -165,7 +165,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('takes a double click for one, and reports no conflict with itself', async () => {
+  test('handles a double click once, and reports no conflict with itself', async () => {
     await button('Set to Looking').dblclick()
     await entry('set the status from New to Looking').waitFor()
     await button('Set to Stuck').waitFor()
@@ -179,7 +179,7 @@ describe('a case', () => {
     expectNoTroubles(visitor)
   })
 
-  test('keeps comments beside what happened, with who said them', async () => {
+  test('shows comments among the events, with their authors', async () => {
     await page.getByRole('textbox', { name: 'Add a comment' }).fill('Called the customer')
     await timeline().getByRole('button', { name: 'Comment', exact: true }).click()
 
@@ -201,7 +201,7 @@ describe('a case', () => {
   })
 })
 
-test('a case is read and decided in a narrow window too: its key, then its status, and all the rest by scrolling', async () => {
+test('a case can be read and decided in a narrow window: its key, then its status, the rest by scrolling', async () => {
   const opened = await openCase()
   for (const width of [390, 860]) {
     visitor = await here.visit()
@@ -226,7 +226,7 @@ test('a case is read and decided in a narrow window too: its key, then its statu
   }
 })
 
-test('the timeline says who did what, when, and because of which run, and leads there', async () => {
+test('the timeline shows actor, change, time and run, and links to the run', async () => {
   const step = { id: 'look', name: 'Begin to look', do: 'case.update_status' }
   const definition = {
     trigger: { on: ['case.created'] },
@@ -314,7 +314,7 @@ describe('the list of cases', () => {
     ])
   })
 
-  test('says that nothing matches, and takes the filters away', async () => {
+  test('shows that nothing matches, and clears the filters', async () => {
     await search().fill('there is no such case')
     await page.getByRole('button', { name: 'Clear filters' }).click()
 
@@ -324,7 +324,7 @@ describe('the list of cases', () => {
     expectNoTroubles(visitor)
   })
 
-  test('reads on as one scrolls, page by page, each case once', async () => {
+  test('loads further pages while scrolling, each case once', async () => {
     const asked: string[] = []
     page.on('request', (request) => request.url().includes('/cases?') && asked.push(request.url()))
     const all = await everyCase()
@@ -343,7 +343,7 @@ describe('the list of cases', () => {
     expectNoTroubles(visitor)
   })
 
-  /** How many cases there are, asked page by page. */
+  /** The number of cases, requested page by page. */
   async function everyCase(): Promise<number> {
     let count = 0
     let after = ''

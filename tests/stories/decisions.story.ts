@@ -27,7 +27,7 @@ beforeEach(async () => {
   const { data } = await here.docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: templateId } } })
   caseId = data.id
   caseName = data.attributes.name
-  // Without a connection a browser notes each request that fails.
+  // Without a connection, a browser logs each request that fails.
   visitor = await here.visit({ expects: [412] })
   page = visitor.page
   await signIn(visitor, here.docket, `/cases/${caseId}`)
@@ -45,12 +45,12 @@ const setElsewhere = (status: string, comment?: string) =>
 
 const statusNow = async (): Promise<string> => (await here.docket.api('GET', `/cases/${caseId}`)).data.attributes.status
 
-/** Troubles but those that a browser without a connection has. */
+/** Expects no troubles except those of a browser without a connection. */
 function expectOnlyNetworkTroubles() {
   expect(visitor.troubles.filter((trouble) => !trouble.includes('net::ERR'))).toEqual([])
 }
 
-/** Everything that this page asks the server to change from now on. */
+/** Every change that this page requests from the server from now on. */
 function changesAsked(): string[] {
   const asked: string[] = []
   page.on('request', (request) => {
@@ -81,11 +81,11 @@ test('a decision that was cancelled without a connection is never applied', asyn
   expectOnlyNetworkTroubles()
 })
 
-test('a decision that was confirmed as the connection went is refused, and not sent from another screen', async () => {
+test('a decision confirmed as the connection was lost is refused, and not sent from another screen', async () => {
   const asked = changesAsked()
   await button('Set to Approved').click()
   const confirm = dialog('Set to Approved').getByRole('button', { name: 'Set to Approved', exact: true })
-  // The browser has no connection, and the screen does not know it yet.
+  // The browser has no connection, and the screen has not noticed it yet.
   await page.route('**/api/v1/**', (route) => route.abort('internetdisconnected'))
   await page.evaluate(() => Object.defineProperty(navigator, 'onLine', { get: () => false, configurable: true }))
 
@@ -108,12 +108,12 @@ test('a decision that was confirmed as the connection went is refused, and not s
   expect(await statusNow()).toBe('Fresh')
 })
 
-test('a decision that is cancelled under way is stopped, and what became of it is said', async () => {
+test('a decision cancelled in progress is stopped, and its result is shown', async () => {
   let arrived = () => {}
   const isUnderWay = new Promise<void>((done) => {
     arrived = done
   })
-  // It is held back on its way, and never gets there.
+  // The request is held back and never arrives.
   await page.route(`**/cases/${caseId}/set-status`, () => arrived())
   await button('Set to Approved').click()
   await dialog('Set to Approved').getByRole('button', { name: 'Set to Approved', exact: true }).click()
@@ -127,7 +127,7 @@ test('a decision that is cancelled under way is stopped, and what became of it i
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
-test('a dialog decides on what stood there when it opened, and says who changed it meanwhile and why', async () => {
+test('a dialog decides on the version shown when it opened, and shows who changed it meanwhile and why', async () => {
   await setElsewhere('Looking')
   await button('Set to Fresh').waitFor()
   await button('Set to Approved').click()
@@ -170,7 +170,7 @@ test('a decision confirmed before the change of a colleague is on screen is refu
   expectNoTroubles(visitor)
 })
 
-test('a click right after a change elsewhere counts for what stood there before', async () => {
+test('a click right after a change by another person applies to the previous version', async () => {
   await setElsewhere('Waiting')
   await button('Set to Fresh').waitFor()
 
@@ -198,7 +198,7 @@ test('buttons and keys keep their place when the status changes', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a key that is held down decides once, and writes nothing into the dialog it opens', async () => {
+test('a held key decides once, and types nothing into the dialog it opens', async () => {
   await page.keyboard.down('4')
   await page.keyboard.down('4')
   const asked = dialog('Set to Approved')
@@ -211,7 +211,7 @@ test('a key that is held down decides once, and writes nothing into the dialog i
   expectNoTroubles(visitor)
 })
 
-test('a note that was typed goes along with any status, and the buttons say so', async () => {
+test('a typed note is sent with any status, and the buttons say so', async () => {
   const box = page.getByRole('textbox', { name: 'Add a comment' })
   await box.fill('Waiting for the passport')
   await page.getByText('Your note will be added.').waitFor()

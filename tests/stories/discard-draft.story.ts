@@ -4,7 +4,7 @@ import { stage } from './harness/stage'
 
 const here = stage()
 
-test('a draft is discarded from the editor, and what is live is drawn again', async () => {
+test('a draft is discarded in the editor, and the live version is shown again', async () => {
   const { api } = here.docket
   const workflows = await api('GET', '/workflows?filter[state]=running')
   const { id } = workflows.data[0]

@@ -10,7 +10,7 @@ let workflowId: string
 
 const STEP = 'move'
 
-/** A workflow of one step, called so. */
+/** A workflow of one step with this name. */
 const drawn = (name: string) => ({
   trigger: { on: ['case.created'] },
   steps: [{ id: STEP, name, do: 'case.update_status', with: { case: { ref: 'trigger' }, status: 'Pending' } }],
@@ -38,13 +38,13 @@ function saveElsewhere(name: string) {
   return here.docket.api('PUT', `/workflows/${workflowId}/draft`, body, { 'if-match': '*' })
 }
 
-/** What the server has as the draft's one step. */
+/** The name of the one step in the server's draft. */
 async function savedName(): Promise<string> {
   const { data } = await here.docket.api('GET', `/workflows/${workflowId}`)
   return data.attributes.draftDefinition.steps[0].name
 }
 
-/** Draws, and saves just after another person has saved. */
+/** Changes the workflow, and saves just after another person has saved. */
 async function saveSecond() {
   await nameBox().fill('As I want it')
   await page.route(
@@ -62,7 +62,7 @@ async function saveSecond() {
 describe('a save that came second', () => {
   beforeEach(saveSecond)
 
-  test('shows what both made of the step, side by side, and has saved nothing', async () => {
+  test('shows both versions of the step, side by side, and has saved nothing', async () => {
     const part = staleDialog().getByRole('region', { name: 'As I want it', exact: true })
 
     await part
@@ -75,7 +75,7 @@ describe('a save that came second', () => {
     expectNoTroubles(visitor)
   })
 
-  test('lets go: what was drawn stays drawn and unsaved', async () => {
+  test('can be closed: the changes stay in the editor, unsaved', async () => {
     await page.keyboard.press('Escape')
 
     await staleDialog().waitFor({ state: 'detached' })
@@ -84,7 +84,7 @@ describe('a save that came second', () => {
     expect(await savedName()).toBe('As they want it')
   })
 
-  test('takes theirs, and one step back brings mine', async () => {
+  test('uses theirs, and one undo step restores mine', async () => {
     await choose('Use theirs')
 
     await card('As they want it').waitFor()
@@ -97,7 +97,7 @@ describe('a save that came second', () => {
     expectNoTroubles(visitor)
   })
 
-  test('takes mine, and theirs can be restored from the draft saves', async () => {
+  test('uses mine, and theirs can be restored from the draft saves', async () => {
     await choose('Use mine')
 
     await page.getByText('Saved', { exact: true }).waitFor()
@@ -119,7 +119,7 @@ describe('a save that came second', () => {
     expectNoTroubles(visitor)
   })
 
-  test('asks again where they saved once more before the choice', async () => {
+  test('asks again if they saved once more before the choice', async () => {
     await saveElsewhere('As they want it now')
 
     await choose('Use mine')
@@ -134,7 +134,7 @@ async function choose(side: string) {
   await staleDialog().getByRole('button', { name: 'Save' }).click()
 }
 
-test('a save in one’s own other window is called that, and not another person', async () => {
+test('a save in the user’s other window is not attributed to another person', async () => {
   const other = await visitor.context.newPage()
   await other.goto(page.url())
   await nameBox().fill('As I want it')
@@ -151,7 +151,7 @@ test('a save in one’s own other window is called that, and not another person'
   expectNoTroubles(visitor)
 })
 
-describe('two people who draw different steps', () => {
+describe('two people who edit different steps', () => {
   const tag = { id: 'mark', name: 'Mark it', do: 'object.tag', with: { object: { ref: 'trigger' }, tags: ['seen'] } }
 
   function addElsewhere() {
@@ -165,7 +165,7 @@ describe('two people who draw different steps', () => {
     )
   }
 
-  test('are notified at once, and both keep what they drew', async () => {
+  test('are notified at once, and both keep their changes', async () => {
     await nameBox().fill('As I want it')
     await addElsewhere()
     await page.getByText(/saved this draft after you opened it/).waitFor()
@@ -183,7 +183,7 @@ describe('two people who draw different steps', () => {
     expectNoTroubles(visitor)
   })
 
-  test('do not publish what the other drew without looking at it', async () => {
+  test('do not publish each other’s changes without a review', async () => {
     await nameBox().fill('As I want it')
     await page.getByText('Unsaved changes').waitFor()
     await button('Publish').click()
@@ -233,7 +233,7 @@ describe('two people who draw different steps', () => {
 })
 
 describe('work that was not saved', () => {
-  /** Draws something, and waits until the browser has it. */
+  /** Changes the workflow, and waits until the browser has stored the change. */
   async function drawUnsaved() {
     await nameBox().fill('Not saved yet')
     await page.getByText('Unsaved changes').waitFor()
@@ -272,7 +272,7 @@ describe('work that was not saved', () => {
     expectNoTroubles(visitor)
   })
 
-  test('goes where it is thrown away', async () => {
+  test('is removed when it is discarded', async () => {
     await drawUnsaved()
     await page.close({ runBeforeUnload: false })
     await comeBack()
@@ -285,7 +285,7 @@ describe('work that was not saved', () => {
     expect(await found().count()).toBe(0)
   })
 
-  test('shows what both changed, if another person saved before it came back', async () => {
+  test('shows the changes of both, if another person saved before it was restored', async () => {
     await drawUnsaved()
     await page.close({ runBeforeUnload: false })
     await saveElsewhere('As they want it')
@@ -299,7 +299,7 @@ describe('work that was not saved', () => {
     expect(await savedName()).toBe('As they want it')
   })
 
-  test('is kept while it is offered, whatever is drawn meanwhile', async () => {
+  test('is kept while it is offered, regardless of new changes', async () => {
     await drawUnsaved()
     await page.close({ runBeforeUnload: false })
     await comeBack()
@@ -315,7 +315,7 @@ describe('work that was not saved', () => {
   })
 })
 
-test('a draft that was saved elsewhere is shown when the tab is opened again, if nothing was drawn', async () => {
+test('a draft saved elsewhere is shown when the tab is opened again, if there are no changes', async () => {
   await nameBox().waitFor()
   await saveElsewhere('As they want it')
 
@@ -327,7 +327,7 @@ test('a draft that was saved elsewhere is shown when the tab is opened again, if
   expectNoTroubles(visitor)
 })
 
-test('what another person does with the workflow as a whole does not prevent a save', async () => {
+test('changes of the whole workflow by another person do not prevent a save', async () => {
   await nameBox().fill('As I want it')
   await here.docket.api('PATCH', `/workflows/${workflowId}`, { data: { attributes: { name: 'Called otherwise' } } })
 

@@ -49,13 +49,13 @@ const line = (title: string) => outline().getByRole('treeitem', { name: new RegE
 const button = (name: string | RegExp) =>
   page.getByRole('button', typeof name === 'string' ? { name, exact: true } : { name })
 
-/** What Find Action offers for a word, the best first. */
+/** The results of Find Action for a word, best first. */
 async function found(word: string): Promise<string[]> {
   await page.getByRole('combobox', { name: 'Find Action' }).fill(word)
   return page.getByRole('tree', { name: 'Find Action' }).getByRole('treeitem').allTextContents()
 }
 
-test('Find Action finds by name, by other words for it, and by what it takes', async () => {
+test('Find Action finds by name, by synonym, and by input', async () => {
   await button(/^\+ Add the first step/).click()
   const types = (await here.docket.api('GET', '/step-types')).data as {
     attributes: { label: string; synonyms: string[]; config: { properties?: Record<string, unknown> } }
@@ -75,7 +75,7 @@ test('Find Action finds by name, by other words for it, and by what it takes', a
   expectNoTroubles(visitor)
 })
 
-test('arrow keys walk the tree, and what is done there is done in the outline too', async () => {
+test('arrow keys move in the tree, and changes there appear in the outline', async () => {
   const { keyboard } = page
   await button('Show outline').click()
   await card('First').focus()
@@ -96,7 +96,7 @@ test('arrow keys walk the tree, and what is done there is done in the outline to
   expectNoTroubles(visitor)
 })
 
-test('the outline walks in and out of routes, and what is done there is drawn', async () => {
+test('arrow keys move in and out of routes in the outline, and changes there appear in the tree', async () => {
   const { keyboard } = page
   await button('Show outline').click()
   const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '')
@@ -145,7 +145,7 @@ test('a row of a condition has room for its field, its operator and its value', 
   expect(await boxes[0]?.getAttribute('title')).toBe('Trigger › Status (trigger.status)')
 })
 
-test('a draft with a condition that is none can be opened, and says what is wrong', async () => {
+test('a draft with an invalid condition can be opened, and shows the problem', async () => {
   const when = { all: [{ path: 'trigger.status' }] }
   const definition = {
     trigger: { on: ['case.created'] },
@@ -162,7 +162,7 @@ test('a draft with a condition that is none can be opened, and says what is wron
   expectNoTroubles(visitor)
 })
 
-test('the panel of a step leads to its page in the guide, which comes from Docket itself', async () => {
+test('the panel of a step links to its page in the guide, which the server includes', async () => {
   await card('First').click()
   await page.getByText('About this step').click()
   const guide = page.waitForEvent('popup')
@@ -181,7 +181,7 @@ test('the panel of a step leads to its page in the guide, which comes from Docke
   expectNoTroubles(visitor)
 })
 
-/** What has the focus: the card it is, or its name. */
+/** The focused element: the card, or its name. */
 const focused = () =>
   page.evaluate(() => {
     const active = document.activeElement as HTMLElement | null
@@ -202,7 +202,7 @@ test('a new workflow opens at its trigger', async () => {
   expectNoTroubles(visitor)
 })
 
-test('publishing and restoring leave the focus where one goes on', async () => {
+test('publishing and restoring keep the focus in a useful place', async () => {
   const publish = async () => {
     await button('Publish').click()
     await page.getByRole('dialog', { name: 'Publish this workflow?' }).getByRole('button', { name: 'Publish' }).click()
@@ -227,7 +227,7 @@ test('publishing and restoring leave the focus where one goes on', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a step that lacks something says what, once, beside its box', async () => {
+test('a missing input is reported once, beside its box', async () => {
   const definition = { trigger: { on: ['case.created'] }, steps: [{ ...set('one', 'First'), with: {} }] }
   const { data } = await here.docket.api('POST', '/workflows', { data: { attributes: { name: 'Begun', definition } } })
 

@@ -7,7 +7,7 @@ import { stage } from './harness/stage'
 import { arrange, REFUSALS, routes, type Screen, STATES, type State, screens } from './screens'
 
 const THEMES: Theme[] = ['light', 'dark']
-/** Where pictures go, when they are asked for: `make screenshots`. */
+/** The folder of pictures, if they are requested: `make screenshots`. */
 const pictures = process.env.DOCKET_SCREENSHOTS
 
 const here = stage()
@@ -45,7 +45,7 @@ for (const screen of screens) {
   })
 }
 
-/** Shows the screen in a theme, and waits until its colours have settled. */
+/** Shows the screen in a theme, and waits until its colors have settled. */
 async function put({ page }: Visitor, theme: Theme) {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
   await page.evaluate(async () => {
@@ -66,7 +66,7 @@ async function open(visitor: Visitor, screen: Screen, state: State) {
   await page.evaluate(() => document.fonts.ready)
 }
 
-/** Waits until the state is to be seen. */
+/** Waits until the state is visible. */
 async function come({ page, settled }: Visitor, state: State) {
   const isLoading = page.getByRole('status', { name: 'Loading…' }).first()
   if (state === 'loading') return isLoading.waitFor()

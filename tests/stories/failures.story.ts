@@ -17,7 +17,7 @@ beforeAll(async () => {
   const { data: template } = await here.docket.api('POST', '/case-templates', {
     data: { attributes: { name: 'Failing', key: 'FAIL', statuses } },
   })
-  // No status is called as a case is, so the step fails whenever it runs.
+  // No status has a case's name, so the step fails in every run.
   const step = { id: 'move', name: 'Escalate it', do: 'case.update_status' }
   const definition = {
     trigger: {
@@ -40,7 +40,7 @@ beforeEach(async () => {
   page = visitor.page
 })
 
-test('a step that failed stands on the timeline of its case, with the reason and the way to its run', async () => {
+test('a failed step is on the timeline of its case, with the reason and a link to its run', async () => {
   await signIn(visitor, here.docket, `/cases/${caseId}`)
   const timeline = page.getByRole('region', { name: 'Timeline' })
   const failed = timeline.getByRole('listitem').filter({ hasText: 'failed at the step Escalate it' })
@@ -54,7 +54,7 @@ test('a step that failed stands on the timeline of its case, with the reason and
   expectNoTroubles(visitor)
 })
 
-test('the list of runs says what each was about and why it failed', async () => {
+test('the list of runs shows the object of each and why it failed', async () => {
   await signIn(visitor, here.docket, '/runs?status=errored')
   const run = page.getByRole('row').filter({ hasText: 'Escalate failures' })
 
@@ -66,7 +66,7 @@ test('the list of runs says what each was about and why it failed', async () => 
   expectNoTroubles(visitor)
 })
 
-test('a failed run that was seen is hidden on Home, stays hidden, and comes back by Undo', async () => {
+test('a dismissed failed run is hidden on Home, stays hidden, and is restored by Undo', async () => {
   await signIn(visitor, here.docket)
   const failures = page.getByRole('region', { name: 'Failed runs' })
   const line = failures.getByRole('listitem').filter({ hasText: 'Escalate failures' })

@@ -22,7 +22,7 @@ const option = (name: string | RegExp) => page.getByRole('option', { name }).fir
 const settled = () => page.getByRole('status', { name: 'Loading…' }).first().waitFor({ state: 'detached' })
 
 // README.md and docs/guide/getting-started.md, and their pictures.
-test('the tour of the dashboard in the README leads where it says', async () => {
+test('the tour of the dashboard in the README works as described', async () => {
   await page.getByRole('region', { name: 'Latest changes' }).getByRole('listitem').first().waitFor()
   await picture(page, 'home')
 

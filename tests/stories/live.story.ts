@@ -6,14 +6,14 @@ const MS_UNTIL_SEEN_MAX = 1000
 
 const here = stage()
 
-/** Opens a case elsewhere, as a program would; its key. */
+/** Creates a case through the API; returns its key. */
 async function openCase(): Promise<string> {
   const template = (await here.docket.api('GET', '/case-templates?page[size]=1')).data[0].id
   const { data } = await here.docket.api('POST', '/cases', { data: { attributes: { caseTemplateId: template } } })
   return data.attributes.name
 }
 
-test('what happens elsewhere is seen within a second, in every tab', async () => {
+test('changes by others are visible within a second, in every tab', async () => {
   const visitor = await here.visit()
   await signIn(visitor, here.docket)
   const other = await visitor.context.newPage()
@@ -21,7 +21,7 @@ test('what happens elsewhere is seen within a second, in every tab', async () =>
   for (const page of [visitor.page, other]) {
     await page.getByRole('region', { name: 'Latest changes' }).getByRole('listitem').first().waitFor()
   }
-  // The stream is there once a first event has come through it.
+  // The stream is open after a first event has arrived through it.
   await visitor.page
     .getByText(await openCase())
     .first()

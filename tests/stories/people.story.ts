@@ -49,7 +49,7 @@ test('a person is added, chooses a password with the link, works, and is deactiv
   expectNoTroubles(visitor)
 })
 
-test('the last administrator stays one, and the screen says why', async () => {
+test('the last administrator can’t be changed, and the screen says why', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/settings/people')
@@ -62,7 +62,7 @@ test('the last administrator stays one, and the screen says why', async () => {
   await own.getByText('Administrator').waitFor()
 })
 
-test('making a person an administrator takes a confirmation', async () => {
+test('making a person an administrator requires a confirmation', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/settings/people')
@@ -100,7 +100,7 @@ test('making a person an administrator takes a confirmation', async () => {
   expectNoTroubles(visitor)
 })
 
-test('the open cases of a person who leaves are given to another one', async () => {
+test('the open cases of a deactivated person are reassigned to another one', async () => {
   const { api } = here.docket
   const visitor = await here.visit()
   const { page } = visitor
@@ -146,7 +146,7 @@ test('the open cases of a person who leaves are given to another one', async () 
   expectNoTroubles(visitor)
 })
 
-test('a person is not changed over what a colleague changed meanwhile', async () => {
+test('a change of a person does not overwrite a colleague’s', async () => {
   const [mine, colleagues] = [await here.visit({ expects: [412] }), await here.visit()]
   for (const visitor of [mine, colleagues]) await signIn(visitor, here.docket, '/settings/people')
   const { page } = mine

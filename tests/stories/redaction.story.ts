@@ -20,7 +20,7 @@ async function openCase(options: Parameters<typeof here.visit>[0] = {}): Promise
   return [visitor, data.id, data.attributes.name]
 }
 
-test('a case is redacted after the dialog said what is deleted and what is kept', async () => {
+test('a case is redacted after the dialog listed what is deleted and what is kept', async () => {
   const [visitor, id, name] = await openCase()
   const { page } = visitor
 
@@ -42,7 +42,7 @@ test('a case is redacted after the dialog said what is deleted and what is kept'
   expectNoTroubles(visitor)
 })
 
-test('a case that is kept after all keeps its comment', async () => {
+test('a case keeps its comment when the redaction is cancelled', async () => {
   const [visitor, id] = await openCase({ theme: 'dark' })
   const { page } = visitor
   await page.setViewportSize({ width: 390, height: 844 })

@@ -10,7 +10,7 @@ let page: Page
 let world: World
 let runId: string
 
-/** Steps that go every way a step can go. */
+/** A workflow whose steps have every possible result. */
 function definition({ status, foreign }: World) {
   const set = (id: string, name: string, to: string, more = {}) => ({
     id,
@@ -62,7 +62,7 @@ const card = (title: string) =>
   page.getByRole('group', { name: 'Steps of the workflow' }).getByRole('button', { name: new RegExp(`^${title}`) })
 const inspector = (name: string) => page.getByRole('complementary', { name })
 
-test('the tree says of every step how it went', async () => {
+test('the tree shows the result of every step', async () => {
   const went = async (title: string) => (await card(title).textContent()) ?? ''
 
   expect(await went('Turned off')).toContain('Skipped')
@@ -75,7 +75,7 @@ test('the tree says of every step how it went', async () => {
   expectNoTroubles(visitor)
 })
 
-test('the step that went wrong is named above, in words, and leads to what it read', async () => {
+test('the failed step is named at the top, with a sentence and a link to its input', async () => {
   const trouble = page.getByText('The run failed at Gone wrong.').locator('..').locator('..')
   await trouble.getByText(world.foreign).waitFor()
   await page.getByRole('button', { name: 'Gone wrong', exact: true }).click()
@@ -87,7 +87,7 @@ test('the step that went wrong is named above, in words, and leads to what it re
   expectNoTroubles(visitor)
 })
 
-test('a step that was done tells what it read, gave and caused, and leads to its case', async () => {
+test('a completed step shows its input, output and events, and links to its case', async () => {
   await card('Done well').click()
 
   const told = inspector('Done well')
@@ -102,7 +102,7 @@ test('a step that was done tells what it read, gave and caused, and leads to its
   expectNoTroubles(visitor)
 })
 
-test('a step that failed leads to the case it was about', async () => {
+test('a failed step links to its case', async () => {
   await card('Gone wrong').click()
 
   await inspector('Gone wrong')
@@ -113,7 +113,7 @@ test('a step that failed leads to the case it was about', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a conditional tells why it went the way it went', async () => {
+test('a conditional shows why it took its route', async () => {
   await card('Look at it').click()
 
   const told = inspector('Look at it')
@@ -134,7 +134,7 @@ test('on a phone the tree is above the inspector, and neither is cut', async () 
   await page.getByRole('link', { name: `View ${world.caseName}` }).waitFor()
 })
 
-test('a tree that is wider than its place is dragged along by its ground', async () => {
+test('a tree wider than its container is dragged by its background', async () => {
   await page.setViewportSize({ width: 1024, height: 800 })
   const tree = page.getByRole('group', { name: 'Steps of the workflow' })
   await tree.evaluate((element) => element.scrollTo({ left: 0, top: 0 }))
@@ -150,7 +150,7 @@ test('a tree that is wider than its place is dragged along by its ground', async
   expect(await tree.evaluate((element) => element.scrollLeft)).toBe(150)
 })
 
-test('the run names what woke it, and leads there', async () => {
+test('the run names its trigger, and links to it', async () => {
   const told = inspector('Run')
   const cause = told.getByRole('region', { name: 'Caused by' })
 
@@ -162,14 +162,14 @@ test('the run names what woke it, and leads there', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a step that was passed over or not reached says so', async () => {
+test('a step that was skipped or not reached says so', async () => {
   await card('Never come to').click()
   await inspector('Never come to').getByText('The run did not reach this step.').waitFor()
   await card('Turned off').click()
   await inspector('Turned off').getByText('This step is turned off, so the run skipped it.').waitFor()
 })
 
-test('the list names who started a run by hand as its page does', async () => {
+test('the list shows the creator of a manual run like the run’s page', async () => {
   const attributes = {
     name: 'Started by hand',
     definition: { trigger: { on: ['api'], parameters: [{ name: 'note', type: 'string', required: true }] }, steps: [] },
@@ -192,7 +192,7 @@ test('the list names who started a run by hand as its page does', async () => {
   expectNoTroubles(visitor)
 })
 
-test('a run by hand takes the key of a case where the workflow wants its id', async () => {
+test('a manual run accepts the key of a case where the workflow needs its id', async () => {
   const step = { id: 'move', do: 'case.update_status' }
   const attributes = {
     name: 'Moved by hand',
@@ -216,7 +216,7 @@ test('a run by hand takes the key of a case where the workflow wants its id', as
   expectNoTroubles(visitor)
 })
 
-test('a workflow that has not run yet says so, and not that a filter hides its runs', async () => {
+test('the list of a workflow without runs says so, and does not blame a filter', async () => {
   const attributes = { name: 'Not run yet', definition: { trigger: { on: ['api'], parameters: [] }, steps: [] } }
   const workflow = (await here.docket.api('POST', '/workflows', { data: { attributes } })).data.id
 

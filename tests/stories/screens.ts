@@ -2,25 +2,25 @@ import { readFile } from 'node:fs/promises'
 import type { Page, Route } from 'playwright-core'
 import type { Docket } from './harness/docket'
 
-/** The states that a screen of each kind has, all of which are designed and looked at. */
+/** The states of each kind of screen, all of which are designed and tested. */
 export const STATES = {
-  /** A list of things. */
+  /** A list of objects. */
   list: ['ready', 'loading', 'empty', 'error', 'forbidden', 'unreachable'],
-  /** One thing. */
+  /** One object. */
   thing: ['ready', 'loading', 'error', 'forbidden', 'not-found'],
-  /** Words and fields that ask the server nothing. */
+  /** A screen without requests to the server. */
   still: ['ready'],
 } as const
 
 export type State = (typeof STATES)[keyof typeof STATES][number]
 
 export interface Screen {
-  /** As `web/src/app/routes.tsx` has it. */
+  /** The path, as in `web/src/app/routes.tsx`. */
   route: string
   kind: keyof typeof STATES
-  /** Before the sign-in. */
+  /** Whether the screen is shown without a session. */
   isOutside?: boolean
-  /** The address, where the route has parameters. */
+  /** The address, if the route has parameters. */
   address?: (docket: Docket) => Promise<string>
 }
 
@@ -29,7 +29,7 @@ async function firstId(docket: Docket, path: string): Promise<string> {
   return data[0].id
 }
 
-/** Every screen. One that is a route and not here fails the story. */
+/** Every screen. A route that is missing here fails the story. */
 export const screens: Screen[] = [
   { route: '/sign-in', kind: 'still', isOutside: true },
   { route: '/setup', kind: 'still', isOutside: true },
@@ -77,7 +77,7 @@ export const screens: Screen[] = [
   { route: '/settings/bundle', kind: 'still' },
 ]
 
-/** Every route that the dashboard has, but for those that only its developers see. */
+/** Every route of the dashboard, except those for its developers. */
 export async function routes(): Promise<string[]> {
   const source = await readFile(new URL('../../web/src/app/routes.tsx', import.meta.url), 'utf8')
   const paths = [...source.matchAll(/^ {2}path: '([^']+)',$/gm)].map(([, path]) => path ?? '')
@@ -94,7 +94,7 @@ export const REFUSALS: Partial<Record<State, string>> = {
 
 const KEPT = /\/api\/v1\/(session|stream|setup)\b/
 
-/** Makes the server answer as the state has it. What the shell itself needs is left alone. */
+/** Makes the server respond as the state requires. The shell's own requests are not changed. */
 export async function arrange(page: Page, state: State) {
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   if (state === 'ready') return
@@ -112,7 +112,7 @@ const refuse = (status: number, title: string, details: string) => (route: Route
   })
 
 const ANSWERS: Record<Exclude<State, 'ready'>, (route: Route) => Promise<void>> = {
-  // It never comes.
+  // The response never arrives.
   loading: async () => {},
   empty: (route) =>
     route.fulfill({ contentType: 'application/json', body: '{"data":[],"links":{"prev":null,"next":null}}' }),

@@ -12,7 +12,7 @@ const SCREEN = '/settings/bundle'
 const plan = (page: Page) => page.getByRole('region', { name: 'What changes' })
 const changesOf = (page: Page, name: string) => plan(page).getByRole('table', { name }).getByRole('row')
 
-/** The file that Download gives. */
+/** The file that Download saves. */
 async function exported(page: Page): Promise<string> {
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -33,7 +33,7 @@ async function apply(page: Page, environment: string) {
   await asked.getByRole('button', { name: 'Apply', exact: true }).click()
 }
 
-/** Another name for the first case template of a bundle; answers both names. */
+/** Renames the first case template of a bundle; returns the new text and the old name. */
 function renamed(yaml: string, to: string): [string, string] {
   const from = /case_templates:\n- slug: \S+\n {2}name: (.+)\n/.exec(yaml)?.[1]
   if (!from) throw new Error(`no case template in ${yaml}`)
@@ -136,7 +136,7 @@ test('a file that is not a setup bundle is refused in a sentence, and a correcte
   expectNoTroubles(visitor)
 })
 
-test('what the target lacks blocks the import and is named', async () => {
+test('a reference that the target lacks prevents the import and is named', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await atBundles(visitor)
@@ -164,7 +164,7 @@ workflows:
   expectNoTroubles(visitor)
 })
 
-test('a bundle is exported and applied with the keyboard alone', async () => {
+test('a bundle is exported and applied with the keyboard only', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await atBundles(visitor)
@@ -237,7 +237,7 @@ for (const theme of ['light', 'dark'] as const) {
   })
 }
 
-test('slugs stand beside what they name and are copied', async () => {
+test('slugs are shown beside their objects and can be copied', async () => {
   const visitor = await here.visit()
   const { page } = visitor
   await visitor.context.grantPermissions(['clipboard-read', 'clipboard-write'])

@@ -5,7 +5,7 @@ import { stage } from './harness/stage'
 const here = stage()
 let visitor: Visitor
 
-test('keys alone lead anywhere, and a dialog tells which', async () => {
+test('keys open every screen, and a dialog lists them', async () => {
   visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket)
@@ -36,7 +36,7 @@ test('the palette finds a case by its key', async () => {
   expectNoTroubles(visitor)
 })
 
-test('the palette opened and answered at once leads to a screen, and never into production', async () => {
+test('the palette used at once opens a screen, and never switches to production', async () => {
   visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/cases')
@@ -53,7 +53,7 @@ test('the palette opened and answered at once leads to a screen, and never into 
   expectNoTroubles(visitor)
 })
 
-test('the palette creates a case from anywhere, and Escape gives the focus back', async () => {
+test('the palette creates a case from anywhere, and Escape returns the focus', async () => {
   visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket, '/objects/accounts')
@@ -79,7 +79,7 @@ test('the palette creates a case from anywhere, and Escape gives the focus back'
   expectNoTroubles(visitor)
 })
 
-test('without a connection every screen says so, and says so no more when it is back', async () => {
+test('every screen shows a lost connection until it is back', async () => {
   visitor = await here.visit()
   const { page, context } = visitor
   await signIn(visitor, here.docket, '/objects/accounts')
@@ -92,7 +92,7 @@ test('without a connection every screen says so, and says so no more when it is 
   await banner.waitFor({ state: 'detached' })
 })
 
-test('in a narrow window too one reads which environment this is', async () => {
+test('the environment is also visible in a narrow window', async () => {
   visitor = await here.visit()
   const { page } = visitor
   await signIn(visitor, here.docket)
@@ -102,7 +102,7 @@ test('in a narrow window too one reads which environment this is', async () => {
   await page.getByText('Sandbox', { exact: true }).first().waitFor()
 })
 
-test('the menu at one’s name leads to the guide, and the profile tells one’s role', async () => {
+test('the user menu links to the guide, and the profile shows the role', async () => {
   visitor = await here.visit()
   const { page, context } = visitor
   await signIn(visitor, here.docket, '/settings/profile')
@@ -116,7 +116,7 @@ test('the menu at one’s name leads to the guide, and the profile tells one’s
   expectNoTroubles(visitor)
 })
 
-test('the sandbox has a line of its own, and the switch leads to production in every tab', async () => {
+test('the sandbox has its own line, and the switch leads to production in every tab', async () => {
   visitor = await here.visit()
   const { page, context } = visitor
   await signIn(visitor, here.docket)
@@ -135,7 +135,7 @@ test('the sandbox has a line of its own, and the switch leads to production in e
   await other.getByText(told).waitFor()
   expect(await page.getByText(told).count(), 'who switched it knows').toBe(0)
   expect(await line.count()).toBe(0)
-  // Nothing is there yet, and a case needs a template.
+  // Nothing exists yet, and a case needs a template.
   await page.getByRole('link', { name: 'All Cases', exact: true }).click()
   await page.getByRole('button', { name: 'New case' }).first().click()
   await page.getByText('There are no case templates yet').waitFor()
@@ -144,7 +144,7 @@ test('the sandbox has a line of its own, and the switch leads to production in e
   expectNoTroubles(visitor)
 })
 
-test('a theme that was chosen is there before anything is painted, and stays', async () => {
+test('a chosen theme is applied before the first paint, and stays', async () => {
   visitor = await here.visit({ theme: 'light' })
   const { page } = visitor
   await signIn(visitor, here.docket)
@@ -161,7 +161,7 @@ test('a theme that was chosen is there before anything is painted, and stays', a
 test('it works below a path that a proxy adds', async () => {
   visitor = await here.visit()
   const { page } = visitor
-  // What a proxy does: takes the front off the path, and hands on the rest.
+  // Like a proxy: removes the prefix of the path, and forwards the rest.
   await page.route(`${here.docket.url}/bank/docket/**`, async (route) => {
     const inner = route.request().url().replace('/bank/docket/', '/')
     const response = await route.fetch({ url: inner })
@@ -175,6 +175,6 @@ test('it works below a path that a proxy adds', async () => {
     .waitFor()
 
   expect(new URL(page.url()).pathname).toBe('/bank/docket/objects/accounts')
-  // What is still on its way through the proxy belongs to no session.
+  // Requests still in the proxy belong to no session.
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })

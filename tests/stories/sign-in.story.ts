@@ -5,7 +5,7 @@ import { stage } from './harness/stage'
 const here = stage()
 let visitor: Visitor
 
-test('who signs in sees Home with the five first steps', async () => {
+test('Home shows the five first steps after the sign-in', async () => {
   visitor = await here.visit()
 
   await signIn(visitor, here.docket)
@@ -15,7 +15,7 @@ test('who signs in sees Home with the five first steps', async () => {
   expectNoTroubles(visitor)
 })
 
-test('who came for another screen is led there', async () => {
+test('the sign-in leads to the screen that was requested', async () => {
   visitor = await here.visit()
 
   await signIn(visitor, here.docket, '/objects/accounts?reference=customer-1001')
@@ -44,7 +44,7 @@ test('a wrong password and an unknown address get the same message', async () =>
   expectNoTroubles(visitor)
 })
 
-test('a person who signs out is signed out in every tab, and what was there is asked for again', async () => {
+test('signing out applies to every tab, and the next sign-in requests all data again', async () => {
   visitor = await here.visit()
   await signIn(visitor, here.docket)
   const other = await visitor.context.newPage()
@@ -59,7 +59,7 @@ test('a person who signs out is signed out in every tab, and what was there is a
   expectNoTroubles(visitor)
 })
 
-test('a session that ends is renewed over the screen, which stays as it was', async () => {
+test('an ended session is renewed over the screen, which does not change', async () => {
   visitor = await here.visit()
   const { page, context } = visitor
   await signIn(visitor, here.docket, '/objects/accounts')

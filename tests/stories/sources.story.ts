@@ -4,7 +4,7 @@ import { stage } from './harness/stage'
 
 const here = stage()
 
-test('a source says until when its former secret is good too', async () => {
+test('a source shows until when its old secret is valid', async () => {
   const { data } = await here.docket.api('POST', '/sources', { data: { attributes: { name: 'rotated' } } })
   await here.docket.api('POST', `/sources/${data.id}/rotate`, {})
   const visitor = await here.visit()
@@ -17,7 +17,7 @@ test('a source says until when its former secret is good too', async () => {
   expectNoTroubles(visitor)
 })
 
-test('what a source may report is changed, and what can be on no list is refused in words', async () => {
+test('an allow-list is changed, and an entry that no list may contain is refused with a sentence', async () => {
   await here.docket.api('POST', '/sources', { data: { attributes: { name: 'narrowed' } } })
   const visitor = await here.visit({ expects: [422] })
   const { page } = visitor

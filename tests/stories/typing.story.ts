@@ -47,7 +47,7 @@ const chips = () =>
     .getByRole('list', { name: 'Value: list' })
     .getByRole('listitem')
 
-/** Saves, and waits until the value of a route's one row is what it is to be. */
+/** Saves, and waits until the one row of a route has this value. */
 async function saves(route: number, value: unknown) {
   await page.keyboard.press('Control+s')
   await expect
@@ -83,7 +83,7 @@ test('a list is edited with the keyboard', async () => {
   await saves(0, ['IR', 'Korea, North'])
 })
 
-test('a number keeps what is typed until the box is left, and what is none stays and is named', async () => {
+test('a number keeps the typed text until the box is left, and invalid text stays and is reported', async () => {
   const box = valueIn('Large')
   await box.pressSequentially('1.50')
   expect(await box.inputValue()).toBe('1.50')

@@ -9,7 +9,7 @@ const READY_MS_MAX = 1500
 const ADD_MS_MAX = 100
 const CASES = 100_000
 const SCROLLED_FRAMES = 300
-/** A screen that shows sixty pictures a second has so long for each; one that takes three times that is seen to stutter. */
+/** A frame at 60 per second takes 17 ms; one that takes three times as long is a visible stutter. */
 const FRAME_MS_MAX = 50
 
 const here = stage()
@@ -60,7 +60,7 @@ test(`the list of ${CASES} cases scrolls smoothly`, async () => {
   const { page } = visitor
   await signIn(visitor, here.docket)
   const [like] = (await here.docket.api('GET', '/cases?page[size]=1')).data
-  // The server's part is measured by `make bench`; here it answers at once, so that what is measured is the screen.
+  // The server is measured by `make bench`; here it responds at once, so that only the screen is measured.
   await page.evaluate(
     ([like, cases]) => {
       const ask = window.fetch
@@ -122,7 +122,7 @@ test(`the list of ${CASES} cases scrolls smoothly`, async () => {
   expect(at(frames, 0.95)).toBeLessThanOrEqual(FRAME_MS_MAX)
 })
 
-/** Clicks what is called so, inside the page, so that the way there is not measured. */
+/** Clicks the element with this name from inside the page, so that moving the pointer is not measured. */
 const press = (page: Page, name: string, within = 'button') =>
   page.evaluate(
     ([name, within]) => {
@@ -137,7 +137,7 @@ const press = (page: Page, name: string, within = 'button') =>
     [name, within],
   )
 
-/** From a click until what it did is painted. */
+/** The time from a click until its result is painted. */
 async function timed(page: Page, click: () => Promise<void>): Promise<number> {
   await click()
   return page.evaluate(

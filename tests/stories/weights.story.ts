@@ -11,7 +11,7 @@ interface Chunk {
 
 const manifest: Record<string, Chunk> = JSON.parse(await readFile(new URL('.vite/manifest.json', dist), 'utf8'))
 
-/** A chunk and all that must be there before it runs. */
+/** A chunk and everything that must be loaded before it runs. */
 function closure(names: string[], known = new Set<string>()): Set<string> {
   for (const name of names) {
     if (known.has(name)) continue
@@ -23,7 +23,7 @@ function closure(names: string[], known = new Set<string>()): Set<string> {
   return known
 }
 
-/** The weight of their scripts as they go over the wire, in kilobytes. */
+/** The transfer size of the scripts, in kilobytes. */
 async function weight(names: Iterable<string>): Promise<number> {
   let bytes = 0
   for (const name of names)

@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite'
 
-/** Does in the development server what ours does with `<base>`: it always stands at the root. */
+/** Does in the development server what Docket's server does with `<base>`: the base is always the root. */
 export function baseInDev(): Plugin {
   return {
     name: 'docket-base-in-dev',

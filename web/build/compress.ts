@@ -7,7 +7,7 @@ import type { Plugin } from 'vite'
 const TEXT = /\.(js|css|html|svg|json)$/
 const SMALLEST_WORTH_IT = 512
 
-/** Lays `x.js.br` and `x.js.gz` beside `x.js`, so that the server never compresses. */
+/** Writes `x.js.br` and `x.js.gz` beside `x.js`, so that the server never compresses. */
 export function compress(): Plugin {
   let folder = ''
   return {

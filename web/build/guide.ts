@@ -6,11 +6,13 @@ import type { Plugin } from 'vite'
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
 const STYLE = fileURLToPath(new URL('guide.css', import.meta.url))
-/** What of the documents is for people who use Docket; the rest is for those who change it. */
+/** The documents for users of Docket; the others are for its developers. */
 const WANTED = /^(guide|reference)\/.*\.(md|png|json)$|^glossary\.md$/
 const FIRST_PAGE = 'guide/README.html'
 
-/** Makes pages of the guide, so that each Docket serves its own: `docs/guide/cases.md` becomes `docs/guide/cases.html`. */
+/**
+ * Builds pages of the guide, which each Docket serves itself: `docs/guide/cases.md` becomes `docs/guide/cases.html`.
+ */
 export function guide(): Plugin {
   return {
     name: 'docket-guide',
@@ -38,7 +40,7 @@ async function files(): Promise<Map<string, string | Uint8Array>> {
 
 const addressOf = (name: string) => name.replace(/\.md$/, '.html')
 
-/** A whole page, which names everything from where it lies. */
+/** A complete page, with addresses relative to its own path. */
 function page(name: string, markdown: string, wanted: Set<string>): string {
   const up = '../'.repeat(name.split('/').length - 1)
   const title = /^# (.+)$/m.exec(markdown)?.[1] ?? 'Docket'
@@ -56,7 +58,7 @@ function page(name: string, markdown: string, wanted: Set<string>): string {
   ].join('\n')
 }
 
-/** Leads a link to the page that its file became; what did not become one is no link here. */
+/** Points a link to the page built from its file; a link to any other file becomes text. */
 function lead(token: Token, from: string, wanted: Set<string>) {
   if (token.type !== 'link' || /^(#|\w+:)/.test(token.href)) return
   const [path = '', anchor] = token.href.split('#')

@@ -2,10 +2,10 @@ import type { Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Docket } from './docket'
 
-/** What the article's workflow is about: a case, and the statuses of its template and of another one. */
+/** The objects of the article's workflow: a case, and statuses of its template and of another one. */
 export interface World {
   caseId: string
-  /** What people call the case. */
+  /** The key of the case. */
   caseName: string
   /** A status that the case can have. */
   status: string
@@ -15,7 +15,7 @@ export interface World {
 
 type Named = { id: string; attributes: { name: string; type: string } }
 
-/** Opens a case, and finds a status for it and one that is not its template's. */
+/** Creates a case, and finds a status of its template and one of another template. */
 export async function worldOf(docket: Docket): Promise<World> {
   const templates: Named[] = (await docket.api('GET', '/case-templates?page[size]=100')).data
   const statuses = await Promise.all(
@@ -33,7 +33,7 @@ export async function worldOf(docket: Docket): Promise<World> {
   return { caseId: data.id, caseName: data.attributes.name, status, foreign }
 }
 
-/** The workflow is live, as it was drawn: asked of the API, not of the screen. */
+/** Checks through the API, not the screen, that the workflow is live as it was drawn. */
 export async function expectPublished(docket: Docket, workflowId: string, status: string, continues: boolean) {
   const { data } = await docket.api('GET', `/workflows/${workflowId}`)
   expect(data.attributes.state).toBe('running')
@@ -43,7 +43,7 @@ export async function expectPublished(docket: Docket, workflowId: string, status
   expect(step.on_error).toBe(continues ? 'continue' : undefined)
 }
 
-/** What became of the case and of the run: the new status, or an error that the run went on over. */
+/** Checks the result of the run: the case's new status, or an error after which the run continued. */
 export async function expectOutcome(docket: Docket, page: Page, world: World, continues: boolean) {
   await page.waitForURL(/\/runs\/wfr_/)
   const runId = /wfr_[a-z0-9]+/.exec(page.url())?.[0]
@@ -69,7 +69,7 @@ export function workflowIdOf(page: Page): string {
 
 const STOPS_MAX = 80
 
-/** Presses Tab until what has the focus is called this. */
+/** Presses Tab until the element with this role and name has the focus. */
 export function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp) {
   return tabToOne(page, page.getByRole(role, typeof name === 'string' ? { name, exact: true } : { name }))
 }

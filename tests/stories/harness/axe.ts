@@ -1,9 +1,9 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 
-/** What a person with a screen reader, a keyboard or weak eyes would trip over, one line each. */
+/** The accessibility problems of a page, one line each. */
 export async function barriers(page: Page): Promise<string[]> {
-  // Evaluated by the debugger, which the page's content policy does not bind.
+  // Evaluated by the debugger, to which the page's content policy does not apply.
   await page.evaluate(axe.source)
   return page.evaluate(async () => {
     const run = (window as unknown as { axe: typeof axe }).axe.run

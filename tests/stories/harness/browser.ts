@@ -14,7 +14,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-default-apps',
       '--disable-sync',
       '--no-first-run',
-      // A sandbox of its own is refused to root.
+      // The browser's own sandbox is not available to root.
       ...(isRoot ? ['--no-sandbox'] : []),
     ],
   })
@@ -22,15 +22,17 @@ export async function openBrowser(): Promise<Browser> {
 
 export type Theme = 'light' | 'dark'
 
-/** A person at a screen, and what must not happen there. */
+/** A browser page of a story, with the problems that must not occur. */
 export interface Visitor {
   page: Page
   context: BrowserContext
-  /** Goes to a path of Docket. */
+  /** Opens a path of Docket. */
   goTo(path: string): Promise<void>
-  /** Waits until everything that the page asked for has come, and is drawn. */
+  /** Waits until every request of the page has its response, and the page is drawn. */
   settled(): Promise<void>
-  /** Problems that a browser noticed: errors in its console, calls of other hosts. Empty at the end of a good story. */
+  /**
+   * Problems in the browser: errors in its console, requests to other hosts. Empty at the end of a successful story.
+   */
   troubles: string[]
   leave(): Promise<void>
 }
@@ -39,11 +41,11 @@ export interface Visit {
   theme?: Theme
   width?: number
   height?: number
-  /** Statuses that this story provokes, so the browser's note of them is no trouble. */
+  /** Statuses that this story provokes; the browser's log of them is not a trouble. */
   expects?: number[]
 }
 
-/** Opens a window that has never seen this Docket. */
+/** Opens a browser window without stored data. */
 export async function visit(browser: Browser, docket: Docket, options: Visit = {}): Promise<Visitor> {
   const { theme = 'light', width = 1440, height = 900, expects = [] } = options
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce' })
@@ -54,7 +56,7 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
   page.on('console', (message) => {
     if (message.type() !== 'error') return
     const isExpected = expects.some((status) => message.text().includes(`status of ${status}`))
-    // Without a session the server responds with 401; that is how the page finds out.
+    // Without a session the server responds with 401, from which the page sees that there is none.
     if (!isExpected && !message.text().includes('status of 401'))
       troubles.push(`console: ${message.text()} ${message.location().url}`)
   })
@@ -71,7 +73,7 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
       await page.goto(`${docket.url}${path}`)
     },
     settled: async () => {
-      // What comes may make the page ask for more, which it does when it is drawn.
+      // A response can make the page send more requests when it is drawn.
       for (let quiet = 0; quiet < 3; quiet += 1) {
         await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
         if (underWay.size > 0) quiet = -1
@@ -81,7 +83,10 @@ export async function visit(browser: Browser, docket: Docket, options: Visit = {
   }
 }
 
-/** What a page asked for and has not got yet. Of a worker, and of a stream of events, a page never hears the end. */
+/**
+ * The requests of a page without a response yet. The end of a worker's request and of an event stream is never
+ * reported.
+ */
 function asked(page: Page): Set<Request> {
   const underWay = new Set<Request>()
   page.on('request', (request) => {
@@ -101,7 +106,7 @@ export async function signIn({ page, goTo }: Visitor, docket: Docket, to = '/') 
   await page.getByRole('navigation', { name: 'Main' }).waitFor()
 }
 
-/** A browser complained about nothing. */
+/** Expects that the browser reported no problems. */
 export function expectNoTroubles(visitor: Visitor) {
   expect(visitor.troubles).toEqual([])
 }

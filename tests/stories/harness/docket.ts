@@ -5,15 +5,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 
-/** A real Docket on a folder of its own and a free port, gone when it is stopped. */
+/** A real Docket server with its own folder and a free port; both are removed when it stops. */
 export interface Docket {
   /** Its address, without a slash at the end. */
   url: string
   email: string
   password: string
-  /** The first line that it says like this: on an empty folder, the address of the set-up with its token. */
+  /** The first line of its output that matches: on an empty folder, the address of the setup with its token. */
   says(like: RegExp): Promise<string>
-  /** Calls the API as a program would, with the sandbox's key. */
+  /** Calls the API like a program, with the sandbox's key. */
   api<T = Document>(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<T>
   stop(): Promise<void>
 }
@@ -24,7 +24,7 @@ type Document = any
 const EMAIL = 'ada@lumen.example'
 const PASSWORD = 'a long enough one'
 
-/** The binary, which `cargo xtask stories` builds and names. */
+/** The path of the binary, which `cargo xtask stories` builds and passes. */
 function binary(): string {
   const named = process.env.DOCKET_BINARY
   if (!named) throw new Error('run the stories with `cargo xtask stories`, which builds Docket and says where it is')

@@ -2,15 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 
-/** Where the pictures of the guide go, when they are made again: `make pictures`. */
+/** The folder of the guide's pictures, if they are to be made: `make pictures`. */
 const folder = process.env.DOCKET_PICTURES
 
-/** Makes a picture of what is to be seen, where pictures are wanted; of its upper part, where the rest is empty. */
+/** Takes a picture of the visible page, if pictures are requested; of its upper part if `height` is given. */
 export async function picture(page: Page, name: string, height?: number) {
   if (!folder) return
   await mkdir(folder, { recursive: true })
-  // What was said in passing is not what the picture is of.
-  // Without a pointer, which would close an open dialog.
+  // Toasts are not part of the picture. They are dismissed without the pointer, which would close an open dialog.
   for (const toast of await page.getByRole('button', { name: 'Dismiss', includeHidden: true }).all())
     await toast.evaluate((button) => (button as HTMLButtonElement).click())
   await page.evaluate(async () => {

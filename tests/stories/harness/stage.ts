@@ -3,15 +3,15 @@ import { afterAll, afterEach, beforeAll } from 'vitest'
 import { openBrowser, type Visit, type Visitor, visit } from './browser'
 import { type Docket, startDocket } from './docket'
 
-/** What the stories of one file share: a server with sample data, and a browser. */
+/** Shared by the stories of one file: a server with sample data, and a browser. */
 export interface Stage {
   docket: Docket
   browser: Browser
-  /** Opens a window that has never seen this Docket; it is left when the story ends. */
+  /** Opens a browser window without stored data; it is closed when the story ends. */
   visit(options?: Visit): Promise<Visitor>
 }
 
-/** Sets the stage before the first story of a file, and clears it after the last. */
+/** Starts both before the first story of a file, and stops them after the last. */
 export function stage(): Stage {
   const stage = {} as Stage
   let visitors: Visitor[] = []

@@ -14,7 +14,7 @@ afterEach(() => {
   whenSignedOut(() => {})
 })
 
-/** A server that answers every call like this, and what it was asked. */
+/** A server with one response to every call, and the requests that it got. */
 function server(status: number, body: unknown, headers: Record<string, string> = {}) {
   const asked: Request[] = []
   vi.stubGlobal('fetch', async (request: Request) => {
@@ -30,7 +30,7 @@ const problem = async (calling: Promise<unknown>): Promise<Problem> => {
   return error
 }
 
-test('a call fills in the path, sends what it must, and hands on the ETag', async () => {
+test('a call fills in the path, sends its headers and body, and returns the ETag', async () => {
   const asked = server(200, { data: { id: 'case_1' } }, { etag: '"4"', 'request-id': 'req_1' })
 
   const answer = await call('post', '/cases/{case-id}/set-status', {
@@ -48,7 +48,7 @@ test('a call fills in the path, sends what it must, and hands on the ETag', asyn
   expect(await request.json()).toEqual({ meta: { status: 'x' } })
 })
 
-test('without a connection no change is sent, and none is kept for later', async () => {
+test('without a connection no change is sent or queued', async () => {
   const asked = server(200, { data: { id: 'case_1' } })
   vi.stubGlobal('navigator', { onLine: false })
 
@@ -60,7 +60,7 @@ test('without a connection no change is sent, and none is kept for later', async
   expect(asked).toHaveLength(0)
 })
 
-test('a response without words is shown in ours, not by its number', async () => {
+test('a response without a sentence gets the dashboard’s own, not a number', async () => {
   server(502, null)
 
   const refused = await problem(call('post', '/cases', { body: {} }))
@@ -68,7 +68,7 @@ test('a response without words is shown in ours, not by its number', async () =>
   expect(refused.message).toBe('Something went wrong in Docket.')
 })
 
-test('a refusal comes as data: its kind, its words, its place, its request', async () => {
+test('a refusal is data: its kind, its sentences, its pointer, its request', async () => {
   const errors = [
     { title: 'Record invalid', details: 'a name is needed', source: { pointer: '/data/attributes/name' } },
   ]
@@ -103,7 +103,7 @@ test('each call reports once that the session has ended', async () => {
   expect(tell).toHaveBeenCalledOnce()
 })
 
-test('who observes hears of calls that succeeded alone', async () => {
+test('an observer is notified only of calls that succeeded', async () => {
   const heard: string[] = []
   const stop = observeCalls((method, path) => heard.push(`${method} ${path}`))
   server(200, {})
@@ -149,21 +149,21 @@ test('a relationship is one, many or none', () => {
   expect(relatedMany(resource, 'unknown')).toEqual([])
 })
 
-test('an event touches what it is about and the lists of its kind, and nothing else', () => {
+test('an event invalidates its objects and the lists of their types, and nothing else', () => {
   expect(isAbout(['case', 'case_1'], ['case', 'case_1'])).toBe(true)
   expect(isAbout(['case', 'list', { status: 'x' }], ['case', 'case_1'])).toBe(true)
   expect(isAbout(['case', 'case_2'], ['case', 'case_1'])).toBe(false)
   expect(isAbout(['workflow', 'list'], ['case', 'case_1'])).toBe(false)
 })
 
-test('an event of the stream is read in the casing it comes in', () => {
+test('an event of the stream is read in the casing of the stream', () => {
   const data =
     '{"id":"evt_1","name":"case.created","object":{"type":"case","id":"case_1"},"related":[],"run-id":"wfr_1","created-at":"2026-01-01T00:00:00.000Z"}'
 
   expect(eventOf(data)).toMatchObject({ runId: 'wfr_1', createdAt: '2026-01-01T00:00:00.000Z' })
 })
 
-test('a session knows the person by name, or by address where there is none', () => {
+test('a session has the user’s name, or the address if there is none', () => {
   const document = (nameFirst: string | null) => ({
     data: {
       type: 'session',
@@ -194,7 +194,7 @@ test('a session knows the person by name, or by address where there is none', ()
   expect(sessionOf(document(null)).permissions.has('case.read')).toBe(true)
 })
 
-test('first steps tick themselves by where one is and what one did', () => {
+test('first steps are completed by visited screens and successful calls', () => {
   expect(stepOfPlace('/cases/case_01')).toBe('open-case')
   expect(stepOfPlace('/cases/templates')).toBeUndefined()
   expect(stepOfPlace('/workflows/wfl_01')).toBe('open-workflow')
@@ -202,7 +202,7 @@ test('first steps tick themselves by where one is and what one did', () => {
   expect(stepOfCall('get', '/workflows/{workflow-id}')).toBeUndefined()
 })
 
-test('every permission that people can have is called by what it is for', () => {
+test('every permission of a role has a label', () => {
   const kernel = readFileSync(`${import.meta.dirname}/../../../crates/kernel/src/actor.rs`, 'utf8')
   const names = [...kernel.matchAll(/^ {8}\w+ = "([a-z_]+\.[a-z]+)",$/gm)].map(([, name]) => name ?? '')
 
@@ -212,7 +212,7 @@ test('every permission that people can have is called by what it is for', () => 
   }
 })
 
-test('a refusal for want of a permission names what it is for', async () => {
+test('a refusal for a missing permission names its label', async () => {
   const errors = [{ title: 'Forbidden', details: 'this needs the permission case.write, which you do not have' }]
   server(403, { errors })
 

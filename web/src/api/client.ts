@@ -6,14 +6,14 @@ import type { paths } from './schema'
 /** Every path of the API with its methods. */
 export type Paths = paths
 
-/** The methods that the API has at a path. */
+/** The methods of the API at a path. */
 type MethodOf<P extends keyof Paths> = {
   [M in Method & keyof Paths[P]]: Paths[P][M] extends object ? M : never
 }[Method & keyof Paths[P]]
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-/** The names in a path's braces, each of which needs a value. */
+/** The names in a path's braces, each of which requires a value. */
 type NamesIn<P extends string> = P extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never
 
 type QueryValue = string | number | boolean | undefined
@@ -26,14 +26,14 @@ type PathOption<P extends string> = [NamesIn<P>] extends [never]
 export type Options<P extends string> = PathOption<P> & {
   query?: Query
   body?: unknown
-  /** The ETag that was read; the change is refused (412) where it is no longer so. */
+  /** The ETag that was read; the change is refused (412) if the object has another one now. */
   ifMatch?: string
-  /** Makes a repeated POST the same one. */
+  /** Makes a repeated POST take effect once. */
   idempotencyKey?: string
   signal?: AbortSignal
 }
 
-/** An answer with what its headers say. */
+/** A response with its headers. */
 export interface Answer<T> {
   value: T
   etag: string | undefined
@@ -46,7 +46,7 @@ const api = new URL('api/v1/', root)
 
 let onSignedOut: () => void = () => {}
 
-/** Says what to do when the server no longer knows who we are. */
+/** Sets the callback for a response without a valid session. */
 export function whenSignedOut(act: () => void) {
   onSignedOut = act
 }
@@ -54,7 +54,7 @@ export function whenSignedOut(act: () => void) {
 type Observer = (method: string, path: string) => void
 const observers = new Set<Observer>()
 
-/** Tells of every call that succeeded, by its method and its path as the description has it. */
+/** Notifies of every call that succeeded, by its method and its path in the description. */
 export function observeCalls(observer: Observer): () => void {
   observers.add(observer)
   return () => {
@@ -63,8 +63,8 @@ export function observeCalls(observer: Observer): () => void {
 }
 
 /**
- * One call of the API. Answers or throws a `Problem`; nothing else is ever thrown but an abort.
- * Names come in camel case; what organizations named themselves stays as they wrote it.
+ * One call of the API. Returns the response or throws a `Problem`; the only other error is an abort. Names are in camel
+ * case; names that belong to the organization are unchanged.
  */
 export async function call<T, P extends keyof Paths & string>(
   method: MethodOf<P>,
@@ -72,7 +72,7 @@ export async function call<T, P extends keyof Paths & string>(
   ...[options]: [NamesIn<P>] extends [never] ? [Options<P>?] : [Options<P>]
 ): Promise<Answer<T>> {
   const given: Options<string> = (options as Options<string> | undefined) ?? {}
-  // A change is never kept for later: what is decided now is done now, or not at all.
+  // A change is never queued: it is sent now, or refused.
   if (method !== 'get' && !isOnline()) throw offline()
   const { signal, settle } = patient(method, given.signal)
   const request = new Request(address(path, given.path, given.query), {
@@ -105,10 +105,10 @@ async function send(request: Request, asked: AbortSignal | undefined): Promise<R
   }
 }
 
-/** A change that gets no answer for so long is given up, and what came of it is not known. */
+/** A change without a response for this long is aborted; its result is unknown. */
 const PATIENCE_MS = 30_000
 
-/** The signal that stops a request: the caller's, and for a change the end of our patience. */
+/** The signal that aborts a request: the caller's, and for a change also the timeout. */
 function patient(method: string, asked: AbortSignal | undefined) {
   if (method === 'get') return { signal: asked, settle: () => {} }
   const controller = new AbortController()

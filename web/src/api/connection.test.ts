@@ -21,7 +21,7 @@ function lose() {
   window.dispatchEvent(new Event('offline'))
 }
 
-test('a browser without a connection is offline at once, and for as long as Docket does not answer', async () => {
+test('a browser without a connection is offline at once, and until Docket responds', async () => {
   const { isOnline } = await import('./connection')
   answers = () => Promise.reject(new TypeError('no connection'))
 

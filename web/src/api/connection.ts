@@ -1,15 +1,17 @@
 import { useSyncExternalStore } from 'react'
 import { root } from './root'
 
-/** Whether changes can be sent: `offline` is what the browser says, `unreachable` that Docket does not answer. */
+/**
+ * Whether changes can be sent: `offline` is reported by the browser, `unreachable` means that Docket does not respond.
+ */
 export type Connection = 'online' | 'offline' | 'unreachable'
 
 const PROBE_MS = 3000
-/** Asked while Docket does not answer; it needs no session. */
+/** The address requested while Docket does not respond; it needs no session. */
 const PROBE = new URL('api/v1/setup', root)
 
 let isSilent = false
-/** Docket answers though the browser says that it has no connection: it runs on this machine. */
+/** Docket responds even though the browser reports no connection: it runs on this machine. */
 let answersAllTheSame = false
 let timer: ReturnType<typeof setTimeout> | undefined
 const listeners = new Set<() => void>()
@@ -18,7 +20,7 @@ function tell() {
   for (const listener of listeners) listener()
 }
 
-/** Whether the browser has a connection to Docket at all, as far as it knows. */
+/** Whether the browser has a connection to Docket, as far as it can determine. */
 export const isOnline = () => navigator.onLine !== false || answersAllTheSame
 
 function connection(): Connection {
@@ -26,7 +28,7 @@ function connection(): Connection {
   return isSilent ? 'unreachable' : 'online'
 }
 
-/** An answer came, whatever it says. */
+/** Records that a response arrived, of any status. */
 export function noteAnswer() {
   if (navigator.onLine === false && !answersAllTheSame) {
     answersAllTheSame = true
@@ -39,7 +41,7 @@ export function noteAnswer() {
   tell()
 }
 
-/** No answer came. It is asked again until one does. */
+/** Records that no response arrived. The probe is repeated until one does. */
 export function noteSilence() {
   timer ??= setTimeout(probe, PROBE_MS)
   if (isSilent) return
@@ -57,7 +59,7 @@ async function probe() {
   }
 }
 
-/** A browser that lost its connection may still reach a Docket on its own machine: that is tried at once. */
+/** A browser that lost its connection may still reach a Docket on its own machine, so this is tried at once. */
 function loseConnection() {
   answersAllTheSame = false
   tell()
@@ -78,7 +80,7 @@ function subscribe(listener: () => void) {
   }
 }
 
-/** The connection as it is now. */
+/** The current connection. */
 export function useConnection(): Connection {
   return useSyncExternalStore(subscribe, connection)
 }

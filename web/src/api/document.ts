@@ -1,17 +1,17 @@
-/** Which object, by its type and id. */
+/** A reference to an object, by its type and id. */
 export interface Ref {
   type: string
   id: string
 }
 
-/** One object as the API shows it. `A` are its attributes. */
+/** One object in the API's form. `A` are its attributes. */
 export interface Resource<A = Record<string, unknown>> extends Ref {
   attributes: A
   relationships?: Record<string, { data: Ref | Ref[] | null } | undefined>
   meta?: Record<string, unknown>
 }
 
-/** An answer about one object. */
+/** A document with one object. */
 export interface One<A> {
   data: Resource<A>
   included?: Resource[]
@@ -38,7 +38,7 @@ export function relatedMany(resource: Resource<unknown>, name: string): Ref[] {
   return Array.isArray(data) ? data : data ? [data] : []
 }
 
-/** The cursor of the page after this one, or nothing at the end. */
+/** The cursor of the page after this one, or `undefined` at the end. */
 export function cursorAfter(page: { links?: { next: string | null } }): string | undefined {
   const next = page.links?.next
   return next ? (new URL(next, 'http://docket').searchParams.get('page[after]') ?? undefined) : undefined

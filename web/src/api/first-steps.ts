@@ -2,13 +2,13 @@ import type { QueryClient } from '@tanstack/react-query'
 import { call } from './client'
 import { type Session, sessionQuery, useSession } from './session'
 
-/** The five first steps of a new person; each is ticked when it is done. */
+/** The five first steps of a new user. */
 export const STEPS = ['open-case', 'change-status', 'open-workflow', 'run-workflow', 'publish-workflow'] as const
 export type FirstStep = (typeof STEPS)[number]
 
 const DISMISSED = 'dismissed'
 
-/** Notes that steps were done, with the person: they are ticked in whichever browser they sign in. */
+/** Records completed steps with the user, so that they are shown in every browser. */
 async function note(client: QueryClient, steps: readonly (FirstStep | typeof DISMISSED)[]) {
   const known = client.getQueryData<Session>(sessionQuery.queryKey)
   const done = steps.filter((step) => known && !known.firstSteps.has(step))
@@ -21,7 +21,7 @@ async function note(client: QueryClient, steps: readonly (FirstStep | typeof DIS
   try {
     await call('post', '/session/first-steps', { body: { data: { attributes: { done } } } })
   } catch {
-    // It is ticked when it is done again.
+    // If the request fails, the step is recorded when it is next completed.
     client.setQueryData<Session>(sessionQuery.queryKey, (session) => {
       const rest = [...(session?.firstSteps ?? [])].filter((step) => !done.includes(step as FirstStep))
       return ticked(session, new Set(rest))
@@ -29,13 +29,13 @@ async function note(client: QueryClient, steps: readonly (FirstStep | typeof DIS
   }
 }
 
-/** Notes that a step was done. */
+/** Records a completed step. */
 export const markStep = (client: QueryClient, step: FirstStep) => note(client, [step])
 
-/** Puts the card away. */
+/** Dismisses the card. */
 export const dismissSteps = (client: QueryClient) => note(client, [DISMISSED])
 
-/** What each step asks for. */
+/** The permission that each step needs. */
 const PERMISSIONS: Record<FirstStep, string> = {
   'open-case': 'case.read',
   'change-status': 'case.write',
@@ -44,14 +44,14 @@ const PERMISSIONS: Record<FirstStep, string> = {
   'publish-workflow': 'workflow.write',
 }
 
-/** The steps that the person may do, what was done, and whether the card was put away. */
+/** The steps that the user may do, the completed ones, and whether the card was dismissed. */
 export function useFirstSteps(): { steps: FirstStep[]; done: ReadonlySet<string>; isDismissed: boolean } {
   const { firstSteps, permissions } = useSession()
   const steps = STEPS.filter((step) => permissions.has(PERMISSIONS[step]))
   return { steps, done: firstSteps, isDismissed: firstSteps.has(DISMISSED) }
 }
 
-/** The step that a successful call was, if it was one. */
+/** The step that a successful call completes, if any. */
 export function stepOfCall(method: string, path: string): FirstStep | undefined {
   switch (`${method} ${path}`) {
     case 'post /cases/{case-id}/set-status':
@@ -66,7 +66,7 @@ export function stepOfCall(method: string, path: string): FirstStep | undefined 
   }
 }
 
-/** The step that arriving at a screen is, if it is one. */
+/** The step that opening a screen completes, if any. */
 export function stepOfPlace(path: string): FirstStep | undefined {
   if (/^\/cases\/case_/.test(path)) return 'open-case'
   if (/^\/workflows\/wfl_/.test(path)) return 'open-workflow'

@@ -4,17 +4,17 @@ import { root } from './client'
 import { listen, type Told } from './stream'
 
 /**
- * Keeps the screens true: what the stream tells makes the queries about it ask again.
+ * Keeps the screens current: an event of the stream invalidates the queries for its objects.
  *
- * Every query key begins with the type of what it shows: `['case', id, …]` or `['case', 'list', …]`. An event about
- * case X touches `['case', X]` and every list of cases; so does one that is about something related to X.
+ * Every query key begins with the type of its objects: `['case', id, …]` or `['case', 'list', …]`. An event of case X
+ * invalidates `['case', X]` and every list of cases; so does an event of an object related to X.
  */
 export function keepLive(client: QueryClient, sessionId: string, whenEnded: () => void): () => void {
   const address = new URL('api/v1/stream', root).href
   const touched = new Set<string>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  // What comes together is asked for together: a run's end is many events at once.
+  // Events that arrive together are handled together: the end of a run is many events at once.
   const flush = () => {
     timer = undefined
     const refs = [...touched].map((ref) => ref.split(' ') as [string, string])
@@ -50,7 +50,7 @@ export function keepLive(client: QueryClient, sessionId: string, whenEnded: () =
 
 const SETTLE_MS = 120
 
-/** Whether a query shows the object, or a list it may be in. */
+/** Whether a query shows the object, or a list that may contain it. */
 export function isAbout(queryKey: readonly unknown[], [type, id]: [string, string]): boolean {
   return queryKey[0] === type && (queryKey[1] === id || queryKey[1] === 'list')
 }
@@ -64,7 +64,7 @@ function setLive(next: boolean) {
   for (const tell of listeners) tell()
 }
 
-/** Whether changes elsewhere arrive by themselves just now. */
+/** Whether changes by others currently arrive automatically. */
 export function useIsLive(): boolean {
   return useSyncExternalStore(
     (listener) => {

@@ -1,17 +1,17 @@
 import { words } from './words'
 
-/** One thing the server found wrong, in its words. */
+/** One error, in the server's sentence. */
 export interface Finding {
   title: string
   details?: string
-  /** Which rule it is, such as `successor-needed`. */
+  /** The code of the rule, such as `successor-needed`. */
   code?: string
-  /** Where in the body, as a JSON pointer. */
+  /** The place in the body, as a JSON pointer. */
   pointer?: string
   meta: Record<string, unknown>
 }
 
-/** What kind of answer a refusal was, so that a screen chooses its state without looking at numbers. */
+/** The kind of a refusal, from which a screen chooses its state instead of from status codes. */
 export type Kind =
   | 'offline'
   | 'unreachable'
@@ -24,12 +24,12 @@ export type Kind =
   | 'busy'
   | 'broken'
 
-/** Why something was not answered or not done. An error as data: screens show it, they do not guess. */
+/** Why a request failed: an error as data for the screens. */
 export class Problem extends Error {
   readonly kind: Kind
   readonly status: number
   readonly findings: Finding[]
-  /** Names this very request in the server's log. */
+  /** The id of this request in the server's log. */
   readonly requestId: string | undefined
 
   constructor(status: number, findings: Finding[], requestId?: string, kind: Kind = kindOf(status)) {
@@ -41,13 +41,13 @@ export class Problem extends Error {
     this.requestId = requestId
   }
 
-  /** What is wrong with one member of the body, such as `/data/attributes/name`. */
+  /** The error of one member of the body, such as `/data/attributes/name`. */
   at(pointer: string): string | undefined {
     return this.findings.find((finding) => finding.pointer === pointer)?.details
   }
 }
 
-/** A change that was never sent, because this browser has no connection. */
+/** A change that was not sent because this browser has no connection. */
 export const offline = () => new Problem(0, [], undefined, 'offline')
 
 function kindOf(status: number): Kind {
@@ -77,7 +77,7 @@ function kindOf(status: number): Kind {
   }
 }
 
-/** The problem that an answer's body tells of; a body of another shape (a proxy's page) is one without words. */
+/** The problem in a response's body; a body of another shape (a proxy's page) gives a problem without sentences. */
 export function problemOf(status: number, body: unknown, requestId?: string): Problem {
   const errors = (body as { errors?: unknown } | null)?.errors
   const findings = Array.isArray(errors) ? errors.map(findingOf) : []
@@ -86,7 +86,7 @@ export function problemOf(status: number, body: unknown, requestId?: string): Pr
 
 const LACKING = /^this needs the permission '?([a-z_]+\.[a-z]+)'?, which/
 
-/** A refusal for want of a permission, by what the permission is for and not by its name in programs. */
+/** A refusal for a missing permission, with the permission's label instead of its name in the API. */
 function withoutCode(details: string): string {
   const permission = LACKING.exec(details)?.[1]
   const what = permission && words.permissions[permission]

@@ -12,8 +12,8 @@ declare module '@tanstack/react-query' {
 type GetPath = { [P in keyof Paths]: Paths[P] extends { get: object } ? P : never }[keyof Paths] & string
 
 /**
- * One object, kept with its ETag. `key` begins with the object's type and id: `['case', id]`, so that the stream can
- * say that it changed.
+ * One object, cached with its ETag. `key` begins with the object's type and id: `['case', id]`, so that the stream can
+ * invalidate it.
  */
 export function oneQuery<A, P extends GetPath>(
   key: readonly [type: string, id: string, ...more: unknown[]],
@@ -49,7 +49,7 @@ export function listQuery<A, P extends GetPath>(
   })
 }
 
-/** A list that is short by its nature (a template's statuses, a case's comments), in one answer. */
+/** A short list (a template's statuses, a case's comments), in one response. */
 export function wholeQuery<A, P extends GetPath>(
   key: readonly [type: string, ...more: unknown[]],
   path: P,

@@ -1,4 +1,4 @@
-/** The attributes of the objects that screens show; what an object is called is in the glossary. */
+/** The attributes of the objects that screens show; the glossary defines the objects. */
 import type { Resource } from './document'
 import type { Refined, Shown } from './shapes'
 
@@ -13,7 +13,7 @@ export type WorkflowAttributes = Omit<Shown<'retrieve-a-workflow'>, 'draftDefini
 
 export type WorkflowRunAttributes = Shown<'list-all-workflow-runs'>
 
-/** Fields as accounts and inquiries show them: by names that the organization made, each beside its type. */
+/** Fields of accounts and inquiries: by names that belong to the organization, each with its type. */
 type TypedFields = Record<string, { type: string; value: unknown } | undefined>
 
 type EventShown = Shown<'retrieve-an-event'>
@@ -31,19 +31,21 @@ export type StepTypeAttributes = Refined<Shown<'list-step-types'>, { plans: Reco
 
 export type UserAttributes = Shown<'list-users'>
 
-/** A person's name, or the address if there is none. */
+/** A user's name, or the address if there is none. */
 export const nameOfPerson = ({ nameFirst, nameLast, emailAddress }: UserAttributes) =>
   [nameFirst, nameLast].filter(Boolean).join(' ') || emailAddress
 
 export type AccountAttributes = Refined<Shown<'retrieve-an-account'>, { fields: TypedFields }>
 export type InquiryAttributes = Refined<Shown<'retrieve-an-inquiry'>, { fields: TypedFields }>
 
-/** Whom an inquiry is about: their name, else the account's reference, else its id. */
+/** The person of an inquiry: the name, otherwise the account's reference, otherwise the inquiry's id. */
 export function nameOfInquiry(id: string, { fields, referenceId }: Pick<InquiryAttributes, 'fields' | 'referenceId'>) {
   return nameInFields(fields) || referenceId || id
 }
 
-/** What an account is called: the organization's own reference, else the person's name, else its id. */
+/**
+ * The name of an account: the organization's own reference, otherwise the person's name, otherwise the account's id.
+ */
 export function nameOfAccount(id: string, { fields, referenceId }: Pick<AccountAttributes, 'fields' | 'referenceId'>) {
   return referenceId || nameInFields(fields) || id
 }

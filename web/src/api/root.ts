@@ -1,2 +1,2 @@
-/** Where Docket's root is, whatever path a proxy put it below. */
+/** The address of Docket's root, including the path that a proxy adds. */
 export const root = new URL('.', document.baseURI)

@@ -8,7 +8,7 @@ export type EnvironmentKind = 'sandbox' | 'production'
 
 type SessionAttributes = Shown<'retrieve-the-session'>
 
-/** Who is here, and where: what every screen may rest on. */
+/** The signed-in user and the environment, for every screen. */
 export interface Session {
   id: string
   environment: EnvironmentKind
@@ -21,7 +21,7 @@ export interface Session {
   organization: { id: string; name: string }
 }
 
-/** The session as screens use it, from the API's document. */
+/** The session in the form that screens use, from the API's document. */
 export function sessionOf(document: One<SessionAttributes>): Session {
   const { data, included } = document
   const of = <A>(name: string) => {
@@ -62,7 +62,7 @@ export function useSession(): Session {
   return useSuspenseQuery(sessionQuery).data
 }
 
-/** Whether the person may do this, such as `workflow.write`. The server judges again. */
+/** Whether the user has a permission, such as `workflow.write`. The server checks it again. */
 export function useMay(permission: string): boolean {
   return useSession().permissions.has(permission)
 }
@@ -80,7 +80,7 @@ export async function signIn({ email, password, organizationId, environment }: S
   return sessionOf((await call<One<SessionAttributes>, '/sessions'>('post', '/sessions', { body })).value)
 }
 
-/** Whom a link is for; one that is good no more is refused. */
+/** The person that a link is for; an expired or used link is refused. */
 export const invitationQuery = (token: string) =>
   queryOptions({
     queryKey: ['invitation'],
@@ -94,7 +94,7 @@ export const invitationQuery = (token: string) =>
     retry: false,
   })
 
-/** Chooses a password with the token of a link, and signs in. */
+/** Sets a password with the token of a link, and signs in. */
 export async function acceptInvitation(attributes: { token: string; password: string }): Promise<Session> {
   const body = { data: { attributes } }
   const answer = await call<One<SessionAttributes>, '/invitations/accept'>('post', '/invitations/accept', { body })
@@ -105,7 +105,7 @@ export async function signOut(): Promise<void> {
   await call('delete', '/session')
 }
 
-/** Goes to the other environment: the session is exchanged for one that belongs to it. */
+/** Switches to the other environment: the session is exchanged for one that belongs to it. */
 export async function switchEnvironment(environment: EnvironmentKind): Promise<Session> {
   const body = { data: { attributes: { environment } } }
   return sessionOf((await call<One<SessionAttributes>, '/session'>('patch', '/session', { body })).value)

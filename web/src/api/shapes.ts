@@ -1,19 +1,19 @@
-/** The attributes that the API shows, taken from its description: a field that is not described can't be read. */
+/** The attributes in the API's description: a field that is not described can't be read. */
 import type { operations } from './schema'
 
-/** A name as it comes to us: `created-at` is `createdAt`. */
+/** A name in the casing of responses: `created-at` is `createdAt`. */
 type Camel<Name extends string> = Name extends `${infer First}-${infer Rest}`
   ? `${First}${Capitalize<Camel<Rest>>}`
   : Name
 
-/** Whatever it is, with its names as they come to us. */
+/** Any type, with its names in the casing of responses. */
 type Camelised<T> = T extends (infer Item)[]
   ? Camelised<Item>[]
   : T extends object
     ? { [Name in keyof T as Name extends string ? Camel<Name> : Name]: Camelised<T[Name]> }
     : T
 
-/** What an operation answers when it succeeds. */
+/** The response of an operation that succeeds. */
 type Answered<Op> = Op extends { responses: infer Responses }
   ? Responses extends { 200: { content: { 'application/json': infer Body } } }
     ? Body
@@ -24,7 +24,7 @@ type Answered<Op> = Op extends { responses: infer Responses }
 
 type Item<Data> = Data extends (infer One)[] ? One : Data
 
-/** The attributes of what an operation shows; of one object, or of each of a list. */
+/** The attributes of the objects in a response: of one object, or of each in a list. */
 export type Shown<Op extends keyof operations> =
   Answered<operations[Op]> extends { data: infer Data }
     ? Item<Data> extends { attributes: infer Attributes }
@@ -32,13 +32,13 @@ export type Shown<Op extends keyof operations> =
       : never
     : never
 
-/** The same, where some of it is known more closely than the description says. */
+/** The same, with narrower types than the description's for some members. */
 export type Refined<T, Closer extends { [Name in keyof Closer]: Name extends keyof T ? unknown : never }> = Omit<
   T,
   keyof Closer
 > &
   Closer
 
-/** What an operation tells beside its data. */
+/** The `meta` of an operation's response. */
 export type Told<Op extends keyof operations> =
   Answered<operations[Op]> extends { meta: infer Meta } ? Camelised<Meta> : never

@@ -43,7 +43,7 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-test('a stream that was refused is taken up again where it was, after ever longer pauses', () => {
+test('a refused stream is resumed where it was, after increasing delays', () => {
   const close = openSource('http://docket/stream', (one) => told.push(one))
   newest().say('ready', '{}', '7-a')
   newest().refuse()
@@ -61,7 +61,7 @@ test('a stream that was refused is taken up again where it was, after ever longe
   close()
 })
 
-test('what was closed is not opened again', () => {
+test('a closed stream is not opened again', () => {
   const close = openSource('http://docket/stream', (one) => told.push(one))
   newest().refuse()
   close()

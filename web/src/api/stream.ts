@@ -1,4 +1,4 @@
-/** What the stream tells: something happened to an object. */
+/** A message of the stream: an event of an object. */
 export interface Happened {
   id: string
   name: string
@@ -8,7 +8,9 @@ export interface Happened {
   createdAt: string
 }
 
-/** What a tab hears. `gap`: too much was missed, show everything anew. `ended`: the session is over or elsewhere. */
+/**
+ * A message to a tab. `gap`: too many events were missed, reload everything. `ended`: the session has ended or changed.
+ */
 export type Told =
   | { kind: 'happened'; event: Happened }
   | { kind: 'gap' }
@@ -21,9 +23,9 @@ const FIRST_PAUSE_MS = 2000
 const PAUSE_MS_MAX = 60_000
 
 /**
- * Opens the event stream itself. Only one tab or worker of a browser does: each stream holds a connection.
- * A browser takes up a broken stream by itself; one that was refused (the server stops, there are too many) it gives up
- * for good, so that is taken up here, after ever longer pauses and at the event that was heard last.
+ * Opens the event stream itself. Only one tab or worker of a browser does this, because each stream holds a connection.
+ * A browser resumes an interrupted stream by itself but gives up a refused one (the server stops, or there are too
+ * many), so this function resumes that, after increasing delays and after the last event received.
  */
 export function openSource(address: string, tell: Listener): () => void {
   let source: EventSource
@@ -65,7 +67,7 @@ export function openSource(address: string, tell: Listener): () => void {
   }
 }
 
-/** An event of the stream, whose names come as the API holds them. */
+/** An event of the stream, whose names have the casing in which the API stores them. */
 export function eventOf(data: string): Happened {
   const raw = JSON.parse(data) as Omit<Happened, 'runId' | 'createdAt'> & {
     'run-id': string | null
@@ -82,8 +84,8 @@ export function eventOf(data: string): Happened {
 }
 
 /**
- * Listens to the one stream that this browser has for the session: through a shared worker, or, where there is none,
- * through the tab that holds a lock and tells the others.
+ * Subscribes to the one stream that this browser has for the session: through a shared worker, or, if there is none,
+ * through the tab that holds a lock and forwards the messages to the others.
  */
 export function listen(address: string, sessionId: string, listener: Listener): () => void {
   return typeof SharedWorker === 'function'
@@ -123,7 +125,7 @@ function byLeader(address: string, sessionId: string, listener: Listener): () =>
         done()
       })
     })
-  // Who gets the lock leads; it goes on to the next tab when this one is gone.
+  // The tab with the lock opens the stream; when it closes, the lock goes to the next tab.
   navigator.locks.request(name, { signal: leaving.signal }, lead).catch(() => {})
   return () => {
     leaving.abort()

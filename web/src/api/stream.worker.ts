@@ -32,7 +32,7 @@ function join(port: MessagePort, address: string) {
   })
 }
 
-/** The last tab to go closes the stream. */
+/** The stream is closed with the last tab. */
 function leave(port: MessagePort) {
   ports.delete(port)
   if (ports.size > 0) return

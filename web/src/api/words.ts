@@ -2,7 +2,7 @@ import { catalogue } from '../words/catalogue'
 import { permissions } from './permissions'
 
 export const words = catalogue('api', {
-  /** What is said of an answer that brings no sentence of its own. */
+  /** The sentences for responses without one. */
   problems: {
     offline: 'You are offline. Nothing was sent, and nothing was changed.',
     unreachable: 'Docket did not answer, so it is not known whether this was done. Check before you try again.',
@@ -15,7 +15,7 @@ export const words = catalogue('api', {
     busy: 'Docket is busy. Try again in a moment.',
     broken: 'Something went wrong in Docket.',
   },
-  /** What a permission lets one do, as people say it. */
+  /** The labels of permissions. */
   permissions,
   lacks: (what: string) =>
     `You do not have the permission “${what}”. An administrator can give you a role that has it.`,

@@ -15,13 +15,13 @@ const RETRIES_MAX = 2
 
 const client = new QueryClient({
   defaultOptions: {
-    // A change is sent now or refused now. Kept until the connection is back, it would be applied after its author
-    // has cancelled it, and to another state than the one it was decided on.
+    // A change is sent or refused at once. If it were queued until the connection is back, it would be applied after
+    // the user has cancelled it, and to another state than the one it was decided on.
     mutations: { networkMode: 'always', retry: false },
     queries: {
       networkMode: 'always',
       refetchOnReconnect: true,
-      // The stream says when something changed; what is younger than this is not asked for twice.
+      // The stream reports changes, so data younger than this is not requested again.
       staleTime: 15_000,
       retry: (failures, problem) =>
         failures < RETRIES_MAX &&

@@ -2,14 +2,14 @@ import { expect, test } from 'vitest'
 import { allPlaces, sections } from './navigation'
 import { nearest } from './shell/navigation'
 
-test('the place that one is at is the nearest above', () => {
+test('the current place is the longest prefix of the path', () => {
   expect(nearest('/')).toBe('/')
   expect(nearest('/cases/case_1')).toBe('/cases')
   expect(nearest('/cases/templates/ctmpl_1')).toBe('/cases/templates')
   expect(nearest('/nowhere')).toBeUndefined()
 })
 
-test('what a person may not read is nowhere to go', () => {
+test('a place that a user may not read is not offered', () => {
   const places = allPlaces(new Set(['case.read'])).map((place) => place.to)
 
   expect(places).toContain('/cases')

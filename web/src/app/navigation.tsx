@@ -3,12 +3,12 @@ import type { ReactNode } from 'react'
 import { words } from './words'
 
 export interface Place {
-  /** A path without parameters, which the router knows. */
+  /** A path of the router without parameters. */
   to: string
   label: string
-  /** Goes there from anywhere: `g` and this. */
+  /** The key that opens it from anywhere, after `g`. */
   key?: string
-  /** Leave it out where the person may not read it. */
+  /** The permission that it needs; without it, the place is left out. */
   permission?: string
 }
 
@@ -17,7 +17,7 @@ export interface Section extends Place {
   places: Place[]
 }
 
-/** Where one can go: the navigation, the palette and the keys are all made from this. */
+/** The places of the dashboard: the navigation, the palette and the keys are all made from these. */
 export const sections: Section[] = [
   { to: '/', label: words.home, key: 'h', icon: <House size={15} />, places: [] },
   {
@@ -84,7 +84,7 @@ export const sections: Section[] = [
   },
 ]
 
-/** Every screen that one can go to without naming a thing. */
+/** Every screen without parameters. */
 export function allPlaces(permissions: ReadonlySet<string>): Place[] {
   const may = (place: Place) => !place.permission || permissions.has(place.permission)
   return sections.flatMap((section) => (section.places.length ? section.places : [section])).filter(may)

@@ -4,7 +4,7 @@ import { Page } from '../ui/page'
 import { Empty } from '../ui/states'
 import { words } from '../ui/words'
 
-/** An address that leads nowhere. */
+/** The screen for an unknown address. */
 export function NotFound() {
   return (
     <Page title={words.state.notFound}>

@@ -4,15 +4,15 @@ import { Problem } from '../api/problem'
 import { sessionQuery, setupQuery } from '../api/session'
 import { NotFound } from './not-found'
 
-/** What a route may ask before it is shown. */
+/** What a route may request before it is shown. */
 export interface RouteContext {
   client: QueryClient
 }
 
-/** A text of the query string, or nothing. */
+/** A text of the query string, or `undefined`. */
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
-/** A mark of the query string that is there or not. */
+/** A flag of the query string. */
 const isSet = (value: unknown): true | undefined => (value === true || value === 'true' ? true : undefined)
 
 const root = createRootRouteWithContext<RouteContext>()({ component: Outlet, notFoundComponent: NotFound })
@@ -37,7 +37,7 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('../features/access/invitation'), 'Invitation'),
 })
 
-/** Everything behind the sign-in. */
+/** Every screen that needs a session. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
@@ -201,7 +201,7 @@ const setupBundle = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/bundle/bundle-page'), 'SetupBundle'),
 })
 
-/** The component gallery: only where Docket is developed. */
+/** The component gallery: only in development. */
 const gallery = import.meta.env.DEV
   ? [
       createRoute({

@@ -4,7 +4,7 @@ import { Button } from '../ui/button'
 import { Empty, ProblemState } from '../ui/states'
 import { words } from './words'
 
-/** A screen that could not be shown: refused by the server, or broken here. */
+/** A screen that could not be shown: refused by the server, or failed in the browser. */
 export function Stopped({ error, reset }: ErrorComponentProps) {
   if (error instanceof Problem) return <ProblemState problem={error} onRetry={reset} />
   return (

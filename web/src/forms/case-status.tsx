@@ -19,7 +19,7 @@ export interface Template {
   statuses: Status[]
 }
 
-/** Every case template with its statuses: few, and wanted on every screen that shows a case. */
+/** Every case template with its statuses: a short list that every screen with a case needs. */
 export const templatesQuery = {
   queryKey: ['case-template', 'list', 'with-statuses'] as const,
   queryFn: async ({ signal }: { signal: AbortSignal }): Promise<Template[]> => {
@@ -48,12 +48,12 @@ export const templatesQuery = {
   staleTime: 60_000,
 }
 
-/** The templates, once they are there. */
+/** The templates, once they are loaded. */
 export function useTemplates(): Template[] | undefined {
   return useQuery(templatesQuery).data
 }
 
-/** The status of a case as its template draws it. */
+/** The status of a case in its template's color. */
 export function CaseStatus({ of, isBoxed }: { of: Resource<CaseAttributes>; isBoxed?: boolean }) {
   const templates = useTemplates()
   const template = templates?.find(({ id }) => id === related(of, 'caseTemplate')?.id)

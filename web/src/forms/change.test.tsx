@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { expect, test, vi } from 'vitest'
 import { type Sending, useChange } from './change'
 
-/** A change whose requests are answered by hand. */
+/** A change whose requests the test answers. */
 function begun() {
   const sent: { input: string; sending: Sending; answer: (said: string) => void }[] = []
   const outcome = vi.fn(async () => 'It is open now.')
@@ -29,7 +29,7 @@ function begun() {
   return { sent, outcome, onSuccess, hook, change: () => hook.result.current }
 }
 
-test('one intention is one request, however often it is clicked', async () => {
+test('several clicks are one request', async () => {
   const { sent, onSuccess, change } = begun()
 
   act(() => {
@@ -45,7 +45,7 @@ test('one intention is one request, however often it is clicked', async () => {
   expect(change().isPending).toBe(false)
 })
 
-test('what is cancelled before it was sent is not sent, and nothing is looked up', async () => {
+test('a change cancelled before it was sent is not sent, and nothing is looked up', async () => {
   const { sent, outcome, change } = begun()
 
   act(() => {
@@ -58,7 +58,7 @@ test('what is cancelled before it was sent is not sent, and nothing is looked up
   expect(outcome).not.toHaveBeenCalled()
 })
 
-test('what is cancelled under way is stopped, and what is so now is looked up', async () => {
+test('a change cancelled in progress is stopped, and the current state is looked up', async () => {
   const { sent, outcome, onSuccess, change } = begun()
   act(() => change().mutate('maybe'))
   await waitFor(() => expect(sent).toHaveLength(1))
@@ -71,7 +71,7 @@ test('what is cancelled under way is stopped, and what is so now is looked up', 
   expect(change().error).toBeNull()
 })
 
-test('leaving the screen stops what is under way, and no change that was answered', async () => {
+test('leaving the screen stops a change in progress, and no change with a response', async () => {
   const left = begun()
   act(() => left.change().mutate('left'))
   await waitFor(() => expect(left.sent).toHaveLength(1))

@@ -4,7 +4,7 @@ import { Problem } from '../api/problem'
 import { toast } from '../ui/toast'
 import { words } from './words'
 
-/** What a request carries so that it can be stopped, and so that sending it twice does it once. */
+/** The signal to stop a request, and the key that makes a repeated request take effect once. */
 export interface Sending {
   signal: AbortSignal
   idempotencyKey: string
@@ -12,31 +12,31 @@ export interface Sending {
 
 interface ChangeOptions<Output, Input> {
   send: (input: Input, sending: Sending) => Promise<Output>
-  /** What is so now, in a sentence: said where the change was stopped after it had been sent. */
+  /** The current state, in a sentence: shown after the change was stopped when it had already been sent. */
   outcome?: (input: Input) => Promise<string | undefined>
   onSuccess?: (output: Output, input: Input) => unknown
   onError?: (problem: Problem, input: Input) => unknown
-  /** Whatever came of it: the place to ask for the object again. */
+  /** Called after every result: the place to request the object again. */
   onSettled?: () => unknown
 }
 
 export interface Change<Output, Input> {
   mutate: (input: Input, more?: { onSuccess?: (output: Output) => void }) => void
-  /** Stops it, where it is under way, and forgets what came of it. */
+  /** Stops the change if it is in progress, and clears its result. */
   cancel: () => void
   reset: () => void
   isPending: boolean
   error: Problem | null
-  /** What was asked for last. */
+  /** The last input. */
   asked: Input | undefined
 }
 
-/** So long after it was stopped, what Docket had received is done. */
+/** This long after the stop, the server has completed what it had received. */
 const SETTLE_MS = 600
 
 /**
- * A change that a person asks for. One at a time: a second click while it is under way does nothing. Leaving its screen
- * stops it, as Cancel does; what had been sent by then may have been received, so what is so now is looked up and said.
+ * A change requested by the user. One at a time: a second click while it is in progress has no effect. Leaving the
+ * screen stops it, as Cancel does; a sent request may have been received, so the current state is shown.
  */
 export function useChange<Output, Input = void>(options: ChangeOptions<Output, Input>): Change<Output, Input> {
   const latest = useRef(options)
@@ -92,11 +92,11 @@ interface Flight<Input> {
   controller: AbortController
   input: Input
   isSent: boolean
-  /** There is nothing left to stop. */
+  /** Whether the response has arrived, so that there is nothing to stop. */
   isAnswered: boolean
 }
 
-/** Says what is so, once what had been sent can be no longer under way. */
+/** Shows the current state, once a request that was sent can't be in progress any more. */
 async function sayOutcome(outcome: () => Promise<string | undefined> | undefined) {
   await new Promise((done) => setTimeout(done, SETTLE_MS))
   const said = await Promise.resolve(outcome()).catch(() => undefined)

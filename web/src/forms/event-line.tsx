@@ -10,11 +10,11 @@ import { words } from './words'
 
 interface EventLineProps {
   event: Resource<EventAttributes>
-  /** It stands on the page of the object that it happened to. */
+  /** Whether it is on the page of the event's object. */
   isOwn?: boolean
 }
 
-/** One event in a sentence: who did what to which thing, and when. */
+/** One event in a sentence: the actor, the change, the object and the time. */
 export function EventLine({ event, isOwn }: EventLineProps) {
   const { createdAt, payload } = event.attributes
   return (
@@ -93,7 +93,7 @@ function Thing({ thing }: { thing: ThingOf }) {
   }
 }
 
-/** What people call it: its name, the organization's reference, whom it is about; else its id. */
+/** The name of an object: its name, the organization's reference, or its person; otherwise its id. */
 export function nameOfThing({ id, attributes }: ThingOf): string {
   const called = attributes.name ?? attributes.referenceId
   const fields = attributes.fields as Parameters<typeof nameInFields>[0]

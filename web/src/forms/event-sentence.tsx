@@ -14,17 +14,17 @@ import { useWorkflowNames } from './workflow-names'
 
 interface EventSentenceProps {
   event: EventAttributes
-  /** It stands on the page of the object that it happened to, which needs no name there. */
+  /** Whether it is on the page of the event's object, which needs no name there. */
   isOwn?: boolean
-  /** Says the reason too, in one line. */
+  /** Whether to add the reason, in one line. */
   hasReason?: boolean
-  /** What the object is called, with the way to it. */
+  /** The name of the object, with a link. */
   thing?: ReactNode
-  /** What a field is called. */
+  /** The label of a field. */
   fieldName?: (key: string) => string
 }
 
-/** Who did what, in a sentence, with the reason where one was given. */
+/** An event as a sentence, with the reason if there is one. */
 export function EventSentence({ event, isOwn, hasReason, thing, fieldName = ofName }: EventSentenceProps) {
   const { name, context } = event
   const comment = typeof context.comment === 'string' ? context.comment : undefined
@@ -47,7 +47,7 @@ interface ActorProps {
   origin?: EventAttributes['context']['origin'] | undefined
 }
 
-/** Who acted: a person by name, a workflow by its name with the way to the run, a source that reported the event by its name. */
+/** The actor: a person by name, a workflow by name with a link to the run, or the source that reported the event. */
 export function Actor({ actor, origin }: ActorProps) {
   if (origin?.type === 'source') return <strong className={styles.actor}>{origin.name ?? words.source}</strong>
   switch (actor.type) {
@@ -82,7 +82,7 @@ export function Actor({ actor, origin }: ActorProps) {
   }
 }
 
-/** The name of the workflow that a run is of. */
+/** The name of a run's workflow. */
 export function WorkflowOfRun({ runId }: { runId: string }) {
   const mayRead = useMay('workflow.read')
   const names = useWorkflowNames()
@@ -93,7 +93,7 @@ export function WorkflowOfRun({ runId }: { runId: string }) {
       { path: { 'workflow-run-id': runId } },
     ),
     enabled: mayRead,
-    // Which workflow a run is of never changes.
+    // The workflow of a run never changes.
     staleTime: Number.POSITIVE_INFINITY,
   })
   const workflowId = run.data && related(run.data.data, 'workflow')?.id

@@ -14,16 +14,16 @@ interface Paged<Row> {
 
 interface ListTableProps<Row> {
   query: Paged<Row>
-  /** What it lists: its accessible name. */
+  /** The accessible name of the list. */
   label: string
   columns: Column<Row>[]
-  /** Takes the filters away, where some are set. */
+  /** Clears the filters; defined if some are set. */
   onClear?: (() => void) | undefined
-  /** What to show where nothing is there at all. */
+  /** Shown if the list is empty without filters. */
   empty: ReactNode
 }
 
-/** A screen's list of objects, in pages that are asked for as they come in sight. */
+/** A screen's list of objects, in pages that are loaded while scrolling. */
 export function ListTable<Row extends { id: string }>({ query, label, columns, onClear, empty }: ListTableProps<Row>) {
   return (
     <ListState query={query} onClear={onClear} empty={empty}>

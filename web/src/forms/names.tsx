@@ -11,7 +11,7 @@ import {
 import { useMay } from '../api/session'
 import { words } from './words'
 
-/** What a case is called of which only the id is known. */
+/** The name of a case of which only the id is known. */
 export function CaseName({ id }: { id: string }) {
   const query = useQuery({
     ...oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', id], '/cases/{case-id}', { path: { 'case-id': id } }),
@@ -20,7 +20,7 @@ export function CaseName({ id }: { id: string }) {
   return <>{query.data?.data.attributes.name ?? words.aCase}</>
 }
 
-/** The same for an account: its reference, or whom it is about. */
+/** The same for an account: its reference, or its person. */
 export function AccountName({ id }: { id: string }) {
   const query = useQuery({
     ...oneQuery<AccountAttributes, '/accounts/{account-id}'>(['account', id], '/accounts/{account-id}', {
@@ -31,7 +31,7 @@ export function AccountName({ id }: { id: string }) {
   return <>{query.data ? nameOfAccount(id, query.data.data.attributes) : id}</>
 }
 
-/** The same for an inquiry: whom it is about. */
+/** The same for an inquiry: its person. */
 export function InquiryName({ id }: { id: string }) {
   const query = useQuery({
     ...oneQuery<InquiryAttributes, '/inquiries/{inquiry-id}'>(['inquiry', id], '/inquiries/{inquiry-id}', {
@@ -42,7 +42,7 @@ export function InquiryName({ id }: { id: string }) {
   return <>{query.data ? nameOfInquiry(id, query.data.data.attributes) : id}</>
 }
 
-/** An object of which only the id is known: its kind and its name, with the way to it. */
+/** An object of which only the id is known: its type and its name, with a link. */
 export function ObjectName({ id }: { id: string }) {
   switch (id.split('_')[0]) {
     case 'act':

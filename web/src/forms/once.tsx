@@ -5,7 +5,7 @@ import { Notice } from '../ui/notice'
 import { Stack } from '../ui/stack'
 import { words } from './words'
 
-/** Something secret, shown once. */
+/** A secret, shown once. */
 export function Once({ title, secret, onClose }: { title: string; secret: string; onClose: () => void }) {
   return (
     <Dialog isOpen onClose={onClose} title={title} actions={<Button onClick={onClose}>{words.close}</Button>}>

@@ -9,19 +9,19 @@ import { EventSentence } from './event-sentence'
 import styles from './opened.module.css'
 import { words } from './words'
 
-/** What a person decides on: the version that stood on screen when they began. */
+/** The version that a decision is based on: the one shown when the user began. */
 export interface Opened {
-  /** The precondition of what they send. */
+  /** The precondition of the request. */
   etag: string | undefined
-  /** It has been changed since. */
+  /** Whether it has been changed since. */
   isStale: boolean
-  /** They have seen the change and go on from what is so now. */
+  /** Accepts the change, and continues with the current version. */
   look: () => void
 }
 
 /**
- * Keeps the version that was shown when the component came, whatever the live refresh brings. A form or a dialog that
- * changes an object sends `etag`, shows `ChangedMeanwhile` while it is stale, and takes no confirmation then.
+ * Keeps the version that was shown when the component was mounted, regardless of live updates. A form or a dialog that
+ * changes an object sends `etag`, shows `ChangedMeanwhile` while it is stale, and can't be confirmed then.
  */
 export function useOpened(now: string | undefined): Opened {
   const [etag, setEtag] = useState(now)
@@ -33,16 +33,16 @@ const isOther = (then: string | undefined, now: string | undefined) =>
   then !== undefined && now !== undefined && then !== now
 
 interface ChangedMeanwhileProps {
-  /** What was changed. */
+  /** The changed object. */
   objectId: string
-  /** The version that the person saw. */
+  /** The version that the user saw. */
   since: string | undefined
-  /** What is so now, in a sentence. */
+  /** The current state, in a sentence. */
   now?: string
   onLook?: () => void
 }
 
-/** Who changed the object since a version, what, and why. */
+/** Who changed the object since a version, how, and why. */
 export function ChangedMeanwhile({ objectId, since, now, onLook }: ChangedMeanwhileProps) {
   const version = Number(since?.replace(/\D/g, ''))
   const events = useQuery({
@@ -81,5 +81,5 @@ export function ChangedMeanwhile({ objectId, since, now, onLook }: ChangedMeanwh
   )
 }
 
-/** What follows from another event, which says it already. */
+/** Events that follow from another event, which already describes them. */
 const IMPLIED = new Set(['case.resolved', 'case.reopened'])

@@ -14,10 +14,10 @@ export interface KnownPerson {
 }
 
 const PAGE_SIZE = 100
-/** An organization of more people than this shows the rest by their e-mail address. */
+/** The most pages of people loaded; in a larger organization, the rest are shown by e-mail address. */
 const PAGES_MAX = 20
 
-/** Everybody in the organization: screens show names where the API says an id or an e-mail address. */
+/** All people of the organization: screens show names for the ids and e-mail addresses of the API. */
 const peopleQuery = queryOptions({
   queryKey: ['user', 'list', 'everyone'],
   queryFn: async ({ signal }): Promise<KnownPerson[]> => {
@@ -40,12 +40,12 @@ const peopleQuery = queryOptions({
   staleTime: 60_000,
 })
 
-/** Everybody, where one may know them. */
+/** All people, if the user may read them. */
 export function usePeople(): KnownPerson[] | undefined {
   return useQuery({ ...peopleQuery, enabled: useMay('user.read') }).data
 }
 
-/** Finds people by their id or their e-mail address, whichever the API says. */
+/** Finds people by their id or their e-mail address. */
 export function usePersonOf(): (named: string | null | undefined) => KnownPerson | undefined {
   const people = usePeople()
   const known = useMemo(
@@ -57,7 +57,7 @@ export function usePersonOf(): (named: string | null | undefined) => KnownPerson
 
 const folded = (named: string) => named.toLowerCase()
 
-/** A person by name, with the e-mail address on hover; where they are not known, what the API says of them. */
+/** A person's name, with the e-mail address on hover; for an unknown person, the text from the API. */
 export function PersonName({ id, email }: { id?: string | null | undefined; email?: string | null | undefined }) {
   const find = usePersonOf()
   const person = find(id) ?? find(email)

@@ -2,7 +2,7 @@ import type { Problem } from '../api/problem'
 import { Notice } from '../ui/notice'
 import { sentence } from '../words/sentence'
 
-/** Why what a form asked for was not done, in the server's words. */
+/** Why a form's request failed, in the server's sentences. */
 export function ProblemNotice({ problem, title }: { problem: Problem | null; title?: string }) {
   if (!problem) return null
   const findings = problem.findings.map(({ details, title: said }) => sentence(details || said))

@@ -15,17 +15,17 @@ interface Asked<T> {
 
 interface QueryStateProps<T> {
   query: Asked<T>
-  /** What the screen is called as long as it is not there: for a screen that is one thing and has its name from it. */
+  /** The title while the screen is loading: for a screen of one object, whose name is its title. */
   title?: string
-  /** While nothing is there yet; rows where it says nothing. */
+  /** Shown while loading; rows by default. */
   loading?: ReactNode
   isInline?: boolean
   children: (data: T) => ReactNode
 }
 
-/** Shows what a query answers, or the state it is in: waiting, refused, not there, out of reach. */
+/** Shows the result of a query, or its state: loading, refused, not found, unreachable. */
 export function QueryState<T>({ query, title, loading, isInline, children }: QueryStateProps<T>) {
-  // What was there stays there while it is asked for again in vain.
+  // Existing data stays visible when a refresh fails.
   if (query.data !== undefined) return children(query.data)
   if (title) {
     return (
@@ -36,7 +36,7 @@ export function QueryState<T>({ query, title, loading, isInline, children }: Que
       </Page>
     )
   }
-  // While the person signs in again, over this screen.
+  // A sign-in dialog is open over this screen meanwhile.
   if (query.error && query.error.kind !== 'signed-out') {
     return (
       <ProblemState
@@ -50,7 +50,7 @@ export function QueryState<T>({ query, title, loading, isInline, children }: Que
   return loading ?? <SkeletonRows rows={isInline ? 3 : 8} />
 }
 
-/** No answer has its reason in this browser, where that has no connection. */
+/** A missing response is explained by the browser's connection if that is lost. */
 function offlineOr(problem: Problem) {
   const isOffline = problem.kind === 'unreachable' && !isOnline()
   return isOffline ? { kind: 'offline', message: problem.message, status: 0 } : problem
@@ -66,15 +66,15 @@ function HomeLink() {
 
 interface ListStateProps<Row> {
   query: Asked<{ rows: Row[] }>
-  /** Takes the filters away, where some are set: an empty list then says so. */
+  /** Clears the filters; defined if some are set: an empty list then says so. */
   onClear?: (() => void) | undefined
-  /** What to show where nothing is there at all. */
+  /** Shown if the list is empty without filters. */
   empty: ReactNode
   isInline?: boolean
   children: (rows: Row[]) => ReactNode
 }
 
-/** The same for a list, which can also be empty, or be filtered to nothing. */
+/** The same for a list, which can also be empty, with or without filters. */
 export function ListState<Row>({ query, onClear, empty, isInline, children }: ListStateProps<Row>) {
   return (
     <QueryState query={query} isInline={isInline}>

@@ -20,18 +20,18 @@ type Kind = 'account' | 'inquiry' | 'case'
 interface RedactProps {
   kind: Kind
   id: string
-  /** What the object is called. */
+  /** The name of the object. */
   name: string
   etag: string | undefined
   redactedAt: string | null | undefined
 }
 
-/** The button that erases the personal information of an object, for those who may change it. */
+/** The button that erases the personal information of an object, for users who may change it. */
 export function RedactButton(props: RedactProps) {
   const [isAsked, setAsked] = useState(false)
   const may = useMay(`${props.kind}.write`)
   const offNote = useConnectionNote()
-  // An account that was redacted can have got content again.
+  // A redacted account can have got content again.
   const isDone = Boolean(props.redactedAt) && props.kind !== 'account'
   if (!may || isDone) return null
   return (
@@ -114,7 +114,7 @@ function Listed({ title, items }: { title: string; items: readonly string[] }) {
   )
 }
 
-/** Says of an object that its personal information was erased, and when. */
+/** A notice that an object's personal information was erased, with the time. */
 export function RedactedNotice({ at }: { at: string | null | undefined }) {
   if (!at) return null
   return (

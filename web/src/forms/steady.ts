@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react'
 
-/** What came less than this ago has not been read yet. */
+/** Content that appeared less than this long ago counts as not read yet. */
 const READ_MS = 1000
 
-/** The version of an object on screen: the newest, and the one that a click just now was meant for. */
+/** The version of an object on screen: the newest, and the one that a click at this moment refers to. */
 export interface ShownVersion {
   etag: string | undefined
   steady: string | undefined
@@ -11,8 +11,8 @@ export interface ShownVersion {
 }
 
 /**
- * The version that has stood on screen for a second. A click that comes right after a change elsewhere was meant for what
- * stood there before, so that is what it is sent with, and the server refuses it. `accept` takes a version as read.
+ * The version that has been on screen for a second. A click right after a change by another user refers to the previous
+ * content, so it is sent with the previous version, and the server refuses it. `accept` marks a version as read.
  */
 export function useSteady(
   now: string | undefined,

@@ -8,7 +8,7 @@ const inWords = (values: Record<string, unknown>, types: Record<string, string> 
     ),
   )
 
-test('an amount stands with its currency, and the currency not again alone', () => {
+test('an amount is shown with its currency, and the currency is not repeated', () => {
   expect(inWords({ amount: 12500.5, currency: 'EUR' })).toEqual({ amount: '€12,500.50' })
   expect(inWords({ 'transaction-amount': '900', 'currency-code': 'usd' })).toEqual({ 'transaction-amount': '$900.00' })
 })

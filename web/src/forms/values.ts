@@ -5,7 +5,7 @@ import { words } from './words'
 interface Value {
   key: string
   value: unknown
-  /** What the template says it holds; what it looks like where nothing is said. */
+  /** The type from the template; derived from the value if there is none. */
   type?: string | undefined
 }
 
@@ -21,8 +21,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/
 
 /**
- * Values as people read them: numbers with their thousands apart, an amount with the currency that stands beside it, dates
- * as days, yes and no. The currency stands with its amount and not again alone.
+ * Values for display: numbers with thousands separators, an amount with the currency beside it, dates as days, yes and
+ * no. The currency is shown with its amount and not repeated.
  */
 export function valuesInWords(values: Value[]): ValueInWords[] {
   const currency = values.find(({ key, value }) => CURRENCY.test(key) && typeof value === 'string' && CODE.test(value))
@@ -38,7 +38,7 @@ export function valuesInWords(values: Value[]): ValueInWords[] {
     }))
 }
 
-/** What a transaction is called: its amount, else its id. */
+/** The name of a transaction: its amount, otherwise its id. */
 export function amountIn(fields: Record<string, unknown> | undefined): string | undefined {
   const values = Object.entries(fields ?? {}).map(([key, value]) => ({ key, value: plain(value) }))
   const hasCurrency = values.some(({ key, value }) => CURRENCY.test(key) && typeof value === 'string')
@@ -47,7 +47,7 @@ export function amountIn(fields: Record<string, unknown> | undefined): string | 
   return valuesInWords(values).find(({ key }) => key === amount.key)?.shown
 }
 
-/** A value as it is, where the API shows its type beside it. */
+/** The plain value, if the API shows its type beside it. */
 function plain(value: unknown): unknown {
   const typed = value as { type?: unknown; value?: unknown } | null
   return typeof typed === 'object' && typed !== null && 'value' in typed ? typed.value : value

@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { catalogue } from '../words/catalogue'
 import { ofName } from '../words/name'
 
-/** How the parts of a sentence about an event are shown. */
+/** The rendered parts of a sentence about an event. */
 export interface EventParts {
-  /** What the object is called; nothing on its own page, where the sentence goes without. */
+  /** The name of the object; `undefined` on its own page, where the sentence omits it. */
   thing: ReactNode | undefined
   person: (email: string) => ReactNode
   object: (id: string) => ReactNode
@@ -64,7 +64,7 @@ const fieldsOf =
     return ['changed ', ...(names.length > 0 ? listed(names) : ['fields']), ' of ', thing ?? own]
   }
 
-/** What happened, by the event's name. */
+/** The sentences, by the event's name. */
 const EVENTS: Record<string, Sentence> = {
   'case.created': did('created', 'the case'),
   'case.status-updated': ({ from, to }, { thing }) => [

@@ -8,7 +8,7 @@ const workflowsQuery = wholeQuery<WorkflowAttributes, '/workflows'>(['workflow',
   query: { 'page[size]': 100 },
 })
 
-/** What workflows are called, by their ids, the newest first: a run names its workflow by the id alone. */
+/** The names of workflows by their ids, newest first: a run refers to its workflow only by id. */
 export function useWorkflowNames(): Map<string, string> | undefined {
   const { data } = useQuery({ ...workflowsQuery, enabled: useMay('workflow.read') })
   return useMemo(() => data && new Map(data.data.map(({ id, attributes }) => [id, attributes.name])), [data])

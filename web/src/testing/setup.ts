@@ -1,7 +1,7 @@
 import { cleanup } from '@testing-library/react'
 import { afterEach } from 'vitest'
 
-// jsdom lacks what Radix measures with.
+// jsdom lacks the measuring that Radix uses.
 class ResizeObserverOfNothing {
   observe() {}
   unobserve() {}

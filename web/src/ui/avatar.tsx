@@ -1,7 +1,7 @@
 import styles from './avatar.module.css'
 import { classes } from './class-names'
 
-/** A person's initials, always in the same colour. */
+/** A person's initials, always in the same color. */
 export function Avatar({ name, isLarge }: { name: string; isLarge?: boolean }) {
   const tint = [...name].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % 5
   return (
@@ -11,7 +11,7 @@ export function Avatar({ name, isLarge }: { name: string; isLarge?: boolean }) {
   )
 }
 
-/** A person with a name to read. */
+/** A person's initials and name. */
 export function Person({ name }: { name: string }) {
   return (
     <span className={styles.person}>

@@ -4,7 +4,7 @@ import { classes } from './class-names'
 
 export type Tone = 'neutral' | 'good' | 'bad' | 'warn' | 'info' | 'accent'
 
-/** A short word about something: its state, a tag, a count. */
+/** A short label: a state, a tag, a count. */
 export function Badge({ tone = 'neutral', icon, children }: { tone?: Tone; icon?: ReactNode; children: ReactNode }) {
   return (
     <span className={classes(styles.badge, tone !== 'neutral' && styles[tone])}>

@@ -10,7 +10,7 @@ export interface Day {
 const BAR = 7
 const GAP = 3
 
-/** Runs a day with the failed ones in them; small enough for a row of a table. */
+/** Runs per day with the failed ones; small enough for a row of a table. */
 export function BarChart({ days, height = 22 }: { days: Day[]; height?: number }) {
   const most = Math.max(1, ...days.map((day) => day.runs))
   const total = days.reduce((sum, day) => sum + day.runs, 0)

@@ -9,7 +9,7 @@ type Size = 'small' | 'medium' | 'large'
 interface Common {
   look?: Look
   size?: Size
-  /** What was asked is under way: the button turns and takes no second click. */
+  /** Whether the action is in progress: the button shows a spinner and ignores clicks. */
   isBusy?: boolean
 }
 
@@ -45,10 +45,10 @@ export function Button({
 }
 
 export interface IconButtonProps extends Common, Omit<ComponentProps<'button'>, 'children'> {
-  /** What it does: its accessible name, shown on hover and focus. */
+  /** The action: its accessible name, shown on hover and focus. */
   label: string
   icon: ReactNode
-  /** The key that does the same. */
+  /** The keyboard shortcut. */
   keys?: string
 }
 

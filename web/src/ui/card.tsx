@@ -5,14 +5,14 @@ import { classes } from './class-names'
 interface CardProps {
   title?: string
   actions?: ReactNode
-  /** Without padding, for lists that go to the edge. */
+  /** Without padding, for lists that extend to the edge. */
   isBare?: boolean
-  /** Its heading stays in sight while the card scrolls: for one with a Save button. */
+  /** Its heading stays visible while the card scrolls: for a card with a Save button. */
   hasStickyHead?: boolean
   children: ReactNode
 }
 
-/** A part of a screen with a heading of its own. */
+/** A part of a screen with its own heading. */
 export function Card({ title, actions, isBare, hasStickyHead, children }: CardProps) {
   const id = useId()
   return (

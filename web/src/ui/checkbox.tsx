@@ -11,7 +11,7 @@ interface CheckProps {
   disabled?: boolean
 }
 
-/** A box to tick, with its label beside it. */
+/** A checkbox with its label. */
 export function Checkbox({ label, hint, isChecked, onChange, disabled }: CheckProps) {
   return (
     <Labelled label={label} hint={hint}>
@@ -32,7 +32,7 @@ export function Checkbox({ label, hint, isChecked, onChange, disabled }: CheckPr
   )
 }
 
-/** On or off, at once. */
+/** A switch that takes effect at once. */
 export function Switch({ label, hint, isChecked, onChange, disabled }: CheckProps) {
   return (
     <Labelled label={label} hint={hint}>

@@ -1,9 +1,9 @@
 import styles from './code.module.css'
 
-/** Data or a command, as it is. */
+/** Data or a command, verbatim. */
 export function Code({ label, children }: { label: string; children: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <section className={styles.block} tabIndex={0} aria-label={label}>
       <pre>{children}</pre>
     </section>

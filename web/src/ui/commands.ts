@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef, useSyncExternalStore } from 'react'
 
-/** Something the command palette offers. A screen adds its own as long as it is there. */
+/** An entry of the command palette. A screen adds its own while it is mounted. */
 export interface Command {
   id: string
   label: string
@@ -19,7 +19,7 @@ function change(next: readonly Command[]) {
   for (const tell of listeners) tell()
 }
 
-/** Offers commands in the palette as long as the component is there. */
+/** Adds commands to the palette while the component is mounted. */
 export function useCommands(own: Command[]) {
   const latest = useRef(own)
   latest.current = own
@@ -32,7 +32,7 @@ export function useCommands(own: Command[]) {
   }, [shape])
 }
 
-/** All that the palette offers now, the screen's own first. */
+/** All current commands of the palette, the screen's own first. */
 export function useAllCommands(): readonly Command[] {
   return useSyncExternalStore(
     (listener) => {

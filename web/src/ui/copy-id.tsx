@@ -4,7 +4,7 @@ import { classes } from './class-names'
 import styles from './copy-id.module.css'
 import { words } from './words'
 
-/** An id, or anything else to paste elsewhere: a click copies it. */
+/** An id, or another text to copy with a click. */
 export function CopyId({ id, isWhole }: { id: string; isWhole?: boolean }) {
   const [isCopied, setIsCopied] = useState(false)
   const copy = async () => {

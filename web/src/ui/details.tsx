@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react'
 import styles from './details.module.css'
 
-/** Names and what they are: the facts of a case, a run, a key. */
+/** Names and values: the properties of a case, a run, a key. */
 export function Details({ facts }: { facts: [name: string, value: ReactNode][] }) {
   return (
     <dl className={styles.list}>

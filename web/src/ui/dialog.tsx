@@ -8,17 +8,17 @@ import { words } from './words'
 
 interface DialogProps {
   isOpen: boolean
-  /** Without it the dialog stays until it was answered. */
+  /** Without it, the dialog stays open until it is answered. */
   onClose?: () => void
   title: string
   description?: string
   isWide?: boolean
-  /** The buttons at the end, the one that acts last. */
+  /** The buttons at the end, the primary one last. */
   actions?: ReactNode
   children?: ReactNode
 }
 
-/** A window over the page. Focus goes in, stays in, and comes back; Escape and a click beside it close. */
+/** A modal dialog. The focus moves in, stays in, and returns; Escape and a click outside close it. */
 export function Dialog({ isOpen, onClose, title, description, isWide, actions, children }: DialogProps) {
   const opener = useOpener(isOpen)
   return (
@@ -54,7 +54,7 @@ export function Dialog({ isOpen, onClose, title, description, isWide, actions, c
   )
 }
 
-/** What had the focus when it opened; of a menu, which is gone by then, its button. */
+/** The element with the focus when it opened; for a closed menu, its button. */
 export function useOpener(isOpen: boolean) {
   const opener = useRef<HTMLElement | null>(null)
   const wasOpen = useRef(false)
@@ -67,7 +67,7 @@ export function useOpener(isOpen: boolean) {
   return opener
 }
 
-/** The first field is where one begins; a dialog without one takes the focus itself, and not its Close button. */
+/** The first field gets the focus; a dialog without one takes the focus itself, instead of its Close button. */
 function focusInside(event: Event) {
   const dialog = event.currentTarget
   if (!(dialog instanceof HTMLElement)) return
@@ -81,18 +81,18 @@ interface ConfirmProps {
   onClose: () => void
   title: string
   description: string
-  /** What the button says: the deed, not "OK". */
+  /** The label of the button: the action, not "OK". */
   confirm: string
   isDangerous?: boolean
   isBusy?: boolean
   /** False while it can't be confirmed. */
   isReady?: boolean
-  /** What else there is to know. */
+  /** Further content. */
   children?: ReactNode
   onConfirm: () => void
 }
 
-/** Asks once more before something that others will notice. */
+/** Asks for a confirmation before an action that affects others. */
 export function Confirm({ confirm, isDangerous, isBusy, isReady = true, onConfirm, ...dialog }: ConfirmProps) {
   return (
     <Dialog

@@ -13,7 +13,7 @@ interface FieldContext {
 
 const Context = createContext<FieldContext | undefined>(undefined)
 
-/** What a control must carry to belong to the field around it. */
+/** The attributes that connect a control to its Field. */
 export function useFieldControl() {
   const field = useContext(Context)
   return field
@@ -24,7 +24,7 @@ export function useFieldControl() {
 interface FieldProps {
   label: string
   hint?: ReactNode
-  /** What is wrong with it, in a sentence; shown in the hint's place. */
+  /** The error, in a sentence; shown instead of the hint. */
   error?: string
   isOptional?: boolean
   children: ReactNode
@@ -78,10 +78,10 @@ export function TextArea({ className, ...rest }: ComponentProps<'textarea'>) {
   )
 }
 
-/** From this share of its room on, a box says how much there is. */
+/** From this share of its maximum on, a box shows its count. */
 const NEARLY_FULL = 0.9
 
-/** How full a box is, once its end is near: what is typed or pasted past the end is not taken. */
+/** The count of a nearly full box: text beyond the maximum is not accepted. */
 function Count({ value, max }: { value: unknown; max: number | undefined }) {
   if (typeof value !== 'string' || max === undefined || value.length < max * NEARLY_FULL) return null
   return (
@@ -91,7 +91,7 @@ function Count({ value, max }: { value: unknown; max: number | undefined }) {
   )
 }
 
-/** A choice among a few: the browser's own select, which every device and reader knows. */
+/** A choice among a few: the browser's own select, which every device and screen reader supports. */
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
     <div className={styles.selectBox}>
@@ -109,7 +109,7 @@ interface SearchInputProps extends Omit<ComponentProps<'input'>, 'onChange' | 'v
   onChange: (text: string) => void
 }
 
-/** A search over what the screen lists. */
+/** A search box for a screen's list. */
 export function SearchInput({ label, value, onChange, ...rest }: SearchInputProps) {
   return (
     <div className={styles.searchBox}>

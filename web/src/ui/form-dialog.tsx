@@ -5,9 +5,9 @@ import { Dialog } from './dialog'
 interface FormDialogProps {
   title: string
   description: string
-  /** What leaves it: Cancel, or Close. */
+  /** The label of the button that closes it: Cancel, or Close. */
   leave: string
-  /** What the button says: the deed. */
+  /** The label of the button: the action. */
   deed: string
   isReady: boolean
   isBusy: boolean
@@ -16,7 +16,7 @@ interface FormDialogProps {
   children: ReactNode
 }
 
-/** A form in a window: its button does the deed, and so does Enter in a field. */
+/** A form in a dialog: its button submits, and so does Enter in a field. */
 export function FormDialog({ leave, deed, isReady, isBusy, onSubmit, children, ...dialog }: FormDialogProps) {
   return (
     <Dialog
@@ -38,7 +38,7 @@ export function FormDialog({ leave, deed, isReady, isBusy, onSubmit, children, .
         }}
       >
         {children}
-        {/* Of several fields none would submit without it. */}
+        {/* With several fields, Enter submits only if there is a submit button. */}
         <button type="submit" hidden />
       </form>
     </Dialog>

@@ -1,4 +1,4 @@
-/** The colours that look right on both themes; whatever an organization picks is shown as the nearest of them. */
+/** The colors that are readable in both themes; an organization's color is shown as the nearest of them. */
 export const HUES = ['gray', 'blue', 'teal', 'green', 'amber', 'orange', 'red', 'pink', 'purple'] as const
 export type Hue = (typeof HUES)[number]
 
@@ -14,7 +14,7 @@ const DEGREES: [Hue, number][] = [
   ['red', 360],
 ]
 
-/** The hue nearest to a colour given by its name or as `#rrggbb`. */
+/** The hue nearest to a color given by its name or as `#rrggbb`. */
 export function hueOf(colour: string | null | undefined): Hue | undefined {
   if (!colour) return undefined
   const named = HUES.find((hue) => hue === colour.toLowerCase())

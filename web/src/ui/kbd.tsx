@@ -12,7 +12,7 @@ const SIGNS: Record<string, string> = {
   arrowdown: '↓',
 }
 
-/** Shows keys as they stand on a keyboard: `mod+k`, `g c`. */
+/** Shows keys with their symbols on a keyboard: `mod+k`, `g c`. */
 export function Keys({ keys }: { keys: string }) {
   const caps = keys.split(/[ +]/).filter(Boolean)
   return (

@@ -6,7 +6,7 @@ const HERE = placeFor('user_ada', 'comment', 'case_1')
 
 afterEach(() => localStorage.clear())
 
-test('what was typed is there again when the screen is', () => {
+test('typed text is restored with the screen', () => {
   const first = renderHook(() => useKept<string>(HERE))
   act(() => first.result.current[1]('Called the customer'))
   first.unmount()
@@ -18,7 +18,7 @@ test('what was typed is there again when the screen is', () => {
   expect(another.result.current[0], 'another person does not see it').toBeUndefined()
 })
 
-test('what was saved is kept no longer', () => {
+test('saved text is removed', () => {
   const { result } = renderHook(() => useKept<string>(HERE))
   act(() => result.current[1]('Called the customer'))
 
@@ -27,7 +27,7 @@ test('what was saved is kept no longer', () => {
   expect(localStorage.length).toBe(0)
 })
 
-test('what lies there broken is as if nothing did', () => {
+test('stored data that is broken is ignored', () => {
   localStorage.setItem(HERE, '{"half')
 
   const { result } = renderHook(() => useKept<string>(HERE))
@@ -35,7 +35,7 @@ test('what lies there broken is as if nothing did', () => {
   expect(result.current[0]).toBeUndefined()
 })
 
-test('what is typed in another tab stands here too', () => {
+test('text typed in another tab appears here too', () => {
   const { result } = renderHook(() => useKept<string>(HERE))
 
   localStorage.setItem(HERE, JSON.stringify('Called'))

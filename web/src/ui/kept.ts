@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react'
 
-/** What was typed and not saved, kept in the browser: leaving a screen, a crash or a sign-out loses nothing. */
+/** Unsaved text, stored in the browser: leaving a screen, a crash or a sign-out loses nothing. */
 
-/** Named by the person, so that people who share a browser do not see each other's text. */
+/** The key contains the user's id, so that users who share a browser do not see each other's text. */
 export const placeFor = (userId: string, ...of: string[]) => ['docket.kept', userId, ...of].join('.')
 
 function read<T>(place: string): T | undefined {
@@ -18,19 +18,19 @@ function write(place: string, value: unknown) {
     if (value === undefined) localStorage.removeItem(place)
     else localStorage.setItem(place, JSON.stringify(value))
   } catch {
-    // The browser keeps nothing; it is still here as long as the screen is.
+    // The browser can't store it; the text exists as long as the screen.
   }
 }
 
-/** Removes what is kept of a person under these words. */
+/** Removes the stored texts of a user under these words. */
 export function forgetKept(userId: string, ...of: string[]) {
   const front = `${placeFor(userId, ...of)}.`
   for (const place of Object.keys(localStorage)) if (place.startsWith(front)) localStorage.removeItem(place)
 }
 
 /**
- * State that outlives the screen, at its place in the browser; with nothing in it, nothing is kept. What is typed in one tab
- * stands in the others too, so that none writes over it.
+ * State that outlives the screen, under its key in the browser; an empty value is removed. Text typed in one tab
+ * appears in the others too, so that no tab overwrites it.
  */
 export function useKept<T>(place: string): [T | undefined, (value: T | undefined) => void] {
   const [value, setValue] = useState(() => read<T>(place))

@@ -1,12 +1,15 @@
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 
-/** One key, what it does, and where: a screen's own keys stand apart from those that work everywhere. */
+/**
+ * One keyboard shortcut, its action and its scope: a screen's own keys are listed apart from those that work
+ * everywhere.
+ */
 export interface KeyBinding {
-  /** Such as `c`, `?`, `mod+k`, or two in a row: `g c`. */
+  /** Such as `c`, `?`, `mod+k`, or two in sequence: `g c`. */
   keys: string
   label: string
   run: () => void
-  /** Also while the focus is in a text field. */
+  /** Also active while the focus is in a text field. */
   whileTyping?: boolean
   scope?: 'everywhere' | 'here'
 }
@@ -28,12 +31,12 @@ function subscribe(listener: () => void) {
   }
 }
 
-/** All keys that work now, as the dialog of keys lists them. */
+/** All keys that work now, for the dialog of keys. */
 export function useAllKeys(): readonly KeyBinding[] {
   return useSyncExternalStore(subscribe, () => bindings)
 }
 
-/** Makes keys work as long as the component is there. Of two for the same key the later one counts. */
+/** Registers keys while the component is mounted. If two have the same key, the later one wins. */
 export function useKeys(own: KeyBinding[]) {
   const latest = useRef(own)
   latest.current = own
@@ -47,10 +50,10 @@ export function useKeys(own: KeyBinding[]) {
 }
 
 let begun: { key: string; at: number } | undefined
-/** A key that did something and is still down: one press does one thing, and types nothing into what it opened. */
+/** A key that triggered an action and is still down: one press is one action, and types nothing into what it opened. */
 let held: string | undefined
 
-/** The one place of the page that listens to keys. */
+/** The only listener to keys on the page. */
 export function listenToKeys(): () => void {
   const onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.isComposing) return
@@ -76,7 +79,7 @@ export function listenToKeys(): () => void {
       begun = { key: pressed, at: event.timeStamp }
     }
   }
-  // A control may keep keys to itself, but none with Ctrl or ⌘: a checkbox takes every Enter.
+  // A control may handle keys itself, but not those with Ctrl or ⌘: a checkbox handles every Enter.
   const isCommand = (event: KeyboardEvent) => event.ctrlKey || event.metaKey
   const onCommand = (event: KeyboardEvent) => isCommand(event) && onKey(event)
   const onPlain = (event: KeyboardEvent) => !isCommand(event) && onKey(event)
@@ -88,7 +91,7 @@ export function listenToKeys(): () => void {
   }
 }
 
-/** The keys of an event as bindings write them; a sign that needs Shift to be typed carries no `shift`. */
+/** The keys of an event in the form of bindings; a character that needs Shift has no `shift`. */
 export function spell(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>): string {
   const key = event.key === ' ' ? 'space' : event.key.toLowerCase()
   const isSign = event.key.length === 1 && !/[a-z0-9 ]/i.test(event.key)

@@ -1,6 +1,6 @@
 import { fold } from '../words/fold'
 
-/** The entry that a key leads to in a list of `count`, from the one that is active; nothing for other keys. */
+/** The entry that a key moves to in a list of `count`, from the active one; `undefined` for other keys. */
 export function stepTo(key: string, active: number, count: number): number | undefined {
   if (count === 0) return undefined
   switch (key) {
@@ -19,12 +19,12 @@ export function stepTo(key: string, active: number, count: number): number | und
   }
 }
 
-/** What stands between words, also in keys and ids: "KYC-11", "case.created", "Verification (EU)". */
+/** The separators of words, also in keys and ids: "KYC-11", "case.created", "Verification (EU)". */
 const SEPARATORS = /[\s_\-./›()[\]{}<>"“”'’,:;|&+#@]+/
 
 /**
- * How well a text answers what was typed; 0 is not at all. Every word typed must begin a word of the text, so that
- * "cl fi" finds "Close the file"; an earlier word counts for more.
+ * How well a text matches what was typed; 0 is no match. Every typed word must begin a word of the text, so that "cl
+ * fi" finds "Close the file"; an earlier word counts for more.
  */
 export function matches(typed: string, text: string): number {
   const wanted = fold(typed).split(SEPARATORS).filter(Boolean)

@@ -61,7 +61,7 @@ export function MenuItem({ icon, keys, isDangerous, isChecked, disabled, onSelec
   )
 }
 
-/** An entry that goes somewhere: give it the link as its child. */
+/** A menu entry that is a link: the link is its child. */
 export function MenuLink({ children }: { children: ReactNode }) {
   return (
     <Radix.Item asChild className={styles.item}>

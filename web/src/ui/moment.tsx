@@ -5,7 +5,7 @@ import { Tooltip } from './tooltip'
 const tick = { now: new Date(), listeners: new Set<() => void>() }
 let clock: ReturnType<typeof setInterval> | undefined
 
-/** The present, moving every half minute for all that show it. */
+/** The current time, updated every half minute for all components that show it. */
 export function useNow(): Date {
   const [now, setNow] = useState(tick.now)
   useEffect(() => {
@@ -26,7 +26,7 @@ export function useNow(): Date {
   return now
 }
 
-/** The moment to the second, and how long ago that is as long as one says it so. */
+/** The time to the second, and for a recent one how long ago it was. */
 function exactAndAgo(moment: Date, now: Date): string {
   const exact = toTheSecond(moment, now)
   return isRecent(moment, now) ? `${exact} (${ago(moment, now)})` : exact
@@ -34,11 +34,11 @@ function exactAndAgo(moment: Date, now: Date): string {
 
 interface MomentProps {
   at: string | null | undefined
-  /** Shows the moment itself too, for where it is what one looks for. */
+  /** Whether to show the exact time too. */
   isExact?: boolean
 }
 
-/** When something was, as one says it; the exact moment, with its time zone, on hover. */
+/** A time in relative form; the exact time with its time zone on hover. */
 export function Moment({ at, isExact }: MomentProps) {
   useNow()
   if (!at) return null

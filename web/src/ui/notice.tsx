@@ -9,11 +9,11 @@ interface NoticeProps {
   tone?: keyof typeof ICONS
   children: ReactNode
   action?: ReactNode
-  /** Read out when it appears. */
+  /** Read by screen readers when it appears. */
   isAlert?: boolean
 }
 
-/** Something to know, in the flow of a screen. */
+/** A message in the flow of a screen. */
 export function Notice({ tone = 'info', children, action, isAlert }: NoticeProps) {
   const Icon = ICONS[tone]
   return (

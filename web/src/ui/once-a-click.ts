@@ -1,6 +1,6 @@
 import type { MouseEvent } from 'react'
 
-/** Does it once for a double click: what the first click changed may have put something else under the second. */
+/** Runs once for a double click: after the first click, another element may be under the pointer. */
 export const onceAClick = (act: () => void) => (event: MouseEvent) => {
   if (event.detail <= 1) act()
 }

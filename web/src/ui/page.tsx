@@ -3,17 +3,17 @@ import { classes } from './class-names'
 import styles from './page.module.css'
 
 interface PageProps {
-  /** What the screen is called: its heading and the browser's title. */
+  /** The title of the screen: its heading and the browser's title. */
   title: string
-  /** The way up: links, the nearest last. */
+  /** The breadcrumbs: links, the nearest last. */
   crumbs?: ReactNode[]
-  /** Beside the title: a state, an id. */
+  /** Content beside the title: a state, an id. */
   beside?: ReactNode
-  /** The buttons at the right, the one that matters most last. */
+  /** The buttons on the right, the primary one last. */
   actions?: ReactNode
-  /** Search and filters, under the heading. */
+  /** Search and filters, below the heading. */
   toolbar?: ReactNode
-  /** `padded` for text and cards; `bare` where a table or the editor fills it. */
+  /** `padded` for text and cards; `bare` if a table or the editor fills it. */
   body?: 'padded' | 'column' | 'bare'
   children: ReactNode
 }
@@ -26,7 +26,7 @@ export function Page({ title, crumbs, beside, actions, toolbar, body = 'padded',
       <header className={styles.head}>
         <div className={styles.heading}>
           {crumbs?.map((crumb, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a way up has no other order
+            // biome-ignore lint/suspicious/noArrayIndexKey: breadcrumbs have no key but their index
             <Fragment key={index}>
               <span className={styles.crumb}>{crumb}</span>
               <Slash />

@@ -10,32 +10,32 @@ import { words } from './words'
 export interface Choice {
   value: string
   label: string
-  /** More to know, under the label. */
+  /** Further text, below the label. */
   detail?: string
   icon?: ReactNode
-  /** The heading it stands under; choices of one group stand together. */
+  /** The heading of its group; the choices of a group are listed together. */
   group?: string
-  /** Other words by which it is found. */
+  /** Further search terms. */
   synonyms?: string[]
   isDisabled?: boolean
 }
 
 interface PickerProps {
-  /** Its accessible name where no Field stands around it. */
+  /** Its accessible name outside a Field. */
   label?: string
   choices: Choice[]
   value: string | undefined
   onChange: (value: string) => void
   placeholder?: string
   disabled?: boolean
-  /** What stands at the end of the list, such as a way to write a reference instead. */
+  /** The last entry of the list, such as a button to write a reference instead. */
   footer?: ReactNode
-  /** Said where there is nothing to choose. */
+  /** Shown if there is nothing to choose. */
   whenEmpty?: string
   onOpen?: () => void
 }
 
-/** A box that opens a list to choose from: with groups, icons and type-ahead; arrows, Enter and Escape do what they say. */
+/** A box that opens a list to choose from: with groups, icons and type-ahead; arrows, Enter and Escape work. */
 export function Picker({
   label,
   choices,
@@ -203,7 +203,7 @@ function Option({ id, index, choice, isActive, isChosen, heading, onChoose, onPo
           {heading}
         </div>
       )}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the search box above has the keys, and points here */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the search box above handles the keys */}
       <div
         id={id}
         className={styles.option}
@@ -227,7 +227,7 @@ function Option({ id, index, choice, isActive, isChosen, heading, onChoose, onPo
   )
 }
 
-/** The choices that answer what was typed, the best first; groups stay together while nothing is typed. */
+/** The choices that match what was typed, best first; groups stay together if nothing is typed. */
 export function found(choices: Choice[], typed: string): Choice[] {
   if (!typed.trim()) return choices
   const scored = choices.map((choice) => ({

@@ -4,7 +4,7 @@ import styles from './stack.module.css'
 
 type Gap = 1 | 2 | 3 | 4 | 6
 
-/** Things under each other. */
+/** Elements below each other. */
 export function Stack({ gap = 4, children }: { gap?: Gap; children: ReactNode }) {
   return <div className={classes(styles.stack, styles[`gap${gap}`])}>{children}</div>
 }
@@ -16,7 +16,7 @@ interface RowProps {
   children: ReactNode
 }
 
-/** Things beside each other. */
+/** Elements beside each other. */
 export function Row({ gap = 2, wraps, isSpread, children }: RowProps) {
   return (
     <div className={classes(styles.row, styles[`gap${gap}`], wraps && styles.wraps, isSpread && styles.spread)}>
@@ -25,7 +25,7 @@ export function Row({ gap = 2, wraps, isSpread, children }: RowProps) {
   )
 }
 
-/** Text that steps back. */
+/** Less prominent text. */
 export function Muted({ children }: { children: ReactNode }) {
   return <span className={styles.muted}>{children}</span>
 }

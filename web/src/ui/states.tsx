@@ -11,7 +11,7 @@ interface StateProps {
   icon: ReactNode
   title: string
   hint?: ReactNode
-  /** What the server said, word for word. */
+  /** The server's sentence, verbatim. */
   detail?: string
   actions?: ReactNode
   requestId?: string
@@ -43,20 +43,20 @@ function State({ icon, title, hint, detail, actions, requestId, isInline, role }
 
 interface EmptyProps {
   title: string
-  /** What comes here, and from where. */
+  /** What appears here, and its origin. */
   hint: ReactNode
   icon?: ReactNode
-  /** The one thing to do. */
+  /** The primary action. */
   action?: ReactNode
   isInline?: boolean
 }
 
-/** Nothing is here yet. */
+/** An empty list. */
 export function Empty({ icon, title, hint, action, isInline }: EmptyProps) {
   return <State icon={icon ?? <Inbox size={20} />} title={title} hint={hint} actions={action} isInline={isInline} />
 }
 
-/** Something is here, and the filters let none of it through. */
+/** A list in which the filters match nothing. */
 export function NoMatch({ onClear }: { onClear: () => void }) {
   return (
     <State
@@ -69,7 +69,7 @@ export function NoMatch({ onClear }: { onClear: () => void }) {
   )
 }
 
-/** What a screen needs to know of a refusal to show it; the API's `Problem` has it all. */
+/** The part of a refusal that a screen shows; the API's `Problem` has more. */
 export interface ShownProblem {
   kind: string
   message: string
@@ -80,12 +80,12 @@ export interface ShownProblem {
 interface ProblemStateProps {
   problem: ShownProblem
   onRetry?: () => void
-  /** The way out where trying again makes no sense. */
+  /** A link elsewhere, for refusals that a retry can't resolve. */
   home?: ReactNode
   isInline?: boolean
 }
 
-/** Why a screen can't show what it should, and what to do: one state for each kind of refusal. */
+/** Why a screen can't show its content, and what to do: one state for each kind of refusal. */
 export function ProblemState({ problem, onRetry, home, isInline }: ProblemStateProps) {
   const retry = onRetry && <Button onClick={onRetry}>{words.retry}</Button>
   const common = { isInline, requestId: problem.requestId, role: 'alert' as const }
@@ -169,7 +169,7 @@ export function ProblemState({ problem, onRetry, home, isInline }: ProblemStateP
 
 const PATIENCE_MS = 150
 
-/** Shows its children only once waiting is felt; before that, nothing moves. */
+/** Shows its children after a short delay, so that fast loading shows no flicker. */
 export function AfterAMoment({ children }: { children: ReactNode }) {
   const [isLate, setIsLate] = useState(false)
   useEffect(() => {
@@ -179,7 +179,7 @@ export function AfterAMoment({ children }: { children: ReactNode }) {
   return isLate ? children : null
 }
 
-/** Stands in for rows that are on their way. */
+/** A placeholder for rows that are loading. */
 export function SkeletonRows({ rows = 8 }: { rows?: number }) {
   return (
     <AfterAMoment>
@@ -197,7 +197,7 @@ export function SkeletonRows({ rows = 8 }: { rows?: number }) {
   )
 }
 
-/** Stands in for a few lines of text that are on their way. */
+/** A placeholder for a few lines of text that are loading. */
 export function SkeletonText({ lines = 3 }: { lines?: number }) {
   return (
     <AfterAMoment>

@@ -7,16 +7,16 @@ export type StatusKind = 'initial' | 'intermediate' | 'end'
 
 interface StatusChipProps {
   name: string
-  /** Its type gives the icon: colour is never the only sign. */
+  /** Its type determines the icon: color is never the only sign. */
   type: StatusKind | undefined
-  /** As its template has it; the type's own colour where it has none. */
+  /** The color in its template; the type's own color if there is none. */
   colour?: string | null
   isBoxed?: boolean
 }
 
 const OF_TYPE = { initial: 'gray', intermediate: 'amber', end: 'blue' } as const
 
-/** A status as it looks everywhere: hollow where it begins, half full on the way, full at an end. */
+/** A status: the circle is empty for an initial one, half full for an intermediate one, full for a final one. */
 export function StatusChip({ name, type, colour, isBoxed }: StatusChipProps) {
   return (
     <span className={classes(styles.chip, isBoxed && styles.boxed)}>
@@ -27,12 +27,12 @@ export function StatusChip({ name, type, colour, isBoxed }: StatusChipProps) {
 }
 
 interface StatusIconProps {
-  /** Broken lines as long as it is not known. */
+  /** `undefined` while it is unknown: a dashed line. */
   type: StatusKind | undefined
   colour?: string | null | undefined
 }
 
-/** The icon of a status, for where its name stands beside it. */
+/** The icon of a status, for use beside its name. */
 export function StatusIcon({ type, colour }: StatusIconProps) {
   const hue = hueOf(colour) ?? (type ? OF_TYPE[type] : 'gray')
   return (

@@ -1,8 +1,8 @@
 import { useEffect } from 'react'
 
 /**
- * Stands in for the package `react-style-singleton`, which writes a <style> element: our content policy forbids those.
- * An adopted style sheet does the same and is allowed.
+ * Replaces the package `react-style-singleton`, which writes a <style> element that the content policy forbids. An
+ * adopted style sheet does the same and is allowed.
  */
 export function stylesheetSingleton() {
   let users = 0
@@ -28,9 +28,9 @@ export function stylesheetSingleton() {
 
 export function styleHookSingleton() {
   const sheet = stylesheetSingleton()
-  // biome-ignore lint/correctness/noComponentHookFactories: the package's own shape, called once a module
+  // biome-ignore lint/correctness/noComponentHookFactories: the package's own API, called once per module
   return function useStyle(css: string, isDynamic?: boolean) {
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the package replaces a sheet only where it is asked to
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the package replaces a sheet only on request
     useEffect(() => {
       sheet.add(css)
       return () => sheet.remove()
@@ -40,7 +40,7 @@ export function styleHookSingleton() {
 
 export function styleSingleton() {
   const useStyle = styleHookSingleton()
-  // biome-ignore lint/correctness/noComponentHookFactories: the package's own shape, called once a module
+  // biome-ignore lint/correctness/noComponentHookFactories: the package's own API, called once per module
   return function Sheet({ styles, dynamic }: { styles: string; dynamic?: boolean }) {
     useStyle(styles, dynamic)
     return null

@@ -8,7 +8,7 @@ import { words } from './words'
 export interface Column<Row> {
   key: string
   label: string
-  /** In rem; columns without one share what is left. */
+  /** In rem; columns without a width share the rest. */
   width?: number
   align?: 'start' | 'end'
   isMuted?: boolean
@@ -16,13 +16,13 @@ export interface Column<Row> {
 }
 
 interface TableProps<Row> {
-  /** What it lists: its accessible name. */
+  /** The accessible name of the list. */
   label: string
   columns: Column<Row>[]
   rows: Row[]
   keyOf: (row: Row) => string
   isSelected?: (row: Row) => boolean
-  /** There is a further page. It is asked for when the end comes near, and by a button. */
+  /** Whether there is a further page. It is requested near the end, and by a button. */
   hasMore?: boolean
   isLoadingMore?: boolean
   onMore?: () => void
@@ -33,8 +33,8 @@ const NEAR_END = 15
 const COLUMN_WIDTH_LEAST = 10
 
 /**
- * A list of things. Draws only the rows in sight, so a hundred thousand scroll as lightly as ten.
- * Put `data-row-link` on the link in the first cell: it then covers its row.
+ * A list of objects. Only the visible rows are drawn, so a hundred thousand scroll as smoothly as ten. Put
+ * `data-row-link` on the link in the first cell: it then covers its row.
  */
 export function Table<Row>({
   label,
@@ -67,7 +67,7 @@ export function Table<Row>({
   }, [isNearEnd, hasMore, isLoadingMore, rows.length, onMore])
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <section className={styles.scroll} ref={scroll} tabIndex={0} aria-label={label}>
       <table
         className={styles.table}
@@ -124,7 +124,7 @@ export function Table<Row>({
   )
 }
 
-/** A column of buttons has no name, so what stands over it is no heading. */
+/** A column of buttons has no name, so its header cell is not a heading. */
 function Head({ column }: { column: { label: string; align?: 'start' | 'end' } }) {
   if (!column.label) return <td />
   return (
@@ -134,12 +134,12 @@ function Head({ column }: { column: { label: string; align?: 'start' | 'end' } }
   )
 }
 
-/** Narrower than this it scrolls sideways. */
+/** Below this width it scrolls horizontally. */
 function leastWidth(columns: { width?: number }[]): number {
   return columns.reduce((sum, column) => sum + (column.width ?? COLUMN_WIDTH_LEAST), 0)
 }
 
-/** Holds the place of the rows out of sight. */
+/** Keeps the space of rows that are not visible. */
 function Spacer({ height, columns }: { height: number; columns: number }) {
   if (height <= 0) return null
   return (

@@ -9,7 +9,7 @@ interface TabsProps {
   tabs: { value: string; label: string; content: ReactNode }[]
 }
 
-/** Several views of one thing. Keep the value in the URL. */
+/** Several views of one object. Keep the value in the URL. */
 export function Tabs({ label, value, onChange, tabs }: TabsProps) {
   return (
     <Radix.Root value={value} onValueChange={onChange}>

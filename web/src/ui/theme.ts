@@ -5,20 +5,20 @@ export type Theme = 'system' | 'light' | 'dark'
 const KEY = 'docket.theme'
 const listeners = new Set<() => void>()
 
-/** What the person chose; the system decides until they do. */
+/** The chosen theme; the system's by default. */
 export function chosenTheme(): Theme {
   const chosen = document.documentElement.dataset.theme
   return chosen === 'light' || chosen === 'dark' ? chosen : 'system'
 }
 
-/** Takes a theme, here and in the other tabs. */
+/** Applies a theme, here and in the other tabs. */
 export function chooseTheme(theme: Theme) {
   show(theme)
   try {
     if (theme === 'system') localStorage.removeItem(KEY)
     else localStorage.setItem(KEY, theme)
   } catch {
-    // Storage is closed to us: the choice holds as long as the page.
+    // Storage is not available: the choice lasts as long as the page.
   }
 }
 

@@ -29,7 +29,7 @@ function show(toast: Omit<Toast, 'id'>) {
   counted += 1
   const shown = { ...toast, id: counted }
   change([...toasts.slice(-3), shown])
-  // What went wrong stays until it is read; what can be undone stays a little longer.
+  // An error stays until it is dismissed; a message with Undo stays a little longer than others.
   if (toast.tone === 'good') setTimeout(() => dismiss(shown.id), toast.action ? STAYS_MS + 2000 : STAYS_MS)
 }
 
@@ -37,13 +37,13 @@ function dismiss(id: number) {
   change(toasts.filter((toast) => toast.id !== id))
 }
 
-/** A word in the corner about what was just done, or could not be. */
+/** A message in the corner about an action that was done or failed. */
 export const toast = {
   done: (text: string, more?: Pick<Toast, 'detail' | 'action'>) => show({ tone: 'good', text, ...more }),
   failed: (text: string, more?: Pick<Toast, 'detail' | 'action'>) => show({ tone: 'bad', text, ...more }),
 }
 
-/** Where toasts appear; stands once around the application. */
+/** The container of toasts; mounted once around the application. */
 export function Toasts() {
   const shown = useSyncExternalStore(
     (listener) => {

@@ -10,7 +10,7 @@ interface TooltipProps {
   children: ReactNode
 }
 
-/** Words on hover and focus. Touch screens show no tooltip, so the child has a name of its own. */
+/** Text on hover and focus. Touch screens show no tooltip, so the child has its own name. */
 export function Tooltip({ text, keys, side = 'bottom', children }: TooltipProps) {
   return (
     <Radix.Root>
@@ -25,7 +25,7 @@ export function Tooltip({ text, keys, side = 'bottom', children }: TooltipProps)
   )
 }
 
-/** Stands once around the application: how long a pointer must rest. */
+/** Mounted once around the application: defines how long a pointer must rest. */
 export function TooltipProvider({ children }: { children: ReactNode }) {
   return (
     <Radix.Provider delayDuration={350} skipDelayDuration={200}>

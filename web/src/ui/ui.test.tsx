@@ -21,7 +21,7 @@ afterEach(() => {
   chooseTheme('system')
 })
 
-test('words typed find what has words that begin so', () => {
+test('typed words match the beginnings of words', () => {
   expect(matches('upd st', 'Update Case Status')).toBeGreaterThan(0)
   expect(matches('status', 'Update Case Status')).toBeGreaterThan(0)
   expect(matches('pdate', 'Update Case Status')).toBe(0)
@@ -38,7 +38,7 @@ test('words in brackets and quotation marks are found', () => {
   expect(matches('us', 'Verification (EU)')).toBe(0)
 })
 
-test('a list is walked in a circle', () => {
+test('the arrow keys wrap around a list', () => {
   expect(stepTo('ArrowDown', 2, 3)).toBe(0)
   expect(stepTo('ArrowUp', 0, 3)).toBe(2)
   expect(stepTo('End', 0, 3)).toBe(2)
@@ -61,7 +61,7 @@ test('a choice is found by its label, its group and its synonyms', () => {
   expect(values('zzz')).toEqual([])
 })
 
-test('a picker is opened, searched and answered by keyboard', async () => {
+test('a picker is opened, searched and closed by keyboard', async () => {
   const onChange = vi.fn()
   render(
     <Field label="What">
@@ -76,7 +76,7 @@ test('a picker is opened, searched and answered by keyboard', async () => {
   expect(screen.queryByRole('listbox')).toBeNull()
 })
 
-test('what may not be chosen is not', async () => {
+test('a disabled choice can’t be chosen', async () => {
   const onChange = vi.fn()
   render(<Picker label="What" choices={choices} value="a" onChange={onChange} />)
 
@@ -117,7 +117,7 @@ function Bound({ run }: { run: (which: string) => void }) {
   return <input aria-label="Text" />
 }
 
-test('two keys in a row are one, and typing is left alone', () => {
+test('two keys in sequence are one shortcut, and typing is unaffected', () => {
   const ran: string[] = []
   const stop = listenToKeys()
   render(<Bound run={(which) => ran.push(which)} />)
@@ -154,7 +154,7 @@ function Publishing({ run }: { run: () => void }) {
   return null
 }
 
-/** Inside what stands around the application. */
+/** Renders inside the providers of the application. */
 const renderInside = (inside: ReactNode) => render(inside, { wrapper: TooltipProvider })
 
 function Opening() {
@@ -172,7 +172,7 @@ function Opening() {
   )
 }
 
-test('a window that closes gives the focus back to the button that opened it', async () => {
+test('a closed dialog returns the focus to the button that opened it', async () => {
   renderInside(<Opening />)
 
   await userEvent.click(screen.getByRole('button', { name: 'Open' }))
@@ -182,7 +182,7 @@ test('a window that closes gives the focus back to the button that opened it', a
   await waitFor(() => expect(document.activeElement?.textContent).toBe('Open'))
 })
 
-test('a window that was opened from a menu gives the focus back to the button of the menu', async () => {
+test('a dialog opened from a menu returns the focus to the button of the menu', async () => {
   renderInside(<Opening />)
 
   await userEvent.click(screen.getByRole('button', { name: 'More' }))
@@ -193,7 +193,7 @@ test('a window that was opened from a menu gives the focus back to the button of
   await waitFor(() => expect(document.activeElement?.textContent).toBe('More'))
 })
 
-test('Enter in a field of a form in a window does its deed, and not a second time while it is busy', async () => {
+test('Enter in a field of a form dialog submits it, and not again while it is busy', async () => {
   const onSubmit = vi.fn()
   const form = (isBusy: boolean) => (
     <FormDialog
@@ -219,7 +219,7 @@ test('Enter in a field of a form in a window does its deed, and not a second tim
   expect(onSubmit).toHaveBeenCalledTimes(1)
 })
 
-test('whatever colour an organization picks is shown as one that can be read', () => {
+test('every color of an organization is shown as a readable one', () => {
   expect(hueOf('#d97706')).toBe('orange')
   expect(hueOf('#16a34a')).toBe('green')
   expect(hueOf('#888888')).toBe('gray')
@@ -228,13 +228,13 @@ test('whatever colour an organization picks is shown as one that can be read', (
   expect(hueOf(null)).toBeUndefined()
 })
 
-test('a status carries its type in words, not in colour alone', () => {
+test('a status has its type as text, not only as a color', () => {
   render(<StatusChip name="Anything" type="end" />)
 
   expect(screen.getByRole('img', { name: 'resolves the case' })).toBeTruthy()
 })
 
-test('a refusal shows the words of the server and the request to ask about', () => {
+test('a refusal shows the server’s sentence and the request’s id', () => {
   render(
     <ProblemState
       problem={{ kind: 'broken', status: 500, message: 'the database could not be read', requestId: 'req_7' }}
@@ -245,7 +245,7 @@ test('a refusal shows the words of the server and the request to ask about', () 
   expect(screen.getByRole('button', { name: 'Copy req_7' })).toBeTruthy()
 })
 
-test('a theme holds until the system decides again', () => {
+test('a theme applies until the system’s is chosen again', () => {
   chooseTheme('dark')
   expect([chosenTheme(), localStorage.getItem('docket.theme')]).toEqual(['dark', 'dark'])
 
@@ -253,7 +253,7 @@ test('a theme holds until the system decides again', () => {
   expect([chosenTheme(), localStorage.getItem('docket.theme')]).toEqual(['system', null])
 })
 
-test('a key that is held down does its one thing once', () => {
+test('a held key acts once', () => {
   const leave = listenToKeys()
   const run = vi.fn()
   renderHook(() => useKeys([{ keys: '2', label: 'Second', run }]))
@@ -268,7 +268,7 @@ test('a key that is held down does its one thing once', () => {
   leave()
 })
 
-test('a box whose room is nearly used up says so', () => {
+test('a nearly full box shows its count', () => {
   const { rerender } = render(<Input aria-label="Name" maxLength={100} value={'a'.repeat(89)} readOnly />)
   expect(screen.queryByRole('status')).toBeNull()
 

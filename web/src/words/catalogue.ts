@@ -1,19 +1,19 @@
 /**
- * Everything the dashboard says stands in catalogues: a file `words.ts` beside the screens that say it, loaded with them.
- * A text with something in it is a function, so the compiler knows what it needs and a language can order it as it likes.
- * Another language is the same shape again, given with `translate` before the screen is drawn.
+ * All texts of the dashboard are in catalogues: a file `words.ts` beside the screens that use it, loaded with them. A
+ * text with parameters is a function, so the compiler checks them and a language can order them. Another language has
+ * the same shape, and is set with `translate` before the screen is drawn.
  */
 
 type Words = { [key: string]: string | ((...values: never[]) => string | readonly unknown[]) | Words }
 
 const translations = new Map<string, Words>()
 
-/** Declares the English words of one room; another language in use takes their place. */
+/** Declares the English texts of one catalogue; another language replaces them. */
 export function catalogue<W extends Words>(room: string, english: W): W {
   return (translations.get(room) as W | undefined) ?? english
 }
 
-/** Gives the words of a room in another language. Its shape is that of the English ones. */
+/** Sets the texts of a catalogue in another language. Its shape is that of the English ones. */
 export function translate<W extends Words>(room: string, words: W) {
   translations.set(room, words)
 }
@@ -34,7 +34,7 @@ export function plural(
 
 const numbers = new Intl.NumberFormat(locale)
 
-/** A number with its thousands apart. */
+/** A number with thousands separators. */
 export function number(value: number): string {
   return numbers.format(value)
 }

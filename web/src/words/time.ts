@@ -32,7 +32,7 @@ const clock = new Intl.DateTimeFormat(locale, {
   hourCycle: 'h23',
 })
 
-/** How long ago, as one says it: "5 min. ago", "yesterday", and the day when that is further than a week. */
+/** A relative time: "5 min. ago", "yesterday", and the day if it is more than a week ago. */
 export function ago(moment: Date, now: Date): string {
   const seconds = Math.round((moment.getTime() - now.getTime()) / 1000)
   const distance = Math.abs(seconds)
@@ -43,15 +43,15 @@ export function ago(moment: Date, now: Date): string {
   return moment.getFullYear() === now.getFullYear() ? day.format(moment) : dayOfYear.format(moment)
 }
 
-/** Whether one still says how long ago a moment is, and not its day. */
+/** Whether a time is shown as relative, and not by its day. */
 export const isRecent = (moment: Date, now: Date) => Math.abs(moment.getTime() - now.getTime()) < 7 * DAY * 1000
 
-/** The whole moment, with its time zone. */
+/** The exact time, with its time zone. */
 export function exactly(moment: Date): string {
   return exact.format(moment)
 }
 
-/** The moment to the second, as short as it can be said: "Nov 30, 14:05:09", with its year where that is another. */
+/** The time to the second in a short form: "Nov 30, 14:05:09", with the year if it is another. */
 export function toTheSecond(moment: Date, now: Date): string {
   return (moment.getFullYear() === now.getFullYear() ? second : secondOfYear).format(moment)
 }
@@ -61,7 +61,7 @@ export function timeOfDay(moment: Date): string {
   return clock.format(moment)
 }
 
-/** A day such as "24 Nov 2026". */
+/** A day such as "Nov 24, 2026". */
 export function dayOf(moment: Date): string {
   return dayOfYear.format(moment)
 }

@@ -6,13 +6,13 @@ import { ago, duration } from './time'
 const NOW = new Date('2026-03-10T12:00:00Z')
 const before = (seconds: number) => ago(new Date(NOW.getTime() - seconds * 1000), NOW)
 
-test('a count takes the form that its number wants, with its thousands apart', () => {
+test('a count has the form of its number, with thousands separators', () => {
   expect(plural(1, { one: '# case', other: '# cases' })).toBe('1 case')
   expect(plural(1204, { one: '# case', other: '# cases' })).toBe('1,204 cases')
   expect(number(100000)).toBe('100,000')
 })
 
-test('a moment is shown relative to now, and as a date when it is long past', () => {
+test('a recent time is relative to now, and an older one is a date', () => {
   expect(before(10)).toBe('now')
   expect(before(50)).toBe('1m ago')
   expect(before(3600 * 5)).toBe('5h ago')
@@ -28,7 +28,7 @@ test('a duration is shown in the unit that fits', () => {
   expect(duration(7260)).toBe('2 h 1 min')
 })
 
-test('what the server says begins with a capital where it stands alone', () => {
+test('a sentence of the server begins with a capital letter when it stands alone', () => {
   expect(sentence('a password has at least 8 characters')).toBe('A password has at least 8 characters')
   expect(sentence('')).toBe('')
 })

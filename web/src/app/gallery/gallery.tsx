@@ -25,7 +25,7 @@ import { StatusChip } from '../../ui/status-chip'
 import { Tabs } from '../../ui/tabs'
 import { toast } from '../../ui/toast'
 
-/** Every part of the kit in every state, for those who build screens. Not part of a release. */
+/** Every component of the kit in every state, for developers of screens. Not part of a release. */
 export function Gallery() {
   return (
     <Page title="Components" body="column">

@@ -7,7 +7,7 @@ import { nameOf } from './environment-name'
 import styles from './environment-switch.module.css'
 import { useSwitchEnvironment } from './session-changes'
 
-/** Whose Docket this is, and which of its two worlds one is in. */
+/** The organization, and the current one of its two environments. */
 export function EnvironmentSwitch() {
   const session = useSession()
   const change = useSwitchEnvironment()

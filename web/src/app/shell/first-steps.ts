@@ -4,7 +4,7 @@ import { useEffect } from 'react'
 import { observeCalls } from '../../api/client'
 import { markStep, stepOfCall, stepOfPlace } from '../../api/first-steps'
 
-/** Watches for the first steps of a new person, so that no screen needs to report them. */
+/** Records the first steps of a new user, so that no screen needs to report them. */
 export function useFirstStepsWatch() {
   const client = useQueryClient()
   const here = useRouterState({ select: (state) => state.location.pathname })

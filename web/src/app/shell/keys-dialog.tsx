@@ -5,7 +5,7 @@ import { words as uiWords } from '../../ui/words'
 import { words } from '../words'
 import styles from './keys-dialog.module.css'
 
-/** The keys that work just now: the screen's own first. */
+/** The keys that work now: the screen's own first. */
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   const all = useAllKeys()
   const here = all.filter((binding) => binding.scope !== 'everywhere')

@@ -5,7 +5,7 @@ import { type Place, sections } from '../navigation'
 import { words } from '../words'
 import styles from './navigation.module.css'
 
-/** The list at the left. What a person may not read at all is not shown. */
+/** The list on the left. Places that the user may not read are left out. */
 export function Navigation({ onGo }: { onGo: () => void }) {
   const { permissions } = useSession()
   const here = useRouterState({ select: (state) => state.location.pathname })
@@ -56,7 +56,7 @@ export function Navigation({ onGo }: { onGo: () => void }) {
   )
 }
 
-/** The place that a path is at or below: the longest that begins it. */
+/** The place that a path is at or below: its longest prefix. */
 export function nearest(path: string): string | undefined {
   const places = sections.flatMap((section) => [section.to, ...section.places.map((place) => place.to)])
   const above = places.filter((to) => (to === '/' ? path === '/' : path === to || path.startsWith(`${to}/`)))

@@ -26,7 +26,7 @@ interface Entry {
 
 const SHOWN_MAX = 40
 
-/** One box over everything: screens, commands of the screen, and what the search finds. */
+/** One search box: screens, commands of the screen, and the server's results. */
 export function Palette({ onClose }: { onClose: () => void }) {
   const opener = useOpener(true)
   return (
@@ -38,7 +38,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
           aria-describedby={undefined}
           onCloseAutoFocus={(event) => {
             event.preventDefault()
-            // What was chosen may have put the focus elsewhere already.
+            // The chosen command may have moved the focus already.
             if (document.activeElement === document.body) opener.current?.focus()
           }}
         >
@@ -134,7 +134,7 @@ function PaletteOption({ id, entry, isActive, hasHeading, onPoint, onChoose }: O
           {entry.group}
         </div>
       )}
-      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys, and points here */}
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the box above handles the keys */}
       <div
         id={id}
         role="option"
@@ -173,7 +173,7 @@ function useEntries(typed: string): { entries: Entry[]; isSearching: boolean } {
     run: () => navigate({ to: place.to }),
   }))
   const own = commands.map((command) => ({ ...command, icon: command.icon ?? <ArrowRight size={15} /> }))
-  // Enter takes the first result: a screen, not an action.
+  // Enter opens the first result, which is a screen, not an action.
   const known = [
     ...places.map((entry, at) => ({ entry, synonyms: SYNONYMS[reachable[at]?.to ?? ''] })),
     ...own.map((entry) => ({ entry, synonyms: entry.synonyms ?? SYNONYMS[entry.id] })),

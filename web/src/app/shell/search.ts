@@ -9,7 +9,7 @@ export interface Result {
   detail: string
 }
 
-/** What the server finds for a few letters: cases by their key, workflows by name, anything by its id. */
+/** The server's results for a text: cases by their key, workflows by name, objects by id. */
 export function searchQuery(asked: string) {
   return queryOptions({
     queryKey: ['search', asked],
@@ -25,7 +25,7 @@ export function searchQuery(asked: string) {
   })
 }
 
-/** Where a thing has its screen. */
+/** The screen of an object. */
 export function placeOf(kind: string, id: string) {
   switch (kind) {
     case 'case':

@@ -6,10 +6,10 @@ import { toast } from '../../ui/toast'
 import { words } from '../words'
 import { nameOf } from './environment-name'
 
-/** The tabs of a browser share one session: when it changes in one, the others must show the new one or none. */
+/** The tabs of a browser share one session: after a change in one, the others must show the new one or none. */
 const CHANNEL = 'docket-session'
 
-/** One for telling and listening: a channel does not hear itself, so that this tab goes only where it was sent. */
+/** One channel to send and receive: it does not receive its own messages, so this tab is not reloaded by them. */
 let channel: BroadcastChannel | undefined
 const tabs = () => {
   channel ??= new BroadcastChannel(CHANNEL)
@@ -18,7 +18,7 @@ const tabs = () => {
 
 const tellOtherTabs = () => tabs().postMessage('changed')
 
-/** Loads the page anew where another tab signed out or went to the other environment. */
+/** Reloads the page after another tab signed out or switched to the other environment. */
 export function useFollowOtherTabs() {
   useEffect(() => {
     tabs().onmessage = () => window.location.assign(root)
@@ -28,10 +28,10 @@ export function useFollowOtherTabs() {
   }, [])
 }
 
-/** Which environment a tab was in last, and whose. */
+/** The last environment of a tab, and its user. */
 const WAS_IN = 'docket.environment'
 
-/** Says so when the tab is in another environment than before without having gone there. */
+/** Shows a message if the tab is in another environment than before without having switched. */
 export function useSayWhereWeAre() {
   const { user, environment } = useSession()
   useEffect(() => {
@@ -42,7 +42,7 @@ export function useSayWhereWeAre() {
   }, [user.id, environment])
 }
 
-/** Goes to the other environment, with all tabs. What is open here does not exist there, so it begins at Home. */
+/** Switches all tabs to the other environment. The open object does not exist there, so they start at Home. */
 export function useSwitchEnvironment() {
   return useCallback(async (environment: EnvironmentKind) => {
     try {
@@ -56,13 +56,13 @@ export function useSwitchEnvironment() {
   }, [])
 }
 
-/** Signs out, with all tabs. */
+/** Signs out in all tabs. */
 export function useSignOut() {
   const { user } = useSession()
   return useCallback(async () => {
     try {
       await signOut()
-      // The next person at this computer must not see unsaved comments.
+      // The next user of this computer must not see unsaved comments.
       forgetKept(user.id, 'comment')
       sessionStorage.removeItem(WAS_IN)
       tellOtherTabs()

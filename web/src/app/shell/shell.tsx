@@ -23,7 +23,7 @@ import styles from './shell.module.css'
 import { useIsSignedOut } from './signed-out'
 import { GUIDE, THEMES, UserMenu } from './user-menu'
 
-// What is opened now and then comes when it is opened; the palette is fetched beforehand.
+// Rarely opened parts are loaded when they are opened; the palette is loaded beforehand.
 const loadPalette = () => import('./palette')
 const Palette = lazy(() => loadPalette().then((module) => ({ default: module.Palette })))
 const KeysDialog = lazy(() => import('./keys-dialog').then((module) => ({ default: module.KeysDialog })))
@@ -31,7 +31,7 @@ const SignInAgain = lazy(() => import('./sign-in-again').then((module) => ({ def
 
 type Over = 'palette' | 'keys' | undefined
 
-/** The frame of every screen after the sign-in. */
+/** The frame of every screen after signing in. */
 export function Shell() {
   const session = useSession()
   const [over, setOver] = useState<Over>()
@@ -48,7 +48,7 @@ export function Shell() {
 
   return (
     <div className={classes(styles.shell, isNavOpen && styles.isOpen)}>
-      {/* biome-ignore lint/a11y/useValidAnchor: it moves the focus, which a fragment could not below a <base> */}
+      {/* biome-ignore lint/a11y/useValidAnchor: it moves the focus, which a fragment can't do with a <base> */}
       <a
         href="#main"
         className={styles.skip}
@@ -102,7 +102,7 @@ export function Shell() {
   )
 }
 
-/** So that it is there with the first key, and what is typed after it is not lost. */
+/** Loads the palette before its first key, so that nothing typed after the key is lost. */
 function usePaletteBeforehand() {
   useEffect(() => {
     loadPalette().catch(() => {})
@@ -112,7 +112,7 @@ function usePaletteBeforehand() {
 function useLive(sessionId: string) {
   const client = useQueryClient()
   useEffect(() => {
-    // The session has ended, which the request finds out, or it is in the other environment, where Home is the start.
+    // The session has ended, which the request finds out, or it is in the other environment, which starts at Home.
     const whenEnded = () =>
       client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(
         () => window.location.assign(root),
@@ -122,7 +122,7 @@ function useLive(sessionId: string) {
   }, [client, sessionId])
 }
 
-/** Says at once that there is no connection: what is shown may be old, and nothing can be changed. */
+/** Shows that there is no connection: the screen may be out of date, and nothing can be changed. */
 function Disconnected() {
   const client = useQueryClient()
   const connection = useConnection()
@@ -140,7 +140,7 @@ function Disconnected() {
   )
 }
 
-/** Says so when changes elsewhere do not arrive by themselves: what is shown may be old. */
+/** Shows that changes by others do not arrive automatically: the screen may be out of date. */
 function Paused() {
   const isLive = useIsLive()
   const isConnected = useConnection() === 'online'

@@ -5,14 +5,14 @@ import { SignInForm } from '../../features/access/sign-in-form'
 import { Dialog } from '../../ui/dialog'
 import { words } from '../words'
 
-/** Asks who it is over the screen when the session has ended, so that nothing typed is lost. */
+/** Asks for the password over the screen when the session has ended, so that nothing typed is lost. */
 export function SignInAgain({ onSignedIn }: { onSignedIn: () => void }) {
   const client = useQueryClient()
   const before = useSession()
 
   const goOn = (session: Session) => {
     const isTheSame = session.user.id === before.user.id && session.environment === before.environment
-    // Another person must not see what was open.
+    // Another user must not see the open screen.
     if (!isTheSame) return window.location.assign(root)
     client.setQueryData(sessionQuery.queryKey, session)
     onSignedIn()

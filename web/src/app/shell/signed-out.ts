@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { whenSignedOut } from '../../api/client'
 
-/** Whether the session has ended under our hands, and what to call once there is one again. */
+/** Whether the session has ended, and the callback for a new one. */
 export function useIsSignedOut(): [isOut: boolean, comeBack: () => void] {
   const [isOut, setIsOut] = useState(false)
   useEffect(() => {

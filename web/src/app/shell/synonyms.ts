@@ -1,4 +1,4 @@
-/** Other words by which the palette finds a place or a command. The palette alone loads them. */
+/** Further search terms for places and commands. Only the palette loads them. */
 export const SYNONYMS: Record<string, string[]> = {
   '/cases/templates': ['statuses', 'custom statuses'],
   '/workflows': ['automation'],

@@ -14,10 +14,10 @@ export const THEMES: { theme: Theme; label: string; icon: React.ReactNode }[] = 
   { theme: 'dark', label: words.dark, icon: <Moon size={14} /> },
 ]
 
-/** The first page of the guide, which this Docket serves itself. */
+/** The first page of the guide, which the server includes. */
 export const GUIDE = new URL('docs/guide/README.html', root).href
 
-/** Who is signed in, how it looks, and the way out. */
+/** The signed-in user, the theme, and signing out. */
 export function UserMenu({ onKeys }: { onKeys: () => void }) {
   const { user } = useSession()
   const theme = useTheme()

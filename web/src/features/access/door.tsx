@@ -11,7 +11,7 @@ interface DoorProps {
   children: ReactNode
 }
 
-/** The frame of the screens before one is in. */
+/** The frame of the screens without a session. */
 export function Door({ title, hint, isWide, children }: DoorProps) {
   useTitle(title)
   return (

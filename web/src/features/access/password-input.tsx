@@ -5,7 +5,7 @@ import { Input } from '../../ui/field'
 import styles from './password-input.module.css'
 import { words } from './words'
 
-/** A password that can be looked at; pasting and password managers work. */
+/** A password input that can show its text; pasting and password managers work. */
 export function PasswordInput(props: ComponentProps<'input'>) {
   const [isShown, setIsShown] = useState(false)
   return (

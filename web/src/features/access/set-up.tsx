@@ -13,7 +13,7 @@ import { PasswordInput } from './password-input'
 import { useTokenOfAddress } from './token-of-address'
 import { words } from './words'
 
-/** The first screen of a new installation: one organization, one person, and sample data. */
+/** The first screen of a new installation: an organization, a user, and sample data. */
 export function SetUp() {
   const client = useQueryClient()
   const navigate = useNavigate()
@@ -43,7 +43,7 @@ export function SetUp() {
 }
 
 const PREFIX = '/data/attributes/'
-/** What the form has a place for; anything else that is wrong stands above it. */
+/** The members with a field in the form; other errors are shown above it. */
 const PLACES = ['token', 'organization', 'email-address', 'password']
 
 interface FormProps {

@@ -15,7 +15,7 @@ interface SignInFormProps {
   onSignedIn: (session: Session) => void
 }
 
-/** Address and password; and the organization, where the address belongs to several. */
+/** Address and password; also the organization, if the address belongs to several. */
 export function SignInForm({ email = '', environment, onSignedIn }: SignInFormProps) {
   const [given, setGiven] = useState({ email, password: '', organizationId: '' })
   const attempt = useMutation<Session, Problem, SignIn>({ mutationFn: signIn, onSuccess: onSignedIn })
@@ -80,7 +80,7 @@ export function SignInForm({ email = '', environment, onSignedIn }: SignInFormPr
   )
 }
 
-/** The organizations to choose from, where that is what the server asks. */
+/** The organizations to choose from, if the server asks for one. */
 function organizationsOf(problem: Problem): { id: string; name: string }[] | undefined {
   const offered = problem.findings[0]?.meta.organizations
   return Array.isArray(offered) ? offered : undefined

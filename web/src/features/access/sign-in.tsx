@@ -6,7 +6,7 @@ import { Door } from './door'
 import { SignInForm } from './sign-in-form'
 import { words } from './words'
 
-/** The way in; it leads back to where one wanted to go. */
+/** The sign-in screen; it leads back to the screen that was requested. */
 export function SignIn() {
   const client = useQueryClient()
   const router = useRouter()
@@ -17,7 +17,7 @@ export function SignIn() {
       <SignInForm
         onSignedIn={(session) => {
           client.setQueryData(sessionQuery.queryKey, session)
-          // An address in a phishing link leads to no other site.
+          // An address in a phishing link can't lead to another site.
           if (to?.startsWith(root.pathname)) router.history.push(to)
           else navigate({ to: '/' })
         }}

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
 
 /**
- * The token comes behind the `#`, which no server and no log sees, and leaves the address bar at once. The tab keeps it
- * for a reload, until it is used.
+ * The token follows the `#`, so it is in no server's log, and is removed from the address bar at once. The tab stores
+ * it for a reload, until it is used.
  */
 export function useTokenOfAddress(): { token: string; forget: () => void } {
-  // Of this screen alone: what opens another door opens not this one.
+  // Stored for this screen only: a token for one screen must not be used by another.
   const [place] = useState(() => `docket.token.${window.location.pathname}`)
   const [token] = useState(() => tokenIn(window.location.hash) ?? sessionStorage.getItem(place) ?? '')
   useEffect(() => {

@@ -23,7 +23,7 @@ import { words } from './words'
 
 type Case = Resource<CaseAttributes>
 
-/** Every case, newest first; the filters stand in the URL. */
+/** Every case, newest first; the filters are in the URL. */
 export function AllCases() {
   const { create: isCreating, ...filters } = useSearch({ from: '/shell/cases' })
   const navigate = useNavigate({ from: '/cases' })

@@ -4,17 +4,17 @@ import { Menu, MenuItem, MenuLine } from '../../ui/menu'
 import { words } from './words'
 
 interface AllowedNextProps {
-  /** The status that is followed. */
+  /** The name of the status. */
   name: string
-  /** The others of its template. */
+  /** The other statuses of its template. */
   others: { key: string; name: string }[]
-  /** Keys of those that may follow; nothing for any. */
+  /** The keys of the statuses that may follow; null for any. */
   value: string[] | null
   disabled: boolean
   onChange: (value: string[] | null) => void
 }
 
-/** Which statuses may follow one: any, unless some are unticked. */
+/** The statuses that may follow one: any, unless some are unchecked. */
 export function AllowedNext({ name, others, value, disabled, onChange }: AllowedNextProps) {
   const may = (key: string) => value === null || value.includes(key)
   const following = others.filter(({ key }) => may(key))
@@ -48,7 +48,7 @@ export function AllowedNext({ name, others, value, disabled, onChange }: Allowed
   )
 }
 
-/** Keeps the menu open: several are ticked one after the other. */
+/** Keeps the menu open, so that several can be checked one after the other. */
 const stay = (act: () => void) => (event: Event) => {
   event.preventDefault()
   act()

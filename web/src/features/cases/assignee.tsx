@@ -25,7 +25,7 @@ interface Wanted {
   etag: string | undefined
 }
 
-/** Who looks after the case. */
+/** The assignee of the case. */
 export function Assignee({ of, version }: { of: Resource<CaseAttributes>; version: ShownVersion }) {
   const { etag, steady, accept } = version
   const { user } = useSession()
@@ -34,7 +34,7 @@ export function Assignee({ of, version }: { of: Resource<CaseAttributes>; versio
   const people = usePeople() ?? []
   const find = usePersonOf()
   const client = useQueryClient()
-  /** What stood there when the list of people was opened. */
+  /** The assignee when the list of people was opened. */
   const [opened, setOpened] = useState<string>()
   const now = of.attributes.assigneeId
   const nameOf = (email: string | null | undefined) => (email ? (find(email)?.name ?? email) : words.unassignedName)

@@ -29,7 +29,7 @@ import { words } from './words'
 export const caseQuery = (caseId: string) =>
   oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', caseId], '/cases/{case-id}', { path: { 'case-id': caseId } })
 
-/** A case: what it holds, what happened to it, and the decision. */
+/** A case: its fields and objects, its timeline, and the decision. */
 export function CasePage() {
   const { caseId } = useParams({ from: '/shell/cases/$caseId' })
   const query = useQuery(caseQuery(caseId))
@@ -69,7 +69,7 @@ function Shown({ of, etag }: { of: Resource<CaseAttributes>; etag: string | unde
   const decision = <Decision of={of} version={version} {...comment} />
   const assignee = <Assignee of={of} version={version} />
   const facts = <Facts of={of} />
-  // What is decided from stands before the decision, in one column too.
+  // The fields come before the decision, in one column too.
   return (
     <Page
       title={attributes.name}
@@ -128,14 +128,14 @@ function Fields({ of }: { of: Resource<CaseAttributes> }) {
   )
 }
 
-/** What a value stands under: its field's label, and why it is not what the template has now. */
+/** The label of a value: its field's, with the reason if the value does not match the template now. */
 function named(field: FieldSchema | undefined, key: string, value: unknown): string {
   const label = field?.label ?? ofName(key)
   if (!field || field.config.archivedAt) return words.fieldGone(label)
   return fits(field, value) ? label : words.fieldOfType(label, words.fieldTypes[field.type] ?? field.type)
 }
 
-/** Whether a value is of the kind that its field takes now; dates and options are recognized by their text. */
+/** Whether a value matches the current type of its field; dates and options are recognized by their text. */
 function fits({ type, config }: FieldSchema, value: unknown): boolean {
   switch (type) {
     case 'integer':

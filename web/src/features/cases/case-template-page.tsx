@@ -30,7 +30,7 @@ export function CaseTemplatePage() {
       { path },
     ),
   )
-  // The published contract has no slug for one template; the list has.
+  // The published contract has no slug on one template; Docket's list does.
   const list = useQuery(
     wholeQuery<Shown<'list-case-templates'>, '/case-templates'>(['case-template', 'list', 'slugs'], '/case-templates', {
       query: { 'page[size]': 100 },

@@ -19,7 +19,7 @@ import { StatusChip } from '../../ui/status-chip'
 import { type Column, Table } from '../../ui/table'
 import { words } from './words'
 
-/** Every case template, with its statuses in sight. */
+/** Every case template, with its statuses. */
 export function CaseTemplates() {
   const mayWrite = useMay('case_template.write')
   const [isCreating, setIsCreating] = useState(false)
@@ -45,7 +45,7 @@ export function CaseTemplates() {
   )
 }
 
-/** So many stand in a row of a usual window, with the count of the others behind them. */
+/** The statuses that fit in a row of a usual window, with the count of the others after them. */
 const SHOWN_MAX = 4
 
 const columns: Column<Template>[] = [

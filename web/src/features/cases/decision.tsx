@@ -43,8 +43,8 @@ interface DecisionProps extends CommentDraft {
 }
 
 /**
- * Every status of the template in its place, those that may follow as buttons: nothing moves and no key changes its
- * meaning when the status does. One that ends the case or wants a comment asks first.
+ * Every status of the template in its fixed place, with those that may follow as buttons: when the status changes,
+ * nothing moves and no key changes its meaning. A final status and one that needs a comment open a dialog first.
  */
 export function Decision({ of, version: { etag, steady, accept }, draft, onDraft }: DecisionProps) {
   const mayWrite = useMay('case.write')
@@ -128,7 +128,7 @@ interface StatusSlotProps {
   onChoose: (status: StatusHere) => void
 }
 
-/** One status in its place: a button where it may follow, else only its name. */
+/** One status in its place: a button if it may follow, otherwise only its name. */
 function StatusSlot({ status, isOff, onChoose }: StatusSlotProps) {
   const chip = <StatusChip name={status.name} type={status.type} colour={status.color} />
   if (!isNext(status)) {
@@ -155,7 +155,7 @@ function StatusSlot({ status, isOff, onChoose }: StatusSlotProps) {
 interface Wanted {
   status: string
   comment: string
-  /** The version that was decided on. */
+  /** The version that the decision is based on. */
   etag: string | undefined
 }
 
@@ -183,10 +183,10 @@ function useSetStatus(
       onVersion(answer.etag)
       const isNoted = comment.trim() !== ''
       toast.done(words.statusSet(of.attributes.name, status), isNoted ? { detail: words.noteAdded } : {})
-      // What was typed since it was sent stays.
+      // Text typed after the comment was sent is kept.
       if (isNoted && draft === comment) onDraft('')
     },
-    // Not waited for: the dialog is gone before what it changed is shown behind it.
+    // Not awaited: the dialog closes before the change is shown behind it.
     onSettled: () => void client.invalidateQueries({ queryKey: ['case'] }),
   })
 }
@@ -197,7 +197,7 @@ interface RefusedProps {
   onLook: () => void
 }
 
-/** Why the status stayed: it was changed meanwhile, or a rule. */
+/** Why the status was not changed: the case was changed meanwhile, or a rule refused it. */
 function Refused({ change, of, onLook }: RefusedProps) {
   if (change.error?.kind !== 'stale') return <ProblemNotice problem={change.error} title={words.cantSet} />
   return (
@@ -220,7 +220,9 @@ interface CommentDialogProps extends CommentDraft {
   onDone: () => void
 }
 
-/** Asks why, before a status that ends a case or wants a comment. It decides on what stood there when it opened. */
+/**
+ * Asks for a comment before a final status or one that needs it. The decision uses the version shown when it opened.
+ */
 function CommentDialog(props: CommentDialogProps) {
   const { status, of, etag, draft, onDraft, setting, offNote, onClose, onDone } = props
   const opened = useOpened(etag)

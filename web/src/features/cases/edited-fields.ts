@@ -1,7 +1,7 @@
 import type { Problem } from '../../api/problem'
 import type { FieldSchema } from '../../api/resources'
 
-/** What becomes of the values of a field that is in use. */
+/** What happens to the values of a field in use. */
 export interface FieldChoice {
   do: 'archive' | 'move' | 'convert' | 'keep'
   to?: string
@@ -9,24 +9,24 @@ export interface FieldChoice {
 }
 
 export interface EditedField {
-  /** Names it while it is edited: its key as it was, or a new one. */
+  /** Identifies it while it is edited: its original key, or a new id. */
   id: string
   key: string
   type: string
   label: string
   required: boolean
-  /** One per line while they are typed. */
+  /** One per line while they are edited. */
   options: string
   archived: boolean
   successor?: string | undefined
-  /** The options as the template has them. */
+  /** The options in the template. */
   optionsBefore?: string[] | undefined
   isNew?: boolean
   isRemoved?: boolean
   choice?: FieldChoice | undefined
 }
 
-/** The use of a field, from the refusal that asks for a choice. */
+/** The use of a field, from the refusal that requires a choice. */
 export interface FieldUse {
   change: string
   cases: number
@@ -48,7 +48,7 @@ export const asEdited = ({ key, type, label, config }: FieldSchema): EditedField
 
 export const KEY_CHARACTERS_MAX = 64
 
-/** A key that a reference can name, made from a label: `Source of funds` gives `source_of_funds`. */
+/** A key that a reference can contain, made from a label: `Source of funds` gives `source_of_funds`. */
 export const keyFrom = (label: string) =>
   label
     .normalize('NFD')
@@ -59,7 +59,7 @@ export const keyFrom = (label: string) =>
     .slice(0, KEY_CHARACTERS_MAX)
     .replace(/_$/, '')
 
-/** The options of a field, as they are sent. */
+/** The options of a field in the form of the request. */
 export const optionsOf = (field: EditedField) => [
   ...new Set(
     field.options
@@ -88,7 +88,7 @@ export function fieldsBody(list: EditedField[]) {
   }
 }
 
-/** The use of each field that needs a choice, from the server's refusal. */
+/** The use of each field that requires a choice, from the server's refusal. */
 export function usesIn(problem: Problem | null): Map<string, FieldUse> {
   const uses = new Map<string, FieldUse>()
   for (const { code, meta } of problem?.findings ?? []) {

@@ -8,25 +8,27 @@ import { toast } from '../../ui/toast'
 interface EditedListOptions<Item> {
   templateId: string
   etag: string | undefined
-  /** Names the list in the browser's storage. */
+  /** The name of the list in the browser's storage. */
   part: 'fields' | 'statuses'
-  /** The list as the template has it. */
+  /** The list in the template. */
   begun: Item[]
-  /** Names an item while it is edited. */
+  /** The key of an item while it is edited. */
   nameOf: (item: Item) => string
   /** The request that saves a list. */
   bodyOf: (list: Item[]) => unknown
-  /** Said when it is saved. */
+  /** The message after saving. */
   saved: string
 }
 
 interface Work<Item> {
   list: Item[]
-  /** The ETag of the template that the edit began on: a save over another person's is refused. */
+  /** The ETag of the template when editing began: saving over another user's change is refused. */
   etag: string | undefined
 }
 
-/** A list of a case template while it is edited: unsaved changes stay in the browser until they are saved or discarded. */
+/**
+ * A list of a case template while it is edited: unsaved changes stay in the browser until they are saved or discarded.
+ */
 export function useEditedList<Item>(options: EditedListOptions<Item>) {
   const { templateId, etag, part, begun, nameOf, bodyOf, saved } = options
   const { user } = useSession()

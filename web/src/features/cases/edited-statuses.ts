@@ -3,13 +3,13 @@ import type { Shown } from '../../api/shapes'
 export type StatusAttributes = Shown<'list-statuses-of-a-case-template'>
 
 export interface Edited extends Omit<StatusAttributes, 'slug'> {
-  /** A new status has none. */
+  /** `undefined` for a new status. */
   id: string | undefined
-  /** A new status gets one from its name. */
+  /** Made from the name for a new status. */
   slug?: string
-  /** Names it while it is edited; its id, where it has one. */
+  /** Identifies it while it is edited; its id, if it has one. */
   key: string
-  /** What becomes of its cases, where it is to be removed. */
+  /** The status that its cases get, if it is to be removed. */
   successor?: string
   isRemoved?: boolean
 }
@@ -40,8 +40,8 @@ export function statusesBody(list: Edited[]) {
 }
 
 /**
- * What may follow, once some are gone: where one of them stood, its successor does. One that is new has no id yet, and
- * goes by its name.
+ * The statuses that may follow after some were removed: each removed one is replaced by its successor. A new status has
+ * no id yet, so its name is used.
  */
 function followed(allowedNext: string[], list: Edited[], successors: Map<string, string>): string[] {
   const next = allowedNext.flatMap((key) => {

@@ -11,7 +11,7 @@ const event = (id: string, objectVersion: number, createdAt: string) => ({
 })
 const comment = (id: string, createdAt: string) => ({ type: 'case-comment', id, attributes: { createdAt } })
 
-test('an event stays above those before it when the clock has gone back', () => {
+test('an event stays above earlier ones after the clock was set back', () => {
   const events = [
     event('created', 1, '2026-01-01T12:00:00.000Z'),
     event('declined', 3, '2026-01-01T10:00:02.000Z'),
@@ -23,7 +23,7 @@ test('an event stays above those before it when the clock has gone back', () => 
   expect(entries.map((entry) => entry.kind === 'event' && entry.event.id)).toEqual(['declined', 'pending', 'created'])
 })
 
-test('a comment stands by its time, and events of one change as the server has them', () => {
+test('a comment is ordered by its time, and events of one change by the server', () => {
   const events = [
     event('resolved', 2, '2026-01-01T10:00:02.000Z'),
     event('updated', 2, '2026-01-01T10:00:02.000Z'),

@@ -11,8 +11,8 @@ export type Entry =
   | { kind: 'comment'; at: string; comment: Resource<CommentAttributes> }
 
 /**
- * The newest first. The case's count of changes orders its events, whatever the clock said: it may have gone back. A comment
- * does not change the case, so it stands by its time.
+ * Newest first. Events are ordered by the case's count of changes, because the clock may have been set back. A comment
+ * does not change the case, so it is ordered by its time.
  */
 export function merged(events: Resource<EventAttributes>[], comments: Resource<CommentAttributes>[]): Entry[] {
   const entries = events

@@ -5,14 +5,14 @@ import { words } from './words'
 
 interface FieldChoiceFormProps {
   field: EditedField
-  /** Who uses it, once the server has said so. */
+  /** The use of the field, once the server has returned it. */
   use: FieldUse | undefined
-  /** The fields that can take its values. */
+  /** The fields that can take over its values. */
   others: EditedField[]
   onChange: (choice: FieldChoice | undefined) => void
 }
 
-/** What becomes of the values of a field that is removed, or whose values do not fit any more. */
+/** What happens to the values of a field that is removed, or whose values do not match it any more. */
 export function FieldChoiceForm({ field, use, others, onChange }: FieldChoiceFormProps) {
   if (!use && !field.choice) return null
   const ways = field.isRemoved ? (['archive', 'move'] as const) : (['keep', 'convert'] as const)
@@ -61,7 +61,7 @@ interface OldOptionsProps {
   onChange: (choice: FieldChoice) => void
 }
 
-/** Which option takes the place of each one that is gone. */
+/** The replacement of each removed option. */
 function OldOptions({ field, choice, onChange }: OldOptionsProps) {
   const present = optionsOf(field)
   const gone = (field.optionsBefore ?? []).filter((option) => !present.includes(option))

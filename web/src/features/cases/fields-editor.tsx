@@ -21,7 +21,7 @@ interface FieldsEditorProps {
   fields: FieldSchema[]
 }
 
-/** The fields of a template: added, renamed, moved, archived, removed with a choice of what becomes of their values. */
+/** The fields of a template: added, renamed, moved, archived, removed with a choice of what happens to their values. */
 export function FieldsEditor({ templateId, etag, fields }: FieldsEditorProps) {
   const mayWrite = useMay('case_template.write')
   const { list, isUnsaved, edit, change, drop, move, save, discard } = useEditedList<EditedField>({
@@ -139,7 +139,7 @@ function Archived({ field, mayWrite, onRestore }: { field: EditedField; mayWrite
 
 interface FieldFormProps {
   field: EditedField
-  /** Its label is what is typed next. */
+  /** The label gets the focus. */
   isJustAdded: boolean
   isReadOnly: boolean
   onChange: (next: Partial<EditedField>) => void
@@ -151,7 +151,7 @@ function FieldForm({ field, isJustAdded, isReadOnly, onChange }: FieldFormProps)
     if (isJustAdded) first.current?.focus()
   }, [isJustAdded])
   const relabel = (label: string) => {
-    // Until a key of one's own is typed, it follows the label.
+    // The key follows the label until it is edited.
     const follows = field.isNew && field.key === keyFrom(field.label)
     onChange(follows ? { label, key: keyFrom(label) } : { label })
   }

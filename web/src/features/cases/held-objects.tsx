@@ -20,7 +20,7 @@ type Held = Record<string, unknown> & {
   accountStatus?: string
 }
 
-/** Everything the case holds, each with the way to it. */
+/** Every object of the case, each with a link. */
 export function HeldObjects({ caseId }: { caseId: string }) {
   const query = useQuery(
     wholeQuery<Held, '/cases/{case-id}/objects'>(['case', caseId, 'objects'], '/cases/{case-id}/objects', {

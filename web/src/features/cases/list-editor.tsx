@@ -7,19 +7,19 @@ import { sentence } from '../../words/sentence'
 import styles from './list-editor.module.css'
 import { words } from './words'
 
-/** Parts that the editors of a template's statuses and fields share. */
+/** Parts shared by the editors of a template's statuses and fields. */
 
 interface SavingProps {
   label: string
   isUnsaved: boolean
   isBusy: boolean
-  /** It can't be saved now. */
+  /** Whether saving is not possible now. */
   isOff?: boolean
   onDiscard: () => void
   onSave: () => void
 }
 
-/** Save and Discard, in the head of the card. */
+/** Save and Discard, in the header of the card. */
 export function Saving({ label, isUnsaved, isBusy, isOff, onDiscard, onSave }: SavingProps) {
   return (
     <Row>
@@ -42,7 +42,7 @@ interface RowDeedsProps {
   name: string
   at: number
   count: number
-  /** What the last button says, which removes the row or takes the removal back. */
+  /** The label of the last button, which removes the row or undoes the removal. */
   removal: string
   isRemoved: boolean | undefined
   onMove: (by: -1 | 1) => void
@@ -80,7 +80,7 @@ export function RowDeeds({ name, at, count, removal, isRemoved, onMove, onRemove
 interface NotSavedProps {
   title: string
   problem: Problem
-  /** The code of findings that are asked about at their row, and the sentence that names them here. */
+  /** The code of findings that are resolved at their row, and the sentence about them here. */
   asked: string
   inWords: (meta: Record<string, unknown>) => string
 }

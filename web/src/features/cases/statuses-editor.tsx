@@ -177,7 +177,7 @@ export function StatusesEditor({ templateId, etag, statuses }: StatusesEditorPro
 
 interface StatusFormProps {
   status: Edited
-  /** Its name is what is typed next. */
+  /** The name gets the focus. */
   isJustAdded: boolean
   isReadOnly: boolean
   onChange: (next: Partial<Edited>) => void
@@ -188,7 +188,7 @@ function StatusForm({ status, isJustAdded, isReadOnly, onChange }: StatusFormPro
   useEffect(() => {
     if (isJustAdded) name.current?.select()
   }, [isJustAdded])
-  // A status stays an end, or no end, for life: cases that reached it were resolved, or were not.
+  // A status can't become final or stop being final: its cases were resolved, or were not.
   const isKnown = status.id !== undefined
   const types = Object.entries(words.types).filter(([type]) => !isKnown || (type === 'end') === (status.type === 'end'))
   const colors =
@@ -242,7 +242,7 @@ function StatusForm({ status, isJustAdded, isReadOnly, onChange }: StatusFormPro
         />
       </div>
       {status.requireComment && (
-        // biome-ignore lint/a11y/useSemanticElements: a fieldset would take a line of its own in this grid.
+        // biome-ignore lint/a11y/useSemanticElements: a fieldset would take a separate line in this grid.
         <div className={styles.bound} role="group" aria-label={words.commentBinds}>
           <span>{words.commentBinds}</span>
           <Checkbox label={words.commentOfPeople} isChecked disabled onChange={() => undefined} />

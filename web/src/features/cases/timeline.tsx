@@ -20,7 +20,7 @@ import styles from './case-page.module.css'
 import { type CommentAttributes, merged } from './entries'
 import { words } from './words'
 
-/** A comment that is being written: kept until it is sent, or goes along with a status. */
+/** A comment that is being typed: kept until it is sent, by itself or with a status. */
 export interface CommentDraft {
   draft: string
   onDraft: (text: string) => void
@@ -28,13 +28,13 @@ export interface CommentDraft {
 
 interface TimelineProps extends CommentDraft {
   caseId: string
-  /** Its content was erased: it takes no comments any more, and those it had say nothing. */
+  /** The content was erased: new comments are refused, and old ones are empty. */
   isRedacted: boolean
-  /** What a field of the case is called. */
+  /** The label of a field of the case. */
   fieldName: (key: string) => string
 }
 
-/** What happened to the case and what was said of it, newest first: who, what, when, and because of which run. */
+/** The events and comments of the case, newest first: who, what, when, and by which run. */
 export function Timeline({ caseId, isRedacted, fieldName, ...comment }: TimelineProps) {
   const mayComment = useMay('case.write')
   const events = useInfiniteQuery(
@@ -151,7 +151,7 @@ function Composer({ caseId, draft, onDraft }: { caseId: string } & CommentDraft)
         ...sending,
       }),
     onSuccess: (_, sent) => {
-      // What was typed since it was sent stays.
+      // Text typed after the comment was sent is kept.
       if (draft === sent) onDraft('')
       return client.invalidateQueries({ queryKey: ['case', caseId, 'comments'] })
     },

@@ -34,7 +34,7 @@ interface NewKey {
   caseFields: CaseFields
 }
 
-/** The keys programs call with: made, copied once, expired. */
+/** The keys that programs use: created, copied once, expired. */
 export function ApiKeys() {
   const mayWrite = useMay('api_key.write')
   const client = useQueryClient()
@@ -105,7 +105,7 @@ export function ApiKeys() {
   )
 }
 
-/** Asks before a key ends, and ends it as it stood when it was asked. */
+/** Asks before a key expires, and sends the version shown at that time. */
 function ExpireKey({ of: { id, attributes }, onClose }: { of: Key; onClose: () => void }) {
   const client = useQueryClient()
   const key = useQuery({

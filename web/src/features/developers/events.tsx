@@ -22,7 +22,7 @@ import { words } from './words'
 
 type Event = Resource<EventAttributes>
 
-/** Everything that happened, newest first; one opens with its payload and its cause. */
+/** Every event, newest first; each opens with its payload and its cause. */
 export function Events() {
   const { event: open, name } = useSearch({ from: '/shell/developers/events' })
   const navigate = useNavigate({ from: '/developers/events' })
@@ -82,7 +82,7 @@ const columns: Column<Event>[] = [
   },
 ]
 
-/** What the event's object is called; of a comment it is the case that says something. */
+/** The name of the event's object; for a comment, the name of its case. */
 function Named({ attributes: { payload } }: { attributes: EventAttributes }) {
   const { data } = payload
   const commentedOn = data.type === 'case-comment' ? related(data, 'case') : undefined

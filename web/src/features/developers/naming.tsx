@@ -18,7 +18,7 @@ interface NamingProps {
   children?: ReactNode
 }
 
-/** Asks for the name of something new. */
+/** Asks for the name of a new object. */
 export function Naming({ title, hint, label, isBusy, problem, onName, onClose, children }: NamingProps) {
   const [name, setName] = useState('')
   return (

@@ -27,10 +27,10 @@ import { words } from './words'
 type SourceAttributes = Shown<'list-sources'>
 
 type Source = Resource<SourceAttributes>
-/** With its secret, which is shown this once. */
+/** A source with its secret, which is shown once. */
 type Made = Resource<Shown<'create-a-source'>>
 
-/** Where vendors post their webhooks: an address and a secret for each. */
+/** The endpoints for vendors' webhooks: an address and a secret for each. */
 export function Sources() {
   const mayWrite = useMay('source.write')
   const client = useQueryClient()
@@ -130,10 +130,10 @@ export function Sources() {
   )
 }
 
-/** What is typed between commas, spaces and line breaks. */
+/** The texts between commas, spaces and line breaks. */
 const entriesOf = (text: string) => text.split(/[\s,]+/).filter(Boolean)
 
-/** Changes what a source may report, as it stood when the window was opened. */
+/** Changes what a source may report, based on the version shown when the dialog was opened. */
 function AllowList({ of: { id, attributes }, onClose }: { of: Source; onClose: () => void }) {
   const client = useQueryClient()
   const [text, setText] = useState(attributes.allowList.join(', '))
@@ -180,7 +180,7 @@ interface Deeds {
   onEdit: (source: Source) => void
 }
 
-/** How much of what a source sent was ignored, with the reasons. */
+/** How much a source sent was ignored, with the reasons. */
 function Ignored({ of: { kind, name, anotherSource, redacted } }: { of: SourceAttributes['ignored'] }) {
   const title = words.ignoredReasons(kind, name, anotherSource, redacted)
   return <span title={title}>{kind + name + anotherSource + redacted}</span>

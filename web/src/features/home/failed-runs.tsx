@@ -21,12 +21,12 @@ import { words } from './words'
 const SHOWN = 6
 type Run = Shown<'list-outcomes-of-workflow-runs'>
 
-/** How many runs are asked for, so that there are enough to show beside those that were seen already. */
+/** The number of runs requested: enough to show some besides those that were dismissed. */
 const ASKED = 50
-/** So many acknowledged runs are remembered: those that could still be among the latest. */
+/** The number of dismissed runs that are stored: those that could still be among the latest. */
 const REMEMBERED_MAX = 200
 
-/** The runs that failed lately, without those that the person has seen and put aside, in this browser. */
+/** The runs that failed lately, without those that the user dismissed in this browser. */
 export function FailedRuns() {
   const { user, environmentId } = useSession()
   const [seen, keepSeen] = useKept<string[]>(placeFor(user.id, 'seen-runs', environmentId))

@@ -17,7 +17,7 @@ import { words } from './words'
 
 type Fault = Resource<Shown<'list-all-faults'>>
 
-/** Work that Docket could not do and that waits for a person. Shown only while there is some. */
+/** Work that Docket could not do and that needs a person. Shown only if there is any. */
 export function Faults() {
   const mayRetry = useMay('workflow.trigger')
   const client = useQueryClient()

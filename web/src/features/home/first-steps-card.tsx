@@ -16,10 +16,10 @@ const PLACES: Record<FirstStep, '/cases' | '/workflows'> = {
   'publish-workflow': '/workflows',
 }
 
-/** Whether the person saw the card with steps left: only then does it say that all are done. */
+/** Whether the card was shown with steps left: only then does it report that all are done. */
 let wasOpen = false
 
-/** The first steps of a new person, as far as they are allowed to take them. It stays until it is dismissed. */
+/** The first steps of a new user that the user may do. The card stays until it is dismissed. */
 export function FirstStepsCard() {
   const client = useQueryClient()
   const { steps, done, isDismissed } = useFirstSteps()

@@ -14,12 +14,12 @@ import styles from './home.module.css'
 import { Short } from './short'
 import { words } from './words'
 
-// What waits for me comes first; the rest of the screen follows it.
+// The open cases load first; the rest of the screen follows.
 const FailedRuns = lazy(() => import('./failed-runs').then((module) => ({ default: module.FailedRuns })))
 const Faults = lazy(() => import('./faults').then((module) => ({ default: module.Faults })))
 const Latest = lazy(() => import('./latest').then((module) => ({ default: module.Latest })))
 
-/** Where one begins: what waits for me, what went wrong, what just changed. */
+/** The start screen: open cases, failures, and the latest changes. */
 export function Home() {
   const { user } = useSession()
   const mayReadCases = useMay('case.read')

@@ -9,7 +9,7 @@ import styles from './home.module.css'
 import { Short } from './short'
 import { words } from './words'
 
-/** The latest changes, by anyone. */
+/** The latest changes, by every actor. */
 export function Latest() {
   const query = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'latest'], '/events', { query: { 'page[size]': 10 } }),

@@ -16,7 +16,7 @@ import { CasesCard, FieldsCard, HistoryCard } from './related'
 import { useSourceOfAccount } from './source-of'
 import { words } from './words'
 
-/** A person or business, and the cases about them. */
+/** A person or business, and its cases. */
 export function AccountPage() {
   const { accountId } = useParams({ from: '/shell/objects/accounts/$accountId' })
   const query = useQuery(

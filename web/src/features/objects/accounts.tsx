@@ -13,7 +13,7 @@ import { words } from './words'
 
 type Account = Resource<AccountAttributes>
 
-/** Every account of the environment, newest first. The filter stands in the URL. */
+/** Every account of the environment, newest first. The filter is in the URL. */
 export function Accounts() {
   const { reference } = useSearch({ from: '/shell/objects/accounts' })
   const navigate = useNavigate({ from: '/objects/accounts' })

@@ -16,7 +16,7 @@ import { words } from './words'
 
 type Fields = Record<string, { type: string; value: unknown } | undefined>
 
-/** What is known of an object. */
+/** The fields of an object. */
 export function FieldsCard({ fields }: { fields: Fields }) {
   const set = Object.entries(fields).flatMap(([key, field]) => {
     const value = field?.value
@@ -31,7 +31,7 @@ export function FieldsCard({ fields }: { fields: Fields }) {
   )
 }
 
-/** The cases that hold an object. */
+/** The cases that contain an object. */
 export function CasesCard({ filter, id }: { filter: 'account-id' | 'inquiry-id'; id: string }) {
   const query = useInfiniteQuery(
     listQuery<CaseAttributes, '/cases'>(['case', 'list', filter, id], '/cases', {
@@ -60,7 +60,7 @@ export function CasesCard({ filter, id }: { filter: 'account-id' | 'inquiry-id';
   )
 }
 
-/** What happened to an object. */
+/** The events of an object. */
 export function HistoryCard({ id }: { id: string }) {
   const query = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'object', id], '/events', {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { oneQuery } from '../../api/queries'
 import type { AccountAttributes, InquiryAttributes } from '../../api/resources'
 
-/** The source that reported an account first, if one did: it is shown where a request asks for it. */
+/** The first source that reported an account, if any: the API shows it on request. */
 export function useSourceOfAccount(id: string) {
   const query = useQuery(
     oneQuery<AccountAttributes, '/accounts/{account-id}'>(['account', id, 'source'], '/accounts/{account-id}', {
@@ -13,7 +13,7 @@ export function useSourceOfAccount(id: string) {
   return query.data?.data.attributes.source?.name
 }
 
-/** The same of an inquiry. */
+/** The same for an inquiry. */
 export function useSourceOfInquiry(id: string) {
   const query = useQuery(
     oneQuery<InquiryAttributes, '/inquiries/{inquiry-id}'>(['inquiry', id, 'source'], '/inquiries/{inquiry-id}', {

@@ -17,7 +17,7 @@ interface AddPersonProps {
   onClose: () => void
 }
 
-/** Asks who is added, and with which role. An administrator is asked about once more. */
+/** Asks for the new person and the role. The role of an administrator needs a confirmation. */
 export function AddPerson({ onAdded, onClose }: AddPersonProps) {
   const [given, setGiven] = useState({ name: '', emailAddress: '', role: 'analyst' })
   const [isAsking, setIsAsking] = useState(false)

@@ -2,14 +2,14 @@ import { Confirm } from '../../ui/dialog'
 import { words } from './words'
 
 interface AdminQuestionProps {
-  /** The person who becomes an administrator; undefined while nothing is asked. */
+  /** The person who becomes an administrator; undefined while the dialog is closed. */
   name: string | undefined
   isBusy: boolean
   onConfirm: () => void
   onClose: () => void
 }
 
-/** Asks before a person becomes an administrator, and says what they will be able to do. */
+/** Asks before a person becomes an administrator, and lists what they will be able to do. */
 export function AdminQuestion({ name, isBusy, onConfirm, onClose }: AdminQuestionProps) {
   return (
     <Confirm

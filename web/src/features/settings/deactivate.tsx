@@ -23,15 +23,15 @@ type Person = Resource<UserAttributes>
 const CHOICES: OpenCasesChoice[] = ['leave', 'unassign', 'reassign']
 
 interface DeactivateProps {
-  /** As the list shows them now. */
+  /** The person as the list shows them now. */
   person: Person
-  /** As the list showed them when this was asked for. */
+  /** The person as the list showed them when the dialog was opened. */
   opened: Person
   onClose: () => void
 }
 
 /**
- * Deactivates a person, and asks what becomes of their open cases. Of one who is deactivated already it asks only that.
+ * Deactivates a person, and asks what happens to their open cases. For a deactivated person, it asks only the latter.
  */
 export function Deactivate({ person, opened: first, onClose }: DeactivateProps) {
   const { environment } = useSession()
@@ -127,7 +127,7 @@ export function Deactivate({ person, opened: first, onClose }: DeactivateProps) 
 }
 
 interface NextPersonProps {
-  /** The one who has the cases now. */
+  /** The current assignee of the cases. */
   than: Person
   value: string | undefined
   onChange: (email: string) => void

@@ -8,10 +8,10 @@ import type { Shown } from '../../api/shapes'
 
 type OpenCasesAttributes = Shown<'count-open-cases-of-a-user'>
 
-/** What becomes of the open cases of a person who is deactivated. */
+/** What happens to the open cases of a deactivated person. */
 export type OpenCasesChoice = 'leave' | 'unassign' | 'reassign'
 
-/** How many open cases of this environment are assigned to a person. */
+/** The number of open cases of this environment that are assigned to a person. */
 export function useOpenCases(userId: string, isWanted = true) {
   const mayRead = useMay('case.read')
   return useQuery({
@@ -32,13 +32,13 @@ interface Outcome {
 
 type Answer = One<UserAttributes> & { meta: { openCases: Outcome } }
 
-/** So many requests are enough for 100,000 cases; a server that never comes to an end is not asked for ever. */
+/** The most requests, enough for 100,000 cases, so that the loop always ends. */
 const ROUNDS_MAX = 100
 
 /** The precondition of a change of a person: the version that was shown. */
 export const etagOf = ({ attributes }: Resource<UserAttributes>) => `"${attributes.version}"`
 
-/** Deactivates a person and does with their open cases what was chosen, 1,000 at a time until none is left. */
+/** Deactivates a person and applies the choice to their open cases, 1,000 at a time until none is left. */
 export async function deactivate(
   person: Resource<UserAttributes>,
   choice: OpenCasesChoice,

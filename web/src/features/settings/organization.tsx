@@ -12,7 +12,7 @@ import { words } from './words'
 
 const PLANS = ['startup', 'essential', 'growth', 'enterprise'] as const
 
-/** The organization and its plan: what each plan gives, as the catalogue of steps says. */
+/** The organization and its plan: the step types of each plan, from the catalogue. */
 export function OrganizationSettings() {
   const { organization, plan } = useSession()
   const query = useQuery(wholeQuery<StepTypeAttributes, '/step-types'>(['step-type'], '/step-types', {}))

@@ -38,7 +38,7 @@ interface Change {
 
 const nameOf = ({ attributes }: Person) => nameOfPerson(attributes)
 
-/** Who is in the organization: added, given a role, deactivated. */
+/** The users of the organization: added, given a role, deactivated. */
 export function People() {
   const mayWrite = useMay('user.write')
   const client = useQueryClient()
@@ -153,7 +153,7 @@ interface Deeds {
   deactivate: (person: Person) => void
 }
 
-/** On a phone: who, in which role, and the menu, without scrolling sideways. */
+/** The columns on a phone, which fit without horizontal scrolling. */
 const NARROW = new Set(['name', 'role', 'deeds'])
 
 function columnsWith(
@@ -190,7 +190,7 @@ function columnsWith(
   return isNarrow ? columns.filter(({ key }) => NARROW.has(key)) : columns
 }
 
-/** A person's name; on a phone with what the columns that are left out would say. */
+/** A person's name; on a phone also the content of the hidden columns. */
 function Name({ person, isNarrow }: { person: Person; isNarrow: boolean }) {
   const { active, emailAddress, invitationEndsAt } = person.attributes
   if (!isNarrow) return nameOf(person)
@@ -239,7 +239,7 @@ function DeedsOf({ person, deeds, onHistory }: DeedsOfProps) {
   )
 }
 
-/** Each is decided on the person as the row showed them when the menu opened. */
+/** The actions are based on the person as the row showed them when the menu opened. */
 function Changes({ person: now, deeds }: { person: Person; deeds: Deeds }) {
   const [person] = useState(now)
   const { role, active } = person.attributes

@@ -12,7 +12,9 @@ import { words } from './words'
 
 type Event = Resource<EventAttributes>
 
-/** What happened to a person: when they were added, which roles they had, when they were deactivated, and by whom. */
+/**
+ * The events of a person: when they were added, which roles they had, when they were deactivated, and by whose change.
+ */
 export function PersonHistory({ person, onClose }: { person: Resource<UserAttributes>; onClose: () => void }) {
   const query = useInfiniteQuery(
     listQuery<EventAttributes, '/events'>(['event', 'list', 'of', person.id], '/events', {

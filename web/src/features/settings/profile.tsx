@@ -10,7 +10,7 @@ import { words } from './words'
 
 const { permissions: permissionWords } = apiWords
 
-/** Who is signed in, and what they may do. */
+/** The signed-in user and their permissions. */
 export function Profile() {
   const { user, environment, permissions } = useSession()
   return (

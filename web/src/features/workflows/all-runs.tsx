@@ -18,7 +18,7 @@ import { duration } from '../../words/time'
 import { Starter } from './starter'
 import { words } from './words'
 
-/** The contract's status does not tell a run that met errors from one that met none; its outcome does. */
+/** The contract's status is the same for a run with failed steps as for one without; the outcome is not. */
 type RunAttributes = Shown<'list-outcomes-of-workflow-runs'>
 
 type Run = Resource<RunAttributes>
@@ -30,12 +30,12 @@ const TONES: Record<string, Tone> = {
   running: 'info',
 }
 
-/** How a run ended, or that it goes on. */
+/** The outcome of a run, or that it is in progress. */
 export function RunStatus({ status }: { status: string }) {
   return <Badge tone={TONES[status] ?? 'neutral'}>{words.statuses[status] ?? status}</Badge>
 }
 
-/** Every run, newest first; the filters stand in the URL. */
+/** Every run, newest first; the filters are in the URL. */
 export function AllRuns() {
   const { workflow, status } = useSearch({ from: '/shell/runs' })
   const navigate = useNavigate({ from: '/runs' })
@@ -150,7 +150,7 @@ function columnsWith(names: Map<string, string>): Column<Run>[] {
   ]
 }
 
-/** The object that the run is about, with the way to it. */
+/** The object of the run, with a link. */
 function Subject({ run: { attributes } }: { run: Run }) {
   const { subject } = attributes
   if (!subject) return null

@@ -30,7 +30,7 @@ interface Statistics {
   days: Day[]
 }
 
-/** Every workflow: whether it runs, what starts it, and how its runs went lately. */
+/** Every workflow: its state, its trigger, and its latest runs. */
 export function AllWorkflows() {
   const mayWrite = useMay('workflow.write')
   const [text, setText] = useState('')
@@ -69,7 +69,7 @@ export function AllWorkflows() {
   )
 }
 
-/** Runs and failures of the workflows in sight, by workflow. */
+/** Runs and failures of the visible workflows, by workflow. */
 function useStatistics(workflows: Workflow[]): Map<string, Statistics> {
   const ids = workflows.slice(0, 100).map(({ id }) => id)
   const { data } = useQuery({

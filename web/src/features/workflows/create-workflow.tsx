@@ -19,7 +19,7 @@ import { words } from './words'
 
 type TemplateAttributes = Shown<'list-workflow-templates'>
 
-/** Names a new workflow, says what starts it, and goes to its drawing board. */
+/** Asks for the name and trigger of a new workflow, creates it, and opens its editor. */
 export function CreateWorkflow({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate()
   const eventTypes = useEventTypes()
@@ -135,7 +135,7 @@ export function CreateWorkflow({ onClose }: { onClose: () => void }) {
   )
 }
 
-/** Characters that a name may have. */
+/** The most characters of a name. */
 const NAME_MAX = 100
 
 const blank = (kind: 'event' | 'api', event: string | undefined): Definition => ({

@@ -36,10 +36,10 @@ interface RunInspectorProps {
   open: string | undefined
 }
 
-/** What the chosen step read and gave; or, where none is chosen, what the run is about. */
+/** The input and output of the selected step; if none is selected, the object of the run. */
 export function RunInspector({ run, workflow, version, step, open }: RunInspectorProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable element must be reachable by keyboard
     <aside className={styles.inspector} aria-label={step?.name ?? words.run} tabIndex={0}>
       {step ? <StepTold step={step} /> : <RunFacts run={run} workflow={workflow} version={version} open={open} />}
     </aside>
@@ -131,7 +131,7 @@ function StepTold({ step }: { step: StepRunAttributes }) {
   )
 }
 
-/** Why a conditional went the way it went: each row with the values it saw. */
+/** Why a conditional took its route: each row with the values that it compared. */
 function Condition({ seen, taken }: { seen: RouteSeen[] | null; taken: string | undefined }) {
   return (
     <section aria-label={words.condition}>
@@ -160,7 +160,7 @@ function Condition({ seen, taken }: { seen: RouteSeen[] | null; taken: string | 
 const shown = (value: unknown) =>
   value === null || value === undefined ? words.nothing : typeof value === 'string' ? value : JSON.stringify(value)
 
-/** The case that a step gave, or was about: the object itself, or what it has under that name, perhaps by its id alone. */
+/** The case in a step's output or input: the object itself, or its `case` member, which may be only an id. */
 export function caseIn(value: unknown): string | undefined {
   const members = value as { case?: unknown } | null | undefined
   const held = members?.case ?? members
@@ -169,7 +169,7 @@ export function caseIn(value: unknown): string | undefined {
   return type === 'case' && typeof id === 'string' ? id : undefined
 }
 
-/** The case a step made or moved, or failed to. */
+/** A link to the case that a step created or changed, or failed to change. */
 function CaseLink({ caseId }: { caseId: string | undefined }) {
   const { data } = useQuery({
     ...oneQuery<CaseAttributes, '/cases/{case-id}'>(['case', caseId ?? ''], '/cases/{case-id}', {

@@ -23,12 +23,12 @@ type Given = { fields: Record<string, unknown> } | { eventId: string }
 
 interface RunNowProps {
   workflow: Resource<EditedAttributes>
-  /** Goes to publish what is drawn; there where it is not what is live. */
+  /** Opens the dialog to publish the draft; defined if the draft differs from the live version. */
   onPublish?: (() => void) | undefined
   onClose: () => void
 }
 
-/** Starts a run of the live version by hand, and goes to watch it. */
+/** Starts a run of the live version by hand, and opens the run's page. */
 export function RunNow({ workflow, onPublish, onClose }: RunNowProps) {
   const navigate = useNavigate()
   const trigger = workflow.attributes.publishedDefinition?.trigger
@@ -107,10 +107,10 @@ function startRun(workflowId: string, input: Given, sending: Sending) {
   })
 }
 
-/** A case's key as people know it, such as ATO-22. */
+/** A case's key, such as ATO-22. */
 const CASE_KEY = /^[A-Za-z]{2,8}-\d+$/
 
-/** The ids of cases whose keys were typed where a workflow wants a case: it knows cases by their ids alone. */
+/** The ids of cases whose keys were typed into parameters: a workflow needs a case's id. */
 function useCaseIds(fields: Record<string, string>): { ids: Record<string, string>; isLooking: boolean } {
   const typedKeys = Object.entries(fields).filter(([name, text]) => /case/i.test(name) && CASE_KEY.test(text.trim()))
   const mayRead = useMay('case.read')
@@ -132,14 +132,14 @@ function useCaseIds(fields: Record<string, string>): { ids: Record<string, strin
   return { ids, isLooking: found.some(({ isLoading }) => isLoading) }
 }
 
-/** What was typed, as the parameters' types want it; what was left empty is left out. */
+/** The typed values in the parameters' types; empty ones are left out. */
 function typed(parameters: Parameter[], fields: Record<string, string>): Record<string, unknown> {
   const given = parameters.flatMap(({ name, type }): [string, unknown][] => {
     const text = fields[name]?.trim()
     if (!text) return []
     if (type === 'boolean') return [[name, text === 'true']]
     const isNumber = type === 'number' || type === 'integer'
-    // What is no number is sent as it is: the server says what is wrong with it.
+    // A text that is not a number is sent unchanged: the server returns the error.
     return [[name, isNumber ? (numberIn(text) ?? text) : (fields[name] ?? text)]]
   })
   return Object.fromEntries(given)
@@ -148,7 +148,7 @@ function typed(parameters: Parameter[], fields: Record<string, string>): Record<
 interface ParameterFieldProps {
   parameter: Parameter
   value: string
-  /** The key of a case that was typed, for which its id is sent. */
+  /** The typed key of a case, for which its id is sent. */
   caseKey: string | undefined
   onChange: (value: string) => void
 }

@@ -35,7 +35,7 @@ const runQuery = (runId: string) => ({
   },
 })
 
-/** A run, painted on the version it ran: what was done, skipped, failed, not reached; and why. */
+/** A run, shown on its version: which steps were done, skipped, failed or not reached, and why. */
 export function RunPage() {
   const { runId } = useParams({ from: '/shell/runs/$runId' })
   const query = useQuery(runQuery(runId))

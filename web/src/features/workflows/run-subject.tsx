@@ -12,7 +12,7 @@ import { ago } from '../../words/time'
 import styles from './run-subject.module.css'
 import { words } from './words'
 
-/** Something that was found by what was typed. */
+/** An object found by the typed text. */
 export interface Subject {
   id: string
   kind: string
@@ -21,7 +21,7 @@ export interface Subject {
 
 const PAUSE_MS = 250
 
-/** What is found by a case key, a reference id, an id or a name; nothing while it is on its way or nothing is typed. */
+/** The objects found by a case key, a reference id, an id or a name; `undefined` while loading or without text. */
 export function useSubjects(typed: string): Subject[] | undefined {
   const [settled, setSettled] = useState('')
   const text = typed.trim()
@@ -50,7 +50,7 @@ interface EventFieldProps {
   onChange: (eventId: string | undefined) => void
 }
 
-/** The events that start the workflow: the recent ones, or those of what was searched for. */
+/** The events that start the workflow: the recent ones, or those of the object searched for. */
 export function EventField({ names, value, onChange }: EventFieldProps) {
   const [typed, setTyped] = useState('')
   const subjects = useSubjects(typed)
@@ -111,7 +111,9 @@ const eventsQuery = (names: string[], objectId: string | undefined) =>
     },
   })
 
-/** What a typed case key or reference stands for: its id is what a step can use. */
+/**
+ * The object with a typed case key or reference, and a button that replaces the text with its id, which a step needs.
+ */
 export function FoundSubject({ typed, onUse }: { typed: string; onUse: (id: string) => void }) {
   const subjects = useSubjects(typed.length >= 3 ? typed : '')
   const found = subjects?.find(({ id, label }) => id !== typed && label.toLowerCase() === typed.trim().toLowerCase())

@@ -7,7 +7,7 @@ interface StarterOf {
   shownAs: string | null
 }
 
-/** Who or what started a run: a person by name. */
+/** The creator of a run: a person by name. */
 export function Starter({ of: { type, id, shownAs } }: { of: StarterOf }) {
   if (type === 'user') return <PersonName id={id} email={shownAs} />
   if (type === 'api-key' && shownAs) {

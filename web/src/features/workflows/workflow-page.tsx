@@ -16,12 +16,12 @@ import { words } from './words'
 
 const route = getRouteApi('/shell/workflows/$workflowId')
 
-/** The editor of a workflow, once everything it draws with is there. */
+/** The editor of a workflow, after all its data was loaded. */
 export function WorkflowPage() {
   const { workflowId } = route.useParams()
   const { step } = route.useSearch()
   const [isRunning, setIsRunning] = useState(false)
-  // Goes to publish what is drawn, where that is not what is live.
+  // Opens the dialog to publish the draft, if the draft differs from the live version.
   const publish = useRef<(() => void) | undefined>(undefined)
   const mayRun = useMay('workflow.trigger')
   const workflow = useQuery({ ...workflowQuery(workflowId), staleTime: 0 })

@@ -16,7 +16,7 @@ import { carry, exportBundle, type Warning } from './bundle'
 import { Import } from './import'
 import { words } from './words'
 
-/** The setup of this environment as a file, and a file applied to this environment. */
+/** Exports this environment's setup as a file, and applies a file to this environment. */
 export function SetupBundle() {
   const mayWriteWorkflows = useMay('workflow.write')
   const mayWriteTemplates = useMay('case_template.write')

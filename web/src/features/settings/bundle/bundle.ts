@@ -41,34 +41,34 @@ export interface Warning {
   message: string
 }
 
-/** What is imported, and how. */
+/** The import: the text and the options. */
 export interface Wanted {
   text: string
   publish: boolean
   prune: boolean
 }
 
-/** The setup of this environment as YAML, and what the bundle can't contain. */
+/** The setup of this environment as YAML, and warnings about what the bundle can't contain. */
 export async function exportBundle(): Promise<{ yaml: string; warnings: Warning[] }> {
   const answer = await call<One<{ yaml: string }> & { meta: { warnings: Warning[] } }, '/bundle'>('get', '/bundle')
   return { yaml: answer.value.data.attributes.yaml, warnings: answer.value.meta.warnings }
 }
 
-/** What a bundle would change here. */
+/** The changes that a bundle would make here. */
 export async function planBundle({ text, publish, prune }: Wanted): Promise<Plan> {
   const body = { data: { attributes: { bundle: text } }, meta: { publish, prune } }
   const answer = await call<One<Plan>, '/bundle/plan'>('post', '/bundle/plan', { body })
   return answer.value.data.attributes
 }
 
-/** Applies exactly what was planned. */
+/** Applies exactly the plan with this digest. */
 export async function applyBundle({ text, publish, prune }: Wanted, plan: string): Promise<Plan> {
   const body = { data: { attributes: { bundle: text } }, meta: { publish, prune, plan } }
   const answer = await call<One<Plan>, '/bundle/apply'>('post', '/bundle/apply', { body })
   return answer.value.data.attributes
 }
 
-/** A bundle on its way from one environment to the other, in this tab. */
+/** A bundle to copy from one environment to the other, in this tab. */
 export interface Carried {
   text: string
   from: string
@@ -76,7 +76,7 @@ export interface Carried {
 
 const PLACE = 'docket.setup-bundle'
 
-/** Keeps a bundle for the other environment; false if the browser can't. */
+/** Stores a bundle for the other environment; false if the browser can't. */
 export function carry(carried: Carried): boolean {
   try {
     sessionStorage.setItem(PLACE, JSON.stringify(carried))
@@ -96,7 +96,7 @@ export function carriedHere(environment: string): Carried | undefined {
   }
 }
 
-/** Forgets it. */
+/** Deletes it. */
 export function setDown() {
   sessionStorage.removeItem(PLACE)
 }

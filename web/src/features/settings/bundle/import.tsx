@@ -20,7 +20,7 @@ interface Source {
   label: string
 }
 
-/** A file, the changes that it would make, and the button that applies it. */
+/** A file, the changes that it would make, and the button to apply them. */
 export function Import() {
   const { environment } = useSession()
   const nameOf = (kind: string) => words.environments[kind] ?? kind
@@ -40,7 +40,7 @@ export function Import() {
           <Input
             type="file"
             accept=".yaml,.yml,.json"
-            // The browser reports no change if a corrected file is chosen again under the same name.
+            // Browsers report no change if a corrected file with the same name is chosen again.
             onClick={({ currentTarget }) => {
               currentTarget.value = ''
             }}
@@ -73,7 +73,7 @@ function Planned({ text, publish, prune, environment }: PlannedProps) {
   const query = useQuery<Plan, Problem>({
     queryKey: ['setup-bundle-plan', text, publish, prune],
     queryFn: () => planBundle({ text, publish, prune }),
-    // With other options the plan of the same file stays in sight until the new one comes.
+    // After a change of the options, the old plan of the same file stays visible until the new one arrives.
     placeholderData: (plan, query) => (query?.queryKey[1] === text ? plan : undefined),
     gcTime: 0,
     retry: false,

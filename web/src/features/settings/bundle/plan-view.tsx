@@ -13,7 +13,7 @@ const TONES: Record<Item['action'], Tone> = {
   'only-here': 'neutral',
 }
 
-/** What a bundle would change, by type, and its problems. */
+/** The changes of a bundle, by type, and its problems. */
 export function PlanView({ plan }: { plan: Plan }) {
   const blocking = plan.problems.filter(({ blocks }) => blocks)
   const advice = plan.problems.filter(({ blocks }) => !blocks)
@@ -89,7 +89,7 @@ function Changes({ item }: { item: Item }) {
   )
 }
 
-/** A value as people read it: a text and a list of texts as they are, anything with members as JSON. */
+/** A value for display: a text and a list of texts as they are, anything with members as JSON. */
 function shown(value: unknown): ReactNode {
   const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object')
   const text = isFlat ? value.join(', ') : value

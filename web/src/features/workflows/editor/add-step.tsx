@@ -11,7 +11,7 @@ import { StepIcon } from './step-icon'
 import { useSources } from './value-box'
 import { words } from './words'
 
-/** What the + of a circle opens: an action, with the box to find it at hand, or a conditional. */
+/** The panel that the + of a circle opens: an action, with a search box, or a conditional. */
 export function AddStep({ place }: { place: Place }) {
   return (
     <PlaceContext value={place}>
@@ -57,7 +57,7 @@ function Kinds({ place }: { place: Place }) {
   )
 }
 
-/** Inputs that need no thought: an object that only one thing at hand can be. It stays open to picking. */
+/** Preset inputs: an object for which there is only one candidate. It can be changed. */
 function usePreset(): (type: StepType) => Action['with'] {
   const sources = useSources()
   const everyObject = useObjects(sources, '*')
@@ -67,10 +67,10 @@ function usePreset(): (type: StepType) => Action['with'] {
       const kind = config.properties?.[name]?.['x-object']
       if (kind === undefined) continue
       const fitting = everyObject.filter(({ objectType }) => kind === '*' || objectType === kind)
-      // What an object merely holds is not meant where the object itself would do.
+      // If the object itself is a candidate, objects inside it are ignored.
       const roots = fitting.filter(({ path }) => !path.includes('.'))
       const [only, ...others] = roots.length > 0 ? roots : fitting
-      // Of what leads to a case, the open case of the trigger's object is meant.
+      // Among references to a case, the open case of the trigger's object is preset.
       const open = roots.length === 0 ? fitting.find(({ path }) => path === OPEN_CASE) : undefined
       const best = others.length === 0 ? only : open
       if (best) preset[name] = { ref: best.path }

@@ -27,33 +27,33 @@ import { StepIcon } from './step-icon'
 import { conditionInWords, type Names, stepInWords, triggerInWords } from './summary'
 import { words } from './words'
 
-/** How a step went in a run, as the run page paints it. */
+/** The result of a step in a run, as the run page shows it. */
 export type Paint = 'succeeded' | 'failed' | 'continued' | 'skipped' | 'not-reached'
 
 interface TreeProps {
   definition: Definition
   stepTypes: StepType[]
   eventTypes: EventType[]
-  /** What values are called, such as a template by its id. */
+  /** The names of values, such as a template's by its id. */
   known: Map<string, string>
   selected: string | undefined
-  /** The card that is brought into view where none is selected. */
+  /** The card scrolled into view if none is selected. */
   first?: string | undefined
   onSelect: (key: string) => void
-  /** Draws circles where steps can be added. */
+  /** Adds circles where steps can be added. */
   onAdd?: (place: Place) => void
   problemsOf?: (key: string) => number
-  /** How each step went, on the page of a run; the route a conditional took. */
+  /** The result of each step and the route of each conditional, on the page of a run. */
   paint?: { of: (id: string) => Paint; routeOf: (id: string) => string | undefined; label: (paint: Paint) => string }
 }
 
-/** The keys of the cards that are no steps. */
+/** The keys of the cards that are not steps. */
 export const TRIGGER = '#trigger'
 export const OUTPUT = '#output'
 
 /**
- * A workflow from the top down: the trigger first, Output Data last, a circle on every connection. The tree lays itself
- * out; nothing is dragged. Arrow keys go from card to card.
+ * A workflow from top to bottom: the trigger first, Output Data last, a circle on every connection. The layout is
+ * computed; nothing is dragged. Arrow keys move from card to card.
  */
 export function Canvas({ onSelect: select, onAdd: add, first = TRIGGER, ...given }: TreeProps) {
   const [onSelect, onAdd] = [useLasting(select), useLasting(add)]
@@ -68,7 +68,7 @@ export function Canvas({ onSelect: select, onAdd: add, first = TRIGGER, ...given
     card?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }, [inView])
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a group of cards is no set of form fields
+    // biome-ignore lint/a11y/useSemanticElements: a group of cards is not a set of form fields
     <div
       className={styles.canvas}
       role="group"
@@ -103,14 +103,14 @@ export function Canvas({ onSelect: select, onAdd: add, first = TRIGGER, ...given
   )
 }
 
-/** The same function for good, which does what the last one given does: what it is handed to need not be drawn anew. */
+/** A stable function that calls the last one given, so that memoized components need not be drawn again. */
 function useLasting<Given>(act: ((given: Given) => void) | undefined): (given: Given) => void {
   const last = useRef(act)
   last.current = act
   return useCallback((given: Given) => last.current?.(given), [])
 }
 
-/** What the roots of references are called. */
+/** The names of the roots of references. */
 export function namesOf(definition: Definition, known: Map<string, string>): Names {
   const steps = Array.from(stepsOf(definition), ({ step }) => ({ path: step.id, label: titleOf(step) }))
   const types = new Set(definition.trigger.on.map((event) => event.split('.')[0] ?? null))
@@ -122,7 +122,7 @@ interface ListProps extends TreeProps {
   names: Names
   steps: Step[]
   list: Place['list']
-  /** What stands before the first circle. */
+  /** The label of what precedes the first circle. */
   before: string
 }
 
@@ -205,7 +205,7 @@ function Routes({ step, ...tree }: Omit<StepCardProps, 'step'> & { step: Choose 
     <div className={styles.routes}>
       {step.choose.map((route, at) => (
         <div
-          // biome-ignore lint/suspicious/noArrayIndexKey: routes have no other name than their place
+          // biome-ignore lint/suspicious/noArrayIndexKey: routes have no key but their index
           key={at}
           className={classes(styles.route, tree.paint && (route.label === taken ? styles.taken : styles.passed))}
         >
@@ -229,7 +229,7 @@ function RouteHead({ route, names, onSelect }: { route: Route; names: Names; onS
 
 interface CardProps {
   cardKey: string
-  /** What its icon shows. */
+  /** The type that its icon represents. */
   type: string
   category?: string | undefined
   kind: string
@@ -298,7 +298,10 @@ function Mark({ icon, label }: { icon: ReactNode; label: string }) {
   )
 }
 
-/** Arrow keys: down and up to what comes next and before, right and left to the next and the last card. */
+/**
+ * Arrow keys: down and up move to the next and previous card in document order, right and left to the next and last
+ * card.
+ */
 function walk(event: KeyboardEvent<HTMLElement>) {
   const steps = { ArrowDown: 1, ArrowUp: -1 } as Record<string, number>
   const by = steps[event.key]
@@ -313,7 +316,9 @@ function walk(event: KeyboardEvent<HTMLElement>) {
   event.preventDefault()
 }
 
-/** A tree that is wider than its place is dragged by its background, for pointers without sideways scrolling. */
+/**
+ * A tree that is wider than its container can be dragged by its background, for pointers without horizontal scrolling.
+ */
 function dragAlong(event: PointerEvent<HTMLElement>) {
   const canvas = event.currentTarget
   const { left, top } = canvas.getBoundingClientRect()

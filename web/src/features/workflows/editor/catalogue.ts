@@ -1,4 +1,4 @@
-/** What the editor knows of the server: step types, events, and what can be referred to. None of it is written here. */
+/** The editor's data from the server: step types, events, and possible references. None of it is hard-coded. */
 
 import { useQuery } from '@tanstack/react-query'
 import { wholeQuery } from '../../../api/queries'
@@ -6,7 +6,7 @@ import type { StepTypeAttributes } from '../../../api/resources'
 import type { Json } from '../model/definition'
 import { words } from './words'
 
-/** As much of JSON Schema as step types use. */
+/** The subset of JSON Schema that step types use. */
 export interface Schema {
   type?: string | string[]
   title?: string
@@ -15,9 +15,9 @@ export interface Schema {
   items?: Schema
   required?: string[]
   enum?: Json[]
-  /** What the form draws for it. */
+  /** The widget of the form. */
   'x-widget'?: string
-  /** The kind of object it is; `*` for any. */
+  /** The type of object; `*` for any. */
   'x-object'?: string
 }
 
@@ -32,11 +32,11 @@ export interface EventType {
   label: string
   group: string
   objectType: string
-  /** Who records it: this installation, or vendors, of objects that exist here or do not. */
+  /** What records it: this installation, or vendors, about objects that exist here or not. */
   origin: 'docket' | 'vendor' | 'elsewhere'
 }
 
-/** One thing that can be referred to below another. */
+/** One possible reference below another. */
 export interface Reference {
   path: string
   label: string
@@ -61,24 +61,24 @@ export function useEventTypes(): EventType[] | undefined {
   return data?.data.map(({ id, attributes }) => ({ ...attributes, name: id }))
 }
 
-/** What people call an event; its name where that is not known. */
+/** The label of an event; its name if the event is unknown. */
 export function eventInWords(name: string, eventTypes: EventType[]): string {
   return eventTypes.find((type) => type.name === name)?.label ?? name
 }
 
-/** What people call an origin of events. */
+/** The label of an origin of events. */
 export function originInWords(origin: string): string {
   if (origin === 'docket') return words.fromDocket
   return origin === 'sources' ? words.fromSources : origin.replace(/^source:/, '')
 }
 
-/** What can be referred to of an event's object, or of an object of a type: one level of it. */
+/** The possible references to an event's object, or to an object of a type: one level. */
 export function referencesQuery(of: { event: string } | { objectType: string }) {
   const query = 'event' in of ? { 'filter[event]': of.event } : { 'filter[object-type]': of.objectType }
   return wholeQuery<Reference, '/references'>(['reference', of], '/references', { query })
 }
 
-/** The type that a schema's values have, apart from being absent. */
+/** The type of a schema's values, without null. */
 export function typeOf(schema: Schema): string | undefined {
   const types = Array.isArray(schema.type) ? schema.type : [schema.type]
   return types.find((type) => type !== 'null')

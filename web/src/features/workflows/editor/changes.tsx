@@ -7,7 +7,7 @@ import { useEditor } from './context'
 import { conditionInWords, differenceInWords, stepInWords, triggerInWords } from './summary'
 import { words } from './words'
 
-/** What differs between two drawings, in words. */
+/** The differences between two definitions, in words. */
 export function Changes({ from, to, none }: { from: Definition; to: Definition; none: string }) {
   const { stepTypes, eventTypes } = useEditor()
   const known = useKnown()
@@ -31,13 +31,13 @@ export function Changes({ from, to, none }: { from: Definition; to: Definition; 
   )
 }
 
-/** What values are called: templates by their ids. */
+/** The names of values: templates by their ids. */
 export function useKnown(): Map<string, string> {
   const { templates } = useEditor()
   return useMemo(() => new Map(templates.map(({ id, name }) => [id, name])), [templates])
 }
 
-/** Everything that goes live with a first version: what starts it, and its steps in order. */
+/** Everything that goes live with a first version: its trigger, and its steps in order. */
 export function GoesLive({ definition }: { definition: Definition }) {
   const { stepTypes, eventTypes } = useEditor()
   const names = namesOf(definition, useKnown())

@@ -18,8 +18,8 @@ interface ChipsBoxProps {
 }
 
 /**
- * Several values, each a chip. Enter, a comma or leaving the box ends one; backspace in an empty box takes the last one
- * back into it. What is being typed is part of the value all the time, so nothing that is seen is not saved.
+ * Several values, each a chip. Enter, a comma or leaving the box completes one; backspace in an empty box edits the
+ * last one. The text being typed is always part of the value, so that everything visible is saved.
  */
 export function ChipsBox({ label, value, kind, onChange }: ChipsBoxProps) {
   const { isReadOnly } = useEditor()
@@ -32,7 +32,7 @@ export function ChipsBox({ label, value, kind, onChange }: ChipsBoxProps) {
   const chips = isOpen ? value.slice(0, -1) : value
 
   const type = (text: string) => {
-    // A quotation mark begins an item that may hold commas.
+    // A quotation mark begins an item that may contain commas.
     const isQuoted = /^\s*"[^"]*"?\s*$/.test(text)
     const parts = isQuoted ? [] : text.split(',')
     if (parts.length > 1) {
@@ -81,7 +81,7 @@ export function ChipsBox({ label, value, kind, onChange }: ChipsBoxProps) {
       <div className={styles.box} data-off={isReadOnly} onClick={() => box.current?.focus()}>
         <ul className={styles.chips} aria-label={words.valuesOf(label)}>
           {chips.map((item, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the same value may be there twice
+            // biome-ignore lint/suspicious/noArrayIndexKey: a value may occur twice
             <li key={at} className={styles.chip} data-wrong={misfit(item, kind) !== undefined}>
               <span className={styles.name}>{nameOf(item)}</span>
               {!isReadOnly && (

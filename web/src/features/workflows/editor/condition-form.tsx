@@ -13,7 +13,7 @@ import { useKind } from './sources'
 import { useSources, ValueBox } from './value-box'
 import { words } from './words'
 
-/** Operators that compare with nothing, and those that compare with several values. */
+/** Operators without a value, and those with several values. */
 const ALONE = new Set(['is_blank', 'is_not_blank', 'is_true', 'is_false'])
 const SEVERAL = new Set(['is_in', 'is_not_in', 'is_in_any_case', 'is_not_in_any_case'])
 const NUMBERS = new Set(['greater_than', 'greater_than_or_equal', 'less_than', 'less_than_or_equal'])
@@ -24,7 +24,7 @@ interface ConditionFormProps {
   onChange: (condition: Condition | undefined, merging?: string) => void
 }
 
-/** A condition as groups of rows: all rows of a group, in any of the groups. */
+/** A condition as groups of rows: all rows of at least one group must hold. */
 export function ConditionForm({ condition, onChange }: ConditionFormProps) {
   const { isReadOnly } = useEditor()
   const groups = groupsOf(condition) as Row[][] | undefined
@@ -43,12 +43,12 @@ export function ConditionForm({ condition, onChange }: ConditionFormProps) {
   return (
     <div className={styles.condition}>
       {groups.map((rows, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: groups have no other name than their place
+        // biome-ignore lint/suspicious/noArrayIndexKey: groups have no key but their index
         <Fragment key={at}>
           {at > 0 && rows.length > 0 && <span className={styles.or}>{words.or}</span>}
           {rows.map((row, place) => (
             <RowForm
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name than their place
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no key but their index
               key={place}
               row={row}
               lead={place === 0 ? words.where : words.and}
@@ -143,7 +143,7 @@ function RowForm({ row, lead, onChange, onRemove }: RowFormProps) {
   )
 }
 
-/** Whether an operator compares a field of a declared type; of an unknown type, each does. */
+/** Whether an operator applies to a field of a declared type; for an unknown type, every operator does. */
 function fits(operator: string, declared: string | undefined): boolean {
   const kind = kindOf(declared)
   if (kind === 'any' || operator.endsWith('_blank')) return true
@@ -154,11 +154,11 @@ function fits(operator: string, declared: string | undefined): boolean {
   return true
 }
 
-/** What an operator compares with: what the field is, where the operator leaves it open. */
+/** The kind of value that an operator needs: the field's, unless the operator defines it. */
 function wantedBy(operator: string, declared: string | undefined): Kind {
   if (NUMBERS.has(operator)) return 'number'
   if (DATES.has(operator)) return declared === 'date' ? 'date' : 'datetime'
-  // A list contains items of any kind.
+  // A list can contain items of any kind.
   if (declared === 'list') return 'any'
   return kindOf(declared)
 }

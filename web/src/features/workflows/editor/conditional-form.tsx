@@ -19,7 +19,7 @@ export function ConditionalForm({ step }: { step: Choose }) {
     <Part title={words.routes}>
       <p className={styles.hint}>{words.routesHint}</p>
       {step.choose.map((route, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: routes have no other name than their place
+        // biome-ignore lint/suspicious/noArrayIndexKey: routes have no key but their index
         <section className={styles.route} key={at} aria-label={route.label}>
           <div className={styles.routeHead}>
             <Field label={words.routeLabel}>

@@ -12,7 +12,7 @@ import type { Choices, Conflict, ConflictPart } from './workflow'
 
 interface ConflictDialogProps {
   conflict: Conflict
-  /** What the other person is called. */
+  /** The name of the other person. */
   by: string
   base: Definition
   mine: Definition
@@ -21,7 +21,7 @@ interface ConflictDialogProps {
   onClose: () => void
 }
 
-/** Parts that two people changed, each as both have it: one of them is taken. Everything else is merged without asking. */
+/** Parts that two people changed, with both versions to choose from. Everything else is merged without a question. */
 export function ConflictDialog({ conflict, by, base, mine, isBusy, onSave, onClose }: ConflictDialogProps) {
   const [choices, setChoices] = useState<Choices>({})
   const isDecided = conflict.parts.every(({ key }) => choices[key])
@@ -102,7 +102,7 @@ function partInWords({ key, step }: ConflictPart, { theirs }: Conflict, base: De
   return title || key
 }
 
-/** What one side made of a part, in words. */
+/** The changes of one side to a part, in words. */
 function PartChanges({ part, side, base }: { part: ConflictPart; side: 'mine' | 'theirs'; base: Definition }) {
   const now = part[side]
   if (part.key === 'definition') {

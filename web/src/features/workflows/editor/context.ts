@@ -1,4 +1,4 @@
-/** What every part of an open editor needs: the drawing, how to change it, and what the server knows. */
+/** The shared state of an open editor: the definition, how to change it, and the server's data. */
 
 import { createContext, useContext } from 'react'
 import type { Template } from '../../../forms/case-status'
@@ -16,11 +16,11 @@ export interface Editor {
   plan: string
   problems: Problem[]
   isReadOnly: boolean
-  /** The step that was added a moment ago and is still open: its empty boxes are not wrong yet. */
+  /** The step that was just added and is still open: its empty boxes are not marked as errors yet. */
   fresh: string | undefined
   edit: (definition: Definition, more?: { merging?: string; select?: Selected }) => void
   select: (selected: Selected | undefined) => void
-  /** Takes a step out, selects what is near, and offers to undo. */
+  /** Removes a step, selects a near one, and offers Undo. */
   remove: (id: string) => void
 }
 
@@ -32,5 +32,5 @@ export function useEditor(): Editor {
   return editor
 }
 
-/** Where values of the open form are written: the place decides what they may refer to. */
+/** The place of the open form, which determines the references that its values may use. */
 export const PlaceContext = createContext<Place>({ list: null, index: 0 })

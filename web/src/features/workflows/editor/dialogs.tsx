@@ -6,7 +6,7 @@ import { useKeys } from '../../../ui/keys'
 import { Stack } from '../../../ui/stack'
 import { words } from './words'
 
-/** Characters that a name may have. */
+/** The most characters of a name. */
 const NAME_MAX = 100
 
 interface RenameDialogProps {

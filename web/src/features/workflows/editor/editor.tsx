@@ -44,7 +44,7 @@ interface EditorProps {
   stepTypes: StepType[]
   eventTypes: EventType[]
   templates: Template[]
-  /** Where the way to publish what is drawn is put, while that is not what is live. */
+  /** Set to the action that publishes the draft, while the draft differs from the live version. */
   publish: RefObject<(() => void) | undefined>
   onRunNow: () => void
 }
@@ -81,7 +81,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
     publish.current = isLiveDrawn ? undefined : () => setWindow('publish')
   }, [publish, isLiveDrawn])
 
-  // What is selected stands in the address, so that a link shows the same.
+  // The selection is in the address, so that a link opens the same step.
   const selectedStep = state.selected?.kind === 'step' ? state.selected.id : undefined
   useEffect(() => {
     navigate({ to: '.', search: (old: object) => ({ ...old, step: selectedStep }), replace: true })
@@ -117,7 +117,7 @@ export function OpenEditor({ workflow, etag, step, stepTypes, eventTypes, templa
     await deeds.askAnew(client)
   }
   const saveNow = (choices?: deeds.Choices) => save(choices).then((saved) => saved && toast.done(words.saved))
-  /** Back to what is live: the saved draft and what was not saved yet are gone. */
+  /** Returns to the live version: the saved draft and unsaved changes are discarded. */
   const discard = async () => {
     if ((await attempt(deeds.discardDraft(id, state.saved.etag), words.cantDo)) === undefined)
       return setWindow(undefined)
@@ -339,7 +339,7 @@ function OpenPanel({ selected }: { selected: Selected | undefined }) {
   }
 }
 
-/** The name of a copy; of a long name the beginning, with a sign that it goes on. */
+/** The name of a copy; a long name is cut and gets an ellipsis. */
 function copyNameOf(name: string): string {
   const letters = [...words.copyOf(name)]
   return letters.length > 100 ? `${letters.slice(0, 99).join('')}…` : letters.join('')

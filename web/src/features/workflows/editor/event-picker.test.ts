@@ -19,7 +19,7 @@ const TYPES = [
   type('verification.canceled', 'Verification canceled', 'vendor'),
 ]
 
-test('what was recorded here comes first, then what is recorded here, then what vendors send', () => {
+test('recently recorded events come first, then those that Docket records, then those of vendors', () => {
   const names = choicesOf(TYPES, new Set(['document.created']), false).map(({ value }) => value)
 
   expect(names).toEqual([
@@ -31,7 +31,7 @@ test('what was recorded here comes first, then what is recorded here, then what 
   ])
 })
 
-test('events of objects that are not here are shown on demand, last', () => {
+test('events of objects that do not exist here are shown on demand, last', () => {
   expect(choicesOf(TYPES, new Set(), true).at(-1)?.value).toBe('account-property.redacted')
 })
 

@@ -12,19 +12,19 @@ import { words } from './words'
 interface EventPickerProps {
   label?: string
   eventTypes: EventType[]
-  /** Events that are chosen already. */
+  /** Events that are already chosen. */
   taken?: string[]
   value?: string | undefined
   placeholder: string
   onChange: (name: string) => void
 }
 
-/** Objects whose events most workflows start on come first. */
+/** The types of objects whose events start most workflows; they come first. */
 const FIRST = ['inquiry', 'case', 'account', 'transaction', 'case-comment']
 
 /**
- * The events to choose from: those that were recorded here lately, those that this installation records, those that
- * vendors send of objects that exist here; the others on demand.
+ * The events to choose from: those recorded here lately, those that this installation records, and those that vendors
+ * send about objects that exist here; the others on demand.
  */
 export function EventPicker({ label, eventTypes, taken = [], value, placeholder, onChange }: EventPickerProps) {
   const [isWhole, setIsWhole] = useState(false)
@@ -71,12 +71,12 @@ export function choicesOf(eventTypes: EventType[], recent: ReadonlySet<string>, 
       label: type.label,
       detail: type.name,
       group: words.eventGroups[groupOf(type)],
-      // Vendors write it in both ways.
+      // Vendors use both spellings.
       synonyms: [type.name, ...(type.label.includes('canceled') ? [type.label.replace('canceled', 'cancelled')] : [])],
     }))
 }
 
-/** The names of the last events that were recorded here. */
+/** The names of the events recorded here last. */
 function useRecentNames(): ReadonlySet<string> {
   const { data } = useQuery({
     ...wholeQuery<EventAttributes, '/events'>(['event', 'names'], '/events', { query: { 'page[size]': 100 } }),

@@ -16,8 +16,8 @@ type Line =
   | { kind: 'type'; type: StepType; isFound: boolean }
 
 /**
- * The box by which an action is found: categories that open, and type-ahead over names, synonyms and the names of inputs.
- * Up and down move, right and left open and close a category, Enter takes.
+ * The search box for actions: categories that open, and type-ahead over names, synonyms and the names of inputs. Up and
+ * down move, right and left open and close a category, Enter selects.
  */
 export function FindAction({ onPick }: FindActionProps) {
   const { stepTypes, plan } = useEditor()
@@ -78,7 +78,7 @@ export function FindAction({ onPick }: FindActionProps) {
       </div>
       <div className={styles.list} role="tree" id={id} ref={list} aria-label={words.findAction} tabIndex={-1}>
         {lines.map((line, index) => (
-          // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys, and points here
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the box above handles the keys
           <div
             key={line.kind === 'category' ? line.name : line.type.key}
             id={`${id}-${index}`}
@@ -137,7 +137,7 @@ function TypeLine({ line: { type, isFound }, plan }: { line: Line & { kind: 'typ
   )
 }
 
-/** What a plan gives of a step type. */
+/** The availability of a step type by plan. */
 export function availability(type: StepType, plan: string): string {
   return type.plans[plan] ?? 'available'
 }

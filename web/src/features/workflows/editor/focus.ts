@@ -1,4 +1,4 @@
-/** Where the focus goes when a panel closes, and what is selected by the key of its card. */
+/** The focus after a panel closes, and the selection by the key of a card. */
 
 import { useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
@@ -15,7 +15,7 @@ export function keyOf(selected: Selected | undefined): string | undefined {
 export const selectedOf = (key: string): Selected =>
   key === TRIGGER ? { kind: 'trigger' } : key === OUTPUT ? { kind: 'output' } : { kind: 'step', id: key }
 
-/** When a panel closes, the focus goes back to the card it was about. */
+/** When a panel closes, the focus returns to its card. */
 export function focusCard(selected: Selected | undefined, definition: Definition) {
   const before = selected?.kind === 'add' ? stepBefore(selected.place, definition) : keyOf(selected)
   requestAnimationFrame(() =>
@@ -25,12 +25,12 @@ export function focusCard(selected: Selected | undefined, definition: Definition
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
-    /** It was made a moment ago, and this is the way to it. */
+    /** Whether the workflow was just created, and this navigation opens it. */
     isMade?: boolean
   }
 }
 
-/** The author of a new workflow goes on at its trigger; what they pressed is gone. */
+/** In a new workflow the trigger gets the focus, because the pressed button no longer exists. */
 export function useFocusWhenMade(definition: Definition) {
   const isMade = useLocation({ select: ({ state }) => state.isMade === true })
   const made = useRef(isMade ? definition : undefined)

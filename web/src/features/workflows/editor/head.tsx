@@ -9,7 +9,7 @@ import styles from './head.module.css'
 import { type Problem, subjectInWords } from './problems'
 import { words } from './words'
 
-/** What the whole workflow can be asked to do, from the header. */
+/** The actions on the whole workflow in the header. */
 export interface Deeds {
   save: () => void
   publish: () => void
@@ -33,7 +33,7 @@ interface HeadProps {
   slug: string
   state: string
   isLive: boolean
-  /** There is a draft beside what was published, which can be discarded. */
+  /** Whether there is a draft besides the published version, which can be discarded. */
   hasDraft: boolean
   version: string
   definition: Definition
@@ -44,9 +44,9 @@ interface HeadProps {
   canRedo: boolean
   isOutlined: boolean
   isReadOnly: boolean
-  /** Why there is nothing to publish, if there is not. */
+  /** The reason why there is nothing to publish, if so. */
   notPublishable?: string | undefined
-  /** Who else is here. */
+  /** The other people in the editor. */
   presence?: ReactNode
   deeds: Deeds
   onJump: (subject: Subject) => void
@@ -54,7 +54,7 @@ interface HeadProps {
 
 const TONES: Record<string, Tone> = { running: 'good', paused: 'warn' }
 
-/** The line above the drawing: where one is, what state it is in, and what can be done. */
+/** The header of the editor: the name, the state and the actions. */
 export function Head(props: HeadProps) {
   const { name, state, version, isUnsaved, isReadOnly, deeds } = props
   return (
@@ -111,7 +111,7 @@ export function Head(props: HeadProps) {
             </Button>
             <Button
               look="primary"
-              // It stays in reach of the keyboard, and says why it is off.
+              // The button stays reachable by keyboard, and shows why it is disabled.
               aria-disabled={props.notPublishable !== undefined || undefined}
               title={props.notPublishable}
               onClick={deeds.publish}
@@ -126,7 +126,7 @@ export function Head(props: HeadProps) {
   )
 }
 
-/** How many things are wrong; the list jumps to each. */
+/** The number of problems; the list links to each. */
 function Errors({ problems, definition, onJump }: HeadProps) {
   if (problems.length === 0) {
     return (

@@ -1,6 +1,6 @@
 /**
- * The boxes of a step, drawn from its type's schema: `x-widget` names the box where a plain one will not do. A widget that
- * is not known here is drawn as a plain box, so a new step type works before anybody draws something finer for it.
+ * The boxes of a step, drawn from its type's schema: `x-widget` names the box if a plain one is not enough. An unknown
+ * widget is drawn as a plain box, so a new step type works before it gets a special one.
  */
 
 import { Plus, X } from 'lucide-react'
@@ -22,12 +22,12 @@ import { ReferenceButton, ReferenceChip, useSources, ValueBox } from './value-bo
 import { words } from './words'
 
 export interface InputProps {
-  /** The step whose box it is. */
+  /** The step that the box belongs to. */
   step: Action
   schema: Schema
   value: Json | undefined
   onChange: (value: Json | undefined) => void
-  /** Its accessible name where no Field stands around it. */
+  /** Its accessible name outside a Field. */
   label?: string
 }
 
@@ -41,7 +41,7 @@ const WIDGETS: Record<string, ComponentType<InputProps>> = {
   'case-fields': FieldsBox,
 }
 
-/** One labelled box of a step. What is wrong with it is said once it was left, or the step was opened again. */
+/** One labelled box of a step. Its error is shown after it was left, or when the step is opened again. */
 export function StepInput({
   name,
   isRequired,
@@ -52,7 +52,7 @@ export function StepInput({
   const [isTouched, setIsTouched] = useState(false)
   const error = fresh === input.step.id && !isTouched ? undefined : problem
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it only notices that one of its controls was left
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only observes when one of its controls loses the focus
     <div onBlur={(event) => isLeft(event) && setIsTouched(true)}>
       <Field label={words.ofName(name)} isOptional={!isRequired} hint={input.schema.description} error={error}>
         <AnyBox {...input} />
@@ -61,7 +61,7 @@ export function StepInput({
   )
 }
 
-/** Whether the focus goes elsewhere than to the list or the references that one of its own controls opened. */
+/** Whether the focus moves outside, except to the list or references opened by one of its own controls. */
 function isLeft({ currentTarget, relatedTarget }: FocusEvent): boolean {
   if (!(relatedTarget instanceof Element)) return true
   return !currentTarget.contains(relatedTarget) && relatedTarget.closest('[data-radix-popper-content-wrapper]') === null
@@ -115,11 +115,11 @@ interface ChooserProps {
   whenEmpty?: string
   /** References must lead to an object of this kind. */
   objectType?: string
-  /** The choice that a written value is, where it is not the value itself. */
+  /** The choice for a written value, if it differs from the value itself. */
   chosen?: string | undefined
 }
 
-/** A list to choose from, with the way to a reference or a text beside it. */
+/** A list to choose from, with a button for a reference or a text beside it. */
 function Chooser({ label, choices, value, onChange, placeholder, whenEmpty, objectType, chosen }: ChooserProps) {
   const { isReadOnly } = useEditor()
   const sources = useSources()
@@ -174,7 +174,7 @@ function Chooser({ label, choices, value, onChange, placeholder, whenEmpty, obje
   )
 }
 
-/** An object of a kind, such as the case: what the trigger or an earlier step has of it, or any reference. */
+/** An object of a type, such as the case: one from the trigger or an earlier step, or any reference. */
 function ObjectBox({ schema, value, onChange, label }: InputProps) {
   const kind = schema['x-object'] ?? '*'
   const objects = useObjects(useSources(), kind)
@@ -207,10 +207,10 @@ function ObjectBox({ schema, value, onChange, label }: InputProps) {
   )
 }
 
-/** The kind of object that the trigger is about. */
+/** The type of the trigger's object. */
 const triggerType = (sources: Entry[]) => sources.find(({ path }) => path === 'trigger')?.objectType
 
-/** The status: those of the templates that the case can have, under the name of their template. */
+/** The statuses of the templates that the case can have, grouped by template. */
 function StatusBox({ step, value, onChange, label }: InputProps) {
   const { definition, templates } = useEditor()
   const made = templateOf(step, definition)
@@ -239,7 +239,7 @@ function StatusBox({ step, value, onChange, label }: InputProps) {
   )
 }
 
-/** The template that the case of a step was made from, where the drawing says it. */
+/** The template of the case in a step, if the definition determines it. */
 function templateOf(step: Action, definition: Parameters<typeof find>[0]): string | undefined {
   const from = Object.values(step.with ?? {})
     .map(written)
@@ -272,7 +272,7 @@ function ListBox({ step, schema, value, onChange, label }: InputProps) {
   return (
     <div className={styles.list}>
       {items.map((item, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: items have no other name than their place
+        // biome-ignore lint/suspicious/noArrayIndexKey: items have no key but their index
         <div className={styles.beside} key={at}>
           <AnyBox
             step={step}

@@ -1,15 +1,15 @@
-/** As much of Markdown as the pages of step types use: paragraphs, lists, emphasis and code. */
+/** The subset of Markdown that the pages of step types use: paragraphs, lists, emphasis and code. */
 
 import { Fragment, type ReactNode } from 'react'
 
-/** A text with its marks drawn; what is no mark stays as it was written. */
+/** A text with its marks rendered; other characters are unchanged. */
 export function Markdown({ text }: { text: string }) {
   return blocksOf(text).map((block, at) =>
     typeof block === 'string' ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other name than their place
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no key but their index
       <p key={at}>{inline(block)}</p>
     ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other name than their place
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no key but their index
       <ul key={at}>
         {block.map((item) => (
           <li key={item}>{inline(item)}</li>
@@ -19,7 +19,7 @@ export function Markdown({ text }: { text: string }) {
   )
 }
 
-/** Paragraphs, and lists of items; lines that go on are joined. */
+/** Paragraphs, and lists of items; continued lines are joined. */
 function blocksOf(text: string): (string | string[])[] {
   const blocks: (string | string[])[] = []
   let isOpen = false
@@ -41,7 +41,7 @@ const MARKS = /(`[^`]+`|\*\*[^*]+\*\*|\*[^*\s][^*]*\*|\[[^\]]+\]\([^)]*\))/
 
 function inline(text: string): ReactNode {
   return text.split(MARKS).map((part, at) => {
-    // biome-ignore lint/suspicious/noArrayIndexKey: a text's parts have no other name than their place
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have no key but their index
     return <Fragment key={at}>{at % 2 === 1 ? marked(part) : part}</Fragment>
   })
 }
@@ -50,6 +50,6 @@ function marked(part: string): ReactNode {
   if (part.startsWith('`')) return <code>{part.slice(1, -1)}</code>
   if (part.startsWith('**')) return <strong>{inline(part.slice(2, -2))}</strong>
   if (part.startsWith('*')) return <em>{inline(part.slice(1, -1))}</em>
-  // Where a link leads is known in the guide, not here.
+  // The target of a link exists in the guide, not here.
   return part.slice(1, part.indexOf(']'))
 }

@@ -1,4 +1,4 @@
-/** What the editor says above the drawing about other people's work, and about work that was not saved. */
+/** Notices above the definition about other people's changes and about unsaved changes. */
 
 import { Button } from '../../../ui/button'
 import { Notice } from '../../../ui/notice'
@@ -9,9 +9,9 @@ import styles from './notices.module.css'
 import type { Kept } from './unsaved'
 import { words } from './words'
 
-/** A change of the draft that came from another person. */
+/** A change of the draft by another person. */
 export interface Foreign {
-  /** Who, by e-mail address, where it is known. */
+  /** The person's e-mail address, if known. */
   by: string | null
   from: Definition
   to: Definition
@@ -39,7 +39,7 @@ export function NewerNotice({ by, from, to, onMerge }: Shown & { onMerge: () => 
   )
 }
 
-/** What came from another person with the last save. */
+/** Another person's changes that the last save merged. */
 export function MergedNotice({ by, from, to, renamed, onClose }: Shown & { onClose: () => void }) {
   return (
     <Notice
@@ -69,7 +69,7 @@ function Details({ from, to }: { from: Definition; to: Definition }) {
   )
 }
 
-/** What was not saved when the workflow was last open in this browser. */
+/** Changes that were unsaved when the workflow was last open in this browser. */
 export function FoundNotice({
   found,
   onRestore,

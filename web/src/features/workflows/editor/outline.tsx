@@ -10,19 +10,19 @@ import { words } from './words'
 
 interface Line {
   key: string
-  /** What is selected with it: a route selects its conditional. */
+  /** The step that it selects: a route selects its conditional. */
   selects: string
   level: number
   label: string
   kind: string
-  /** Where a step is added after it. */
+  /** The place where a step is added after it. */
   after: Place
   type: string
 }
 
 /**
- * The same tree as a list, for keys and screen readers: it edits the same drawing. Up and down move, Enter opens, `a` adds
- * a step after, Delete takes one out.
+ * The same tree as a list, for keys and screen readers: it edits the same definition. Up and down move, Enter opens,
+ * `a` adds a step after, Delete removes one.
  */
 export function Outline({
   selected,

@@ -12,7 +12,7 @@ import { StepIcon } from './step-icon'
 import { ValueBox } from './value-box'
 import { words } from './words'
 
-/** What a run gives when it ends. */
+/** The outputs of a run. */
 export function OutputPanel() {
   const { definition, edit, problems, isReadOnly } = useEditor()
   const output = Object.entries(definition.output ?? {})
@@ -31,7 +31,7 @@ export function OutputPanel() {
         <Part title={words.configuration}>
           <p className={styles.hint}>{words.outputHint}</p>
           {output.map(([name, value], at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a name that is being typed names nothing
+            // biome-ignore lint/suspicious/noArrayIndexKey: a name can be incomplete while it is typed
             <fieldset className={styles.row} key={at} aria-label={name}>
               <NameInput
                 name={name}
@@ -91,7 +91,7 @@ interface NameInputProps {
   onChange: (name: string) => void
 }
 
-/** A name that no other value has; while it is typed it may be one for a moment, and is not written. */
+/** A name that no other output has; while it is typed it may be a duplicate, and is not saved. */
 function NameInput({ name, taken, isReadOnly, onChange }: NameInputProps) {
   const [typed, setTyped] = useState<string>()
   return (

@@ -7,19 +7,19 @@ import { words } from './words'
 
 interface PanelProps {
   title: string
-  /** Names what is open, so that another thing in the same panel takes the focus anew. */
+  /** Identifies the open item, so that another item in the same panel takes the focus. */
   of: string
   icon?: ReactNode
-  /** What stands at the end, before Close. */
+  /** The actions at the end, before Close. */
   actions?: ReactNode
   children: ReactNode
 }
 
-/** The panel at the right: the open step, the trigger, the output, or a step about to be added. Escape closes it. */
+/** The panel on the right: the open step, the trigger, the output, or a step to add. Escape closes it. */
 export function Panel({ title, of, icon, actions, children }: PanelProps) {
   const { select } = useEditor()
   const panel = useRef<HTMLElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another thing in the panel takes the focus anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another item in the panel takes the focus
   useEffect(() => {
     if (!panel.current?.contains(document.activeElement)) panel.current?.focus()
   }, [of])

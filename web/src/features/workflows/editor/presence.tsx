@@ -1,4 +1,4 @@
-/** Who else has the workflow open in the editor. */
+/** The other people who have the workflow open in the editor. */
 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
@@ -13,10 +13,10 @@ import { words } from './words'
 
 type Editor = Shown<'report-presence-in-a-workflow'>
 
-/** A report is good for a minute; one that is lost does no harm. */
+/** A report is valid for a minute; a lost one does no harm. */
 const REPORT_MS = 20_000
 
-/** Reports that the workflow is open here, and answers who else has it open, by name. */
+/** Reports that the workflow is open here, and returns the others who have it open, by name. */
 export function usePresence(workflowId: string, etag: string, isEditing: boolean): Editor[] {
   const path = { 'workflow-id': workflowId }
   const { data, refetch } = useQuery({
@@ -36,7 +36,7 @@ export function usePresence(workflowId: string, etag: string, isEditing: boolean
   })
   const known = useRef(etag)
   useEffect(() => {
-    // The person who changed the workflow may have come a moment ago.
+    // The person who changed the workflow may have just opened it.
     if (known.current !== etag && isEditing) refetch()
     known.current = etag
   }, [etag, isEditing, refetch])
@@ -54,7 +54,7 @@ export function usePresence(workflowId: string, etag: string, isEditing: boolean
   return data?.value.data.map(({ attributes }) => attributes) ?? []
 }
 
-/** The others who have the editor open, in the head. */
+/** The others who have the editor open, in the header. */
 export function Presence({ others }: { others: Editor[] }) {
   return (
     <div className={styles.presence} role="status">
@@ -74,7 +74,7 @@ export function Presence({ others }: { others: Editor[] }) {
   )
 }
 
-/** The name of a person with an e-mail address, for a sentence; the signed-in person's own changes come from another window or an API key. */
+/** A person's name by e-mail address, for a sentence; one's own address means another window or an API key. */
 export function useCalled(others: Editor[]): (email: string | null) => string {
   const find = usePersonOf()
   const { user } = useSession()

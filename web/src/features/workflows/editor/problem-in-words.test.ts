@@ -36,7 +36,7 @@ const drawn: Definition = {
 const said = (pointer: string, code: string, message = 'the server says so') =>
   problemInWords({ pointer, code, message, subject: subjectAt(drawn, pointer) }, drawn, TYPES)
 
-test('an input that is missing is called by its label', () => {
+test('a missing input is named by its label', () => {
   expect(said('/steps/0/with/thing', 'missing-input')).toBe('Thing is missing: choose one')
   expect(said('/steps/0/with/thing', 'missing_input')).toBe('Thing is missing: choose one')
   expect(said('/steps/0/with/labels', 'missing-input')).toBe('Labels is missing: enter a value')
@@ -46,7 +46,7 @@ test('an input that is missing is called by its label', () => {
   )
 })
 
-test('a condition that is begun says what it still needs', () => {
+test('an incomplete condition says what is missing', () => {
   const row = '/steps/1/choose/0/when/any/0/all/0'
 
   expect(said(`${row}/field`, 'bad-reference')).toBe('Choose the field to compare')
@@ -55,25 +55,25 @@ test('a condition that is begun says what it still needs', () => {
   expect(said('/steps/1/choose/2/label', 'wrong-type')).toBe('A route has no label: give it one')
 })
 
-test('a trigger that is begun says what it still needs', () => {
+test('an incomplete trigger says what is missing', () => {
   expect(said('/trigger/on', 'empty')).toBe('Choose an event that starts the workflow')
   expect(said('/trigger/where/any/0/all', 'empty')).toBe('A group has no condition: add one, or remove the group')
   expect(said('/trigger/parameters/0/name', 'wrong-type')).toBe('A parameter has no name: give it one')
 })
 
-test('what leads nowhere is named', () => {
+test('a reference without a target is named', () => {
   expect(said('/steps/0/with/thing/ref', 'unknown-reference')).toBe(
     'It refers to nothing.here, which does not exist: choose another reference',
   )
 })
 
-test('what is not known here keeps the sentence of the server, with a capital letter', () => {
+test('an unknown problem keeps the server’s sentence, with a capital letter', () => {
   expect(said('/steps/0/do', 'unknown-step-type', "there is no step type 'x'")).toBe("There is no step type 'x'")
   expect(said('/steps/0/id', 'missing', 'the step has no id')).toBe('The step has no id')
   expect(said('', 'too-large')).toBe('The server says so')
 })
 
-test('of a place that changed since it was judged nothing is said, and of the others the same', () => {
+test('problems of a place that changed since the check are hidden, and the others stay', () => {
   const changed: Definition = {
     ...drawn,
     steps: drawn.steps.map((step) => (step.id === 'move' ? { ...step, with: { note: 'Nope', thing: 'it' } } : step)),

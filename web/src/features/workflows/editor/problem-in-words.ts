@@ -1,4 +1,4 @@
-/** The problems of a definition in the words of the editor; an unknown problem keeps the server's sentence. */
+/** The problems of a definition in the editor's sentences; an unknown problem keeps the server's sentence. */
 
 import { sentence } from '../../../words/sentence'
 import {
@@ -21,7 +21,7 @@ interface Found {
   subject: Subject
 }
 
-/** A sentence with a capital letter, by the kind of problem and where it is. */
+/** A sentence with a capital letter, by the code of the problem and its place. */
 export function problemInWords(problem: Found, definition: Definition, stepTypes: StepType[]): string {
   const parts = partsOf(problem.pointer)
   const at = placeOf(problem, parts, definition, stepTypes)
@@ -31,12 +31,12 @@ export function problemInWords(problem: Found, definition: Definition, stepTypes
 interface Place {
   parts: string[]
   last: string
-  /** What stands there. */
+  /** The value at that place. */
   value: Json | undefined
-  /** The input of a step it is in, and its schema. */
+  /** The input of a step that contains the place, and its schema. */
   input: string | undefined
   schema: Schema | undefined
-  /** The label of the route it is in. */
+  /** The label of the route that contains the place. */
   route: string | undefined
 }
 

@@ -1,7 +1,7 @@
 import { Notice } from '../../../ui/notice'
 import type { Problem } from './problems'
 
-/** What is wrong with the thing that is open, where no box tells it. */
+/** The problems of the open item that no box shows. */
 export function ProblemNotes({ problems }: { problems: Problem[] }) {
   if (problems.length === 0) return null
   return (

@@ -1,4 +1,6 @@
-/** What is wrong with a drawing, asked of the server a moment after the last change. Nothing is saved by asking. */
+/**
+ * The problems of the current definition, requested from the server a moment after the last change. Nothing is saved.
+ */
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -55,7 +57,7 @@ export function useProblems(definition: Definition, stepTypes: StepType[]): Prob
     })
 }
 
-/** Whether what was judged still stands there: of a place that changed since, nothing is known until the next answer. */
+/** Whether the checked value is unchanged: the problems of a changed place are unknown until the next response. */
 export function isAsItWas(pointer: string, judged: Definition, now: Definition): boolean {
   const parts = partsOf(pointer)
   return same(valueAt(judged, parts), valueAt(now, parts))
@@ -65,7 +67,7 @@ export function isAsItWas(pointer: string, judged: Definition, now: Definition):
 export const problemsOf = (problems: Problem[], id: string) =>
   problems.filter(({ subject }) => subject.kind === 'step' && subject.id === id)
 
-/** The problems with one input of a step, which its box tells. */
+/** The problems of one input of a step, which its box shows. */
 export const problemAt = (problems: Problem[], member: string) =>
   problems
     .filter(({ pointer }) => inputOf(pointer) === member)
@@ -75,11 +77,11 @@ export const problemAt = (problems: Problem[], member: string) =>
 /** The input of a step that a pointer leads into. */
 export const inputOf = (pointer: string) => /\/with\/([^/]+)/.exec(pointer)?.[1]
 
-/** The problems of a conditional with one of its routes, shown below its condition. */
+/** The problems of one route of a conditional, shown below its condition. */
 export const problemsOfRoute = (problems: Problem[], { step, pointer }: Found, route: number) =>
   problemsOf(problems, step.id).filter((problem) => problem.pointer.startsWith(`${pointer}/choose/${route}/`))
 
-/** What a problem is about, in words. */
+/** The subject of a problem, in words. */
 export function subjectInWords(definition: Definition, subject: Subject): string {
   if (subject.kind === 'trigger') return words.trigger
   if (subject.kind === 'output') return words.output

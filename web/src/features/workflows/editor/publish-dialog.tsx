@@ -13,14 +13,14 @@ import { type Problem, subjectInWords } from './problems'
 import { words } from './words'
 
 interface PublishDialogProps {
-  /** The live version; nothing where there is none yet. */
+  /** The live version; null if there is none yet. */
   live: Definition | null
   draft: Definition
   problems: Problem[]
   isBusy: boolean
-  /** Who saved last, where the draft changes under the dialog. */
+  /** The person who saved last, if the draft changed while the dialog was open. */
   by: string | null
-  /** What a person is called. */
+  /** The name of a person. */
   called: (email: string | null) => string
   onPublish: (description: string) => Promise<'published' | 'stopped' | Foreign>
   onJump: (subject: Subject) => void
@@ -28,8 +28,8 @@ interface PublishDialogProps {
 }
 
 /**
- * What goes live, in words, before it does. Problems stand in the way, and each can be gone to. A draft that another
- * person changes meanwhile has to be looked at first.
+ * The changes that go live, before they do. Problems prevent publishing, and each has a link. If another person changes
+ * the draft meanwhile, the changes must be reviewed first.
  */
 export function PublishDialog({
   live,

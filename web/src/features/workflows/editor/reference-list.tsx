@@ -9,20 +9,20 @@ import { words } from './words'
 
 interface ReferenceListProps {
   sources: Entry[]
-  /** Only objects of this kind can be picked; everything else can still be looked into. */
+  /** Only objects of this type can be selected; all others can still be opened. */
   objectType?: string | undefined
   onPick: (path: string) => void
 }
 
-/** Entries shown of a search. */
+/** The most entries shown of a search. */
 const SHOWN_MAX = 50
 
-/** A line of the list: an entry to look into or to pick, or the object itself that the list is inside of. */
+/** A line of the list: an entry to open or to select, or the object itself whose members are listed. */
 type Line = Found & { isWhole?: boolean }
 
 /**
- * The typed tree of what can be referred to, a level at a time. Up and down move, right looks into an object, left goes
- * back, Enter opens or picks; typing searches this level and everything below it.
+ * The typed tree of possible references, one level at a time. Up and down move, right opens an object, left goes back,
+ * Enter opens or selects; typing searches this level and everything below it.
  */
 export function ReferenceList({ sources, objectType, onPick }: ReferenceListProps) {
   const id = useId()
@@ -118,7 +118,7 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
             className={styles.line}
             data-active={index === active}
           >
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the search box above has the keys, and points here */}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: the search box above handles the keys */}
             <div
               id={`${id}-${index}`}
               className={styles.entry}
@@ -155,7 +155,9 @@ export function ReferenceList({ sources, objectType, onPick }: ReferenceListProp
   )
 }
 
-/** What answers a search, the best first. A word may be of the entry or of the way to it, and one is of the entry itself. */
+/**
+ * The results of a search, best first. Each word must match the entry or its path, and at least one the entry itself.
+ */
 function answering(found: Found[], typed: string): Found[] {
   const scored = found.map((one) => {
     const { label, path } = one.entry

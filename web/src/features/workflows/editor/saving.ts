@@ -1,4 +1,6 @@
-/** Saving and publishing: what another person saved meanwhile is merged, and what both changed is left to choose. */
+/**
+ * Saving and publishing: changes that another person saved meanwhile are merged; parts that both changed need a choice.
+ */
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
@@ -17,7 +19,7 @@ interface Saving {
   state: EditorState
   unsaved: boolean
   act: (act: Act) => void
-  /** What a person is called. */
+  /** The name of a person. */
   called: (email: string | null) => string
 }
 
@@ -43,7 +45,7 @@ export function useSaving({ workflow, etag, state, unsaved, act, called }: Savin
     }
   }
 
-  /** Saves, and answers what is stored then; nothing where both changed the same part. */
+  /** Saves, and returns the stored draft; `undefined` if both changed the same part. */
   const save = async (choices?: deeds.Choices): Promise<(deeds.Saved & { kind: 'saved' }) | undefined> => {
     const base = state.saved.definition
     const over = choices && conflict ? conflict.etag : state.saved.etag
@@ -62,7 +64,7 @@ export function useSaving({ workflow, etag, state, unsaved, act, called }: Savin
     return saved
   }
 
-  /** What is stored now, on the board; what it changed there. */
+  /** Shows the stored draft, and returns what it changed. */
   const takeStored = async (): Promise<Foreign> => {
     const fresh = await client.fetchQuery({ ...deeds.workflowQuery(id), staleTime: 0 })
     const stored = deeds.drawnOf(fresh.data.attributes)
@@ -70,7 +72,7 @@ export function useSaving({ workflow, etag, state, unsaved, act, called }: Savin
     return { by: fresh.data.attributes.lastUpdater, from: state.saved.definition, to: stored, renamed: [] }
   }
 
-  /** Publishes what is on the board. What another person saved meanwhile is shown first, and not published. */
+  /** Publishes the shown draft. If another person saved meanwhile, shows that draft first and publishes nothing. */
   const publish = async (description: string): Promise<'published' | 'stopped' | Foreign> => {
     let current: EditorState['saved'] = state.saved
     if (unsaved || !attributes.hasDraft) {
@@ -121,7 +123,7 @@ interface Watched {
   setNewer: (newer: Foreign | undefined) => void
 }
 
-/** A draft that another person saved is shown where nothing is drawn that it could hide, and announced otherwise. */
+/** Shows a draft saved by another person if there are no unsaved changes that it would hide, and otherwise a notice. */
 function useSavedElsewhere({ attributes, etag, state, isIdle, act, called, setNewer }: Watched) {
   const known = useRef(etag)
   useEffect(() => {

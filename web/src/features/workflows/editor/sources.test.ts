@@ -4,12 +4,12 @@ import { inWords } from './sources'
 const trigger = { path: 'trigger', label: 'Trigger', objectType: 'inquiry' }
 const step = { path: 'open_case', label: 'Open a case' }
 
-test('the open case of the trigger is called as its box calls it, and so is what lies below', () => {
+test('the open case of the trigger has its box’s name, and so have its members', () => {
   expect(inWords('trigger.cases.open.first', [trigger])).toBe('The inquiry’s open case')
   expect(inWords('trigger.cases.open.first.fields.amount', [trigger])).toBe('The inquiry’s open case › Amount')
 })
 
-test('other ways to cases are called as the list of references calls them', () => {
+test('other references to cases have the names of the list of references', () => {
   expect(inWords('trigger.cases.open.last', [trigger])).toBe('Trigger › Last open case')
   expect(inWords('trigger.cases.count', [trigger])).toBe('Trigger › Number of cases')
 })

@@ -1,4 +1,4 @@
-/** Where a step's values can come from: the trigger and the steps before it, level by level. */
+/** The sources of a step's values: the trigger and the steps before it, level by level. */
 
 import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type Action, type Definition, type Parameter, type Place, titleOf } from '../model/definition'
@@ -6,7 +6,7 @@ import { stepsBefore } from '../model/references'
 import { type EventType, type Reference, referencesQuery, type Schema, type StepType, typeOf } from './catalogue'
 import { words } from './words'
 
-/** Something that can be referred to, and what lies below it. */
+/** A possible reference, and its members. */
 export interface Entry {
   /** The whole reference, from its root. */
   path: string
@@ -17,7 +17,7 @@ export interface Entry {
   opens?: Level
 }
 
-/** The things directly below another: asked of the server, or known from a definition. */
+/** The entries directly below another: requested from the server, or taken from a definition. */
 export type Level =
   | { of: 'event'; event: string; base: string }
   | { of: 'object'; objectType: string; base: string }
@@ -30,7 +30,7 @@ export interface Surroundings {
   eventTypes: EventType[]
 }
 
-/** The roots of all references that a step in this place may make. */
+/** The roots of the references that a step at this place may use. */
 export function sourcesAt({ definition, place, stepTypes, eventTypes }: Surroundings): Entry[] {
   const trigger = triggerEntry(definition, eventTypes)
   const steps = stepsBefore(definition, place).map((step) => stepEntry(step, stepTypes))
@@ -80,7 +80,7 @@ function entryOf(path: string, label: string, schema: Schema): Entry {
 
 const KINDS: Record<string, string> = { string: 'text', array: 'list', object: 'json' }
 
-/** The entries of a level; nothing while they are on their way. */
+/** The entries of a level; `undefined` while they are loading. */
 export function useLevel(level: Level | undefined): Entry[] | undefined {
   const { data } = useQuery({
     ...referencesQuery(askedOf(level ?? { of: 'known', entries: [] })),
@@ -91,17 +91,17 @@ export function useLevel(level: Level | undefined): Entry[] | undefined {
   return data?.data.map(({ attributes }) => below(level.base, attributes))
 }
 
-/** An entry, and the labels of the objects that lead to it. */
+/** An entry, and the labels of the objects on its path. */
 export interface Found {
   entry: Entry
   trail: string[]
 }
 
-/** Objects that a search goes through, one after the other, and objects that it looks into in all. */
+/** The most objects on the path of a search result, and the most objects searched. */
 const DEPTH_MAX = 3
 const LEVELS_MAX = 24
 
-/** These entries and everything below them, as far as a search goes. */
+/** These entries and everything below them, within the limits of a search. */
 export function useDeep(entries: Entry[], isAsked: boolean): { found: Found[]; isComplete: boolean } {
   const client = useQueryClient()
   const known = (level: Level) =>
@@ -124,7 +124,7 @@ function walked(entries: Entry[], known: (level: Level) => Entry[] | undefined) 
     for (const { entry, trail, types } of waiting) {
       found.push({ entry, trail })
       const { opens, objectType } = entry
-      // A case of an account of a case leads nowhere new.
+      // A type that is already on the path adds nothing new, such as a case of an account of a case.
       const isRound = objectType !== null && types.includes(objectType)
       if (!opens || depth >= DEPTH_MAX || isRound || levels >= LEVELS_MAX) continue
       levels += 1
@@ -147,17 +147,17 @@ function below(base: string, { path, label, kind, objectType, example }: Referen
   return objectType === null ? entry : { ...entry, opens: { of: 'object', objectType, base: whole } }
 }
 
-/** Objects that a reference may lead through, one after the other. */
+/** The most objects on the path of a reference. */
 const HOPS_MAX = 4
 
-/** What the thing is that a reference leads to, as far as it is declared. */
+/** The declared type of a reference's target, if there is one. */
 export function useKind(path: string, sources: Entry[]): string | undefined {
   const root = sources.find(({ path: root }) => path === root || path.startsWith(`${root}.`))
-  // Hooks can't be called in a loop that ends early: a level that is not there is asked for nothing.
+  // Hooks can't be called in a loop that ends early, so a missing level is requested as `undefined`.
   let here: Entry | undefined = root
   let found: string | undefined = root?.path === path ? root.kind : undefined
   for (let hop = 0; hop < HOPS_MAX; hop += 1) {
-    // biome-ignore lint/correctness/useHookAtTopLevel: the loop always takes the same number of turns
+    // biome-ignore lint/correctness/useHookAtTopLevel: the loop always runs the same number of times
     const level = useLevel(here?.opens)
     const next: Entry | undefined = longest(level ?? [], path)
     if (found === undefined && next?.path === path) found = next.kind
@@ -166,17 +166,17 @@ export function useKind(path: string, sources: Entry[]): string | undefined {
   return found
 }
 
-/** The entry that is the path, or that leads there. */
+/** The entry with this path, or with its longest prefix. */
 function longest(entries: Entry[], path: string): Entry | undefined {
   return entries
     .filter((entry) => path === entry.path || (entry.opens && path.startsWith(`${entry.path}.`)))
     .sort((one, other) => other.path.length - one.path.length)[0]
 }
 
-/** The open case of the object that the trigger is about. */
+/** The open case of the trigger's object. */
 export const OPEN_CASE = 'trigger.cases.open.first'
 
-/** The references at hand that lead to an object of this kind: a root itself, or what lies directly below one. */
+/** The references to an object of this type among the roots and the entries directly below them. */
 export function useObjects(sources: Entry[], kind: string): Entry[] {
   const trigger = sources.find(({ path }) => path === 'trigger')
   const ofTrigger = useLevel(trigger?.opens) ?? []
@@ -191,20 +191,20 @@ export function useObjects(sources: Entry[], kind: string): Entry[] {
 
 const WAYS_TO_CASES = Object.keys(words.waysToCases) as (keyof typeof words.waysToCases)[]
 
-/** What a root of references is called, and what it is. */
+/** The name and the type of a root of references. */
 export interface Root {
   path: string
   label: string
   objectType?: string | null
 }
 
-/** The open case of an object of this type, by the name that its box has for it. */
+/** The open case of an object of this type, by the name that its box shows. */
 export const openCaseOf = (objectType: string) => words.openCaseOf(words.ofName(objectType).toLowerCase())
 
-/** Whether a part of a path has a name of its own. */
+/** Whether a part of a path has its own name. */
 const isShown = (part: string) => part !== '' && part !== 'fields'
 
-/** A reference in words: the step's title instead of its id, and what lies below it. */
+/** A reference in words: the step's title instead of its id, and the labels below it. */
 export function inWords(path: string, sources: Root[]): string {
   const [root = '', ...rest] = path.split('.')
   const known = sources.find((source) => source.path === root)

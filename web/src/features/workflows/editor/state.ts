@@ -1,4 +1,4 @@
-/** The state of an open editor: what is drawn, what it began from, what is selected. */
+/** The state of an open editor: the definition, the saved one, and the selection. */
 
 import type { Definition, Place } from '../model/definition'
 import { same } from '../model/differences'
@@ -12,7 +12,7 @@ export type Selected =
 
 export interface EditorState {
   history: History<Definition>
-  /** What the server has, and by which ETag. */
+  /** The server's draft and its ETag. */
   saved: { definition: Definition; etag: string }
   selected: Selected | undefined
 }
@@ -45,12 +45,12 @@ export function reduce(state: EditorState, act: Act): EditorState {
     case 'saved':
       return { ...state, saved: { definition: act.definition, etag: act.etag } }
     case 'merged':
-      // What was drawn while the save was under way rests on what was sent: the next save merges it in turn.
+      // Changes made during the save are based on what was sent, so the next save merges them.
       return same(state.history.present, act.sent)
         ? reduce(state, { do: 'take', definition: act.definition, etag: act.etag })
         : { ...state, saved: { definition: act.sent, etag: act.etag } }
     case 'take':
-      // The other person's save is shown; what was drawn here is one undo step back.
+      // The other person's save is shown; the changes made here are one undo step back.
       return {
         ...state,
         history: same(state.history.present, act.definition) ? state.history : goOn(state.history, act.definition),
@@ -59,5 +59,5 @@ export function reduce(state: EditorState, act: Act): EditorState {
   }
 }
 
-/** Whether something was drawn that the server does not have. */
+/** Whether there are changes that the server does not have. */
 export const isUnsaved = ({ history, saved }: EditorState) => !same(history.present, saved.definition)

@@ -1,9 +1,9 @@
 import { Boxes, FolderClosed, LogOut, Split, Wand, Zap } from 'lucide-react'
 
-/** The picture of a step: that of its category; a category without one gets a general one. */
+/** The icon of a step: that of its category, or a general one. */
 const OF_CATEGORY: Record<string, typeof Zap> = { case: FolderClosed, object: Boxes }
 
-/** What stands on a card besides steps of the catalogue. */
+/** The icons of cards that are not steps of the catalogue. */
 const OF_KIND: Record<string, typeof Zap> = { trigger: Zap, choose: Split, output: LogOut }
 
 export function StepIcon({ type, category }: { type: string; category?: string | undefined }) {

@@ -19,7 +19,7 @@ import { inputOf, type Problem, problemAt, problemsOf } from './problems'
 import { StepIcon } from './step-icon'
 import { words } from './words'
 
-/** The open step: what it is called, what it does, and what it does when that fails. */
+/** The open step: its name, its inputs, and what happens after an error. */
 export function StepPanel({ id }: { id: string }) {
   const { definition, problems, stepTypes, fresh } = useEditor()
   const found = find(definition, id)
@@ -53,7 +53,7 @@ export function StepPanel({ id }: { id: string }) {
   )
 }
 
-/** Changes a step; letters typed into one box are one step back. */
+/** Changes a step; characters typed into one box are one undo step. */
 function useStep<S extends Step>(step: S) {
   const { definition, edit } = useEditor()
   return (change: Partial<S>, merging?: string) =>
@@ -63,7 +63,7 @@ function useStep<S extends Step>(step: S) {
     )
 }
 
-/** A step without members that say nothing. */
+/** A step without empty members. */
 function clean(step: Step): Step {
   const entries = Object.entries(step).filter(([, value]) => value !== undefined && value !== false)
   return Object.fromEntries(entries) as Step
@@ -108,7 +108,7 @@ function TypeField({ step }: { step: Action }) {
   )
 }
 
-/** The inputs that another step type has too. */
+/** The inputs that another step type also has. */
 function kept({ with: inputs = {} }: Action, properties: object | undefined): Action['with'] {
   return Object.fromEntries(Object.entries(inputs).filter(([name]) => properties && name in properties))
 }
@@ -176,10 +176,10 @@ function Advanced({ step }: { step: Step }) {
   )
 }
 
-/** Where the step type's page of the guide is, which this Docket serves itself. */
+/** The address of the step type's page in the guide, which the server includes. */
 const pageOf = ({ key }: StepType) => new URL(`docs/reference/steps/${key.replaceAll(/[._]/g, '-')}.html`, root).href
 
-/** What the step type's own page says. */
+/** The text of the step type's own page. */
 function Docs({ type }: { type: StepType }) {
   return (
     <details className={styles.advanced}>

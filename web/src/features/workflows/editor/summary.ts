@@ -19,9 +19,9 @@ import { words } from './words'
 /** Names for the roots of references in a definition. */
 export interface Names {
   roots: Root[]
-  /** What is called otherwise than it is written, such as a template by its id. */
+  /** The names of values that differ from the values, such as a template's by its id. */
   known: Map<string, string>
-  /** What events are called. */
+  /** The labels of events. */
   events?: Map<string, string>
 }
 
@@ -40,7 +40,7 @@ export function valueInWords(value: Json | undefined, names: Names): string {
   }
 }
 
-/** What a step does, in a line: the values of its required inputs. */
+/** A step in one line: the values of its required inputs. */
 export function stepInWords(step: Step, type: StepType | undefined, names: Names): string {
   if (!isAction(step)) return ''
   const wanted = type?.config.required ?? Object.keys(step.with ?? {})
@@ -56,7 +56,7 @@ export function conditionInWords(condition: Condition | undefined, names: Names)
   }
   if ('not' in condition) return `not (${conditionInWords(condition.not, names)})`
   const [parts, between] = 'all' in condition ? [condition.all, words.and] : [condition.any, words.or]
-  // A draft may hold what is no condition; the list of errors says so.
+  // A draft may contain an invalid condition; the list of errors shows it.
   if (!Array.isArray(parts)) return ''
   return parts
     .map((part) => conditionInWords(part, names))
@@ -111,7 +111,7 @@ function changeInWords(title: string, what: Change, names: Names, typeLabel: (ke
   }
 }
 
-/** The members that differ, with what they were and are. */
+/** The members that differ, with their old and new values. */
 function membersInWords(
   from: Record<string, Json>,
   to: Record<string, Json>,

@@ -19,7 +19,7 @@ import { StepIcon } from './step-icon'
 import styles from './trigger-panel.module.css'
 import { words } from './words'
 
-/** Kinds a parameter can have. */
+/** The types of a parameter. */
 const KINDS = ['string', 'integer', 'number', 'boolean', 'date', 'datetime'] as const
 
 /** What starts a run: events with criteria, or a call through the API with parameters. */
@@ -116,7 +116,7 @@ function Events({ trigger, onChange }: PartProps) {
   )
 }
 
-/** Where the events must come from: Docket itself, any source, or one of them. */
+/** The origin that events must have: Docket itself, any source, or one of them. */
 function Origins({ trigger, onChange }: PartProps) {
   const { isReadOnly } = useEditor()
   const mayReadSources = useMay('source.read')
@@ -181,7 +181,7 @@ function Parameters({ trigger, onChange }: PartProps) {
   return (
     <Part title={words.parameters}>
       {parameters.map((parameter, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a name that is being typed names nothing
+        // biome-ignore lint/suspicious/noArrayIndexKey: a name can be incomplete while it is typed
         <section className={styles.parameter} key={at} aria-label={parameter.label ?? parameter.name}>
           <div className={styles.pair}>
             <Field label={words.parameterName}>

@@ -1,4 +1,4 @@
-/** Work that was not saved, kept in the browser: a crash or a sign-out loses nothing. */
+/** Unsaved changes, stored in the browser, so that a crash or a sign-out loses nothing. */
 
 import { useEffect, useState } from 'react'
 import type { Definition } from '../model/definition'
@@ -7,26 +7,26 @@ import type { EditorState } from './state'
 
 export interface Unsaved {
   definition: Definition
-  /** The draft it was drawn on, and its ETag. */
+  /** The draft that they are based on, and its ETag. */
   base: Definition
   etag: string
   at: string
 }
 
-/** Kept work, and where it lies. */
+/** Stored changes, and their key. */
 export type Kept = Unsaved & { slot: string }
 
-/** Named by the person, so that people who share a browser do not see each other's drafts. */
+/** The key contains the user's id, so that users who share a browser do not see each other's drafts. */
 const shelfOf = (userId: string, workflowId: string) => `docket.unsaved.${userId}.${workflowId}.`
 
-/** A place of its own for each open editor: neither a second tab nor new work takes the place of what is still offered. */
+/** A separate key for each open editor: neither a second tab nor new changes overwrite those that are still offered. */
 export const slotOf = (userId: string, workflowId: string) => shelfOf(userId, workflowId) + crypto.randomUUID()
 
 export function keepUnsaved(slot: string, unsaved: Unsaved) {
   try {
     localStorage.setItem(slot, JSON.stringify(unsaved))
   } catch {
-    // The browser keeps nothing; leaving the page still warns.
+    // The browser can't store it; leaving the page still shows a warning.
   }
 }
 
@@ -38,7 +38,7 @@ export function forgetUnsaved(slot: string) {
   }
 }
 
-/** What was not saved of this workflow, the oldest first. */
+/** The unsaved changes of this workflow, oldest first. */
 export function unsavedOf(userId: string, workflowId: string): Kept[] {
   const shelf = shelfOf(userId, workflowId)
   try {
@@ -50,7 +50,9 @@ export function unsavedOf(userId: string, workflowId: string): Kept[] {
   }
 }
 
-/** What was not saved when this workflow was last open in this browser, until it is decided what becomes of it. */
+/**
+ * The changes that were unsaved when this workflow was last open in this browser, until they are restored or discarded.
+ */
 export function useFoundUnsaved(
   userId: string,
   workflowId: string,
@@ -66,7 +68,7 @@ export function useFoundUnsaved(
   return [found, decide]
 }
 
-/** Keeps what is not saved in the browser, and asks before the page is left with it. */
+/** Stores unsaved changes in the browser, and asks before the page is left with them. */
 export function useKeptUnsaved(
   userId: string,
   workflowId: string,

@@ -21,18 +21,20 @@ export function useSources(): Entry[] {
 }
 
 interface ValueBoxProps {
-  /** Its accessible name where no Field stands around it. */
+  /** Its accessible name outside a Field. */
   label?: string
   value: Json | undefined
   onChange: (value: Json | undefined) => void
-  /** What a literal is: decides the box and how the text is read. If it is unknown, the author chooses it. */
+  /**
+   * The kind of a literal: determines the box and how its text is parsed. If it is undefined, the author chooses it.
+   */
   kind?: Kind
   placeholder?: string
-  /** Only references are taken, as for the field of a condition. */
+  /** Only references are allowed, as for the field of a condition. */
   onlyReference?: boolean
 }
 
-/** A box for a value: as it stands, a reference, or text with references in it. What is typed is never changed. */
+/** A box for a value: a literal, a reference, or text with references. The typed text is never changed. */
 export function ValueBox({ label, value, onChange, kind = 'text', placeholder, onlyReference }: ValueBoxProps) {
   const { isReadOnly } = useEditor()
   const sources = useSources()
@@ -111,7 +113,7 @@ export function ValueBox({ label, value, onChange, kind = 'text', placeholder, o
   )
 }
 
-/** The kind of a value that is there already. */
+/** The kind of an existing value. */
 function kindHere(now: Written): Kind {
   if (now.kind !== 'literal') return 'text'
   return typeof now.value === 'number' ? 'number' : typeof now.value === 'boolean' ? 'boolean' : 'text'
@@ -127,7 +129,7 @@ interface TypedProps {
   onChange: (value: Json | undefined) => void
 }
 
-/** The box itself. A number keeps what was typed until the box is left: `1.50` is not cut to `1.5` under the hand. */
+/** The box itself. A number keeps its text until the box is left: `1.50` does not become `1.5` while it is typed. */
 function Typed({ input, label, kind, value, placeholder, isWrong, onChange }: TypedProps) {
   const { isReadOnly } = useEditor()
   const [raw, setRaw] = useState<string>()
@@ -177,7 +179,7 @@ interface ReferenceChipProps {
   onClear: () => void
 }
 
-/** A reference in words; the path itself stands in its title. */
+/** A reference in words; the path itself is its tooltip. */
 export function ReferenceChip({ path, sources, label, onClear }: ReferenceChipProps) {
   const { isReadOnly } = useEditor()
   const control = useFieldControl()
@@ -200,10 +202,10 @@ export function ReferenceChip({ path, sources, label, onClear }: ReferenceChipPr
 
 interface ReferenceButtonProps {
   label?: string | undefined
-  /** What was picked, where the button itself shows it. */
+  /** The selected reference, if the button itself shows it. */
   path?: string | undefined
   isIcon?: boolean
-  /** Only objects of this kind can be picked. */
+  /** Only objects of this type can be selected. */
   objectType?: string
   onPick: (path: string) => void
 }

@@ -21,16 +21,16 @@ import { type DraftSaveAttributes, draftSave, type VersionAttributes } from './w
 
 interface VersionsProps {
   workflowId: string
-  /** What is drawn: nothing brings it back. */
+  /** The current definition, which has no Restore button. */
   drawn: Definition
-  /** The live version's drawing; nothing where there is none. */
+  /** The live definition; null if there is none. */
   live: Definition | null
-  /** Puts a version's drawing on the board, as a change that can be undone and is not saved. */
+  /** Replaces the current definition with a version's, as a change that can be undone and is not saved. */
   onRestore: (definition: Definition) => void
   onClose: () => void
 }
 
-/** Every version that was published, and the last saves of the draft: each can be put back on the board. */
+/** Every published version, and the last saves of the draft: each can be restored. */
 export function Versions(props: VersionsProps) {
   const [shown, setShown] = useState('versions')
   return (
@@ -54,12 +54,12 @@ export function Versions(props: VersionsProps) {
   )
 }
 
-/** The last saves of the draft, merged ones and what they were before too. */
+/** The last saves of the draft, including merged ones and their originals. */
 function DraftSaves({ workflowId, drawn, onRestore }: VersionsProps) {
   const { isReadOnly } = useEditor()
   const query = useInfiniteQuery(
     listQuery<DraftSaveAttributes, '/workflows/{workflow-id}/draft-saves'>(
-      // Saving a draft is an event of its workflow: the list asks again.
+      // Saving a draft is an event of its workflow, which invalidates this list.
       ['workflow', 'list', 'draft-saves', workflowId],
       '/workflows/{workflow-id}/draft-saves',
       { path: { 'workflow-id': workflowId } },

@@ -1,4 +1,4 @@
-/** The workflow that is edited, and what can be done with it as a whole. */
+/** The edited workflow, and the actions on the whole of it. */
 
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query'
 import { call, root } from '../../../api/client'
@@ -23,13 +23,13 @@ export const workflowQuery = (workflowId: string) =>
     path: { 'workflow-id': workflowId },
   })
 
-/** What is on the drawing board: the draft, else the live version, else nothing yet. */
+/** The definition to show: the draft, otherwise the live version, otherwise an empty one. */
 export const drawnOf = ({ draftDefinition, publishedDefinition }: EditedAttributes): Definition =>
   draftDefinition ?? publishedDefinition ?? { trigger: { on: [] }, steps: [] }
 
-/** A part that both changed, each in its own way; what is null is not there. */
+/** A part that both changed differently; a side is null if the part does not exist there. */
 export interface ConflictPart {
-  /** What a choice names. */
+  /** The key of a choice. */
   key: string
   step: string | null
   base: Json
@@ -40,14 +40,14 @@ export interface ConflictPart {
 /** A save that came second, with parts that both changed. */
 export interface Conflict {
   parts: ConflictPart[]
-  /** What is stored. */
+  /** The stored draft. */
   theirs: Definition
   etag: string
-  /** Who saved first, where it is known. */
+  /** The user who saved first, if known. */
   by: string | null
 }
 
-/** With what a save was merged. */
+/** The changes that a save was merged with. */
 export interface Merged {
   by: string | null
   renamed: { from: string; to: string }[]
@@ -61,14 +61,14 @@ export type Choices = Record<string, 'mine' | 'theirs'>
 
 interface Draft {
   definition: Definition
-  /** What it was drawn on. */
+  /** The definition that it is based on. */
   base: Definition
-  /** The ETag of what is stored, as far as it was seen. */
+  /** The ETag of the stored draft, as last seen. */
   etag: string
   choices?: Choices
 }
 
-/** Saves the draft, merged with what was saved since: only parts that both changed are left to choose. */
+/** Saves the draft, merged with later saves of others: only parts that both changed need a choice. */
 export async function saveDraft(workflowId: string, { definition, base, etag, choices }: Draft): Promise<Saved> {
   const path = { 'workflow-id': workflowId }
   const body = { data: { attributes: { definition, baseDefinition: base, ...(choices ? { choices } : {}) } } }
@@ -110,7 +110,7 @@ export async function draftSave(workflowId: string, saveId: string): Promise<Def
   return answer.value.data.attributes.definition
 }
 
-/** What is done with a whole workflow; each asks for its screens anew. */
+/** An action on a whole workflow; it invalidates the workflow's queries. */
 export function useDeed<Input>(act: (workflowId: string, input: Input) => Promise<unknown>, workflowId: string) {
   const client = useQueryClient()
   return useMutation<unknown, Problem, Input>({
@@ -158,6 +158,6 @@ export const discardDraft = (workflowId: string, etag: string) =>
 export const archive = (workflowId: string) =>
   call('post', '/workflows/{workflow-id}/archive', { path: { 'workflow-id': workflowId } })
 
-/** Where the definition is as YAML. */
+/** The address of the definition as YAML. */
 export const exportAddress = (workflowId: string) =>
   new URL(`api/v1/workflows/${encodeURIComponent(workflowId)}/export`, root).href

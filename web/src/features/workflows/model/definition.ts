@@ -1,6 +1,6 @@
 /**
  * A workflow's definition as the API has it: a tree of steps. Everything in this folder is pure: an edit takes a
- * definition and gives another one, so that undoing is going back to the one before.
+ * definition and returns a new one, so undo returns to the previous one.
  */
 
 export type Json = null | boolean | number | string | Json[] | { [member: string]: Json }
@@ -9,7 +9,7 @@ export type Definition = { trigger: Trigger; steps: Step[]; output?: Record<stri
 
 export type Trigger = {
   on: string[]
-  /** Where the events must come from: `docket`, `sources`, or `source:` and the name of one. */
+  /** The origin that events must have: `docket`, `sources`, or `source:` and a name. */
   origin?: string[]
   where?: Condition
   parameters?: Parameter[]
@@ -45,7 +45,7 @@ export const isChoose = (step: Step): step is Choose => 'choose' in step
 
 export const isRow = (condition: Condition): condition is Row => 'field' in condition
 
-/** What people read for a step. */
+/** The title of a step. */
 export const titleOf = (step: Step) => step.name ?? step.id
 
 /** A list of steps: the top one, or that of a route of a conditional. */
@@ -54,7 +54,7 @@ export type ListPath = null | { step: string; route: number }
 /** A place between two steps, which is a circle on the screen: before the step at `index` of a list. */
 export type Place = { list: ListPath; index: number }
 
-/** A step with where it stands. */
+/** A step with its place. */
 export type Found = { step: Step; place: Place; depth: number; pointer: string }
 
 /** Every step of every route, in document order. */
@@ -73,7 +73,7 @@ function* walk(steps: Step[], list: ListPath, depth: number, base: string): Gene
   }
 }
 
-/** The step of this id, with where it stands. */
+/** The step with this id, with its place. */
 export function find(definition: Definition, id: string): Found | undefined {
   for (const found of stepsOf(definition)) if (found.step.id === id) return found
   return undefined
@@ -86,10 +86,10 @@ export function listOf(definition: Definition, list: ListPath): Step[] {
   return (step && isChoose(step) && step.choose[list.route]?.steps) || []
 }
 
-/** What a problem of the API is about: a step, the trigger, the output, or the whole definition. */
+/** The subject of a problem: a step, the trigger, the output, or the whole definition. */
 export type Subject = { kind: 'step'; id: string } | { kind: 'trigger' } | { kind: 'output' } | { kind: 'definition' }
 
-/** The subject that a JSON pointer into a definition leads to: the innermost step on its way. */
+/** The subject that a JSON pointer into a definition leads to: the innermost step on its path. */
 export function subjectAt(definition: Definition, pointer: string): Subject {
   if (pointer.startsWith('/trigger')) return { kind: 'trigger' }
   if (pointer.startsWith('/output')) return { kind: 'output' }
@@ -100,14 +100,14 @@ export function subjectAt(definition: Definition, pointer: string): Subject {
   return innermost ? { kind: 'step', id: innermost.step.id } : { kind: 'definition' }
 }
 
-/** The parts of a pointer, as they are named. */
+/** The parts of a pointer, unescaped. */
 export const partsOf = (pointer: string) =>
   pointer
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
-/** What stands at a place of a definition. */
+/** The value at a place of a definition. */
 export function valueAt(definition: Definition, parts: string[]): Json | undefined {
   const value = parts.reduce<unknown>((held, part) => (held as Record<string, unknown> | null)?.[part], definition)
   return value as Json | undefined

@@ -1,4 +1,4 @@
-/** What differs between two definitions, for the summary before publishing and for a conflict of two drafts. */
+/** The differences between two definitions, for the summary before publishing and for a conflict of two drafts. */
 
 import {
   type Definition,
@@ -27,7 +27,7 @@ export type Change =
   | { part: 'disabled'; to: boolean }
   | { part: 'routes'; from: Route[]; to: Route[] }
 
-/** The differences from one definition to another, in the order of the other. */
+/** The differences from one definition to another, in the order of the latter. */
 export function differences(from: Definition, to: Definition): Difference[] {
   const told: Difference[] = []
   if (!same(from.trigger, to.trigger)) told.push({ kind: 'trigger', from: from.trigger, to: to.trigger })
@@ -53,7 +53,7 @@ export function differences(from: Definition, to: Definition): Difference[] {
 
 const typeOf = (step: Step) => (isAction(step) ? step.do : null)
 
-/** The steps that are in both, and stand in another list or out of the order that the others kept. */
+/** The steps of both definitions that are in another list, or out of the order of the other steps. */
 function movedSteps(from: Definition, to: Definition): Set<string> {
   const places = (definition: Definition) =>
     new Map(Array.from(stepsOf(definition), ({ step, place }) => [step.id, JSON.stringify(place.list)]))
@@ -73,7 +73,7 @@ function movedSteps(from: Definition, to: Definition): Set<string> {
   return moved
 }
 
-/** The longest run of items, not necessarily neighbours, that stand in the same order in both. */
+/** The longest common subsequence of two lists. */
 function longestCommon(one: string[], other: string[]): string[] {
   const lengths = Array.from({ length: one.length + 1 }, () => new Array<number>(other.length + 1).fill(0))
   const at = (row: number, column: number) => lengths[row]?.[column] ?? 0
@@ -118,7 +118,7 @@ function changes(from: Step, to: Step): Change[] {
   return what
 }
 
-/** Whether two values are the same, whatever the order of their members. */
+/** Whether two values are equal, regardless of the order of their members. */
 export function same(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true
   if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) return false

@@ -1,4 +1,4 @@
-/** Edits: each gives a new definition, and leaves what it does not touch as it is, so that unchanged cards stay drawn. */
+/** Edits: each returns a new definition and reuses the unchanged parts, so that unchanged cards are not drawn again. */
 
 import {
   type Action,
@@ -14,7 +14,7 @@ import {
   stepsOf,
 } from './definition'
 
-/** A definition whose list at this path is another one. */
+/** A definition with the list at this path replaced. */
 function withList(definition: Definition, list: ListPath, change: (steps: Step[]) => Step[]): Definition {
   if (list === null) return { ...definition, steps: change(definition.steps) }
   return replace(definition, list.step, (step) => {
@@ -26,7 +26,7 @@ function withList(definition: Definition, list: ListPath, change: (steps: Step[]
   })
 }
 
-/** A definition in which the step of this id is another one. */
+/** A definition with the step of this id replaced. */
 export function replace(definition: Definition, id: string, change: (step: Step) => Step): Definition {
   const within = (steps: Step[]): Step[] => {
     let changed = false
@@ -51,7 +51,7 @@ export function replace(definition: Definition, id: string, change: (step: Step)
   return steps === definition.steps ? definition : { ...definition, steps }
 }
 
-/** Puts a step into a place. */
+/** Inserts a step at a place. */
 export function insert(definition: Definition, place: Place, step: Step): Definition {
   return withList(definition, place.list, (steps) => [
     ...steps.slice(0, place.index),
@@ -60,14 +60,14 @@ export function insert(definition: Definition, place: Place, step: Step): Defini
   ])
 }
 
-/** Takes a step out, with everything in its routes. */
+/** Removes a step, with everything in its routes. */
 export function remove(definition: Definition, id: string): Definition {
   const found = find(definition, id)
   if (!found) return definition
   return withList(definition, found.place.list, (steps) => steps.filter((step) => step.id !== id))
 }
 
-/** Moves a step up or down among its neighbours; at the end of its list it stays. */
+/** Moves a step up or down in its list; at the end of the list it stays. */
 export function move(definition: Definition, id: string, by: -1 | 1): Definition {
   const found = find(definition, id)
   if (!found) return definition
@@ -82,7 +82,7 @@ function moved<Item>(items: Item[], from: number, by: number): Item[] {
   return [...rest.slice(0, to), item, ...rest.slice(to)]
 }
 
-/** Puts a copy of a step after it, with ids of its own throughout. */
+/** Inserts a copy of a step after it, with new ids throughout. */
 export function duplicate(definition: Definition, id: string): { definition: Definition; id: string } | undefined {
   const found = find(definition, id)
   if (!found) return undefined
@@ -92,7 +92,7 @@ export function duplicate(definition: Definition, id: string): { definition: Def
   return { definition: insert(definition, place, copy), id: copy.id }
 }
 
-/** A copy of a step in which every id is free, and references to ids inside the copy follow. */
+/** A copy of a step with unused ids; references inside the copy use the new ids. */
 export function withNewIds(step: Step, taken: Set<string>): Step {
   const renamed = new Map<string, string>()
   const rename = (step: Step): Step => {
@@ -108,7 +108,7 @@ export function withNewIds(step: Step, taken: Set<string>): Step {
   )
 }
 
-/** A text in which references to renamed steps follow: `{ref: …}`, a row's field, `{{ … }}`. */
+/** A text with the references to renamed steps replaced: `{ref: …}`, a row's field, `{{ … }}`. */
 function redirected(member: string, text: string, renamed: Map<string, string>): string {
   const root = (path: string) => path.replace(/^\s*[a-z][a-z0-9_]*/i, (id) => renamed.get(id.trim()) ?? id)
   if (member === 'ref' || member === 'field') return root(text)
@@ -120,10 +120,10 @@ export function idsOf(definition: Definition): Set<string> {
   return new Set(Array.from(stepsOf(definition), ({ step }) => step.id))
 }
 
-/** Words no step may be called by: they begin references of their own. */
+/** Words that can't be ids of steps, because they are roots of references. */
 const RESERVED = new Set(['trigger'])
 
-/** An id made from a name, in snake case, that no step has yet. */
+/** An unused id made from a name, in snake case. */
 export function freeId(name: string, taken: Set<string>): string {
   const plain = name
     .normalize('NFKD')
@@ -136,7 +136,7 @@ export function freeId(name: string, taken: Set<string>): string {
   for (let number = 2; ; number += 1) if (!taken.has(`${base}_${number}`)) return `${base}_${number}`
 }
 
-/** A name that nothing has yet: the stem with the first number that is free from here on. */
+/** An unused name: the stem with the first unused number. */
 export function freeName(stem: string, taken: string[]): string {
   for (let number = taken.length + 1; ; number += 1) {
     const name = `${stem}_${number}`
@@ -144,7 +144,7 @@ export function freeName(stem: string, taken: string[]): string {
   }
 }
 
-/** A new step of a step type, named as the catalogue names it. */
+/** A new step of a step type, with the catalogue's name. */
 export function newAction(
   definition: Definition,
   type: { key: string; label: string },
@@ -159,7 +159,7 @@ export function newChoose(definition: Definition, words: { name: string; route: 
   return { id, name: words.name, choose: [newRoute(words.route), { label: words.otherwise, steps: [] }] }
 }
 
-/** A route whose condition has yet to be written. */
+/** A route without a condition yet. */
 export function newRoute(label: string): Route {
   return { label, when: { any: [{ all: [] }] }, steps: [] }
 }
@@ -188,7 +188,7 @@ export function changeRoute(
   )
 }
 
-/** Takes a route out, with its steps. The Else stays. */
+/** Removes a route, with its steps. The Else stays. */
 export function removeRoute(definition: Definition, id: string, at: number): Definition {
   return changeChoose(definition, id, (step) =>
     isElse(step, at) ? step.choose : step.choose.filter((_, index) => index !== at),
@@ -207,8 +207,8 @@ function changeChoose(definition: Definition, id: string, change: (step: Choose)
 }
 
 /**
- * A condition as the form shows it: groups of which one must hold, each of rows that must all hold. `undefined` when it is
- * drawn some other way (a `not`, a deeper nesting), which the form shows as text instead of losing it.
+ * A condition in the form's shape: groups of which at least one must hold, each of rows that must all hold. `undefined`
+ * for any other shape (a `not`, deeper nesting), which the form shows as text instead of losing it.
  */
 export function groupsOf(
   condition: Condition | undefined,

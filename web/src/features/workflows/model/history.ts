@@ -1,8 +1,8 @@
-/** What was drawn, step by step back and forth. */
+/** The history of definitions, for undo and redo. */
 
 export type History<Value> = { past: Value[]; present: Value; future: Value[]; merging?: string | undefined }
 
-/** So many steps back are kept. */
+/** The number of undo steps kept. */
 const STEPS_MAX = 500
 
 export function begin<Value>(present: Value): History<Value> {
@@ -10,8 +10,8 @@ export function begin<Value>(present: Value): History<Value> {
 }
 
 /**
- * Goes on to another value. Changes that follow one another with the same `merging` word, such as letters typed into one
- * box, are one step back.
+ * Adds a value. Consecutive changes with the same `merging` key, such as characters typed into one box, are one undo
+ * step.
  */
 export function goOn<Value>(history: History<Value>, next: Value, merging?: string): History<Value> {
   if (next === history.present) return history

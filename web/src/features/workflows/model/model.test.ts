@@ -57,7 +57,7 @@ describe('a definition', () => {
     })
   })
 
-  it('tells which step a problem is about', () => {
+  it('finds the step of a problem', () => {
     expect(subjectAt(drawn(), '/steps/1/choose/0/steps/0/with/tags/0')).toEqual({ kind: 'step', id: 'b' })
     expect(subjectAt(drawn(), '/steps/1/choose/0/when/any')).toEqual({ kind: 'step', id: 'm' })
     expect(subjectAt(drawn(), '/trigger/on')).toEqual({ kind: 'trigger' })
@@ -76,7 +76,7 @@ describe('an edit', () => {
     for (const [place, order] of everywhere) expect(ids(edit.insert(drawn(), place, tag('x')))).toBe(order)
   })
 
-  it('leaves what it does not touch as it was', () => {
+  it('reuses the unchanged parts', () => {
     const before = drawn()
     const after = edit.replace(before, 'c', (step) => ({ ...step, name: 'C!' }))
     expect(after.steps[0]).toBe(before.steps[0])
@@ -85,7 +85,7 @@ describe('an edit', () => {
     expect(edit.replace(before, 'nobody', (step) => ({ ...step, name: '!' }))).toBe(before)
   })
 
-  it('takes a step out with all that is in its routes', () => {
+  it('removes a step with everything in its routes', () => {
     expect(ids(edit.remove(drawn(), 'n'))).toBe('a m b d e f')
     expect(ids(edit.remove(drawn(), 'm'))).toBe('a f')
   })
@@ -96,7 +96,7 @@ describe('an edit', () => {
     expect(ids(edit.move(drawn(), 'f', 1))).toBe('a m b n c d e f')
   })
 
-  it('copies a step with ids of its own, and references inside the copy follow', () => {
+  it('copies a step with new ids, and references inside the copy use them', () => {
     const copied = edit.duplicate(drawn(), 'm')
     expect(copied?.id).toBe('m_2')
     expect(ids(copied?.definition as Definition)).toBe('a m b n c d e m_2 b_2 n_2 c_2 d_2 e_2 f')
@@ -151,7 +151,7 @@ describe('references', () => {
     expect(reached({ step: 'm', route: 1 }, 0)).toBe('a')
   })
 
-  it('are found wherever they stand', () => {
+  it('are found everywhere', () => {
     expect(
       referencesIn({
         a: { ref: 'x.y' },
@@ -162,7 +162,7 @@ describe('references', () => {
     ).toEqual(['x.y', 'z', 'w.v', 'q', 'r'])
   })
 
-  it('tell who would miss a step', () => {
+  it('list the steps that depend on a step', () => {
     expect(dependentsOf(drawn(), 'a').map((step) => step.id)).toEqual(['m', 'b'])
     expect(dependentsOf(drawn(), 'm').map((step) => step.id)).toEqual(['f'])
     expect(dependentsOf(drawn(), 'f')).toEqual([])
@@ -195,7 +195,7 @@ describe('history', () => {
 })
 
 describe('differences', () => {
-  it('are none between equals, whatever the order of members', () => {
+  it('are none between equals, regardless of the order of members', () => {
     expect(differences(drawn(), drawn())).toEqual([])
     expect(same({ a: 1, b: [2, { c: 3 }] }, { b: [2, { c: 3 }], a: 1 })).toBe(true)
     expect(same([1], { 0: 1 })).toBe(false)

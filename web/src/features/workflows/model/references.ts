@@ -1,4 +1,4 @@
-/** What a step may refer to, and who refers to whom. */
+/** The references that a step may use, and the dependencies between steps. */
 
 import {
   type Action,
@@ -14,8 +14,8 @@ import {
 } from './definition'
 
 /**
- * The steps whose output is there for certain or perhaps when a run comes to a place: those before it in its list, those
- * before the conditionals around it, and those in the routes of all of these.
+ * The steps whose output may exist when a run reaches a place: those before it in its list, those before the
+ * conditionals around it, and those in the routes of all of these.
  */
 export function stepsBefore(definition: Definition, place: Place): Action[] {
   const before: Action[] = []
@@ -48,10 +48,10 @@ export function referencesIn(value: unknown): string[] {
   return [...field, ...Object.values(members).flatMap(referencesIn)]
 }
 
-/** The first word of a reference: `trigger`, or the id of a step. */
+/** The first part of a reference: `trigger`, or the id of a step. */
 export const rootOf = (reference: string) => reference.split(/[.[]/, 1)[0]?.trim() ?? ''
 
-/** The steps, other than itself and what is in its routes, that refer to a step or to one in its routes. */
+/** The steps that refer to a step or to one in its routes, except itself and the steps in its routes. */
 export function dependentsOf(definition: Definition, id: string): Step[] {
   const found = find(definition, id)
   if (!found) return []
@@ -75,14 +75,16 @@ export function dependentsOf(definition: Definition, id: string): Step[] {
   return dependents
 }
 
-/** How a value was written. */
+/** The form of a value. */
 export type Written =
   | { kind: 'nothing' }
   | { kind: 'reference'; path: string }
   | { kind: 'text'; text: string }
   | { kind: 'literal'; value: Json }
 
-/** Tells a literal, a reference and a text with references in it apart. A text that is nothing but one `{{ … }}` is a reference. */
+/**
+ * Distinguishes a literal, a reference and a text with references. A text that is only one `{{ … }}` is a reference.
+ */
 export function written(value: Json | undefined): Written {
   if (value === undefined || value === null || value === '') return { kind: 'nothing' }
   if (typeof value === 'string') {
@@ -97,7 +99,7 @@ export function written(value: Json | undefined): Written {
   return { kind: 'literal', value }
 }
 
-/** A literal as it has to be written: one that holds `{{` or looks like a reference is marked as a literal. */
+/** A literal in the form of a definition: one that contains `{{` or looks like a reference is marked as a literal. */
 export function literal(value: Json): Json {
   const looksLikeMore =
     (typeof value === 'string' && value.includes('{{')) ||

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { itemsIn, kindOf, misfit, numberIn, read } from './typed'
 
 describe('what is typed', () => {
-  it('stays text where no number is wanted, whatever it looks like', () => {
+  it('stays text unless a number is needed, even if it looks like one', () => {
     for (const text of [
       'IR',
       'KP',
@@ -22,7 +22,7 @@ describe('what is typed', () => {
     expect(read('', 'text')).toBeUndefined()
   })
 
-  it('is a number where one is wanted and it can be kept exactly', () => {
+  it('is a number if one is needed and it can be stored exactly', () => {
     for (const [text, value] of [
       ['5', 5],
       ['-1.5', -1.5],
@@ -44,14 +44,14 @@ describe('what is typed', () => {
     expect(misfit('KP', 'any')).toBeUndefined()
   })
 
-  it('is several items where commas or lines part them', () => {
+  it('is several items if commas or lines separate them', () => {
     expect(itemsIn('IR, KP, SY')).toEqual(['IR', 'KP', 'SY'])
     expect(itemsIn('IR\nKP\n')).toEqual(['IR', 'KP'])
     expect(itemsIn('"Korea, North", Iran')).toEqual(['Korea, North', 'Iran'])
     expect(itemsIn(' , ')).toEqual([])
   })
 
-  it('knows the kinds of declared types', () => {
+  it('has a kind for each declared type', () => {
     expect(['string', 'integer', 'date-time', 'json', undefined].map(kindOf)).toEqual([
       'text',
       'number',

@@ -1,12 +1,12 @@
-/** What was typed, as a value. Text stays text: only where a number is wanted is a number read. */
+/** Typed text as a value. It stays text: a number is parsed only if a number is needed. */
 
 import type { Json } from './definition'
 import { literal } from './references'
 
-/** What a value is wanted to be; `any` if it is known only in a run. */
+/** The kind of value that is needed; `any` if only a run can determine it. */
 export type Kind = 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'any'
 
-/** The kind that a declared type asks for. */
+/** The kind that a declared type requires. */
 export function kindOf(type: string | undefined): Kind {
   switch (type) {
     case 'text':
@@ -32,7 +32,9 @@ export function kindOf(type: string | undefined): Kind {
   }
 }
 
-/** A number as JSON writes it, and nothing that only looks like one: `007`, `1.`, `+1` and a number too large are none. */
+/**
+ * A number in JSON's syntax; `undefined` for texts that only look like one: `007`, `1.`, `+1` and a number too large.
+ */
 export function numberIn(text: string): number | undefined {
   const trimmed = text.trim()
   if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(trimmed)) return undefined
@@ -41,7 +43,7 @@ export function numberIn(text: string): number | undefined {
   return Number.isFinite(read) && isExact ? read : undefined
 }
 
-/** What was typed in a box of this kind; nothing where nothing was. */
+/** The value of text typed in a box of this kind; `undefined` for an empty box. */
 export function read(text: string, kind: Kind): Json | undefined {
   if (text === '') return undefined
   if (text.includes('{{')) return text
@@ -49,20 +51,20 @@ export function read(text: string, kind: Kind): Json | undefined {
   return literal(text)
 }
 
-/** What is wrong with a value for its kind, as a word for a sentence; nothing where it fits or refers to something. */
+/** Why a value does not match its kind, as a word for a sentence; `undefined` if it matches or is a reference. */
 export function misfit(value: Json | undefined, kind: Kind): 'number' | 'large' | undefined {
   if (kind !== 'number' || typeof value !== 'string' || value.includes('{{')) return undefined
   return /^-?[1-9]\d{15,}$/.test(value.trim()) ? 'large' : 'number'
 }
 
-/** A value as it is typed. */
+/** A value as typed text. */
 export function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /**
- * The items in a text: parted by commas or line breaks, without the space around them. An item in quotation marks may
- * hold commas.
+ * The items in a text: separated by commas or line breaks, without the space around them. An item in quotation marks
+ * may contain commas.
  */
 export function itemsIn(text: string): string[] {
   const items = text.match(/\s*"[^"]*"\s*(?=[,\n]|$)|[^,\n]+/g) ?? []
