@@ -61,7 +61,7 @@ test('without the token that the server printed, nothing is set up', async () =>
 
   await visitor.goTo('/')
   await page.getByRole('heading', { name: 'Set up Docket' }).waitFor()
-  await page.getByLabel('Set-up token').fill('a guess')
+  await page.getByLabel('Setup token').fill('a guess')
   await fill(visitor)
   await page.getByRole('button', { name: 'Set up' }).click()
 

@@ -1,11 +1,11 @@
 import { catalogue } from '../words/catalogue'
 
-/** What redacting says; apart, so that only pages that redact load it. */
+/** The texts of redaction; separate, so that only pages that redact load them. */
 export const words = catalogue('redact', {
   redact: 'Redact…',
   redactDeed: 'Redact',
   redactTitle: (name: string) => `Redact ${name}?`,
-  redactHint: 'Its personal information is deleted for good. No one can bring it back.',
+  redactHint: 'Its personal information is permanently deleted. This cannot be undone.',
   redacted: (name: string) => `${name} was redacted`,
   wasRedacted: 'The personal information was redacted on',
   redactGoes: 'Deleted',

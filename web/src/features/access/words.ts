@@ -12,7 +12,7 @@ export const words = catalogue('access', {
   hide: 'Hide password',
   setUp: 'Set up Docket',
   setUpHint: 'Create your organization and its first administrator. This happens once.',
-  token: 'Set-up token',
+  token: 'Setup token',
   tokenHint: 'Docket printed it with its address when it started.',
   organizationHint: 'The business that uses this Docket.',
   passwordHint: 'At least 8 characters.',

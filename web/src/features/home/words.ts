@@ -4,7 +4,7 @@ export const words = catalogue('home', {
   title: 'Home',
   welcome: (name: string) => `Welcome, ${name}`,
   start: 'Get to know Docket',
-  startHint: 'Five things to try, about ten minutes. Each is ticked when you have done it.',
+  startHint: 'Five things to try, about ten minutes. Each is checked off when you complete it.',
   allDone: 'All done. The guide, in the menu under your name, explains more.',
   close: 'Close',
   progress: (done: number, of: number) => `${done} of ${of} done`,

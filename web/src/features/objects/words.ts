@@ -24,7 +24,7 @@ export const words = catalogue('objects', {
   facts: 'Details',
   reportedBy: 'Reported by',
   fields: 'Fields',
-  /** Fields that many vendors have, as people say them. */
+  /** Labels of fields that many vendors have. */
   fieldNames: {
     'name-first': 'First name',
     'name-middle': 'Middle name',

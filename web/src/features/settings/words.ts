@@ -33,9 +33,10 @@ export const words = catalogue('settings', {
   roles: ROLES,
   roleHints: {
     admin: 'Can do everything, including adding people and changing their roles.',
-    developer: 'Connects other programs with API keys and sources, and runs workflows. Sees cases, changes none.',
-    builder: 'Edits, publishes and runs workflows, and edits case templates. Sees cases, changes none by hand.',
-    analyst: 'Works on cases, accounts and inquiries. Sees workflows, changes none.',
+    developer:
+      'Connects other programs with API keys and sources, and runs workflows. Sees cases but can’t change them.',
+    builder: 'Edits, publishes and runs workflows, and edits case templates. Sees cases but can’t change them by hand.',
+    analyst: 'Works on cases, accounts and inquiries. Sees workflows but can’t change them.',
     viewer: 'Sees cases, accounts, inquiries, events, templates and workflows. Changes nothing.',
   } as Record<string, string>,
   standing: 'Status',

@@ -2,7 +2,7 @@ import { catalogue, plural } from '../../../words/catalogue'
 import { ofName } from '../../../words/name'
 import { sentence } from '../../../words/sentence'
 
-/** `previous_status` as one reads it: "Previous status". */
+/** `previous_status` as a label: "Previous status". */
 export const words = catalogue('editor', {
   ofName,
   back: 'All Workflows',
@@ -207,7 +207,7 @@ export const words = catalogue('editor', {
   chooseStatus: 'Choose a status',
   chooseField: 'Choose a field',
   statusesOf: (template: string) => template,
-  noObjects: (kind: string) => `Nothing before this step gives a ${kind === '*' ? 'n object' : kind}.`,
+  noObjects: (kind: string) => `There is no ${kind === '*' ? 'object' : kind} before this step.`,
   openCaseOf: (kind: string) => `The ${kind}’s open case`,
   waysToCases: {
     'cases.open.first': 'First open case',
