@@ -11,21 +11,21 @@ use crate::invitation::invite;
 use crate::organization::User;
 use crate::record::{happening, record_of};
 
-/// The most characters of a name.
+/// The maximum length of a name, in characters.
 const NAME_CHARACTERS_MAX: usize = 200;
 
-/// Somebody to be added.
+/// A person to be added.
 #[derive(Clone, Debug)]
 pub struct NewPerson {
     /// Their e-mail address.
     pub email: String,
     /// Their name.
     pub name: String,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
 }
 
-/// Adds a person, in the scope of their organization. They have no password yet and can't sign in until they do.
+/// Adds a person in the scope of their organization. They cannot sign in until they have chosen a password.
 pub fn add_user(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -46,7 +46,7 @@ pub fn add_user(
     Ok(user.id.clone())
 }
 
-/// Adds a person and makes the link with which they choose a password. It is in the answer and nowhere else.
+/// Adds a person and creates the link for choosing a password. Only this function's result contains the link.
 pub fn add_user_with_invitation(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -57,7 +57,7 @@ pub fn add_user_with_invitation(
     invite(work, actor, &id)
 }
 
-/// Nobody gives, or touches, a role that may more than they may themselves.
+/// Refuses a role with permissions that the actor does not have. Applies to giving a role and to changing its holder.
 pub(crate) fn may_give(actor: &Actor, role: Role) -> Result<(), Refusal> {
     match role.permissions().find(|permission| actor.may(*permission).is_err()) {
         None => Ok(()),

@@ -10,77 +10,77 @@ use docket_kernel::{
 use crate::organization::EnvironmentKind;
 
 docket_kernel::text_enum! {
-    /// How cases show their fields to a key.
+    /// How case fields are represented for a key.
     pub enum CaseFields {
-        /// As values by key, as the published API has it.
+        /// As values by key, as in the published API.
         Plain = "plain",
-        /// As `{type, value}` by key, as accounts and inquiries show theirs.
+        /// As `{type, value}` by key, as for accounts and inquiries.
         Typed = "typed",
     }
 }
 
 docket_kernel::entity! {
-    /// A key with which a program calls the API.
+    /// A key with which a program authenticates to the API.
     pub struct ApiKey in "api_key" {
         table: { rank: 4, lock: Config(version), scope: environment_id, unique: ["digest"], asked: [] },
         /// Its id.
         id: ApiKeyId,
-        /// The environment it opens.
+        /// The environment it gives access to.
         environment_id: EnvironmentId,
-        /// Whose environment that is.
+        /// The organization of that environment.
         organization_id: OrganizationId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// What it is for.
+        /// Its name, which states its purpose.
         name: String,
-        /// What else there is to say of it.
+        /// A free-text note.
         note: Option<String>,
         /// SHA-256 of the key, hexadecimal.
         digest: String,
-        /// The e-mail address of whoever made it.
+        /// The e-mail address of the user who created it.
         creator_email: String,
-        /// What it may do.
+        /// Its permissions.
         permissions: Json<Vec<Permission>>,
-        /// The API version it speaks unless a request says otherwise.
+        /// The API version it uses unless a request sets another one.
         api_version: String,
-        /// The casing of keys it is answered in unless a request says otherwise.
+        /// The casing of keys in its responses unless a request sets another one.
         inflection: String,
-        /// How cases show their fields to it.
+        /// How case fields are represented for it.
         case_fields: CaseFields,
-        /// Requests a minute; `None` for the operator's default, 0 for no limit.
+        /// Requests per minute; `None` for the operator's default, 0 for no limit.
         rate_limit: Option<i64>,
-        /// When it ends.
+        /// When it expires.
         expires_at: Option<Moment>,
-        /// When it was made.
+        /// When it was created.
         created_at: Moment,
     }
 }
 
-/// The digest under which a key is found.
+/// The digest by which a key is looked up.
 pub fn digest(key: impl AsRef<[u8]>) -> String {
     sha256_hex(key.as_ref())
 }
 
-/// What a new key shall be.
+/// The properties of a new key.
 #[derive(Clone, Debug)]
 pub struct KeyRequest {
-    /// What it is for.
+    /// Its name, which states its purpose.
     pub name: String,
-    /// The e-mail address of whoever makes it.
+    /// The e-mail address of the user who creates it.
     pub creator_email: String,
-    /// What it may do.
+    /// Its permissions.
     pub permissions: Vec<Permission>,
-    /// Which world it opens; shown at the beginning of the key.
+    /// The kind of environment it gives access to; part of the key's prefix.
     pub kind: EnvironmentKind,
-    /// Requests a minute, if other than the default.
+    /// Requests per minute, if other than the default.
     pub rate_limit: Option<i64>,
-    /// What else there is to say of it.
+    /// A free-text note.
     pub note: Option<String>,
-    /// The API version it speaks unless a request says otherwise; the newest where nothing is said.
+    /// The API version it uses unless a request sets another one; `None` for the newest.
     pub api_version: Option<String>,
-    /// The casing it is answered in unless a request says otherwise; kebab where nothing is said.
+    /// The casing of its responses unless a request sets another one; `None` for kebab.
     pub inflection: Option<String>,
-    /// How cases show their fields to it.
+    /// How case fields are represented for it.
     pub case_fields: CaseFields,
 }
 
@@ -101,13 +101,13 @@ impl KeyRequest {
     }
 }
 
-/// The longest note, in characters.
+/// The maximum length of a note, in characters.
 pub const NOTE_CHARACTERS_MAX: usize = 1_000;
-/// A key that ends later than a year from now is not ended: ending is for now, or for a handing over.
+/// The furthest expiry that can be set: one year ahead. Expiry ends a key now or after a handover period.
 pub const EXPIRY_SECONDS_MAX: i64 = 365 * 86_400;
 
-/// Makes a key for the actor's environment, which may at most what the actor may. The key itself is in the answer and
-/// nowhere else.
+/// Creates a key for the actor's environment. Its permissions must be a subset of the actor's permissions. Only this
+/// function's result contains the key itself.
 pub fn create_key(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -158,7 +158,7 @@ fn checked(actor: &Actor, request: &KeyRequest) -> Result<(), Refusal> {
     Refusal::of_all(findings).map_or(Ok(()), Err)
 }
 
-/// Ends a key in so many seconds. One that ends sooner already still ends then.
+/// Expires a key after a number of seconds. A key that already expires earlier keeps its earlier expiry.
 pub fn expire_key(work: &mut UnitOfWork, actor: &Actor, id: &ApiKeyId, in_seconds: i64) -> Verb<Arc<ApiKey>> {
     actor.may(Permission::ApiKeyWrite)?;
     let key = work.existing::<ApiKey>("API key", id.as_str())?;

@@ -1,4 +1,4 @@
-//! To whom work can be given.
+//! The people to whom work can be assigned.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use docket_kernel::{Refusal, UnitOfWork, UserId, Verb, email_key};
 
 use crate::organization::User;
 
-/// The person of the organization whom an e-mail address or an id names, where work can be given to them: everybody but
-/// those who are deactivated.
+/// The person of the organization with this e-mail address or id. Deactivated people are refused: work cannot be
+/// assigned to them.
 pub fn assignable(work: &mut UnitOfWork, named: &str) -> Verb<Arc<User>> {
     let named = named.trim();
     let is_id = named.strip_prefix(UserId::PREFIX).is_some_and(|rest| rest.starts_with('_'));

@@ -1,4 +1,4 @@
-//! Changing what somebody may do, and whether they still may. Nobody is ever removed: what they did stays theirs.
+//! Changes of a person's name, role and standing. People are never removed: their actions stay attributed to them.
 
 use std::sync::Arc;
 
@@ -10,27 +10,27 @@ use crate::organization::{Organization, User};
 use crate::record::{happening, record_of};
 use crate::store::USERS_OF_ORGANIZATION;
 
-/// What is to be changed of a person.
+/// The changes to make to a person.
 #[derive(Clone, Debug, Default)]
 pub struct UserChange {
-    /// Another name.
+    /// The new name.
     pub name: Option<String>,
-    /// Another role.
+    /// The new role.
     pub role: Option<Role>,
-    /// Deactivated, or active again.
+    /// The new standing: deactivated or active again.
     pub standing: Option<Standing>,
 }
 
-/// Whether somebody may come in.
+/// Whether a person can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// They may.
+    /// The person can sign in.
     Active,
-    /// They may not: their sessions and keys stop.
+    /// The person cannot sign in; their sessions and keys stop working.
     Deactivated,
 }
 
-/// Changes a person. The last administrator can be neither deactivated nor given another role.
+/// Changes a person. The last administrator can neither be deactivated nor get another role.
 pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &UserChange) -> Verb<Arc<User>> {
     actor.may(Permission::UserWrite)?;
     let user = work.existing::<User>("user", id.as_str())?;
@@ -66,7 +66,7 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
     Ok(changed)
 }
 
-/// What a change of a person is called, each part by itself.
+/// The events of a change of a person, one for each changed part.
 fn happenings(before: &User, now: &User) -> Vec<Happening> {
     let mut all = Vec::new();
     if before.name != now.name {
@@ -87,14 +87,14 @@ fn is_same(one: &User, other: &User) -> bool {
     (&one.name, one.role, one.deactivated_at) == (&other.name, other.role, other.deactivated_at)
 }
 
-/// Whether somebody can sign in and may everything.
+/// Whether a person can sign in and has all permissions.
 fn is_administrator(user: &User) -> bool {
     user.role == Role::Admin && user.deactivated_at.is_none() && !user.password_hash.is_empty()
 }
 
-/// Refuses unless somebody else is an administrator. Two who each make the other the last one would both be right for
-/// themselves: that the organization's row is changed too lets only one of them through. It is read before the people,
-/// so that whoever changed them since has also changed it.
+/// Refuses unless another person is an administrator. Two concurrent transactions could each remove the administrator
+/// that the other relies on. Both change the organization's row, so only one of them commits. The row is read before
+/// the people, so a concurrent change of the people has also changed the row.
 fn another_administrator(work: &mut UnitOfWork, user: &User) -> Verb<()> {
     let organization = user.organization_id.as_str();
     work.existing::<Organization>("organization", organization)?;

@@ -1,4 +1,4 @@
-//! The first steps of a new person: stored for each person, so that they are ticked in every browser.
+//! The first steps of a new person: stored per person, so that every browser shows the same completed steps.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use docket_kernel::{Refusal, UnitOfWork, UserId, Verb};
 use crate::organization::User;
 
 docket_kernel::text_enum! {
-    /// Something that a new person does once.
+    /// An action that a new person does once.
     pub enum FirstStep {
-        /// They looked at a case.
+        /// The person opened a case.
         OpenCase = "open-case",
-        /// They set a status.
+        /// The person set a status.
         ChangeStatus = "change-status",
-        /// They looked at a workflow.
+        /// The person opened a workflow.
         OpenWorkflow = "open-workflow",
-        /// They ran one.
+        /// The person ran a workflow.
         RunWorkflow = "run-workflow",
-        /// They published one.
+        /// The person published a workflow.
         PublishWorkflow = "publish-workflow",
-        /// They put the list of these away.
+        /// The person dismissed the list of first steps.
         Dismissed = "dismissed",
     }
 }
 
-/// Records steps that a person has taken. A recorded step stays recorded. Each is a change of its own, which
+/// Records the steps that a person has taken. A recorded step stays recorded. Each step is a separate change, which
 /// [`User::settings_version`] does not count.
 pub fn note_first_steps(work: &mut UnitOfWork, user: &UserId, steps: &[FirstStep]) -> Verb<Arc<User>> {
     let known = work.existing::<User>("user", user.as_str())?;
@@ -40,7 +40,7 @@ pub fn note_first_steps(work: &mut UnitOfWork, user: &UserId, steps: &[FirstStep
     Ok(noted)
 }
 
-/// The step of a word.
+/// The first step with this name.
 pub fn first_step(word: &str) -> Result<FirstStep, Refusal> {
     FirstStep::parse(word).ok_or_else(|| {
         let all: Vec<&str> = FirstStep::ALL.iter().map(|step| step.as_str()).collect();

@@ -1,5 +1,5 @@
-//! Invitations: a link with which somebody chooses a password, good once and for a while. Docket sends no mail, so
-//! whoever made the link hands it over; only its digest is kept.
+//! Invitations: a link with which a person chooses a password. It can be used once and expires. Docket sends no mail,
+//! so the user who created the link passes it on; only its digest is stored.
 
 use std::sync::Arc;
 
@@ -10,11 +10,11 @@ use crate::api_key::digest;
 use crate::organization::User;
 use crate::record::{happening, record_of};
 
-/// A link is good for a week.
+/// How long a link is valid, in seconds: a week.
 pub const INVITATION_SECONDS: i64 = 7 * 86_400;
 
-/// Makes a link for somebody who is there: the first, or another where the first was lost or a password forgotten. The
-/// one before is no good any more.
+/// Creates a link for an existing person: the first one, or a replacement for a lost link or a forgotten password. The
+/// previous link becomes invalid.
 pub fn invite(work: &mut UnitOfWork, actor: &Actor, id: &UserId) -> Verb<(Arc<User>, String)> {
     actor.may(Permission::UserWrite)?;
     let user = work.existing::<User>("user", id.as_str())?;
@@ -34,7 +34,7 @@ pub fn invite(work: &mut UnitOfWork, actor: &Actor, id: &UserId) -> Verb<(Arc<Us
     Ok((user, token))
 }
 
-/// Who a link is for. One that was used, replaced or is too old is none.
+/// The person a link is for. A link that was used, replaced or has expired is refused.
 pub fn invited(work: &mut UnitOfWork, token: &str) -> Verb<Arc<User>> {
     let now = work.now();
     let user = work.find::<User>("invitation_digest", &digest(token))?;
@@ -44,7 +44,7 @@ pub fn invited(work: &mut UnitOfWork, token: &str) -> Verb<Arc<User>> {
     })
 }
 
-/// Sets the password that somebody with a link chose, already hashed. The link is used up, and sessions they had end.
+/// Sets the password that a person chose through a link, already hashed. Uses up the link and ends their sessions.
 pub fn accept_invitation(work: &mut UnitOfWork, token: &str, password_hash: &str) -> Verb<UserId> {
     let user = invited(work, token)?;
     let now = work.now();

@@ -1,11 +1,11 @@
-//! Tenants, their worlds and their people.
+//! Organizations, their environments and their people.
 
 use docket_kernel::{EnvironmentId, Json, Moment, OrganizationId, Role, UnitOfWork, UserId, email_key};
 
 use crate::first_steps::FirstStep;
 
 docket_kernel::text_enum! {
-    /// What an organization has subscribed to.
+    /// The plan of an organization.
     pub enum Plan {
         /// The Startup Program: limited.
         Startup = "startup",
@@ -19,26 +19,26 @@ docket_kernel::text_enum! {
 }
 
 docket_kernel::text_enum! {
-    /// Which world of a tenant. Objects never cross from one to the other.
+    /// The kind of an environment. Objects never cross from one environment to another.
     pub enum EnvironmentKind {
-        /// For trying.
+        /// For testing.
         Sandbox = "sandbox",
-        /// For real.
+        /// For live data.
         Production = "production",
     }
 }
 
 docket_kernel::entity! {
-    /// A tenant.
+    /// An organization (tenant).
     pub struct Organization in "organization" {
         table: { rank: 1, lock: Config(version), scope: id, unique: [], asked: [] },
         /// Its id.
         id: OrganizationId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// Its name.
         name: String,
-        /// What it has subscribed to.
+        /// Its plan.
         plan: Plan,
         /// When it was set up.
         created_at: Moment,
@@ -46,16 +46,16 @@ docket_kernel::entity! {
 }
 
 docket_kernel::entity! {
-    /// A tenant's sandbox or production world.
+    /// A sandbox or production environment of an organization.
     pub struct Environment in "environment" {
         table: { rank: 2, lock: Config(version), scope: organization_id, unique: [], asked: ["organization_id", "kind"] },
         /// Its id.
         id: EnvironmentId,
-        /// Whose.
+        /// The organization it belongs to.
         organization_id: OrganizationId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// Which world.
+        /// Its kind.
         kind: EnvironmentKind,
         /// When it was set up.
         created_at: Moment,
@@ -71,11 +71,11 @@ docket_kernel::entity! {
         },
         /// Their id.
         id: UserId,
-        /// Whose.
+        /// The organization it belongs to.
         organization_id: OrganizationId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
         /// Their e-mail address, lower case.
         email: String,
@@ -83,15 +83,15 @@ docket_kernel::entity! {
         name: String,
         /// Their password, hashed with argon2id.
         password_hash: String,
-        /// What they may do.
+        /// Their role.
         role: Role,
         /// When they were deactivated, if they are.
         deactivated_at: Option<Moment>,
-        /// Sessions that began before have ended.
+        /// Sessions that began before this time have ended.
         signed_out_at: Option<Moment>,
-        /// SHA-256 of the link with which they choose a password, hexadecimal.
+        /// SHA-256 of the link for choosing a password, hexadecimal.
         invitation_digest: Option<String>,
-        /// Until when that link is good.
+        /// When that link expires.
         invitation_ends_at: Option<Moment>,
         /// The first steps they have taken.
         first_steps: Json<Vec<FirstStep>>,
@@ -101,13 +101,13 @@ docket_kernel::entity! {
 }
 
 impl User {
-    /// The version that a change of the person is checked against. First steps do not count: each of them is one change of
-    /// the row, and no decision about the person depends on it.
+    /// The version that a change of the person is checked against. First steps do not count: each step changes the row
+    /// once, and no decision about the person depends on it.
     pub fn settings_version(&self) -> i64 {
         self.version - i64::try_from(self.first_steps.len()).unwrap_or_default()
     }
 
-    /// A new person without a password: no password has an empty hash.
+    /// A new person without a password: no password matches an empty hash.
     pub(crate) fn new(
         work: &mut UnitOfWork,
         organization: &OrganizationId,
@@ -133,7 +133,7 @@ impl User {
         }
     }
 
-    /// Ends the sessions they have and the link they may have been given.
+    /// Ends the person's sessions and invalidates their invitation link.
     pub(crate) fn sign_out(&mut self, now: Moment) {
         self.signed_out_at = Some(now);
         self.invitation_digest = None;

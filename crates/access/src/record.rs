@@ -1,4 +1,4 @@
-//! What is recorded of people: in each environment of their organization, since they belong to all of it.
+//! Events about people: recorded in each environment of their organization, because a person belongs to all of it.
 
 use docket_events::{Happening, record_in_each};
 use docket_kernel::{Actor, EnvironmentId, UnitOfWork, Verb};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::organization::{Environment, User};
 use crate::store::ENVIRONMENTS_OF_ORGANIZATION;
 
-/// Records what happened to a person.
+/// Records an event about a person.
 pub(crate) fn record_of(work: &mut UnitOfWork, actor: &Actor, user: &User, happening: &Happening) -> Verb<()> {
     let mut environments = work.ask::<Environment>(&ENVIRONMENTS_OF_ORGANIZATION, user.organization_id.as_str())?;
     environments.sort_by(|one, other| one.id.cmp(&other.id));
@@ -16,7 +16,7 @@ pub(crate) fn record_of(work: &mut UnitOfWork, actor: &Actor, user: &User, happe
     Ok(())
 }
 
-/// Something of this name happened to this person.
+/// An event with this name about this person.
 pub(crate) fn happening(name: &str, user: &User) -> Happening {
     Happening::about(user, name, tree(user)).at_version(user.settings_version())
 }

@@ -1,4 +1,4 @@
-//! Sessions: a person's stay in one environment. The browser holds the token; only its digest is kept.
+//! Sessions: a person signed in to one environment. The browser stores the token; Docket stores only its digest.
 
 use std::sync::Arc;
 
@@ -8,30 +8,30 @@ use crate::api_key::digest;
 use crate::organization::{Environment, EnvironmentKind, User};
 use crate::store::ENVIRONMENTS_OF_ORGANIZATION;
 
-/// A session that nobody used for so long has ended: twelve hours.
+/// A session that is idle for this long ends: twelve hours.
 pub const IDLE_SECONDS_MAX: i64 = 12 * 3_600;
-/// No session lives longer than this: seven days.
+/// The maximum lifetime of a session: seven days.
 pub const SESSION_SECONDS_MAX: i64 = 7 * 86_400;
-/// That a session is in use is noted this often, so that reading stays reading.
+/// How often the use of a session is recorded, so that most requests that only read do not write.
 const NOTED_EVERY_SECONDS: i64 = 300;
 
 docket_kernel::entity! {
-    /// A person's stay in one environment.
+    /// A person signed in to one environment.
     pub struct Session in "user_session" {
         table: { rank: 6, lock: Config(version), scope: environment_id, unique: ["digest"], asked: [] },
         /// Its id.
         id: SessionId,
-        /// The one environment it is in.
+        /// Its one environment.
         environment_id: EnvironmentId,
-        /// Whose environment that is.
+        /// The organization of that environment.
         organization_id: OrganizationId,
-        /// Who stays.
+        /// The person who is signed in.
         user_id: UserId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// SHA-256 of the token, hexadecimal.
         digest: String,
-        /// When it was last seen in use.
+        /// When its use was last recorded.
         seen_at: Moment,
         /// When the person signed in; a switch of environment does not renew it.
         created_at: Moment,
@@ -39,29 +39,29 @@ docket_kernel::entity! {
 }
 
 impl Session {
-    /// Whether it still is one: in use lately, and not older than any may be.
+    /// Whether the session is live: used recently, and within the maximum lifetime.
     pub fn is_live(&self, now: Moment) -> bool {
         self.seen_at.plus_seconds(IDLE_SECONDS_MAX) > now && self.ends_at() > now
     }
 
-    /// Whether its person may still come in with it: they are active, and were not signed out since it began.
+    /// Whether the person can still use the session: the person is active, and was not signed out after it began.
     pub fn is_of(&self, user: &User) -> bool {
         user.deactivated_at.is_none() && user.signed_out_at.is_none_or(|out| self.created_at >= out)
     }
 
-    /// When it ends, however much it is used.
+    /// When it ends at the latest, even if it is in use.
     pub fn ends_at(&self) -> Moment {
         self.created_at.plus_seconds(SESSION_SECONDS_MAX)
     }
 
-    /// Whether it is time to note that it is in use.
+    /// Whether its use is due to be recorded.
     pub fn is_to_be_noted(&self, now: Moment) -> bool {
         self.seen_at.plus_seconds(NOTED_EVERY_SECONDS) <= now
     }
 }
 
-/// Begins a session of a person who has shown that they are who they say. The token is in the answer and nowhere else.
-/// A session the browser came with ends: no token outlives a sign-in.
+/// Begins a session for a person who has authenticated. Only this function's result contains the token. The session
+/// that the browser sent with the request ends: no token outlives a sign-in.
 pub fn begin_session(
     work: &mut UnitOfWork,
     user: &UserId,
@@ -82,13 +82,13 @@ pub fn begin_session(
     enter(work, &user, kind, now)
 }
 
-/// Whether somebody's password is still the one with this hash: judging takes a while, and it may have been changed.
+/// Whether the person's password still has this hash: it may have changed while the password was being verified.
 pub fn has_password(work: &mut UnitOfWork, user: &UserId, hash: &str) -> Verb<bool> {
     Ok(work.existing::<User>("user", user.as_str())?.password_hash == hash)
 }
 
-/// Exchanges a session for one in the other environment; the old one ends. The one it is in already is one too: its
-/// token is exchanged all the same.
+/// Exchanges a session for one in the environment of this kind; the old session ends. If that is the environment of the
+/// session, its token is exchanged too.
 pub fn switch_environment(
     work: &mut UnitOfWork,
     session: &SessionId,
@@ -101,12 +101,12 @@ pub fn switch_environment(
     enter(work, &user, kind, session.created_at)
 }
 
-/// Ends a session, at once and everywhere. One that has ended already stays ended.
+/// Ends a session immediately, on every node. If it has already ended, nothing changes.
 pub fn end_session(work: &mut UnitOfWork, session: &SessionId) -> Verb<()> {
     work.remove::<Session>(session.as_str())
 }
 
-/// Notes that a session is in use. One that has ended stays ended.
+/// Records that a session is in use. A session that has ended stays ended.
 pub fn note_use(work: &mut UnitOfWork, session: &SessionId) -> Verb<()> {
     let now = work.now();
     if work.get::<Session>(session.as_str())?.is_some() {

@@ -1,4 +1,4 @@
-//! Setting up an organization: its two environments, its first person, and a key for each environment.
+//! Setting up an organization: its two environments, its first person, and an API key for each environment.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::api_key::{KeyRequest, create_key};
 use crate::installation::note_installation;
 use crate::organization::{Environment, EnvironmentKind, Organization, Plan, User};
 
-/// Who shall be set up.
+/// The organization to set up.
 #[derive(Clone, Debug)]
 pub struct SetupRequest {
     /// The organization's name.
@@ -23,7 +23,7 @@ pub struct SetupRequest {
     pub email: String,
     /// Their password, already hashed with [`hash_password`].
     pub password_hash: String,
-    /// What the organization has subscribed to.
+    /// The organization's plan.
     pub plan: Plan,
 }
 
@@ -34,9 +34,9 @@ pub struct Made {
     pub organization: OrganizationId,
     /// The first person.
     pub user: UserId,
-    /// For trying.
+    /// The environment for testing.
     pub sandbox: MadeEnvironment,
-    /// For real.
+    /// The environment for live data.
     pub production: MadeEnvironment,
 }
 
@@ -45,7 +45,7 @@ pub struct Made {
 pub struct MadeEnvironment {
     /// The environment.
     pub id: EnvironmentId,
-    /// A key that may everything in it. Shown here and never again.
+    /// A key with all permissions in the environment. It is not shown again.
     pub api_key: String,
 }
 
@@ -61,8 +61,8 @@ pub fn hash_password(password: &str, salt: [u8; 32]) -> Result<String, Refusal> 
         .map_err(Refusal::internal)
 }
 
-/// Whether this is the password of a hash. Slow on purpose, and as slow where there is no hash to compare with, so that
-/// the time it takes does not tell who exists.
+/// Whether this password matches a hash. Slow on purpose, and equally slow when there is no hash to compare with, so
+/// that the response time does not reveal whether the account exists.
 pub fn is_password(password: &str, hash: &str) -> bool {
     static NOBODYS: LazyLock<String> =
         LazyLock::new(|| hash_password("nobody's password", [7; 32]).unwrap_or_default());
@@ -71,7 +71,7 @@ pub fn is_password(password: &str, hash: &str) -> bool {
     Argon2::default().verify_password(password.as_bytes(), &hash).is_ok() && is_somebodys
 }
 
-/// The most characters of an organization's name.
+/// The maximum length of an organization's name, in characters.
 const NAME_CHARACTERS_MAX: usize = 200;
 
 /// Sets up an organization. The actor is the operator of the installation.

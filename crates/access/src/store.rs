@@ -1,4 +1,4 @@
-//! The tables this room owns, and the questions asked of them.
+//! The tables of this crate, and the queries on them.
 
 use docket_kernel::{Entity, Question, Table};
 
@@ -8,7 +8,7 @@ use crate::organization::{Environment, Organization, User};
 use crate::session::Session;
 use crate::tries::Tries;
 
-/// Organizations, environments, people, keys, sessions, tries at signing in, and whether anything is set up.
+/// Organizations, environments, people, keys, sessions, sign-in attempts, and the installation.
 pub static TABLES: &[&Table] = &[
     Organization::TABLE,
     Environment::TABLE,
@@ -23,16 +23,16 @@ pub static TABLES: &[&Table] = &[
 pub static ENVIRONMENTS_OF_ORGANIZATION: Question =
     Question { table: Environment::TABLE, column: "organization_id", bound: 10, parent: None };
 
-/// Every environment of a kind: how the operator names one without its id.
+/// Every environment of a kind: used by operator commands that name an environment without its id.
 pub static ENVIRONMENTS_OF_KIND: Question =
     Question { table: Environment::TABLE, column: "kind", bound: 1_000, parent: None };
 
-/// Everybody in an organization. Whoever lets the last administrator go changes the organization's row too.
+/// Every person in an organization. A transaction that removes an administrator also changes the organization's row.
 pub static USERS_OF_ORGANIZATION: Question =
     Question { table: User::TABLE, column: "organization_id", bound: 10_000, parent: None };
 
-/// Whoever has the e-mail address that a key was made under, in any organization.
+/// The people with the e-mail address of a key's creator, in any organization.
 pub static MAKERS_OF_KEYS: Question = Question { table: User::TABLE, column: "email", bound: 10_000, parent: None };
 
-/// Everybody with an e-mail address: one in each organization.
+/// Everyone with this e-mail address: at most one person in each organization.
 pub static USERS_OF_EMAIL: Question = Question { table: User::TABLE, column: "email", bound: 20, parent: None };

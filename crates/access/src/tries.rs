@@ -1,44 +1,44 @@
-//! Tries at signing in: so many in a while, counted for each account and each address. A try is counted before it is
-//! judged, so that many at once are as many; one that succeeds is taken back.
+//! Sign-in attempts: limited per time window, for each account and each network address. An attempt is counted before
+//! the password is verified, so that concurrent attempts all count; a successful attempt is subtracted again.
 
 use docket_kernel::{Kind, Moment, Refusal, UnitOfWork, Verb, email_key};
 use std::sync::Arc;
 
 use crate::api_key::digest;
 
-/// So many tries that fail are let through in a while.
+/// The maximum number of failed attempts in a time window.
 pub const TRIES_MAX: i64 = 10;
-/// A while: fifteen minutes.
+/// The length of a time window, in seconds: fifteen minutes.
 pub const TRIES_SECONDS: i64 = 900;
 
 docket_kernel::entity! {
-    /// The tries of one account, or of one address, in one while.
+    /// The attempts of one account, or of one network address, in one time window.
     pub struct Tries in "sign_in_tries" {
         table: { rank: 7, lock: Row(version), scope: id, unique: [], asked: [] },
-        /// What is counted, as a digest: whoever reads the table learns no address.
+        /// The digest of what is counted, so that the table reveals no address.
         id: Arc<str>,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many.
+        /// The number of attempts.
         count: i64,
-        /// When the while began.
+        /// When the time window began.
         created_at: Moment,
     }
 }
 
-/// What a try is counted for.
+/// What an attempt is counted for.
 #[derive(Clone, Debug)]
 pub struct Tried(Vec<Arc<str>>);
 
 impl Tried {
-    /// An account, by its e-mail address, from an address of the network.
+    /// The account with this e-mail address, and the network address of the request.
     pub fn of(email: &str, address: &str) -> Self {
         let account = digest(format!("account:{}", email_key(email)));
         Self(vec![Arc::from(account), Arc::from(digest(format!("address:{address}")))])
     }
 }
 
-/// Counts a try. One too many is refused, and says how long to wait.
+/// Counts an attempt. An attempt over the limit is refused with the time to wait.
 pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     let now = work.now();
     for id in &tried.0 {
@@ -67,7 +67,7 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     Ok(())
 }
 
-/// Takes a try back: it was no failure.
+/// Subtracts an attempt that did not fail.
 pub fn forgive_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     for id in &tried.0 {
         if work.get::<Tries>(id)?.is_some_and(|tries| tries.count > 0) {
