@@ -1,4 +1,4 @@
-//! Putting objects in a case.
+//! Adding objects to a case.
 
 use std::sync::Arc;
 
@@ -9,18 +9,18 @@ use docket_objects::Object;
 use crate::case::{Case, CaseObject, existing, objects_of, tree};
 use crate::status::Statuses;
 
-/// The most objects of one case.
+/// The maximum number of objects in a case.
 pub const OBJECTS_MAX: usize = 1_000;
 
-/// Kinds of objects a case can hold.
+/// The object types that a case can hold.
 const HELD: &[&str] = &["account", "inquiry", "report", "verification", "transaction", "document", "graph-query"];
 
-/// Whether a case can hold objects of a kind: `verification/government-id` is one of `verification`.
+/// Whether a case can hold objects of a type: `verification/government-id` counts as `verification`.
 pub fn can_hold(kind: &str) -> bool {
     HELD.contains(&kind.split('/').next().unwrap_or_default())
 }
 
-/// Puts objects in a case. One that is in it already stays in it; when all are, nothing is written.
+/// Adds objects to a case. An object that is already in it stays in it; if all are, nothing is written.
 pub fn add_objects(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, ids: &[String]) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
@@ -39,7 +39,7 @@ pub fn add_objects(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, ids: &[S
     Ok(case)
 }
 
-/// Puts objects in a case and answers all it holds.
+/// Adds objects to a case and returns all its objects.
 pub(crate) fn put_objects(
     work: &mut UnitOfWork,
     actor: &Actor,

@@ -1,4 +1,4 @@
-//! Giving a case to somebody, and taking it from them.
+//! Assigning a case to a person, and unassigning it.
 
 use std::sync::Arc;
 
@@ -9,16 +9,16 @@ use crate::case::{Case, existing, objects_of, tree};
 use crate::status::Statuses;
 use crate::store::OPEN_CASES_OF_PERSON;
 
-/// Whom a case is for. Whoever names somebody has looked that there is such a person.
+/// The assignee of a case. The caller has checked that the person exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assignee {
     /// The person with this e-mail address.
     Person(String),
-    /// Nobody.
+    /// No person.
     Nobody,
 }
 
-/// Gives a case to somebody, or takes it from whoever has it. Where it is already so, nothing is written.
+/// Assigns a case to a person, or unassigns it. If the assignee is already this one, nothing is written.
 pub fn assign(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, to: &Assignee) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
@@ -47,29 +47,29 @@ pub fn assign(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, to: &Assignee
     Ok(case)
 }
 
-/// How many open cases somebody has, or how many are left after some were given away.
+/// The number of open cases assigned to a person, or the number left after a reassignment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenCases {
-    /// How many were given to somebody else, or to nobody, just now.
+    /// How many were just reassigned or unassigned.
     pub moved: usize,
-    /// How many there are.
+    /// How many open cases are assigned to the person.
     pub count: usize,
-    /// Whether there are more than were counted.
+    /// Whether there are more cases than were counted.
     pub are_more: bool,
 }
 
-/// The open cases that are assigned to a person, counted up to the bound of the question.
+/// The open cases that are assigned to a person, counted up to the bound of the query.
 pub fn open_cases_of(work: &mut UnitOfWork, email: &str) -> Verb<OpenCases> {
     let (cases, are_more) = work.some::<Case>(&OPEN_CASES_OF_PERSON, email)?;
     Ok(OpenCases { moved: 0, count: cases.len(), are_more })
 }
 
-/// Gives the open cases of a person to somebody else, or to nobody: up to the bound of the question at once, each with
-/// its event. Where there are more, the same again takes the next ones.
+/// Reassigns the open cases of a person to another person, or unassigns them: up to the bound of the query at once,
+/// each with its event. If there are more, the next call takes the next ones.
 pub fn reassign_open_cases(work: &mut UnitOfWork, actor: &Actor, from: &str, to: &Assignee) -> Verb<OpenCases> {
     actor.may(Permission::CaseWrite)?;
     let (cases, are_more) = work.some::<Case>(&OPEN_CASES_OF_PERSON, from)?;
-    // What is missing for any of them is asked for together.
+    // Rows missing for any of the cases are requested together.
     let mut halted = Ok(());
     for case in &cases {
         halted = halted.and(assign(work, actor, &case.id, to).map(drop));

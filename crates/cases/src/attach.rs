@@ -1,4 +1,4 @@
-//! Putting files on a case.
+//! Attaching files to a case.
 
 use std::sync::Arc;
 
@@ -11,35 +11,35 @@ use crate::file::{
 };
 use crate::status::Statuses;
 
-/// The most files of one case.
+/// The maximum number of files on a case.
 pub const FILES_MAX: usize = 100;
-/// The longest name of a file, in characters.
+/// The maximum length of a filename, in characters.
 pub const FILE_NAME_CHARACTERS_MAX: usize = 255;
 
-/// A file to be attached.
+/// A file to attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewFile {
-    /// What it is called.
+    /// Its filename.
     pub filename: String,
-    /// How large it is, in bytes.
+    /// Its size in bytes.
     pub byte_size: usize,
-    /// The SHA-256 of its bytes, in hexadecimal.
+    /// The SHA-256 of its bytes, hexadecimal.
     pub digest: String,
     /// Its bytes.
     pub content: NewContent,
 }
 
-/// The bytes of a file to be attached.
+/// The bytes of a file to attach.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewContent {
-    /// All of them, for a file that is small enough for one commit.
+    /// All bytes, for a file that is small enough for one commit.
     Inline(Blob),
-    /// Those that were staged.
+    /// The id of a staged file that holds the bytes.
     Staged(FileId),
 }
 
 impl NewFile {
-    /// What is wrong with it, at these members of a body.
+    /// The problems of this file, at these members of the request body.
     fn findings(&self, at: impl Fn(&str) -> String) -> Vec<Refusal> {
         match &self.content {
             NewContent::Inline(bytes) => {
@@ -50,13 +50,13 @@ impl NewFile {
                 }
                 found
             }
-            // Judged when its first chunk came.
+            // The first chunk was checked when it was staged.
             NewContent::Staged(_) => Vec::new(),
         }
     }
 }
 
-/// Puts files on a case: PDFs and images, known by what they hold.
+/// Attaches files to a case: PDFs and images, recognized by their content.
 pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewFile]) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
@@ -119,7 +119,7 @@ fn add(work: &mut UnitOfWork, actor: &Actor, case: &Case, file: &NewFile, bytes:
     id
 }
 
-/// Shows a file whose bytes were staged.
+/// Attaches a file whose bytes were staged, which makes it visible.
 fn show(work: &mut UnitOfWork, case: &Case, file: &NewFile, id: &FileId) -> Verb<FileId> {
     let is_whole =
         |staged: &Arc<FileContent>| staged.object_id == case.id.as_str() && staged.chunks == chunks_of(file.byte_size);

@@ -1,4 +1,4 @@
-//! A case, what it holds, and how it reads as a tree.
+//! A case, the objects it holds, and its reference tree.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::status::Statuses;
 use crate::store::OBJECTS_OF_CASE;
 
 docket_kernel::entity! {
-    /// A file about somebody that has to be decided.
+    /// A file about a person or a matter that needs a decision.
     pub struct Case in "case_record" {
         table: {
             rank: 60, lock: Row(version), scope: environment_id,
@@ -20,49 +20,49 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: CaseId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
-        /// Its kind.
+        /// Its case template.
         template_id: CaseTemplateId,
-        /// Where it stands.
+        /// Its status.
         status_id: StatusId,
-        /// The number people call it by: `KYC-11`.
+        /// Its number, shown to users: `KYC-11`.
         name: String,
         /// The name of the end status it reached.
         resolution: Option<String>,
-        /// The template's fields, plain values by key.
+        /// Its field values, plain, by key.
         fields: Json<Map<String, Value>>,
         /// Its tags, by name.
         tags: Json<Vec<String>>,
         /// Its files.
         attachments: Json<Vec<Attachment>>,
-        /// The queue it waits in.
+        /// The queue it is in.
         queue_id: Option<String>,
-        /// Who opened it: an e-mail address, or a run's id.
+        /// Its creator: an e-mail address, or a run's id.
         creator_id: Option<String>,
         /// `user` or `workflow-run`.
         creator_type: Option<String>,
-        /// The e-mail address of whoever it is assigned to.
+        /// The e-mail address of the person it is assigned to.
         assignee_id: Option<String>,
-        /// The same while the case is open, and nothing once it is resolved: what open cases are asked for by.
+        /// The assignee while the case is open, null once it is resolved; queries for open cases use it.
         open_assignee_id: Option<String>,
-        /// Who assigned it.
+        /// Its assigner.
         assigner_id: Option<String>,
         /// `user`, `workflow-run` or `case-assignment-policy`.
         assigner_type: Option<String>,
-        /// Who resolved it.
+        /// Its resolver.
         resolver_id: Option<String>,
         /// `user` or `workflow-run`.
         resolver_type: Option<String>,
-        /// Who changed it last.
+        /// The actor of its last change.
         updater_id: Option<String>,
         /// `user`, `workflow-run` or `case-assignment-policy`.
         updater_type: Option<String>,
-        /// When it was opened.
+        /// When it was created.
         created_at: Moment,
         /// When it last changed.
         updated_at: Option<Moment>,
@@ -72,13 +72,13 @@ docket_kernel::entity! {
         resolved_at: Option<Moment>,
         /// When its personal data was erased.
         redacted_at: Option<Moment>,
-        /// When its deadline passes.
+        /// When its deadline expires.
         sla_expires_at: Option<Moment>,
     }
 }
 
 impl Case {
-    /// Notes who changed it last, and when.
+    /// Records the actor and time of the last change.
     pub(crate) fn touch(&mut self, actor: &Actor, now: Moment) {
         let (id, kind) = actor.shown().map(|(id, kind)| (id.as_ref().to_owned(), kind.to_owned())).unzip();
         self.updated_at = Some(now);
@@ -86,7 +86,7 @@ impl Case {
         self.updater_type = kind;
     }
 
-    /// Refuses new content for a case that was redacted.
+    /// Refuses new content for a redacted case.
     pub(crate) fn takes_content(&self) -> Result<(), Refusal> {
         if self.redacted_at.is_none() {
             return Ok(());
@@ -95,7 +95,7 @@ impl Case {
         Err(Refusal::new(Kind::Conflict, "redacted", sentence))
     }
 
-    /// Keeps whom the open case is assigned to in line with who it is assigned to and whether it is open.
+    /// Keeps `open_assignee_id` consistent with the assignee and with whether the case is open.
     pub(crate) fn keep_open_assignee(&mut self) {
         self.open_assignee_id = self.assignee_id.clone().filter(|_| self.resolved_at.is_none());
     }
@@ -104,53 +104,53 @@ impl Case {
 /// A file on a case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
-    /// The id its content is kept under.
+    /// The id under which its content is stored.
     pub id: String,
-    /// What it was called.
+    /// Its filename.
     pub filename: String,
-    /// How large it is, in bytes.
+    /// Its size in bytes.
     pub byte_size: u64,
 }
 
 docket_kernel::entity! {
-    /// That a case holds an object.
+    /// A row for each object that a case holds.
     pub struct CaseObject in "case_object" {
         table: { rank: 61, lock: Append, scope: environment_id, unique: ["pair"], asked: ["case_id", "object_id"] },
         /// Its id.
         id: CaseObjectId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
         /// The case.
         case_id: CaseId,
         /// The object's key.
         object_id: Arc<str>,
-        /// The object's kind.
+        /// The object's type.
         kind: String,
-        /// Both, joined: an object is in a case at most once.
+        /// The keys of the case and the object, joined: an object is in a case at most once.
         pair: String,
-        /// When it was put there.
+        /// When the object was added.
         created_at: Moment,
     }
 }
 
 impl CaseObject {
-    /// The id the API shows for the object.
+    /// The id of the object in the API.
     pub fn shown_id(&self) -> &str {
         self.object_id.split_once('/').map_or(&self.object_id, |(_, id)| id)
     }
 }
 
-/// What a case holds, in the order in which it was put there.
+/// The objects of a case, in the order in which they were added.
 pub fn objects_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseObject>>> {
     work.ask::<CaseObject>(&OBJECTS_OF_CASE, case.id.as_str())
 }
 
-/// The case this environment shows under an id.
+/// The case with this API id in this environment.
 pub(crate) fn existing(work: &mut UnitOfWork, id: &CaseId) -> Verb<Arc<Case>> {
     work.existing("case", id.as_str())
 }
 
-/// The case as it stands now, as a reference tree.
+/// The current case as a reference tree.
 pub fn tree_of(work: &mut UnitOfWork, case: &Case) -> Verb<Value> {
     work.hint_ask(&OBJECTS_OF_CASE, case.id.as_str());
     let statuses = Statuses::of(work, &case.template_id)?;
@@ -158,7 +158,7 @@ pub fn tree_of(work: &mut UnitOfWork, case: &Case) -> Verb<Value> {
     Ok(tree(case, statuses.name(&case.status_id), &objects))
 }
 
-/// Which relation an object of a kind stands in; `None` for kinds a case only shows as `objects`.
+/// The relation in which objects of a type appear; `None` for types that a case only lists as `objects`.
 fn relation(kind: &str) -> Option<&'static str> {
     match kind.split('/').next().unwrap_or_default() {
         "account" => Some("accounts"),
@@ -171,7 +171,7 @@ fn relation(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// A case as a reference tree, which is also how events keep it.
+/// A case as a reference tree, which is also the form stored in events.
 pub fn tree(case: &Case, status: &str, objects: &[Arc<CaseObject>]) -> Value {
     let moment = |at: Option<Moment>| at.map(|at| at.to_string());
     let mut tree = Map::with_capacity(36);

@@ -1,5 +1,5 @@
-//! Changing the fields of a case template: what is removed, what gets another type, which options go, and what becomes of
-//! the values that cases hold.
+//! Changing the fields of a case template: fields that are removed or get another type, options that are removed, and
+//! the handling of the values that cases hold.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -15,46 +15,46 @@ use crate::store::CASES_OF_STATUS;
 use crate::template::CaseTemplate;
 use crate::update::{UpdateRequest, update_case};
 
-/// The most cases of a template whose values are changed at once, and that are looked at for values.
+/// The maximum number of cases of a template that are read for values and changed at once.
 const CASES_MAX: usize = 1_000;
-/// The most values that a refusal lists.
+/// The maximum number of cases that a refusal lists.
 const LISTED_MAX: usize = 5;
 const CHOICES: &str = "/meta/field-choices";
 
-/// What becomes of a field that is in use.
+/// What happens to a field that is in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldChoice {
-    /// It is archived: values stay readable and can be cleared, and none is added.
+    /// It is archived: its values can be read and cleared, and no new values are accepted.
     Archive,
-    /// Its values go to the field with this key, and it is archived.
+    /// Its values move to the field with this key, and it is archived.
     Move(String),
-    /// Its values are converted to the new type; those that were options to the ones named here.
+    /// Its values are converted to the new type; values that were options are mapped as given here.
     Convert(HashMap<String, String>),
-    /// Values that no longer fit stay as they are: readable, and cleared or replaced one by one.
+    /// Values that no longer fit stay as they are: they can be read, and cleared or replaced one by one.
     Keep,
 }
 
-/// The live workflows that name a field of a template: what this room can't tell by itself.
+/// Returns the live workflows that name a field of a template: this crate has no access to workflows.
 pub type FieldNamedBy<'n> = dyn Fn(&mut UnitOfWork, &str, &str) -> Verb<Vec<String>> + 'n;
 
-/// What a change of the fields comes to.
+/// The planned effects of a change of the fields.
 #[derive(Debug, Default)]
 pub(crate) struct FieldsPlan {
-    /// The fields as they will be, archived ones at the end.
+    /// The fields after the change, archived ones at the end.
     pub fields: Vec<FieldSchema>,
-    /// The keys of those that are gone.
+    /// The keys of the removed fields.
     pub removed: Vec<String>,
-    /// What is to be written into cases.
+    /// The values to write into cases.
     values: Vec<(Arc<Case>, Map<String, Value>)>,
 }
 
-/// The cases of a template, as far as they are looked at.
+/// The cases of a template that were read.
 struct Looked {
     cases: Vec<Arc<Case>>,
     are_more: bool,
 }
 
-/// What is said about one field: who uses it, and how it changes.
+/// The uses of one field, and how the field changes.
 struct Use<'f> {
     field: &'f FieldSchema,
     change: Change<'f>,
@@ -69,7 +69,7 @@ enum Change<'f> {
     To(&'f FieldSchema),
 }
 
-/// Judges a change of the fields. Whatever is in use and goes, or no longer takes its values, needs a choice.
+/// Checks a change of the fields. A field in use that is removed or no longer accepts its values requires a choice.
 pub(crate) fn plan_fields(
     work: &mut UnitOfWork,
     template: &CaseTemplate,
@@ -98,13 +98,13 @@ pub(crate) fn plan_fields(
     }
 }
 
-/// Writes the values that go along into the cases, each with its event. The template has its new fields already.
+/// Writes the moved and converted values into the cases, each with its event. The template already has its new fields.
 pub(crate) fn write_values(work: &mut UnitOfWork, actor: &Actor, plan: &FieldsPlan) -> Verb<()> {
     let mut of_cases: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for (case, values) in &plan.values {
         of_cases.entry(case.id.as_str()).or_default().extend(values.clone());
     }
-    // What is missing for any of them is asked for together.
+    // Rows missing for any of the cases are requested together.
     let mut halted = Ok(());
     for (id, fields) in of_cases {
         let request = UpdateRequest { fields, ..UpdateRequest::default() };
@@ -113,14 +113,14 @@ pub(crate) fn write_values(work: &mut UnitOfWork, actor: &Actor, plan: &FieldsPl
     halted
 }
 
-/// How a field changes, if values or workflows may be touched by it.
+/// How a field changes, if the change can affect values or workflows.
 fn changed<'f>(field: &FieldSchema, wanted: &'f [FieldSchema]) -> Option<Change<'f>> {
     let Some(new) = wanted.iter().find(|new| new.key == field.key) else { return Some(Change::Removed) };
     let drops_options = field.options.iter().any(|option| !new.options.contains(option));
     (new.r#type != field.r#type || drops_options).then_some(Change::To(new))
 }
 
-/// Choices for fields that this change neither removes nor changes; one that is gone or archived already is a repetition.
+/// Refuses choices for fields that this change does not affect, unless the field is already removed or archived.
 fn odd_choices(
     template: &CaseTemplate,
     changes: &[(&FieldSchema, Change<'_>)],
@@ -167,16 +167,16 @@ fn used<'f>(
     let holds = |case: &&Arc<Case>| case.fields.get(&field.key).is_some_and(is_touched);
     let cases = looked.cases.iter().filter(holds).cloned().collect();
     let is_only_options = matches!(change, Change::To(new) if new.r#type == field.r#type);
-    // A workflow that sets an option that is gone is told by its check, and the option is not known by the field's key.
+    // The check of a workflow reports an option that was removed; the field's key does not identify the option.
     let workflows = if is_only_options { Vec::new() } else { named_by(work, template.id.as_str(), &field.key)? };
     Ok(Use { field, change, cases, workflows })
 }
 
-/// What follows where nothing was chosen: nothing is in use, or the refusal that asks.
+/// The outcome without a choice: no refusal if the field is unused or archived, otherwise one that asks for a choice.
 fn without_choice(plan: &mut FieldsPlan, using: &Use<'_>, are_more: bool) -> Option<Refusal> {
     let is_used = !using.cases.is_empty() || !using.workflows.is_empty() || are_more;
     match using.change {
-        // Left out of a list that knows nothing of it, an archived field stays as long as cases hold its values.
+        // An archived field missing from the list stays as long as cases hold its values.
         Change::Removed if using.field.archived && (!using.cases.is_empty() || are_more) => {
             plan.fields.push(using.field.clone());
             None
@@ -221,7 +221,7 @@ fn needs_choice(using: &Use<'_>, are_more: bool) -> Refusal {
     }))
 }
 
-/// Does what was chosen, or says why it can't be done.
+/// Applies a choice, or returns why it can't be applied.
 fn choose(plan: &mut FieldsPlan, using: &Use<'_>, choice: &FieldChoice, are_more: bool) -> Vec<Refusal> {
     match (choice, using.change) {
         (FieldChoice::Archive, Change::Removed) => {
@@ -248,7 +248,7 @@ fn choose(plan: &mut FieldsPlan, using: &Use<'_>, choice: &FieldChoice, are_more
     }
 }
 
-/// Takes the values of a field to another one, or to its own new type.
+/// Moves the values of a field to another field, or converts them to its own new type.
 fn into(
     plan: &mut FieldsPlan,
     using: &Use<'_>,
@@ -265,7 +265,7 @@ fn into(
         return vec![Refusal::rule("too-many-cases", sentence).at(CHOICES)];
     }
     let is_move = target.key != *key;
-    // Two fields that go to one would leave only the value of the second.
+    // Two fields that move to the same field would leave only the value of the second.
     let gets_another = |(_, values): &&(Arc<Case>, Map<String, Value>)| !values[&target.key].is_null();
     let planned = plan.values.iter().filter(|(_, values)| values.contains_key(&target.key)).filter(gets_another);
     let taken: BTreeSet<CaseId> = planned.map(|(case, _)| case.id.clone()).collect();
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn two_fields_that_go_to_one_are_refused_where_a_case_has_values_of_both() {
+    fn moving_two_fields_to_one_is_refused_if_a_case_has_values_of_both() {
         let [one, other, target] = ["one", "other", "target"].map(|key| FieldSchema::new(key, FieldType::String));
         let moved = |cases: &[Arc<Case>]| {
             let mut plan = FieldsPlan { fields: vec![target.clone()], ..FieldsPlan::default() };

@@ -19,34 +19,34 @@ use crate::store::CASES_OF_STATUS;
 use crate::template::{CaseTemplate, Retired, checked_key, checked_template_name, hold_alone, template, tree};
 use crate::update_status::update_status;
 
-/// What shall change; what is `None` stays.
+/// The changes to make; `None` leaves a part unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct TemplateChange {
-    /// What people read.
+    /// The display name.
     pub name: Option<String>,
-    /// What the numbers of new cases begin with.
+    /// The prefix of the numbers of new cases.
     pub key: Option<String>,
     /// All fields of its cases.
     pub fields: Option<Vec<FieldSchema>>,
-    /// All its statuses: matched by id, by name where none is given.
+    /// All its statuses: matched by id, or by name if no id is given.
     pub statuses: Option<Vec<StatusInput>>,
-    /// For statuses that are removed: which status takes their place, by id or name.
+    /// For statuses that are removed: the id or name of the status that replaces each.
     pub successors: HashMap<String, String>,
-    /// For fields in use that are removed or no longer take the values of cases: what becomes of them, by key.
+    /// For fields in use that are removed or no longer accept the values of cases: the choice for each, by key.
     pub field_choices: HashMap<String, FieldChoice>,
-    /// Statuses that another environment removed, whose names find one of these from now on.
+    /// Statuses that were removed in another environment; their names resolve to one of these statuses from now on.
     pub remembered: Vec<RetiredInput>,
 }
 
-/// The live workflows that name a status by one of these names: what this room can't tell by itself.
+/// Returns the live workflows that name a status by one of these names: this crate has no access to workflows.
 pub type NamedBy<'n> = dyn Fn(&mut UnitOfWork, &[String]) -> Verb<Vec<String>> + 'n;
 
-/// Which live workflows name what.
+/// Lookups of the live workflows that use a status or a field.
 #[derive(Clone, Copy)]
 pub struct LiveUses<'n> {
-    /// A status.
+    /// Looks up a status.
     pub statuses: &'n NamedBy<'n>,
-    /// A field of a template.
+    /// Looks up a field of a template.
     pub fields: &'n FieldNamedBy<'n>,
 }
 
@@ -56,10 +56,10 @@ impl std::fmt::Debug for LiveUses<'_> {
     }
 }
 
-/// Changes a template. A status missing from the list is removed; while cases hold it or a live workflow names it,
-/// it needs a successor: its cases move there, each with its events, and its name finds the successor from then on.
-/// A status with a known id and a new name is renamed; its old name still finds it. A field that cases have values of, or
-/// that a live workflow names, is removed, gets another type or loses options only with a choice of what becomes of it.
+/// Changes a template. A status missing from the list is removed. If cases have it or a live workflow names it, it
+/// needs a successor: its cases move there, each with its events, and its name resolves to the successor from then on.
+/// A status with a known id and a new name is renamed; its old name still resolves to it. If cases have values of a
+/// field, or a live workflow names it, removing it, changing its type or removing its options requires a field choice.
 pub fn change_template(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -69,7 +69,7 @@ pub fn change_template(
 ) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
     let present = held(work, id, change)?;
-    // What the change of the template does to its cases belongs to it.
+    // Changes to the cases of the template are part of the template change.
     let actor = &actor.also(Permission::CaseWrite);
     let mut findings = Vec::new();
     let statuses = match &change.statuses {
@@ -140,7 +140,7 @@ pub fn change_template(
     Ok(template)
 }
 
-/// The template as it is while it is held alone, where the change may take something of it away.
+/// The template, read under an exclusive lock if the change may remove parts of it.
 fn held(work: &mut UnitOfWork, id: &CaseTemplateId, change: &TemplateChange) -> Verb<Arc<CaseTemplate>> {
     let present = template(work, id)?;
     if change.fields.is_none() && change.statuses.is_none() {
@@ -150,7 +150,7 @@ fn held(work: &mut UnitOfWork, id: &CaseTemplateId, change: &TemplateChange) -> 
     template(work, id)
 }
 
-/// Brings the statuses to the wanted list; answers all that were ever removed with their successors.
+/// Changes the statuses to the wanted list; returns all statuses ever removed, with their successors.
 fn change_statuses(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -171,7 +171,7 @@ fn change_statuses(
     let retired = successors_of(work, &present, &removed, wanted, &ids, successors, named_by)?;
     let row = |place: usize| {
         let mut row = as_wanted(present.template(), wanted, &ids, &slugs, place);
-        // A name from before the present rule of names stays as it is until it is changed.
+        // A name that predates the current naming rule is kept until it is changed.
         if let Some(old) = present.by_id(&row.id).filter(|old| old.name == wanted[place].name) {
             row.name.clone_from(&old.name);
         }
@@ -188,7 +188,7 @@ fn change_statuses(
     for gone in &retired {
         let successor = gone.successor_id.as_str();
         for case in moved(work, &present, &gone.id)? {
-            // The way to the successor is the template's change itself: no allowed-next list stands against it.
+            // The template change itself moves the case to the successor: allowed-next lists do not apply.
             move_to(work, actor, &case, successor)?;
         }
     }
@@ -203,8 +203,8 @@ fn change_statuses(
     Ok(all)
 }
 
-/// The names that statuses have before and after a change, each with whose it is: what one of them is called is no
-/// former name of another any more, so a name never means the status that had it first.
+/// The names of statuses before and after a change, each with the id of its status. The name of one status is no longer
+/// a former name of another, so that a name never resolves to the status that had it first.
 struct Held(Vec<(String, StatusId)>);
 
 impl Held {
@@ -214,7 +214,7 @@ impl Held {
         Self(before.chain(after).collect())
     }
 
-    /// Moves the names of a status that another one has, or had last, to those that find it no more.
+    /// Moves those names of a status that another status has, or had last, to the names that no longer resolve to it.
     fn take(&self, id: &StatusId, names: &mut Vec<String>, past: &mut Vec<String>) {
         let is_taken = |name: &String| {
             let folded = fold(name);
@@ -224,8 +224,8 @@ impl Held {
     }
 }
 
-/// A status that decides cases goes on doing so, and one that does not never begins to: the cases that hold it, and
-/// those that are moved there at this moment, were resolved or left open by what it meant.
+/// A status of type end stays of type end, and another status cannot become one: the cases that have the status, and
+/// those that are being moved to it, were resolved or left open according to its type.
 fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) -> Vec<Refusal> {
     let changed = |(place, status): (usize, &StatusInput)| {
         let old = present.by_id(&ids[place])?;
@@ -241,7 +241,7 @@ fn changed_ends(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) ->
     wanted.iter().enumerate().filter_map(changed).collect()
 }
 
-/// A status keeps its slug for as long as there is one of it.
+/// A status keeps its slug as long as it exists.
 fn changed_slugs(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) -> Vec<Refusal> {
     let changed = |(place, status): (usize, &StatusInput)| {
         let (old, slug) = (present.by_id(&ids[place])?, status.slug.as_ref()?);
@@ -256,7 +256,7 @@ fn changed_slugs(present: &Statuses, wanted: &[StatusInput], ids: &[StatusId]) -
     wanted.iter().enumerate().filter_map(changed).collect()
 }
 
-/// The cases that go on in the place of a status's successor.
+/// The cases of a removed status, which move to its successor.
 fn moved(work: &mut UnitOfWork, present: &Statuses, status: &StatusId) -> Verb<Vec<Arc<Case>>> {
     let (cases, are_more) = work.some::<Case>(&CASES_OF_STATUS, status.as_str())?;
     if are_more {
@@ -275,7 +275,7 @@ fn move_to(work: &mut UnitOfWork, actor: &Actor, case: &Case, successor: &str) -
     update_status(work, actor, &case.id, successor, Some("its status was removed from the case template")).map(drop)
 }
 
-/// The wanted statuses with the ids of those that are known by their slug, or by their name.
+/// The wanted statuses, with the ids of the existing statuses that match by slug or by name.
 fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
     let mut claimed: Vec<StatusId> = wanted.iter().filter_map(|status| status.id.clone()).collect();
     let mut all = wanted.to_vec();
@@ -294,7 +294,7 @@ fn recognised(present: &Statuses, wanted: &[StatusInput]) -> Vec<StatusInput> {
     all
 }
 
-/// The ids of the wanted statuses: known ones as they are, new ones made.
+/// The ids of the wanted statuses: existing ids are kept, new statuses get new ids.
 fn matched(work: &mut UnitOfWork, present: &Statuses, wanted: &[StatusInput]) -> Verb<Vec<StatusId>> {
     let mut ids: Vec<StatusId> = Vec::with_capacity(wanted.len());
     for (place, status) in wanted.iter().enumerate() {
@@ -321,12 +321,12 @@ fn successors_of(
     named_by: &NamedBy<'_>,
 ) -> Verb<Vec<Retired>> {
     let is_it = |name: &str, status: &CaseStatus| name == status.id.as_str() || name == status.name;
-    // A name that is one status's own, letter by letter, is not that of its twin.
+    // A name that equals one status's name exactly does not match a status whose name only folds to the same form.
     let means = |name: &str, status: &CaseStatus| {
         is_it(name, status) || (fold(name) == status.folded && !present.list().iter().any(|other| is_it(name, other)))
     };
     let (mut retired, mut findings) = (Vec::new(), Vec::new());
-    // Whoever repeats a change names what is gone already.
+    // A repeated change names statuses that are already removed.
     let is_gone = |name: &str| {
         present.template().retired.iter().any(|retired| {
             retired.id.as_str() == name
@@ -403,7 +403,7 @@ fn write_changed(
         former.push(old.name.clone());
     }
     held.take(&old.id, &mut former, &mut past);
-    // A name that it has again is no former name any more.
+    // A name that the status has again is no longer a former name.
     former.retain(|name| fold(name) != row.folded);
     past.retain(|name| fold(name) != row.folded);
     (row.former_names, row.past_names) = (Json::new(former), Json::new(past));

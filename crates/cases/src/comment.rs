@@ -1,4 +1,4 @@
-//! What people write on a case.
+//! Comments on a case.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use crate::case::{Case, existing};
 use crate::store::COMMENTS_OF_CASE;
 
-/// The most comments of one case.
+/// The maximum number of comments on a case.
 pub const COMMENTS_MAX: u32 = 1_000;
 
 docket_kernel::entity! {
-    /// What somebody wrote on a case.
+    /// A comment on a case.
     pub struct CaseComment in "case_comment" {
         table: {
             rank: 63, lock: Append(version), scope: environment_id,
@@ -21,29 +21,29 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: CommentId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
         /// 1, and 2 once it is redacted.
         version: i64,
         /// The case.
         case_id: CaseId,
-        /// What it says.
+        /// The text.
         body: String,
-        /// Who wrote it: an e-mail address, or a run's id.
+        /// Its author: an e-mail address, or a run's id.
         creator_id: Option<String>,
         /// `user` or `workflow-run`.
         creator_type: Option<String>,
         /// The redaction of its case that blanked it.
         redaction_id: Option<String>,
-        /// How many events happened to it.
+        /// The number of its events.
         event_ordinal: i64,
-        /// When.
+        /// When it was created.
         created_at: Moment,
     }
 }
 
 impl CaseComment {
-    /// The comment as a reference tree, which is also how events keep it.
+    /// The comment as a reference tree, which is also the form stored in events.
     pub fn tree(&self) -> Value {
         json!({
             "type": "case-comment",
@@ -57,14 +57,14 @@ impl CaseComment {
     }
 }
 
-/// The comments of a case, the first first.
+/// The comments of a case, oldest first.
 pub fn comments_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseComment>>> {
     let mut comments = work.ask::<CaseComment>(&COMMENTS_OF_CASE, case.id.as_str())?;
     comments.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
     Ok(comments)
 }
 
-/// Writes on a case. The case itself does not change: a decision that somebody is about to make stays as good as it was.
+/// Adds a comment to a case. The case row does not change, so a comment never conflicts with a decision on the case.
 pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &str) -> Verb<Arc<CaseComment>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;

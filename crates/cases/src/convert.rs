@@ -1,4 +1,4 @@
-//! A value of one field as a value of another, where it can be one without loss.
+//! Conversion of a value to the type of another field, where this loses nothing.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use crate::fields::{FieldSchema, FieldType};
 
-/// The value as the field takes it; `None` where it can't. Options are replaced first, where another one is named.
+/// The value in the form that the field accepts; `None` if it can't be converted. Mapped options are replaced first.
 pub(crate) fn converted(value: &Value, to: &FieldSchema, options: &HashMap<String, String>) -> Option<Value> {
     let renamed = value.as_str().and_then(|text| options.get(text)).map(|option| Value::String(option.clone()));
     let value = renamed.as_ref().unwrap_or(value);
@@ -30,13 +30,13 @@ pub(crate) fn converted(value: &Value, to: &FieldSchema, options: &HashMap<Strin
         (FieldType::Datetime, Value::String(text)) => Value::String(format!("{}T00:00:00Z", text.trim())),
         _ => return None,
     };
-    // A date is taken from a date and time, and from nothing else.
+    // Only a date and time converts to a date.
     let is_cut = to.r#type == FieldType::Date
         && value.as_str().is_some_and(|text| docket_kernel::Moment::parse(text.trim()).is_none());
     (!is_cut && to.judge(&new).is_ok()).then_some(new)
 }
 
-/// A number as it is written. A floating-point number keeps 15 digits for certain: a longer one would be another number.
+/// A number as it is written. A floating-point number preserves 15 digits reliably; a longer one would change.
 fn number(text: &str) -> Option<Value> {
     const DIGITS_KEPT: usize = 15;
     let whole = text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from));

@@ -1,4 +1,4 @@
-//! Opening a case.
+//! Creating a case.
 
 use std::sync::Arc;
 
@@ -16,22 +16,22 @@ use crate::status::Statuses;
 use crate::template::hold_template;
 use crate::update::checked_sla;
 
-/// What a new case shall be.
+/// The properties of a new case.
 #[derive(Clone, Debug, Default)]
 pub struct CreateRequest {
-    /// Its kind.
+    /// Its case template.
     pub template_id: String,
-    /// The template's fields, plain values by key.
+    /// Its field values, plain, by key.
     pub fields: Map<String, Value>,
-    /// Objects it holds, by the ids the API shows.
+    /// The objects it holds, by their API ids.
     pub object_ids: Vec<String>,
-    /// The e-mail address of whoever opens it, when it is not the caller.
+    /// The e-mail address of the creator, if it is not the caller.
     pub creator_email: Option<String>,
     /// Seconds until its deadline.
     pub sla_seconds: Option<i64>,
 }
 
-/// Opens a case in its template's initial status, with the next number of the template.
+/// Creates a case in its template's initial status, with the next number of the template.
 pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let template_id = CaseTemplateId::of(&request.template_id);
@@ -77,7 +77,7 @@ pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest
     Ok(case)
 }
 
-/// A case with nothing in it.
+/// An empty case.
 pub(crate) fn blank(environment: &EnvironmentId, id: &str, template: &str, status: &StatusId, now: Moment) -> Case {
     Case {
         id: CaseId::of(id),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 docket_kernel::text_enum! {
-    /// What a field holds.
+    /// The type of a field's values.
     pub enum FieldType {
         /// Text of up to 1,024 characters.
         String = "string",
@@ -29,43 +29,43 @@ docket_kernel::text_enum! {
 pub struct FieldSchema {
     /// The key, as the organization writes it.
     pub key: String,
-    /// What it holds.
+    /// The type of its values.
     pub r#type: FieldType,
-    /// What people read.
+    /// The label that people read.
     #[serde(default)]
     pub label: Option<String>,
-    /// Whether every case must have it.
+    /// Whether every case must have a value.
     #[serde(default)]
     pub required: bool,
-    /// What can be chosen, for choices.
+    /// The options, for choices.
     #[serde(default)]
     pub options: Vec<String>,
-    /// Whether it is archived: its values can be read and cleared, and none is added.
+    /// Whether it is archived: its values can be read and cleared, and no new values are accepted.
     #[serde(default)]
     pub archived: bool,
-    /// When it was archived, where it is.
+    /// When it was archived, if it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archived_at: Option<i64>,
-    /// The key of the field that its values went to, where they did when it was archived.
+    /// The key of the field that its values moved to when it was archived, if they did.
     #[serde(default)]
     pub successor: Option<String>,
 }
 
 const TEXT_CHARACTERS_MAX: usize = 1_024;
-/// The most characters of a field's key.
+/// The maximum length of a field's key, in characters.
 const KEY_CHARACTERS_MAX: usize = 64;
-/// The most fields of a template.
+/// The maximum number of fields of a template.
 pub const FIELDS_MAX: usize = 250;
 
 impl FieldSchema {
-    /// A field that holds this, and says nothing more of itself.
+    /// A field with this key and type, and defaults for everything else.
     pub fn new(key: impl Into<String>, r#type: FieldType) -> Self {
         let key = key.into();
         let (label, options) = (None, Vec::new());
         Self { key, r#type, label, required: false, options, archived: false, archived_at: None, successor: None }
     }
 
-    /// These fields, each archived one with the time at which it was: as it was before, or now.
+    /// These fields, each archived one with its archiving time: the time it had before, or now.
     pub(crate) fn dated(fields: &[Self], before: &[Self], now: Moment) -> Vec<Self> {
         let known = |key: &str| before.iter().find(|field| field.key == key)?.archived_at;
         let dated = |field: &Self| {
@@ -80,7 +80,7 @@ impl FieldSchema {
         Self { archived: true, required: false, successor, ..self.clone() }
     }
 
-    /// Why it takes no value, where it is archived.
+    /// The sentence that explains why an archived field accepts no value.
     pub fn archived_words(&self) -> String {
         let key = &self.key;
         match &self.successor {
@@ -141,7 +141,7 @@ fn pointer(key: &str) -> String {
     format!("/data/attributes/fields/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Checks the fields of a request against a template; `complete` when required ones must be there.
+/// Checks the fields of a request against a template; `complete` if required fields must be present.
 pub fn checked_fields(schemas: &[FieldSchema], given: &Map<String, Value>, complete: bool) -> Result<(), Refusal> {
     let mut findings: Vec<Refusal> = given.iter().filter_map(|(key, value)| misfit(schemas, key, value)).collect();
     for schema in schemas
@@ -154,9 +154,9 @@ pub fn checked_fields(schemas: &[FieldSchema], given: &Map<String, Value>, compl
     Refusal::of_all(findings).map_or(Ok(()), Err)
 }
 
-/// Checks a change of the fields of a case that holds these. What it holds stays readable and can be cleared, whatever
-/// has become of the field: a value it holds already is no change, and null takes away what its template no longer has
-/// or no longer takes.
+/// Checks a change of the fields of a case with these values. Held values can be read and cleared whatever has happened
+/// to the field: sending a held value again is no change, and null clears a value whose field the template no longer
+/// has or that the field no longer accepts.
 pub(crate) fn checked_change(
     schemas: &[FieldSchema],
     given: &Map<String, Value>,
@@ -172,7 +172,7 @@ pub(crate) fn checked_change(
     Refusal::of_all(findings).map_or(Ok(()), Err)
 }
 
-/// What a template has against a value of a field.
+/// Why a template does not accept a value of a field.
 fn misfit(schemas: &[FieldSchema], key: &str, value: &Value) -> Option<Refusal> {
     let Some(schema) = schemas.iter().find(|schema| schema.key == *key) else {
         let known = schemas.iter().filter(|schema| !schema.archived).map(|schema| schema.key.as_str());
@@ -188,7 +188,7 @@ fn misfit(schemas: &[FieldSchema], key: &str, value: &Value) -> Option<Refusal> 
     Some(Refusal::rule("field-value", format!("field '{key}' {reason}")).at(pointer(key)))
 }
 
-/// Whether a reference can name a field of this key.
+/// Whether a reference can name a field with this key.
 fn is_key(key: &str) -> bool {
     let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     key.len() <= KEY_CHARACTERS_MAX
@@ -196,8 +196,8 @@ fn is_key(key: &str) -> bool {
         && key.bytes().all(is_inside)
 }
 
-/// Checks the fields a template wants to define. The keys of `present` ones are not judged: they may be from before the
-/// present rule of keys.
+/// Checks the fields that a template is to define. The keys of `present` fields are not checked: they may predate the
+/// current rule for keys.
 pub(crate) fn checked_schemas(schemas: &[FieldSchema], present: &[FieldSchema]) -> Vec<Refusal> {
     let is_known = |key: &str| present.iter().any(|field| field.key == key);
     let mut findings = Vec::new();
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_one_that_a_reference_can_name_unless_it_is_there_already() {
+    fn a_new_key_must_be_one_that_a_reference_can_name() {
         let codes = |keys: &[&str], present: &[&str]| -> Vec<String> {
             let of =
                 |keys: &[&str]| keys.iter().map(|key| FieldSchema::new(*key, FieldType::String)).collect::<Vec<_>>();
@@ -304,11 +304,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_case_holds_can_be_cleared_whatever_became_of_the_field() {
+    fn a_held_value_can_be_cleared_whatever_happened_to_its_field() {
         let archived = FieldSchema { key: "old".into(), ..schema(FieldType::Integer) }.archived(Some("k".into()));
         let required = FieldSchema { key: "must".into(), required: true, ..schema(FieldType::Integer) };
         let schemas = [schema(FieldType::Integer), archived, required];
-        // Of an archived field, of one whose type changed, of one that the template has no more, of a required one.
+        // An archived field, a field with another type now, a field the template no longer has, a required field.
         let held = json!({"old": 5, "k": "five", "gone": "x", "must": "five"});
         for (given, code) in [
             (json!({"old": null, "k": null, "gone": null}), None),

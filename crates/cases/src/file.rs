@@ -1,7 +1,7 @@
-//! Files: a row that says what a file is, and its bytes in chunks.
+//! Files: one row that describes a file, and its bytes in chunks.
 //!
-//! A large file is staged chunk by chunk, each in a commit of its own, so that no batch carries all of it. Until the file
-//! is attached to a case it is shown to nobody; a staged file that is not attached in time is removed.
+//! A large file is staged chunk by chunk, each in its own commit, so that no batch carries all of it. Until the file is
+//! attached to a case it is not visible; a staged file that is not attached in time is removed.
 
 use std::sync::Arc;
 
@@ -12,55 +12,55 @@ use docket_kernel::{
 use crate::attach::FILE_NAME_CHARACTERS_MAX;
 use crate::case::{Case, existing};
 
-/// The bytes of every chunk but the last.
+/// The size of every chunk but the last, in bytes.
 pub const CHUNK_BYTES: usize = 256 << 10;
-/// The largest file, in bytes.
+/// The maximum size of a file, in bytes.
 pub const FILE_BYTES_MAX: usize = 40 << 20;
-/// A staged file that was not attached for this long is removed.
+/// How long a staged file is kept if it is not attached, in seconds.
 pub const STAGED_SECONDS: i64 = 3_600;
-/// The topic of staged files that are due to be removed.
+/// The topic of staged files that are due for removal.
 pub const STAGED_FILE: &str = "staged-file";
-/// The most chunks that one commit removes.
+/// The maximum number of chunks that one commit removes.
 pub const CHUNKS_REMOVED_MAX: i64 = 8;
 
 docket_kernel::entity! {
-    /// A file: what it is, without its bytes.
+    /// A file without its bytes.
     pub struct FileContent in "file_content" {
         table: {
             rank: 62, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "staged_until"
         },
         /// Its id.
         id: FileId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The case it is on.
         object_id: String,
-        /// What it was called.
+        /// Its filename.
         filename: String,
-        /// What it is, by its first bytes and never by its name.
+        /// Its content type, determined from its first bytes and never from its name.
         content_type: String,
-        /// How large it is, in bytes; 0 while it is staged.
+        /// Its size in bytes; 0 while it is staged.
         byte_size: i64,
-        /// How many chunks hold its bytes.
+        /// The number of chunks that hold its bytes.
         chunks: i64,
-        /// The SHA-256 of its bytes in hexadecimal; empty while it is staged, and once its bytes are removed.
+        /// The SHA-256 of its bytes, hexadecimal; empty while it is staged, and after its bytes are removed.
         digest: String,
         /// When it is removed unless it is attached before; `None` once it is attached.
         staged_until: Option<Moment>,
-        /// When it was put there.
+        /// When it was created.
         created_at: Moment,
     }
 }
 
 docket_kernel::entity! {
-    /// Some of the bytes of a file.
+    /// A chunk of the bytes of a file.
     pub struct FileChunk in "file_chunk" {
         table: { rank: 64, lock: Append, scope: environment_id, unique: [], asked: [] },
-        /// Its id: the file's and the ordinal.
+        /// Its id: the file's id and the ordinal.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
         /// The file.
         file_id: FileId,
@@ -72,7 +72,7 @@ docket_kernel::entity! {
 }
 
 impl FileContent {
-    /// Whether its bytes can be read: it is attached, and they were not removed.
+    /// Whether its bytes can be read: it is attached, and its bytes were not removed.
     pub fn is_readable(&self) -> bool {
         self.staged_until.is_none() && !self.digest.is_empty()
     }
@@ -83,12 +83,12 @@ pub fn chunk_key(file: &FileId, ordinal: i64) -> Arc<str> {
     Arc::from(format!("{file}/{ordinal:05}"))
 }
 
-/// How many chunks so many bytes take.
+/// The number of chunks for this many bytes.
 pub fn chunks_of(byte_size: usize) -> i64 {
     i64::try_from(byte_size.div_ceil(CHUNK_BYTES)).unwrap_or(i64::MAX)
 }
 
-/// Which of the kinds a case takes these bytes are.
+/// The content type of these bytes, if a case accepts it.
 pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [b'%', b'P', b'D', b'F', ..] => Some("application/pdf"),
@@ -100,7 +100,7 @@ pub(crate) fn kind_of(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What is wrong with a file of this name and these first bytes, at these members of a body.
+/// The problems of a file with this name and these first bytes, at these members of the request body.
 pub(crate) fn findings(filename: &str, first: &[u8], at: impl Fn(&str) -> String) -> Vec<Refusal> {
     let mut findings = Vec::new();
     let length = filename.chars().count();
@@ -115,19 +115,19 @@ pub(crate) fn findings(filename: &str, first: &[u8], at: impl Fn(&str) -> String
     findings
 }
 
-/// Whether a case takes a file of this name and these first bytes.
+/// Whether a case accepts a file with this name and these first bytes.
 pub fn takes_file(filename: &str, first: &[u8]) -> bool {
     findings(filename, first, str::to_owned).is_empty()
 }
 
-/// The refusal of a staged file that is not there any more, or not whole.
+/// The refusal of a staged file that no longer exists or is incomplete.
 pub(crate) fn not_staged() -> Refusal {
     let sentence = "the upload of this file has ended or is not complete; send the file again";
     Refusal::rule("upload-ended", sentence)
 }
 
-/// Begins to stage a file that is to be attached to a case, with its first chunk. `place` is the file's place in the list
-/// of the request, for the pointer of a refusal.
+/// Starts staging a file that is to be attached to a case, with its first chunk. `place` is the file's index in the
+/// list of the request, for the pointer of a refusal.
 pub fn stage_file(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -168,7 +168,7 @@ pub fn stage_chunk(work: &mut UnitOfWork, actor: &Actor, file: &FileId, ordinal:
     Ok(())
 }
 
-/// Gives a staged file up: it is removed at the next occasion.
+/// Abandons a staged file: it is due for removal at once.
 pub fn abandon_file(work: &mut UnitOfWork, actor: &Actor, file: &FileId) -> Verb<()> {
     actor.may(Permission::CaseWrite)?;
     if let Some(staged) = staged(work, file)? {
@@ -178,13 +178,13 @@ pub fn abandon_file(work: &mut UnitOfWork, actor: &Actor, file: &FileId) -> Verb
     Ok(())
 }
 
-/// A file that is staged and not yet due to be removed.
+/// A file that is staged and not yet due for removal.
 pub(crate) fn staged(work: &mut UnitOfWork, file: &FileId) -> Verb<Option<Arc<FileContent>>> {
     let now = work.now();
     Ok(work.get::<FileContent>(file.as_str())?.filter(|file| file.staged_until.is_some_and(|until| until > now)))
 }
 
-/// The file of this id on a case, if its bytes can be read. Those of a redacted case can't.
+/// The file with this id on a case, if its bytes can be read. The files of a redacted case can't be read.
 pub fn file_of(work: &mut UnitOfWork, case: &str, file: &str) -> Verb<Arc<FileContent>> {
     let is_redacted = work.get::<Case>(case)?.is_some_and(|case| case.redacted_at.is_some());
     let found = work.get::<FileContent>(file)?;
@@ -192,7 +192,7 @@ pub fn file_of(work: &mut UnitOfWork, case: &str, file: &str) -> Verb<Arc<FileCo
     found.ok_or_else(|| Refusal::unknown("file", file).into())
 }
 
-/// The bytes of a chunk, if they are there.
+/// The bytes of a chunk, if the chunk exists.
 pub fn chunk_of(work: &mut UnitOfWork, file: &FileId, ordinal: i64) -> Verb<Option<Blob>> {
     Ok(work.get::<FileChunk>(&chunk_key(file, ordinal))?.map(|chunk| chunk.content.clone()))
 }
@@ -207,7 +207,7 @@ pub(crate) fn add_chunk(work: &mut UnitOfWork, environment: &EnvironmentId, file
     });
 }
 
-/// Removes the last chunks of a file, `at_most` so many, and answers how many are left. From the first removal on the
+/// Removes up to `at_most` chunks from the end of a file and returns how many are left. After the first removal the
 /// file can't be read.
 pub fn remove_chunks(work: &mut UnitOfWork, file: &FileId, at_most: i64) -> Verb<i64> {
     let Some(content) = work.get::<FileContent>(file.as_str())? else { return Ok(0) };
@@ -227,7 +227,7 @@ pub fn remove_chunks(work: &mut UnitOfWork, file: &FileId, at_most: i64) -> Verb
     Ok(left)
 }
 
-/// Removes a staged file whose time has come: some of its chunks in each commit, then the file.
+/// Removes a staged file that is due: some of its chunks in each commit, then the file.
 pub fn remove_staged(work: &mut UnitOfWork, file: &str) -> Verb<Progress> {
     let now = work.now();
     let due = work.get::<FileContent>(file)?.filter(|file| file.staged_until.is_some_and(|until| until <= now));
@@ -235,7 +235,7 @@ pub fn remove_staged(work: &mut UnitOfWork, file: &str) -> Verb<Progress> {
     if remove_chunks(work, &due.id, CHUNKS_REMOVED_MAX)? == 0 {
         work.remove::<FileContent>(file)?;
     } else {
-        // The next due row comes first.
+        // The file becomes due after the other due rows.
         work.change::<FileContent>(file, |file| file.staged_until = Some(now))?;
     }
     Ok(Progress::Done)
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_is_known_by_what_it_holds() {
+    fn a_file_type_is_recognized_by_the_first_bytes() {
         assert_eq!(kind_of(b"%PDF-1.7"), Some("application/pdf"));
         assert_eq!(kind_of(b"<svg onload=alert(1)>"), None);
         assert_eq!(kind_of(b""), None);

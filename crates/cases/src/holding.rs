@@ -7,11 +7,11 @@ use docket_kernel::{EnvironmentId, Refusal, UnitOfWork, Verb};
 use crate::case::{Case, CaseObject};
 use crate::store::CASES_OF_OBJECT;
 
-/// The most cases of one object that are read at once: a decision about one of them locks all of them.
+/// The maximum number of cases of one object that are read at once: a decision about one of them locks all of them.
 pub const CASES_OF_OBJECT_MAX: u32 = 100;
 
-/// The cases that hold an object, by the id the API shows for it, in the order in which they were created. The cases of
-/// an account are those that hold the account itself. An object in more than [`CASES_OF_OBJECT_MAX`] cases is refused.
+/// The cases that hold an object, by its API id, in the order of their creation. The cases of an account are those that
+/// hold the account itself. An object in more than [`CASES_OF_OBJECT_MAX`] cases is refused.
 pub fn cases_holding(work: &mut UnitOfWork, environment: &EnvironmentId, object_id: &str) -> Verb<Vec<Arc<Case>>> {
     let key = docket_objects::key(environment, object_id);
     let (holds, are_more) = work.some::<CaseObject>(&CASES_OF_OBJECT, &key)?;

@@ -1,7 +1,7 @@
-//! Cases: files about somebody that have to be decided, their templates and their statuses.
+//! Cases: files that need a decision, their templates and their statuses.
 //!
-//! What happens when a case's status is set: [`update_status`](fn@update_status) is the only function in the product
-//! that does it, whoever asks; the rule for it is in `status.rs`.
+//! [`update_status`](fn@update_status) is the only function in the product that sets a case's status, for every kind of
+//! actor; `status.rs` defines the rule.
 
 mod add_objects;
 mod assign;

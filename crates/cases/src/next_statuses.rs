@@ -1,4 +1,4 @@
-//! Which statuses a case can have next, as its page shows them.
+//! The statuses that a case can have next, for its page.
 
 use std::sync::Arc;
 
@@ -7,18 +7,18 @@ use docket_kernel::{Refusal, UnitOfWork, Verb};
 use crate::case::Case;
 use crate::status::{CaseStatus, Move, Statuses, decide};
 
-/// A status of a case's template, as the case sees it.
+/// A status of a case's template, relative to the case.
 #[derive(Clone, Debug)]
 pub struct NextStatus {
     /// The status.
     pub status: Arc<CaseStatus>,
-    /// Whether the case has it.
+    /// Whether the case has this status.
     pub is_current: bool,
-    /// Why it can't follow; `None` where it can.
+    /// Why the case can't change to it; `None` if it can.
     pub refusal: Option<Refusal>,
 }
 
-/// Every status of the case's template, in their order. It is the rule itself that is asked, as if a reason were given.
+/// Every status of the case's template, in order. Uses the rule of `update_status`, as if a reason were given.
 pub fn next_statuses(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<NextStatus>> {
     let statuses = Statuses::of(work, &case.template_id)?;
     let from = statuses

@@ -1,5 +1,5 @@
-//! Redacting a case: its fields, tags, files and comments go for good. Where it stood, who acted and when stays, and so do
-//! the objects it holds, which are redacted by themselves.
+//! Redacting a case: its fields, tags, files and comments are erased permanently. Its status, actors and times stay,
+//! and so do the objects it holds, which are redacted separately.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::comment::CaseComment;
 use crate::file::{FileContent, remove_chunks};
 use crate::store::COMMENTS_OF_CASE;
 
-/// Redacts a case. One that is redacted is a conflict.
+/// Redacts a case. A case that is already redacted is a conflict.
 pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;
@@ -33,7 +33,7 @@ pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<
     Ok(case)
 }
 
-/// Blanks comments of a redacted case, so many at the most; answers how many, and whether there are more.
+/// Blanks up to `at_once` comments of a redacted case; returns how many, and whether there are more.
 pub fn blank_comments(work: &mut UnitOfWork, redaction: &Redaction, at_once: usize) -> Verb<(i64, bool)> {
     let (comments, _) = work.some::<CaseComment>(&COMMENTS_OF_CASE, &redaction.object_id)?;
     let mut left = comments.iter().filter(|comment| comment.redaction_id.is_none());
@@ -48,7 +48,7 @@ pub fn blank_comments(work: &mut UnitOfWork, redaction: &Redaction, at_once: usi
     Ok((blanked, left.next().is_some()))
 }
 
-/// A comment as it may be shown: without what it says, where its case was redacted.
+/// A comment as it may be shown: without its text if its case was redacted.
 pub fn comment_shown(work: &mut UnitOfWork, comment: &Arc<CaseComment>) -> Verb<Arc<CaseComment>> {
     let case = work.get::<Case>(comment.case_id.as_str())?;
     if case.is_none_or(|case| case.redacted_at.is_none()) {
@@ -57,8 +57,8 @@ pub fn comment_shown(work: &mut UnitOfWork, comment: &Arc<CaseComment>) -> Verb<
     Ok(Arc::new(CaseComment { body: String::new(), ..(**comment).clone() }))
 }
 
-/// Removes a file of a redacted case, `room` of its chunks at the most, which it takes from `room`; answers whether the file
-/// is gone. From the first removal on it can't be read.
+/// Removes up to `room` chunks of a file of a redacted case and subtracts their number from `room`; returns whether the
+/// file is gone. After the first removal the file can't be read.
 pub fn remove_file(work: &mut UnitOfWork, id: &str, room: &mut i64) -> Verb<bool> {
     let Some(file) = work.get::<FileContent>(id)? else { return Ok(true) };
     let left = remove_chunks(work, &file.id, *room)?;

@@ -1,4 +1,4 @@
-//! Statuses that were removed, as setup bundles carry them: their names find the statuses that took their place.
+//! Removed statuses, as setup bundles carry them: their names resolve to the statuses that replaced them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::status::{CaseStatus, Statuses};
 use crate::template::{CaseTemplate, Retired};
 
-/// A status that was removed, by slugs.
+/// A removed status, identified by slugs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetiredInput {
-    /// The slug it had.
+    /// Its slug.
     pub slug: String,
     /// Every name it had.
     pub names: Vec<String>,
-    /// The slug of the status that is in its place.
+    /// The slug of the status that replaces it.
     pub successor: String,
 }
 
-/// The statuses that were removed from a template, each with the one that is in its place now.
+/// The removed statuses of a template, each with the status that replaces it now.
 pub fn retired_of(statuses: &Statuses) -> Vec<RetiredInput> {
     let retired = &statuses.template().retired;
     let mut taken: BTreeSet<String> = statuses.list().iter().map(|status| status.slug.clone()).collect();
@@ -30,7 +30,7 @@ pub fn retired_of(statuses: &Statuses) -> Vec<RetiredInput> {
     for one in retired.iter() {
         let Some(successor) = in_place_of(statuses, one) else { continue };
         let slug = one.slug.clone().unwrap_or_else(|| {
-            // It was removed before there were slugs.
+            // The status was removed before slugs existed.
             let named = slug_of(one.names.first().map_or("", String::as_str), "status");
             let mut numbered = (2..).map(|number| numbered_slug(&named, number));
             let free = if taken.contains(&named) { numbered.find(|slug| !taken.contains(slug)) } else { None };
@@ -44,7 +44,7 @@ pub fn retired_of(statuses: &Statuses) -> Vec<RetiredInput> {
     found
 }
 
-/// The status that is in the place of a removed one, over however many removals.
+/// The status that replaces a removed one, across any number of removals.
 fn in_place_of<'s>(statuses: &'s Statuses, retired: &Retired) -> Option<&'s Arc<CaseStatus>> {
     let all = &statuses.template().retired;
     let mut successor = &retired.successor_id;
@@ -57,7 +57,7 @@ fn in_place_of<'s>(statuses: &'s Statuses, retired: &Retired) -> Option<&'s Arc<
     None
 }
 
-/// Remembers statuses that another environment removed, as if they had been removed here.
+/// Records statuses that were removed in another environment as if they had been removed here.
 pub(crate) fn retire(work: &mut UnitOfWork, id: &CaseTemplateId, wanted: &[RetiredInput]) -> Verb<Arc<CaseTemplate>> {
     let statuses = Statuses::of(work, id)?;
     let known = retired_of(&statuses);

@@ -1,4 +1,4 @@
-//! Statuses: where a case can stand, and what follows when it is moved. Pure, but for reading a template's statuses.
+//! Statuses of cases, and the rules for changing them. Pure, except for reading a template's statuses.
 
 use std::sync::Arc;
 
@@ -11,11 +11,11 @@ use crate::store::STATUSES_OF_TEMPLATE;
 use crate::template::{CaseTemplate, template};
 
 docket_kernel::text_enum! {
-    /// What a status means for the life of a case.
+    /// What a status means for the life cycle of a case.
     pub enum StatusType {
-        /// Every new case begins in the one status of this type.
+        /// The initial status of every new case; exactly one status has this type.
         Initial = "initial",
-        /// On the way.
+        /// Open, after the initial status.
         Intermediate = "intermediate",
         /// Decided: the case is resolved.
         End = "end",
@@ -31,41 +31,41 @@ docket_kernel::entity! {
         },
         /// Its id, which stays when it is renamed.
         id: StatusId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The template it belongs to.
         template_id: CaseTemplateId,
-        /// Its place in the list.
+        /// Its index in the list.
         position: i64,
-        /// What people read.
+        /// The display name.
         name: String,
         /// The name in the form in which names are compared.
         folded: String,
-        /// What it is called in setup bundles: unique in the template, and not changed by a rename.
+        /// The slug in setup bundles: unique in the template; a rename does not change it.
         slug: String,
-        /// What it means.
+        /// Its type.
         r#type: StatusType,
-        /// A colour, as `#rrggbb`.
+        /// A color, as `#rrggbb`.
         color: Option<String>,
-        /// Whether a person has to say why.
+        /// Whether a person must give a reason.
         require_comment: bool,
-        /// Whether an API key has to, where a person has to.
+        /// Whether an API key must give a reason too, if a person must.
         comment_binds_keys: bool,
-        /// Whether a workflow has to, where a person has to.
+        /// Whether a workflow must give a reason too, if a person must.
         comment_binds_workflows: bool,
         /// The only statuses that may follow; `None` for any.
         allowed_next: Option<Json<Vec<StatusId>>>,
-        /// Names it had before, which still find it.
+        /// Names it had before, which still resolve to it.
         former_names: Json<Vec<String>>,
-        /// Names it had before another status took them: they find it no more.
+        /// Names it had before another status took them: they no longer resolve to it.
         past_names: Json<Vec<String>>,
     }
 }
 
 impl CaseStatus {
-    /// Whether this actor has to say why a case comes to this status. Docket itself never has to.
+    /// Whether this actor must give a reason for changing a case to this status. Docket itself never must.
     pub fn wants_comment_of(&self, who: &Who) -> bool {
         let is_bound = match who {
             Who::User { .. } => true,
@@ -100,7 +100,7 @@ impl Statuses {
         Ok(Self { template, list })
     }
 
-    /// The statuses of a template, from a list that holds those of others too.
+    /// The statuses of a template, selected from a list that includes other templates' statuses.
     pub fn from(template: &Arc<CaseTemplate>, of_all: &[Arc<CaseStatus>]) -> Self {
         let mut list: Vec<_> = of_all.iter().filter(|status| status.template_id == template.id).cloned().collect();
         list.sort_by_key(|status| status.position);
@@ -117,17 +117,17 @@ impl Statuses {
         &self.template
     }
 
-    /// The status of an id.
+    /// The status with this id.
     pub fn by_id(&self, id: &StatusId) -> Option<&Arc<CaseStatus>> {
         self.list.iter().find(|status| status.id == *id)
     }
 
-    /// What people read for an id.
+    /// The display name for an id.
     pub fn name<'s>(&'s self, id: &'s StatusId) -> &'s str {
         self.by_id(id).map_or(id.as_str(), |status| &status.name)
     }
 
-    /// The status every new case begins in.
+    /// The initial status of every new case.
     pub fn initial(&self) -> Result<&Arc<CaseStatus>, Refusal> {
         self.list
             .iter()
@@ -135,9 +135,9 @@ impl Statuses {
             .ok_or_else(|| Refusal::internal(format_args!("case template {} has no initial status", self.template.id)))
     }
 
-    /// The status of a name or an id: as it is called now, as a removed status whose successor it is, or as it was called
-    /// before a rename, in this order. A name is compared by its fold. An unknown one is refused with the list of those
-    /// that exist, and one that means several with what they are.
+    /// The status with a name or an id: by its current name, by the name of a removed status that it replaces, or by a
+    /// former name, in this order. Names are compared in their folded form. An unknown name is refused with the list of
+    /// existing statuses, and an ambiguous name with the statuses it matches.
     pub fn named(&self, name: &str) -> Result<&Arc<CaseStatus>, Refusal> {
         match self.find(name) {
             Found::One(status) => Ok(status),
@@ -146,7 +146,7 @@ impl Statuses {
         }
     }
 
-    /// Every status that a name means: none, one, or several.
+    /// Every status that a name resolves to: none, one, or several.
     pub fn all_named(&self, name: &str) -> Vec<&Arc<CaseStatus>> {
         match self.find(name) {
             Found::None => Vec::new(),
@@ -155,7 +155,7 @@ impl Statuses {
         }
     }
 
-    /// Whether a name means exactly one of them, as [`named`](Self::named) finds it.
+    /// Whether a name resolves to exactly one status, as in [`named`](Self::named).
     pub fn has(&self, name: &str) -> bool {
         matches!(self.find(name), Found::One(_))
     }
@@ -175,8 +175,8 @@ impl Statuses {
         }
     }
 
-    /// The status that is called so now. Names from before the present rule of names may be the same by it; such twins
-    /// are told apart as they always were, by everything but their case.
+    /// The status with this current name. Names that predate the current naming rule may be equal under it; such twins
+    /// are distinguished as before, ignoring only case.
     fn present(&self, name: &str, folded: &str) -> Found<'_> {
         let found = Found::of(self.list.iter().filter(|status| status.folded == folded));
         let Found::Several(twins) = &found else { return found };
@@ -186,7 +186,7 @@ impl Statuses {
         if matches!(told_apart, Found::One(_)) { told_apart } else { found }
     }
 
-    /// Everything that means this status: its id, its name, and what it and those it took the place of were called.
+    /// Everything that resolves to this status: its id, its name, its former names, and those of statuses it replaced.
     pub(crate) fn names_of(&self, id: &StatusId) -> Vec<String> {
         let own = self.list.iter().flat_map(|status| status.former_names.iter().chain([&status.name]));
         let retired = self.template.retired.iter().flat_map(|retired| &retired.names);
@@ -195,7 +195,7 @@ impl Statuses {
     }
 
     fn successor(&self, folded: &str) -> Option<&Arc<CaseStatus>> {
-        // Of statuses that were removed one after the other under one name, the last one had it last.
+        // Of several removed statuses with the same name, the one removed last had the name last.
         let mut retired = self.template.retired.iter().rev().find(|retired| any_is(&retired.names, folded))?;
         for _ in 0..self.template.retired.len() {
             if let Some(status) = self.by_id(&retired.successor_id) {
@@ -230,7 +230,7 @@ impl Statuses {
     }
 }
 
-/// What a name means.
+/// The result of resolving a name.
 enum Found<'s> {
     None,
     One(&'s Arc<CaseStatus>),
@@ -252,21 +252,21 @@ fn any_is(names: &[String], folded: &str) -> bool {
     names.iter().any(|name| fold(name) == folded)
 }
 
-/// What moving a case means.
+/// The effect of changing a case's status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Move {
-    /// It stands there already.
+    /// The case already has the status.
     AlreadyThere,
-    /// From one open status to another, or from one end to another.
+    /// From one open status to another, or from one end status to another.
     Change,
-    /// It reaches an end.
+    /// The case reaches an end status.
     Resolve,
-    /// It leaves an end.
+    /// The case leaves an end status.
     Reopen,
 }
 
-/// What follows when a case that stands at `from` is moved to `to`. `explained`: whether a reason was given, or none
-/// is asked of whoever acts.
+/// The effect of changing a case from the status `from` to `to`. `explained`: a reason was given, or the actor does not
+/// need one.
 pub(crate) fn decide(
     from: &CaseStatus,
     to: &CaseStatus,
@@ -301,7 +301,7 @@ pub(crate) fn decide(
     })
 }
 
-/// Writes what follows into the case. From one end to another it stays resolved, with the new resolution.
+/// Applies the change to the case. From one end status to another it stays resolved, with the new resolution.
 pub(crate) fn apply(case: &mut Case, to: &CaseStatus, actor: &Actor, now: Moment) {
     case.status_id = to.id.clone();
     case.touch(actor, now);
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_depends_on_where_a_case_comes_from_and_goes_to() {
+    fn the_effect_of_a_status_change_depends_on_both_statuses() {
         let [open, pending, approved, declined] = defaults();
         let all = statuses(defaults().to_vec(), vec![]);
 
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_wants_a_reason_is_refused_without_one() {
+    fn a_status_that_requires_a_reason_is_refused_without_one() {
         let [open, _, mut approved, _] = defaults();
         approved.require_comment = true;
         let all = statuses(defaults().to_vec(), vec![]);
@@ -414,12 +414,12 @@ mod tests {
     }
 
     #[test]
-    fn a_comment_is_wanted_of_people_and_of_keys_and_workflows_where_the_status_says_so() {
+    fn a_comment_is_required_of_people_and_of_keys_and_workflows_if_the_status_says_so() {
         let person = Who::User { id: UserId::of("user_1"), email: "ada@lumen.example".into() };
         let key = Who::Key { id: ApiKeyId::of("api_1"), email: "ada@lumen.example".into() };
         let (run, policy) = (Who::Run(RunId::of("wfr_1")), Who::Policy("cap_1".into()));
         let [_, _, mut approved, _] = defaults();
-        // Required, binds keys, binds workflows: wanted of a person, a key, a run, a policy, Docket itself.
+        // Required, binds keys, binds workflows; needed by a person, a key, a run, a policy, Docket itself.
         for (settings, wanted) in [
             ([false, false, false], [false, false, false, false, false]),
             ([false, true, true], [false, false, false, false, false]),
@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[test]
-    fn a_former_name_of_two_statuses_means_neither_and_the_refusal_names_both() {
+    fn a_former_name_of_two_statuses_is_ambiguous_and_the_refusal_names_both() {
         let mut one = status("cst_1", "One", StatusType::Intermediate);
         let mut two = status("cst_2", "Two", StatusType::Intermediate);
         one.former_names = Json::new(vec!["Review".into()]);
@@ -496,7 +496,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_from_before_the_present_rule_are_found_as_they_always_were() {
+    fn names_that_predate_the_naming_rule_resolve_as_before() {
         let sharp = status("cst_1", "Straße", StatusType::Intermediate);
         let double = status("cst_2", "Strasse", StatusType::Intermediate);
         let all = statuses(vec![sharp, double], vec![]);

@@ -1,4 +1,4 @@
-//! The list of a template's statuses, as somebody wants it to be.
+//! The wanted list of a template's statuses.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,47 +11,47 @@ use serde::{Deserialize, Serialize};
 use crate::status::{CaseStatus, StatusType};
 use crate::template::{CaseTemplate, checked_slug};
 
-/// The most statuses of a template.
+/// The maximum number of statuses of a template.
 pub const STATUSES_MAX: usize = 50;
-/// The most characters of a status's name.
+/// The maximum length of a status's name, in characters.
 const NAME_CHARACTERS_MAX: usize = 64;
 
-/// A status as somebody wants it to be.
+/// A status in the wanted list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct StatusInput {
-    /// Its id, when it is there already.
+    /// Its id, if it already exists.
     #[serde(default)]
     pub id: Option<StatusId>,
-    /// What setup bundles call it, unique within the template; made from the name when there is none.
+    /// The slug in setup bundles, unique within the template; derived from the name if absent.
     #[serde(default)]
     pub slug: Option<String>,
-    /// What people read, 1 to 64 characters; no two statuses of a template have the same name.
+    /// The display name, 1 to 64 characters; no two statuses of a template have the same name.
     pub name: String,
-    /// What it means: exactly one `initial`, at least one `end`.
+    /// Its type: exactly one status is `initial`, at least one is `end`.
     pub r#type: StatusType,
-    /// A colour, as `#rrggbb`.
+    /// A color, as `#rrggbb`.
     #[serde(default)]
     pub color: Option<String>,
-    /// Whether a person has to say why.
+    /// Whether a person must give a reason.
     #[serde(default)]
     pub require_comment: bool,
-    /// Whether an API key has to as well, where a person has to.
+    /// Whether an API key must give a reason too, if a person must.
     #[serde(default)]
     pub comment_binds_keys: bool,
-    /// Whether a workflow has to as well, where a person has to.
+    /// Whether a workflow must give a reason too, if a person must.
     #[serde(default)]
     pub comment_binds_workflows: bool,
     /// Names or ids of the only statuses that may follow; absent for any.
     #[serde(default)]
     pub allowed_next: Option<Vec<String>>,
-    /// Names that find it too, where another environment says them; absent for those it has.
+    /// Former names that also resolve to it, for a list from another environment; absent keeps those it has.
     #[serde(default)]
     pub former_names: Option<Vec<String>>,
 }
 
 impl StatusInput {
-    /// A status that says no more of itself than its name and what it means.
+    /// A status with this name and type, and defaults for everything else.
     pub fn new(name: &str, r#type: StatusType) -> Self {
         Self {
             id: None,
@@ -68,7 +68,7 @@ impl StatusInput {
     }
 }
 
-/// The statuses of a template that says nothing about them.
+/// The statuses of a template that is created without a list.
 pub fn default_statuses() -> Vec<StatusInput> {
     vec![
         StatusInput::new("Open", StatusType::Initial),
@@ -78,8 +78,8 @@ pub fn default_statuses() -> Vec<StatusInput> {
     ]
 }
 
-/// Everything that is wrong with a list of statuses, each finding with its pointer. A name that one of the `present`
-/// statuses keeps is not judged: it may be from before the present rule of names.
+/// All problems of a list of statuses, each with its pointer. A name that one of the `present` statuses keeps is not
+/// checked: it may predate the current naming rule.
 pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -> Vec<Refusal> {
     const LIST: &str = "/data/attributes/statuses";
     let mut findings = Vec::new();
@@ -138,12 +138,12 @@ pub fn checked_statuses(statuses: &[StatusInput], present: &[Arc<CaseStatus>]) -
     findings
 }
 
-/// Whether a status is called what it is called already.
+/// Whether a status keeps its current name.
 fn keeps_its_name(status: &StatusInput, present: &[Arc<CaseStatus>]) -> bool {
     present.iter().any(|known| Some(&known.id) == status.id.as_ref() && known.name == status.name)
 }
 
-/// The place of a status in a list, by its id or its name; `None` where a name means several.
+/// The index of a status in a list, by its id or its name; `None` if the name is ambiguous.
 pub(crate) fn find(statuses: &[StatusInput], name: &str) -> Option<usize> {
     let is_id = |status: &StatusInput| status.id.as_ref().is_some_and(|id| id.as_str() == name);
     let exact = statuses.iter().position(is_id).or_else(|| statuses.iter().position(|status| status.name == name));
@@ -158,7 +158,7 @@ fn is_color(color: &str) -> bool {
     color.len() == 7 && color.starts_with('#') && color[1..].bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Writes the statuses of a new template.
+/// Inserts the statuses of a new template.
 pub(crate) fn insert_statuses(work: &mut UnitOfWork, template: &CaseTemplate, statuses: &[StatusInput]) -> Verb<()> {
     if let Some(known) = statuses.iter().find_map(|status| status.id.as_ref()) {
         let sentence = format!("a new template's statuses get new ids; leave out {known}");
@@ -172,7 +172,7 @@ pub(crate) fn insert_statuses(work: &mut UnitOfWork, template: &CaseTemplate, st
     Ok(())
 }
 
-/// The slugs of a list of statuses: those they have, those that are asked for, and one made from the name for the rest.
+/// The slugs of a list of statuses: the existing slug, or the requested one, or one derived from the name.
 pub(crate) fn slugs_of(
     template: &CaseTemplate,
     present: &[Arc<CaseStatus>],
@@ -183,7 +183,7 @@ pub(crate) fn slugs_of(
     let mut slugs: Vec<Option<String>> =
         statuses.iter().zip(ids).map(|(status, id)| known(id).or_else(|| status.slug.clone())).collect();
     let mut taken: BTreeSet<String> = slugs.iter().flatten().cloned().collect();
-    // One that is removed leaves its slug to its memory: another status does not pass for it.
+    // The slug of a removed status stays reserved, so that another status cannot be mistaken for it.
     taken.extend(present.iter().map(|status| status.slug.clone()));
     taken.extend(template.retired.iter().filter_map(|retired| retired.slug.clone()));
     for (slug, status) in slugs.iter_mut().zip(statuses).filter(|(slug, _)| slug.is_none()) {
@@ -196,7 +196,7 @@ pub(crate) fn slugs_of(
     slugs.into_iter().flatten().collect()
 }
 
-/// A status row as somebody wants it to be. `ids` and `slugs` are those of the whole list, in its order.
+/// The row of a wanted status. `ids` and `slugs` are those of the whole list, in its order.
 pub(crate) fn as_wanted(
     template: &CaseTemplate,
     statuses: &[StatusInput],
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_right() {
+    fn the_default_statuses_are_valid() {
         assert!(codes(&default_statuses()).is_empty());
     }
 
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn twins_that_are_there_already_may_stay_and_new_ones_are_refused() {
+    fn existing_twins_may_stay_and_new_ones_are_refused() {
         let known = |id: &str, name: &str| StatusInput {
             id: Some(StatusId::of(id)),
             ..StatusInput::new(name, StatusType::Intermediate)
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_means_two_of_a_list_finds_neither() {
+    fn an_ambiguous_name_in_a_list_resolves_to_no_status() {
         let twins = [StatusInput::new("Straße", StatusType::End), StatusInput::new("Strasse", StatusType::End)];
 
         assert_eq!(find(&twins, "Strasse"), Some(1));

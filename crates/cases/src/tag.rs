@@ -1,4 +1,4 @@
-//! Putting tags on a case.
+//! Adding tags to a case.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use docket_objects::added_tags;
 use crate::case::{Case, existing, objects_of, tree};
 use crate::status::Statuses;
 
-/// Puts tags on a case and answers those that are new on it. Tags it carries already change nothing.
+/// Adds tags to a case and returns the new ones. Tags the case already has change nothing.
 pub fn tag_case(
     work: &mut UnitOfWork,
     actor: &Actor,

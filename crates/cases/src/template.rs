@@ -1,4 +1,4 @@
-//! Case templates: a kind of case, with its fields and its statuses.
+//! Case templates: each defines a kind of case, with its fields and statuses.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::status::CaseStatus;
 use crate::status_list::{StatusInput, checked_statuses, default_statuses, insert_statuses};
 use crate::store::{STATUSES_OF_TEMPLATE, TEMPLATES_MAX, TEMPLATES_OF_ENVIRONMENT};
 
-/// The most characters of a template's name.
+/// The maximum length of a template's name, in characters.
 const NAME_CHARACTERS_MAX: usize = 64;
 
 docket_kernel::entity! {
@@ -28,84 +28,84 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: CaseTemplateId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
-        /// What people read.
+        /// The display name.
         name: String,
-        /// What the numbers of its cases begin with: `KYC`.
+        /// The prefix of the numbers of its cases: `KYC`.
         key: String,
-        /// What it is called in setup bundles: unique in the environment, and not changed by a rename.
+        /// The slug in setup bundles: unique in the environment; a rename does not change it.
         slug: String,
         /// The fields of its cases.
         fields: Json<Vec<FieldSchema>>,
-        /// Statuses that were removed, and which took their place.
+        /// Removed statuses, and the statuses that replaced them.
         retired: Json<Vec<Retired>>,
         /// When it was archived.
         archived_at: Option<Moment>,
-        /// When it was made.
+        /// When it was created.
         created_at: Moment,
         /// When it last changed.
         updated_at: Moment,
     }
 }
 
-/// A status that was removed.
+/// A removed status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retired {
-    /// The id it had.
+    /// Its id.
     pub id: StatusId,
-    /// The slug it had; none where it was removed before there were slugs.
+    /// Its slug; `None` if it was removed before slugs existed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slug: Option<String>,
-    /// Every name it had that no other status took since.
+    /// Every name it had that no other status has taken since.
     pub names: Vec<String>,
     /// Names it had before another status took them.
     #[serde(default)]
     pub past_names: Vec<String>,
-    /// The status that took its place.
+    /// The status that replaces it.
     pub successor_id: StatusId,
 }
 
-/// What a new template shall be.
+/// The properties of a new template.
 #[derive(Clone, Debug, Default)]
 pub struct TemplateRequest {
-    /// What people read, 1 to 64 characters.
+    /// The display name, 1 to 64 characters.
     pub name: String,
-    /// 2 to 8 capitals; made from the name when there is none.
+    /// 2 to 8 capital letters; derived from the name if absent.
     pub key: Option<String>,
-    /// What setup bundles call it; made from the name when there is none.
+    /// The slug in setup bundles; derived from the name if absent.
     pub slug: Option<String>,
     /// The fields of its cases.
     pub fields: Vec<FieldSchema>,
-    /// Its statuses; Open, Pending, Approved, Declined when there are none.
+    /// Its statuses; Open, Pending, Approved, Declined if absent.
     pub statuses: Option<Vec<StatusInput>>,
-    /// Statuses that another environment removed, whose names find one of these.
+    /// Statuses that were removed in another environment; their names resolve to one of these statuses.
     pub retired: Vec<RetiredInput>,
 }
 
-/// The template this environment shows under an id.
+/// The template with this id in this environment.
 pub fn template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<Arc<CaseTemplate>> {
     work.existing("case template", id.as_str())
 }
 
-/// Holds a template as it is until what rests on it is written: values that fit its fields.
+/// Takes a shared lock on a template until the commit, because the values to be written must fit its fields.
 pub(crate) fn hold_template(work: &mut UnitOfWork, id: &CaseTemplateId) -> Verb<()> {
     work.hint::<CaseTemplate>(id.as_str());
     work.hint_ask(&STATUSES_OF_TEMPLATE, id.as_str());
     work.hold::<CaseTemplate>(id.as_str(), Holding::Shared)
 }
 
-/// Holds all templates of an environment with their statuses and fields as they are, until what names them is written.
+/// Takes shared locks on all templates of an environment, their statuses and fields, until the unit of work commits.
 pub fn hold_templates(work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()> {
     let templates = work.hold::<CaseTemplate>(environment.as_str(), Holding::Shared);
     templates.and(work.hold::<CaseStatus>(environment.as_str(), Holding::Shared))
 }
 
-/// Holds a template alone, to take away what cases have or workflows name of it.
+/// Takes an exclusive lock on a template, to remove parts of it that cases have or workflows name.
 pub(crate) fn hold_alone(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb<()> {
     let environment = template.environment_id.as_str();
     let names = work.hold::<CaseTemplate>(environment, Holding::Alone);
@@ -113,7 +113,7 @@ pub(crate) fn hold_alone(work: &mut UnitOfWork, template: &CaseTemplate) -> Verb
     names.and(work.hold::<CaseTemplate>(template.id.as_str(), Holding::Alone))
 }
 
-/// Makes a template with its statuses.
+/// Creates a template with its statuses.
 pub fn create_template(work: &mut UnitOfWork, actor: &Actor, request: &TemplateRequest) -> Verb<Arc<CaseTemplate>> {
     actor.may(Permission::CaseTemplateWrite)?;
     let mut findings = checked_schemas(&request.fields, &[]);
@@ -180,7 +180,7 @@ pub(crate) fn checked_key(key: &str) -> Result<(), Refusal> {
     Err(Refusal::rule("template-key", sentence).at("/data/attributes/key"))
 }
 
-/// What a slug must be, for whoever gives one.
+/// Checks that a slug is valid.
 pub(crate) fn checked_slug(slug: &str) -> Result<(), Refusal> {
     if is_slug(slug) {
         return Ok(());
@@ -192,7 +192,7 @@ pub(crate) fn checked_slug(slug: &str) -> Result<(), Refusal> {
     Err(Refusal::rule("slug", sentence).at("/data/attributes/slug"))
 }
 
-/// The slug that was asked for, which must be free, or one made from the name.
+/// The requested slug, which must be free, or one derived from the name.
 fn slug_for(work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<String> {
     if let Some(slug) = &request.slug {
         if let Some(other) = work.find::<CaseTemplate>("slug", slug)? {
@@ -204,7 +204,7 @@ fn slug_for(work: &mut UnitOfWork, request: &TemplateRequest) -> Verb<String> {
     free_slug::<CaseTemplate>(work, &slug_of(&request.name, "case-template"))
 }
 
-/// The first letters of the name's words, or of its one word; with letters added while another template has it.
+/// The initials of the name's words, or the first letters of a single word; letters are added until the key is free.
 fn free_key(work: &mut UnitOfWork, name: &str) -> Verb<String> {
     let words: Vec<String> = name
         .split(|character: char| !character.is_ascii_alphabetic())
@@ -251,7 +251,7 @@ pub(crate) fn tree(template: &CaseTemplate) -> Value {
 pub(crate) mod tests {
     use super::*;
 
-    /// A template with nothing in it.
+    /// An empty template.
     pub(crate) fn any() -> CaseTemplate {
         CaseTemplate {
             id: CaseTemplateId::of("ctmpl_1"),

@@ -1,4 +1,4 @@
-//! Changing what a case says.
+//! Updating a case's fields and deadline.
 
 use std::sync::Arc;
 
@@ -11,10 +11,10 @@ use crate::fields::checked_change;
 use crate::status::Statuses;
 use crate::template::{hold_template, template};
 
-/// The furthest a deadline may lie ahead: 90 days.
+/// The furthest deadline, in seconds from now: 90 days.
 pub const SLA_SECONDS_MAX: i64 = 90 * 86_400;
 
-/// What shall change.
+/// The changes to make.
 #[derive(Clone, Debug, Default)]
 pub struct UpdateRequest {
     /// Fields to set, by key; null clears one.
@@ -33,7 +33,7 @@ pub(crate) fn checked_sla(seconds: Option<i64>) -> Result<(), Refusal> {
     }
 }
 
-/// Changes what a case says. When nothing differs, nothing is written.
+/// Updates a case. If nothing differs, nothing is written.
 pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request: &UpdateRequest) -> Verb<Arc<Case>> {
     actor.may(Permission::CaseWrite)?;
     let case = existing(work, case)?;

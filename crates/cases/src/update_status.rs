@@ -1,4 +1,4 @@
-//! Moving a case to another status: the one function in the product that does it.
+//! Changing a case's status: the only function in the product that does it.
 
 use std::sync::Arc;
 
@@ -8,24 +8,24 @@ use docket_kernel::{Actor, CaseId, Permission, Refusal, UnitOfWork, Verb, is_bla
 use crate::case::{Case, existing, objects_of, tree};
 use crate::status::{Move, Statuses, apply, decide};
 
-/// What came of it.
+/// The result of a status change.
 #[derive(Clone, Debug)]
 pub struct StatusChange {
-    /// The case as it is now.
+    /// The case after the change.
     pub case: Arc<Case>,
-    /// The name of the status it had.
+    /// The name of its previous status.
     pub from: String,
-    /// The name of the status it has.
+    /// The name of its new status.
     pub to: String,
     /// Whether anything was changed.
     pub changed: bool,
 }
 
-/// Moves a case to the status of this name, found among its template's statuses.
+/// Changes a case to the status with this name, found among its template's statuses.
 ///
-/// The status it has already is a success that writes nothing. Reaching an end status resolves the case, leaving one
-/// reopens it; each is an event of its own after `case.status-updated`. Refused: a status the template does not
-/// have, one that may not follow, and one that wants a comment of this actor when there is none.
+/// If the case already has the status, the call succeeds and writes nothing. Reaching an end status resolves the case,
+/// leaving one reopens it; each is a separate event after `case.status-updated`. Refused: a status the template does
+/// not have, one that may not follow, and one that requires a comment of this actor if there is none.
 pub fn update_status(
     work: &mut UnitOfWork,
     actor: &Actor,
