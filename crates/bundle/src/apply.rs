@@ -1,4 +1,4 @@
-//! Applying a bundle: all of it in one commit, through the verbs of the nouns, or nothing.
+//! Applies a bundle through the verbs of the nouns: all of it in one commit, or nothing.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use crate::here::Here;
 use crate::plan::{Compared, Fault, Noun, Options, Plan, TemplateStep, WorkflowStep, as_planned, compare};
 use crate::reference::{Ids, to_ids};
 
-/// Applies a bundle: what it has is made or changed, and its workflows are published or saved as drafts. With the digest
-/// of a plan, exactly that plan or nothing. What is as the bundle has it already is not written again.
+/// Applies a bundle: creates or changes its objects, and publishes its workflows or saves them as drafts. With the
+/// digest of a plan, applies exactly that plan or nothing. Objects that already match the bundle are not written again.
 pub fn apply(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -61,7 +61,7 @@ impl Fault {
     }
 }
 
-/// What the plan covers, when each last changed, and by whom.
+/// The objects that the plan covers: when each last changed, and by whose change.
 fn changed_when(
     work: &mut UnitOfWork,
     compared: &Compared,
@@ -78,7 +78,7 @@ fn changed_when(
     Ok(all)
 }
 
-/// Applies it, and answers its problems. What is refused is rolled back by itself, so that all problems are found.
+/// Applies the compared bundle and returns its problems. A refused part is rolled back alone, so that all are found.
 pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, compared: &Compared) -> Verb<Vec<Fault>> {
     let mut faults = Vec::new();
     each(
@@ -98,7 +98,7 @@ pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, com
         |step| (Noun::Workflow, &step.entry.slug),
         |work, step| make_workflow(engine, work, actor, step, &ids),
     )?;
-    // Workflows may name each other, so that their ids are known first.
+    // Workflows may refer to each other: all missing ones are created first, so that their ids exist.
     let here = Here::of(work, &actor.environment, &slugs)?;
     let ids = here.ids();
     let mut found = Vec::new();
@@ -118,7 +118,7 @@ pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, com
     Ok(faults)
 }
 
-/// Does something for each, and goes on where one is refused. Where rows are missing, those of all are asked for at once.
+/// Runs `act` for each step and continues after a refusal. Missing rows of all steps are requested together.
 fn each<S>(
     work: &mut UnitOfWork,
     steps: &[S],
@@ -188,7 +188,7 @@ fn make_workflow(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, step: &W
     create_workflow(engine, work, actor, &request).map(drop)
 }
 
-/// Brings a workflow that is there to what the bundle has; answers what is wrong with it as it is then.
+/// Changes an existing workflow to match the bundle; returns the problems of the result.
 fn write_workflow(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -242,7 +242,7 @@ fn describe_anew(work: &mut UnitOfWork, actor: &Actor, step: &WorkflowStep, here
     describe(work, actor, &here.id, &wanted).map(drop)
 }
 
-/// The definition as the draft, where it is not there already, and what is wrong with it.
+/// Saves the definition as the draft unless it is the draft already; returns its problems.
 fn drafted(
     engine: &Engine,
     work: &mut UnitOfWork,

@@ -1,20 +1,20 @@
-//! What differs between two entries, member by member.
+//! The differences between two entries, member by member.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-/// The most changes that are listed of one item.
+/// The maximum number of changes listed per item.
 pub(crate) const CHANGES_MAX: usize = 500;
 
-/// A member that becomes another.
+/// A change of one member.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Where, in words that stay the same whatever is added elsewhere: `statuses/pending/color`.
+    /// The path of the member, by names that stay the same when other items are added: `statuses/pending/color`.
     pub at: String,
-    /// What it is; nothing where it is added.
+    /// The old value; `None` if the member is added.
     pub before: Option<Value>,
-    /// What it becomes; nothing where it is removed.
+    /// The new value; `None` if the member is removed.
     pub after: Option<Value>,
 }
 
@@ -46,8 +46,8 @@ fn members(found: &mut Vec<Change>, at: &str, before: &Map<String, Value>, after
     }
 }
 
-/// Items that have a name of their own are compared by it, and their order by itself; others as a whole, or by their
-/// places where there are as many.
+/// Items with names are matched by name, and their order is compared separately. Other lists are compared as a whole,
+/// or by index if both have the same length.
 fn items(found: &mut Vec<Change>, at: &str, before: &[Value], after: &[Value]) {
     let (Some(old), Some(new)) = (names(before), names(after)) else {
         let is_flat = |items: &[Value]| items.iter().all(|item| !item.is_object() && !item.is_array());
@@ -78,8 +78,7 @@ fn by_name<'i>(names: &'i [String], items: &'i [Value]) -> BTreeMap<&'i str, &'i
     names.iter().map(String::as_str).zip(items).collect()
 }
 
-/// The names of items by which they are the same ones: a slug, a step's id, a field's key. None where one lacks it or two
-/// have the same.
+/// The names that identify items: slugs, step ids or field keys. `None` if an item has no name or two have the same.
 fn names(items: &[Value]) -> Option<Vec<String>> {
     let member = ["slug", "id", "key"]
         .into_iter()

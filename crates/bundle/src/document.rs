@@ -1,4 +1,4 @@
-//! The document: what a bundle contains. It never contains secrets, people or cases.
+//! The bundle document. It never contains secrets, people or cases.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -13,17 +13,17 @@ use serde_json::{Map, Value, json};
 
 use crate::order::ordered;
 
-/// The most case templates of a bundle.
+/// The maximum number of case templates in a bundle.
 pub const TEMPLATES_MAX: usize = 100;
-/// The most workflows of a bundle.
+/// The maximum number of workflows in a bundle.
 pub const WORKFLOWS_MAX: usize = 250;
-/// The most removed statuses of a case template in a bundle.
+/// The maximum number of removed statuses of a case template in a bundle.
 pub const RETIRED_MAX: usize = 1_000;
-/// The most bytes of a bundle, as a text and as compact JSON (4 MiB).
+/// The maximum size of a bundle in bytes, both as text and as compact JSON (4 MiB).
 pub const BYTES_MAX: usize = 4 * 1024 * 1024;
-/// The most problems of a bundle that one refusal lists.
+/// The maximum number of problems of a bundle that one refusal lists.
 const PROBLEMS_MAX: usize = 100;
-/// The most characters of a given text that a problem repeats.
+/// The maximum length of a given text that a problem quotes, in characters.
 const SHOWN_CHARACTERS: usize = 300;
 
 const KIND: &str = "bundle";
@@ -42,18 +42,18 @@ pub struct Bundle {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TemplateEntry {
-    /// Its name in every environment.
+    /// Its slug, the same in every environment.
     pub slug: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
-    /// What the numbers of its cases begin with.
+    /// The prefix of the numbers of its cases.
     pub key: String,
     /// The fields of its cases.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldSchema>,
-    /// Its statuses, in their order.
+    /// Its statuses, in order.
     pub statuses: Vec<StatusEntry>,
-    /// Statuses that were removed, whose names find their successors.
+    /// Removed statuses, whose names resolve to their successors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retired: Vec<RetiredInput>,
 }
@@ -62,11 +62,11 @@ pub struct TemplateEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StatusEntry {
-    /// Its name in every environment, unique in its template.
+    /// Its slug, the same in every environment; unique in its template.
     pub slug: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
-    /// What it means.
+    /// Its type.
     pub r#type: StatusType,
     /// A color, as `#rrggbb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,16 +74,16 @@ pub struct StatusEntry {
     /// Whether a person must give a reason.
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_comment: bool,
-    /// Whether an API key must as well.
+    /// Whether an API key must give a reason too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub comment_binds_keys: bool,
-    /// Whether a workflow must as well.
+    /// Whether a workflow must give a reason too.
     #[serde(default, skip_serializing_if = "is_false")]
     pub comment_binds_workflows: bool,
     /// Slugs of the only statuses that may follow; absent for any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_next: Option<Vec<String>>,
-    /// Names it had before, which still find it.
+    /// Former names, which still resolve to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub former_names: Vec<String>,
 }
@@ -92,14 +92,14 @@ pub struct StatusEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkflowEntry {
-    /// Its name in every environment.
+    /// Its slug, the same in every environment.
     pub slug: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it does, with `{$slug: …}` where an id of its environment stands.
+    /// Its definition, with `{$slug: …}` in place of each id of its environment.
     pub definition: Value,
 }
 
@@ -109,7 +109,7 @@ const fn is_false(value: &bool) -> bool {
 }
 
 impl Bundle {
-    /// The document as a tree, always the same for the same bundle.
+    /// The document as a JSON tree, always the same for the same bundle.
     pub fn to_json(&self) -> Value {
         json!({
             "docket": KIND,
@@ -119,13 +119,13 @@ impl Bundle {
         })
     }
 
-    /// Reads a text that is YAML or JSON.
+    /// Parses a text that is YAML or JSON.
     pub fn from_text(text: &str) -> Result<Self, Refusal> {
         let tree = read::document(text, BYTES_MAX).map_err(|problem| malformed("", problem.message))?;
         Self::from_json(&tree)
     }
 
-    /// Reads a tree, and refuses whatever it does not know.
+    /// Reads a JSON tree and refuses unknown members.
     pub fn from_json(tree: &Value) -> Result<Self, Refusal> {
         let Value::Object(members) = tree else {
             return Err(malformed(
@@ -174,7 +174,7 @@ impl Bundle {
         Refusal::of_all(findings).map_or(Ok(bundle), Err)
     }
 
-    /// Names as they are stored, so that a bundle written by hand differs in nothing once it is applied.
+    /// Normalizes names as they are stored, so that a bundle written by hand shows no differences after it is applied.
     fn tidy_names(&mut self) {
         for template in &mut self.case_templates {
             template.name = tidied_name(&template.name);
@@ -233,7 +233,7 @@ impl Bundle {
 }
 
 impl TemplateEntry {
-    /// The entry as a tree.
+    /// The entry as a JSON tree.
     pub fn to_json(&self) -> Value {
         let mut tree = json!(self);
         for field in tree.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -246,7 +246,7 @@ impl TemplateEntry {
 }
 
 impl WorkflowEntry {
-    /// The entry as a tree.
+    /// The entry as a JSON tree.
     pub fn to_json(&self) -> Value {
         let mut tree = json!(self);
         tree["definition"] = ordered(&self.definition);
@@ -254,7 +254,7 @@ impl WorkflowEntry {
     }
 }
 
-/// A member of a field that is what it is where it is left out.
+/// Whether a member of a field has the value that leaving it out would mean.
 fn says_nothing(value: &Value) -> bool {
     matches!(value, Value::Null | Value::Bool(false)) || value.as_array().is_some_and(Vec::is_empty)
 }
@@ -313,7 +313,7 @@ fn check_slugs(at: &str, slugs: &[&str], findings: &mut Vec<Refusal>) {
     }
 }
 
-/// Why a template holds more than one can have, if it does: what follows compares its parts with each other.
+/// Why a template has more parts than allowed, if it does. Later checks compare the parts with each other.
 fn too_long(entry: &TemplateEntry) -> Option<String> {
     let (statuses, fields, retired) = (entry.statuses.len(), entry.fields.len(), entry.retired.len());
     let lists = [
@@ -325,7 +325,7 @@ fn too_long(entry: &TemplateEntry) -> Option<String> {
     Some(format!("case template '{}' has {length} {what}; at most {most} are allowed", shown(&entry.slug)))
 }
 
-/// Members of a template's fields that no field has.
+/// Unknown members of a template's fields.
 fn odd_field_members(members: &Map<String, Value>, place: usize) -> impl Iterator<Item = (usize, &String)> {
     let fields = members["case_templates"][place]["fields"].as_array();
     fields.into_iter().flatten().enumerate().flat_map(|(field, given)| {
@@ -335,7 +335,7 @@ fn odd_field_members(members: &Map<String, Value>, place: usize) -> impl Iterato
     })
 }
 
-/// Adds a problem, as long as there are not too many to list.
+/// Adds a problem unless the limit of listed problems is reached.
 fn add(findings: &mut Vec<Refusal>, problem: impl FnOnce() -> Refusal) {
     match findings.len() {
         found if found < PROBLEMS_MAX => findings.push(problem()),
@@ -346,7 +346,7 @@ fn add(findings: &mut Vec<Refusal>, problem: impl FnOnce() -> Refusal) {
     }
 }
 
-/// The beginning of a text that was given, for a sentence about it.
+/// The beginning of a given text, to quote in a sentence.
 fn shown(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(SHOWN_CHARACTERS) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -354,8 +354,8 @@ fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A refusal that names its place at the end, so that it reads as a sentence. A sentence about a member of the bundle
-/// itself names it already.
+/// A refusal that ends with the path of the problem, so that it reads as a sentence. A sentence about a top-level
+/// member of the bundle already names it.
 fn malformed(at: &str, sentence: impl std::fmt::Display) -> Refusal {
     let place = if at.contains('/') { format!(" ({at})") } else { String::new() };
     let pointer =
@@ -363,7 +363,7 @@ fn malformed(at: &str, sentence: impl std::fmt::Display) -> Refusal {
     Refusal::rule("bundle", format!("{sentence}{place}")).at(pointer)
 }
 
-/// What serde says, in the words of JSON: what it calls a field is a member here, and fields are those of cases.
+/// A serde error in the words of JSON: serde's "field" becomes "member", because "field" means a field of a case.
 fn in_words(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let renamed = |found: &str, member: &str| words.strip_prefix(found).map(|rest| format!("{member}{rest}"));

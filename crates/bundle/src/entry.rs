@@ -1,5 +1,5 @@
-//! Rows as a bundle carries them, and entries as the verbs take them. Each row is taken apart member by member: one that
-//! is added has to be carried, or named here as one that stays behind.
+//! Converts rows to bundle entries, and entries to the inputs of the verbs. Each row is destructured member by member:
+//! a new member must be carried in the bundle, or be listed here as one that is left out.
 
 use docket_cases::{CaseStatus, CaseTemplate, StatusInput, Statuses, TemplateRequest, retired_of};
 use docket_workflows::Workflow;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::document::{StatusEntry, TemplateEntry, WorkflowEntry};
 
-/// A template with its statuses as a bundle carries it.
+/// A template with its statuses as a bundle entry.
 pub(crate) fn of_template(statuses: &Statuses) -> TemplateEntry {
     let CaseTemplate {
         id: _,
@@ -68,7 +68,7 @@ fn of_status(status: &CaseStatus, all: &Statuses) -> StatusEntry {
     }
 }
 
-/// A workflow with one of its definitions, written with slugs, as a bundle carries it.
+/// A workflow with one of its definitions, written with slugs, as a bundle entry.
 pub(crate) fn of_workflow(workflow: &Workflow, definition: Value) -> WorkflowEntry {
     let Workflow {
         id: _,
@@ -96,7 +96,7 @@ pub(crate) fn of_workflow(workflow: &Workflow, definition: Value) -> WorkflowEnt
 }
 
 impl TemplateEntry {
-    /// What makes such a template.
+    /// The request that creates this template.
     pub(crate) fn request(&self) -> TemplateRequest {
         TemplateRequest {
             name: self.name.clone(),
@@ -108,7 +108,7 @@ impl TemplateEntry {
         }
     }
 
-    /// Its statuses as the verbs take them: what may follow is called by its name there.
+    /// Its statuses as inputs of the verbs, which refer to the statuses that may follow by name.
     pub(crate) fn status_inputs(&self) -> Vec<StatusInput> {
         let name = |slug: &String| self.statuses.iter().find(|status| status.slug == *slug).map(|s| s.name.clone());
         let input = |status: &StatusEntry| StatusInput {

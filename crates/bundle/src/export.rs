@@ -1,4 +1,4 @@
-//! What an environment defines, as a bundle.
+//! Exports the definitions of an environment as a bundle.
 
 use std::collections::BTreeSet;
 
@@ -11,39 +11,39 @@ use crate::entry::{of_template, of_workflow};
 use crate::here::{Here, live};
 use crate::reference::{Found, to_slugs};
 
-/// What is exported: with nothing chosen, everything that is not archived.
+/// The objects to export; if nothing is chosen, everything that is not archived.
 #[derive(Clone, Debug, Default)]
 pub struct Chosen {
     /// Slugs of case templates.
     pub case_templates: Vec<String>,
-    /// Slugs of workflows; everything that they refer to is exported too.
+    /// Slugs of workflows; everything they refer to is exported too.
     pub workflows: Vec<String>,
     /// Whether drafts are exported instead of live versions.
     pub drafts: bool,
 }
 
-/// Something in a definition that a bundle can't contain.
+/// A part of a definition that a bundle can't contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// The slug of the workflow.
     pub workflow: String,
-    /// Where in its definition.
+    /// The path in its definition.
     pub at: String,
-    /// What is so, and what to do.
+    /// The problem, and what to do.
     pub message: String,
 }
 
-/// A bundle, and what it can't contain.
+/// A bundle, and warnings about what it can't contain.
 #[derive(Clone, Debug)]
 pub struct Exported {
     /// The bundle.
     pub bundle: Bundle,
-    /// What it can't contain.
+    /// What the bundle can't contain.
     pub warnings: Vec<Warning>,
 }
 
-/// What the environment defines, or what is chosen of it with everything it needs: of each workflow what is live, its
-/// draft where nothing is.
+/// Exports the definitions of the environment, or the chosen ones with everything they need. For each workflow the live
+/// version is exported, or its draft if it has no live version.
 pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exported> {
     actor.may(Permission::CaseTemplateRead)?;
     actor.may(Permission::WorkflowRead)?;
@@ -97,7 +97,7 @@ fn all(here: &Here) -> BTreeSet<String> {
     templates.chain(workflows.map(|(slug, _)| format!("workflows/{slug}"))).collect()
 }
 
-/// What was chosen, or a refusal that names the unknown slugs.
+/// The chosen objects, or a refusal that names the unknown slugs.
 fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
     let mut findings = Vec::new();
     for slug in chosen.case_templates.iter().filter(|slug| !here.templates.contains_key(*slug)) {

@@ -1,4 +1,4 @@
-//! What an environment has now.
+//! The current definitions of an environment.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use serde_json::Value;
 
 use crate::reference::Ids;
 
-/// Templates with their statuses, and workflows, by slug; archived ones too.
+/// Templates with their statuses, and workflows, by slug; includes archived ones.
 pub(crate) struct Here {
     pub(crate) templates: BTreeMap<String, Statuses>,
     pub(crate) workflows: BTreeMap<String, Arc<Workflow>>,
-    /// Whether there are workflows that are not among them.
+    /// Whether there are workflows that are not listed.
     pub(crate) are_more: bool,
 }
 
 impl Here {
-    /// All of an environment, so far as it can be listed, and the workflows of these slugs for certain.
+    /// Reads the definitions of an environment within the bounds of the queries, plus the workflows with these slugs.
     pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, slugs: &[&str]) -> Verb<Self> {
         let whose = environment.as_str();
         for question in [&TEMPLATES_OF_ENVIRONMENT, &STATUSES_OF_ENVIRONMENT, &WORKFLOWS_OF_ENVIRONMENT] {
@@ -50,7 +50,7 @@ impl Here {
         })
     }
 
-    /// The ids of everything here that a slug can stand for.
+    /// The ids of everything here that a slug can refer to.
     pub(crate) fn ids(&self) -> Ids {
         let mut ids = Ids::default();
         for (slug, statuses) in &self.templates {

@@ -1,10 +1,10 @@
-//! Setup bundles: the case templates, statuses and workflows of an environment as one document, in which everything is
-//! called by its slug. It is exported from one environment, compared with another, and applied there in one commit
-//! through the verbs of the nouns.
+//! Setup bundles: the case templates, statuses and workflows of an environment as one document, which refers to
+//! everything by slug. A bundle is exported from one environment, compared with another, and applied there in one
+//! commit through the verbs of the nouns.
 
 mod apply;
 mod diff;
-/// The document: what a bundle carries.
+/// The bundle document.
 pub mod document;
 mod entry;
 mod export;

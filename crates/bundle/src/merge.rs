@@ -1,4 +1,4 @@
-//! What an environment's template becomes under a bundle: what only the environment has stays, unless it is pruned.
+//! Merges a template of an environment with a bundle: parts that only the environment has stay, unless they are pruned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,16 +7,16 @@ use docket_kernel::fold;
 
 use crate::document::{StatusEntry, TemplateEntry};
 
-/// What becomes of statuses and fields that only the environment has.
+/// What happens to statuses and fields that only the environment has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Extras {
-    /// They stay where they are.
+    /// They stay.
     Stay,
     /// They are removed.
     Go,
 }
 
-/// The entry that a template gets.
+/// The entry that the template will have.
 pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extras) -> TemplateEntry {
     let mut merged = wanted.clone();
     if extras == Extras::Stay {
@@ -24,7 +24,7 @@ pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extra
         merged.fields = with_extras(&here.fields, &wanted.fields, |field: &FieldSchema| field.key.as_str());
     }
     let statuses = merged.statuses.clone();
-    // What each name means, by its fold: statuses as they are here, and as they will be.
+    // The statuses for each folded name: current statuses of the environment, and statuses after the merge.
     let names: BTreeSet<String> = statuses.iter().map(|status| fold(&status.name)).collect();
     let mut holders: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for status in here.statuses.iter().chain(&statuses) {
@@ -40,7 +40,7 @@ pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extra
     }
     merged.retired.sort_by(|one, other| one.slug.cmp(&other.slug));
     for status in &mut merged.statuses {
-        // What another status is called, or was until now, finds that one.
+        // A name that another status has, or had until now, resolves to that other status.
         let own = fold(&status.name);
         let is_held =
             |folded: &str| holders.get(folded).is_some_and(|slugs| slugs.iter().any(|slug| *slug != status.slug));
@@ -55,7 +55,7 @@ pub(crate) fn merged(here: &TemplateEntry, wanted: &TemplateEntry, extras: Extra
     merged
 }
 
-/// The slugs of statuses, and the keys of fields, that only the environment has.
+/// The slugs of statuses and the keys of fields that only the environment has.
 pub(crate) fn extras(here: &TemplateEntry, wanted: &TemplateEntry) -> Vec<String> {
     let is_status = |status: &&StatusEntry| wanted.statuses.iter().all(|known| known.slug != status.slug);
     let is_field = |field: &&FieldSchema| wanted.fields.iter().all(|known| known.key != field.key);
@@ -64,13 +64,13 @@ pub(crate) fn extras(here: &TemplateEntry, wanted: &TemplateEntry) -> Vec<String
     statuses.chain(fields).collect()
 }
 
-/// Names that found a status go on finding it. Their order means nothing, so it stays as it is here.
+/// Keeps former names that resolved to a status. Their order has no meaning, so the order of the environment is kept.
 fn keep_names(wanted: &mut Vec<String>, here: &[String]) {
     let added = wanted.iter().filter(|name| !here.contains(name)).cloned();
     *wanted = here.iter().cloned().chain(added).collect();
 }
 
-/// The wanted items in their order, and behind each whatever stood behind it here and is not among them.
+/// The wanted items in order; each extra item of the environment follows the item it followed before.
 fn with_extras<T: Clone>(here: &[T], wanted: &[T], name: fn(&T) -> &str) -> Vec<T> {
     let is_wanted = |item: &T| wanted.iter().any(|known| name(known) == name(item));
     let mut merged = wanted.to_vec();

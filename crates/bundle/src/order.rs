@@ -1,9 +1,9 @@
-//! The order of a definition's members in a bundle. PostgreSQL does not keep the order in which they were sent, so a bundle
-//! has its own: exports of the same setup are the same text on both engines, and version control shows only changes.
+//! The order of a definition's members in a bundle. PostgreSQL does not keep the order in which members were sent, so a
+//! bundle defines its own: exports of the same setup are equal texts on both engines, and diffs show only changes.
 
 use serde_json::{Map, Value};
 
-/// Members that come first, in this order. The others follow by name.
+/// Members that come first, in this order. The others follow, sorted by name.
 const FIRST: &[&str] = &[
     "id",
     "name",
@@ -29,7 +29,7 @@ const FIRST: &[&str] = &[
     "output",
 ];
 
-/// The same tree, with the members of each object in the order of bundles.
+/// The same tree, with the members of each object in bundle order.
 pub(crate) fn ordered(tree: &Value) -> Value {
     match tree {
         Value::Object(members) => {

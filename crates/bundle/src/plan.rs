@@ -19,13 +19,13 @@ use crate::reference::{Ids, to_slugs};
 /// How a bundle is applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Whether its workflows are published; else they are saved as drafts.
+    /// Whether its workflows are published; otherwise they are saved as drafts.
     pub publish: bool,
-    /// Whether statuses and fields that its case templates do not have are removed.
+    /// Whether statuses and fields that its case templates do not contain are removed.
     pub prune: bool,
 }
 
-/// What an item is.
+/// The kind of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Noun {
     /// A case template.
@@ -35,7 +35,7 @@ pub enum Noun {
 }
 
 impl Noun {
-    /// The word for it, as the type of a resource.
+    /// The name of the kind, as the type of a resource.
     pub const fn word(self) -> &'static str {
         match self {
             Self::CaseTemplate => "case-template",
@@ -43,7 +43,7 @@ impl Noun {
         }
     }
 
-    /// The words for it in a sentence.
+    /// The name of the kind in a sentence.
     pub const fn words(self) -> &'static str {
         match self {
             Self::CaseTemplate => "case template",
@@ -52,21 +52,21 @@ impl Noun {
     }
 }
 
-/// What becomes of an item.
+/// What happens to an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It is made.
+    /// It is created.
     Create,
     /// It is changed.
     Change,
-    /// It is as the bundle has it.
+    /// It already matches the bundle.
     Unchanged,
-    /// The bundle does not have it, and it stays as it is.
+    /// Only the environment has it, and it stays as it is.
     OnlyHere,
 }
 
 impl Action {
-    /// The word for it.
+    /// The name of the action.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -77,29 +77,29 @@ impl Action {
     }
 }
 
-/// A case template or a workflow, and what becomes of it.
+/// A case template or a workflow, and what happens to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
-    /// What it is.
+    /// Its kind.
     pub noun: Noun,
     /// Its slug.
     pub slug: String,
-    /// What people read.
+    /// The display name.
     pub name: String,
-    /// What becomes of it.
+    /// What happens to it.
     pub action: Action,
-    /// What changes of one that is there.
+    /// The changes of an existing item.
     pub changes: Vec<Change>,
-    /// Parts that only the environment has, and that stay.
+    /// Parts that only the environment has and that stay.
     pub only_here: Vec<String>,
-    /// Whether a workflow goes live.
+    /// Whether the workflow is published.
     pub publishes: bool,
-    /// Whether a draft that is there gives way.
+    /// Whether an existing draft is replaced.
     pub replaces_draft: bool,
 }
 
 impl Item {
-    /// The item as a tree, to be shown.
+    /// The item as a JSON tree, for display.
     pub fn to_json(&self) -> Value {
         let change = |change: &Change| json!({"at": change.at, "before": change.before, "after": change.after});
         json!({
@@ -116,7 +116,7 @@ impl Item {
 }
 
 impl Fault {
-    /// The fault as a tree, to be shown.
+    /// The fault as a JSON tree, for display.
     pub fn to_json(&self) -> Value {
         json!({
             "type": self.noun.word(),
@@ -129,38 +129,38 @@ impl Fault {
     }
 }
 
-/// A problem of an item, or something to know about it.
+/// A problem of an item, or a warning about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Of what.
+    /// The kind of the item.
     pub noun: Noun,
-    /// Its slug.
+    /// The slug of the item.
     pub slug: String,
-    /// Where in it.
+    /// The path in the item.
     pub at: String,
     /// A stable code.
     pub code: String,
-    /// What is so, and what to do.
+    /// The problem, and what to do.
     pub message: String,
-    /// Whether nothing is applied because of it.
+    /// Whether it prevents the bundle from being applied.
     pub blocks: bool,
 }
 
-/// What applying a bundle would do.
+/// The effects of applying a bundle.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// What becomes of each item.
+    /// What happens to each item.
     pub items: Vec<Item>,
     /// Its problems.
     pub faults: Vec<Fault>,
-    /// Identifies the bundle, the options and the state that the plan was made from: with it, exactly this plan is applied.
+    /// Identifies the bundle, the options and the state the plan was made from: with it, exactly this plan is applied.
     pub digest: String,
-    /// Whether there are workflows here that are not listed.
+    /// Whether the environment has workflows that are not listed.
     pub are_more: bool,
 }
 
 impl Plan {
-    /// Whether anything is made or changed.
+    /// Whether anything is created or changed.
     pub fn changes_something(&self) -> bool {
         self.items.iter().any(|item| matches!(item.action, Action::Create | Action::Change))
     }
@@ -171,14 +171,14 @@ impl Plan {
     }
 }
 
-/// A template of the bundle beside the one that is here.
+/// A template of the bundle, paired with that of the environment.
 pub(crate) struct TemplateStep {
     pub(crate) entry: TemplateEntry,
     pub(crate) here: Option<(TemplateEntry, bool)>,
     pub(crate) changes: Vec<Change>,
 }
 
-/// A workflow of the bundle beside the one that is here.
+/// A workflow of the bundle, paired with that of the environment.
 pub(crate) struct WorkflowStep {
     pub(crate) entry: WorkflowEntry,
     pub(crate) here: Option<Arc<Workflow>>,
@@ -187,14 +187,14 @@ pub(crate) struct WorkflowStep {
     pub(crate) publishes: bool,
 }
 
-/// A bundle beside an environment.
+/// A bundle compared with an environment.
 pub(crate) struct Compared {
     pub(crate) templates: Vec<TemplateStep>,
     pub(crate) workflows: Vec<WorkflowStep>,
     pub(crate) plan: Plan,
 }
 
-/// What applying a bundle here would change, and what stands against it. Nothing is written.
+/// Computes what applying a bundle here would change, and the problems that prevent it. Nothing is written.
 pub fn plan(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, bundle: &Bundle, options: Options) -> Verb<Plan> {
     let mut compared = compare(work, actor, bundle, options)?;
     let mark = work.mark();
@@ -204,7 +204,7 @@ pub fn plan(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, bundle: &Bund
     Ok(compared.plan)
 }
 
-/// The bundle beside the environment.
+/// Compares the bundle with the environment.
 pub(crate) fn compare(work: &mut UnitOfWork, actor: &Actor, bundle: &Bundle, options: Options) -> Verb<Compared> {
     actor.may(Permission::CaseTemplateWrite)?;
     actor.may(Permission::WorkflowWrite)?;
@@ -309,7 +309,7 @@ fn workflow_item(step: &WorkflowStep) -> Item {
     }
 }
 
-/// What the bundle does not have. It stays.
+/// Items that the bundle does not contain. They stay.
 fn only_here(here: &Here, bundle: &Bundle) -> Vec<Item> {
     let in_bundle: BTreeSet<(Noun, &str)> = bundle
         .case_templates
@@ -335,7 +335,7 @@ fn only_here(here: &Here, bundle: &Bundle) -> Vec<Item> {
     others.map(item).collect()
 }
 
-/// What a plan rests on: the bundle and the options, what is here, and when that was.
+/// The digest of a plan: the bundle, the options, the state of the environment, and the time of the plan.
 fn digest(
     now: Moment,
     bundle: &Bundle,
@@ -360,7 +360,7 @@ fn short(tree: &Value) -> String {
     hex(&Sha256::digest(tree.to_string())[..10])
 }
 
-/// Refuses to apply anything but what was planned, and says what changed since.
+/// Refuses to apply anything but the plan, and lists what has changed since.
 pub(crate) fn as_planned(
     planned: &str,
     compared: &Compared,

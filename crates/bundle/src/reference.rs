@@ -1,13 +1,13 @@
-//! Ids in definitions, and the slugs that stand for them in a bundle: `{$slug: case-templates/kyc}`.
+//! Ids in definitions, and the slugs that replace them in a bundle: `{$slug: case-templates/kyc}`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-/// The member that names a thing by its slug.
+/// The member that refers to an object by its slug.
 const SLUG: &str = "$slug";
 
-/// What a slug's path leads to, and back: ids of one environment.
+/// Maps slug paths to the ids of one environment, and ids to slug paths.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Ids {
     paths: BTreeMap<String, String>,
@@ -21,24 +21,24 @@ impl Ids {
     }
 }
 
-/// A place in a definition, with what stands there.
+/// A value in a definition, with its path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
-    /// Segments, joined by slashes.
+    /// Path segments, joined by slashes.
     pub(crate) at: String,
-    /// The id, or the path of slugs.
+    /// The id or the slug path.
     pub(crate) what: String,
 }
 
-/// A definition with slugs for ids; the paths it names, and the ids that have no slug.
+/// Replaces ids in a definition with slugs; also returns the paths it refers to, and the ids that have no slug.
 pub(crate) fn to_slugs(definition: &Value, ids: &Ids) -> (Value, BTreeSet<String>, Vec<Found>) {
     let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
     let tree = walk.with_slugs(definition, "");
     (tree, walk.named, walk.odd)
 }
 
-/// A definition with the ids of an environment for slugs; the paths that lead nowhere there, and the ids that it names by
-/// themselves.
+/// Replaces slugs in a definition with the ids of an environment; also returns the paths that do not exist there, and
+/// the plain ids in the definition.
 pub(crate) fn to_ids(definition: &Value, ids: &Ids) -> (Value, Vec<Found>, Vec<Found>) {
     let mut walk = Walk { ids, named: BTreeSet::new(), odd: Vec::new() };
     let mut unknown = Vec::new();
@@ -120,7 +120,7 @@ fn below(at: &str, segment: &str) -> String {
     if at.is_empty() { segment.to_owned() } else { format!("{at}/{segment}") }
 }
 
-/// A step is called by its id, whatever else by its place.
+/// The path segment of an item: a step's id, or the index of anything else.
 fn segment(item: &Value, place: usize) -> String {
     item.get("id").and_then(Value::as_str).map_or_else(|| place.to_string(), str::to_owned)
 }
@@ -129,7 +129,7 @@ fn slug_in(members: &Map<String, Value>) -> Option<&str> {
     if members.len() == 1 { members.get(SLUG)?.as_str() } else { None }
 }
 
-/// A member that is really called so gets another dollar sign, and loses it again.
+/// A member whose real name is `$slug` gets another dollar sign, which is removed again on import.
 fn escaped(name: &str) -> String {
     if is_dollars_slug(name) { format!("${name}") } else { name.to_owned() }
 }
@@ -145,16 +145,16 @@ fn is_dollars_slug(name: &str) -> bool {
     name.strip_suffix("slug").is_some_and(|dollars| !dollars.is_empty() && dollars.bytes().all(|byte| byte == b'$'))
 }
 
-/// What ids of an environment's own things begin with. Ids of templates of inquiries and the like are the vendor's, the
-/// same in every environment.
+/// The id prefixes of an environment's own objects. Ids of inquiry templates and the like are assigned by the vendor,
+/// and are the same in every environment.
 const KINDS: &[&str] = &[
     "org", "env", "user", "api", "ses", "case", "ctmpl", "cst", "ccmt", "file", "cobj", "obj", "wfl", "wfv", "wfr",
     "wfg", "wfs", "evt", "src", "rcpt", "req", "act", "acct", "inq", "txn", "rep", "ver", "doc", "lst",
 ];
-/// The fewest characters behind the prefix of an id.
+/// The minimum length of an id after its prefix, in characters.
 const ID_CHARACTERS_MIN: usize = 16;
 
-/// Whether a word looks like the id of something that is in one environment alone.
+/// Whether a word looks like the id of an object that exists in one environment only.
 fn is_id(word: &str) -> bool {
     word.split_once('_').is_some_and(|(kind, rest)| {
         KINDS.contains(&kind)
