@@ -1,4 +1,4 @@
-//! Accounts: whoever is investigated. A reference id, the organization's own id for them, names one account.
+//! Accounts: the people or companies under review. A reference id, the organization's own id, identifies one account.
 
 use std::sync::Arc;
 
@@ -10,28 +10,28 @@ use crate::object::{Object, tree, typed_fields};
 use crate::size::{checked_fields, checked_size};
 use crate::tag::added_tags;
 
-/// What a new account shall be.
+/// The properties of a new account.
 #[derive(Clone, Debug, Default)]
 pub struct AccountRequest {
     /// The organization's own id for them.
     pub reference_id: Option<String>,
-    /// The kind of account, by the id the API shows.
+    /// The account type, by its API id.
     pub account_type_id: Option<String>,
     /// Fields by key, plain or `{type, value}`.
     pub fields: Map<String, Value>,
-    /// Where they stand; `Default` when it is not said.
+    /// Its status; `Default` if absent.
     pub status: Option<String>,
     /// Tags by name.
     pub tags: Vec<String>,
 }
 
-/// The status accounts begin with.
+/// The initial status of accounts.
 const DEFAULT_STATUS: &str = "Default";
 
-/// The longest reference id, in characters.
+/// The maximum length of a reference id, in characters.
 pub const REFERENCE_CHARACTERS_MAX: usize = 256;
 
-/// Makes an account. A second one with the same reference id is a conflict.
+/// Creates an account. A second account with the same reference id is a conflict.
 pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<Arc<Object>> {
     actor.may(Permission::AccountWrite)?;
     if let Some(reference) = &request.reference_id
@@ -49,8 +49,8 @@ pub fn create_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     make(work, actor, request)
 }
 
-/// Makes an account, or, where one has the reference id already, brings it to what the request says: fields it names
-/// are set, others stay. Answers the account, and whether it is new.
+/// Creates an account or, if an account has this reference id, updates it: fields in the request are set, others stay.
+/// Returns the account, and whether it is new.
 pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountRequest) -> Verb<(Arc<Object>, bool)> {
     actor.may(Permission::AccountWrite)?;
     let there = match &request.reference_id {
@@ -95,7 +95,7 @@ pub fn upsert_account(work: &mut UnitOfWork, actor: &Actor, request: &AccountReq
     Ok((account, false))
 }
 
-/// The account of a reference id, made when there is none.
+/// The account with a reference id, created if there is none.
 pub fn find_or_create_account(work: &mut UnitOfWork, actor: &Actor, reference: &str) -> Verb<Arc<Object>> {
     match by_reference(work, reference)? {
         Some(account) => Ok(account),
@@ -109,10 +109,10 @@ pub(crate) fn by_reference(work: &mut UnitOfWork, reference: &str) -> Verb<Optio
     work.find::<Object>("reference_key", reference)
 }
 
-/// The type of accounts that name none.
+/// The type of accounts that are created without one.
 pub const DEFAULT_ACCOUNT_TYPE: &str = "acttp_default";
 
-/// Refuses an account type that is neither the default one nor one that a vendor's event brought.
+/// Refuses an account type that is neither the default one nor known from a vendor's event.
 pub(crate) fn checked_type(work: &mut UnitOfWork, actor: &Actor, id: &str, at: &str) -> Verb<()> {
     let known = id == DEFAULT_ACCOUNT_TYPE
         || Object::named(work, &actor.environment, id)?.is_some_and(|object| object.kind == "account-type");

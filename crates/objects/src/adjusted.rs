@@ -1,23 +1,23 @@
-//! What of a vendor's event was not taken as it was sent.
+//! The parts of a vendor's event that were not accepted as sent.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// Something that was replaced, set right or left out, for the vendor's people and ours: the answer and the event say it.
+/// A value that was replaced, corrected or left out. Both the response and the event list it, for both sides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Adjusted {
     /// A stable code: `text-replaced`, `time-ahead`.
     pub code: &'static str,
-    /// JSON pointer to the place in the body; of a long one its beginning.
+    /// JSON pointer to the place in the body; a long pointer is truncated.
     pub pointer: String,
-    /// What was sent, and what was made of it.
+    /// What was sent, and how it was changed.
     pub detail: Cow<'static, str>,
 }
 
 impl Adjusted {
-    /// Something at a place.
+    /// An adjustment at a place in the body.
     pub fn new(code: &'static str, pointer: &str, detail: impl Into<Cow<'static, str>>) -> Self {
         let pointer = match pointer.char_indices().nth(POINTER_CHARACTERS_MAX) {
             Some((end, _)) => format!("{}…", &pointer[..end]),
@@ -27,14 +27,14 @@ impl Adjusted {
     }
 }
 
-/// The most characters of a pointer: names in a vendor's body may be of any length.
+/// The maximum length of a pointer, in characters: names in a vendor's body may have any length.
 const POINTER_CHARACTERS_MAX: usize = 256;
-/// The most of them that one answer lists.
+/// The maximum number of adjustments that one response lists.
 pub const LISTED_MAX: usize = 20;
-/// The most bytes of a list: an event keeps it beside its object.
+/// The maximum size of a list in bytes: an event stores it beside its object.
 const LIST_BYTES_MAX: usize = 8 * 1024;
 
-/// All of them as JSON; where there are too many to list, the last entry says how many more.
+/// All adjustments as JSON; if there are too many to list, the last entry has the number of the others.
 pub fn adjusted_list(adjusted: &[Adjusted]) -> Value {
     let mut bytes = 0;
     let mut list = Vec::new();
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pointer_of_256_characters_is_whole_and_of_a_longer_one_the_beginning_is_kept() {
+    fn a_pointer_longer_than_256_characters_is_truncated() {
         let pointer = |characters: usize| Adjusted::new("text-replaced", &"é".repeat(characters), "x").pointer;
 
         assert_eq!(pointer(256), "é".repeat(256));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn twenty_are_listed_and_of_more_the_number_is_said() {
+    fn twenty_adjustments_are_listed_and_the_rest_are_counted() {
         let many = |count: usize| adjusted_list(&vec![Adjusted::new("text-replaced", "/a", "x"); count]);
 
         assert_eq!(many(20).as_array().map(Vec::len), Some(20));

@@ -1,5 +1,5 @@
-//! What a source may report: an allow-list of types of objects and names of events. What an event is called and of what type
-//! its object is decides, never whether an id exists.
+//! What a source may report: an allow-list of object types and event names. The name of an event and the type of its
+//! object decide, never whether an id exists.
 
 use docket_events::is_event_name;
 use docket_kernel::{
@@ -8,16 +8,16 @@ use docket_kernel::{
     UserId, VersionId, WorkflowId,
 };
 
-/// What a source may report unless its allow-list says otherwise.
+/// What a source may report unless another allow-list is set.
 pub const DEFAULT_ALLOW_LIST: [&str; 8] =
     ["inquiry", "account", "verification", "report", "transaction", "document", "selfie", "device"];
 
-/// The most entries of an allow-list.
+/// The maximum number of entries in an allow-list.
 pub const ALLOW_LIST_MAX: usize = 100;
-/// The most bytes of an entry.
+/// The maximum size of an entry, in bytes.
 const ENTRY_BYTES_MAX: usize = 128;
 
-/// Types that only Docket has: no source may report them, and no allow-list names them.
+/// Types reserved for Docket: no source may report them, and no allow-list may contain them.
 const OWN: &[&str] = &[
     "environment",
     "event",
@@ -32,12 +32,12 @@ const OWN: &[&str] = &[
     "user",
     "workflow",
 ];
-/// Beginnings of such types: `case-comment`, `workflow-run`, `api-key`.
+/// Prefixes of reserved types: `case-comment`, `workflow-run`, `api-key`.
 const OWN_BEGINNINGS: &[&str] = &["api-", "case-", "event-", "user-", "workflow-"];
-/// A vendor can keep cases too. A source may report those where its allow-list names them.
+/// Vendors can have cases too. A source may report them if its allow-list contains this type.
 const CASE: &str = "case";
 
-/// An allow-list as it is stored: each entry once, as it was sent.
+/// An allow-list as it is stored: without duplicates, each entry as it was sent.
 pub(crate) fn checked_allow_list(entries: &[String]) -> Result<Vec<String>, Refusal> {
     const AT: &str = "/data/attributes/allow-list";
     let mut checked: Vec<String> = Vec::with_capacity(entries.len().min(ALLOW_LIST_MAX));
@@ -75,7 +75,7 @@ fn checked_entry(entry: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether a text has the form of a type: `inquiry`, `verification/government-id`.
+/// Whether a text has the syntax of a type: `inquiry`, `verification/government-id`.
 pub(crate) fn is_type(text: &str) -> bool {
     let word = |word: &str| {
         word.starts_with(|letter: char| letter.is_ascii_lowercase())
@@ -88,19 +88,19 @@ fn family(object_type: &str) -> &str {
     object_type.split('/').next().unwrap_or_default()
 }
 
-/// Whether a type, in any casing, is one that only Docket has.
+/// Whether a type, in any casing, is reserved for Docket.
 fn is_docket_only(object_type: &str) -> bool {
     let family = family(object_type).to_lowercase().replace('_', "-");
     OWN.contains(&family.as_str()) || OWN_BEGINNINGS.iter().any(|beginning| family.starts_with(beginning))
 }
 
-/// Whether a type, in any casing, is one of Docket's own: cases too.
+/// Whether a type, in any casing, is one of Docket's own, including cases.
 pub fn is_own_type(object_type: &str) -> bool {
     is_docket_only(object_type) || family(object_type).eq_ignore_ascii_case(CASE)
 }
 
-/// Whether an id has the form of those that Docket makes for what is its own. Accounts and inquiries are not among them:
-/// vendors know these by Docket's ids.
+/// Whether an id has the form of ids that Docket assigns to its own objects. Accounts and inquiries are excluded:
+/// vendors use Docket's ids for them.
 pub fn is_own_id(id: &str) -> bool {
     [
         CaseId::is_made_by_docket,
@@ -130,20 +130,20 @@ pub fn is_own_id(id: &str) -> bool {
     .any(|is_one| is_one(id))
 }
 
-/// Whether a source with this allow-list may report an event of this name.
+/// Whether a source with this allow-list may report an event with this name.
 pub(crate) fn permits_event(allow_list: &[String], name: &str) -> bool {
     let Some((noun, _)) = name.split_once('.') else { return false };
     !is_docket_only(noun) && allow_list.iter().any(|entry| entry == name || is_of(noun, entry))
 }
 
-/// Whether it may report an object of this type.
+/// Whether a source with this allow-list may report an object of this type.
 pub(crate) fn permits_type(allow_list: &[String], object_type: &str) -> bool {
     let named = |entry: &String| is_of(object_type, entry.split_once('.').map_or(entry.as_str(), |(noun, _)| noun));
     !is_docket_only(object_type) && allow_list.iter().any(named)
 }
 
-/// Whether an event of it may bring an object of this type along: what it may report, and what belongs to that, such as the
-/// `inquiry-template` of an inquiry and the `account-type` of an account.
+/// Whether an event of the source may include an object of this type: the permitted types, and types that belong to
+/// them, such as the `inquiry-template` of an inquiry and the `account-type` of an account.
 pub(crate) fn permits_included(allow_list: &[String], object_type: &str) -> bool {
     let belongs = |entry: &String| {
         let noun = family(entry.split_once('.').map_or(entry.as_str(), |(noun, _)| noun));
@@ -152,7 +152,7 @@ pub(crate) fn permits_included(allow_list: &[String], object_type: &str) -> bool
     permits_type(allow_list, object_type) || !is_docket_only(object_type) && allow_list.iter().any(belongs)
 }
 
-/// Whether a type is this one or a kind of it.
+/// Whether a type equals this one or is a subtype of it.
 fn is_of(object_type: &str, entry: &str) -> bool {
     object_type.strip_prefix(entry).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_docket_has_is_permitted_by_no_list_and_a_case_where_one_names_it() {
+    fn reserved_types_are_never_permitted_and_cases_only_if_listed() {
         for own in [
             "case-comment",
             "case-template",

@@ -1,4 +1,4 @@
-//! Why an event of a source is ignored.
+//! The reasons for ignoring an event of a source.
 
 use docket_events::Counter;
 use docket_kernel::{Actor, PlantedBug, SourceId, UnitOfWork, Verb};
@@ -13,20 +13,20 @@ use crate::vendor::VendorEvent;
 docket_kernel::text_enum! {
     /// Why a source's event was ignored.
     pub enum Ignored {
-        /// The allow-list of the source does not permit its name or the type of its object, or the id is of what only
-        /// Docket makes.
+        /// The allow-list of the source does not permit its name or the type of its object, or the id has the form of
+        /// ids that only Docket assigns.
         Kind = "kind",
-        /// Its name, or the type or id of its object, has another form than names have.
+        /// Its name, or the type or id of its object, is not well formed.
         Name = "name",
         /// Another source reported its object first.
         AnotherSource = "another-source",
-        /// Its object was redacted, and content of it does not come back.
+        /// Its object was redacted; its content is not accepted again.
         Redacted = "redacted",
     }
 }
 
 impl Ignored {
-    /// Why, in a sentence.
+    /// The reason as a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::Kind => {
@@ -43,17 +43,17 @@ impl Ignored {
     }
 }
 
-/// How many events of a source, and objects of its events, were ignored for a reason.
+/// The number of events of a source, and of objects in its events, that were ignored for a reason.
 pub fn ignored_count(work: &mut UnitOfWork, source: &SourceId, reason: Ignored) -> Verb<i64> {
     Ok(work.get::<Counter>(&ignored_counter(source, reason))?.map_or(0, |counter| counter.value))
 }
 
-/// The counter of what a source reported and was ignored.
+/// The name of the counter of ignored events and objects of a source.
 pub(crate) fn ignored_counter(source: &SourceId, reason: Ignored) -> String {
     format!("source-ignored:{source}:{reason}")
 }
 
-/// Why an event of a source is ignored: judged by its name and the type of its object, whether or not an id exists.
+/// Why an event of a source is ignored: decided by its name and the type of its object, whether or not an id exists.
 pub(crate) fn ignored(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -77,14 +77,14 @@ pub(crate) fn ignored(
     Ok(tells_of_redacted(work, actor, event)?.then_some(Ignored::Redacted))
 }
 
-/// Whether another source reported an object first. One that was only mentioned, or made by a person, a key or a run, is of
-/// none yet.
+/// Whether another source was the first to report an object. An object that was only mentioned, or created by a person,
+/// a key or a run, has no source yet.
 pub(crate) fn is_of_another(object: &Object, source: &Source) -> bool {
     object.source_id.as_ref().is_some_and(|first| *first != source.id)
 }
 
-/// Whether the object an event tells of was redacted here, or belongs to an inquiry or an account that was redacted after
-/// the object was made. What was made since is new.
+/// Whether the object of an event was redacted here, or belongs to an inquiry or an account that was redacted after the
+/// object was created. An object created since then is new.
 fn tells_of_redacted(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) -> Verb<bool> {
     let Some(resource) = &event.resource else { return Ok(false) };
     if Object::named(work, &actor.environment, &resource.id)?.is_some_and(|object| object.redacted_at.is_some()) {

@@ -1,4 +1,4 @@
-//! Taking in a vendor's event: its object is brought up to date, the event is recorded, and workflows wake.
+//! Ingesting a vendor's event: updates its objects, records the event, and starts workflows.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -20,53 +20,54 @@ use crate::source::Source;
 use crate::vendor::{CLOCK_AHEAD_SECONDS_MAX, VendorEvent, read};
 
 docket_kernel::entity! {
-    /// That a vendor's event was taken in: the same event again has no effect.
+    /// The receipt of an ingested vendor event: the same event again has no effect.
     pub struct Receipt in "receipt" {
         table: { rank: 95, lock: Append, scope: environment_id, unique: ["receipt_key"], asked: [] },
         /// Its id.
         id: ReceiptId,
-        /// Where.
+        /// The environment it was received in.
         environment_id: EnvironmentId,
-        /// The source and the vendor's event id, joined.
+        /// The source's id and the vendor's event id, joined.
         receipt_key: String,
         /// The event's name.
         name: String,
         /// The event recorded for it.
         event_id: Option<EventId>,
-        /// When.
+        /// When it was received.
         created_at: Moment,
-        /// Why it was ignored: `kind`, `name`, `another-source` or `redacted`.
+        /// Why the event was ignored: `kind`, `name`, `another-source` or `redacted`.
         ignored: Option<Ignored>,
     }
 }
 
-/// What became of a vendor's event.
+/// The outcome of a vendor's event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
     /// Recorded as this event.
     Recorded(EventId),
-    /// It had been taken in before; nothing was done.
+    /// It had already been ingested; nothing was done.
     Before,
     /// The source may not report it: nothing was done.
     Ignored(Ignored),
 }
 
-/// A vendor's event that was delivered: what became of it, and what of it was not taken as it was sent.
+/// A delivered vendor event: its outcome, and the parts that were not accepted as sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivered {
-    /// What became of it.
+    /// The outcome.
     pub taken: Taken,
-    /// What was replaced, set right or left out.
+    /// What was replaced, corrected or left out.
     pub adjusted: Vec<Adjusted>,
 }
 
-/// As [`deliver`], of a body in which nothing was replaced; answers only what became of it.
+/// Like [`deliver`], for a body in which nothing was replaced; returns only the outcome.
 pub fn take_in(work: &mut UnitOfWork, actor: &Actor, source: &SourceId, body: &Value) -> Verb<Taken> {
     deliver(work, actor, source, body, &[]).map(|delivered| delivered.taken)
 }
 
-/// Takes in the body of a webhook whose signature holds, in which this was replaced already. What the source's allow-list does
-/// not permit, and objects that another source reported first, are ignored: counted, and with a receipt.
+/// Ingests the body of a webhook with a valid signature. `replaced` lists what was already replaced in the body. Events
+/// that the source's allow-list does not permit, and objects that another source reported first, are ignored: they are
+/// counted, and an ignored event gets a receipt.
 pub fn deliver(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -123,8 +124,8 @@ fn recorded(
         Some(row) => Happening::about(row, event.name.as_str(), object),
         None => Happening::of_no_row(event.name.as_str(), object),
     };
-    // What came with the event is loaded; what was only mentioned is not, and many mention it at the same time. What is
-    // another source's does not count it.
+    // Parents included in the event are loaded. Parents that are only mentioned are not, because many events mention
+    // them at the same time. The event is not counted for a parent that belongs to another source.
     for name in PARENTS {
         let parent = event.resource.as_ref().and_then(|resource| resource.related(name));
         let came = |id: &&str| event.included.iter().any(|one| one.id == **id && may_include(source, one));
@@ -146,10 +147,10 @@ fn recorded(
     Ok(record(work, actor, happening))
 }
 
-/// What the object of a vendor's event belongs to.
+/// The relations that name the parents of an event's object.
 const PARENTS: [&str; 2] = ["inquiry", "account"];
 
-/// The usual event needs all its rows at once.
+/// Requests at once all rows that a typical event needs.
 fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
     let whole = event.whole();
     for resource in event.resource.iter().chain(&event.included) {
@@ -163,7 +164,7 @@ fn hint(work: &mut UnitOfWork, actor: &Actor, event: &VendorEvent) {
     }
 }
 
-/// Brings every object of the event up to date, referred ones first; answers the one it happened to.
+/// Updates every object of the event, referenced objects first; returns the object that the event is about.
 fn bring_up_to_date(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -179,7 +180,7 @@ fn bring_up_to_date(
             Object::mention(work, &actor.environment, id, kind)?;
         }
     }
-    // Accounts before what belongs to them.
+    // Accounts come before the objects that belong to them.
     included.sort_by_key(|resource| resource.kind != "account");
     for resource in included {
         upsert(work, actor, source, resource, event, adjusted)?;
@@ -190,12 +191,12 @@ fn bring_up_to_date(
     }
 }
 
-/// Whether a source may report what its event brings along.
+/// Whether a source may include a resource in its events.
 fn may_include(source: &Source, resource: &Resource) -> bool {
     resource.is_well_named() && permits_included(&source.allow_list, &resource.kind) && !is_own_id(&resource.id)
 }
 
-/// What an event brings along and its source may report.
+/// The resources included in an event that its source may report.
 fn permitted<'e>(source: &Source, event: &'e VendorEvent, adjusted: &mut Vec<Adjusted>) -> Vec<&'e Resource> {
     let (included, left_out): (Vec<_>, Vec<_>) =
         event.included.iter().partition(|resource| may_include(source, resource));
@@ -207,13 +208,12 @@ fn permitted<'e>(source: &Source, event: &'e VendorEvent, adjusted: &mut Vec<Adj
     included
 }
 
-/// How new what is known of an object is. News from a time that has not come, which a wrong clock left, are as old as any.
+/// The time of the newest data of an object. A time in the future, left by a wrong clock, counts as no time at all.
 fn known_as_of(object: &Object, now: Moment) -> Moment {
     if object.as_of > now.plus_seconds(CLOCK_AHEAD_SECONDS_MAX) { Moment::default() } else { object.as_of }
 }
 
-/// Why an event changes nothing of an object: news older than what is known, and news of something else that goes by the
-/// same id.
+/// Why an event does not change an object: the object is redacted, has another type, or has newer data.
 fn unchanged(object: &Object, resource: &Resource, event: &VendorEvent, now: Moment) -> Option<String> {
     let (id, known) = (object.shown_id(), known_as_of(object, now));
     if object.redacted_at.is_some() {
@@ -252,7 +252,7 @@ fn upsert(
     }
     let as_of = known.as_ref().map_or(event.as_of, |object| known_as_of(object, now).max(event.as_of));
     let account = match resource.related("account").map(|id| key(&actor.environment, id)) {
-        // An account named only by this resource was mentioned just now, or is included and comes first.
+        // An account named only by this resource was just mentioned, or is included and was processed before.
         Some(account) if work.is_there::<Object>(&account)? => Some(account),
         _ => None,
     };
@@ -308,7 +308,7 @@ fn report_cut(left_out: &[String], resource: &Resource, adjusted: &mut Vec<Adjus
     adjusted.push(Adjusted::new("object-cut", &resource.pointer, detail));
 }
 
-/// What was decided about an inquiry in Docket.
+/// A decision about an inquiry that was made in Docket.
 struct Decided {
     status: Option<String>,
     attributes: Vec<(&'static str, Option<Value>)>,
@@ -316,8 +316,8 @@ struct Decided {
 }
 
 impl Decided {
-    /// What was decided after this instant, if anything: a vendor who told something then did not know of it, and does
-    /// not undo it.
+    /// The decision made after this instant, if any. The vendor did not have the decision when it sent older data, so
+    /// that data does not undo it.
     fn since(object: &Object, instant: Moment) -> Option<Self> {
         let when = |name: &str| object.attributes.get(name).and_then(Value::as_str).and_then(Moment::parse);
         let is_later = |name: &str| when(name).is_some_and(|when| when > instant);
@@ -344,20 +344,20 @@ impl Decided {
     }
 }
 
-/// Whether an object may be of this kind from now on: an account stays one and an inquiry too, a kind that Docket only
-/// keeps may be told more closely, and what was only mentioned may turn out to be anything.
+/// Whether an object may change to this kind: accounts and inquiries keep their kind, a kind that Docket only stores
+/// may become more specific, and an object that was only mentioned may become anything.
 fn may_become(object: &Object, kind: &str) -> bool {
     let family = |kind: &str| kind.split('/').next().map(str::to_owned);
     object.is_stub || object.kind == kind || !is_known(&object.kind) && family(&object.kind) == family(kind)
 }
 
-/// Whether Docket knows more of a kind than what was told.
+/// Whether Docket interprets this kind beyond storing what was reported.
 fn is_known(kind: &str) -> bool {
     matches!(kind.split('/').next(), Some("account" | "inquiry"))
 }
 
-/// Writes down what a resource tells. Of accounts and inquiries, which Docket knows, what it does not speak of stays as it
-/// was; anything else is what was told last and nothing more, or it would be a mixture that nobody ever told.
+/// Writes the reported data into an object. For accounts and inquiries, attributes that are not reported stay
+/// unchanged. Any other object is replaced by the last report, because a mixture of reports was never reported.
 fn tell(object: &mut Object, resource: &Resource) {
     if !is_known(&resource.kind) {
         forget(object);
@@ -383,16 +383,16 @@ fn tell(object: &mut Object, resource: &Resource) {
     object.relationships = Json::new(relationships);
 }
 
-/// As if nothing had been told yet.
+/// Resets an object as if nothing had been reported yet.
 fn forget(object: &mut Object) {
     (object.status, object.reference_id, object.template_id) = (None, None, None);
     (object.attributes, object.fields, object.relationships) = (Json::default(), Json::default(), Json::default());
 }
 
-/// More members than this are not gathered over many events: then only the last one counts.
+/// The maximum number of members merged over several events; beyond it, only the last event counts.
 const MEMBERS_MAX: usize = 1_000;
 
-/// What was known, and what is told now, which wins.
+/// Merges the stored members with the reported ones, which take precedence.
 fn joined(known: &Map<String, Value>, told: Map<String, Value>) -> Map<String, Value> {
     let is_new = |name: &&String| !known.contains_key(*name);
     if known.is_empty() || known.len() + told.keys().filter(is_new).count() > MEMBERS_MAX {
@@ -403,7 +403,7 @@ fn joined(known: &Map<String, Value>, told: Map<String, Value>) -> Map<String, V
     all
 }
 
-/// An account's reference id, unless another account has it: a vendor's event is never refused for that.
+/// An account's reference id, unless another account has it: this never refuses a vendor's event.
 fn free_reference(work: &mut UnitOfWork, actor: &Actor, resource: &Resource) -> Verb<Option<String>> {
     let Some(reference) = reference_of(resource) else { return Ok(None) };
     let holder = work.find::<Object>("reference_key", reference)?;
@@ -415,7 +415,7 @@ fn reference_of(resource: &Resource) -> Option<&str> {
     resource.text("reference_id").filter(|_| resource.kind == "account")
 }
 
-/// What objects call the template they were made from.
+/// The relations by which objects name their template.
 const TEMPLATES: [&str; 6] =
     ["inquiry_template", "template", "account_type", "transaction_type", "report_template", "verification_template"];
 
@@ -423,7 +423,7 @@ fn template_of(resource: &Resource) -> Option<&str> {
     TEMPLATES.iter().find_map(|name| resource.related(name))
 }
 
-/// What is kept beside the columns. Of kinds Docket only keeps, the vendor's own times are shown as they came.
+/// The attributes stored beside the columns. For kinds that Docket only stores, the vendor's times are kept as sent.
 fn attributes_of(resource: &Resource) -> Map<String, Value> {
     let apart: &[&str] = match resource.kind.as_str() {
         "account" | "inquiry" => &["status", "reference_id", "created_at", "updated_at"],
@@ -437,8 +437,8 @@ fn attributes_of(resource: &Resource) -> Map<String, Value> {
         .collect()
 }
 
-/// The object as the event shows it, which an event that came late does not change for anybody else; nor does it show
-/// what was only told later.
+/// The object as recorded in the event. A late event does not change the object for other events, and the recorded
+/// object does not contain data that was reported later.
 fn shown(actor: &Actor, event: &VendorEvent, seen: Option<&Object>) -> (Value, i64) {
     let (Some(object), Some(resource)) = (seen, &event.resource) else { return (Value::Object(Map::new()), 0) };
     let is_it = may_become(object, &resource.kind);

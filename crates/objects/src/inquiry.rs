@@ -1,4 +1,4 @@
-//! Inquiries: a person's way through a verification, as far as Docket must know it.
+//! Inquiries: verifications of a person, as far as Docket processes them.
 
 use std::sync::Arc;
 
@@ -11,24 +11,24 @@ use crate::object::{Object, key, tree, typed_fields};
 use crate::size::{checked_fields, checked_size};
 use crate::tag::added_tags;
 
-/// What a new inquiry shall be.
+/// The properties of a new inquiry.
 #[derive(Clone, Debug, Default)]
 pub struct InquiryRequest {
-    /// The template, taken as given and recorded on first sight.
+    /// The template id, accepted as given and recorded when it first appears.
     pub inquiry_template_id: Option<String>,
-    /// A template of the older kind, when it was made from one of those.
+    /// A template of the older kind, if the inquiry was created from one.
     pub template_id: Option<String>,
     /// The version of its template.
     pub inquiry_template_version_id: Option<String>,
-    /// The e-mail address of whoever makes it, when that shall be shown.
+    /// The e-mail address of its creator, if it is to be shown.
     pub creator_email: Option<String>,
-    /// An account by the id the API shows.
+    /// An account, by its API id.
     pub account_id: Option<String>,
-    /// The organization's own id for the person; finds or makes the account.
+    /// The organization's own id for the person; the account with this reference id is used, or created.
     pub reference_id: Option<String>,
-    /// The type of an account that is made for it.
+    /// The type of an account that is created for it.
     pub account_type_id: Option<String>,
-    /// Whether it gets an account of its own when neither of these names one.
+    /// Whether an account is created for it if neither of these names one.
     pub account: NoAccount,
     /// A note.
     pub note: Option<String>,
@@ -41,26 +41,26 @@ pub struct InquiryRequest {
 /// What happens when a new inquiry names no account.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NoAccount {
-    /// It has none.
+    /// It has no account.
     #[default]
     Stays,
-    /// One is made for it.
+    /// An account is created for it.
     IsMade,
 }
 
 docket_kernel::text_enum! {
-    /// What can be decided about an inquiry.
+    /// The decisions about an inquiry.
     pub enum Decision {
         /// Approve it.
         Approve = "approved",
         /// Decline it.
         Decline = "declined",
-        /// Have somebody look at it.
+        /// Mark it for review by a person.
         MarkForReview = "needs_review",
     }
 }
 
-/// The attributes that tell of a decision.
+/// The attributes that record a decision.
 pub(crate) const DECISION: [&str; 4] = ["decisioned_at", "marked_for_review_at", "reviewer_comment", "reviewer_email"];
 
 impl Decision {
@@ -73,7 +73,7 @@ impl Decision {
     }
 }
 
-/// Makes an inquiry.
+/// Creates an inquiry.
 pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryRequest) -> Verb<Arc<Object>> {
     actor.may(Permission::InquiryWrite)?;
     if let Some(email) = &request.creator_email {
@@ -127,7 +127,7 @@ pub fn create_inquiry(work: &mut UnitOfWork, actor: &Actor, request: &InquiryReq
     Ok(inquiry)
 }
 
-/// The account that is made for an inquiry which names none that is there.
+/// Creates the account of an inquiry that names no existing account.
 fn made_account(work: &mut UnitOfWork, actor: &Actor, request: &InquiryRequest) -> Verb<Arc<Object>> {
     if let Some(id) = &request.account_type_id {
         checked_type(work, actor, id, "/meta/auto-create-account-type-id")?;
@@ -149,7 +149,7 @@ fn existing_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<
     }
 }
 
-/// Remembers an inquiry template the first time its id is seen.
+/// Records an inquiry template when its id first appears.
 pub(crate) fn recorded_template(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<()> {
     checked_template(id, "inquiry-template")?;
     Object::mention(work, &actor.environment, id, "inquiry-template")
@@ -163,8 +163,8 @@ fn checked_template(id: &str, kind: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Decides about an inquiry. Deciding what is decided already is a success that writes nothing; what is approved or
-/// declined can be decided otherwise, and can't go back to a review.
+/// Decides an inquiry. Repeating the current decision succeeds and writes nothing. An approved or declined inquiry can
+/// get another decision, but cannot return to review.
 pub fn decide_inquiry(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -214,7 +214,7 @@ pub fn decide_inquiry(
     Ok(inquiry)
 }
 
-/// Who decided, where the contract has a word for them: it has none for an API key.
+/// The reviewer, if the published contract has a type for the actor: it has none for an API key.
 fn reviewer(actor: &Actor) -> Option<Value> {
     match &actor.who {
         Who::User { id, .. } => Some(json!({"type": "user", "id": id})),

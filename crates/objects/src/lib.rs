@@ -1,5 +1,5 @@
-//! Objects: whatever a case can hold (accounts, inquiries, verifications, reports, transactions, documents), and the
-//! signed events of vendors that bring them.
+//! Objects: everything a case can hold (accounts, inquiries, verifications, reports, transactions, documents), and the
+//! signed vendor events that report them.
 
 mod account;
 mod adjusted;

@@ -1,37 +1,37 @@
-//! An object under review, as stored: one table for every kind, because what a case holds is named by its id alone.
+//! An object under review, as stored. One table holds every kind, because cases refer to objects by id alone.
 
 use docket_kernel::{EnvironmentId, Json, Moment, SourceId, UnitOfWork, Verb};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 docket_kernel::entity! {
-    /// Anything a case can hold.
+    /// An object that a case can hold.
     pub struct Object in "object" {
         table: {
             rank: 20, lock: Row(version), scope: environment_id,
             unique: ["reference_key"], asked: ["redacted_with"], events: event_ordinal
         },
-        /// The environment and the id the API shows, joined: a vendor's id may come to several environments.
+        /// The environment and the API id, joined: a vendor's id may be reported in several environments.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
         /// Its kind: `account`, `inquiry`, `verification/government-id` …
         kind: String,
-        /// Where it stands, for kinds that have a status.
+        /// Its status, for kinds that have one.
         status: Option<String>,
-        /// The organization's own id for whoever it is about.
+        /// The organization's own id for the person or company it is about.
         reference_id: Option<String>,
-        /// The reference id where it is unique: accounts.
+        /// The reference id, for kinds where it is unique: accounts.
         reference_key: Option<String>,
         /// The account it belongs to, by its key.
         account_id: Option<Arc<str>>,
-        /// The template it was made from, by the id the API shows.
+        /// The template it was created from, by its API id.
         template_id: Option<String>,
-        /// What else is known of it, snake-case.
+        /// Other attributes, in snake case.
         attributes: Json<Map<String, Value>>,
         /// The organization's own fields: `{type, value}` by key.
         fields: Json<Map<String, Value>>,
@@ -39,35 +39,35 @@ docket_kernel::entity! {
         relationships: Json<Map<String, Value>>,
         /// Its tags, by name.
         tags: Json<Vec<String>>,
-        /// Whether it was only ever mentioned.
+        /// Whether it was only mentioned so far.
         is_stub: bool,
         /// When its content was erased.
         redacted_at: Option<Moment>,
-        /// The object it is redacted with, by its key; nothing once it is redacted.
+        /// The key of the object it is redacted with; null once it is redacted.
         redacted_with: Option<Arc<str>>,
-        /// The instant of the newest news of it.
+        /// The time of its newest data.
         as_of: Moment,
-        /// When it was made.
+        /// When it was created.
         created_at: Moment,
         /// When it last changed.
         updated_at: Moment,
-        /// The first source that reported it, which alone changes it; `None` where no source did.
+        /// The source that first reported it, which alone may change it; `None` if no source did.
         source_id: Option<SourceId>,
     }
 }
 
-/// The key of the object that the API shows under `id` in this environment.
+/// The key of the object with the API id `id` in this environment.
 pub fn key(environment: &EnvironmentId, id: &str) -> Arc<str> {
     Arc::from(format!("{environment}/{id}"))
 }
 
 impl Object {
-    /// The id the API shows.
+    /// The API id.
     pub fn shown_id(&self) -> &str {
         self.id.split_once('/').map_or(&self.id, |(_, id)| id)
     }
 
-    /// A new object of a kind, with nothing known yet.
+    /// A new object of a kind, without data.
     pub(crate) fn new(environment: &EnvironmentId, id: &str, kind: &str, now: Moment) -> Self {
         Self {
             id: key(environment, id),
@@ -94,18 +94,18 @@ impl Object {
         }
     }
 
-    /// The object this environment shows under `id`.
+    /// The object with the API id `id` in this environment.
     pub fn named(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str) -> Verb<Option<Arc<Self>>> {
         work.get::<Self>(&key(environment, id))
     }
 
-    /// Remembers an object that is only mentioned, the first time it is. One that is there already is neither changed
-    /// nor locked: half of all events may mention the same template.
+    /// Records an object that is only mentioned, the first time. An existing object is neither changed nor locked: half
+    /// of all events may mention the same template.
     pub(crate) fn mention(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str, kind: &str) -> Verb<()> {
         if !work.is_there::<Self>(&key(environment, id))? {
             let mut object = Self::new(environment, id, kind, work.now());
             object.is_stub = true;
-            // Whatever comes later knows more than a mention.
+            // Any later report is newer than a mention.
             object.as_of = Moment::default();
             work.insert(object);
         }
@@ -125,7 +125,7 @@ fn plain(field: &Value) -> &Value {
     }
 }
 
-/// Plain values as fields with the types they show.
+/// Plain values as fields with types inferred from them.
 pub fn typed_fields(fields: &Map<String, Value>) -> Map<String, Value> {
     let typed = |value: &Value| {
         if value.as_object().is_some_and(|wrapped| wrapped.contains_key("type") && wrapped.contains_key("value")) {
@@ -144,9 +144,9 @@ pub fn typed_fields(fields: &Map<String, Value>) -> Map<String, Value> {
     fields.iter().map(|(key, value)| (key.clone(), typed(value))).collect()
 }
 
-/// The object as a reference tree, which is also how events keep it: snake-case members, `fields` as plain values
-/// by their own keys (their types beside them), related objects as `{type, id}`. Accounts and inquiries, which Docket
-/// knows, have every member; of any other kind it says what was told and nothing more.
+/// The object as a reference tree, which is also the form stored in events: snake-case members, `fields` as plain
+/// values by their own keys (their types beside them), related objects as `{type, id}`. Accounts and inquiries, which
+/// Docket interprets, have every member; any other kind has only the reported members.
 pub fn tree(object: &Object) -> Value {
     let mut tree = Map::new();
     let is_known = matches!(object.kind.as_str(), "account" | "inquiry");
@@ -167,7 +167,7 @@ pub fn tree(object: &Object) -> Value {
         let id = account.split_once('/').map_or(account.as_ref(), |(_, id)| id);
         tree.insert("account".into(), json!({"type": "account", "id": id}));
     }
-    // A relation of this name that came with the object says itself what kind of template it is.
+    // A reported relation with this name already contains the type of its template.
     let is_told = |id: &str| object.relationships.get("template").is_some_and(|told| told["id"] == id);
     if let Some(template) = object.template_id.as_deref().filter(|id| !is_told(id)) {
         let kind = format!("{}-template", object.kind.split('/').next().unwrap_or_default());
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_docket_only_keeps_says_what_was_told_and_nothing_more() {
+    fn a_kind_that_docket_only_stores_shows_only_reported_members() {
         let mut object = Object::new(&EnvironmentId::of("env_1"), "rep_1", "report/watchlist", Moment(0));
         assert_eq!(tree(&object), json!({"type": "report/watchlist", "id": "rep_1"}));
 
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_values_take_the_types_they_show() {
+    fn plain_values_get_inferred_types() {
         let fields = json!({"a": 1, "b": 1.5, "c": "x", "d": {"type": "date", "value": "2026-01-01"}});
 
         let typed = typed_fields(fields.as_object().unwrap());

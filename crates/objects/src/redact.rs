@@ -1,4 +1,4 @@
-//! Redacting objects: their content goes for good, and what they were, where they stood and when stays.
+//! Redacting objects: their content is erased permanently; their type, status and times stay.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use crate::object::{Object, key, tree};
 
-/// Whether objects of a kind are redacted with the inquiry or the account they belong to.
+/// Whether objects of a kind are redacted with the inquiry or account they belong to.
 pub(crate) fn belongs(kind: &str) -> bool {
     let family = kind.split('/').next().unwrap_or_default();
     matches!(family, "inquiry" | "verification" | "report" | "document" | "selfie" | "inquiry-session")
 }
 
 impl Object {
-    /// Keeps what it is redacted with in line with its relationships: its inquiry, or else its account.
+    /// Keeps `redacted_with` consistent with its relationships: its inquiry, or else its account.
     pub(crate) fn keep_redacted_with(&mut self) {
         let inquiry = self.relationships.get("inquiry").and_then(|inquiry| inquiry.get("id")?.as_str());
         let inquiry = inquiry.map(|id| key(&self.environment_id, id)).filter(|_| self.kind != "inquiry");
@@ -23,7 +23,7 @@ impl Object {
         self.redacted_with = with.filter(|_| self.redacted_at.is_none() && belongs(&self.kind));
     }
 
-    /// Refuses new content for an object that was redacted. An account may get new content, as the contract has it.
+    /// Refuses new content for a redacted object. An account may get new content, as the published contract requires.
     pub(crate) fn takes_content(&self) -> Result<(), Refusal> {
         if self.redacted_at.is_none() || self.kind == "account" {
             return Ok(());
@@ -32,7 +32,7 @@ impl Object {
         Err(Refusal::new(Kind::Conflict, "redacted", sentence))
     }
 
-    /// Blanks the content.
+    /// Erases the content.
     fn blank(&mut self, now: Moment) {
         let times = self.attributes.iter().filter(|(name, value)| is_time(name, value) && *name != "redacted_at");
         self.attributes = Json::new(times.map(|(name, value)| (name.clone(), value.clone())).collect());
@@ -45,7 +45,7 @@ impl Object {
         self.updated_at = now;
     }
 
-    /// Whether there is content to blank.
+    /// Whether there is content to erase.
     fn has_content(&self) -> bool {
         let is_content = |(name, value): (&String, &Value)| !is_time(name, value);
         self.reference_id.is_some()
@@ -54,7 +54,7 @@ impl Object {
             || self.attributes.iter().any(is_content)
     }
 
-    /// The objects its relationships name that are redacted with it, by the ids the API shows.
+    /// The API ids of the related objects that are redacted with it.
     fn parts(&self) -> Vec<String> {
         let mut parts = Vec::new();
         for value in self.relationships.values() {
@@ -62,7 +62,7 @@ impl Object {
                 let text = |name: &str| one.get(name).and_then(Value::as_str);
                 if let (Some(kind), Some(id)) = (text("type"), text("id"))
                     && belongs(kind)
-                    // An inquiry is redacted with its account, and not with what belongs to the inquiry.
+                    // An inquiry is redacted with its account, but not with objects that belong to the inquiry.
                     && (kind != "inquiry" || self.kind == "account")
                 {
                     parts.push(id.to_owned());
@@ -73,8 +73,8 @@ impl Object {
     }
 }
 
-/// Redacts an account; its inquiries and what belongs to them are redacted with it. An account without content is a
-/// success that writes nothing.
+/// Redacts an account; its inquiries and the objects that belong to them are redacted with it. For an account without
+/// content the call succeeds and writes nothing.
 pub fn redact_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<Object>> {
     actor.may(Permission::AccountWrite)?;
     let account = existing(work, actor, id, "account")?;
@@ -84,8 +84,8 @@ pub fn redact_account(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Ar
     redact(work, actor, &account, None)
 }
 
-/// Redacts an inquiry; its verifications, reports, documents, selfies and sessions are redacted with it. One that is
-/// redacted is a conflict.
+/// Redacts an inquiry; its verifications, reports, documents, selfies and sessions are redacted with it. An inquiry
+/// that is already redacted is a conflict.
 pub fn redact_inquiry(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Arc<Object>> {
     actor.may(Permission::InquiryWrite)?;
     let inquiry = existing(work, actor, id, "inquiry")?;
@@ -96,7 +96,7 @@ pub fn redact_inquiry(work: &mut UnitOfWork, actor: &Actor, id: &str) -> Verb<Ar
     redact(work, actor, &inquiry, None)
 }
 
-/// Redacts an object with the one it belongs to; answers whether it was not redacted before.
+/// Redacts an object with the one it belongs to; returns whether it was not redacted before.
 pub fn redact_with(work: &mut UnitOfWork, cause: &Redaction, id: &str) -> Verb<bool> {
     let actor = cause.actor();
     match Object::named(work, &actor.environment, id)? {
@@ -118,7 +118,7 @@ fn redact(work: &mut UnitOfWork, actor: &Actor, object: &Object, cause: Option<&
     let left = Left { objects: object.parts(), ..Left::default() };
     let now = work.now();
     let object = work.change::<Object>(&object.id, |object| object.blank(now))?;
-    // Only these two have such an event in the catalogue.
+    // Only these two kinds have such an event in the catalog.
     let event = matches!(object.kind.as_str(), "account" | "inquiry").then(|| {
         let happening = Happening::about(&*object, format!("{}.redacted", object.kind), tree(&object));
         record(work, actor, happening.with_content_of(None))

@@ -1,4 +1,4 @@
-//! Reading one resource of a vendor's event, within the limits that bind objects made through the API too.
+//! Reads one resource of a vendor's event, within the limits that also apply to objects created through the API.
 
 use std::collections::HashSet;
 
@@ -12,17 +12,17 @@ use crate::size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, is_key, is_line};
 use crate::tag::{TAGS_MAX, checked_tag};
 use crate::vendor::{entry, member, snake, text, time};
 
-/// The most attributes of a resource.
+/// The maximum number of attributes of a resource.
 const ATTRIBUTES_MAX: usize = 250;
-/// The most characters of the name of an attribute or a relation.
+/// The maximum length of the name of an attribute or a relation, in characters.
 const NAME_CHARACTERS_MAX: usize = 128;
-/// The most relations of a resource.
+/// The maximum number of relations of a resource.
 const RELATIONS_MAX: usize = 100;
-/// The most objects of one relation.
+/// The maximum number of objects in one relation.
 const RELATED_MAX: usize = 250;
 
-/// Names that a vendor's attributes and relations can't have: references read them as what the object is, and as the cases
-/// that hold it.
+/// Names that a vendor's attributes and relations can't have: in references they mean the object's type and id, and the
+/// cases that hold it.
 const READ_BY_REFERENCES: [&str; 3] = ["type", "id", "cases"];
 
 /// A resource of a vendor's event, in snake case.
@@ -34,13 +34,13 @@ pub(crate) struct Resource {
     pub fields: Option<Map<String, Value>>,
     pub relationships: Map<String, Value>,
     pub tags: Option<Vec<String>>,
-    /// When it was made, where that is told and can be.
+    /// When it was created, if that is reported and valid.
     pub created_at: Option<Moment>,
-    /// Where it stands in the body.
+    /// Its JSON pointer in the body.
     pub pointer: String,
 }
 
-/// Reads a resource, and reports what of it is left out.
+/// Reads a resource, and reports the parts that are left out.
 pub(crate) fn resource(
     value: &Value,
     pointer: String,
@@ -124,7 +124,7 @@ impl Reading<'_> {
             own += without_own(&mut value);
             kept.insert(key.clone(), value);
         }
-        // The fields themselves must not read as a reference to an object either.
+        // The fields themselves must not be readable as a reference to an object either.
         let plain = |name: &str| kept.get(name).map(|field| field.get("value").unwrap_or(field))?.as_str();
         if let (Some(kind), Some(id)) = (plain("type"), plain("id"))
             && is_own(kind, id)
@@ -184,7 +184,7 @@ impl Reading<'_> {
                 }
                 one => linked(one).filter(|to| !counted_own(to, &mut own)),
             };
-            // A relation to nothing, which it may have had before; one that only led to Docket's own says nothing.
+            // A relation to nothing clears a previous one. A relation that led only to Docket's own objects is dropped.
             if linked.is_some() || own == was {
                 self.resource.relationships.insert(name, linked.unwrap_or_default());
             }
@@ -211,7 +211,7 @@ impl Reading<'_> {
     }
 }
 
-/// Whether a reference leads to something that is Docket's own, whether or not that exists.
+/// Whether a reference leads to one of Docket's own objects, whether or not that object exists.
 fn is_own(kind: &str, id: &str) -> bool {
     is_own_type(kind) || is_own_id(id)
 }
@@ -223,8 +223,8 @@ fn counted_own(to: &Value, own: &mut usize) -> bool {
     is_own
 }
 
-/// Puts null in the place of every reference to what is Docket's own, at any depth, and counts them: a value with a type and
-/// an id reads as the object that it names.
+/// Replaces every reference to one of Docket's own objects with null, at any depth, and counts them: a value with a
+/// type and an id is read as a reference to that object.
 fn without_own(value: &mut Value) -> usize {
     match value {
         Value::Object(members) => {
@@ -242,24 +242,24 @@ fn without_own(value: &mut Value) -> usize {
     }
 }
 
-/// Whether a name in snake case can be that of an attribute or a relation.
+/// Whether a name in snake case is valid for an attribute or a relation.
 fn is_name(name: &str) -> bool {
     is_line(name) && name.chars().count() <= NAME_CHARACTERS_MAX && !READ_BY_REFERENCES.contains(&name)
 }
 
-/// The object that a relation names.
+/// The object that a relation refers to.
 fn linked(data: &Value) -> Option<Value> {
     let (kind, id) = (text(data, "type")?, text(data, "id")?);
     (is_line(kind) && is_line(id)).then(|| json!({"type": kind, "id": id}))
 }
 
 impl Resource {
-    /// Whether its type and id can be those of an object.
+    /// Whether its type and id are valid for an object.
     pub fn is_well_named(&self) -> bool {
         is_type(&self.kind) && is_line(&self.id)
     }
 
-    /// Everything this resource refers to: kind and id.
+    /// Everything this resource refers to: type and id.
     pub fn referred(&self) -> impl Iterator<Item = (&str, &str)> {
         let one = |value: &Value| value.as_object().is_some();
         self.relationships
@@ -270,17 +270,17 @@ impl Resource {
             .filter_map(|value| Some((value.get("type")?.as_str()?, value.get("id")?.as_str()?)))
     }
 
-    /// The id of the related object of this name.
+    /// The id of the related object with this relation name.
     pub fn related(&self, name: &str) -> Option<&str> {
         self.relationships.get(name)?.get("id")?.as_str()
     }
 
-    /// Whether it speaks of an attribute at all.
+    /// Whether the resource reports this attribute.
     pub fn tells(&self, name: &str) -> bool {
         self.attributes.contains_key(name)
     }
 
-    /// An attribute that is text.
+    /// The text of an attribute.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.attributes.get(name)?.as_str()
     }
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn relations_to_dockets_own_are_left_out_whatever_form_they_take() {
+    fn relations_to_dockets_own_objects_are_left_out_in_any_form() {
         let own = |kind: &str, id: &str| json!({"type": kind, "id": id});
         let relations = json!({
             "case": {"data": own("case", "case_of_a_vendor")},
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn every_count_has_its_limit_and_what_is_over_is_reported() {
+    fn parts_over_a_limit_are_left_out_and_reported() {
         let names = |count: usize| -> Vec<String> { (0..count).map(|n| format!("n{n}")).collect() };
         let members = |count: usize| -> Value { names(count).into_iter().map(|name| (name, json!(1))).collect() };
         let account = json!({"type": "account", "id": "act_1"});

@@ -1,21 +1,21 @@
 //! The signature of a vendor's webhook: `t=<seconds>,v1=<hex>`, where `v1` is HMAC-SHA256 over `<t>.<raw body>`.
-//! During a rotation a vendor sends several sets, apart by a space.
+//! During a rotation a vendor sends several sets, separated by a space.
 
 use docket_kernel::{Moment, hex, unhex};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// How far a signature's time may lie from ours, in seconds, either way.
+/// The maximum difference between a signature's time and the server's time, in seconds, in either direction.
 const TOLERANCE_SECONDS: i64 = 300;
-/// More sets than this are not looked at.
+/// The maximum number of sets that are checked.
 const SETS_MAX: usize = 8;
 
-/// Whether a signature holds.
+/// The result of verifying a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// One of the secrets made it, just now.
+    /// The signature was made with one of the secrets, at an acceptable time.
     Holds,
-    /// None did, or not now. One answer for every reason: whoever can't sign learns nothing.
+    /// The signature or its time is invalid. All failures have the same result, so that a forger learns nothing.
     Fails,
 }
 
@@ -27,14 +27,14 @@ fn mac(secret: &str, seconds: i64, body: &[u8]) -> Option<Hmac<Sha256>> {
     Some(mac)
 }
 
-/// Signs a body as a vendor does.
+/// Signs a body like a vendor.
 pub fn sign(secret: &str, now: Moment, body: &[u8]) -> String {
     let seconds = now.seconds();
     let tag = mac(secret, seconds, body).map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
     format!("t={seconds},v1={}", hex(&tag))
 }
 
-/// Judges a signature over the raw bytes of a body, in constant time.
+/// Verifies a signature over the raw bytes of a body, in constant time.
 pub fn verify(secrets: &[&str], header: &str, body: &[u8], now: Moment) -> Verdict {
     let holds = header.split_ascii_whitespace().take(SETS_MAX).any(|set| {
         let Some((seconds, tag)) = parse(set) else { return false };
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tag_is_the_published_one() {
+    fn the_signature_matches_another_implementation() {
         // HMAC-SHA256("secret", "1700000000.{}"), computed with another implementation.
         assert_eq!(
             sign("secret", NOW, b"{}"),
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn five_minutes_either_way_is_now() {
+    fn a_signature_within_five_minutes_is_accepted() {
         for seconds in [-300, 300] {
             assert_eq!(judged(&sign("old", NOW.plus_seconds(seconds), b"{}"), b"{}"), Verdict::Holds);
         }

@@ -1,5 +1,5 @@
-//! How large an object may be. The limits bind the API, which refuses what is larger, and webhooks, where what is over is
-//! left out and reported; so no page of objects is larger than its hundred of them.
+//! The size limits of an object. The API refuses a larger object; a webhook's excess parts are left out and reported. A
+//! page of objects is therefore never larger than a hundred objects of maximum size.
 
 use docket_kernel::Refusal;
 use serde::Serialize;
@@ -8,21 +8,21 @@ use serde_json::{Map, Value};
 use crate::inquiry::DECISION;
 use crate::object::Object;
 
-/// The most bytes of what an object contains, written as JSON. Its names and dates come on top: 64 KiB as it is shown.
+/// The maximum size of an object's content as JSON, in bytes. With names and dates, an object is shown in up to 64 KiB.
 pub const OBJECT_BYTES_MAX: usize = 60 * 1024;
-/// The most fields of an object.
+/// The maximum number of fields of an object.
 pub const FIELDS_MAX: usize = 250;
-/// The most characters of a field's key.
+/// The maximum length of a field's key, in characters.
 pub const FIELD_KEY_CHARACTERS_MAX: usize = 64;
 
-/// What stands around a value that is shown beside its type: `{"type":"integer","value":}`.
+/// The bytes around a value that is shown beside its type: `{"type":"integer","value":}`.
 const TYPE_BYTES: usize = 28;
-/// What stands around a relation: `{"data":}`, its name aside.
+/// The bytes around a relation, without its name: `{"data":}`.
 const RELATION_BYTES: usize = 9;
-/// The quotes, the colon and the comma of a member.
+/// The bytes of the quotes, the colon and the comma of a member.
 const MEMBER_BYTES: usize = 4;
 
-/// The bytes of a value as JSON.
+/// The size of a value as JSON, in bytes.
 fn json_bytes(value: &(impl Serialize + ?Sized)) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {
@@ -35,12 +35,12 @@ fn json_bytes(value: &(impl Serialize + ?Sized)) -> usize {
         }
     }
     let mut count = Count(0);
-    // Values of JSON are written without a failure.
+    // Writing a JSON value into a counter does not fail.
     drop(serde_json::to_writer(&mut count, value));
     count.0
 }
 
-/// The bytes of a field's value as it is shown: everything inside a hash or a list stands beside its type.
+/// The size of a field's value as it is shown, in bytes: everything inside a hash or a list is shown beside its type.
 fn shown_bytes(value: &Value) -> usize {
     match value {
         Value::Array(items) => 2 + items.iter().map(|item| shown_bytes(item) + TYPE_BYTES + 1).sum::<usize>(),
@@ -85,8 +85,8 @@ impl Part {
 
 const PARTS: [Part; 3] = [Part::Attribute, Part::Field, Part::Relation];
 
-/// The parts of an object with their bytes. What people decided about it is not among them: it has limits of its own, and
-/// no webhook undoes it.
+/// The parts of an object with their sizes in bytes. Decisions made by people are not included: they have their own
+/// limits, and no webhook undoes them.
 fn parts(object: &Object) -> impl Iterator<Item = (usize, Part, &String)> {
     PARTS.into_iter().flat_map(move |part| {
         let is_decision = move |name: &str| part == Part::Attribute && DECISION.contains(&name);
@@ -95,13 +95,13 @@ fn parts(object: &Object) -> impl Iterator<Item = (usize, Part, &String)> {
     })
 }
 
-/// The bytes of what an object contains, the parts that [`parts`] lists aside.
+/// The size of an object's content in bytes, without the parts that [`parts`] lists.
 fn other_bytes(object: &Object) -> usize {
     let texts = [&object.status, &object.reference_id, &object.template_id];
     json_bytes(&*object.tags) + texts.into_iter().flatten().map(|text| json_bytes(text.as_str())).sum::<usize>()
 }
 
-/// The bytes of what an object contains.
+/// The size of an object's content, in bytes.
 fn content_bytes(object: &Object) -> usize {
     other_bytes(object) + parts(object).map(|(bytes, _, _)| bytes).sum::<usize>()
 }
@@ -118,7 +118,7 @@ pub(crate) fn checked_size(object: &Object) -> Result<(), Refusal> {
     Err(Refusal::rule("object-too-large", sentence).at("/data/attributes/fields"))
 }
 
-/// Refuses more fields than an object may have, and keys that are too long or not one line.
+/// Refuses more fields than an object may have, and keys that are too long or not a single line.
 pub(crate) fn checked_fields(fields: &Map<String, Value>) -> Result<(), Refusal> {
     const AT: &str = "/data/attributes/fields";
     if fields.len() > FIELDS_MAX {
@@ -138,17 +138,17 @@ pub(crate) fn checked_fields(fields: &Map<String, Value>) -> Result<(), Refusal>
     }
 }
 
-/// Whether a text can be the key of a field.
+/// Whether a text is valid as the key of a field.
 pub(crate) fn is_key(key: &str) -> bool {
     is_line(key) && key.chars().count() <= FIELD_KEY_CHARACTERS_MAX
 }
 
-/// Whether a text is one line, with something in it and without control characters.
+/// Whether a text is a single nonempty line without control characters.
 pub(crate) fn is_line(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
 }
 
-/// Leaves the largest parts of an object out until it has no more bytes than an object may, and says which.
+/// Leaves out the largest parts of an object until it is within the size limit, and returns their names.
 pub(crate) fn cut(object: &mut Object) -> Vec<String> {
     let mut bytes = content_bytes(object);
     if bytes <= OBJECT_BYTES_MAX {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_60_kibibytes_stays_whole_and_of_a_larger_one_the_largest_part_is_left_out() {
+    fn the_largest_part_of_an_object_over_60_kibibytes_is_left_out() {
         let mut largest = of_size(OBJECT_BYTES_MAX);
         let mut larger = of_size(OBJECT_BYTES_MAX + 1);
 
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decided_is_never_left_out() {
+    fn decisions_are_never_left_out() {
         let mut inquiry = of_size(OBJECT_BYTES_MAX);
         inquiry.attributes.edit().insert("reviewer_comment".into(), "x".repeat(65_536).into());
 

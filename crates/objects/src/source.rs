@@ -1,4 +1,4 @@
-//! Sources: vendors whose signed webhooks are taken in.
+//! Sources: vendors whose signed webhooks are ingested.
 
 use std::sync::Arc;
 
@@ -11,43 +11,43 @@ use serde::{Deserialize, Serialize};
 use crate::allow_list::{DEFAULT_ALLOW_LIST, checked_allow_list};
 use crate::store::SOURCES_OF_ENVIRONMENT;
 
-/// How long the old secret stays good after a rotation, in seconds: a day.
+/// How long the old secret stays valid after a rotation, in seconds: a day.
 const OVERLAP_SECONDS: i64 = 86_400;
-/// The most characters of a source's name.
+/// The maximum length of a source's name, in characters.
 const NAME_CHARACTERS_MAX: usize = 64;
 
-/// A secret a vendor signs with.
+/// A secret that a vendor signs with.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceSecret {
     /// The secret.
     pub value: String,
-    /// When it ends; `None` for the present one.
+    /// When it expires; `None` for the current one.
     pub expires_at: Option<Moment>,
 }
 
 docket_kernel::entity! {
-    /// A vendor whose webhooks are taken in.
+    /// A vendor whose webhooks are ingested.
     pub struct Source in "source" {
         table: { rank: 5, lock: Config(version), scope: environment_id, unique: ["name"], asked: ["environment_id"] },
-        /// Its id: the last part of the address the vendor posts to.
+        /// Its id: the last segment of the URL that the vendor posts to.
         id: SourceId,
-        /// The environment its events come to.
+        /// The environment that receives its events.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// The secrets it signs with: one, or two during a rotation.
+        /// The secrets the vendor signs with: one, or two during a rotation.
         secrets: Json<Vec<SourceSecret>>,
-        /// When it was made.
+        /// When it was created.
         created_at: Moment,
-        /// What it may report: types of objects and names of events.
+        /// What it may report: object types and event names.
         allow_list: Json<Vec<String>>,
     }
 }
 
 impl Source {
-    /// The secrets that are good now.
+    /// The secrets that are valid now.
     pub fn live_secrets(&self, now: Moment) -> Vec<&str> {
         let live = |secret: &&SourceSecret| secret.expires_at.is_none_or(|end| end > now);
         self.secrets.iter().filter(live).map(|secret| secret.value.as_str()).collect()
@@ -58,8 +58,8 @@ fn new_secret(work: &mut UnitOfWork) -> String {
     format!("wbhsec_{}", hex(&work.secret()))
 }
 
-/// Makes a source that may report what its allow-list permits: [`DEFAULT_ALLOW_LIST`] where none is given. Its secret is in the
-/// answer and is not shown again.
+/// Creates a source with an allow-list, [`DEFAULT_ALLOW_LIST`] if none is given. The result contains its secret, which
+/// is not shown again.
 pub fn create_source(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -93,7 +93,7 @@ pub fn create_source(
     Ok((source, secret))
 }
 
-/// Sets what a source, by its id or its name, may report. The same list again writes nothing.
+/// Sets the allow-list of a source, found by its id or its name. An unchanged list writes nothing.
 pub fn change_allow_list(work: &mut UnitOfWork, actor: &Actor, named: &str, entries: &[String]) -> Verb<Arc<Source>> {
     actor.may(Permission::SourceWrite)?;
     let Some(source) = source(work, actor, named)? else { return Err(Refusal::unknown("source", named).into()) };
@@ -104,7 +104,7 @@ pub fn change_allow_list(work: &mut UnitOfWork, actor: &Actor, named: &str, entr
     work.change::<Source>(source.id.as_str(), |source| source.allow_list = Json::new(allow_list))
 }
 
-/// The source of an id or a name; `None` where a name means several.
+/// The source with an id or a name; `None` if the name is ambiguous.
 fn source(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<Option<Arc<Source>>> {
     if let Some(source) = work.get::<Source>(named)? {
         return Ok(Some(source));
@@ -115,8 +115,8 @@ fn source(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<Option<Arc<
     Ok(exact.or_else(|| same.next().filter(|_| same.next().is_none())).cloned())
 }
 
-/// Gives a source, by its id or its name, a new secret; the present one stays good for a day, and older ones end at
-/// once.
+/// Rotates the secret of a source, found by its id or its name. The current secret stays valid for a day; older secrets
+/// expire at once.
 pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<(Arc<Source>, String)> {
     actor.may(Permission::SourceWrite)?;
     let Some(source) = source(work, actor, named)? else { return Err(Refusal::unknown("source", named).into()) };

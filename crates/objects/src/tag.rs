@@ -8,17 +8,17 @@ use docket_kernel::{Actor, Permission, Refusal, UnitOfWork, Verb, checked_name, 
 use crate::object::{Object, key, tree};
 use crate::size::checked_size;
 
-/// The most tags one object carries.
+/// The maximum number of tags of an object.
 pub const TAGS_MAX: usize = 100;
-/// The longest tag, in characters.
+/// The maximum length of a tag, in characters.
 pub const TAG_CHARACTERS_MAX: usize = 64;
 
-/// A tag as it is stored: a name of 1 to 64 characters.
+/// Checks a tag, a name of 1 to 64 characters, and returns it as it is stored.
 pub fn checked_tag(tag: &str) -> Result<String, Refusal> {
     checked_name("a tag", tag, TAG_CHARACTERS_MAX).map_err(|sentence| Refusal::rule("tag", sentence))
 }
 
-/// Which of these tags an object does not carry yet; tags are compared as names are.
+/// The tags that an object does not have yet; tags are compared like names.
 pub fn added_tags(carried: &[String], tags: &[String]) -> Result<Vec<String>, Refusal> {
     let mut added: Vec<String> = Vec::new();
     for tag in tags {
@@ -40,7 +40,7 @@ fn permission_for(kind: &str) -> Permission {
     }
 }
 
-/// Puts tags on an object and answers those that are new on it. Tags it carries already change nothing.
+/// Adds tags to an object and returns the new ones. Tags the object already has change nothing.
 pub fn tag_object(work: &mut UnitOfWork, actor: &Actor, id: &str, tags: &[String]) -> Verb<(Arc<Object>, Vec<String>)> {
     let key = key(&actor.environment, id);
     let Some(object) = work.get::<Object>(&key)? else { return Err(Refusal::unknown("object", id).into()) };

@@ -1,4 +1,4 @@
-//! Reading a vendor's event: the published event document, in whatever casing the vendor's webhook is set to.
+//! Reads a vendor's event: the published event document, in any casing that the vendor's webhook may use.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::adjusted::Adjusted;
 use crate::resource::{Resource, resource};
 use crate::size::is_line;
 
-/// How far ahead of ours a vendor's clock may be, in seconds; a time further ahead is not taken. A signature may be as old.
+/// How far a vendor's clock may be ahead of ours, in seconds; later times are rejected. Signatures have the same limit.
 pub(crate) const CLOCK_AHEAD_SECONDS_MAX: i64 = 300;
 
 /// A vendor's event.
@@ -18,14 +18,14 @@ pub(crate) const CLOCK_AHEAD_SECONDS_MAX: i64 = 300;
 pub(crate) struct VendorEvent {
     pub id: String,
     pub name: String,
-    /// When it happened; when it was received, where its own time can't be taken.
+    /// When it happened; the time of receipt if its own time is not valid.
     pub created_at: Moment,
-    /// What it knows of its objects is at least as new as this. Where its own time can't be taken, an event that comes later
-    /// and happened a little earlier still counts.
+    /// The data of its objects is at least as new as this. If the event's own time is not valid, an event that arrives
+    /// later but happened slightly earlier still counts.
     pub as_of: Moment,
     pub resource: Option<Resource>,
     pub included: Vec<Resource>,
-    /// What was not taken as it was sent.
+    /// The parts that were not accepted as sent.
     pub adjusted: Vec<Adjusted>,
 }
 
@@ -33,7 +33,7 @@ fn malformed(pointer: &str, sentence: &str) -> Refusal {
     Refusal::new(Kind::Malformed, "event-shape", sentence).at(pointer)
 }
 
-/// A key in snake case: `created-at`, `createdAt` and `created_at` are one.
+/// A key in snake case: `created-at`, `createdAt` and `created_at` are equal.
 pub(crate) fn snake(key: &str) -> String {
     let mut snake = String::with_capacity(key.len() + 4);
     for (place, character) in key.chars().enumerate() {
@@ -63,7 +63,7 @@ pub(crate) fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
     member(object, name)?.as_str().filter(|text| !text.is_empty() && text.len() <= 256)
 }
 
-/// Reads an event document. Its outer shape must be right; what it is about may be anything.
+/// Reads an event document. Its outer structure must be valid; its object may be anything.
 pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusal> {
     let data = body.get("data").ok_or_else(|| malformed("/data", "data is missing: an event document has data"))?;
     let id = text(data, "id")
@@ -92,7 +92,7 @@ pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusa
     Ok(VendorEvent { id: id.to_owned(), name: name.to_owned(), created_at, as_of, resource: about, included, adjusted })
 }
 
-/// When an event happened, or why that can't be taken.
+/// When an event happened, or why its time is not valid.
 fn happened(attributes: &Value, received: Moment) -> Result<Moment, Adjusted> {
     match entry(attributes, "created_at").filter(|(_, told)| !told.is_null()) {
         Some((key, told)) => time(told, &format!("/data/attributes/{key}"), received),
@@ -102,7 +102,7 @@ fn happened(attributes: &Value, received: Moment) -> Result<Moment, Adjusted> {
     }
 }
 
-/// A vendor's time, no later than now, or why it can't be taken.
+/// A vendor's time, no later than now, or why it is not valid.
 pub(crate) fn time(told: &Value, pointer: &str, received: Moment) -> Result<Moment, Adjusted> {
     const SHOWN_CHARACTERS: usize = 64;
     let shown: String = told.to_string().chars().take(SHOWN_CHARACTERS).collect();
@@ -123,12 +123,12 @@ pub(crate) fn time(told: &Value, pointer: &str, received: Moment) -> Result<Mome
 }
 
 impl VendorEvent {
-    /// Whether its name and what it says of its object have the form of names, and are one line.
+    /// Whether its name and the reported names of its object are well formed, each on a single line.
     pub fn is_well_named(&self) -> bool {
         is_event_name(&self.name) && self.resource.as_ref().is_none_or(Resource::is_well_named)
     }
 
-    /// The ids of the resources it holds whole.
+    /// The ids of the resources it contains in full.
     pub fn whole(&self) -> HashSet<&str> {
         self.resource.iter().chain(&self.included).map(|resource| resource.id.as_str()).collect()
     }
@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_three_casings_are_one() {
+    fn the_three_casings_are_equal() {
         for key in ["created-at", "created_at", "createdAt"] {
             assert_eq!(snake(key), "created_at");
         }
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_counts_up_to_five_minutes_ahead_and_else_that_of_receipt() {
+    fn a_time_over_five_minutes_ahead_is_replaced_by_the_time_of_receipt() {
         let received = Moment::parse("2026-01-01T12:00:00Z").unwrap();
         let before = received.plus_seconds(-CLOCK_AHEAD_SECONDS_MAX);
         for (told, created_at, as_of, code) in [
