@@ -1,4 +1,4 @@
-//! What must hold of cases: one unbroken chain of events from the first status to the present one.
+//! Invariants of cases: one unbroken chain of events from the first status to the current one.
 
 use docket_cases::{Case, CaseStatus, StatusType};
 use docket_events::Event;
@@ -9,20 +9,20 @@ use crate::findings::Findings;
 use crate::id::{Id, Word, Words, hash};
 use crate::settings::Templates;
 
-/// What is kept of a case until its events are known.
+/// The parts of a case that are stored until its events are read.
 #[derive(Debug)]
 struct KnownCase {
     id: Id,
     environment: Word,
     version: i64,
     template: Word,
-    /// The name of the status it has now.
+    /// The name of its current status.
     status: Word,
     is_resolved: bool,
     created_at: Moment,
 }
 
-/// What is kept of an event of a case.
+/// The parts of an event of a case that are stored.
 #[derive(Debug)]
 struct KnownEvent {
     id: Id,
@@ -31,16 +31,16 @@ struct KnownEvent {
     name: Word,
     from: Word,
     to: Word,
-    /// The status the case had right after.
+    /// The status of the case right after the event.
     status: Word,
     held: Held,
 }
 
-/// The objects a case holds, in two numbers.
+/// The objects of a case, reduced to two numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Held {
     count: u32,
-    /// The sum of their hashes, in whatever order they come.
+    /// The sum of their hashes, independent of their order.
     sum: u64,
 }
 
@@ -51,7 +51,7 @@ impl Held {
     }
 }
 
-/// A row that says it is of a case.
+/// A row that belongs to a case.
 #[derive(Debug)]
 struct Child {
     table: &'static Table,
@@ -59,7 +59,7 @@ struct Child {
     environment: Word,
 }
 
-/// All that meets under the id of a case.
+/// All rows that refer to the id of a case.
 #[derive(Debug, Default)]
 pub(crate) struct CaseGroup {
     case: Option<KnownCase>,
@@ -71,12 +71,12 @@ pub(crate) struct CaseGroup {
 const RELATIONS: [&str; 6] = ["accounts", "inquiries", "reports", "verifications", "transactions", "documents"];
 
 impl CaseGroup {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub fn weight(&self) -> usize {
         size_of::<Self>() + 2 * (self.events.len() * size_of::<KnownEvent>() + self.children.len() * size_of::<Child>())
     }
 
-    /// Takes in the case itself, and judges what can be judged on it alone.
+    /// Adds the case itself, and checks what can be checked on the case alone.
     pub fn take_case(&mut self, case: &Case, templates: &Templates, words: &mut Words, findings: &mut Findings) {
         let at = (Case::TABLE, case.id.as_str());
         let template = templates.by_id.get(case.template_id.as_str()).map(Entity::scope);
@@ -97,7 +97,7 @@ impl CaseGroup {
         });
     }
 
-    /// Takes in an event of the case.
+    /// Adds an event of the case.
     pub fn take_event(&mut self, event: &Event, words: &mut Words) {
         let mut held = Held::default();
         let mut ids: Vec<&str> = RELATIONS
@@ -123,17 +123,17 @@ impl CaseGroup {
         });
     }
 
-    /// Takes in that the case holds an object, by the id the API shows.
+    /// Adds an object of the case, by its API id.
     pub fn take_held(&mut self, shown_id: &str) {
         self.held.add(shown_id);
     }
 
-    /// Takes in a row that says it is of the case.
+    /// Adds a row that belongs to the case.
     pub fn take_child(&mut self, table: &'static Table, id: &str, environment: Word) {
         self.children.push(Child { table, id: Id::of(id), environment });
     }
 
-    /// Judges all of it.
+    /// Checks the group.
     pub fn judge(mut self, templates: &Templates, words: &Words, findings: &mut Findings) {
         let own = self.case.as_ref().map(|case| words.get(case.environment));
         for child in &self.children {
@@ -153,13 +153,13 @@ impl CaseGroup {
     }
 }
 
-/// Whether an event stands at the version of another: what follows from a change of status, and a failed step, which
+/// Whether an event has the same version as another event: a consequence of a status change, or a failed step, which
 /// changes nothing.
 fn is_consequence(name: &str) -> bool {
     matches!(name, "case.resolved" | "case.reopened" | "case.step-failed")
 }
 
-/// Resolved, if and only if it stands at an end.
+/// A case is resolved if and only if it has an end status.
 fn resolution(case: &Case, status: &CaseStatus, templates: &Templates, findings: &mut Findings) {
     let at = (Case::TABLE, case.id.as_str());
     findings.same("status-of-template", at, "the template of its status", &status.template_id, &case.template_id);
@@ -188,7 +188,7 @@ struct Story<'g> {
 }
 
 impl Story<'_> {
-    /// Every version has its event, and the statuses follow on one another from the first to the present one.
+    /// Checks that every version has its event, and that the statuses form a chain from the first to the current one.
     fn judge(&self, findings: &mut Findings) {
         let (case, words) = (self.case, self.words);
         let id = case.id.to_string();
@@ -223,7 +223,7 @@ impl Story<'_> {
         }
     }
 
-    /// Where the events lead: to which status, and whether it is resolved.
+    /// The status that the events lead to, and whether they leave the case resolved.
     fn follow(&self, findings: &mut Findings) -> (Option<&str>, bool) {
         let words = self.words;
         let (mut present, mut is_resolved): (Option<&str>, bool) = (None, false);
@@ -260,7 +260,7 @@ impl Story<'_> {
         (present, is_resolved)
     }
 
-    /// It began where its template lets cases begin. A template that was changed since can't tell where that was.
+    /// Checks that the case began in the initial status of its template, unless the template was changed since then.
     fn begins(&self, event: &KnownEvent, first: &str, findings: &mut Findings) {
         let template = self.words.get(self.case.template);
         let known = self.templates.by_id.get(template);
@@ -275,8 +275,8 @@ impl Story<'_> {
         }
     }
 
-    /// Whether two names, recorded at different times, can be of one status: it may have been renamed in between. Of a
-    /// status that is gone without a successor no name is known any more.
+    /// Whether two names, recorded at different times, can be names of one status, which may have been renamed in
+    /// between. For a status that was removed without a successor no names are stored.
     fn may_be_one(&self, one: &str, other: &str) -> bool {
         let template = self.words.get(self.case.template);
         let (first, second) = (self.templates.names(template, one), self.templates.names(template, other));

@@ -1,4 +1,4 @@
-//! What must hold between an event and all that follows from it: other events, runs, and the receipt of a vendor's event.
+//! Invariants between an event and its consequences: other events, runs, and the receipt of a vendor's event.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hasher};
@@ -14,13 +14,13 @@ use crate::findings::Findings;
 use crate::id::{Id, Word, Words};
 use crate::settings::Workflows;
 
-/// What is kept of an event.
+/// The parts of an event that are stored.
 #[derive(Debug)]
 struct KnownEvent {
     id: Id,
     environment: Word,
     depth: i64,
-    /// Its content in one number.
+    /// A hash of its content.
     payload: u64,
     has_content: bool,
     is_redacted: bool,
@@ -33,13 +33,13 @@ struct Started {
     id: Id,
     version: Word,
     depth: i64,
-    /// The content it began with, in one number.
+    /// A hash of the content that the run started with.
     trigger: u64,
     has_subject: bool,
     is_redacted: bool,
 }
 
-/// A row that names the event as its cause or as its own.
+/// A row that names the event as its cause or as its own event.
 #[derive(Debug)]
 struct Follower {
     table: &'static Table,
@@ -47,7 +47,7 @@ struct Follower {
     environment: Word,
 }
 
-/// All that meets under the id of an event.
+/// All rows that refer to the id of an event.
 #[derive(Debug, Default)]
 pub(crate) struct EventGroup {
     event: Option<Box<KnownEvent>>,
@@ -55,7 +55,7 @@ pub(crate) struct EventGroup {
     followers: Vec<Follower>,
 }
 
-/// The vendor's own id of an event that a vendor told.
+/// The vendor's own id of an event that a vendor reported.
 pub(crate) fn vendor_event(event: &Event) -> Option<&str> {
     event.context.get("vendor-event-id").and_then(Value::as_str)
 }
@@ -73,15 +73,15 @@ impl io::Write for Digest {
     }
 }
 
-/// A document in one number, to see whether another is the same.
+/// A hash of a document, to compare it with another document.
 pub(crate) fn digest(document: &Value) -> u64 {
     let mut digest = Digest(DefaultHasher::new());
-    // Neither a value nor a hash fails to be written.
+    // Neither writing the value nor hashing can fail.
     drop(serde_json::to_writer(&mut digest, document));
     digest.0.finish()
 }
 
-/// An event says by whom, what exactly changed, and how its object was right after.
+/// What an event lacks, if anything: it records its actor, what exactly changed, and its object right after the change.
 fn lacks(event: &Event) -> Option<String> {
     let of = |name: &str| event.payload.get(name).and_then(Value::as_str).unwrap_or_default();
     if (of("type"), of("id")) != (event.object_type.as_str(), event.object_id.as_str()) {
@@ -112,7 +112,7 @@ fn lacks(event: &Event) -> Option<String> {
     None
 }
 
-/// What only Docket may record, and a source reported. A vendor's case has an id of the vendor's.
+/// Whether a source reported something that only Docket may record. A vendor's case has an id assigned by the vendor.
 fn forged(event: &Event) -> Option<String> {
     if event.origin() == Origin::Docket {
         return None;
@@ -125,14 +125,14 @@ fn forged(event: &Event) -> Option<String> {
 }
 
 impl EventGroup {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub fn weight(&self) -> usize {
         size_of::<Self>()
             + self.event.as_ref().map_or(0, |_| size_of::<KnownEvent>() + 16)
             + 2 * (self.started.len() * size_of::<Started>() + self.followers.len() * size_of::<Follower>())
     }
 
-    /// Takes in the event itself, and judges what can be judged on it alone.
+    /// Adds the event itself, and checks what can be checked on the event alone.
     pub fn take_event(&mut self, event: &Event, workflows: &Workflows, words: &mut Words, findings: &mut Findings) {
         let at = (Event::TABLE, event.id.as_str());
         if let Some(lacks) = lacks(event) {
@@ -160,12 +160,12 @@ impl EventGroup {
         }));
     }
 
-    /// Takes in a row that names the event.
+    /// Adds a row that names the event.
     pub fn take_follower(&mut self, table: &'static Table, id: &str, environment: Word) {
         self.followers.push(Follower { table, id: Id::of(id), environment });
     }
 
-    /// Takes in a run that the event started.
+    /// Adds a run that the event started.
     pub fn take_started(&mut self, run: &Run, words: &mut Words) {
         self.started.push(Started {
             id: Id::of(run.id.as_str()),
@@ -177,7 +177,7 @@ impl EventGroup {
         });
     }
 
-    /// Judges all of it.
+    /// Checks the group.
     pub fn judge(&self, words: &Words, findings: &mut Findings) {
         self.followers(words, findings);
         self.started(findings);
@@ -202,7 +202,7 @@ impl EventGroup {
         }
     }
 
-    /// One run of a version for an event, one deeper than the event, with the event's content as its trigger.
+    /// Checks that an event starts at most one run per version, one deeper, with the event's content as its trigger.
     fn started(&self, findings: &mut Findings) {
         let mut by_version: BTreeMap<Word, &Id> = BTreeMap::new();
         for run in &self.started {

@@ -1,4 +1,4 @@
-//! What must hold of files: each has all of its bytes, and there are no bytes of a file that is not there.
+//! Invariants of files: each file has all of its bytes, and all bytes belong to an existing file.
 
 use std::collections::HashMap;
 
@@ -9,21 +9,21 @@ use sha2::{Digest, Sha256};
 use crate::findings::Findings;
 use crate::id::{Id, hash};
 
-/// What the chunks of a file come to.
+/// The totals of the chunks of a file.
 #[derive(Debug)]
 struct Sum {
     file: Id,
-    /// The environment of its first chunk, in one number.
+    /// A hash of the environment of its first chunk.
     environment: u64,
     chunks: i64,
     bytes: i64,
-    /// Whether they follow on one another without a gap, all but the last are full, and all are of one environment.
+    /// Whether the ordinals have no gap, all chunks but the last are full, and all have the same environment.
     in_order: bool,
     /// The first half of the digest.
     digest: [u8; 16],
 }
 
-/// What is kept of chunks, which come in the order of their keys: file by file, and before the files.
+/// The totals of chunks. Chunks are read in key order: file by file, and before the files.
 #[derive(Debug, Default)]
 pub(crate) struct Chunks {
     sums: HashMap<u64, Sum>,
@@ -31,7 +31,7 @@ pub(crate) struct Chunks {
 }
 
 impl Chunks {
-    /// Takes in a chunk.
+    /// Adds a chunk.
     pub fn take(&mut self, chunk: &FileChunk) {
         let (file, environment) = (Id::of(chunk.file_id.as_str()), hash(&*chunk.scope()));
         if self.open.as_ref().is_none_or(|(open, _)| open.file != file) {
@@ -57,7 +57,7 @@ impl Chunks {
         }
     }
 
-    /// Judges a file, once its chunks were taken in: they are all there and hold what was sent.
+    /// Checks a file after its chunks were added: all chunks exist, and they contain what was sent.
     pub fn judge(&mut self, file: &FileContent, findings: &mut Findings) {
         self.close();
         let at = (FileContent::TABLE, file.id.as_str());
@@ -75,7 +75,7 @@ impl Chunks {
         }
     }
 
-    /// What is left when every file was judged: chunks of files that are not there.
+    /// Reports the chunks that are left after every file was checked: their files do not exist.
     pub fn judge_rest(&mut self, findings: &mut Findings) {
         self.close();
         for sum in std::mem::take(&mut self.sums).into_values() {

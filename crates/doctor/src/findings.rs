@@ -1,4 +1,4 @@
-//! Violations as they are found.
+//! The violations found so far.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,10 +7,10 @@ use docket_kernel::Table;
 
 use crate::Violation;
 
-/// More violations are counted and not listed.
+/// The maximum number of violations that are listed; further ones are only counted.
 pub(crate) const LISTED_MAX: usize = 10_000;
 
-/// The violations found so far, each once: a row may be judged in more than one pass.
+/// The violations found so far, each once: a row may be checked in more than one pass.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
     listed: BTreeSet<Violation>,
@@ -27,7 +27,7 @@ impl Findings {
         }
     }
 
-    /// Adds a violation unless two values are the same.
+    /// Adds a violation unless two values are equal.
     pub fn same<T: PartialEq + fmt::Debug + ?Sized>(
         &mut self,
         invariant: &'static str,
@@ -41,7 +41,7 @@ impl Findings {
         }
     }
 
-    /// Adds a violation unless a parent is there, and of the environment of its child.
+    /// Adds a violation unless the parent exists and has the same environment as its child.
     pub fn parent(&mut self, at: (&Table, &str), own: &str, what: &str, parent: Option<&str>) {
         match parent {
             Some(environment) => {
@@ -51,7 +51,7 @@ impl Findings {
         }
     }
 
-    /// All of them, in order; the last says how many are not listed, where there are such.
+    /// All violations in order; if some are not listed, the last one has their number.
     pub fn all(&self) -> Vec<Violation> {
         let more = (self.more > 0).then(|| Violation {
             invariant: "more",

@@ -1,4 +1,4 @@
-//! Ids and texts in few bytes, because a doctor keeps very many of them.
+//! Compact ids and texts, because the doctor stores very many of them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const PREFIX_BYTES: usize = 7;
 
-/// An id of a row. One of the form that Docket makes takes no memory beside itself.
+/// An id of a row. An id in Docket's own format takes no memory besides this value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Id {
     /// A prefix, padded with zeros, and 128 bits.
@@ -53,21 +53,21 @@ impl fmt::Display for Id {
     }
 }
 
-/// A text in one number.
+/// A hash of a text.
 pub(crate) fn hash(text: &(impl Hash + ?Sized)) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     hasher.finish()
 }
 
-/// Texts that many rows share, each kept once: names of events, statuses, steps, environments.
+/// Texts that many rows share, each stored once: names of events, statuses, steps, environments.
 #[derive(Debug)]
 pub(crate) struct Words {
     places: HashMap<Arc<str>, u32>,
     words: Vec<Arc<str>>,
 }
 
-/// One of the [`Words`]; 0 is no word.
+/// The index of one of the [`Words`]; 0 is no word.
 pub(crate) type Word = u32;
 
 impl Default for Words {
@@ -96,7 +96,7 @@ impl Words {
         self.words.get(word as usize).map_or("", |text| text)
     }
 
-    /// The word, where it is one.
+    /// The word, or `None` for 0.
     pub fn some(&self, word: Word) -> Option<&str> {
         (word != 0).then(|| self.get(word))
     }

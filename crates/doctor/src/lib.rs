@@ -1,9 +1,9 @@
-//! The doctor: what must hold of the rows of a database, whatever happened to it. `docket doctor` asks it in
-//! production, and every fault test asks it at its end.
+//! The doctor: checks the invariants of the rows of a database. `docket doctor` runs it in production, and every fault
+//! test runs it at its end.
 //!
-//! It reads rows and changes none. Each violation names the invariant, the row it was found at, and both values.
+//! It reads rows and changes none. Each violation names the invariant, the row, and the expected and actual values.
 //!
-//! However many rows there are, it keeps to a bound of memory: see [`share`].
+//! Its memory is bounded, whatever the number of rows: see [`share`].
 
 mod cases;
 mod causes;
@@ -45,14 +45,14 @@ use crate::runs::RunGroup;
 use crate::settings::{Templates, Workflows};
 use crate::share::Share;
 
-/// Something that must not be.
+/// A violation of an invariant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
-    /// Which invariant: stable, kebab-case.
+    /// The name of the invariant: stable, in kebab case.
     pub invariant: &'static str,
-    /// The row it was found at: its table and key.
+    /// The row where it was found: its table and key.
     pub at: String,
-    /// What is there, and what should be.
+    /// The actual and the expected value.
     pub words: String,
 }
 
@@ -62,14 +62,14 @@ impl fmt::Display for Violation {
     }
 }
 
-/// Where rows are read from.
+/// A source of rows.
 pub trait Rows {
-    /// Hands over every row of a table, in the order of keys.
+    /// Passes every row of a table to `take`, in the order of keys.
     fn each(&self, table: &'static Table, take: &mut dyn FnMut(Row) -> Result<(), RowError>) -> Result<(), RowError>;
 }
 
-/// The tables that are looked at, each after those its rows are judged by. Read them in one snapshot: rows of different
-/// instants contradict each other.
+/// The tables that are checked, each after the tables that its rows are checked against. Read them in one snapshot:
+/// rows of different snapshots contradict each other.
 pub static TABLES: &[&Table] = &[
     Organization::TABLE,
     Environment::TABLE,
@@ -103,7 +103,7 @@ pub static TABLES: &[&Table] = &[
     Fault::TABLE,
 ];
 
-/// Those of them that are judged a share at a time.
+/// Those tables that are checked one share at a time.
 static SHARED: &[&Table] = &[
     FileContent::TABLE,
     Case::TABLE,
@@ -118,7 +118,7 @@ static SHARED: &[&Table] = &[
     Fault::TABLE,
 ];
 
-/// The tables that are not looked at, and why.
+/// The tables that are not checked, and why.
 pub const PASSED_OVER: &[(&str, &str)] = &[
     ("sequence", "numbers that were reserved: gaps are allowed, and unique-keys finds a number given twice"),
     ("free_number", "numbers that a node gave back; unique-keys finds a number given twice"),
@@ -130,17 +130,17 @@ pub const PASSED_OVER: &[(&str, &str)] = &[
     ("answer_object", "what these answers show; swept by age"),
 ];
 
-/// About how many bytes a doctor keeps of one share. What the process takes is about twice that.
+/// The approximate number of bytes stored for one share. The process takes about twice as many.
 const BYTES_MAX: usize = 24 << 20;
-/// What a place in a table of hashes takes beside its value.
+/// The bytes of an entry in a hash table besides its value.
 const PLACE_BYTES: usize = 16;
 
-/// Looks at everything and answers every violation.
+/// Checks all rows and returns every violation.
 pub fn examine(rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
     examine_with(Doctor::default(), rows)
 }
 
-/// The same, within about so many bytes.
+/// The same, with this approximate memory limit in bytes.
 pub fn examine_within(bytes_max: usize, rows: &dyn Rows) -> Result<Vec<Violation>, RowError> {
     examine_with(Doctor { bytes_max, ..Doctor::default() }, rows)
 }
@@ -159,19 +159,19 @@ fn examine_with(mut doctor: Doctor, rows: &dyn Rows) -> Result<Vec<Violation>, R
     Ok(doctor.violations())
 }
 
-/// An examination under way: hand it every row of [`TABLES`] in their order, then of the tables that [`Self::again`] names,
-/// until it names none; then ask for what it found.
+/// An examination in progress: pass it every row of [`TABLES`] in their order, then the rows of the tables that
+/// [`Self::again`] returns, until it returns `None`; then read [`Self::violations`].
 #[derive(Debug)]
 pub struct Doctor {
     bytes_max: usize,
-    /// How many rows there are.
+    /// The number of rows.
     looked_at: u64,
-    /// Whether this is the first pass, which looks at every table.
+    /// Whether this is the first pass, which reads every table.
     is_first: bool,
     share: Share,
-    /// Shares that are still to be judged.
+    /// Shares that are still to be checked.
     waiting: Vec<Share>,
-    /// About how many bytes are kept of this share.
+    /// The approximate number of bytes stored for this share.
     bytes: usize,
     words: Words,
     people: People,
@@ -184,7 +184,7 @@ pub struct Doctor {
     events: HashMap<u64, EventGroup>,
     objects: HashMap<u64, ObjectGroup>,
     unique: Unique,
-    /// The unique texts of tables that only the first pass looks at.
+    /// The unique texts of tables that only the first pass reads.
     unique_settings: Unique,
     findings: Findings,
 }
@@ -215,7 +215,7 @@ impl Default for Doctor {
     }
 }
 
-/// Lets a group take something in, and counts what it takes.
+/// Adds an item to a group, and updates the number of stored bytes.
 macro_rules! group {
     ($doctor:ident.$groups:ident, $key:expr, |$group:ident| $take:expr) => {{
         let key = hash($key);
@@ -230,7 +230,7 @@ macro_rules! group {
 }
 
 impl Doctor {
-    /// Takes in a row of one of the tables that are looked at in this pass; rows of other tables are passed over.
+    /// Adds a row of one of the tables of this pass; rows of other tables are ignored.
     pub fn take(&mut self, table: &'static Table, row: Row) {
         self.looked_at += u64::from(self.is_first);
         let raw = Raw::of(table, &row);
@@ -264,7 +264,7 @@ impl Doctor {
         self.findings.add("readable", table, key, words);
     }
 
-    /// Lets a row meet those it names, by its cells.
+    /// Adds a row to the groups of the rows that it refers to, by its cells.
     fn meet(&mut self, row: Raw<'_>, key: &str) {
         let (table, scope) = (row.table, row.scope().map_or("", |scope| scope));
         let environment = self.words.add(scope);
@@ -313,7 +313,7 @@ impl Doctor {
         }
     }
 
-    /// Decodes a row of this share, and keeps of it what is judged later.
+    /// Decodes a row of this share, and stores the parts that are checked later.
     fn keep(&mut self, table: &'static Table, key: &str, row: Row) -> Result<(), RowError> {
         let is_own = self.share.has(hash(key));
         match table.name {
@@ -366,7 +366,7 @@ impl Doctor {
         }
         let event = match Event::decode(row) {
             Ok(event) => event,
-            // It is named in the pass of its own share.
+            // The unreadable row is reported in the pass of its own share.
             Err(error) => return if is_own { Err(error) } else { Ok(()) },
         };
         if is_own {
@@ -375,7 +375,7 @@ impl Doctor {
                 group.take_event(&event, &self.workflows, &mut self.words, &mut self.findings);
             });
         }
-        // A vendor has cases too, which are no cases of ours.
+        // A vendor's case is not a case of Docket.
         if let Some(case) = case.filter(|_| vendor_event(&event).is_none()) {
             group!(self.cases, &*case, |group| group.take_event(&event, &mut self.words));
         }
@@ -423,7 +423,7 @@ impl Doctor {
         Ok(())
     }
 
-    /// Keeps one half of this share, and leaves the other to a pass of its own.
+    /// Keeps one half of this share, and leaves the other half to another pass.
     fn halve(&mut self) {
         fn keep<G>(groups: &mut HashMap<u64, G>, share: Share, weight: impl Fn(&G) -> usize) -> usize {
             groups.retain(|key, _| share.has(*key));
@@ -441,8 +441,8 @@ impl Doctor {
             + keep(&mut self.objects, share, ObjectGroup::weight);
     }
 
-    /// Judges what this pass has brought. Answers the tables whose rows are to be handed over once more; `None` when all is
-    /// judged.
+    /// Checks the rows of this pass. Returns the tables whose rows are needed once more; `None` when all shares are
+    /// checked.
     pub fn again(&mut self) -> Option<&'static [&'static Table]> {
         self.judge();
         self.share = self.waiting.pop()?;
@@ -473,12 +473,12 @@ impl Doctor {
         self.bytes = 0;
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn looked_at(&self) -> u64 {
         self.looked_at
     }
 
-    /// Everything that must not be, in order.
+    /// All violations, in order.
     pub fn violations(&self) -> Vec<Violation> {
         self.findings.all()
     }

@@ -1,4 +1,4 @@
-//! What must hold between an object and what belongs to it, and of texts that are unique.
+//! Invariants between an object and the rows that belong to it, and of unique texts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,16 +20,16 @@ struct Follower {
     what: &'static str,
 }
 
-/// All that meets under the key of an object.
+/// All rows that refer to the key of an object.
 #[derive(Debug, Default)]
 pub(crate) struct ObjectGroup {
-    /// The environment of the object, where it is there.
+    /// The environment of the object, if the object exists.
     environment: Option<Word>,
     followers: Vec<Follower>,
 }
 
 impl ObjectGroup {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub fn weight(&self) -> usize {
         size_of::<Self>() + 2 * self.followers.len() * size_of::<Follower>()
     }
@@ -38,7 +38,7 @@ impl ObjectGroup {
         self.environment = Some(environment);
     }
 
-    /// Takes in a row that names the object: as `what` it is to it.
+    /// Adds a row that names the object; `what` is the object's role for the row.
     pub fn take_follower(&mut self, table: &'static Table, id: &str, environment: Word, what: &'static str) {
         self.followers.push(Follower { table, id: Id::of(id), environment, what });
     }
@@ -52,7 +52,7 @@ impl ObjectGroup {
     }
 }
 
-/// The texts that unique columns have taken and the numbers of events, each in one number, and the row that has it.
+/// The values of unique columns and the numbers of events, as hashes, each with the row that has it.
 #[derive(Debug, Default)]
 pub(crate) struct Unique(HashMap<u64, Id>);
 
@@ -66,7 +66,7 @@ impl Unique {
         self.0.shrink_to_fit();
     }
 
-    /// No two rows of one scope have the same text in a unique column.
+    /// Checks that no two rows of one scope have the same text in a unique column.
     pub fn take(&mut self, row: Raw<'_>, key: &Arc<str>, scope: &Arc<str>, share: Share, findings: &mut Findings) {
         let table = row.table;
         for column in table.unique {
@@ -85,7 +85,7 @@ impl Unique {
         }
     }
 
-    /// The events of an object have numbers of their own; 0 is none.
+    /// Checks that no two events of an object have the same number; 0 means no number.
     pub fn take_number(
         &mut self,
         row: Raw<'_>,

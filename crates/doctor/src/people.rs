@@ -1,5 +1,5 @@
-//! What must hold of homes and of people: every row is of an environment that is there, and every environment of an
-//! organization; people and their sessions are of one organization.
+//! Invariants of environments, organizations and people: every row belongs to an existing environment or organization,
+//! every environment to an organization; people and their sessions belong to one organization.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,23 +10,23 @@ use docket_kernel::{Entity, Table};
 use crate::findings::Findings;
 use crate::row::Raw;
 
-/// The key of the one row that says that something is set up.
+/// The key of the one row that records that the installation is set up.
 const ONLY: &str = "installation";
 
-/// A home, and the first row of a table that says it is there.
+/// A table, and the key of the first row that names a missing environment or organization.
 type FirstRow = (&'static Table, Arc<str>);
 
-/// What is kept of homes and people.
+/// The environments, organizations and people.
 #[derive(Debug, Default)]
 pub(crate) struct People {
     organizations: BTreeSet<Arc<str>>,
-    /// Environments, and the organization of each.
+    /// The organization of each environment.
     environments: BTreeMap<Arc<str>, Arc<str>>,
-    /// People, and the organization of each.
+    /// The organization of each person.
     users: BTreeMap<Arc<str>, Arc<str>>,
-    /// Organizations with an administrator who is active.
+    /// Organizations with an active administrator.
     administered: BTreeSet<Arc<str>>,
-    /// Homes that are not there, by table.
+    /// Missing environments and organizations, by table.
     missing: BTreeMap<(&'static str, Arc<str>), FirstRow>,
     installations: Vec<Arc<str>>,
 }
@@ -52,7 +52,7 @@ impl People {
         self.installations.push(installation.key());
     }
 
-    /// Notes whose a row is, where that is nobody known.
+    /// Records a row whose environment or organization does not exist.
     pub fn take_scope(&mut self, row: Raw<'_>, key: &Arc<str>, scope: &Arc<str>) {
         let table = row.table;
         let is_its_own = table.scope == table.key() && *table != *Organization::TABLE;
@@ -66,7 +66,7 @@ impl People {
         }
     }
 
-    /// A key is of the organization of its environment.
+    /// Checks that a key belongs to the organization of its environment.
     pub fn judge_key(&self, key: &ApiKey, findings: &mut Findings) {
         let own = self.environments.get(key.environment_id.as_str());
         if let Some(own) = own {
@@ -75,7 +75,7 @@ impl People {
         }
     }
 
-    /// A session is of a person and an environment of one organization.
+    /// Checks that a session's person and environment belong to one organization.
     pub fn judge_session(&self, session: &Session, findings: &mut Findings) {
         let at = (Session::TABLE, session.id.as_str());
         let own = session.organization_id.as_str();
@@ -91,7 +91,7 @@ impl People {
         }
     }
 
-    /// Tries are never fewer than none.
+    /// Checks that the number of sign-in attempts is not negative.
     pub fn judge_tries(tries: &Tries, findings: &mut Findings) {
         if tries.count < 0 {
             let words = format!("it counts {} tries", tries.count);
@@ -100,7 +100,7 @@ impl People {
     }
 
     pub fn judge(&self, findings: &mut Findings) {
-        // A simulation has rows and no tenants.
+        // A simulation has rows and no organizations.
         if !self.organizations.is_empty() || !self.environments.is_empty() {
             for ((_, scope), (table, key)) in &self.missing {
                 findings.add("home-is-there", table, key, format_args!("its {} {scope} is not there", table.scope));
@@ -112,7 +112,7 @@ impl People {
         self.installation(findings);
     }
 
-    /// That something is set up is noted, once; else a second first run could begin.
+    /// Checks that the setup is recorded exactly once; otherwise a second first run could begin.
     fn installation(&self, findings: &mut Findings) {
         for key in self.installations.iter().filter(|key| key.as_ref() != ONLY) {
             findings.add("installation-is-noted", Installation::TABLE, key, format_args!("its key is not {ONLY}"));

@@ -1,5 +1,5 @@
-//! What must hold of redactions: what was redacted is blank, once a redaction is done so are its copies, and what stands
-//! of an event is what its digest was made of.
+//! Invariants of redactions: a redacted row is blank, the copies of its content are blank once its redaction is done,
+//! and the content of an event matches its digest.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,12 +12,12 @@ use docket_workflows::{Run, Segment, blanked_run, blanked_step};
 
 use crate::findings::Findings;
 
-/// The redactions, which every copy is judged by. Their work is not kept.
+/// The redactions, which copies of content are checked against. Their work is not stored.
 #[derive(Debug, Default)]
 pub(crate) struct Redactions(HashMap<Arc<str>, Redaction>);
 
 impl Redactions {
-    /// Takes in a redaction: it is of its object, and due until it is done.
+    /// Adds a redaction; checks that its id matches its object, and that it is due until it is done.
     pub fn take(&mut self, mut redaction: Redaction, findings: &mut Findings) {
         let is_due = redaction.due_at.is_some();
         if is_due == redaction.done_at.is_some() {
@@ -37,20 +37,20 @@ impl Redactions {
         self.0.get(id).is_some_and(|redaction| redaction.done_at.is_some())
     }
 
-    /// Whether the redaction of this object is done and hides what was written at that instant.
+    /// Whether the redaction of this object is done and covers content written at that time.
     fn hides(&self, environment: &EnvironmentId, id: &str, written: Moment) -> bool {
         let redaction = self.0.get(&redaction_key(environment, id));
         redaction.is_some_and(|redaction| redaction.done_at.is_some() && redaction.hides(written))
     }
 
-    /// What says that a redaction blanked it names one that is there.
+    /// Checks that the redaction that blanked a row exists.
     fn is_there(&self, (table, key): (&'static Table, &str), redaction: Option<&str>, findings: &mut Findings) {
         if let Some(id) = redaction.filter(|id| !self.0.contains_key(*id)) {
             findings.add("parent-is-there", table, key, format_args!("its redaction {id} is not there"));
         }
     }
 
-    /// An event's content stands as it was digested, or is blank without its salt.
+    /// Checks that an event's content matches its digest, or is blank and has no salt.
     pub fn event(&self, event: &Event, findings: &mut Findings) {
         let at = (Event::TABLE, event.id.as_str());
         if let Some(of) = &event.content_of
@@ -62,7 +62,7 @@ impl Redactions {
             (None, Some(salt), Some(digest)) => {
                 (content_digest(salt, &event.context, &event.payload) != *digest).then_some("its content is another")
             }
-            // From before there were digests.
+            // The event was recorded before digests existed.
             (None, None, None) => None,
             (Some(_), None, Some(_)) => {
                 let is_blank = event.content_of.is_none() && *event.payload == blank_tree(&event.payload);
@@ -76,7 +76,7 @@ impl Redactions {
         self.is_there(at, event.redaction_id.as_deref(), findings);
     }
 
-    /// A run that is redacted holds no values.
+    /// Checks that a redacted run has no values.
     pub fn run(&self, run: &Run, findings: &mut Findings) {
         let at = (Run::TABLE, run.id.as_str());
         if let Some(of) = &run.subject_id
@@ -91,7 +91,7 @@ impl Redactions {
         self.is_there(at, run.redaction_id.as_deref(), findings);
     }
 
-    /// A part of a history that is redacted holds no values.
+    /// Checks that a redacted segment of a history has no values.
     pub fn segment(&self, segment: &Segment, findings: &mut Findings) {
         let at = (Segment::TABLE, segment.id.as_str());
         let is_blank = segment.steps.iter().all(|step| **step == blanked_step(step));
@@ -101,7 +101,7 @@ impl Redactions {
         self.is_there(at, segment.redaction_id.as_deref(), findings);
     }
 
-    /// A comment of a redacted case says nothing.
+    /// Checks that a comment of a redacted case is blank.
     pub fn comment(&self, comment: &CaseComment, findings: &mut Findings) {
         let (at, of) = ((CaseComment::TABLE, comment.id.as_str()), comment.case_id.as_str());
         if self.hides(&comment.environment_id, of, comment.created_at) && !comment.body.is_empty() {
@@ -110,14 +110,14 @@ impl Redactions {
         self.is_there(at, comment.redaction_id.as_deref(), findings);
     }
 
-    /// A file of a redacted case is removed.
+    /// Checks that a file of a redacted case was removed.
     pub fn file(&self, file: &FileContent, findings: &mut Findings) {
         if self.hides(&file.environment_id, &file.object_id, file.created_at) {
             stands((FileContent::TABLE, file.id.as_str()), &file.object_id, findings);
         }
     }
 
-    /// What was redacted is blank from that moment on. An account may have got content again.
+    /// Checks that a redacted object is blank from that time on. An account may have received new content.
     pub fn object(&self, object: &Object, findings: &mut Findings) {
         if object.redacted_at.is_none() {
             return;
@@ -129,7 +129,7 @@ impl Redactions {
         self.is_there((Object::TABLE, &object.id), Some(&object.id), findings);
     }
 
-    /// The same of a case.
+    /// The same check for a case.
     pub fn case(&self, case: &Case, findings: &mut Findings) {
         if case.redacted_at.is_none() {
             return;

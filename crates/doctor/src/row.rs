@@ -1,10 +1,10 @@
-//! Cells of a row by the names of their columns, before anything of the row is decoded.
+//! Cells of a row by column name, before any cell is decoded.
 
 use std::sync::Arc;
 
 use docket_kernel::{Cell, Row, Table};
 
-/// A row as it was read.
+/// A row as read.
 #[derive(Clone, Copy)]
 pub(crate) struct Raw<'r> {
     pub table: &'static Table,

@@ -1,4 +1,4 @@
-//! What must hold of runs: nothing in limbo, no gap in a history, every step where its version has it.
+//! Invariants of runs: no run is in limbo, no history has a gap, and the steps follow the definition of the version.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::id::{Id, Word, Words};
 use crate::row::Raw;
 use crate::settings::{Outline, OutlineStep, Workflows};
 
-/// What is kept of a run.
+/// The parts of a run that are stored.
 #[derive(Debug)]
 struct KnownRun {
     id: Id,
@@ -24,11 +24,11 @@ struct KnownRun {
     has_ended: bool,
     depth: i64,
     segments: i64,
-    /// Whether the redaction that blanked it is done; `None` where none did.
+    /// Whether the redaction that blanked it is done; `None` if it is not redacted.
     redaction: Option<bool>,
 }
 
-/// What is kept of a stretch of history.
+/// The parts of a segment of history that are stored.
 #[derive(Debug)]
 struct KnownSegment {
     id: Id,
@@ -38,7 +38,7 @@ struct KnownSegment {
     steps: Vec<KnownStep>,
 }
 
-/// What is kept of a step that was done.
+/// The parts of an executed step that are stored.
 #[derive(Debug)]
 struct KnownStep {
     id: Word,
@@ -48,12 +48,12 @@ struct KnownStep {
     is_status_update: bool,
     /// The route it took.
     route: Word,
-    /// The change of status that it says it made.
+    /// The status change that its output reports.
     change: Option<(Word, Word)>,
     events: Vec<Id>,
 }
 
-/// What is kept of an event about the run.
+/// The parts of an event about the run that are stored.
 #[derive(Debug)]
 struct ToldOfIt {
     id: Id,
@@ -64,20 +64,20 @@ struct ToldOfIt {
     is_caused_by_run: bool,
 }
 
-/// What is kept of an event that the run caused.
+/// The parts of an event that the run caused that are stored.
 #[derive(Debug)]
 struct Caused {
     id: Id,
     environment: Word,
     step: Word,
     depth: i64,
-    /// Whether it tells that a run began, which stands as deep as that run.
+    /// Whether it records the start of a run; such an event has the depth of that run.
     is_beginning: bool,
-    /// From and to, for a change of status.
+    /// Old and new status, for a status change.
     change: Option<(Word, Word)>,
 }
 
-/// All that meets under the id of a run.
+/// All rows that refer to the id of a run.
 #[derive(Debug, Default)]
 pub(crate) struct RunGroup {
     run: Option<KnownRun>,
@@ -89,7 +89,7 @@ pub(crate) struct RunGroup {
 }
 
 impl RunGroup {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub fn weight(&self) -> usize {
         let steps = self.segments.iter().flat_map(|segment| &segment.steps);
         let steps: usize = steps.map(|step| size_of::<KnownStep>() + step.events.len() * size_of::<Id>()).sum();
@@ -115,7 +115,7 @@ impl RunGroup {
         });
     }
 
-    /// Takes in that the run waits for a person.
+    /// Records that the run waits for a person.
     pub fn take_parked(&mut self) {
         self.is_parked = true;
     }
@@ -127,7 +127,7 @@ impl RunGroup {
         self.segments.push(KnownSegment { id, environment, ordinal, is_redacted, steps });
     }
 
-    /// Takes in an event about the run.
+    /// Adds an event about the run.
     pub fn take_told(&mut self, event: Raw<'_>, words: &mut Words) {
         let text = |column: &str| event.text(column).map_or("", |text| text);
         self.told.push(ToldOfIt {
@@ -140,7 +140,7 @@ impl RunGroup {
         });
     }
 
-    /// Takes in an event that the run caused.
+    /// Adds an event that the run caused.
     pub fn take_caused(&mut self, event: Raw<'_>, words: &mut Words) {
         let text = |column: &str| event.text(column).map(|text| &**text);
         let name = text("name").unwrap_or_default();
@@ -157,7 +157,7 @@ impl RunGroup {
         });
     }
 
-    /// Judges all of it.
+    /// Checks the group.
     pub fn judge(mut self, workflows: &Workflows, words: &Words, findings: &mut Findings) {
         self.segments.sort_by_key(|segment| segment.ordinal);
         self.caused(words, findings);
@@ -183,8 +183,8 @@ impl RunGroup {
         }
     }
 
-    /// Each event that a run caused is as deep as the run and of its environment, and each step lists the events it
-    /// caused: an event of a step that was undone is nobody's.
+    /// Checks that each event that a run caused has the run's depth and environment, and that each step lists the
+    /// events it caused. An event of a step that was rolled back must not exist.
     fn caused(&self, words: &Words, findings: &mut Findings) {
         let mut by_step: BTreeMap<Word, BTreeSet<String>> = BTreeMap::new();
         for event in &self.caused {
@@ -246,7 +246,7 @@ impl KnownStep {
     }
 }
 
-/// A run that is there.
+/// An existing run.
 struct Judged<'g> {
     run: &'g KnownRun,
     at: (&'static Table, &'g str),
@@ -267,7 +267,7 @@ impl Judged<'_> {
         }
     }
 
-    /// Running, it is due or parked; ended, it has an outcome and stays so.
+    /// A running run is due or parked; an ended run has an outcome and stays ended.
     fn state(&self, is_parked: bool, findings: &mut Findings) {
         let (run, at) = (self.run, self.at);
         let runs = run.state == RunState::Running;
@@ -278,7 +278,7 @@ impl Judged<'_> {
         }
     }
 
-    /// That it began, and that it ended, is told by an event each.
+    /// Checks that one event records the start of the run, and one its end.
     fn told(&self, told: &[ToldOfIt], findings: &mut Findings) {
         let (run, at, words) = (self.run, self.at, self.words);
         for event in told {
@@ -286,14 +286,14 @@ impl Judged<'_> {
             let row = (Event::TABLE, id.as_str());
             let (found, wanted) = (words.get(run.environment), words.get(event.environment));
             findings.same("same-environment", row, "its object's environment", found, wanted);
-            // The first event of a run stands as deep as the run it tells of, not as the one that woke it.
+            // The first event of a run has the depth of that run, not of the run that started it.
             if event.is_caused_by_run && words.get(event.name) == "workflow-run.created" {
                 findings.same("depth", row, "its depth", &event.depth, &run.depth);
             }
         }
         let mut found: Vec<(&str, i64)> = told.iter().map(|event| (words.get(event.name), event.version)).collect();
         found.sort_by_key(|(_, version)| *version);
-        // Blanking a run that has ended changes its row, and is not an event of the run.
+        // Blanking a run that has ended changes its row, but is not an event of the run.
         let ended = match found.last() {
             Some((_, version)) if run.redaction.is_some() && *version > 1 => *version,
             _ => run.version,
@@ -307,7 +307,7 @@ impl Judged<'_> {
         findings.same("events-of-runs", at, "its events", &found, &wanted);
     }
 
-    /// Its segments are without a gap, and none is empty.
+    /// Checks that the segments have no gap and that none is empty.
     fn segments(&self, segments: &[KnownSegment], findings: &mut Findings) {
         let ordinals: Vec<i64> = segments.iter().map(|segment| segment.ordinal).collect();
         let wanted: Vec<i64> = (0..self.run.segments).collect();
@@ -315,7 +315,7 @@ impl Judged<'_> {
         if let Some(empty) = segments.iter().find(|segment| segment.steps.is_empty()) {
             findings.add("segments", Segment::TABLE, &empty.id.to_string(), "it has no steps");
         }
-        // The history of a run that is blank is blank too, once the redaction that blanked it is done.
+        // The history of a redacted run is blank too, once its redaction is done.
         if self.run.redaction == Some(true) {
             for segment in segments.iter().filter(|segment| !segment.is_redacted) {
                 let said = "it holds content of a run whose redaction is done";
@@ -324,8 +324,8 @@ impl Judged<'_> {
         }
     }
 
-    /// A step says what it was given, and either what it gave or why it failed. One that set a status, and says that this
-    /// was a change, has one event of that change; any other has none.
+    /// Checks that a step has its input, and either its output or its error. A step that reports a status change has
+    /// exactly one event of that change; any other step has none.
     fn steps(&self, steps: &[&KnownStep], caused: &[Caused], is_blanked: bool, findings: &mut Findings) {
         let words = self.words;
         let show = |(from, to): (Word, Word)| (words.some(from), words.some(to));
@@ -342,7 +342,7 @@ impl Judged<'_> {
                 let what = "whether it says what it was given";
                 findings.same("steps-are-whole", row, what, &step.has_input, &true);
             }
-            // The status a step says it set is redacted with its output.
+            // The status that a step reports is redacted together with its output.
             if step.is_status_update && !is_blanked {
                 let made = changes.get(&step.id).map_or(&[][..], Vec::as_slice);
                 let found: Vec<_> = made.iter().copied().map(show).collect();
@@ -352,7 +352,7 @@ impl Judged<'_> {
         }
     }
 
-    /// Follows the history through its version: each step where the one before leads, and the end where they end.
+    /// Follows the history through its version: each step follows the previous one, and the run ends with the last.
     fn walk(&self, outline: &Outline, steps: &[&KnownStep], findings: &mut Findings) {
         let (run, at) = (self.run, self.at);
         let node = |place: Option<usize>| place.and_then(|place| outline.steps.get(place));

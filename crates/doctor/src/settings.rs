@@ -1,5 +1,5 @@
-//! What an organization defines, kept whole while everything else is judged a share at a time: templates, statuses,
-//! workflows and their versions.
+//! The definitions of an organization, stored as a whole while everything else is checked one share at a time:
+//! templates, statuses, workflows and their versions.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -17,7 +17,7 @@ use crate::id::hash;
 
 type StatusesByName = HashMap<(Arc<str>, String), Arc<BTreeSet<StatusId>>>;
 
-/// A table, and the key, environment and workflow of a row of it.
+/// A table, and the key, environment and workflow of one of its rows.
 type Beside = (&'static docket_kernel::Table, Arc<str>, Arc<str>, Arc<str>);
 
 /// Templates and their statuses.
@@ -31,7 +31,7 @@ pub(crate) struct Templates {
 
 impl Templates {
     pub fn add_template(&mut self, mut template: CaseTemplate) {
-        // Nothing is judged by them.
+        // No check uses the fields.
         template.fields = Json::default();
         self.by_id.insert(template.key(), template);
     }
@@ -46,12 +46,12 @@ impl Templates {
         keys.filter_map(|key| self.statuses.get(key))
     }
 
-    /// The status where cases of a template begin.
+    /// The initial status of a template.
     pub fn initial(&self, template: &str) -> Option<&CaseStatus> {
         self.of(template).find(|status| status.r#type == StatusType::Initial)
     }
 
-    /// The statuses of a template, present or gone, that have or had this name.
+    /// The statuses of a template, current or removed, that have or had this name.
     pub fn names(&self, template: &str, name: &str) -> Arc<BTreeSet<StatusId>> {
         let key = (Arc::<str>::from(template), fold(name));
         if let Some(known) = self.by_name.borrow().get(&key) {
@@ -70,7 +70,7 @@ impl Templates {
         found
     }
 
-    /// Each template has one status to begin with and at least one to end with, and no two of the same name.
+    /// Checks that each template has exactly one initial status, at least one end status, and no two of the same name.
     pub fn judge(&self, findings: &mut Findings) {
         for (key, status) in &self.statuses {
             let at = (CaseStatus::TABLE, key.as_ref());
@@ -89,7 +89,7 @@ impl Templates {
         self.status_names(findings);
     }
 
-    /// No two statuses of a template have the same name. Some from before the present rule of names may.
+    /// Reports statuses of a template with equal names, which can exist if they predate the current naming rule.
     fn status_names(&self, findings: &mut Findings) {
         let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
         for (id, status) in &self.statuses {
@@ -104,7 +104,7 @@ impl Templates {
     }
 }
 
-/// The way through a definition, without what its steps do.
+/// The control flow of a definition, without the actions of its steps.
 #[derive(Debug)]
 pub(crate) struct Outline {
     pub first: Option<usize>,
@@ -115,9 +115,9 @@ pub(crate) struct Outline {
 #[derive(Debug)]
 pub(crate) struct OutlineStep {
     pub id: Box<str>,
-    /// The step after it.
+    /// The index of the next step.
     pub next: Option<usize>,
-    /// The labels of its routes, and the step where each leads.
+    /// The labels of its routes, and the index of the step that each leads to.
     pub routes: Vec<(Box<str>, Option<usize>)>,
 }
 
@@ -136,20 +136,20 @@ impl Outline {
     }
 }
 
-/// What is kept of a version.
+/// The parts of a version that are stored.
 #[derive(Debug)]
 pub(crate) struct KnownVersion {
     pub environment: Arc<str>,
     pub workflow: Arc<str>,
-    /// Its way, or why its definition can't be read.
+    /// Its control flow, or why its definition can't be read.
     pub outline: Result<Outline, String>,
-    /// The events its trigger names.
+    /// The events that its trigger names.
     events: BTreeSet<String>,
-    /// Every text of its definition, folded, in one number.
+    /// A hash of every text of its definition, in folded form.
     texts: BTreeSet<u64>,
 }
 
-/// Workflows, their versions, and what stands beside them.
+/// Workflows, their versions, and the rows that belong to them.
 #[derive(Debug, Default)]
 pub(crate) struct Workflows {
     pub by_id: BTreeMap<Arc<str>, Workflow>,
@@ -157,7 +157,7 @@ pub(crate) struct Workflows {
     pub subscriptions: Vec<Subscription>,
     pub named_statuses: Vec<NamedStatus>,
     pub named_fields: Vec<NamedField>,
-    /// Rows beside a workflow that hold nothing more to check.
+    /// Rows of a workflow that have nothing else to check.
     pub beside: Vec<Beside>,
 }
 
@@ -224,7 +224,7 @@ impl Workflows {
         }
     }
 
-    /// What listens is what the live version names, no more and no less.
+    /// Checks that the subscriptions are exactly the events that the live version names.
     fn subscribed(&self, findings: &mut Findings) {
         let mut listening: BTreeMap<&str, Vec<&Subscription>> = BTreeMap::new();
         for row in &self.subscriptions {
@@ -257,7 +257,7 @@ impl Workflows {
         }
     }
 
-    /// What is kept as named by a workflow stands in its live version.
+    /// Checks that the names recorded for a workflow occur in its live version.
     fn named(&self, findings: &mut Findings) {
         for row in &self.named_statuses {
             let workflow = self.by_id.get(row.workflow_id.as_str());
@@ -272,7 +272,7 @@ impl Workflows {
     }
 }
 
-/// Every text of a definition, as names are compared.
+/// Collects every text of a definition, in the form in which names are compared.
 fn take_texts(value: &Value, texts: &mut BTreeSet<u64>) {
     match value {
         Value::String(text) => drop(texts.insert(hash(fold(text).as_str()))),

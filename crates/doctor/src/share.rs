@@ -1,8 +1,8 @@
-//! How a doctor keeps to a bound of memory: it judges one share of the rows at a time.
+//! How the doctor bounds its memory: it checks one share of the rows at a time.
 //!
-//! Rows that must agree meet under one key: a case and its events under the case's id, a run and its steps under the
-//! run's. Which share a key belongs to follows from its hash. A pass over the tables keeps what belongs to one share; when
-//! that becomes too much, the share is halved, and the other half waits for a pass of its own.
+//! Rows that must agree are grouped under one key: a case and its events under the case's id, a run and its steps under
+//! the run's id. The hash of a key determines its share. A pass over the tables stores the rows of one share; if they
+//! exceed the limit, the share is halved, and the other half is left to another pass.
 
 /// The keys whose hash has this remainder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) struct Share {
     remainder: u64,
 }
 
-/// There are never more shares.
+/// The maximum number of shares.
 const SHARES_MAX: u64 = 1 << 16;
 
 impl Default for Share {
@@ -26,7 +26,7 @@ impl Share {
         hash & (self.modulus - 1) == self.remainder
     }
 
-    /// This share in two halves, unless it is as small as shares become.
+    /// The two halves of this share, unless it has the minimum size.
     pub fn halves(self) -> Option<(Self, Self)> {
         let Self { modulus, remainder } = self;
         let half = |remainder| Self { modulus: modulus * 2, remainder };

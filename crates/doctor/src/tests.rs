@@ -12,7 +12,7 @@ use docket_workflows::{FaultState, RunState, fault_of_run};
 
 use super::*;
 
-/// Every table that the migrations of a database make.
+/// Every table that the migrations of a database create.
 fn made_by(folder: &str) -> BTreeSet<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
     let files = fs::read_dir(folder).expect("a folder of migrations").map(|file| file.expect("a file").path());
@@ -83,7 +83,7 @@ fn user(id: &str, organization: &str) -> User {
     }
 }
 
-/// A small world in order, with this done to it; answers the invariants that are broken.
+/// Applies a change to a small, correct data set; returns the names of the broken invariants.
 fn broken_by(change: impl FnOnce(&mut Doctor)) -> Vec<&'static str> {
     let mut doctor = Doctor::default();
     take(&mut doctor, &organization("org_1"));
@@ -241,7 +241,7 @@ fn comments_and_files_are_of_cases_that_are_there() {
     assert_eq!(found, ["parent-is-there", "parent-is-there"]);
 }
 
-/// A file of four bytes, on a case that is not there.
+/// A file of four bytes, on a case that does not exist.
 fn file() -> FileContent {
     FileContent {
         id: FileId::of("file_1"),

@@ -1,5 +1,5 @@
-//! What is kept whole while everything else is judged a share at a time: who is there, what an organization defines, and
-//! redactions.
+//! Data stored as a whole while everything else is checked one share at a time: people, the definitions of an
+//! organization, and redactions.
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{CaseStatus, CaseTemplate, FileChunk};
@@ -12,7 +12,7 @@ use crate::Doctor;
 use crate::people::People;
 
 impl Doctor {
-    /// Decodes a row of a table that only the first pass looks at, and keeps of it what is judged later.
+    /// Decodes a row of a table that only the first pass reads, and stores the parts that are checked later.
     pub(crate) fn keep_settings(&mut self, table: &'static Table, row: Row) -> Result<(), RowError> {
         match table.name {
             name if name == Redaction::TABLE.name => {
