@@ -1,5 +1,5 @@
-//! Lets cargo notice when the dashboard was built again, so that a release never keeps an old one. Other builds read it
-//! from the disk and need not be made again.
+//! Makes cargo notice that the dashboard was built again, so that a release never embeds an old one. Other builds read
+//! it from disk and need not be rebuilt.
 
 use std::env;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
-    // A path that is not there would count as changed at every build.
+    // A missing path would count as changed at every build.
     if let Err(error) = fs::create_dir_all(&built) {
         println!("cargo::warning=can't make {}: {error}", built.display());
     }

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, and who answers it.
+//! The command line: its commands and options.
 
 mod bundle;
 mod doctor;
@@ -76,7 +76,7 @@ enum Command {
 }
 
 impl CommandLine {
-    /// The code to end with where a command line is not understood. That of a plan means something else there.
+    /// The exit code for a command line that is not understood. For a plan, the usual code has another meaning.
     pub fn misuse(error: &clap::Error, words: impl IntoIterator<Item = String>) -> ExitCode {
         let words: Vec<String> = words.into_iter().collect();
         let is_plan = words.windows(2).any(|pair| pair == ["bundle", "plan"]);
@@ -87,7 +87,7 @@ impl CommandLine {
         }
     }
 
-    /// Starts the log, then does what was asked.
+    /// Starts the log, then runs the command.
     pub async fn run(self) -> Result<ExitCode, Failure> {
         let usual = if matches!(self.command, Command::Serve(_)) { "info" } else { "warn" };
         print::start_log(self.log.as_deref().filter(|filter| !filter.is_empty()).unwrap_or(usual), self.log_json)?;
@@ -107,7 +107,7 @@ impl CommandLine {
     }
 }
 
-/// Which database.
+/// The database.
 #[derive(Clone, Debug, Args)]
 struct At {
     /// The data folder; it holds the database unless --database-url is given
@@ -119,7 +119,7 @@ struct At {
 }
 
 impl At {
-    /// The database, with so many writer lanes where it has lanes.
+    /// The database, with this number of writer lanes if it has lanes.
     fn place(&self, lanes: usize) -> Place {
         match self.database_url.as_ref().filter(|url| !url.is_empty()) {
             Some(url) => Place::Postgres { url: url.clone(), lanes },
@@ -127,7 +127,7 @@ impl At {
         }
     }
 
-    /// The database, which must be there already.
+    /// The database, which must exist.
     fn made(&self) -> Result<Place, Failure> {
         let place = self.place(1);
         if place.is_made() {
@@ -139,7 +139,7 @@ impl At {
         )))
     }
 
-    /// Does an order here, or has the server do it that holds the data folder.
+    /// Executes an order in this process, or sends it to the server that holds the data folder.
     async fn order(&self, environment: &str, act: Act) -> Result<Value, Failure> {
         let order = Order::In { environment: environment.to_owned(), act };
         let place = self.made()?;
@@ -155,7 +155,7 @@ impl At {
     }
 }
 
-/// Which environment.
+/// The environment.
 #[derive(Clone, Debug, Args)]
 struct In {
     /// The environment: its id, sandbox or production
@@ -163,7 +163,7 @@ struct In {
     environment: String,
 }
 
-/// The text of a member of an answer; empty where it has none.
+/// The text of a member of an answer, or an empty text.
 fn text<'v>(answer: &'v Value, member: &str) -> &'v str {
     answer.get(member).and_then(Value::as_str).unwrap_or_default()
 }
@@ -182,12 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn the_command_line_definition_is_valid() {
         CommandLine::command().debug_assert();
     }
 
     #[test]
-    fn every_flag_has_an_environment_variable_and_a_word_of_help() {
+    fn every_flag_has_an_environment_variable_and_help() {
         each(&CommandLine::command(), &mut |command| {
             for flag in command.get_arguments().filter(|flag| flag.get_long().is_some()) {
                 let name = format!("{} --{}", command.get_name(), flag.get_id());

@@ -1,7 +1,7 @@
-//! The dashboard: the built `web/`, part of the binary.
+//! The dashboard: the built `web/`, embedded in the binary.
 //!
-//! It works below any path that a proxy puts it at, since pages are told the way up to the root (`page.rs`) and
-//! everything else is named relative to that. A file whose name holds its hash never changes; the page is asked for anew.
+//! It works below any path that a proxy adds: a page contains the relative path to the root (`page.rs`), and all other
+//! URLs are relative to it. A file with its hash in its name never changes; the page is revalidated at every request.
 
 mod encoding;
 mod files;
@@ -16,10 +16,10 @@ use axum::middleware::{Next, from_fn};
 
 use files::File;
 
-/// The first parts of paths that are never the dashboard's, whatever a browser says it wants.
+/// The first path segments that never belong to the dashboard, whatever the request accepts.
 const NOT_OURS: &[&str] = &["api", "ingest", "livez", "readyz", "metrics"];
 
-/// Where people look for the guide, and where it begins as seen from there, whatever path a proxy puts before it.
+/// Paths at which people look for the guide, and the guide's first page relative to each, whatever path a proxy adds.
 const TO_THE_GUIDE: &[(&str, &str)] = &[
     ("docs", "docs/guide/README.html"),
     ("docs/", "guide/README.html"),
@@ -27,11 +27,11 @@ const TO_THE_GUIDE: &[(&str, &str)] = &[
     ("docs/guide/", "README.html"),
 ];
 
-/// What a page of ours may load and do: nothing but what comes from here.
+/// The content security policy of the dashboard's pages: only resources of the same origin.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
     connect-src 'self'; worker-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
-/// Serves the dashboard where browsers ask for pages, beside a router that answers everything else.
+/// Serves the dashboard to browsers that request pages, and passes all other requests to the router.
 pub fn beside(router: Router) -> Router {
     router.layer(from_fn(serve))
 }
@@ -43,7 +43,7 @@ async fn serve(request: Request, next: Next) -> Response<Body> {
     }
 }
 
-/// The answer, if this is the dashboard's to give.
+/// The response, if the request is for the dashboard.
 fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<Body>> {
     let name = path.strip_prefix('/')?;
     let first = name.split('/').next().unwrap_or_default();
@@ -56,7 +56,7 @@ fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response<B
     if let Some(file) = File::find(name) {
         return Some(guarded(send_file(file, headers)));
     }
-    // A screen's address; the router in the page knows which. Programs that ask for something else get a 404.
+    // The URL of a screen; the router in the page resolves it. Programs that do not accept HTML get a 404.
     wants_page(headers).then(|| guarded(send_page(path, headers)))
 }
 
@@ -122,7 +122,7 @@ fn not_modified(etag: &str, cache: &str) -> Response<Body> {
     response
 }
 
-/// Adds what keeps a page from being used against its reader.
+/// Adds the headers that protect a page and its reader.
 fn guarded(mut response: Response<Body>) -> Response<Body> {
     set(&mut response, header::CONTENT_SECURITY_POLICY, POLICY);
     set(&mut response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_guide_opens_at_every_address_that_people_try() {
+    fn the_guide_opens_at_every_path_that_redirects_to_it() {
         for (path, place) in [
             ("/docs", "docs/guide/README.html"),
             ("/docs/", "guide/README.html"),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_and_the_api_are_left_alone() {
+    fn the_dashboard_does_not_answer_programs_and_the_api() {
         for (path, accept) in
             [("/cases", "*/*"), ("/api/v1/cases", BROWSER), ("/ingest/src_01", BROWSER), ("/readyz", BROWSER)]
         {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_is_guarded() {
+    fn every_response_has_the_security_headers() {
         let response = asked("/", BROWSER).expect("a page");
 
         let headers = response.headers();
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_browser_has_is_not_sent_again() {
+    fn an_unchanged_file_is_not_sent_again() {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static("\"one\", W/\"two\""));
 

@@ -1,16 +1,16 @@
-//! Why a command did not do what it was asked, in words for whoever asked.
+//! Why a command failed, in words for its user.
 
 use std::fmt;
 
 use docket_kernel::Refusal;
 use docket_storage::{OpenError, ReadError, WriteError};
 
-/// The words that say why not; several lines where there are several reasons.
+/// The reasons, one per line.
 #[derive(Debug)]
 pub struct Failure(String);
 
 impl Failure {
-    /// A failure in these words.
+    /// A failure with these words.
     pub fn new(words: impl fmt::Display) -> Self {
         Self(words.to_string())
     }

@@ -1,11 +1,11 @@
-//! The server: everything wired together, for the binary and for tests that need the whole of it.
+//! The server: all parts wired together, for the binary and for tests that need the whole server.
 //!
-//! - [`tables`] every table there is
+//! - [`tables`] every table
 //! - [`node`] a database with its writer, its reader and the engine
-//! - [`order`] what the operator may ask for, beside a live server or without one
+//! - [`order`] the operator's orders, executed by a live server or without one
 //! - [`serve`] the HTTP server
 //! - [`dashboard`] the screens
-//! - [`sample`] an organization to try things on
+//! - [`sample`] an organization with sample data
 //! - [`command`] the command line
 
 pub mod command;

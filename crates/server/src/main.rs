@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use docket_server::command::{CommandLine, fail};
 
-/// A batch makes thousands of small values and drops them together, which the C library's allocator is slow at.
-/// SQLite allocates with it too, so that what it frees goes back to the system.
+/// A batch allocates thousands of small values and frees them together, which is slow with the C library's allocator.
+/// SQLite uses this allocator too, so that memory it frees returns to the system.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -15,7 +15,7 @@ async fn main() -> ExitCode {
     let command = match CommandLine::try_parse() {
         Ok(command) => command,
         Err(error) => {
-            // Where nobody listens any more, the code says it.
+            // If standard error is closed, the exit code still reports the error.
             drop(error.print());
             return CommandLine::misuse(&error, std::env::args());
         }

@@ -1,4 +1,4 @@
-//! A node: a database with its writer and its reader, the engine, and where time and chance come from.
+//! A node: a database with its writer and reader, the engine, and the sources of time and randomness.
 
 use std::sync::Arc;
 
@@ -11,14 +11,14 @@ use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, EngineError, OpenError, Parts, Place, Reader, WriteError, Writer};
 use docket_workflows::{Engine, name_anew};
 
-/// One process's share in an installation.
+/// One process of an installation.
 pub struct Node {
     database: Database,
     /// The workflow engine with every step type.
     pub engine: Arc<Engine>,
-    /// Time.
+    /// The clock.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub rng: Arc<dyn Rng>,
 }
 
@@ -29,12 +29,12 @@ impl std::fmt::Debug for Node {
 }
 
 impl Node {
-    /// Opens a database with the machine's clock and chance.
+    /// Opens a database with the machine's clock and randomness.
     pub async fn open(place: &Place, bounds: Bounds) -> Result<Self, OpenError> {
         Self::open_at(place, bounds, Arc::new(SystemClock)).await
     }
 
-    /// Opens a database in which this clock says what time it is.
+    /// Opens a database with this clock.
     pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
@@ -52,26 +52,26 @@ impl Node {
         Ok(node)
     }
 
-    /// Brings to the present rule what was written down of workflows by a rule of before, where a migration asked for it.
+    /// Rewrites names recorded by an older rule for workflows, if a migration requested it.
     async fn name_anew(&self) -> Result<(), OpenError> {
         loop {
             let engine = Arc::clone(&self.engine);
             let command = Command::new("name-anew", Scope::Installation, move |work| name_anew(&engine, work));
             match self.writer().submit(command).await {
                 Ok(0) => return Ok(()),
-                // Another node that starts does the same.
+                // Another node that starts does the same work.
                 Ok(_) | Err(WriteError::Busy) => {}
                 Err(error) => return Err(EngineError::Failed(error.to_string()).into()),
             }
         }
     }
 
-    /// Changes.
+    /// The writer.
     pub fn writer(&self) -> &Writer {
         self.database.writer()
     }
 
-    /// Reads.
+    /// The reader.
     pub fn reader(&self) -> &Reader {
         self.database.reader()
     }
@@ -88,7 +88,7 @@ impl Node {
         )
     }
 
-    /// Takes no more changes, works off what waits, and lets go of the database.
+    /// Accepts no more changes, finishes the queued work, and closes the database.
     pub async fn close(&self) {
         self.database.close().await;
     }

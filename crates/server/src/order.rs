@@ -1,5 +1,5 @@
-//! What the operator may ask for at the command line. An order is done in this process where it may open the database,
-//! and otherwise by the server that holds it; it is the same order either way.
+//! Orders that the operator gives at the command line. This process executes an order if it can open the database;
+//! otherwise the server that holds the database executes it. The order is the same either way.
 
 mod bundle;
 mod environment;
@@ -20,83 +20,83 @@ pub use bundle::How;
 pub use environment::Home;
 pub use examine::examine;
 
-/// One thing to do.
+/// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// Look at every row for what must not be.
+    /// Check every row for violations.
     Examine,
     /// Do something in one environment.
     In {
         /// The environment: its id, `sandbox` or `production`.
         environment: String,
-        /// What to do there.
+        /// The action.
         act: Act,
     },
 }
 
-/// How cases show their fields to a key that does not say.
+/// The representation of case fields for a key that does not set one.
 fn plain() -> CaseFields {
     CaseFields::Plain
 }
 
-/// What to do.
+/// An action in an environment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Act {
-    /// Make an API key.
+    /// Create an API key.
     CreateKey {
-        /// What it is for.
+        /// Its name, which states its purpose.
         name: String,
-        /// What it may do; everything but operating the installation when there is nothing here.
+        /// Its permissions; if none are given, all except operating the installation.
         permissions: Vec<Permission>,
-        /// Requests a minute.
+        /// Requests per minute.
         rate_limit: Option<i64>,
-        /// How cases show their fields to it.
+        /// How case fields are represented for it.
         #[serde(default = "plain")]
         case_fields: CaseFields,
-        /// The e-mail address it acts for; the organization's first person's when there is none.
+        /// The e-mail address it acts for; if absent, that of the organization's first person.
         creator: Option<String>,
     },
-    /// Make a source.
+    /// Create a source.
     CreateSource {
-        /// What it is called.
+        /// Its name.
         name: String,
-        /// What it may report; the default list when there is none.
+        /// What it may report; if absent, the default list.
         #[serde(default)]
         allow_list: Option<Vec<String>>,
     },
-    /// Give a source a new secret.
+    /// Rotate the secret of a source.
     RotateSource {
-        /// What it is called.
+        /// Its name.
         name: String,
     },
-    /// Read the id and the present secret of a source, to sign with.
+    /// Read the id and the current secret of a source, to sign with.
     ReadSource {
-        /// What it is called; the environment's only one when there is none.
+        /// Its name; if absent, the environment's only source.
         name: Option<String>,
     },
-    /// Make a workflow of this name, or save its draft.
+    /// Create a workflow with this name, or save its draft.
     ApplyWorkflow {
-        /// What people read.
+        /// The display name.
         name: String,
-        /// What it is for.
+        /// Its description.
         description: Option<String>,
-        /// What it does.
+        /// Its definition.
         definition: Value,
         /// Whether to publish it too.
         publish: bool,
     },
-    /// Read what an environment defines, as a setup bundle.
+    /// Export the definitions of an environment as a setup bundle.
     ExportBundle {
         /// Slugs of case templates.
         case_templates: Vec<String>,
-        /// Slugs of workflows; with none of either, everything.
+        /// Slugs of workflows; if there are no slugs of either kind, everything is exported.
         workflows: Vec<String>,
-        /// Whether drafts go before what is live.
+        /// Whether drafts are exported instead of live versions.
         drafts: bool,
     },
-    /// See what a setup bundle would change.
+    /// Plan a setup bundle: what it would change.
     PlanBundle {
         /// The bundle.
         bundle: Value,
@@ -107,12 +107,12 @@ pub enum Act {
     ApplyBundle {
         /// The bundle.
         bundle: Value,
-        /// How.
+        /// How it is applied.
         options: bundle::How,
-        /// The digest of the plan that is to be applied.
+        /// The digest of the plan to apply.
         plan: Option<String>,
     },
-    /// Read a workflow's draft, or what is live where there is none.
+    /// Read a workflow's draft, or its live version if there is no draft.
     ReadWorkflow {
         /// Its id or its name.
         workflow: String,
@@ -120,7 +120,7 @@ pub enum Act {
 }
 
 impl Order {
-    /// Does it, and answers what came of it as JSON.
+    /// Executes the order, and returns the result as JSON.
     pub async fn obey(self, node: &Node) -> Result<Value, Failure> {
         let (environment, act) = match self {
             Self::Examine => return examine(node.reader()).await,

@@ -1,5 +1,5 @@
-//! An organization to try things on: invented people, cases with two months of history, and three workflows. All of it
-//! is made by the verbs everybody uses, through the writer, while the clock walks from then to now.
+//! A sample organization: invented people, cases with two months of history, and three workflows. The ordinary verbs
+//! write all of it through the writer, while the clock advances from the past to now.
 
 mod chance;
 mod folk;
@@ -16,10 +16,10 @@ use crate::node::Node;
 
 pub use past::Past;
 
-/// The source whose events the sample's first workflow waits for.
+/// The source of the events that trigger the sample's first workflow.
 pub const SOURCE: &str = "sample-vendor";
 
-/// Fills a sandbox that was just set up. The node's clock must be this past.
+/// Fills a sandbox that was just set up. The node's clock must be `past`.
 pub async fn fill(node: &Node, past: &Past, made: &Made, email: &str) -> Result<(), Failure> {
     let mut stage = stage::Stage::build(node, made, email).await?;
     for scene in script::write(past.present()) {

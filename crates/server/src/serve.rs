@@ -1,4 +1,4 @@
-//! The HTTP server of a node, from its first request to its last.
+//! The HTTP server of a node.
 
 mod door;
 mod first_run;
@@ -26,34 +26,34 @@ use health::Health;
 pub use operator::send;
 pub use presence::Presence;
 
-/// How long what is under way may take once the server shall stop.
+/// How long requests in progress may take after the signal to stop.
 const DRAIN: Duration = Duration::from_secs(20);
 
-/// How a node is served.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The database.
     pub place: Place,
-    /// The address of the API.
+    /// The settings of the API.
     pub listen: SocketAddr,
     /// What the API is set to.
     pub settings: Settings,
-    /// How much the writer takes at once.
+    /// The bounds of the writer.
     pub bounds: Bounds,
-    /// Whether others on the network may reach it.
+    /// Whether other machines may reach it.
     pub remote: Remote,
 }
 
-/// Who may reach a server that speaks plain HTTP.
+/// The machines that may reach a server without TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remote {
-    /// Programs on this machine.
+    /// Only this machine.
     Refused,
-    /// Anybody: the operator put something with TLS in front.
+    /// Any machine: the operator runs a proxy that terminates TLS.
     Allowed,
 }
 
-/// A server that answers.
+/// A running server.
 #[derive(Debug)]
 pub struct Server {
     node: Arc<Node>,
@@ -66,7 +66,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the database and answers requests.
+    /// Opens the database and starts serving requests.
     pub async fn start(plan: &Plan) -> Result<Self, Failure> {
         if plan.remote == Remote::Refused && !plan.listen.ip().is_loopback() {
             return Err(Failure::new(format_args!(
@@ -97,17 +97,17 @@ impl Server {
         Ok(Self { node, app, door, operator, health, address, setup_token })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The token with which it is set up from a browser, where nothing is set up yet.
+    /// The token for setting it up from a browser, if nothing is set up yet.
     pub fn setup_token(&self) -> Option<&str> {
         self.setup_token.as_deref()
     }
 
-    /// Takes no new requests, answers those under way, works off what waits, and lets go of the database.
+    /// Accepts no new requests, finishes those in progress and the queued work, and closes the database.
     pub async fn stop(self) -> Result<(), Failure> {
         self.health.stop();
         self.app.close_streams();
@@ -142,7 +142,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     })
 }
 
-/// Why a database could not be opened; a folder that a server has is told with where that server is.
+/// Why a database could not be opened; if a server holds the folder, the address of that server is included.
 pub fn refused(error: OpenError) -> Failure {
     let there = match &error {
         OpenError::InUse(folder) => Presence::read(folder).ok(),

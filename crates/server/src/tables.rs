@@ -1,8 +1,8 @@
-//! Every table there is: what storage must be able to load and write.
+//! Every table that storage must load and write.
 
 use docket_kernel::Table;
 
-/// The tables of every room.
+/// The tables of all crates.
 pub fn tables() -> Vec<&'static Table> {
     [
         docket_access::store::TABLES,
@@ -30,7 +30,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_text_of_every_table_can_be_prepared_on_both_engines() {
+    async fn every_statement_of_every_table_can_be_prepared_on_both_engines() {
         docket_testkit::prepare_all(&tables()).await;
     }
 }

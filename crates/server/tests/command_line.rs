@@ -1,4 +1,4 @@
-//! The command line and what a server shows of itself, with the real binary.
+//! Tests of the command line, and of the server's own endpoints, with the real binary.
 
 mod support;
 
@@ -53,7 +53,7 @@ async fn setup_takes_a_folder_that_holds_credentials_and_keeps_what_it_makes_to_
 }
 
 #[tokio::test]
-async fn what_setup_cannot_do_it_says_and_does_nothing_of() {
+async fn a_setup_that_is_refused_says_why_and_changes_nothing() {
     let database = FreshDatabase::empty(On::Sqlite).await;
     let folder = database.file().parent().expect("a folder").to_owned();
     let run = |arguments: &[&str]| docket(arguments).arg("--data").arg(&folder).output().expect("docket runs");
@@ -71,7 +71,7 @@ async fn what_setup_cannot_do_it_says_and_does_nothing_of() {
 }
 
 #[tokio::test]
-async fn setup_makes_one_organization_however_often_it_is_run_unless_another_is_asked_for() {
+async fn setup_creates_one_organization_unless_another_is_requested() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         let again = |more: &[&str]| here.run(&[&["setup"], &NAMED[..], more].concat());
@@ -105,7 +105,7 @@ async fn no_control_character_of_a_name_reaches_the_terminal() {
 }
 
 #[tokio::test]
-async fn a_second_server_or_setup_in_one_folder_is_refused_and_told_of_the_first() {
+async fn a_second_server_or_setup_in_one_folder_is_refused_with_the_address_of_the_first() {
     let here = Installation::bare(On::Sqlite).await;
     let server = here.serve().await;
 
@@ -119,7 +119,7 @@ async fn a_second_server_or_setup_in_one_folder_is_refused_and_told_of_the_first
 }
 
 #[tokio::test]
-async fn a_database_of_a_newer_docket_is_refused_and_left_as_it_is() {
+async fn a_database_of_a_newer_docket_is_refused_and_unchanged() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         here.database.run("INSERT INTO schema_migration (number, name) VALUES (9999, 'of the future')").await;
@@ -134,7 +134,7 @@ async fn a_database_of_a_newer_docket_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_address_others_can_reach_needs_a_flag() {
+async fn a_remotely_reachable_address_needs_a_flag() {
     let here = Installation::bare(On::Sqlite).await;
 
     let refused = here.run(&["serve", "--listen", "0.0.0.0:0"]);
@@ -146,7 +146,7 @@ async fn an_address_others_can_reach_needs_a_flag() {
 }
 
 #[tokio::test]
-async fn a_server_says_that_it_lives_that_it_is_ready_and_what_it_did() {
+async fn a_server_reports_its_health_readiness_and_metrics() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         let server = here.serve().await;
@@ -191,8 +191,8 @@ async fn a_server_whose_database_file_was_deleted_is_not_ready_and_takes_no_chan
     assert_eq!(create().await.status(), 201);
 }
 
-/// The samples of a page of figures by name and labels, having looked that it is in the text format of Prometheus:
-/// every family with its help and its type, then its samples, each a number.
+/// The samples of a metrics page by name and labels. Checks that the page is in the text format of Prometheus: every
+/// family with its help and its type, then its samples, each a number.
 fn samples(page: &str) -> BTreeMap<String, f64> {
     let mut samples = BTreeMap::new();
     let (mut family, mut kind) = (String::new(), String::new());
@@ -222,7 +222,7 @@ fn samples(page: &str) -> BTreeMap<String, f64> {
 }
 
 #[tokio::test]
-async fn the_figures_are_in_the_format_of_prometheus_and_count_what_was_done() {
+async fn the_metrics_are_in_the_format_of_prometheus() {
     let here = Installation::bare(On::Sqlite).await;
     let server = here.serve().await;
     for _ in 0..3 {
@@ -236,13 +236,13 @@ async fn the_figures_are_in_the_format_of_prometheus_and_count_what_was_done() {
     let found = samples(&answer.text().await.expect("text"));
     let whole = |name: &str| format!("{}", found[name]);
     assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
-    // One more is the first look whether the server is ready.
+    // One more is the first readiness check.
     assert_eq!(whole("docket_http_answers_total{class=\"2xx\"}"), "4");
     assert_eq!(whole("docket_http_answers_total{class=\"4xx\"}"), "1");
     assert_eq!(whole("docket_http_answer_seconds_count"), "5");
     assert_eq!(whole("docket_http_answer_seconds_bucket{le=\"+Inf\"}"), "5");
     assert!(found["docket_http_answer_seconds_sum"] > 0.0);
-    // The writer counts a batch after it has answered. One more is the look, as the server starts, for what a migration left.
+    // The writer counts a batch after its response. One more is the startup check for work requested by a migration.
     let mut items = found["docket_writer_items_total"];
     for _ in 0..1_000 {
         if items >= 4.0 {
@@ -281,7 +281,7 @@ async fn every_flag_may_be_an_environment_variable_instead() {
 }
 
 #[tokio::test]
-async fn a_log_of_everything_tells_nothing_of_what_stands_in_rows() {
+async fn a_debug_log_contains_no_row_content() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         let log = FreshDatabase::empty(On::Sqlite).await.file().with_extension("log");
@@ -303,7 +303,7 @@ async fn a_log_of_everything_tells_nothing_of_what_stands_in_rows() {
 }
 
 #[tokio::test]
-async fn an_answer_nobody_reads_to_its_end_is_no_mistake_and_one_that_is_lost_is() {
+async fn a_closed_pipe_is_no_error_and_lost_output_is() {
     let mut child = docket(&["openapi"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("docket starts");
     drop(child.stdout.take());
     let unread = child.wait_with_output().expect("it ends");
@@ -336,7 +336,7 @@ async fn a_server_of_a_database_without_an_organization_says_what_to_do() {
 }
 
 #[tokio::test]
-async fn both_secrets_of_a_source_are_good_once_it_was_given_a_new_one() {
+async fn both_secrets_of_a_source_are_valid_after_a_rotation() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         let server = here.serve().await;
@@ -449,7 +449,7 @@ async fn a_workflow_is_applied_from_a_file_and_comes_back_as_one() {
 }
 
 #[tokio::test]
-async fn only_who_shows_the_token_gives_orders_and_the_file_ends_with_the_server() {
+async fn orders_need_the_token_and_the_file_is_removed_with_the_server() {
     let here = Installation::bare(On::Sqlite).await;
     let server = here.serve().await;
     let file = here.folder().join("server.json");
@@ -469,7 +469,7 @@ async fn only_who_shows_the_token_gives_orders_and_the_file_ends_with_the_server
 }
 
 #[tokio::test]
-async fn a_command_for_a_folder_without_a_database_makes_none() {
+async fn a_command_for_a_folder_without_a_database_creates_none() {
     let database = FreshDatabase::empty(On::Sqlite).await;
     let folder = database.file().parent().expect("a folder").to_owned();
 

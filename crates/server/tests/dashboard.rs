@@ -1,4 +1,4 @@
-//! The dashboard as a browser gets it from the real binary, and as a proxy puts it below another path.
+//! The dashboard served by the real binary, directly and below a path that a proxy adds.
 
 mod support;
 
@@ -17,7 +17,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-/// The addresses in a page, of scripts, styles and pictures.
+/// The URLs of scripts, styles and images in a page.
 fn named_in(html: &str) -> Vec<&str> {
     let marks = ["src=\"", "href=\""];
     let named = marks.iter().flat_map(|mark| html.split(mark).skip(1).filter_map(|rest| rest.split('"').next()));
@@ -25,7 +25,7 @@ fn named_in(html: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn a_browser_gets_the_dashboard_or_is_told_how_to_build_it() {
+async fn a_browser_gets_the_dashboard_or_a_page_on_how_to_build_it() {
     let server = Installation::bare(On::Sqlite).await.serve().await;
 
     let response = open(&server, "/cases/case_01").await;
@@ -42,7 +42,7 @@ async fn a_browser_gets_the_dashboard_or_is_told_how_to_build_it() {
 }
 
 #[tokio::test]
-async fn every_file_that_the_page_names_is_there_compressed_and_for_ever() {
+async fn every_file_of_the_page_exists_compressed_and_cacheable() {
     let server = Installation::bare(On::Sqlite).await.serve().await;
     let page = open(&server, "/").await;
     if page.status() == 503 {
@@ -60,7 +60,7 @@ async fn every_file_that_the_page_names_is_there_compressed_and_for_ever() {
         if name.contains("assets/") {
             assert!(header(&file, "cache-control").contains("immutable"), "{name}");
             let (encoding, bytes) = (header(&file, "content-encoding").to_owned(), file.bytes().await.expect("a file"));
-            // Of a few hundred bytes nothing would be saved.
+            // Files of a few hundred bytes are not compressed, because nothing would be saved.
             assert!(encoding == "br" || bytes.len() < 512, "{name}: {encoding}, {} bytes", bytes.len());
         }
     }

@@ -1,4 +1,4 @@
-//! `docket doctor` with the real binary: silent where all is well, and every kind of harm named with its row.
+//! `docket doctor` with the real binary: a sound database has no findings, and all damage is reported with its row.
 
 mod support;
 
@@ -6,7 +6,7 @@ use docket_testkit::{FreshDatabase, On, engines};
 use serde_json::{Value, json};
 use support::{Installation, docket, json_of, place_of, words};
 
-/// Lets the statements after it break what the database itself holds.
+/// Disables the database's own constraints for the statements that follow.
 fn unbound(engine: On, statement: &str) -> String {
     match engine {
         On::Sqlite => format!(
@@ -24,8 +24,8 @@ fn invariants(found: &Value) -> Vec<String> {
     violations.iter().map(|violation| violation["invariant"].as_str().expect("text").to_owned()).collect()
 }
 
-/// What other hands can do to a database: the harm, and the invariant it breaks. Each is done to rows of its own, so
-/// that none hides another.
+/// Possible damage to a database by others: the statement, and the invariant it breaks. Each statement changes other
+/// rows, so that none hides another.
 const HARM: &[(&str, &str)] = &[
     ("DELETE FROM event WHERE id = (SELECT min(id) FROM event WHERE name = 'case.status-updated')", "case-chain"),
     (
@@ -88,7 +88,7 @@ async fn the_doctor_finds_nothing_in_the_sample_beside_a_server_and_without_one(
 }
 
 #[tokio::test]
-async fn the_doctor_names_every_harm_and_changes_nothing() {
+async fn the_doctor_reports_all_damage_and_changes_nothing() {
     for engine in engines() {
         let here = Installation::with_sample(engine).await;
         let mut before: Vec<String> = Vec::new();
@@ -128,7 +128,7 @@ async fn a_damaged_file_is_named() {
 }
 
 #[tokio::test]
-async fn the_doctor_leaves_a_database_that_is_not_up_to_date_as_it_is() {
+async fn the_doctor_does_not_change_an_outdated_database() {
     for engine in engines() {
         let database = FreshDatabase::empty(engine).await;
         if engine == On::Sqlite {

@@ -47,7 +47,7 @@ async fn an_empty_database_is_set_up_with_the_token_that_serve_prints() {
 }
 
 #[tokio::test]
-async fn what_is_set_up_already_invites_nobody() {
+async fn an_installation_that_is_set_up_prints_no_setup_link() {
     let here = Installation::bare(docket_testkit::On::Sqlite).await;
     let server = here.serve().await;
     let told: Value = server.get_plain("/api/v1/setup").await.json().await.expect("JSON");

@@ -1,5 +1,5 @@
-//! What the product is for, with the real binary: an event comes, a workflow runs, a case moves, and all of it can be
-//! explained and is still there after the worst.
+//! The product's main path, with the real binary: an event arrives, a workflow runs, a case changes, and all of it can
+//! be explained and survives a crash.
 
 mod support;
 
@@ -20,7 +20,7 @@ async fn newest_case(server: &Server) -> Value {
     server.get("/cases?page[size]=1").await["data"][0].clone()
 }
 
-/// The names of the events of an object with their contexts, the newest first.
+/// The names of the events of an object with their contexts, newest first.
 async fn events_of(server: &Server, id: &str) -> Vec<(String, Value)> {
     let events = server.get(&format!("/events?filter[object-id]={id}")).await;
     let events = events["data"].as_array().expect("a list").clone();
@@ -32,7 +32,7 @@ async fn a_webhook_to_one_node_becomes_a_case_that_every_node_can_explain() {
     for engine in engines() {
         let here = Installation::with_sample(engine).await;
         let first = here.serve().await;
-        // A data folder has one server; a PostgreSQL database as many as one likes.
+        // A data folder has one server; a PostgreSQL database can have many.
         let second = if engine == On::Postgres { Some(here.serve().await) } else { None };
         let reading = second.as_ref().unwrap_or(&first);
 
@@ -65,7 +65,7 @@ async fn a_webhook_to_one_node_becomes_a_case_that_every_node_can_explain() {
     }
 }
 
-/// Moves on what the sample's first workflow has put before an analyst.
+/// A workflow that changes cases that the sample's first workflow has left for an analyst.
 const ASK_FOR_DOCUMENTS: &str = "
 name: Ask for documents
 trigger:
@@ -81,7 +81,7 @@ steps:
     with: { case: { ref: trigger }, status: Waiting for documents }
 ";
 
-/// A case, its events, and the steps of each run that touched it.
+/// A case, its events, and the steps of each run that caused one of them.
 async fn told_of(server: &Server, case: &str) -> Vec<Value> {
     let mut told = vec![server.get(&format!("/cases/{case}")).await];
     let events = server.get(&format!("/events?filter[object-id]={case}")).await;
@@ -98,7 +98,7 @@ async fn told_of(server: &Server, case: &str) -> Vec<Value> {
     told
 }
 
-/// The sample's newest case, once the second workflow has moved it.
+/// The sample's newest case, after the second workflow has changed it.
 async fn moved_case(server: &Server) -> Value {
     loop {
         let case = newest_case(server).await;
@@ -110,7 +110,7 @@ async fn moved_case(server: &Server) -> Value {
 }
 
 #[tokio::test]
-async fn one_workflow_opens_a_case_another_moves_it_and_kill_9_leaves_all_of_it() {
+async fn one_workflow_creates_a_case_another_changes_it_and_both_survive_kill_9() {
     for engine in engines() {
         for more in [&[][..], &["--inline-steps", "0"]] {
             let here = Installation::with_sample(engine).await;
@@ -137,7 +137,7 @@ async fn one_workflow_opens_a_case_another_moves_it_and_kill_9_leaves_all_of_it(
             ]));
             let id = text(&moved_case(&nodes[nodes.len() - 1]).await, "/id");
             let mut told = told_of(&nodes[0], &id).await;
-            // A run's last step and its end are two commits where each step is its own.
+            // A run's last step and its end are two commits if each step has its own commit.
             while told[2..].iter().any(|run| run["meta"]["run"]["outcome"] != "completed") {
                 told = told_of(&nodes[0], &id).await;
             }
@@ -218,7 +218,7 @@ async fn the_sample_holds_cases_of_four_kinds_with_histories_by_several_people_a
 }
 
 #[tokio::test]
-async fn the_same_event_twice_opens_one_case_and_unproven_events_are_turned_away_in_one_text() {
+async fn a_repeated_event_creates_one_case_and_all_forged_events_get_the_same_refusal() {
     let here = Installation::with_sample(On::Sqlite).await;
     let server = here.serve().await;
     let body = std::fs::read_to_string(guide("inquiry-completed.json")).expect("the guide's event");
@@ -245,7 +245,7 @@ async fn the_same_event_twice_opens_one_case_and_unproven_events_are_turned_away
 }
 
 #[tokio::test]
-async fn what_was_acknowledged_is_there_after_kill_9() {
+async fn acknowledged_writes_survive_kill_9() {
     const CLIENTS: usize = 8;
     const ENOUGH: usize = 120;
     for engine in engines() {
@@ -285,7 +285,7 @@ async fn what_was_acknowledged_is_there_after_kill_9() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_answered_before_the_server_stops() {
+async fn a_request_in_progress_is_answered_before_the_server_stops() {
     for engine in engines() {
         let here = Installation::bare(engine).await;
         let server = here.serve().await;
@@ -300,7 +300,7 @@ async fn a_request_under_way_is_answered_before_the_server_stops() {
         );
         let mut connection = TcpStream::connect(&address).await.expect("a connection");
         connection.write_all(head.as_bytes()).await.expect("half a request");
-        // Answered after the half request was read: connections are taken in one after the other.
+        // This response comes after the half request was read: connections are accepted one after the other.
         assert_eq!(server.get_plain("/livez").await.status(), 200);
 
         server.signal("-TERM");

@@ -1,4 +1,4 @@
-//! What live workflows name, in a database from before it was written down as it is now.
+//! The recorded names of live workflows, in a database created before the current naming rule.
 
 use std::path::Path;
 
@@ -7,8 +7,7 @@ use docket_storage::Bounds;
 use docket_testkit::{FreshDatabase, On, engines};
 use serde_json::json;
 
-/// A database as the thirteenth schema left it, with a workflow that runs, one that was retired, and one that can't be
-/// read.
+/// A database at schema 13, with a workflow that runs, one that was archived, and one with an unreadable definition.
 async fn at_the_thirteenth_schema(engine: On) -> FreshDatabase {
     let fresh = FreshDatabase::empty(engine).await;
     let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
@@ -52,7 +51,7 @@ async fn at_the_thirteenth_schema(engine: On) -> FreshDatabase {
             ))
             .await;
     }
-    // As it was written down before: the casing of keys counted.
+    // A name recorded by the older rule, which distinguished the casing of keys.
     fresh
         .run(
             "INSERT INTO named_field (id, environment_id, version, workflow_id, named)
@@ -63,7 +62,7 @@ async fn at_the_thirteenth_schema(engine: On) -> FreshDatabase {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_live_workflows_name_is_written_down_when_a_node_starts_on_a_database_of_before() {
+async fn a_node_records_the_names_of_live_workflows_in_an_older_database() {
     for engine in engines() {
         let fresh = at_the_thirteenth_schema(engine).await;
 
@@ -85,7 +84,7 @@ async fn what_live_workflows_name_is_written_down_when_a_node_starts_on_a_databa
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn more_workflows_than_fit_in_one_batch_are_all_written_down() {
+async fn names_are_recorded_for_more_workflows_than_fit_in_one_batch() {
     let fresh = at_the_thirteenth_schema(On::Sqlite).await;
     for place in 10..60 {
         fresh

@@ -87,7 +87,7 @@ pub struct Apply {
     plan: Option<String>,
 }
 
-/// A file, where it goes, and how it is applied.
+/// A file, its environment, and how it is applied.
 #[derive(Debug, Args)]
 struct Input {
     /// The file; - for standard input
@@ -105,7 +105,7 @@ struct Input {
 }
 
 impl Bundle {
-    /// Does it.
+    /// Runs the command.
     pub async fn run(self, as_json: bool) -> Result<ExitCode, Failure> {
         match self {
             Self::Export(export) => export.run(as_json).await,
@@ -172,7 +172,7 @@ impl Input {
         How { publish: self.publish, prune: self.prune }
     }
 
-    /// The bundle in the file.
+    /// Reads the bundle from the file.
     fn read(&self) -> Result<Value, Failure> {
         let words = read_text(&self.file)?;
         let bundle = Document::from_text(&words).map_err(|refusal| {
@@ -197,7 +197,7 @@ fn list<'v>(value: &'v Value, member: &str) -> impl Iterator<Item = &'v Value> {
     value[member].as_array().into_iter().flatten()
 }
 
-/// A plan in words, one line for each thing that is made or changed.
+/// A plan in words, one line for each object that is created or changed.
 fn described(plan: &Value) -> String {
     let mut words = String::new();
     let (mut unchanged, mut only_here) = (0, 0);
@@ -239,7 +239,7 @@ fn described(plan: &Value) -> String {
     words
 }
 
-/// The most characters of a value in a line.
+/// The maximum length of a value in a line, in characters.
 const VALUE_CHARACTERS_MAX: usize = 80;
 
 fn short(value: &Value) -> String {

@@ -28,7 +28,7 @@ pub struct Doctor {
 }
 
 impl Doctor {
-    /// Looks, and names everything found.
+    /// Checks the database, and prints every problem found.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let found = match Database::look(&self.at.made()?).await {
             Ok(look) => examine(&look.reader).await?,

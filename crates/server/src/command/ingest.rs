@@ -50,7 +50,7 @@ pub struct Send {
 }
 
 impl Ingest {
-    /// Does it.
+    /// Runs the command.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let Self::Send(send) = self;
         send.run(as_json).await
@@ -90,10 +90,10 @@ async fn post(url: &str, signature: &str, body: Vec<u8>) -> Result<(u16, Value),
     Ok((status, value))
 }
 
-/// What was replaced: what, by what it was, by what it is.
+/// The replacements: the kind of value, the old value, the new value.
 type Replaced = Vec<(&'static str, String, String)>;
 
-/// The event as if it happened now, to something new: its id, its object's id wherever it stands, and all its instants.
+/// Turns an event into a new one about a new object: replaces its id and its object's id, and shifts all times to now.
 fn fresh(raw: &[u8], file: &str) -> Result<(Vec<u8>, Replaced), Failure> {
     let mut event: Value = serde_json::from_slice(raw)
         .map_err(|error| Failure::new(format_args!("{file} is not JSON: {error}; --fresh false sends it anyway")))?;

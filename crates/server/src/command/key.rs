@@ -63,7 +63,7 @@ pub struct Create {
 }
 
 impl Key {
-    /// Does it.
+    /// Runs the command.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let Self::Create(Create { at, home, name, permissions, rate_limit, case_fields, creator }) = self;
         let act = Act::CreateKey { name, permissions, rate_limit, case_fields, creator };

@@ -26,7 +26,7 @@ pub struct Migrate {
 }
 
 impl Migrate {
-    /// Applies what is missing and says what that was.
+    /// Applies the missing migrations and prints them.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let applied = Database::migrate(&self.at.place(1)).await.map_err(refused)?;
         answer(as_json, &json!({"applied": applied}), || match applied.as_slice() {

@@ -15,7 +15,7 @@ Example:
 pub struct Openapi {}
 
 impl Openapi {
-    /// Prints it.
+    /// Prints the description.
     pub fn run() -> Result<(), Failure> {
         let document = docket_api::openapi::document(&docket_steps::engine());
         say(format_args!("{document:#}"))

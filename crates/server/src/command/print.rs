@@ -1,4 +1,4 @@
-//! Words to people and programs: answers on standard output, everything else on standard error.
+//! Output of commands: results on standard output, everything else on standard error.
 
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
@@ -8,8 +8,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::failure::Failure;
 
-/// Says something on standard output: as it is to a file or a program, as [`shown`] to a terminal. Who has stopped
-/// listening, as `head` does, has heard enough.
+/// Prints to standard output: unchanged to a file or a pipe, as [`shown`] to a terminal. A closed pipe, for example by
+/// `head`, is no failure.
 pub fn say(words: impl fmt::Display) -> Result<(), Failure> {
     let words = words.to_string();
     let words = if std::io::stdout().is_terminal() { shown(&words) } else { words };
@@ -21,13 +21,13 @@ pub fn say(words: impl fmt::Display) -> Result<(), Failure> {
     }
 }
 
-/// Answers as JSON for programs, or in words for people.
+/// Prints a result as JSON for programs, or in words for people.
 pub fn answer(as_json: bool, answer: &Value, words: impl FnOnce() -> String) -> Result<(), Failure> {
     say(shown(&if as_json { answer.to_string() } else { words() }))
 }
 
-/// Words as a terminal may have them. Names come from vendors and from people: a control character, or one that turns the
-/// direction of writing, is shown as its escape, which is also what JSON has for it.
+/// A text that is safe for a terminal. Names come from vendors and users: a control character, or one that changes the
+/// direction of writing, is printed as its escape, which is also its form in JSON.
 fn shown(words: &str) -> String {
     let is_safe = |c: char| {
         matches!(c, '\n' | '\t')
@@ -47,17 +47,17 @@ fn shown(words: &str) -> String {
     shown
 }
 
-/// Says on standard error why a command was not done.
+/// Prints on standard error why a command failed.
 pub fn fail(failure: &Failure) {
     for line in failure.to_string().lines() {
         drop(writeln!(std::io::stderr(), "docket: {}", shown(line)));
     }
 }
 
-/// Who at `debug` tells what stands in the rows it moves, which is not for a log unless it is asked for by name.
+/// The crate that logs the contents of rows at `debug`. They are left out unless a filter names the crate.
 const TALKATIVE: &str = "tokio_postgres";
 
-/// Begins the log on standard error.
+/// Starts the log on standard error.
 pub fn start_log(filter: &str, as_json: bool) -> Result<(), Failure> {
     let discreet = if filter.contains(TALKATIVE) { filter.to_owned() } else { format!("{filter},{TALKATIVE}=info") };
     let filter = EnvFilter::try_new(discreet).map_err(|error| {

@@ -50,7 +50,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    /// Serves until a signal says to stop.
+    /// Serves until a signal stops the process.
     pub async fn run(self) -> Result<(), Failure> {
         let public_url = self.public_url.clone();
         let plan = Plan {
@@ -64,7 +64,7 @@ impl Serve {
         let server = Server::start(&plan).await?;
         let address = server.address();
         tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "docket is listening");
-        // A server whose output nobody takes serves all the same.
+        // A server whose output is closed keeps serving.
         drop(say(format_args!("Docket is listening on http://{address}")));
         if let Some(token) = server.setup_token() {
             let here = public_url.unwrap_or_else(|| format!("http://{address}"));
@@ -80,7 +80,7 @@ impl Serve {
     }
 }
 
-/// What tells a process to stop.
+/// The signals that stop the process.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,

@@ -62,9 +62,9 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Sets up, and says what.
+    /// Sets up an organization, and prints the result.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
-        // Slow on purpose, so it is done before the writer is asked.
+        // Slow on purpose, so it is done before the writer is called.
         let password_hash = hash_password(&self.password, SystemRng.seed().0)?;
         let request =
             SetupRequest { organization: self.organization, email: self.email, password_hash, plan: self.plan };
@@ -95,7 +95,7 @@ impl Setup {
     }
 }
 
-/// Whether the installation's first organization is wanted, or one more.
+/// Whether to set up the installation's first organization, or another one.
 #[derive(Clone, Copy, PartialEq)]
 enum Which {
     First,
@@ -114,7 +114,7 @@ impl From<Failure> for NotMade {
     }
 }
 
-/// The code of the refusal to set up a second organization that was not asked for.
+/// The code of the refusal to set up a second organization without `--another`.
 const SET_UP_ALREADY: &str = "set-up-already";
 
 async fn set_up(node: &Node, request: SetupRequest, which: Which) -> Result<Made, NotMade> {

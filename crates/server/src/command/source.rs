@@ -44,7 +44,7 @@ pub struct Create {
     allow_list: Option<Vec<String>>,
 }
 
-/// A source by its name.
+/// A source, by its name.
 #[derive(Debug, Args)]
 pub struct Named {
     /// The source's name
@@ -57,7 +57,7 @@ pub struct Named {
 }
 
 impl Source {
-    /// Does it.
+    /// Runs the command.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         let (Named { at, home, .. }, act) = match self {
             Self::Create(Create { named, allow_list }) => {

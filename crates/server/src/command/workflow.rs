@@ -69,7 +69,7 @@ pub struct Export {
 }
 
 impl Workflow {
-    /// Does it.
+    /// Runs the command.
     pub async fn run(self, as_json: bool) -> Result<(), Failure> {
         match self {
             Self::Apply(apply) => apply.run(as_json).await,
@@ -130,7 +130,7 @@ fn read_file(file: &Path) -> Result<Value, Failure> {
     tree.map_err(|Problem { message, .. }| Failure::new(format_args!("{}: {message}", file.display())))
 }
 
-/// The file's own members taken apart from the definition.
+/// Separates the file's own members from the definition.
 fn wanted(tree: Value, name: Option<String>, file: &Path, publish: bool) -> Result<Act, Failure> {
     let Value::Object(mut members) = tree else {
         return Err(Failure::new(format_args!("{}: a workflow has a trigger and steps", file.display())));

@@ -1,20 +1,20 @@
-//! Which of the forms that lie ready a browser takes.
+//! Chooses among the encodings of a file that a browser accepts.
 
 use axum::http::header::{self, HeaderMap};
 
-/// A form that a file lies ready in.
+/// An encoding in which a file is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
-    /// The smallest.
+    /// The smallest encoding.
     Brotli,
-    /// What everybody takes.
+    /// The encoding that every browser accepts.
     Gzip,
-    /// As it is.
+    /// No encoding.
     Plain,
 }
 
 impl Encoding {
-    /// What follows a file's name in this form.
+    /// The suffix of a file's name in this encoding.
     pub fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => ".br",
@@ -33,7 +33,7 @@ impl Encoding {
     }
 }
 
-/// The forms that may be sent, the best first.
+/// The encodings that may be sent, best first.
 pub fn accepted(headers: &HeaderMap) -> Vec<Encoding> {
     let said = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut forms: Vec<Encoding> = [Encoding::Brotli, Encoding::Gzip]
@@ -44,7 +44,7 @@ pub fn accepted(headers: &HeaderMap) -> Vec<Encoding> {
     forms
 }
 
-/// Whether one entry, such as `gzip;q=0.8`, is this form and not refused with `q=0`.
+/// Whether one entry, such as `gzip;q=0.8`, names this encoding and does not refuse it with `q=0`.
 fn takes(entry: &str, name: &str) -> bool {
     let mut parts = entry.split(';').map(str::trim);
     let is_named = parts.next().is_some_and(|named| named.eq_ignore_ascii_case(name));
@@ -64,14 +64,14 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_form_that_a_browser_takes_comes_first() {
+    fn the_smallest_accepted_encoding_comes_first() {
         assert_eq!(forms("gzip, deflate, br, zstd"), [Encoding::Brotli, Encoding::Gzip, Encoding::Plain]);
         assert_eq!(forms("gzip"), [Encoding::Gzip, Encoding::Plain]);
         assert_eq!(forms("identity"), [Encoding::Plain]);
     }
 
     #[test]
-    fn a_form_that_is_refused_is_not_sent() {
+    fn a_refused_encoding_is_not_sent() {
         assert_eq!(forms("br;q=0, gzip;q=0.5"), [Encoding::Gzip, Encoding::Plain]);
     }
 }

@@ -1,4 +1,4 @@
-//! Setup bundles: read, planned and applied.
+//! Orders for setup bundles: export, plan and apply.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::node::Node;
 pub struct How {
     /// Whether its workflows are published.
     pub publish: bool,
-    /// Whether statuses and fields that its case templates do not have are removed.
+    /// Whether statuses and fields that its case templates do not contain are removed.
     pub prune: bool,
 }
 
@@ -27,7 +27,7 @@ impl From<How> for Options {
     }
 }
 
-/// What an environment defines, as a bundle, with what it can't contain.
+/// Exports the definitions of an environment as a bundle, with warnings about what it can't contain.
 pub async fn read(node: &Node, home: Home, chosen: Chosen) -> Result<Value, Failure> {
     let actor = home.operator();
     let exported = node.reader().view(home.scope(), move |work| export(work, &actor, &chosen)).await?;
@@ -40,7 +40,7 @@ pub async fn read(node: &Node, home: Home, chosen: Chosen) -> Result<Value, Fail
     Ok(json!({"yaml": to_yaml(&document), "document": document, "warnings": warnings}))
 }
 
-/// What a bundle would change.
+/// Plans what a bundle would change.
 pub async fn plan(node: &Node, home: Home, bundle: &Value, how: How) -> Result<Value, Failure> {
     let (engine, operator, bundle) = (Arc::clone(&node.engine), home.operator(), Bundle::from_json(bundle)?);
     let command = Command::new("plan-bundle", home.scope(), move |work| {

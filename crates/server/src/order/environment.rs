@@ -1,4 +1,4 @@
-//! Which environment the operator means, and the operator as an actor in it.
+//! The environment of an order, and the operator as an actor in it.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use docket_kernel::{Actor, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
 use crate::failure::Failure;
 use crate::node::Node;
 
-/// The environment an order is for.
+/// The environment of an order.
 #[derive(Clone, Debug)]
 pub struct Home(Arc<Environment>);
 
@@ -21,19 +21,19 @@ impl std::ops::Deref for Home {
 }
 
 impl Home {
-    /// The environment of this id, or the only one of this kind.
+    /// The environment with this id, or the only one of this kind.
     pub async fn find(node: &Node, name: &str) -> Result<Self, Failure> {
         let name = name.to_owned();
         let found = node.reader().view(Scope::Installation, move |work| find(work, &name)).await?;
         Ok(Self(found))
     }
 
-    /// The operator, who may everything in it but operate the installation: what a workflow's publisher may, its runs may.
+    /// The operator, with all permissions except operating the installation. Runs inherit the publisher's permissions.
     pub fn operator(&self) -> Actor {
         Actor::new(Who::System, self.id.clone(), Permission::of_organizations().collect())
     }
 
-    /// What is in it, and nothing else.
+    /// The scope of this environment only.
     pub fn scope(&self) -> Scope {
         Scope::Of(self.id.key())
     }

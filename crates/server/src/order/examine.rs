@@ -1,4 +1,4 @@
-//! The doctor at work on a database.
+//! Runs the doctor on a database.
 
 use docket_doctor::{Doctor, TABLES};
 use docket_kernel::{Row, Table};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-/// Looks at every row, all as they are at one instant, and answers each thing that must not be.
+/// Checks every row in one snapshot, and returns each violation.
 pub async fn examine(reader: &Reader) -> Result<Value, Failure> {
     let damage = reader.damage().await?;
     let damaged = |words: &String| json!({"invariant": "undamaged", "at": "the database file", "words": words});
@@ -19,7 +19,7 @@ pub async fn examine(reader: &Reader) -> Result<Value, Failure> {
             violations.extend(found.iter().map(|v| json!({"invariant": v.invariant, "at": v.at, "words": v.words})));
             Some(doctor.looked_at())
         }
-        // A file that is damaged may not be readable to its end: what is known is the damage.
+        // A damaged file may not be readable to its end; the damage is reported instead.
         Err(_) if !damage.is_empty() => None,
         Err(error) => return Err(error.into()),
     };

@@ -1,4 +1,4 @@
-//! Making API keys.
+//! Orders that create API keys.
 
 use std::sync::Arc;
 
@@ -11,19 +11,19 @@ use super::Home;
 use crate::failure::Failure;
 use crate::node::Node;
 
-/// What a new key shall be.
+/// The properties of a new key.
 pub struct Wanted {
-    /// What it is for.
+    /// Its name, which states its purpose.
     pub name: String,
-    /// What it may do; everything where none is named.
+    /// Its permissions; if none are given, all.
     pub permissions: Vec<Permission>,
-    /// Requests a minute, if other than the server's.
+    /// Requests per minute, if other than the server's default.
     pub rate_limit: Option<i64>,
-    /// How cases show their fields to it.
+    /// How case fields are represented for it.
     pub case_fields: CaseFields,
 }
 
-/// Makes a key and answers it; it is shown nowhere else.
+/// Creates a key and returns it; it is not shown anywhere else.
 pub async fn create(node: &Node, home: Home, wanted: Wanted, creator: Option<String>) -> Result<Value, Failure> {
     let creator_email = match creator {
         Some(email) => email_key(&email),
@@ -43,11 +43,11 @@ pub async fn create(node: &Node, home: Home, wanted: Wanted, creator: Option<Str
     Ok(json!({"id": made.id, "environment_id": environment, "environment": kind, "api_key": key}))
 }
 
-/// Whoever came first of those who are active: as a rule, whom the organization was set up with.
+/// The oldest active person: usually the person the organization was set up with.
 async fn first_person(node: &Node, home: &Home) -> Result<String, Failure> {
     let query = ListQuery { table: User::TABLE, filters: Vec::new(), turn: Turn::First, limit: 1_000 };
     let people: Vec<Arc<User>> = node.reader().list(home.organization_id.key(), query).await?;
-    // The newest come first; a key of somebody who was deactivated would not work.
+    // People are listed newest first; a key of a deactivated person would not work.
     let first = people.iter().rfind(|user| user.deactivated_at.is_none()).map(|user| user.email.clone());
     first.ok_or_else(|| {
         Failure::new(

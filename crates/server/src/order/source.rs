@@ -1,4 +1,4 @@
-//! Sources of vendors' webhooks and their secrets.
+//! Orders for sources of vendors' webhooks, and their secrets.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::Home;
 use crate::failure::Failure;
 use crate::node::Node;
 
-/// Makes a source and answers its secret, which is not shown again.
+/// Creates a source and returns its secret, which is not shown again.
 pub async fn create(node: &Node, home: Home, name: String, allow_list: Option<Vec<String>>) -> Result<Value, Failure> {
     let operator = home.operator();
     let command = Command::new("create-source", home.scope(), move |work| {
@@ -21,7 +21,7 @@ pub async fn create(node: &Node, home: Home, name: String, allow_list: Option<Ve
     Ok(shown(&source, &secret))
 }
 
-/// Gives a source a new secret; the one it has stays good for a day.
+/// Rotates the secret of a source; the current secret stays valid for a day.
 pub async fn rotate(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
     let operator = home.operator();
     let command = Command::new("rotate-source", home.scope(), move |work| rotate_secret(work, &operator, &name));
@@ -53,7 +53,7 @@ pub async fn read(node: &Node, home: Home, name: Option<String>) -> Result<Value
     Ok(shown(source, secret))
 }
 
-/// The one source whose name is the same.
+/// The only source with an equal name.
 fn twin<'s>(all: &'s [Arc<Source>], name: &str) -> Option<&'s Arc<Source>> {
     let mut same = all.iter().filter(|source| same_name(&source.name, name));
     same.next().filter(|_| same.next().is_none())

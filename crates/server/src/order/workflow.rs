@@ -1,4 +1,4 @@
-//! Workflows as files: applied by name, and read back.
+//! Orders for workflows as files: applied by name, and read back.
 
 use std::sync::Arc;
 
@@ -16,28 +16,28 @@ use super::Home;
 use crate::failure::Failure;
 use crate::node::Node;
 
-/// A workflow as a file says it shall be.
+/// A workflow as described by a file.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// What people read.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
-    /// What it does.
+    /// Its definition.
     pub definition: Value,
-    /// Whether it shall run.
+    /// Whether to publish it.
     pub publish: bool,
 }
 
-/// Makes the workflow or saves its draft, and publishes it if wanted. A draft is kept with what is wrong with it, and that
-/// is told; where it shall be published, anything wrong refuses all of it.
+/// Creates the workflow or saves its draft, and publishes it if requested. A draft with problems is saved, and the
+/// problems are returned. If it is to be published, any problem refuses all of it.
 pub async fn apply(node: &Node, home: Home, wanted: Wanted) -> Result<Value, Failure> {
     let (engine, operator) = (Arc::clone(&node.engine), home.operator());
     let command = Command::new("apply-workflow", home.scope(), move |work| write(&engine, work, &operator, &wanted));
     Ok(node.writer().submit(command).await?)
 }
 
-/// The draft of a workflow, or what is live where there is none.
+/// The draft of a workflow, or its live version if there is no draft.
 pub async fn read(node: &Node, home: Home, name: String) -> Result<Value, Failure> {
     let environment = home.id.clone();
     let scope: Scope = home.scope();
@@ -83,13 +83,13 @@ fn write(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, wanted: &Wanted)
     }))
 }
 
-/// A problem with its place, for a person.
+/// A problem with its path, for display.
 fn words(problem: &Problem) -> String {
     let place = if problem.path.is_empty() { "the definition" } else { problem.path.as_str() };
     format!("{place}: {}", problem.message)
 }
 
-/// Nothing of a file with problems is published, nor kept: the refusal undoes what was written.
+/// Refuses to publish a file with problems; the refusal also rolls back the saved draft.
 fn refuse_problems(problems: &[Problem]) -> Result<(), Refusal> {
     let findings = problems
         .iter()
@@ -101,7 +101,7 @@ fn says_already(work: &mut UnitOfWork, workflow: &Workflow, definition: &Value) 
     Ok(present(work, workflow)?.is_some_and(|present| present == *definition))
 }
 
-/// The draft, or what is live.
+/// The draft, or the live version.
 fn present(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<Value>> {
     Ok(match (&workflow.draft, &workflow.live_version_id) {
         (Some(draft), _) => Some((**draft).clone()),
@@ -110,7 +110,7 @@ fn present(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<Value>> {
     })
 }
 
-/// The one workflow of a name that is not archived.
+/// The only workflow with this name that is not archived.
 fn named(work: &mut UnitOfWork, name: &str) -> Verb<Option<Arc<Workflow>>> {
     let mut all = work.ask::<Workflow>(&WORKFLOWS_OF_NAME, &fold(name))?;
     all.retain(|workflow| workflow.state != WorkflowState::Archived);

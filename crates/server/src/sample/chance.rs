@@ -1,8 +1,8 @@
-//! Chance that repeats: the same sample every time it is made.
+//! Repeatable randomness: the sample is the same every time it is generated.
 
 use docket_kernel::Seed;
 
-/// A sequence of draws.
+/// A sequence of random draws.
 #[derive(Debug)]
 pub struct Chance {
     seed: Seed,
@@ -12,7 +12,7 @@ pub struct Chance {
 const LETTERS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 impl Chance {
-    /// The sequence of a number.
+    /// The sequence for a seed number.
     pub fn of(number: u8) -> Self {
         Self { seed: Seed([number; 32]), drawn: 0 }
     }
@@ -29,18 +29,18 @@ impl Chance {
         number.rem_euclid(end.max(1))
     }
 
-    /// One of several.
+    /// One of several values.
     pub fn pick<'t, T: ?Sized>(&mut self, among: &[&'t T]) -> &'t T {
         let place = usize::try_from(self.below(i64::try_from(among.len()).unwrap_or(1))).unwrap_or_default();
         among[place]
     }
 
-    /// Yes, so many times in a hundred.
+    /// True in this percentage of draws.
     pub fn percent(&mut self, yes: i64) -> bool {
         self.below(100) < yes
     }
 
-    /// An id as a vendor makes them.
+    /// An id in the format of the vendor.
     pub fn vendor_id(&mut self, prefix: &str) -> String {
         let bytes = self.draw();
         let letters: String = bytes[..24].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();

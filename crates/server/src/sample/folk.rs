@@ -1,4 +1,4 @@
-//! People who do not exist, and where they do not live.
+//! Invented people and addresses.
 
 use super::chance::Chance;
 
@@ -42,17 +42,17 @@ const PLACES: &[(&str, &str, &str)] = &[
     ("Cedar Hollow", "00501", "US"),
 ];
 
-/// Those who work the cases, by name.
+/// The names of the analysts.
 pub const ANALYSTS: &[&str] = &["Ben Okafor", "Clara Jensen", "Dmitri Sato", "Elif Moreau", "Farah Lindqvist"];
 
-/// Somebody who opened an account.
+/// A person who opened an account.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// Given name.
     pub first: &'static str,
     /// Family name.
     pub last: &'static str,
-    /// An address nobody reads.
+    /// A made-up e-mail address.
     pub email: String,
     /// `YYYY-MM-DD`
     pub birthdate: String,
@@ -60,7 +60,7 @@ pub struct Person {
     pub place: (&'static str, &'static str, &'static str),
 }
 
-/// Makes somebody up.
+/// Invents a person.
 pub fn person(chance: &mut Chance, number: usize) -> Person {
     let (first, last) = (chance.pick(FIRST), chance.pick(LAST));
     let place = PLACES[number % PLACES.len()];
@@ -68,7 +68,7 @@ pub fn person(chance: &mut Chance, number: usize) -> Person {
     Person { first, last, email: format!("{}@mail.example", dotted(first, last)), birthdate, place }
 }
 
-/// The address of somebody who works the cases.
+/// The e-mail address of an analyst.
 pub fn analyst_email(name: &str, domain: &str) -> String {
     let (first, last) = name.split_once(' ').unwrap_or((name, ""));
     format!("{}@{domain}", dotted(first, last))

@@ -1,4 +1,4 @@
-//! The four kinds of cases of the sample, one for each reason to look into somebody, and how their cases go.
+//! The four kinds of cases of the sample, one for each reason to review a customer, and how their cases proceed.
 
 use docket_cases::{FieldSchema, FieldType, StatusInput, StatusType, TemplateRequest};
 use serde_json::{Map, Value, json};
@@ -8,17 +8,17 @@ use super::chance::Chance;
 /// A kind of case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Whether somebody may become a customer.
+    /// Whether a person may become a customer.
     Onboarding,
-    /// Whether somebody else has got hold of a customer's account.
+    /// Whether an attacker has taken over a customer's account.
     Takeover,
     /// Whether a customer was cheated, or cheats.
     Fraud,
-    /// Whether movements of money mean something.
+    /// Whether transactions are suspicious.
     Monitoring,
 }
 
-/// One move of a case: to a status, and why.
+/// One status change of a case: the new status, and the reason.
 pub type Move = (&'static str, Option<&'static str>);
 
 impl Kind {
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// What a new case of it says.
+    /// The fields of a new case of this kind.
     pub fn fields(self, chance: &mut Chance) -> Map<String, Value> {
         let fields = match self {
             Self::Onboarding => json!({"source": "Branch", "risk": chance.pick(&["low", "medium", "high"])}),
@@ -61,7 +61,7 @@ impl Kind {
         }
     }
 
-    /// The ways its cases go. Every move has its reason; some ends are still far away.
+    /// The possible histories of its cases. Every change has a required reason; some cases do not reach an end status.
     pub fn ways(self) -> &'static [&'static [Move]] {
         match self {
             Self::Onboarding => ONBOARDING,
@@ -134,7 +134,7 @@ fn status(name: &str, r#type: StatusType, color: &str) -> StatusInput {
     StatusInput { color: Some(color.to_owned()), ..StatusInput::new(name, r#type) }
 }
 
-/// One that people have to give a reason for.
+/// A status for which people must give a reason.
 fn explained(name: &str, r#type: StatusType, color: &str) -> StatusInput {
     StatusInput { require_comment: true, ..status(name, r#type, color) }
 }

@@ -1,4 +1,4 @@
-//! What happens in the sample, in the order in which it happens. Pure: the same present gives the same script.
+//! The actions of the sample, in their order. Pure: the same present gives the same script.
 
 use docket_kernel::Moment;
 use docket_objects::Decision;
@@ -18,73 +18,73 @@ const ACCOUNTS: usize = 40;
 const INQUIRIES_OF_VENDOR: usize = 46;
 const INQUIRIES_OF_OURS: usize = 14;
 const TAGS: &[&[&str]] = &[&["urgent"], &["second look"], &["returning customer"]];
-/// Cases opened by hand, of each kind; those of onboarding come by inquiries too.
+/// The number of cases created by hand, for each kind; inquiries create onboarding cases too.
 const BY_HAND: [(Kind, usize); 4] =
     [(Kind::Onboarding, 6), (Kind::Takeover, 26), (Kind::Fraud, 26), (Kind::Monitoring, 24)];
 
-/// Who acts.
+/// The actor of a scene.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Player {
-    /// The vendor, by its webhook.
+    /// The vendor, through its webhook.
     Vendor,
-    /// The organization's own program, by its key.
+    /// The organization's own program, with its API key.
     Program,
-    /// One of those who work the cases.
+    /// One of the analysts.
     Analyst(usize),
 }
 
-/// Something that happens.
+/// A scene: an action, its actor and its time.
 #[derive(Clone, Debug)]
 pub struct Scene {
-    /// When.
+    /// When it happens.
     pub at: Moment,
-    /// Who does it.
+    /// The actor.
     pub player: Player,
-    /// What.
+    /// The action.
     pub act: Act,
 }
 
-/// What happens. Cases are named by their number in the script.
+/// An action. Cases are identified by their number in the script.
 #[derive(Clone, Debug)]
 pub enum Act {
-    /// The vendor tells of something; the inquiry named here may open a case by way of a workflow.
+    /// The vendor sends an event; a workflow may create a case for the inquiry in it.
     Tell {
         /// The event.
         event: Value,
-        /// The inquiry that opens a case, and the case.
+        /// The inquiry for which a case is created, and the case.
         opens: Option<(String, usize)>,
     },
-    /// An inquiry is begun.
+    /// An inquiry is created.
     Inquire {
         /// The account it is about.
         account: String,
-        /// What is decided of it at once.
+        /// The immediate decision about it, if any.
         decision: Option<Decision>,
     },
-    /// A case is opened by hand.
+    /// A case is created by hand.
     Open {
         /// The case.
         case: usize,
         /// Its kind.
         kind: Kind,
-        /// What it says.
+        /// Its fields.
         fields: Map<String, Value>,
-        /// What it holds.
+        /// Its objects.
         objects: Vec<String>,
     },
-    /// Tags are put on a case.
+    /// Tags are added to a case.
     Tag(usize, &'static [&'static str]),
-    /// Objects are put in a case.
+    /// Objects are added to a case.
     Add(usize, Vec<String>),
-    /// What a case says is changed.
+    /// Fields of a case are changed.
     Say(usize, Map<String, Value>),
-    /// A case is moved.
+    /// The status of a case is changed.
     Move(usize, Move),
     /// The workflow that decides a case is started.
     Decide(usize, &'static str),
 }
 
-/// Writes the script for a present.
+/// Writes the script for a given present.
 pub fn write(present: Moment) -> Vec<Scene> {
     let mut writer = Writer {
         chance: Chance::of(7),
@@ -96,7 +96,7 @@ pub fn write(present: Moment) -> Vec<Scene> {
     writer.accounts();
     writer.inquiries();
     writer.cases_by_hand();
-    // What lies ahead has not happened yet; a case's later scenes never come before its first.
+    // Scenes in the future are dropped; a case's later scenes never come before its first.
     writer.scenes.retain(|scene| scene.at < present);
     writer.scenes.sort_by_key(|scene| scene.at);
     writer.scenes
@@ -115,7 +115,7 @@ impl Writer {
         self.scenes.push(Scene { at, player, act });
     }
 
-    /// Some time within the working day, so many days ago.
+    /// A random time within the working day, this many days ago.
     fn days_ago(&mut self, days: i64) -> Moment {
         let seconds = 8 * 3_600 + self.chance.below(10 * 3_600);
         let moment = self.midnight.plus_seconds(seconds - days * DAY_SECONDS);
@@ -152,7 +152,7 @@ impl Writer {
         }
     }
 
-    /// A transaction a rule noticed before the instant, with its account.
+    /// A transaction that a rule flagged before this time, with its account.
     fn transaction(&mut self, before: Moment) -> Vec<String> {
         let at = before.plus_seconds(-300 - self.chance.below(7_200));
         let (id, (account, _)) = (self.chance.vendor_id("txn"), self.account());
@@ -205,7 +205,7 @@ impl Writer {
         }
     }
 
-    /// What becomes of a case, worked on by one analyst with a second one for the last word.
+    /// The history of a case: one analyst works on it, and a second one makes the last change.
     fn life(&mut self, case: usize, kind: Kind, opened: Moment) {
         let (first, second) = (self.analyst(), self.analyst());
         let mut at = self.later(opened, 8);
@@ -221,7 +221,7 @@ impl Writer {
         }
         if self.chance.percent(25) {
             let mut fields = kind.fields(&mut self.chance);
-            // Where a case came from stays what it was.
+            // The source of a case does not change.
             fields.shift_remove("source");
             self.scene(at, first, Act::Say(case, fields));
             at = self.later(at, 6);
@@ -232,7 +232,7 @@ impl Writer {
             return;
         }
         if kind == Kind::Takeover && case.is_multiple_of(6) {
-            // Statuses the template does not have: runs that fail, and some that go on all the same.
+            // Statuses that the template does not have: runs that fail, and runs that continue after the error.
             self.scene(
                 at,
                 Player::Program,
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_happens_in_the_future_or_before_the_case_is_there() {
+    fn no_scene_is_in_the_future_or_before_its_case_exists() {
         let scenes = write(PRESENT);
 
         assert!(scenes.is_sorted_by_key(|scene| scene.at));

@@ -1,4 +1,4 @@
-//! Where the script is played: the sandbox with its people, its kinds of cases and its workflows.
+//! Plays the script in the sandbox, with its people, case templates and workflows.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const REVIEW: &str = include_str!("review-matches.yaml");
 const CARD_TESTING: &str = include_str!("card-testing.yaml");
 const DECIDE: &str = include_str!("decide-case.yaml");
 
-/// The sandbox while the script is played in it.
+/// The sandbox in which the script is played.
 pub struct Stage<'n> {
     node: &'n Node,
     environment: EnvironmentId,
@@ -36,12 +36,12 @@ pub struct Stage<'n> {
     source: SourceId,
     templates: Vec<String>,
     decide: WorkflowId,
-    /// The cases of the script, by their numbers.
+    /// The cases of the script, indexed by their number.
     cases: Vec<Option<CaseId>>,
 }
 
 impl<'n> Stage<'n> {
-    /// Puts up everything the script needs.
+    /// Creates everything that the script needs.
     pub async fn build(node: &'n Node, made: &Made, email: &str) -> Result<Self, Failure> {
         let environment = made.sandbox.id.clone();
         let everything: Arc<[Permission]> = Permission::of_organizations().collect();
@@ -75,7 +75,7 @@ impl<'n> Stage<'n> {
         Ok(stage)
     }
 
-    /// The source, the kinds of cases, and the workflows.
+    /// Creates the source, the case templates and the workflows.
     async fn furnish(&mut self) -> Result<(), Failure> {
         let (source, _) = self.ask(&self.owner, |work, actor| create_source(work, actor, SOURCE, None)).await?;
         self.source = source.id.clone();
@@ -90,7 +90,7 @@ impl<'n> Stage<'n> {
         Ok(())
     }
 
-    /// Makes a workflow of a file and publishes it.
+    /// Creates a workflow from a file and publishes it.
     async fn workflow(&self, file: &str) -> Result<WorkflowId, Failure> {
         let named = [("ONBOARDING", Kind::Onboarding), ("FRAUD", Kind::Fraud)];
         let text = named.iter().fold(file.to_owned(), |text, (word, kind)| text.replace(word, self.template(*kind)));
@@ -112,7 +112,7 @@ impl<'n> Stage<'n> {
         &self.templates[place]
     }
 
-    /// Plays one scene.
+    /// Plays a scene.
     pub async fn play(&mut self, scene: Scene) -> Result<(), Failure> {
         let actor = match scene.player {
             Player::Vendor => &Actor::system(self.environment.clone()),
@@ -151,7 +151,7 @@ impl<'n> Stage<'n> {
         Ok(())
     }
 
-    /// Plays a scene of a case that is there.
+    /// Plays a scene of an existing case.
     async fn work_on(&self, actor: &Actor, act: Act) -> Result<(), Failure> {
         match act {
             Act::Tag(case, tags) => {
@@ -194,7 +194,7 @@ impl<'n> Stage<'n> {
         opened.ok_or_else(|| Failure::new(format_args!("case {number} of the sample was not opened")))
     }
 
-    /// The case a workflow opened for an inquiry.
+    /// The case that a workflow created for an inquiry.
     async fn case_of(&self, inquiry: &str) -> Result<CaseId, Failure> {
         let held = Filter::Is("object_id", vec![key(&self.environment, inquiry)]);
         let query = ListQuery { table: CASE_OBJECT, filters: vec![held], turn: Turn::First, limit: 1 };
@@ -203,7 +203,7 @@ impl<'n> Stage<'n> {
         case.ok_or_else(|| Failure::new(format_args!("no workflow opened a case for {inquiry}")))
     }
 
-    /// Has the writer run a verb as this actor.
+    /// Runs a verb through the writer as this actor.
     async fn ask<T: Send + 'static>(
         &self,
         actor: &Actor,

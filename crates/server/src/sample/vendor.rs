@@ -1,4 +1,4 @@
-//! Events as the sample's vendor tells them, in the published event's shape.
+//! Events of the sample's vendor, in the published event format.
 
 use docket_kernel::Moment;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::chance::Chance;
 use super::folk::Person;
 
-/// An account opened at the vendor's.
+/// The creation of an account at the vendor.
 pub fn account_created(chance: &mut Chance, at: Moment, id: &str, reference: &str, person: &Person) -> Value {
     let (city, postal, country) = person.place;
     let account = json!({
@@ -31,20 +31,20 @@ pub fn account_created(chance: &mut Chance, at: Moment, id: &str, reference: &st
     event(chance, "account.created", at, &account)
 }
 
-/// What an inquiry came to.
+/// A completed inquiry.
 #[derive(Clone, Copy, Debug)]
 pub struct Inquiry<'i> {
     /// Its id.
     pub id: &'i str,
     /// The account it is about.
     pub account: &'i str,
-    /// Who that is.
+    /// The person.
     pub person: &'i Person,
-    /// Whether the person resembles somebody on a list.
+    /// Whether the person resembles a person on a watchlist.
     pub is_match: bool,
 }
 
-/// An inquiry somebody came to the end of.
+/// The completion of an inquiry.
 pub fn inquiry_completed(chance: &mut Chance, at: Moment, inquiry: Inquiry<'_>) -> Value {
     let Inquiry { id, account, person, is_match } = inquiry;
     let created_at = at.plus_seconds(-240 - chance.below(600));
@@ -73,7 +73,7 @@ pub fn inquiry_completed(chance: &mut Chance, at: Moment, inquiry: Inquiry<'_>) 
     event(chance, "inquiry.completed", at, &resource)
 }
 
-/// A movement of money that a rule noticed.
+/// The creation of a transaction that a rule flagged.
 pub fn transaction_created(chance: &mut Chance, at: Moment, id: &str, account: &str) -> Value {
     let amount = 40 + chance.below(9_000);
     let resource = json!({

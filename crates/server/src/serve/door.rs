@@ -1,4 +1,4 @@
-//! Connections: taken in, given their limits, and let go one by one when the server stops.
+//! Connections: accepted, limited, and closed one by one when the server stops.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -20,16 +20,16 @@ use tokio::task::JoinHandle;
 
 use super::paced::Paced;
 
-/// How long a client may take for the head of a request, and how long a connection may idle.
+/// How long a client may take to send the head of a request, and how long a connection may idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The most bytes of the head of a request.
+/// The maximum size of the head of a request, in bytes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
-/// How long a connection is read on after its last answer.
+/// How long a connection is read after its last response.
 const LINGER: Duration = Duration::from_secs(3);
-/// When the system gives no more connections, the next try comes after this.
+/// The delay before the next attempt if the system can't accept a connection.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// An open door: an address that is listened on.
+/// An address that is being listened on.
 #[derive(Debug)]
 pub struct Door {
     closing: watch::Sender<bool>,
@@ -38,7 +38,7 @@ pub struct Door {
 }
 
 impl Door {
-    /// Answers whoever comes with this router.
+    /// Serves connections with this router.
     pub fn open(listener: TcpListener, router: Router) -> Self {
         let (closing, closed) = watch::channel(false);
         let (open, connections) = mpsc::channel(1);
@@ -46,11 +46,11 @@ impl Door {
         Self { closing, listening, connections }
     }
 
-    /// Takes no more connections, and no more requests on those there are; answers what is under way.
+    /// Accepts no more connections and no more requests on open connections; finishes the requests in progress.
     pub async fn close(mut self) {
         self.closing.send_replace(true);
         drop(self.listening.await);
-        // Every connection holds a sender: with the last one the channel ends.
+        // Every connection holds a sender: the channel ends with the last connection.
         while self.connections.recv().await.is_some() {}
     }
 }
@@ -79,7 +79,7 @@ async fn take_in(
     }
 }
 
-/// The router for one connection: it notes in each request who is at the other end.
+/// The router for one connection: it adds the peer's address to each request.
 #[derive(Clone)]
 struct Known {
     router: Router,
@@ -98,7 +98,7 @@ impl Service<Request<Incoming>> for Known {
 }
 
 async fn answer(stream: TcpStream, router: Known, closed: watch::Receiver<bool>, open: mpsc::Sender<Infallible>) {
-    // Answers are small and wanted at once.
+    // Responses are small and must be sent at once.
     drop(stream.set_nodelay(true));
     let left = converse(stream, router, closed).await;
     drop(open);
@@ -107,7 +107,7 @@ async fn answer(stream: TcpStream, router: Known, closed: watch::Receiver<bool>,
     }
 }
 
-/// Answers the requests of a connection. What is left of it is handed back once the last answer is sent.
+/// Serves the requests of a connection. Returns the stream after the last response was sent.
 async fn converse<I>(stream: I, router: Known, mut closed: watch::Receiver<bool>) -> Option<I>
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -125,15 +125,15 @@ where
     match ended {
         Ok(()) => Some(connection.into_parts().io.into_inner().into_inner()),
         Err(error) => {
-            // A client that went away, read nothing or sent no HTTP.
+            // The client disconnected, read nothing or sent no HTTP.
             tracing::debug!(%error, "a connection ended early");
             None
         }
     }
 }
 
-/// Reads on for a moment after the last answer: closing a connection on which something unread arrives, such as a body
-/// that was refused before it was read, takes the answer from the client.
+/// Reads on for a moment after the last response. Closing a connection on which unread data arrives, such as a body
+/// that was refused before it was read, would discard the response before the client reads it.
 async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut stream: I) {
     let reading = async {
         drop(stream.shutdown().await);
@@ -143,7 +143,7 @@ async fn linger<I: AsyncRead + AsyncWrite + Unpin>(mut stream: I) {
     drop(tokio::time::timeout(LINGER, reading).await);
 }
 
-/// An answer of plain words.
+/// A plain-text response.
 pub fn plain(status: u16, words: impl Into<Body>) -> Response<Body> {
     let mut response = Response::new(words.into());
     *response.status_mut() = axum::http::StatusCode::from_u16(status).unwrap_or_default();
@@ -160,7 +160,7 @@ mod tests {
 
     use super::*;
 
-    /// What a client is told who sends the last line of its head so long after the others; nothing: the door was shut.
+    /// The response to a client that sends the end of its head after this delay; empty if the connection was closed.
     async fn told_after(time: Duration) -> String {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -189,7 +189,7 @@ mod tests {
     const ANSWER_BYTES: usize = 1 << 20;
     const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: docket.example\r\nconnection: close\r\n\r\n";
 
-    /// A client that asked for a large answer, of which the network between takes 64 KiB.
+    /// A client that requested a large response over a connection with a buffer of 64 KiB.
     async fn asked() -> (DuplexStream, JoinHandle<bool>) {
         let (mut client, server) = tokio::io::duplex(64 * 1024);
         let router = Router::new().route("/", get(|| async { vec![b'x'; ANSWER_BYTES] }));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_reads_slowly_gets_all_of_its_answer() {
+    async fn a_client_that_reads_slowly_gets_the_whole_response() {
         let (mut client, ended) = asked().await;
         let (mut piece, mut got) = (vec![0; 64 * 1024], 0);
         loop {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_before_the_body_was_read_reaches_a_client_that_goes_on_sending() {
+    async fn a_response_sent_before_the_body_was_read_reaches_the_client() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let door = Door::open(listener, Router::new().route("/", post(|| async { "refused" })));

@@ -1,9 +1,8 @@
-//! The first run: an installation with nothing in it is set up from a browser, by whoever has the token that the server
-//! printed.
+//! The first run: an empty installation is set up from a browser, with the token that the server printed.
 //!
-//! Sample data is history, so it is written while a clock walks from two months ago to now. On SQLite one writer holds
-//! the file and its time never goes back: until the first run its clock stands in the past. On PostgreSQL a second node
-//! writes the history beside this one.
+//! Sample data is history, so it is written while a clock advances from two months ago to now. On SQLite one writer
+//! holds the file and its time never goes back: until the first run its clock stands in the past. On PostgreSQL a
+//! second node writes the history concurrently.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,7 +18,7 @@ use crate::failure::Failure;
 use crate::node::Node;
 use crate::sample::{self, Past};
 
-/// A clock that stands in the past until something is set up, and is the machine's from then on.
+/// A clock that stands in the past until an organization is set up, and follows the machine's clock from then on.
 #[derive(Debug)]
 struct WaitingClock {
     past: Past,
@@ -27,12 +26,12 @@ struct WaitingClock {
 }
 
 impl WaitingClock {
-    /// A clock that waits.
+    /// A clock that stands in the past.
     fn new() -> Self {
         Self { past: Past::before(SystemClock.now()), is_present: AtomicBool::new(false) }
     }
 
-    /// Lets it be the machine's from now on.
+    /// Switches to the machine's clock.
     fn go(&self) {
         self.is_present.store(true, Ordering::SeqCst);
     }
@@ -48,8 +47,8 @@ impl Clock for WaitingClock {
     }
 }
 
-/// Opens a node, and says how it is begun where nothing is set up in it yet: how, and the token that begins it, which
-/// is in this answer and nowhere else.
+/// Opens a node. If nothing is set up in it yet, also returns its first run and the token for it, which only this
+/// result contains.
 pub async fn open(place: &Place, bounds: Bounds) -> Result<(Arc<Node>, Option<(Arc<Beginning>, String)>), Failure> {
     let clock = match place {
         Place::Folder(_) => Some(Arc::new(WaitingClock::new())),
@@ -72,7 +71,7 @@ pub async fn open(place: &Place, bounds: Bounds) -> Result<(Arc<Node>, Option<(A
     Ok((node, Some((Arc::new(beginning), token))))
 }
 
-/// What the API is told to begin with.
+/// The first run, called by the API.
 pub struct Beginning {
     node: Arc<Node>,
     place: Place,
@@ -122,7 +121,7 @@ impl Beginning {
 
 impl FirstRun for Beginning {
     fn is_token(&self, token: &str) -> bool {
-        // Digests are compared, so the time it takes tells nothing of the token.
+        // Digests are compared, so the time it takes reveals nothing about the token.
         digest(token) == self.token_digest
     }
 

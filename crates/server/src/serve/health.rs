@@ -1,4 +1,4 @@
-//! How the node is: `/livez`, `/readyz` and `/metrics`.
+//! The health of the node: `/livez`, `/readyz` and `/metrics`.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use docket_storage::Writer;
 
 use super::door::plain;
 
-/// What is known of the node's health.
+/// The health data of the node.
 pub struct Health {
     writer: Writer,
     clock: Arc<dyn Clock>,
     begun: Moment,
     is_stopping: AtomicBool,
-    /// Answers so far, by the first digit of their status.
+    /// The number of responses, by the first digit of their status.
     answers: [AtomicU64; 6],
-    /// Answers so far that took no longer than each of [`TIMES`]; the last is all others.
+    /// The number of responses that took no longer than each of [`TIMES`]; the last counts all others.
     times: [AtomicU64; TIMES.len() + 1],
-    /// How long all answers took together.
+    /// The total time of all responses, in microseconds.
     micros: AtomicU64,
 }
 
-/// The times that answers are sorted by: as they are shown, and in microseconds.
+/// The upper bounds of the response time buckets: as shown, and in microseconds.
 const TIMES: [(&str, i64); 9] = [
     ("0.001", 1_000),
     ("0.005", 5_000),
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Health {
 }
 
 impl Health {
-    /// A node that begins now.
+    /// The health of a node that starts now.
     pub fn begin(writer: Writer, clock: Arc<dyn Clock>) -> Self {
         let begun = clock.now();
         Self {
@@ -63,12 +63,12 @@ impl Health {
         }
     }
 
-    /// From now on the node is not ready.
+    /// Makes the node not ready from now on.
     pub fn stop(&self) {
         self.is_stopping.store(true, Ordering::Relaxed);
     }
 
-    /// Counts an answer and the time it took.
+    /// Counts a response and its time.
     pub fn count(&self, status: u16, micros: i64) {
         if let Some(answers) = self.answers.get(usize::from(status / 100)) {
             answers.fetch_add(1, Ordering::Relaxed);
@@ -78,7 +78,7 @@ impl Health {
         self.micros.fetch_add(micros.max(0).unsigned_abs(), Ordering::Relaxed);
     }
 
-    /// The present instant, to time answers by.
+    /// The current time, for measuring responses.
     pub fn now(&self) -> Moment {
         self.clock.now()
     }
@@ -91,7 +91,7 @@ impl Health {
     }
 }
 
-/// The paths by which others see how the node is.
+/// The health endpoints.
 pub fn router(health: &Arc<Health>) -> Router {
     Router::new()
         .route("/livez", any(|method: Method| async move { only_read(&method, || plain(200, "alive\n")) }))
@@ -110,7 +110,7 @@ fn only_read(method: &Method, answer: impl FnOnce() -> Response<Body>) -> Respon
     response
 }
 
-/// A refusal in the shape of the API's.
+/// A refusal in the API's error format.
 pub fn refused(document: &ErrorDocument) -> Response<Body> {
     let mut response = plain(document.status, document.to_bytes(Surface::Ours));
     let kind = axum::http::HeaderValue::from_static("application/json; charset=utf-8");
@@ -134,7 +134,7 @@ async fn metrics(State(health): State<Arc<Health>>, method: Method) -> Response<
     })
 }
 
-/// All that is measured, in the text format of Prometheus.
+/// All metrics in the text format of Prometheus.
 fn page(health: &Health) -> String {
     let figures = health.writer.figures();
     let mut page = String::new();
@@ -172,7 +172,7 @@ fn page(health: &Health) -> String {
     page
 }
 
-/// How many answers there were, and how long they took.
+/// The number of responses, and their times.
 fn answers(health: &Health, page: &mut String) {
     let of = |figure: &AtomicU64| figure.load(Ordering::Relaxed);
     page.push_str("# HELP docket_http_answers_total Responses, by status class.\n");

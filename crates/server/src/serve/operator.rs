@@ -1,5 +1,5 @@
-//! Orders of the operator to a live server. They come to an address of their own, on loopback whatever the API listens on,
-//! and show the token that only those who may read the data folder can know.
+//! The operator's orders to a live server. They are received on a separate address, on loopback whatever the API
+//! listens on, and require a token that only users with read access to the data folder have.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -22,7 +22,7 @@ use crate::node::Node;
 use crate::order::Order;
 
 const PATH: &str = "/operator/commands";
-/// The largest command: one with a whole setup in it.
+/// The maximum size of a command, in bytes: large enough for a whole setup bundle.
 const BYTES_MAX: usize = 16 << 20;
 
 struct Operator {
@@ -30,7 +30,7 @@ struct Operator {
     token_digest: String,
 }
 
-/// Takes orders from now on, and says where.
+/// Starts receiving orders, and announces the address.
 pub async fn open(node: &Arc<Node>, folder: &Path, api: SocketAddr) -> Result<(Door, Presence), Failure> {
     let listener = listen(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await?;
     let address = listener.local_addr().map_err(Failure::new)?;
@@ -57,7 +57,7 @@ fn token(rng: &dyn Rng) -> String {
 async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = shown.and_then(|shown| shown.strip_prefix("Bearer ")).unwrap_or_default();
-    // Digests are compared, so the time it takes tells nothing of the token.
+    // Digests are compared, so the time it takes reveals nothing about the token.
     if digest(token) != operator.token_digest {
         return plain(401, "this requires the token in the data folder's server.json\n");
     }
@@ -73,7 +73,7 @@ async fn obey(State(operator): State<Arc<Operator>>, headers: HeaderMap, body: B
     }
 }
 
-/// Hands an order to the server that holds a data folder.
+/// Sends an order to the server that holds a data folder.
 pub async fn send(folder: &Path, order: &Order) -> Result<Value, Failure> {
     let there = Presence::read(folder).map_err(|_| {
         let folder = folder.display();

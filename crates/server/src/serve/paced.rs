@@ -1,4 +1,4 @@
-//! A connection whose client has to read: an answer that makes no progress is given up, and with it the memory it holds.
+//! A connection whose client must read: a response that makes no progress is abandoned, which frees its memory.
 
 use std::future::{Pending, pending};
 use std::io::{self, ErrorKind};
@@ -9,19 +9,19 @@ use std::time::Duration;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::time::{Timeout, timeout};
 
-/// How long a client may read nothing of an answer that waits to be sent.
+/// How long a client may read nothing of a response that is waiting to be sent.
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A stream that fails a write that makes no progress for [`STALL_TIMEOUT`]. One without anything to send waits as long
-/// as it likes.
+/// A stream that fails a write that makes no progress for [`STALL_TIMEOUT`]. A stream with nothing to send has no time
+/// limit.
 pub struct Paced<I> {
     io: I,
-    /// Runs while a write waits.
+    /// The timer that runs while a write waits.
     stalled: Option<Pin<Box<Timeout<Pending<()>>>>>,
 }
 
 impl<I> Paced<I> {
-    /// A stream with a limit for writing.
+    /// A stream with a time limit for writes.
     pub fn new(io: I) -> Self {
         Self { io, stalled: None }
     }
@@ -31,7 +31,7 @@ impl<I> Paced<I> {
         self.io
     }
 
-    /// What a write came to, or an error where it has waited too long.
+    /// The result of a write, or an error if it has waited too long.
     fn paced<T>(&mut self, context: &mut Context<'_>, written: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
         if written.is_ready() {
             self.stalled = None;

@@ -1,5 +1,5 @@
-//! The file in the data folder by which commands find the server that holds it: where it is, and the token by which it
-//! knows them. Whoever may read it may read the database beside it too.
+//! The file in the data folder by which commands find the server that holds it: its address, and the token that
+//! commands must send. A user who can read this file can read the database beside it too.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -12,25 +12,25 @@ use crate::failure::Failure;
 
 const FILE: &str = "server.json";
 
-/// What the file says of a server.
+/// The content of the file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct There {
-    /// Where the API is.
+    /// The URL of the API.
     pub url: String,
-    /// Where it takes the operator's orders.
+    /// The URL for the operator's orders.
     pub operator_url: String,
-    /// What an order has to show.
+    /// The token that an order must carry.
     pub token: String,
-    /// Its process.
+    /// The server's process id.
     pub process: u32,
 }
 
-/// The file, for as long as the server lives.
+/// The file, which exists as long as the server runs.
 #[derive(Debug)]
 pub struct Presence(PathBuf);
 
 impl Presence {
-    /// Writes the file, readable by nobody else at any moment.
+    /// Writes the file. At no time can another user read it.
     pub fn announce(folder: &Path, there: &There) -> Result<Self, Failure> {
         let (file, draft) = (folder.join(FILE), folder.join("server.json.new"));
         let written = || -> std::io::Result<()> {
@@ -42,7 +42,7 @@ impl Presence {
         Ok(Self(file))
     }
 
-    /// Reads what the server of a folder says of itself.
+    /// Reads the file of a folder's server.
     pub fn read(folder: &Path) -> Result<There, Failure> {
         let file = folder.join(FILE);
         let text = fs::read(&file).map_err(|error| Failure::new(format_args!("{}: {error}", file.display())))?;

@@ -1,4 +1,4 @@
-//! What is done for every request, whatever it asks: it has its time, its answer is counted, and the log may tell of it.
+//! Applied to every request: a time limit, the metrics of its response, and a log entry.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use docket_api::error::ErrorDocument;
 
 use super::health::{Health, refused};
 
-/// How long a request may take, the sending of its body included.
+/// The time limit of a request, including the transfer of its body.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Watches over every request of a router.
+/// Adds the time limit, metrics and log to a router.
 pub fn over(router: Router, health: &Arc<Health>) -> Router {
     router.layer(from_fn_with_state(Arc::clone(health), watched))
 }
@@ -26,7 +26,7 @@ pub fn over(router: Router, health: &Arc<Health>) -> Router {
 async fn watched(State(health): State<Arc<Health>>, request: Request, next: Next) -> Response<Body> {
     let begun = health.now();
     let method = request.method().clone();
-    // The pattern, not the path: what callers write into paths is not for the log.
+    // The pattern, not the path: paths contain callers' data, which does not belong in the log.
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let response = in_time(request, |request| next.run(request)).await;
     let status = response.status().as_u16();
@@ -36,7 +36,7 @@ async fn watched(State(health): State<Arc<Health>>, request: Request, next: Next
     response
 }
 
-/// The answer to a request, if it comes in time.
+/// The response to a request, if it is ready in time.
 async fn in_time<F: Future<Output = Response<Body>>>(
     request: Request,
     answer: impl FnOnce(Request) -> F,
@@ -52,7 +52,7 @@ async fn in_time<F: Future<Output = Response<Body>>>(
     }
 }
 
-/// A request that was given up: its body was slow, or we were.
+/// The response to a request that timed out: its body was slow, or the server was.
 fn too_late(has_arrived: bool) -> Response<Body> {
     let seconds = REQUEST_TIMEOUT.as_secs();
     let document = if has_arrived {
@@ -71,7 +71,7 @@ fn too_late(has_arrived: bool) -> Response<Body> {
     response
 }
 
-/// A body that notes when all of it has come.
+/// A body that records when it has arrived completely.
 struct Arriving {
     body: Body,
     arrived: Arc<AtomicBool>,
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// A body of which nothing comes.
+    /// A body that never arrives.
     struct Held;
 
     impl HttpBody for Held {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_body_that_does_not_come_is_not_waited_for() {
+    async fn a_body_that_never_arrives_times_out() {
         let read = |request: Request| async move {
             drop(axum::body::to_bytes(request.into_body(), 1).await);
             Response::new(Body::empty())

@@ -1,4 +1,4 @@
-//! The real binary, set up, started, called and stopped by tests.
+//! Sets up, starts, calls and stops the real binary in tests.
 
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
@@ -11,7 +11,7 @@ use docket_testkit::{FreshDatabase, On};
 use reqwest::{Client, RequestBuilder, Response};
 use serde_json::Value;
 
-/// The binary, without whatever the environment of the tests says to it.
+/// The binary, without the `DOCKET_` variables of the tests' environment.
 pub fn docket(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOCKET_")) {
@@ -21,7 +21,7 @@ pub fn docket(arguments: &[&str]) -> Command {
     command
 }
 
-/// An installation: a database that is gone with this value.
+/// An installation; its database is deleted when this value is dropped.
 pub struct Installation {
     pub database: FreshDatabase,
     pub organization: Value,
@@ -51,7 +51,7 @@ impl Installation {
         docket(arguments).args(self.place()).stdin(Stdio::null()).output().expect("docket runs")
     }
 
-    /// The flags that say which database.
+    /// The flags that select the database.
     pub fn place(&self) -> [String; 2] {
         place_of(&self.database)
     }
@@ -78,7 +78,7 @@ impl Installation {
         self.start(command).await
     }
 
-    /// Starts a server by a command of one's own, and waits until it is ready.
+    /// Starts a server with a given command, and waits until it is ready.
     pub async fn start(&self, mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("docket starts");
         let mut said = String::new();
@@ -92,7 +92,7 @@ impl Installation {
     }
 }
 
-/// The flags that say which database.
+/// The flags that select the database.
 pub fn place_of(database: &FreshDatabase) -> [String; 2] {
     match database.place() {
         Place::Folder(folder) => ["--data".into(), folder.display().to_string()],
@@ -100,12 +100,12 @@ pub fn place_of(database: &FreshDatabase) -> [String; 2] {
     }
 }
 
-/// A client that keeps no connection.
+/// A client that keeps no idle connections.
 pub fn client() -> Client {
     Client::builder().no_proxy().pool_max_idle_per_host(0).build().expect("a client")
 }
 
-/// A running server; it is killed with this value.
+/// A running server; it is killed when this value is dropped.
 pub struct Server {
     child: Child,
     pub url: String,
@@ -127,7 +127,7 @@ impl Server {
         self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key)
     }
 
-    /// A document of the API.
+    /// Gets a document of the API.
     pub async fn get(&self, path: &str) -> Value {
         let response = self.request("GET", &format!("/api/v1{path}")).send().await.expect("an answer");
         let status = response.status();
@@ -141,37 +141,37 @@ impl Server {
         self.request("POST", &format!("/api/v1{path}")).json(body).send().await.expect("an answer")
     }
 
-    /// A page that needs no key.
+    /// Gets a page that needs no key.
     pub async fn get_plain(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.url)).send().await.expect("an answer")
     }
 
-    /// Posts a webhook with this signature; the status and the text of the answer.
+    /// Posts a webhook with this signature; returns the status and the text of the response.
     pub async fn webhook(&self, source: &str, signature: &str, body: &str) -> (u16, String) {
         let request = self.client.post(format!("{}/ingest/{source}", self.url)).header("persona-signature", signature);
         let response = request.body(body.to_owned()).send().await.expect("an answer");
         (response.status().as_u16(), response.text().await.expect("text"))
     }
 
-    /// Sends it a signal.
+    /// Sends a signal to the process.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &id]).status().expect("kill runs").success());
     }
 
-    /// Waits until it has ended; its exit code, if no signal ended it.
+    /// Waits until the process has ended; returns its exit code, if no signal ended it.
     pub fn wait(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
     }
 }
 
-/// The JSON a command answered, which must have succeeded.
+/// The JSON output of a command, which must have succeeded.
 pub fn json_of(output: &Output) -> Value {
     assert!(output.status.success(), "{}", words(output));
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
-/// Everything a command said.
+/// The complete output of a command.
 pub fn words(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
@@ -187,7 +187,7 @@ pub fn guide(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide").join(name)
 }
 
-/// Says that the calling test could not do its work here, so that the gate does not count it as passed.
+/// Records that the calling test could not run here, so that the gate does not count it as passed.
 pub fn skip(reason: &str) {
     eprintln!("SKIPPED: {reason}");
     if let Some(file) = std::env::var_os("DOCKET_TEST_SKIPS") {
