@@ -1,4 +1,4 @@
-//! The types steps take besides plain ones. Each says in its schema what the form draws and what may stand there.
+//! The input types of steps besides plain ones. The schema of each defines its form widget and its valid values.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -34,7 +34,7 @@ object_inputs! {
     ObjectInput = "*", widget "object";
 }
 
-/// The id of what stands where an object is wanted: text is an id, a tree carries its own.
+/// The id of an object input: a text is the id itself, a tree contains its id.
 fn id_of(value: &Value, kind: &str) -> Result<String, String> {
     let wanted = if kind == "*" { "an object" } else { kind };
     match value {
@@ -49,7 +49,7 @@ fn id_of(value: &Value, kind: &str) -> Result<String, String> {
     }
 }
 
-/// An object a step gives to later steps, whose attributes they read live.
+/// An object in a step's output; later steps read its attributes live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ObjectOutput {
     /// Its type.
@@ -58,13 +58,13 @@ pub struct ObjectOutput {
     pub id: String,
 }
 
-/// A case a step gives to later steps, whose attributes they read live.
+/// A case in a step's output; later steps read its attributes live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct CaseOutput(ObjectOutput);
 
 impl CaseOutput {
-    /// The case of an id.
+    /// The output for the case with this id.
     pub fn of(id: &docket_kernel::CaseId) -> Self {
         Self(ObjectOutput { r#type: "case".into(), id: id.to_string() })
     }
@@ -82,7 +82,7 @@ impl JsonSchema for CaseOutput {
     }
 }
 
-/// The properties of an object reference, for examples.
+/// An input that is a reference, for examples.
 pub(crate) fn reference(path: &str) -> Value {
     json!({ "ref": path })
 }
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_named_by_its_id_or_by_itself() {
+    fn an_object_input_is_an_id_or_the_object_itself() {
         let case = |value: Value| serde_json::from_value::<CaseInput>(value).map(|case| case.0);
 
         assert_eq!(case(json!("case_1")).unwrap(), "case_1");

@@ -1,5 +1,5 @@
-//! THE STEP CATALOGUE. A step type is one file under its category, and two lines here: one in its category's `mod`,
-//! one in the list.
+//! The step catalog. A step type is one file under its category, and two lines here: one in its category's `mod`, one
+//! in the list.
 
 mod live;
 mod reactor;
@@ -25,12 +25,12 @@ use docket_workflows::step_type::{Catalogue, Entry};
 pub use live::Live;
 pub use reactor::Reactions;
 
-/// Every step type there is.
+/// Every step type.
 pub fn catalogue() -> Catalogue {
     Catalogue::new(entries())
 }
 
-/// The entries of the catalogue.
+/// The entries of the catalog.
 pub fn entries() -> Vec<Entry> {
     vec![
         Entry::of::<case::create_case::CreateCase>(),
@@ -39,7 +39,7 @@ pub fn entries() -> Vec<Entry> {
     ]
 }
 
-/// The engine with every step type, over the nouns' live objects.
+/// The engine with every step type, reading the live objects of the nouns.
 pub fn engine() -> docket_workflows::Engine {
     docket_workflows::Engine::new(catalogue(), Box::new(Live)).offering(template::templates())
 }

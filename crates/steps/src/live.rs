@@ -1,5 +1,5 @@
-//! Reading objects of every kind for the engine, which knows none: what references reach, and what a definition may
-//! ask of them.
+//! Reads objects of every kind for the engine, which defines no kinds itself: what references reach, and what a
+//! definition may refer to.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::statuses;
 
-/// The nouns' live objects.
+/// The live objects of the nouns.
 #[derive(Clone, Copy, Debug)]
 pub struct Live;
 
@@ -64,8 +64,8 @@ impl LiveObjects for Live {
         })
     }
 
-    /// Of a case that is the case itself, of a comment the case it stands on, and of a run the cases of what started it:
-    /// one reference serves a trigger that listens to events of several types.
+    /// For a case, the case itself; for a comment, its case; for a run, the cases of the object that started it. So one
+    /// reference works for a trigger that listens to events of several types.
     fn cases(
         &self,
         work: &mut UnitOfWork,
@@ -85,7 +85,7 @@ impl LiveObjects for Live {
             "workflow-run" => {
                 let Some(run) = work.get::<Run>(id)? else { return Ok(None) };
                 match object_of(&run.trigger) {
-                    // A run that another run's event started leads no further.
+                    // The cases are not followed from a run that was started by another run's event.
                     Some((kind, id)) if kind != "workflow-run" && self.has_cases(kind) => {
                         self.cases(work, environment, kind, id)
                     }
@@ -106,7 +106,7 @@ impl LiveObjects for Live {
     }
 
     fn has_cases(&self, object_type: &str) -> bool {
-        // A case of a known template is one too.
+        // A case with a known template is also a case.
         let noun = object_type.split('/').next().unwrap_or_default();
         matches!(noun, "case" | "case-comment" | "workflow-run") || can_hold(object_type)
     }
@@ -169,11 +169,11 @@ impl LiveObjects for Live {
         }
         let mut fields: BTreeMap<String, Kind> = BTreeMap::new();
         for template in work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())? {
-            // A key from before the present rule of keys may be one that no reference can name.
+            // A key that predates the current key rule may not be valid in a reference.
             for field in template.fields.iter().filter(|field| is_referable(&field.key)) {
                 let kind = kind_of(field.r#type);
                 let known = fields.entry(field.key.clone()).or_insert_with(|| kind.clone());
-                // Two templates may mean different things by one key.
+                // Two templates may define the same key with different types.
                 if *known != kind {
                     *known = Kind::Any;
                 }
@@ -200,7 +200,7 @@ impl LiveObjects for Live {
     }
 }
 
-/// Whether a reference can name a field of this key.
+/// Whether a reference can name a field with this key.
 fn is_referable(key: &str) -> bool {
     Reference::parse(&format!("trigger.fields.{key}")).is_ok()
 }

@@ -1,7 +1,7 @@
-//! What the writer does about what verbs record: events wake workflows, and runs go on.
+//! The writer's reactions to recorded work: events start workflows, and runs continue.
 //!
-//! It stands here because the catalogue is the one room that joins the engine and the nouns; the server and the tests
-//! wire the same one.
+//! It is part of this crate because the catalog is the only crate that combines the engine and the nouns; the server
+//! and the tests use the same reactor.
 
 use std::sync::Arc;
 
@@ -14,10 +14,10 @@ use docket_storage::Reactor;
 use docket_workflows::limits::FAULT_SECONDS;
 use docket_workflows::{Engine, Fault, RUN, Run, advance, defer, fail, park, react};
 
-/// A redaction or the removal of a file that can't be done is tried again after so many seconds.
+/// The delay before a failed redaction or file removal is tried again, in seconds.
 const AGAIN_SECONDS: i64 = 60;
 
-/// The engine, as the writer wants it.
+/// The engine as the writer's reactor.
 #[derive(Clone, Debug)]
 pub struct Reactions {
     engine: Arc<Engine>,
@@ -26,19 +26,19 @@ pub struct Reactions {
 }
 
 impl Reactions {
-    /// Reacts with this engine.
+    /// A reactor with this engine.
     pub fn of(engine: &Arc<Engine>) -> Self {
         let kept = vec![(Fault::TABLE, "tried_at", FAULT_SECONDS)];
         Self { engine: Arc::clone(engine), erasure: Erasure::default(), kept }
     }
 
-    /// Works redactions off so.
+    /// Uses this erasure for redactions.
     #[must_use]
     pub fn erasing(self, erasure: Erasure) -> Self {
         Self { erasure, ..self }
     }
 
-    /// Says of a table that its rows are kept for so many seconds from the time in a column.
+    /// Sets how long rows of a table are kept, in seconds from the time in a column.
     #[must_use]
     pub fn keeping(mut self, table: &'static Table, column: &'static str, seconds: i64) -> Self {
         self.kept.push((table, column, seconds));
@@ -66,7 +66,7 @@ impl Reactor for Reactions {
     }
 
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()> {
-        // An event stays recorded; only what it would have woken is lost, and the writer has said so in the log.
+        // The event stays recorded; only the runs it would have started are lost, and the writer has logged the error.
         match task.topic {
             RUN => fail(&self.engine, work, &task.key, refusal),
             REDACTION => docket_erasure::failed(work, &task.key),
@@ -82,7 +82,7 @@ impl Reactor for Reactions {
     fn park(&self, work: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
         match task.topic {
             RUN => park(work, environment, &task.key, reason),
-            // What is erased or removed is tried until it is done.
+            // An erasure or a removal is retried until it succeeds.
             _ => Ok(Some(work.now().plus_seconds(AGAIN_SECONDS))),
         }
     }

@@ -1,20 +1,20 @@
-//! The reference pages of step types, made from their files.
+//! Generates the reference pages of step types from their files.
 
 use std::fmt::Write;
 
 use docket_workflows::step_type::{Availability, Entry};
 
-/// The name of a step type's page: `case-update-status.md`.
+/// The file name of a step type's page: `case-update-status.md`.
 pub fn file_name(entry: &Entry) -> String {
     format!("{}.md", entry.about.key.replace(['.', '_'], "-"))
 }
 
-/// The name that a guide to a step type has, where there is one: `update-case-status.md`.
+/// The file name of a step type's guide, if it has one: `update-case-status.md`.
 pub fn guide_name(entry: &Entry) -> String {
     format!("{}.md", entry.about.label.to_lowercase().replace(' ', "-"))
 }
 
-/// The page of a step type, in Markdown; with the way to its guide, by its name.
+/// The page of a step type, in Markdown, with a link to its guide if a guide is named.
 pub fn page(entry: &Entry, guide: Option<&str>) -> String {
     let about = &entry.about;
     let mut page = format!("# {}\n\n", about.label);

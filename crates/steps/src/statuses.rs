@@ -1,5 +1,5 @@
-//! Which statuses a case can have, as far as a definition tells: for whatever names a status as it is written, in a step
-//! or in a condition.
+//! The statuses that a case can have, as far as a definition determines them: for status names written in steps and
+//! conditions.
 
 use std::cell::OnceCell;
 use std::collections::btree_map::Entry;
@@ -16,12 +16,12 @@ use docket_workflows::value::Input;
 /// The statuses that a case can have.
 pub(crate) struct Choice {
     templates: Vec<Statuses>,
-    /// Their names, for whoever asked for another.
+    /// Their names, listed when another name is refused.
     names: OnceCell<String>,
 }
 
 impl Choice {
-    /// Those of the template that the case is made from, where that is known and there, else of every template there is.
+    /// The statuses of the template the case is created from, if it is known and exists; otherwise of every template.
     pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, template: Option<&str>) -> Verb<Self> {
         let one = match template {
             Some(id) => work.get::<CaseTemplate>(id)?,
@@ -29,7 +29,7 @@ impl Choice {
         };
         let templates = match one {
             Some(template) => vec![template],
-            // That a template is not there is said where it is named.
+            // A missing template is reported where it is named.
             None => work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, environment.as_str())?,
         };
         for template in &templates {
@@ -39,13 +39,13 @@ impl Choice {
         Ok(Self { templates, names: OnceCell::new() })
     }
 
-    /// Whether every status of this name needs a comment of workflows.
+    /// Whether every status with this name requires a comment from workflows.
     pub(crate) fn wants_comment(&self, status: &str) -> bool {
         let mut named = self.templates.iter().filter_map(|statuses| statuses.named(status).ok()).peekable();
         named.peek().is_some() && named.all(|status| status.require_comment && status.comment_binds_workflows)
     }
 
-    /// Why a case can't have a status of this name, if so.
+    /// Why a case can't have a status with this name, if so.
     pub(crate) fn lacks(&self, status: &str) -> Option<String> {
         if self.templates.iter().any(|statuses| statuses.has(status)) {
             return None;
@@ -63,7 +63,7 @@ impl Choice {
     }
 }
 
-/// Of statuses that a definition names as they are written, those that their case can't have, each with why.
+/// The statuses named in a definition that their case can't have, each with the reason.
 pub(crate) fn unknown(
     work: &mut UnitOfWork,
     environment: &EnvironmentId,
@@ -88,11 +88,11 @@ pub(crate) fn unknown(
     Ok(unknown)
 }
 
-/// The template of the case, where the definition says it: a condition above the place does, or the case is made by an
-/// earlier step from a literal one, or is what a step gave that moved it.
+/// The template of the case, if the definition determines it: by a condition above the place, by an earlier step that
+/// creates the case from a literal template, or by following the output of a step that changed the case.
 pub(crate) fn template_of(program: &Program, place: Place, case: &Input) -> Option<String> {
     let mut case = case;
-    // Each step refers to an earlier one, or the definition is refused for that.
+    // Each step refers to an earlier one, otherwise the definition is refused.
     for _ in 0..=program.steps().len() {
         let reference = case.lone()?;
         if let Some(template) = program.template_at(place, reference) {

@@ -1,5 +1,6 @@
-//! Workflow templates: beginnings made of the step types there are, one file each. Where a step wants a case template,
-//! the file names the key of the one it was thought for; whoever offers it puts one of the environment's in its place.
+//! Workflow templates: starting points made of the available step types, one file each. Where a step needs a case
+//! template, the file contains the key of a sample template; before the template is offered, the key is replaced by a
+//! template of the environment.
 
 use docket_workflows::WorkflowTemplate;
 
@@ -9,7 +10,7 @@ macro_rules! templates {
 
 const TEMPLATES: [(&str, &str); 4] = templates!["onboarding-review", "account-takeover", "fraud", "transaction-review"];
 
-/// Every workflow template there is.
+/// Every workflow template.
 pub fn templates() -> Vec<WorkflowTemplate> {
     TEMPLATES.iter().filter_map(|(id, text)| WorkflowTemplate::read(id, text)).collect()
 }

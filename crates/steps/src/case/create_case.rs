@@ -72,7 +72,7 @@ impl StepType for CreateCase {
 
     fn run(context: &mut StepContext<'_>, config: Config) -> Verb<Outcome<CaseOutput>> {
         let mut object_ids: Vec<String> = Vec::new();
-        // An object that a reference did not reach is left out, not an error: a case can be opened without it.
+        // An object whose reference has no value is left out, without an error: a case can be created without it.
         for object in config.objects.unwrap_or_default().into_iter().flatten() {
             if let Some(found) = Object::named(context.work, &context.actor.environment, &object.0)?
                 && let Some((_, account)) = found.account_id.as_deref().and_then(|account| account.split_once('/'))
@@ -84,7 +84,7 @@ impl StepType for CreateCase {
                 object_ids.push(object.0);
             }
         }
-        // A field whose reference reached nothing is left out, so that an optional one stays empty.
+        // A field whose reference has no value is left out, so that an optional field stays empty.
         let mut fields = config.fields.unwrap_or_default();
         fields.retain(|_, value| !value.is_null());
         let request = CreateRequest { template_id: config.template.0, fields, object_ids, ..CreateRequest::default() };
@@ -96,7 +96,7 @@ impl StepType for CreateCase {
         let Some(Value::String(id)) = context.step.with.get("template").and_then(Input::constant) else {
             return Ok(Vec::new());
         };
-        // That it is missing is said already.
+        // The missing value is already reported.
         if is_blank(&id) {
             return Ok(Vec::new());
         }
@@ -109,8 +109,9 @@ impl StepType for CreateCase {
     }
 }
 
-/// What a known template has against the fields: keys it does not define, values that never fit, and required ones that
-/// are missing. A value that comes from a reference is judged by its type alone, with the references of other inputs.
+/// The problems of the fields for a known template: keys it does not define, values that never fit, and required fields
+/// that are missing. A value from a reference is checked by its type only, together with the references of other
+/// inputs.
 fn misfits(template: &CaseTemplate, step: &ActionAt<'_>) -> Vec<Problem> {
     let given: BTreeMap<&String, Option<Value>> = match step.with.get("fields") {
         Some(Input::Object(members)) => members.iter().map(|(key, input)| (key, input.constant())).collect(),

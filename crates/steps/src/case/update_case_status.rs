@@ -12,9 +12,9 @@
 //!   *requires a comment* and its template applies this to workflows too, a step without a comment fails.
 //! - If a reference leads to no case, such as `trigger.cases.open.first` of an object in no open case, the step fails with
 //!   the code `no-case`; to handle this, put a conditional on `trigger.cases.open.count` before the step.
-//! - A fixed status is checked when the workflow is published: among the statuses of the case's template, where the workflow
-//!   tells it (an earlier step creates the case, or a condition above the step compares `template.id` of the case), else
-//!   among those of every template. A status from a reference is checked when the step runs.
+//! - A fixed status is checked when the workflow is published: among the statuses of the case's template if the
+//!   workflow names it (an earlier step creates the case, or a condition above the step compares `template.id` of the
+//!   case), and otherwise among those of every template. A status from a reference is checked when the step runs.
 
 use docket_cases::update_status;
 use docket_kernel::{CaseId, Verb, is_blank};
@@ -95,7 +95,7 @@ impl StepType for UpdateCaseStatus {
         let Some(Value::String(status)) = context.step.with.get("status").and_then(Input::constant) else {
             return Ok(Vec::new());
         };
-        // That it is missing is said already.
+        // The missing value is already reported.
         if is_blank(&status) {
             return Ok(Vec::new());
         }
@@ -116,7 +116,7 @@ impl StepType for UpdateCaseStatus {
     }
 }
 
-/// Whether an input is written as nothing, or as blanks.
+/// Whether an input is written as null or blank text.
 fn says_nothing(input: &Input) -> bool {
     match input.constant() {
         Some(Value::String(text)) => is_blank(&text),

@@ -1,5 +1,6 @@
-//! What every step type is put through, from its own file alone: its example runs, wherever a process ends; a refusal
-//! undoes it alone; the same seeds give the same ids; and what another environment holds is not there.
+//! Conformance tests of every step type, based on its own file: its example runs, even if the process ends at any
+//! point; a refusal rolls back only the step; the same seeds give the same ids; and objects of another environment are
+//! not found.
 
 use std::collections::BTreeMap;
 
@@ -14,10 +15,10 @@ use serde_json::{Value, json};
 use crate::all;
 use crate::world::{AFTER, BEFORE, OnError, Rows, STEP, Time, World, around, source_of};
 
-/// A workflow that needs more calls than this does not come to its end.
+/// A workflow that needs more calls than this does not end.
 const CALLS_MAX: usize = 500;
 
-/// The steps of the runs that a request led to.
+/// The steps of the runs that a request caused.
 fn steps(rows: &Rows, request: &str) -> Vec<StepRun> {
     let mut segments = rows.of::<Segment>();
     segments.sort_by_key(|segment| segment.ordinal);
@@ -28,7 +29,7 @@ fn steps(rows: &Rows, request: &str) -> Vec<StepRun> {
     segments.iter().filter(|segment| is_of(segment)).flat_map(|s| s.steps.iter().map(|step| (**step).clone())).collect()
 }
 
-/// A value without the ids in it, which differ from time to time.
+/// A value without its ids, which differ between runs.
 fn masked(value: &Value) -> Value {
     match value {
         Value::String(text) => match text.split_once('_') {
@@ -41,7 +42,7 @@ fn masked(value: &Value) -> Value {
     }
 }
 
-/// What a request led to: every event with the step that did it, every run, and every step with what it gave.
+/// The effects of a request: every event with the step that caused it, every run, and every step with its output.
 fn story(rows: &Rows, request: &str) -> Value {
     let mut events: Vec<_> = rows.events(request).into_iter().map(|event| (event.name, event.cause_step)).collect();
     events.sort();
@@ -55,7 +56,7 @@ fn story(rows: &Rows, request: &str) -> Value {
     json!({"events": events, "runs": runs, "steps": steps})
 }
 
-/// What became of the steps of a request's run.
+/// The states of the steps of a request's run.
 fn states(rows: &Rows, request: &str) -> Vec<(String, StepState)> {
     steps(rows, request).into_iter().map(|step| (step.id, step.state)).collect()
 }
@@ -65,7 +66,7 @@ fn is(id: &str, state: StepState) -> (String, StepState) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_example_of_a_step_happens_once_wherever_a_process_ends() {
+async fn the_example_of_a_step_runs_once_wherever_a_process_ends() {
     for engine in engines() {
         for inline_steps in [Bounds::default().inline_steps, 0] {
             for entry in all() {
@@ -93,7 +94,7 @@ async fn the_example_of_a_step_happens_once_wherever_a_process_ends() {
                     let undone = !answered && told == nothing;
                     assert!(told == whole || undone, "{at}: {request}: {told:#}\nand should be {whole:#}");
                 }
-                // Some ends come before the commit, and one between the commit and the answer.
+                // Some ends come before the commit, and at least one between the commit and the answer.
                 let done = |(request, answered): &&(String, bool)| !answered && story(&rows, request) == whole;
                 let unheard = ends.iter().filter(done).count();
                 assert!(unheard > 0 && unheard < ends.len() - 1 && ends.len() < CALLS_MAX - 1, "{at}: {}", ends.len());
@@ -102,7 +103,7 @@ async fn the_example_of_a_step_happens_once_wherever_a_process_ends() {
     }
 }
 
-/// How many rows there are of what steps work on.
+/// The number of rows in each table that steps change.
 fn counts(rows: &Rows) -> BTreeMap<&'static str, usize> {
     let mut counts = BTreeMap::new();
     let is_history = |table: &str| table == "event" || table.starts_with("workflow") || table == Segment::TABLE.name;
@@ -113,7 +114,7 @@ fn counts(rows: &Rows) -> BTreeMap<&'static str, usize> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_step_that_refuses_is_undone_alone_and_the_run_stops_or_goes_on_as_it_is_told() {
+async fn a_refused_step_is_rolled_back_alone_and_the_run_follows_on_error() {
     for engine in engines() {
         for (place, entry) in all().into_iter().enumerate() {
             for (on_error, state, outcome) in [
@@ -130,20 +131,20 @@ async fn a_step_that_refuses_is_undone_alone_and_the_run_stops_or_goes_on_as_it_
 
                 let answer = world.live(0, Some(world.start(&entry, "req_1", "req_1"))).await.answer;
 
-                assert!(answer.is_some_and(|answer| answer.is_ok()), "{at}: whoever started it is not refused");
+                assert!(answer.is_some_and(|answer| answer.is_ok()), "{at}: its request is not refused");
                 let rows = world.rows().await;
                 let mut wanted = vec![is(BEFORE, StepState::Succeeded), is(STEP, state)];
                 wanted.extend((on_error == OnError::Continue).then(|| is(AFTER, StepState::Succeeded)));
                 assert_eq!(states(&rows, "req_1"), wanted, "{at}");
                 assert_eq!(story(&rows, "req_1")["runs"], json!([outcome]), "{at}");
                 let done = rows.events("req_1");
-                // That it failed is an event of the objects it was about, and no doing of its own.
+                // The failure is recorded as an event of the step's objects; it is not an effect of the step.
                 let did = done.iter().filter(|event| !event.name.ends_with(".step-failed"));
                 let by = |step: &str| did.clone().filter(|event| event.cause_step.as_deref() == Some(step)).count();
-                assert_eq!((by(BEFORE) > 0, by(STEP)), (true, 0), "{at}: what it did is undone, and nothing else");
+                assert_eq!((by(BEFORE) > 0, by(STEP)), (true, 0), "{at}: only the effects of the step are rolled back");
                 let grown =
                     counts(&rows).into_iter().map(|(table, count)| count - before.get(table).copied().unwrap_or(0));
-                assert_eq!(grown.sum::<usize>(), 1, "{at}: what was made at the start is there, and no more");
+                assert_eq!(grown.sum::<usize>(), 1, "{at}: only the object created at the start remains");
             }
         }
     }
@@ -196,7 +197,7 @@ async fn a_step_without_a_required_input_fails_and_names_the_input() {
     }
 }
 
-/// A row in words, its times without their microseconds: a node that looked for work and found none has used one up.
+/// A row as text, its times without microseconds: a node that looked for work and found none has used one microsecond.
 fn to_the_millisecond(row: &(&'static str, Row)) -> String {
     let (mut words, mut digits) = (String::new(), 0);
     for letter in format!("{row:?}").chars() {
@@ -228,7 +229,7 @@ async fn the_same_seeds_give_the_same_rows_with_the_same_ids() {
     }
 }
 
-/// The inputs that take an object, with the types of object each takes, and how a reference to one is written there.
+/// The inputs that take an object, with the object types that each accepts, and how a reference is written there.
 fn object_inputs(entry: &Entry) -> Vec<(String, Vec<&str>, Value)> {
     let kinds = |kind: &Kind| match kind {
         Kind::Object(kind) => Some(vec![kind.clone()]),
@@ -254,7 +255,7 @@ fn names() -> [&'static str; 4] {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_another_environment_holds_is_not_found_at_its_input_and_not_touched() {
+async fn objects_of_another_environment_are_not_found_and_not_changed() {
     let mut tried = Vec::new();
     for engine in engines() {
         for entry in all() {
@@ -282,11 +283,11 @@ async fn what_another_environment_holds_is_not_found_at_its_input_and_not_touche
                     let missing = run(&format!("req_nobodys_{kind}"), &nobodys).await;
 
                     let at = format!("{} › {input} with a {kind}, {engine}", entry.about.key);
-                    assert_eq!(found.len(), 3, "{at}: ours is found: {found:#?}");
+                    assert_eq!(found.len(), 3, "{at}: the object of this environment is found: {found:#?}");
                     let (foreign, missing) = (refusal(&foreign, theirs), refusal(&missing, &nobodys));
                     assert!(foreign.is_some() && foreign == missing, "{at}: {foreign:?}, {missing:?}");
                     let pointer = foreign.and_then(|(_, pointer)| pointer);
-                    assert_eq!(pointer, Some(format!("/with/{input}")), "{at}: the input is named");
+                    assert_eq!(pointer, Some(format!("/with/{input}")), "{at}: the error names the input");
                     assert_eq!(world.rows_of_theirs().await, untouched, "{at}");
                     tried.push(at);
                 }

@@ -1,4 +1,4 @@
-//! What holds for every step type of the catalogue, and what a new one costs.
+//! What holds for every step type of the catalog, and what a new step type requires.
 
 mod conformance;
 mod schemas;
@@ -12,13 +12,13 @@ use docket_workflows::validate::check;
 use docket_workflows::{Engine, Version};
 use serde_json::{Value, json};
 
-/// The widgets the editor has a form for.
+/// The widgets that the editor supports.
 const WIDGETS: &[&str] = &["case", "case-fields", "case-status", "case-template", "object", "objects", "tags"];
 
 /// Every step type, and the toy.
 fn all() -> Vec<Entry> {
     let mut all = entries();
-    // The two lines that a step type costs: `mod toy;` above, and this entry.
+    // The two lines that a step type requires: `mod toy;` above, and this entry.
     all.push(Entry::of::<toy::Toy>());
     all
 }
@@ -48,7 +48,7 @@ fn the_example_of_every_step_type_can_be_published() {
 }
 
 #[test]
-fn every_input_has_help_and_a_widget_the_editor_knows() {
+fn every_input_has_help_and_a_widget_of_the_editor() {
     for entry in entries() {
         for input in &entry.shape.inputs {
             assert!(!input.doc.is_empty(), "{} › {} has no help text", entry.about.key, input.name);
@@ -63,7 +63,7 @@ fn every_input_has_help_and_a_widget_the_editor_knows() {
 }
 
 #[test]
-fn every_step_type_says_what_it_does_and_where_it_is_found() {
+fn every_step_type_has_a_description_and_a_category() {
     for entry in entries() {
         assert!(entry.docs().lines().next().is_some_and(|line| line.ends_with('.')), "{}", entry.about.key);
         assert!(!entry.about.category.is_empty() && !entry.about.label.is_empty());

@@ -1,5 +1,5 @@
-//! The schemas of step types, as they are committed: a change shows in the diff, and one that saved workflows can't be
-//! read with any more is not accepted.
+//! The committed schemas of step types: a change shows in the diff, and a schema that can't read saved workflows is
+//! refused.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::all;
 
-/// Says that what is committed shall be what is there now.
+/// The command that accepts the current schemas as the committed ones.
 pub const ACCEPT: &str = "DOCKET_WRITE_DOCS=1 cargo test -p docket-steps";
 
 pub fn accepts() -> bool {
@@ -25,7 +25,7 @@ fn schemas(entry: &Entry) -> Value {
     json!({"config": entry.config, "output": entry.output})
 }
 
-/// Compares a folder with the schemas of step types, or brings it up to date; answers what is wrong.
+/// Compares a folder with the schemas of step types, or updates it; returns the differences.
 fn judged(folder: &Path, entries: &[Entry], accepts: bool) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut expected = Vec::new();
@@ -55,8 +55,8 @@ fn judged(folder: &Path, entries: &[Entry], accepts: bool) -> Vec<String> {
     wrong
 }
 
-/// Why workflows that were saved with one schema can't be read with another: what they give is not taken, what they
-/// refer to is not given, or what they lack is required.
+/// Why workflows saved with one schema can't be read with another: inputs they set are no longer accepted, outputs they
+/// refer to no longer exist, or inputs they lack are required.
 fn no_longer_read(old: &Value, new: &Value) -> Vec<String> {
     let mut wrong = Vec::new();
     for part in ["config", "output"] {
@@ -81,7 +81,7 @@ fn no_longer_read(old: &Value, new: &Value) -> Vec<String> {
     wrong
 }
 
-/// Whether a word of a schema takes less than it did: another type, or not null any more.
+/// Whether a member of a schema accepts less than before: another type, or no null.
 fn narrows(was: &Value, is: &Value) -> bool {
     let words = |value: &Value| match value {
         Value::Array(words) => words.clone(),
@@ -93,14 +93,14 @@ fn narrows(was: &Value, is: &Value) -> bool {
 }
 
 #[test]
-fn the_schemas_are_those_that_are_committed() {
+fn the_schemas_match_the_committed_ones() {
     let wrong = judged(&folder(), &entries(), accepts());
 
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn a_new_step_types_schema_is_wanted_accepted_and_held() {
+fn a_new_step_types_schema_is_required_accepted_and_kept() {
     let folder = std::env::temp_dir().join(format!("docket-schemas-{}", std::process::id()));
     let wanted = judged(&folder, &all(), false);
     let accepted = judged(&folder, &all(), true);
@@ -114,7 +114,7 @@ fn a_new_step_types_schema_is_wanted_accepted_and_held() {
 }
 
 #[test]
-fn a_schema_that_saved_workflows_can_not_be_read_with_is_named() {
+fn a_schema_that_cannot_read_saved_workflows_is_reported() {
     let of = |config: Value, required: &[&str], output: Value| json!({"config": {"properties": config, "required": required}, "output": {"properties": output}});
     let old = of(json!({"a": {"type": "string"}, "b": {"type": ["array", "null"]}}), &["a"], json!({"c": {}}));
 
@@ -143,7 +143,7 @@ fn a_schema_that_saved_workflows_can_not_be_read_with_is_named() {
     assert_eq!(no_longer_read(&old, &of(wider, &[], json!({"c": {}, "e": {}}))), Vec::<String>::new());
 }
 
-/// What stands in an example for a reference: what the input takes, written out.
+/// A literal in place of a reference in an example, as the input accepts it.
 fn written_out(kind: &Kind, value: &Value) -> Value {
     match (kind, value) {
         (Kind::Array(item), Value::Array(items)) => items.iter().map(|value| written_out(item, value)).collect(),
@@ -153,7 +153,7 @@ fn written_out(kind: &Kind, value: &Value) -> Value {
 }
 
 #[test]
-fn an_example_is_as_its_schema_says() {
+fn every_example_is_valid_for_its_schema() {
     for entry in all() {
         let mut example = entry.example.clone();
         for input in &entry.shape.inputs {
@@ -167,6 +167,6 @@ fn an_example_is_as_its_schema_says() {
         let wrong: Vec<_> = validator.iter_errors(&example).map(|error| error.to_string()).collect();
 
         assert!(wrong.is_empty(), "{}: {wrong:#?}", entry.about.key);
-        assert!(!validator.is_valid(&json!({})), "{}: a schema that takes nothing says nothing", entry.about.key);
+        assert!(!validator.is_valid(&json!({})), "{}: an empty input must be refused", entry.about.key);
     }
 }

@@ -1,6 +1,6 @@
 //! Doubles a number.
 //!
-//! A step type as small as one can be, for the test that shows what a new one costs.
+//! The smallest possible step type, for the test that shows what a new step type requires.
 
 use docket_kernel::Verb;
 use docket_workflows::step_type::{About, Availability, Outcome, Plans, StepContext, StepType};

@@ -1,5 +1,5 @@
-//! A world in which the example of any step type runs: an organization whose two environments hold the same, a workflow
-//! with the step in it, and a command that starts it.
+//! A test world in which the example of any step type runs: an organization with two equal environments, a workflow
+//! that contains the step, and a command that starts it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use docket_workflows::step_type::{Catalogue, Entry};
 use docket_workflows::{Engine, WorkflowRequest, create_workflow, publish};
 use serde_json::{Map, Value, json};
 
-/// The id of the step under test, and of those before and after it.
+/// The ids of the step under test, and of the steps before and after it.
 pub const STEP: &str = "the_step";
 pub const BEFORE: &str = "before";
 pub const AFTER: &str = "after";
-/// The step type of those.
+/// The step type of the steps before and after.
 const WITNESS: &str = "witness.tag";
 
-/// What an environment holds: an id of each type of object that a step may be given.
+/// The objects of an environment: an id for each type of object that a step may take.
 pub type Things = BTreeMap<&'static str, String>;
 
 pub struct World {
@@ -34,31 +34,31 @@ pub struct World {
     engine: Arc<Engine>,
     made: Made,
     inline_steps: u32,
-    /// What this environment holds.
+    /// The objects of this environment.
     pub here: Things,
-    /// What the other environment holds.
+    /// The objects of the other environment.
     pub theirs: Things,
     time: Time,
     lives: AtomicU64,
 }
 
-/// Whose time and chance a world has.
+/// The source of time and randomness of a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Time {
-    /// The machine's.
+    /// The machine's clock and randomness.
     Real,
     /// The same in every world.
     Repeated,
 }
 
-/// How the step is put into a definition.
+/// The `on_error` setting of the step in the definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnError {
     Stop,
     Continue,
 }
 
-/// The type of object whose making starts the workflow: the one that the example has its trigger stand for.
+/// The type of object whose creation starts the workflow: the type that the example's trigger refers to.
 fn trigger_of(entry: &Entry) -> &'static str {
     let is_trigger = |name: &str| entry.example[name] == json!({"ref": "trigger"});
     let is_case = |kind: &Kind| *kind == Kind::Object("case".to_owned());
@@ -66,12 +66,12 @@ fn trigger_of(entry: &Entry) -> &'static str {
     if takes_case { "case" } else { "account" }
 }
 
-/// A reference to the text that a workflow with a step of this type is started with.
+/// A reference to the text with which a workflow with a step of this type is started.
 pub fn source_of(entry: &Entry) -> Value {
     json!({"ref": if trigger_of(entry) == "case" { "trigger.fields.source" } else { "trigger.reference_id" }})
 }
 
-/// A definition: an object that is made is tagged, goes through the step, and is tagged again.
+/// A definition: the created object is tagged, then the step runs, then the object is tagged again.
 pub fn around(entry: &Entry, with: &Value, on_error: OnError) -> Value {
     let tagged = |id: &str| json!({"id": id, "do": WITNESS, "with": {"object": {"ref": "trigger"}, "tags": [id]}});
     let mut step = json!({"id": STEP, "name": entry.about.label, "do": entry.about.key, "with": with});
@@ -81,7 +81,7 @@ pub fn around(entry: &Entry, with: &Value, on_error: OnError) -> Value {
     json!({"trigger": {"on": [format!("{}.created", trigger_of(entry))]}, "steps": [tagged(BEFORE), step, tagged(AFTER)]})
 }
 
-/// What tags before and after, whatever is done to the step type it is a copy of.
+/// The step type of the tags before and after: a copy that a change of the original does not affect.
 fn witness() -> Entry {
     let mut tag = docket_steps::entries().into_iter().find(|entry| entry.about.key == "object.tag").expect("a tag");
     tag.about.key = WITNESS;
@@ -89,7 +89,7 @@ fn witness() -> Entry {
 }
 
 impl World {
-    /// A world on a fresh database, whose engine has these step types.
+    /// A world on a fresh database, with an engine with these step types.
     pub async fn new(on: On, inline_steps: u32, time: Time, entries: Vec<Entry>) -> Self {
         let entries = entries.into_iter().chain([witness()]).collect();
         let engine = Arc::new(Engine::new(Catalogue::new(entries), Box::new(Live)));
@@ -128,12 +128,12 @@ impl World {
         Parts { bounds, ..parts_of(&self.engine, self.time, self.lives.fetch_add(1, Ordering::Relaxed)) }
     }
 
-    /// A node's life, to its rest or to its end at the `calls`-th call of its engine.
+    /// Runs a node until it is idle, or until the `calls`-th call of its engine, where it ends.
     pub async fn live(&self, calls: usize, command: Option<Command<()>>) -> Parting {
         live(&self.database, &self.parts(), calls, None, command).await
     }
 
-    /// Publishes a definition; what is wrong with it fails the test.
+    /// Publishes a definition; any problem fails the test.
     pub async fn publish(&self, definition: Value) {
         let (engine, actor) = (Arc::clone(&self.engine), self.actor("req_publish"));
         let request =
@@ -147,7 +147,7 @@ impl World {
         answer.expect("an answer").unwrap_or_else(|error| panic!("it is not published: {error}"));
     }
 
-    /// The command that starts a workflow with a step of this type: somebody makes an object, with this text in it.
+    /// The command that starts a workflow with a step of this type: it creates an object that contains this text.
     pub fn start(&self, entry: &Entry, request: &str, source: &str) -> Command<()> {
         let (actor, wanted) = (self.actor(request), case_of(&self.here, source));
         let (is_case, reference_id) = (trigger_of(entry) == "case", Some(source.to_owned()));
@@ -161,7 +161,7 @@ impl World {
         })
     }
 
-    /// The example of a step type with ids that are there: a literal id of an object is that of this environment's.
+    /// The example of a step type with existing ids: a literal object id is replaced by one of this environment.
     pub fn example(&self, entry: &Entry) -> Value {
         let mut with = entry.example.clone();
         for input in &entry.shape.inputs {
@@ -172,7 +172,7 @@ impl World {
         with
     }
 
-    /// Every row of the tables that a doctor looks at. Anything the doctor says of them fails the test.
+    /// Every row of the tables that the doctor checks. Any violation fails the test.
     pub async fn rows(&self) -> Rows {
         let opened = self.database.open(self.parts()).await.expect("it opens");
         let again: fn(&mut Rows) -> _ = |rows| rows.doctor.again();
@@ -191,7 +191,7 @@ impl World {
     }
 }
 
-/// The parts of the node of a number, a second after the one before.
+/// The parts of the node with this number, one second after the previous one.
 fn parts_of(engine: &Arc<Engine>, time: Time, number: u64) -> Parts {
     let reactor = Arc::new(Reactions::of(engine));
     match time {
@@ -225,7 +225,7 @@ fn furnish(work: &mut UnitOfWork, actor: &Actor) -> Verb<Things> {
 #[derive(Default)]
 pub struct Rows {
     doctor: Doctor,
-    /// Table and row.
+    /// The name of the table, and the row.
     pub all: Vec<(&'static str, Row)>,
 }
 
@@ -235,13 +235,13 @@ impl Rows {
         self.doctor.take(table, row);
     }
 
-    /// Every row of a table, with its type.
+    /// Every row of a table, decoded.
     pub fn of<E: Entity>(&self) -> Vec<E> {
         let rows = self.all.iter().filter(|(table, _)| *table == E::TABLE.name);
         rows.map(|(_, row)| E::decode(row.clone()).expect("a row of ours")).collect()
     }
 
-    /// The events that a request led to, in the order of their ids.
+    /// The events that a request caused, in the order of their ids.
     pub fn events(&self, request: &str) -> Vec<Event> {
         let mut events = self.of::<Event>();
         events.retain(|event| event.request_id.as_deref() == Some(request));
