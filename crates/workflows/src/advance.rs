@@ -1,7 +1,7 @@
-//! Advancing a run: one step, in the commit of whatever woke it.
+//! Advances a run by one step, in the commit of the reaction or command that started or resumed it.
 //!
-//! What happens when a step sets a status: the step's inputs are resolved, its type's `run` calls the noun's verb
-//! with the run as the actor, and what it gave is written into the run and its history — all or nothing.
+//! For a step that sets a status: the step's inputs are resolved, the `run` of its type calls the noun's verb with the
+//! run as the actor, and the result is written into the run and its history, all or nothing.
 
 use std::sync::Arc;
 
@@ -23,15 +23,15 @@ use crate::step_type::{Outcome, StepContext};
 use crate::subjects::{Subjects, note_read, note_subjects};
 use crate::value::{Unresolved, resolve_all, resolve_all_within, weight};
 
-/// The topic of the reaction that does a run's next step.
+/// The topic of the task that executes a run's next step.
 pub const RUN: &str = "run";
 
-/// The reaction that goes on with a run.
+/// The task that continues a run.
 pub(crate) fn go_on(id: &RunId) -> Task {
     Task { topic: RUN, key: id.key() }
 }
 
-/// Does the next step of a run. One that has ended, on whatever node, is left alone.
+/// Executes the next step of a run. A run that has ended, on any node, is left unchanged.
 pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progress> {
     let Some(run) = work.get::<Run>(id)?.filter(|run| run.state == RunState::Running) else {
         return Ok(Progress::Done);
@@ -73,8 +73,8 @@ pub fn advance(engine: &Engine, work: &mut UnitOfWork, id: &str) -> Verb<Progres
     }
 }
 
-/// Puts a run off: any node goes on with it from `due` on. One that only found no room goes to the end of the line, so
-/// that a long run takes turns with the others of its environment.
+/// Defers a run: any node continues it from `due` on. A run that only found no room in the batch goes to the end of the
+/// queue, so that a long run takes turns with other runs of its environment.
 pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
     match work.get::<Run>(id)? {
         Some(run) if run.state == RunState::Running => work.change::<Run>(id, |run| run.due_at = Some(due)).map(drop),
@@ -82,8 +82,8 @@ pub fn defer(work: &mut UnitOfWork, id: &str, due: Moment) -> Verb<()> {
     }
 }
 
-/// Records that the step a run stands at failed in a way its step type did not say: a panic, a row the database
-/// refused. The step's own setting decides whether the run goes on.
+/// Records that the current step of a run failed in a way that its step type did not report: a panic, or a row that the
+/// database refused. The `on_error` setting of the step decides whether the run continues.
 pub fn fail(engine: &Engine, work: &mut UnitOfWork, id: &str, refusal: &Refusal) -> Verb<()> {
     let Some(run) = work.get::<Run>(id)?.filter(|run| run.state == RunState::Running) else { return Ok(()) };
     let (version, program) = engine.program(work, &run.version_id)?;
@@ -106,7 +106,7 @@ pub fn fail(engine: &Engine, work: &mut UnitOfWork, id: &str, refusal: &Refusal)
     if goes_on { Ok(()) } else { finish(engine, work, &run, &actor, &program, Some(RunState::Errored)).map(drop) }
 }
 
-/// The run as an actor: it may what its publisher might.
+/// The run as an actor: it has the permissions of its publisher.
 fn actor_of(run: &Run, permissions: &[docket_kernel::Permission]) -> Actor {
     let cause = Cause {
         event: run.cause_event_id.clone(),
@@ -126,7 +126,7 @@ fn node_at<'p>(program: &'p Program, cursor: &Cursor) -> Option<&'p Node> {
     }
 }
 
-/// Resolves a step's inputs and runs it. What it wrote is undone when it refuses.
+/// Resolves a step's inputs and runs it. A refusal rolls back what the step wrote.
 fn act(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -201,12 +201,12 @@ fn suspends(step_type: &str) -> Refusal {
     Refusal::rule("step-suspends", sentence)
 }
 
-/// What a run's steps may still read and give.
+/// The bytes that a run's steps may still read and write.
 fn bytes_left(run: &Run) -> usize {
     RUN_BYTES_MAX.saturating_sub(run.progress.bytes)
 }
 
-/// What could not be resolved is the step's error; what is only not in memory yet halts.
+/// Inputs that could not be resolved are the step's error; rows that are not in memory yet halt the unit of work.
 fn unresolved(run: &Run, error: Unresolved<Halt>) -> Verb<Refusal> {
     match error {
         Unresolved::Lookup(Halt::Refused(refusal)) => Ok(refusal),
@@ -226,7 +226,7 @@ fn unresolved(run: &Run, error: Unresolved<Halt>) -> Verb<Refusal> {
     }
 }
 
-/// A conditional as it ran, what it gave, and where the run goes on.
+/// A conditional's step record, its result, and the node where the run continues.
 type Chosen<'p> = (StepRun, Option<Given>, Option<&'p Node>);
 
 /// Takes the first route whose condition holds.
@@ -299,10 +299,10 @@ fn failed(node: &Node, now: Moment, input: Value, error: StepError, goes_on: boo
     StepRun { state, input, error: Some(error), ..choosing(node, now) }
 }
 
-/// Writes a step into the run's history: one segment for each commit.
+/// Writes a step into the run's history: one segment per commit.
 fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mut Run)) -> Verb<Arc<Run>> {
     let now = work.now();
-    // A segment that this batch made is still open; one from an earlier commit stays as it is.
+    // A segment inserted by this batch is still open; one from an earlier commit is not changed.
     let bytes = weight(&step.input) + weight(&step.output);
     let last = segment_id(run, run.progress.segments - 1);
     let open = work.is_new::<Segment>(last.as_str()).then_some(last);
@@ -324,7 +324,7 @@ fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mu
     }
     work.change::<Run>(run.id.as_str(), |run| {
         change(run);
-        // What a redaction blanked is not all the run holds any more.
+        // From now on the run holds values that the redaction did not blank.
         run.redaction_id = None;
         run.progress.edit().segments += i64::from(begins);
         run.progress.edit().bytes += bytes;
@@ -335,7 +335,7 @@ pub(crate) fn segment_id(run: &Run, ordinal: i64) -> SegmentId {
     SegmentId::of(format!("{}:{ordinal}", run.id))
 }
 
-/// Ends a run with an outcome, or with the one its steps make.
+/// Ends a run with an outcome, or with the outcome that follows from its steps.
 fn finish(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -390,7 +390,7 @@ mod tests {
 
     use super::*;
 
-    /// A run that began at 7, put off at 100 until `due`.
+    /// A run created at 7 and deferred at 100 until `due`.
     fn put_off_until(due: i64) -> Option<Moment> {
         let run = Run {
             id: RunId::of("wfr_1"),
@@ -425,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_finds_no_room_goes_to_the_end_of_the_line_and_one_that_must_wait_waits() {
+    fn a_deferred_run_is_due_at_the_given_time() {
         assert_eq!(put_off_until(100), Some(Moment(100)));
         assert_eq!(put_off_until(120), Some(Moment(120)));
     }

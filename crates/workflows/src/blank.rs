@@ -1,4 +1,4 @@
-//! Why an input of a step has no value, for the step's error.
+//! Explains why an input of a step has no value, for the step's error.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::reference::{Blank, Reference, why_blank};
 use crate::run::Run;
 use crate::value::Input;
 
-/// The refusal of a step, with the reason where it is that a reference came to nothing.
+/// The refusal of a step, with the reason if the cause is a reference without a value.
 pub(crate) fn explained(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -32,7 +32,7 @@ pub(crate) fn explained(
     })
 }
 
-/// The reference that stands at a place of the inputs.
+/// The reference at a path of the inputs.
 fn written_at<'w>(with: &'w BTreeMap<String, Input>, segments: &[&str]) -> Option<&'w Reference> {
     let (first, rest) = segments.split_first()?;
     let mut here = with.get(*first)?;

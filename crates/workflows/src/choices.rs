@@ -1,5 +1,5 @@
-//! Which references give an object of a type, the most likely one first: what an editor offers for a step's input, and
-//! begins with.
+//! The references that give an object of a type, most likely first: the editor offers them for a step's input, and
+//! preselects the first.
 
 use docket_events::object_type_of;
 
@@ -7,20 +7,20 @@ use crate::engine::Engine;
 use crate::kind::{Attribute, Kind, OutputShape};
 use crate::reference::TRIGGER;
 
-/// A whole reference that gives an object of the type that was asked for.
+/// A whole reference that gives an object of the requested type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// From its root: `trigger.cases.open.first`, `create_case`.
     pub path: String,
-    /// What people call it: "the inquiry's first open case".
+    /// Its display name: "the inquiry's first open case".
     pub label: String,
     /// The type of the object.
     pub object_type: String,
 }
 
-/// The references that give an object of the wanted type (`*` for any) to a step that comes after these steps (id and
-/// type), when any of these events starts the run. In order: the trigger's object itself, what earlier steps made (the
-/// nearest first), what the trigger's object is directly related to, its open case, that of its account, and the rest.
+/// The references that give an object of the wanted type (`*` for any) to a step after these steps (id and type), if
+/// any of these events starts the run. In this order: the trigger's object itself, objects created by earlier steps
+/// (nearest first), objects directly related to the trigger's object, its open case, that of its account, and the rest.
 pub fn choices(engine: &Engine, events: &[String], steps: &[(String, String)], wanted: &str) -> Vec<Choice> {
     let trigger = OfTrigger::of(engine, events);
     let mut found = Choices { wanted: Kind::of_type(wanted), list: Vec::new() };
@@ -48,7 +48,7 @@ fn output<'e>(engine: &'e Engine, step_type: &str) -> Option<&'e OutputShape> {
     engine.catalogue.get(step_type).map(|entry| &entry.shape.output)
 }
 
-/// What a name is called in a sentence.
+/// The words for a name in a sentence.
 fn words(name: &str) -> String {
     name.split('/').next().unwrap_or_default().replace(['_', '-'], " ")
 }
@@ -72,12 +72,12 @@ fn fits(wanted: &Kind, object_type: &str) -> bool {
     wanted.may_take(&Kind::Object(object_type.to_owned()))
 }
 
-/// What is known of the trigger's object, whichever of the events it is.
+/// The known attributes of the trigger's object, for all of the events.
 struct OfTrigger<'e> {
     types: Vec<&'e str>,
     noun: String,
     has_cases: bool,
-    /// Objects it is related to, and lists of such: name, and type.
+    /// Related objects and lists of related objects: name and type.
     related: Vec<(&'static str, String)>,
     lists: Vec<(&'static str, String)>,
     related_with_cases: Vec<&'static str>,

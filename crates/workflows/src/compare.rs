@@ -1,4 +1,4 @@
-//! What conditions compare with: numbers, dates and texts in order.
+//! Comparisons in conditions: numbers, dates and texts in order.
 
 use std::cmp::Ordering;
 
@@ -7,8 +7,8 @@ use serde_json::{Number, Value};
 
 use crate::reference::{object_of, object_reference};
 
-/// Whether two values are the same: numbers by their worth (1 = 1.0), two points in time with an offset by the instant,
-/// other texts letter by letter, lists and objects part by part, and where one is an object reference by type and id.
+/// Whether two values are equal: numbers by value (1 = 1.0), two times with an offset by the instant, other texts
+/// exactly, lists and objects part by part, and if one is an object reference, by type and id.
 pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => order(a, b) == Some(Ordering::Equal),
@@ -35,7 +35,7 @@ fn same_instant(a: &str, b: &str) -> bool {
     written_as_instant(a) && written_as_instant(b) && matches!((instant(a), instant(b)), (Some(a), Some(b)) if a == b)
 }
 
-/// How two numbers stand to each other, whole numbers without loss.
+/// The order of two numbers; whole numbers are compared without loss.
 pub(crate) fn order(a: &Number, b: &Number) -> Option<Ordering> {
     match (a.as_i128(), b.as_i128()) {
         (Some(a), Some(b)) => Some(a.cmp(&b)),
@@ -59,12 +59,12 @@ fn order_mixed(whole: i128, float: f64) -> Ordering {
     whole.cmp(&(truncated as i128)).then_with(|| 0.0_f64.total_cmp(&(fraction + 0.0)))
 }
 
-/// A text that is written as a date or a date-time and is none: what it should be before or after can't be told.
+/// A text with the form of a date or a date-time that is not a valid one: it can't be ordered against another time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NotATime(pub String);
 
-/// How two texts stand to each other as times: two dates as days of the calendar, everything else as instants, where a
-/// date is its first moment in UTC. `None` where one is not written as a time at all.
+/// The order of two texts as times: two dates as calendar days, everything else as instants, where a date is its first
+/// instant in UTC. `None` if one does not have the form of a time.
 pub(crate) fn times(a: &Value, b: &Value) -> Result<Option<Ordering>, NotATime> {
     let (Some(a), Some(b)) = (a.as_str(), b.as_str()) else { return Ok(None) };
     let point = |text: &str| Point::of(text).map_err(|_| NotATime(text.to_owned()));
@@ -75,7 +75,7 @@ pub(crate) fn times(a: &Value, b: &Value) -> Result<Option<Ordering>, NotATime> 
     })
 }
 
-/// Whether two values are the same where texts are in any case: by the rule by which names are compared.
+/// Whether two values are equal if the case of texts is ignored, by the rule for comparing names.
 pub(crate) fn equal_in_any_case(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::String(a), Value::String(b)) => same_name(a, b) || same_instant(a, b),
@@ -83,7 +83,7 @@ pub(crate) fn equal_in_any_case(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether a list has an item that is the same as a value, texts in any case.
+/// Whether a list has an item equal to a value, ignoring the case of texts.
 pub(crate) fn is_among_in_any_case(value: &Value, items: &[Value]) -> bool {
     let Value::String(text) = value else { return items.iter().any(|item| equal(value, item)) };
     let folded = fold(text);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stand_in_order_without_loss() {
+    fn numbers_are_ordered_without_loss() {
         use Ordering::{Equal, Greater, Less};
         for (a, b, expected) in [
             (json!(1), json!(1.0), Equal),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_equal_by_worth() {
+    fn numbers_and_instants_are_equal_in_any_notation() {
         for (a, b, expected) in [
             (json!("a"), json!("a"), true),
             (json!("a"), json!("A"), false),
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn in_any_case_texts_are_the_same_as_names_are() {
+    fn texts_in_any_case_are_compared_like_names() {
         for (a, b, expected) in [
             (json!("Approve "), json!("approve"), true),
             (json!("é"), json!("E\u{301}"), true),

@@ -11,14 +11,14 @@ use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::reference::{Lookup, Reference, TRIGGER, is_item};
 use crate::value::{Input, Room, Unresolved};
 
-/// A condition as drawn.
+/// A condition in the form shown by the editor.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Condition {
-    /// Holds when everything under it holds.
+    /// Holds if every part holds.
     All(Vec<Condition>),
-    /// Holds when something under it holds.
+    /// Holds if at least one part holds.
     Any(Vec<Condition>),
-    /// Holds when what is under it does not.
+    /// Holds if its part does not hold.
     Not(Box<Condition>),
     /// One comparison.
     Row(Row),
@@ -27,20 +27,20 @@ pub enum Condition {
 /// One comparison: a field, an operator and, for most operators, a value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
-    /// What is compared.
+    /// The field to compare.
     pub field: Reference,
-    /// How.
+    /// The operator.
     pub is: Operator,
-    /// With what; `None` exactly when the operator takes nothing.
+    /// The value to compare with; `None` exactly if the operator takes no value.
     pub value: Option<Input>,
 }
 
-/// What came of a condition, and the values it was decided on.
+/// The result of a condition, and the values it was decided on.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Evaluated {
     /// Whether the condition holds.
     pub holds: bool,
-    /// The rows looked at, in order; what could not change the outcome any more was not looked at.
+    /// The evaluated rows, in order; rows that could not change the outcome were not evaluated.
     pub rows: Vec<RowSeen>,
 }
 
@@ -51,23 +51,23 @@ pub struct RowSeen {
     pub path: String,
     /// The operator.
     pub operator: Operator,
-    /// The field's value at that moment.
+    /// The field's value at evaluation.
     pub left: Value,
-    /// The row's value at that moment; null where the operator takes none.
+    /// The row's value at evaluation; null if the operator takes no value.
     pub right: Value,
     /// Whether the row held.
     pub holds: bool,
 }
 
 impl Evaluated {
-    /// An outcome that needed no row.
+    /// An outcome without rows.
     pub const fn without_rows(holds: bool) -> Self {
         Self { holds, rows: Vec::new() }
     }
 }
 
 impl Condition {
-    /// Reads a condition; the problems' places count from this value.
+    /// Reads a condition; the paths of problems are relative to this value.
     pub fn parse(value: &Value) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
         let condition = Self::read(value, &At::root(), &mut problems);
@@ -75,19 +75,19 @@ impl Condition {
         if list.is_empty() { Ok(condition) } else { Err(list) }
     }
 
-    /// Reads a condition and adds what is wrong; a broken part is an empty group.
+    /// Reads a condition and adds its problems; a broken part becomes an empty group.
     pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Self {
         read_nested(value, at, 1, problems)
     }
 
-    /// Whether it holds now, and why. An empty `all` holds, an empty `any` does not.
+    /// Whether it holds, and why. An empty `all` holds, an empty `any` does not.
     ///
-    /// Looks at no more than [`EVALUATION_STEPS_MAX`] rows and items and [`EVALUATION_BYTES_MAX`] of values.
+    /// Evaluates at most [`EVALUATION_STEPS_MAX`] rows and items and [`EVALUATION_BYTES_MAX`] bytes of values.
     pub fn evaluate<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Evaluated, Unresolved<L::Error>> {
         self.evaluate_within(lookup, &mut Budget::of(EVALUATION_BYTES_MAX))
     }
 
-    /// As [`evaluate`](Self::evaluate), on what the conditions before it have left.
+    /// Like [`evaluate`](Self::evaluate), within the budget left by earlier conditions.
     pub(crate) fn evaluate_within<L: Lookup + ?Sized>(
         &self,
         lookup: &mut L,
@@ -101,7 +101,7 @@ impl Condition {
         Ok(Evaluated { holds, rows: evaluation.rows })
     }
 
-    /// Shows every row in it with its place, in order.
+    /// Visits every row with its path, in order.
     pub(crate) fn visit(&self, at: &At<'_>, show: &mut dyn FnMut(&Row, &At<'_>)) {
         let (name, parts) = match self {
             Self::All(parts) => ("all", parts),
@@ -115,7 +115,7 @@ impl Condition {
         }
     }
 
-    /// The condition as it is written, in its one canonical form.
+    /// The condition in its canonical written form.
     pub fn to_json(&self) -> Value {
         match self {
             Self::All(parts) => json!({"all": parts.iter().map(Self::to_json).collect::<Vec<_>>()}),
@@ -129,7 +129,7 @@ impl Condition {
     }
 }
 
-/// What conditions may still look at.
+/// The remaining budget of conditions.
 #[derive(Debug)]
 pub(crate) struct Budget {
     steps_left: usize,
@@ -137,13 +137,13 @@ pub(crate) struct Budget {
 }
 
 impl Budget {
-    /// All steps, and so many bytes.
+    /// All steps, and this many bytes.
     pub(crate) const fn of(bytes: usize) -> Self {
         Self { steps_left: EVALUATION_STEPS_MAX, room: Room::of(bytes) }
     }
 }
 
-/// What stands for the left and the right side of a row, where another value does.
+/// Replacements for the left and the right side of a row, if a side has one.
 type Sides = (Option<Value>, Option<Value>);
 
 struct Evaluation<'l, L: ?Sized> {
@@ -192,8 +192,8 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
         Ok(holds)
     }
 
-    /// The sides of a row that asks whether they are the same, each with the names of the status on the other side written
-    /// as there, where that is a case's status; `None` for a side that stays as it is.
+    /// The sides of an equality row, if one side is a case's status: the other side gets the same spelling wherever it
+    /// names that status. `None` for a side that is unchanged.
     fn as_named_by_the_other(&mut self, row: &Row, left: &Value, right: &Value) -> Result<Sides, Unresolved<L::Error>> {
         if !row.is.is_of_sameness() {
             return Ok((None, None));
@@ -207,7 +207,7 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
         }
     }
 
-    /// A value with every name of a case's status written as the status is, where the reference leads to one.
+    /// The other value with every name of the status spelled as the status, if the reference leads to a case's status.
     fn as_named(
         &mut self,
         reference: &Reference,
@@ -232,7 +232,7 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
         Ok(Some(named))
     }
 
-    /// Whether a row compares tags, on either side: those are names. What a text contains is no name.
+    /// Whether a row compares tags on either side: tags are names. A part of a text is not a name.
     fn is_by_names(&mut self, row: &Row, left: &Value, right: &Value) -> Result<bool, Unresolved<L::Error>> {
         if self.is_of_tags(&row.field, left)? {
             return Ok(true);
@@ -243,8 +243,8 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
         }
     }
 
-    /// Whether a reference leads to the tags of an object or to what Tag Object gave of them, all of them or one: never to
-    /// what an organization or a vendor called so itself, among its fields.
+    /// Whether a reference leads to the tags of an object or to the output of Tag Object, all of them or one: never to
+    /// a field of an organization or a vendor that has such a name.
     fn is_of_tags(&mut self, reference: &Reference, value: &Value) -> Result<bool, Unresolved<L::Error>> {
         const OF_OBJECTS: [&str; 3] = ["tags", "added_tags", "removed_tags"];
         const OF_STEPS: &str = "added";
@@ -267,7 +267,7 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
         Ok(self.budget.room.reach(&kind, self.lookup)?.is_string())
     }
 
-    /// The template of the case that a field is the status of: of the case itself, or of one that a step moved.
+    /// The template of the case whose status the field is: the case itself, or the case in a step's output.
     fn template_of(&mut self, field: &Reference) -> Result<Option<String>, Unresolved<L::Error>> {
         for case in [&[][..], &["case"]] {
             let (kind, template) = ([case, &["type"]].concat(), [case, &["template", "id"]].concat());
@@ -282,7 +282,7 @@ impl<L: Lookup + ?Sized> Evaluation<'_, L> {
     }
 }
 
-/// Whether a field is named as the status of a case is, in the case or in what a step gave that moved it.
+/// Whether a field has the name of a case's status, in the case or in the output of a step that changed it.
 pub(crate) fn is_status(field: &Reference) -> bool {
     const NAMES: [&str; 3] = ["status", "previous_status", "resolution"];
     field.segments().last().is_some_and(|last| NAMES.iter().any(|name| same(name, last)))
@@ -440,7 +440,7 @@ mod tests {
     }
 
     #[test]
-    fn the_values_decided_on_are_told_and_the_rest_is_not_looked_at() {
+    fn the_evaluated_values_are_returned_and_the_rest_is_not_read() {
         let row = |value: Value| json!({"field": "trigger.fields.n", "is": "greater_than", "value": value});
 
         let outcome = evaluated(&json!({"any": [row(json!(9)), row(json!(2)), row(json!(1))]}));
@@ -521,7 +521,7 @@ mod tests {
     }
 
     #[test]
-    fn evaluation_is_bounded_by_the_bytes_it_looks_at() {
+    fn evaluation_is_bounded_by_the_bytes_it_reads() {
         let mut world = World::triggered_by(json!({"long": "x".repeat(100_000)}));
         let rows = |count: usize| {
             let row = condition(&json!({"field": "trigger.long", "is": "is_blank"}));
@@ -533,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_for_what_is_not_there_takes_of_the_budget_too() {
+    fn a_search_without_a_result_also_costs_budget() {
         let many: Map<String, Value> = (0..40_000).map(|n| (format!("field_{n}"), json!(n))).collect();
         let mut world = World::triggered_by(Value::Object(many));
         let rows = |count: usize| {

@@ -1,7 +1,7 @@
-//! The definition of a workflow as a program a run's cursor can walk.
+//! The definition of a workflow as a program that a run's cursor walks through.
 //!
-//! A definition is a tree of steps; a `Program` keeps the same steps in document order with the way from each to the
-//! next. A run's cursor is the id of the step it stands at, so it survives a restart and a change of this code.
+//! A definition is a tree of steps; a `Program` stores the same steps in document order with links from each step to
+//! the next. A run's cursor is the id of its current step, so it survives a restart and a change of this code.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -20,7 +20,7 @@ mod write;
 pub(crate) use narrowed::template_named;
 pub use parse::{Parsed, parse};
 
-/// A definition ready to check, to run and to write out.
+/// A definition that is ready to be checked, run and written.
 #[derive(Debug, Clone)]
 pub struct Program {
     trigger: Trigger,
@@ -32,46 +32,46 @@ pub struct Program {
 /// A step in its place.
 #[derive(Debug, Clone)]
 pub struct Node {
-    /// Its id: what references and a run's cursor call it.
+    /// Its id, used by references and by a run's cursor.
     pub id: String,
-    /// The name its author gave it.
+    /// The name that its author gave it.
     pub name: Option<String>,
-    /// What it does.
+    /// Its action or routes.
     pub body: Body,
-    /// What its failure does to the run.
+    /// The effect of its failure on the run.
     pub on_error: OnError,
-    /// Whether runs pass over it, and over every route of it.
+    /// Whether runs skip it and all of its routes.
     pub disabled: bool,
-    /// Where it stands in the definition, for people: `steps[2].choose[0].steps[1]`.
+    /// Its path in the definition, for people: `steps[2].choose[0].steps[1]`.
     pub path: String,
-    /// Where it stands, for programs: `/steps/2/choose/0/steps/1`.
+    /// Its JSON pointer, for programs: `/steps/2/choose/0/steps/1`.
     pub pointer: String,
     index: usize,
     parent: Option<Parent>,
     next: Option<usize>,
 }
 
-/// The route a step stands in.
+/// The route that contains a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Parent {
     node: usize,
     route: usize,
 }
 
-/// A place in a definition at which something refers to something.
+/// A place in a definition that can contain references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    /// In the trigger's `where`: no step has run.
+    /// The trigger's `where`: no step has run.
     Trigger,
-    /// In the step of this place in document order.
+    /// The step with this index in document order.
     Step(usize),
-    /// In the condition of a route of such a step.
+    /// The condition of a route of such a step.
     Route(usize, usize),
-    /// In the output: every step may have run.
+    /// The output: every step may have run.
     Output,
 }
 
-/// What a step does.
+/// The action or routes of a step.
 #[derive(Debug, Clone)]
 pub enum Body {
     /// Runs a step type of the catalogue.
@@ -89,56 +89,56 @@ pub struct Action {
     pub with: BTreeMap<String, Input>,
 }
 
-/// What a step's failure does to the run.
+/// The effect of a step's failure on the run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnError {
-    /// The run stops there.
+    /// The run stops.
     #[default]
     Stop,
-    /// The run goes on after it; the step's output is null and its error can be referred to.
+    /// The run continues; the step's output is null, and its error can be referred to.
     Continue,
 }
 
-/// One way on from a `choose`.
+/// A route of a `choose`.
 #[derive(Debug, Clone)]
 pub struct Route {
     /// Its label.
     pub label: String,
-    /// When it is taken. The Else route, always there and always last, has none.
+    /// When it is taken. The Else route, which always exists and is always last, has no condition.
     pub when: Option<Condition>,
     first: Option<usize>,
 }
 
-/// An action as a visitor sees it: for checks of what is asked of a step type.
+/// An action as passed to visitors: for checks of the inputs of a step type.
 #[derive(Debug, Clone, Copy)]
 pub struct ActionAt<'p> {
     /// The step's id.
     pub id: &'p str,
     /// The step type: `case.update_status`.
     pub step_type: &'p str,
-    /// Where the step stands, for people: `steps[2]`.
+    /// The path of the step, for people: `steps[2]`.
     pub path: &'p str,
-    /// Where the step stands, for programs: `/steps/2`.
+    /// The JSON pointer of the step, for programs: `/steps/2`.
     pub pointer: &'p str,
     /// Its inputs.
     pub with: &'p BTreeMap<String, Input>,
 }
 
 impl Program {
-    /// Reads a definition, or lists everything that is wrong with its form.
+    /// Reads a definition, or returns all problems of its form.
     ///
-    /// What exists around it (step types, attributes, events) is checked by [`crate::validate::check`].
+    /// References to things outside it (step types, attributes, events) are checked by [`crate::validate::check`].
     pub fn from_json(tree: &Value) -> Result<Self, Vec<Problem>> {
         let Parsed { program, problems } = parse(tree);
         if problems.is_empty() { Ok(program) } else { Err(problems) }
     }
 
-    /// What starts a run.
+    /// The trigger, which starts runs.
     pub const fn trigger(&self) -> &Trigger {
         &self.trigger
     }
 
-    /// What a run gives when it ends, by name.
+    /// The output of a run when it ends, by name.
     pub const fn output(&self) -> &BTreeMap<String, Input> {
         &self.output
     }
@@ -148,18 +148,18 @@ impl Program {
         &self.nodes
     }
 
-    /// The step of this id.
+    /// The step with this id.
     pub fn get(&self, id: &str) -> Option<&Node> {
         self.by_id.get(id).map(|index| &self.nodes[*index])
     }
 
-    /// Where a run begins; `None` where there is nothing to do.
+    /// The first step of a run; `None` if there are no steps.
     pub fn first(&self) -> Option<&Node> {
         self.nodes.first()
     }
 
-    /// Where a run goes on after a step: the next one of its route, else the one after the `choose` the route belongs to,
-    /// and so on outwards; `None` at the end.
+    /// The step that follows a step: the next one of its route, otherwise the one after the `choose` that contains the
+    /// route, and so on outwards; `None` at the end.
     pub fn next_after(&self, node: &Node) -> Option<&Node> {
         let mut node = node;
         loop {
@@ -170,14 +170,14 @@ impl Program {
         }
     }
 
-    /// Where a run goes on when it takes a route of a `choose`: the route's first step, or for an empty route (or an index
-    /// it does not have) what follows the `choose`.
+    /// The step that follows when a run takes a route of a `choose`: the route's first step, or for an empty route (or
+    /// an index that does not exist) the step after the `choose`.
     pub fn enter(&self, choose: &Node, route: usize) -> Option<&Node> {
         let first = choose.routes().get(route).and_then(|route| route.first);
         first.map_or_else(|| self.next_after(choose), |first| Some(&self.nodes[first]))
     }
 
-    /// The steps a run did not reach, in document order.
+    /// The steps that a run did not reach, in document order.
     pub fn unreached(&self, was_reached: impl Fn(&str) -> bool) -> Vec<&Node> {
         self.nodes.iter().filter(|node| !was_reached(&node.id)).collect()
     }
@@ -196,7 +196,7 @@ impl Program {
         })
     }
 
-    /// Shows every row of every condition with its place: the trigger's, then those of the routes in document order.
+    /// Visits every row of every condition with its path: the trigger's, then those of the routes in document order.
     pub(crate) fn visit_rows(&self, show: &mut dyn FnMut(&Row, &At<'_>, Place)) {
         if let Some(criteria) = &self.trigger.criteria {
             criteria.visit(&At::root().member("trigger").member("where"), &mut |row, at| show(row, at, Place::Trigger));
@@ -213,7 +213,7 @@ impl Program {
         }
     }
 
-    /// Shows every reference: those of conditions, of inputs and of the output.
+    /// Visits every reference: those of conditions, of inputs and of the output.
     pub(crate) fn visit_references(&self, show: &mut dyn FnMut(&Reference)) {
         self.visit_rows(&mut |row, _, _| {
             show(&row.field);
@@ -223,29 +223,29 @@ impl Program {
         inputs.chain(self.output.values()).flat_map(Input::references).for_each(show);
     }
 
-    /// The steps of one list: the top one, or a route's.
+    /// The steps of one list: the top list, or that of a route.
     fn list(&self, first: Option<usize>) -> impl Iterator<Item = &Node> {
         std::iter::successors(first.map(|index| &self.nodes[index]), |node| node.next.map(|next| &self.nodes[next]))
     }
 }
 
 impl Node {
-    /// What the run page calls it: its name, or its id.
+    /// Its title on the run page: its name, or its id.
     pub fn title(&self) -> &str {
         self.name.as_deref().unwrap_or(&self.id)
     }
 
-    /// Its place in document order, from 0.
+    /// Its index in document order, from 0.
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// The step type it runs, or `None` for a `choose`.
+    /// The step type of its action, or `None` for a `choose`.
     pub fn step_type(&self) -> Option<&str> {
         self.action().map(|action| action.step_type.as_str())
     }
 
-    /// What it runs, or `None` for a `choose`.
+    /// Its action, or `None` for a `choose`.
     pub const fn action(&self) -> Option<&Action> {
         match &self.body {
             Body::Action(action) => Some(action),
@@ -263,7 +263,7 @@ impl Node {
 }
 
 impl ActionAt<'_> {
-    /// A problem with one of its inputs, at the input's own place, or with a member of it: `["fields", "amount"]`.
+    /// A problem with one of its inputs, at the input's own path, or at a member of the input: `["fields", "amount"]`.
     pub fn problem(&self, input: &[&str], code: &'static str, message: impl Into<String>) -> Problem {
         fn within(at: &At<'_>, rest: &[&str], code: &'static str, message: String) -> Problem {
             match rest {
@@ -312,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_stand_in_document_order_with_their_places() {
+    fn steps_are_in_document_order_with_their_paths() {
         let program = program();
 
         let order: Vec<_> = program.steps().iter().map(|node| (node.id.as_str(), node.path.as_str())).collect();
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_problem_of_an_action_stands_at_its_input() {
+    fn a_problem_of_an_action_is_reported_at_its_input() {
         let program = program();
         let action = program.actions().nth(1).expect("b");
 
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_without_steps_begins_nowhere() {
+    fn a_program_without_steps_has_no_first_step() {
         let program = Program::from_json(&json!({"trigger": {"on": ["a.b"]}, "steps": []})).expect("a program");
 
         assert!(program.first().is_none());

@@ -1,4 +1,4 @@
-//! Naming a workflow, and saying what it is for.
+//! Changes the name and the description of a workflow.
 
 use std::sync::Arc;
 
@@ -10,20 +10,20 @@ use crate::publish::{archived, tree};
 use crate::start::existing;
 use crate::workflow::{Workflow, WorkflowState};
 
-/// The longest name.
+/// The maximum length of a name, in characters.
 pub const WORKFLOW_NAME_CHARACTERS_MAX: usize = 100;
 
-/// What a workflow shall be called and be for; what is `None` stays.
+/// The new name and description of a workflow; `None` leaves a part unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct Description {
-    /// What people read, 1 to 100 characters.
+    /// The display name, 1 to 100 characters.
     pub name: Option<String>,
-    /// What it is for; `Some(None)` clears it.
+    /// The description; `Some(None)` clears it.
     pub description: Option<Option<String>>,
 }
 
-/// Renames a workflow or describes it anew. What it does, and the versions that were published, stay. The same again
-/// writes nothing.
+/// Changes the name or the description of a workflow. The definition and the published versions are unchanged. If
+/// nothing differs, nothing is written.
 pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &Description) -> Verb<Arc<Workflow>> {
     actor.may(Permission::WorkflowWrite)?;
     let workflow = existing(work, id)?;
@@ -50,7 +50,7 @@ pub fn describe(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId, wanted: &
     Ok(workflow)
 }
 
-/// A name as it is stored, or why it is none.
+/// Checks a name and returns it as it is stored.
 pub(crate) fn checked_workflow_name(name: &str) -> Result<String, Refusal> {
     checked_name("a workflow's name", name, WORKFLOW_NAME_CHARACTERS_MAX)
         .map_err(|sentence| Refusal::rule("workflow-name", sentence).at("/data/attributes/name"))

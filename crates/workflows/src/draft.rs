@@ -1,4 +1,4 @@
-//! Making a workflow and saving its draft. A draft may be broken: what is wrong is listed, and nothing is lost.
+//! Creating a workflow and saving its draft. A draft may have problems: they are listed, and the draft is saved.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,23 +21,23 @@ use crate::publish::tree;
 use crate::start::existing;
 use crate::workflow::{DraftSaveKind, Version, Workflow, WorkflowState};
 
-/// A workflow with what is wrong with its draft.
+/// A workflow with the problems of its draft.
 pub type Drafted = (Arc<Workflow>, Vec<Problem>);
 
-/// What a new workflow shall be.
+/// The properties of a new workflow.
 #[derive(Clone, Debug, Default)]
 pub struct WorkflowRequest {
-    /// What people read, 1 to 100 characters.
+    /// The display name, 1 to 100 characters.
     pub name: String,
-    /// What setup bundles call it; made from the name when there is none.
+    /// The slug in setup bundles; derived from the name if absent.
     pub slug: Option<String>,
-    /// What it is for.
+    /// The description.
     pub description: Option<String>,
     /// Its draft.
     pub definition: Option<Value>,
 }
 
-/// Makes a workflow with a draft and nothing published.
+/// Creates a workflow with a draft and no published version.
 pub fn create_workflow(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -79,7 +79,7 @@ pub fn create_workflow(
     Ok((workflow, problems))
 }
 
-/// The slug that was asked for, which must be free, or one made from the name.
+/// The requested slug, which must be free, or one derived from the name.
 fn slug_for(work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<String> {
     if let Some(slug) = &request.slug {
         let refused = |code: &str, kind, sentence: String| {
@@ -102,8 +102,8 @@ fn slug_for(work: &mut UnitOfWork, request: &WorkflowRequest) -> Verb<String> {
     free_slug::<Workflow>(work, &slug_of(&request.name, "workflow"))
 }
 
-/// Saves the draft. `expected` is the version of the workflow the author looked at; when the draft has changed since, both
-/// drafts are shown and nothing is saved.
+/// Saves the draft. `expected` is the version of the workflow that the author saw; if the draft has changed since, the
+/// refusal contains both drafts and nothing is saved.
 pub fn save_draft(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -118,28 +118,28 @@ pub fn save_draft(
     store(engine, work, actor, &workflow, &[(DraftSaveKind::Saved, definition)], definition)
 }
 
-/// A draft that is being saved, with the one that it was drawn on.
+/// A draft to save, with the draft it is based on.
 #[derive(Clone, Copy, Debug)]
 pub struct Edit<'e> {
     /// The draft.
     pub definition: &'e Value,
-    /// What its author began with.
+    /// The draft that its author started from.
     pub base: &'e Value,
-    /// Which side is taken where both changed the same part. Counts only for the stored draft that `expected` names.
+    /// The side to take where both changed the same part. Applies only to the stored draft that `expected` identifies.
     pub choices: &'e Choices,
 }
 
-/// With what a draft was merged.
+/// The other side of a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergedWith {
-    /// Who saved the stored draft.
+    /// The person who saved the stored draft.
     pub saver: Option<String>,
-    /// New steps that have another id than their author's draft gave them: the old id and the new.
+    /// New steps whose id differs from the id in their author's draft: the old id and the new one.
     pub renamed: BTreeMap<String, String>,
 }
 
-/// Saves the draft, merged with what was saved since its author began. Where both changed the same part and no choice
-/// decides, nothing is saved, and each such part is shown as both have it.
+/// Saves the draft, merged with drafts saved since its author started. If both changed the same part and no choice
+/// decides, nothing is saved, and the refusal contains both versions of each such part.
 pub fn merge_draft(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -172,7 +172,7 @@ pub fn merge_draft(
     Ok((drafted, Some(MergedWith { saver, renamed })))
 }
 
-/// Stores a draft, and keeps what was saved with it.
+/// Stores a draft, and adds the saved definitions to the history of saves.
 fn store(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -196,7 +196,7 @@ fn store(
     Ok((workflow, problems))
 }
 
-/// What an editor shows of a workflow: its draft, else what is live, else nothing yet.
+/// The definition that the editor shows: the draft, otherwise the live version, otherwise an empty definition.
 fn drawn(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Value> {
     if let Some(draft) = &workflow.draft {
         return Ok((**draft).clone());
@@ -208,7 +208,7 @@ fn drawn(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Value> {
     Ok(live.map_or_else(|| json!({"trigger": {"on": []}, "steps": []}), |version| (*version.definition).clone()))
 }
 
-/// Refused: both changed these parts, each in its own way.
+/// The refusal of a merge in which both sides changed these parts differently.
 fn conflicting(workflow: &Workflow, saver: Option<String>, theirs: &Value, conflicts: &[Conflict]) -> Refusal {
     let shown: Vec<Value> = conflicts
         .iter()
@@ -229,8 +229,8 @@ fn conflicting(workflow: &Workflow, saver: Option<String>, theirs: &Value, confl
     }))
 }
 
-/// Discards the draft: what is live is drawn on anew. A workflow that was never published keeps its draft, which is all
-/// there is of it; one without a draft stays as it is.
+/// Discards the draft: editing starts again from the live version. A workflow that was never published keeps its draft,
+/// which is its only definition; a workflow without a draft is unchanged.
 pub fn discard_draft(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -263,7 +263,7 @@ pub fn discard_draft(
     Ok(workflow)
 }
 
-/// Refuses a change of a draft that is not the one its author looked at, or of a workflow that is retired.
+/// Refuses a change if the draft is not the one its author saw, or if the workflow is archived.
 fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Value) -> Result<(), Refusal> {
     match expected {
         None => return Err(unconditional(deed)),
@@ -281,7 +281,7 @@ fn looked_at(workflow: &Workflow, expected: Option<i64>, deed: &str, yours: &Val
     Ok(())
 }
 
-/// Whether the draft is still the one of this version of the workflow.
+/// Whether the draft is still the same as in this version of the workflow.
 fn is_current(workflow: &Workflow, expected: i64) -> bool {
     (workflow.draft_since..=workflow.version).contains(&expected)
 }
@@ -296,8 +296,8 @@ fn retired(workflow: &Workflow) -> Refusal {
     Refusal::rule("workflow-archived", sentence)
 }
 
-/// What is wrong with the draft of a workflow, or with what is live where it has none: a case template may have changed
-/// since it was published.
+/// The problems of a workflow's draft, or of its live version if it has no draft: a case template may have changed
+/// since the version was published.
 pub fn problems_of_draft(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -314,13 +314,13 @@ pub fn problems_of_draft(
     checked(engine, work, actor, live.as_ref().map(|version| &*version.definition))
 }
 
-/// What is wrong with a definition that nobody has saved. Nothing is written.
+/// The problems of an unsaved definition. Nothing is written.
 pub fn problems_of(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, definition: &Value) -> Verb<Vec<Problem>> {
     actor.may(Permission::WorkflowRead)?;
     checked(engine, work, actor, Some(definition))
 }
 
-/// What is wrong with a definition. Only one that is too large is refused.
+/// The problems of a definition. Only a definition that is too large is refused.
 pub(crate) fn checked(
     engine: &Engine,
     work: &mut UnitOfWork,

@@ -1,4 +1,4 @@
-//! The last saves of a draft: kept so that none of them is lost, and dropped when they become too many.
+//! The last saves of a draft: stored so that none of them is lost, and dropped when they exceed the bounds.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::limits::{DRAFT_SAVES_BYTES_MAX, DRAFT_SAVES_MAX};
 use crate::store::SAVES_OF_DRAFT;
 use crate::workflow::{DraftSave, DraftSaveKind, Workflow};
 
-/// Keeps what was saved, and drops the oldest saves beyond the bounds. `workflow` is as it was before: a draft that was
-/// saved before saves were kept is kept with the first of them.
+/// Stores the saved definitions, and drops the oldest saves beyond the bounds. `workflow` is the row before the change:
+/// a draft that was saved before saves were stored is added with the first of them.
 pub(crate) fn keep_saves(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -39,7 +39,7 @@ pub(crate) fn keep_saves(
     Ok(())
 }
 
-/// Who saved the stored draft; of a workflow without one, who changed it last.
+/// The person who saved the stored draft; without a draft, the person who last changed the workflow.
 pub(crate) fn saver(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<Option<String>> {
     if workflow.draft.is_none() {
         return Ok(workflow.updater_email.clone());
@@ -72,7 +72,7 @@ fn insert(
     })
 }
 
-/// How many of these saves, the oldest first, are beyond the bounds. The last one is always kept.
+/// How many of these saves, oldest first, exceed the bounds. The last save is always kept.
 fn dropped(sizes: &[i64]) -> usize {
     let mut bytes: i64 = 0;
     let mut kept = 0;

@@ -1,5 +1,5 @@
-//! What the engine is handed by the server: the catalogue of steps, and how live objects are read. With it, published
-//! versions are read once and kept.
+//! The engine, with the parts that the server provides: the step catalog, and access to live objects. The engine parses
+//! published versions once and caches them.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +18,12 @@ use crate::value::weight;
 use crate::workflow::Version;
 use crate::workflow_template::WorkflowTemplate;
 
-/// Reading objects of every kind, which the engine itself does not know.
+/// Access to objects of every kind, which the engine itself does not define.
 pub trait LiveObjects: Send + Sync {
-    /// The reference tree of an object as it is now.
+    /// The current reference tree of an object.
     fn tree(&self, work: &mut UnitOfWork, environment: &EnvironmentId, kind: &str, id: &str) -> Verb<Option<Value>>;
 
-    /// An object that people follow on a page of its own, as it is now, and its row; nothing for objects that
-    /// have no such page.
+    /// The current tree and row of an object that has its own page with events; `None` for objects without such a page.
     fn followed(
         &self,
         work: &mut UnitOfWork,
@@ -33,8 +32,8 @@ pub trait LiveObjects: Send + Sync {
         id: &str,
     ) -> Verb<Option<(Value, Subject)>>;
 
-    /// The cases that lead back to an object, in the order in which they were created; `None` where objects of the kind are
-    /// in no cases, or no such object exists. The kind is empty where only an id is known.
+    /// The cases that lead back to an object, in the order of their creation; `None` if objects of the kind are in no
+    /// cases, or if the object does not exist. The kind is empty if only an id is available.
     fn cases(
         &self,
         work: &mut UnitOfWork,
@@ -43,11 +42,11 @@ pub trait LiveObjects: Send + Sync {
         id: &str,
     ) -> Verb<Option<Vec<CaseListed>>>;
 
-    /// Whether cases lead back to objects of a type: [`LiveObjects::cases`] has an answer for them.
+    /// Whether cases lead back to objects of a type, so that [`LiveObjects::cases`] returns a list for them.
     fn has_cases(&self, object_type: &str) -> bool;
 
-    /// Of statuses that a definition names as they are written, those that their case can't have, as far as the definition
-    /// tells which case it is; each with a sentence about it.
+    /// The statuses named in a definition that their case can't have, as far as the definition determines the case;
+    /// each with a sentence about it.
     fn unknown_statuses(
         &self,
         work: &mut UnitOfWork,
@@ -62,17 +61,17 @@ pub trait LiveObjects: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Whether two names mean one status of a case template.
+    /// Whether two names resolve to the same status of a case template.
     fn is_same_status(&self, work: &mut UnitOfWork, template: &str, one: &str, other: &str) -> Verb<bool>;
 
-    /// Holds what definitions name in an environment as it is until the batch is written: a change that takes something of
-    /// it away comes before or after.
+    /// Locks the objects that definitions name in an environment until the batch is committed: a change that removes
+    /// one of them runs before or after it.
     fn hold_named(&self, work: &mut UnitOfWork, environment: &EnvironmentId) -> Verb<()>;
 
-    /// What stands directly in the tree of an object type, besides its `type` and `id`.
+    /// The members of the tree of an object type, besides `type` and `id`.
     fn members(&self, object_type: &str) -> Members;
 
-    /// The fields that the environment defines for its objects of a type, each with what it holds.
+    /// The fields that the environment defines for its objects of a type, each with its kind.
     fn fields(
         &self,
         work: &mut UnitOfWork,
@@ -80,7 +79,7 @@ pub trait LiveObjects: Send + Sync {
         object_type: &str,
     ) -> Verb<Vec<(String, Kind)>>;
 
-    /// The fields that a template gives to the objects of a type made from it; `None` where it is not there, or gives none.
+    /// The fields that a template defines for objects of a type; `None` if it does not exist or defines none.
     fn fields_of(
         &self,
         work: &mut UnitOfWork,
@@ -92,7 +91,7 @@ pub trait LiveObjects: Send + Sync {
         Ok(None)
     }
 
-    /// What stands at a path of the tree of an object type.
+    /// The attribute at a path of the tree of an object type.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute {
         let Some(first) = path.first() else { return Attribute::Open };
         if same(first, CASES) && self.has_cases(object_type) {
@@ -110,31 +109,31 @@ pub trait LiveObjects: Send + Sync {
 /// The fields of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFields {
-    /// What the template is called.
+    /// The name of the template.
     pub name: String,
-    /// The keys, each with what it holds.
+    /// The keys, each with its kind.
     pub fields: Vec<(String, Kind)>,
 }
 
-/// What stands directly in the tree of an object type.
+/// The members of the tree of an object type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Members {
-    /// The attributes there always are, in the order in which they are shown.
+    /// The attributes that always exist, in display order.
     pub known: Vec<(&'static str, Attribute)>,
-    /// Whether there may be more: what a vendor tells of its objects is its own.
+    /// Whether there may be others, because a vendor defines them.
     pub is_open: bool,
 }
 
-/// Parsed versions of about so many bytes of definitions are kept at once (32 MiB).
+/// The maximum total size of the definitions whose parsed versions are cached, in bytes (32 MiB, approximate).
 const PROGRAMS_BYTES_MAX: usize = 32 << 20;
-/// What a parsed version takes beside its definition, about.
+/// The approximate size of a parsed version besides its definition, in bytes.
 const PROGRAM_BYTES: usize = 1_024;
 
-/// Parsed versions.
+/// The cache of parsed versions.
 #[derive(Default)]
 struct Programs {
     parsed: HashMap<(VersionId, Moment), Arc<Program>>,
-    /// About how many bytes their definitions have.
+    /// The approximate size of their definitions, in bytes.
     bytes: usize,
 }
 
@@ -142,12 +141,12 @@ struct Programs {
 pub struct Engine {
     /// The step types.
     pub catalogue: Catalogue,
-    /// How live objects are read.
+    /// Access to live objects.
     pub objects: Box<dyn LiveObjects>,
-    /// What new workflows can begin with.
+    /// Templates for new workflows.
     pub templates: Vec<WorkflowTemplate>,
-    /// By version and when it was published. Its id alone is no key: it is that of its draft, and what was published in a
-    /// batch that is not there may be published again, changed.
+    /// By version id and publishing time. The id alone is not a key: it is the id of the draft, and a draft whose
+    /// publishing batch was not committed may be changed and published again.
     programs: Mutex<Programs>,
 }
 
@@ -158,18 +157,18 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine with these step types over these objects.
+    /// An engine with these step types and objects.
     pub fn new(catalogue: Catalogue, objects: Box<dyn LiveObjects>) -> Self {
         Self { catalogue, objects, templates: Vec::new(), programs: Mutex::default() }
     }
 
-    /// The engine with templates to begin with.
+    /// The engine with workflow templates.
     #[must_use]
     pub fn offering(self, templates: Vec<WorkflowTemplate>) -> Self {
         Self { templates, ..self }
     }
 
-    /// The version of an id, and its definition ready to run.
+    /// The version with this id, and its definition ready to run.
     pub fn program(&self, work: &mut UnitOfWork, id: &VersionId) -> Verb<(Arc<Version>, Arc<Program>)> {
         let Some(version) = work.get::<Version>(id.as_str())? else {
             return Err(Refusal::internal(format_args!("version {id} of a run is not there")).into());
@@ -178,7 +177,7 @@ impl Engine {
         if let Some(program) = self.programs().parsed.get(&key) {
             return Ok((version, Arc::clone(program)));
         }
-        // Parsed without the lock: others need not wait for a large definition.
+        // Parsed without the lock, so that other threads do not wait for a large definition.
         let program = Program::from_json(&version.definition).map_err(|problems| {
             let first = problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
             Halt::from(Refusal::internal(format_args!("version {id} can't be read any more: {first}")))

@@ -1,4 +1,4 @@
-//! What a failed step records on the objects it was about, so that their own pages show it too.
+//! Records a failed step on the objects it was about, so that their own pages show the failure too.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::kind::Kind;
 use crate::reference::object_of;
 use crate::run::{Run, StepRun};
 
-/// Records that a step failed on every object it was given and on the one that started the run. No trigger can listen to
+/// Records a failed step on every object in its inputs and on the object that started the run. No trigger can listen to
 /// this event, so a failure never starts a run.
 pub(crate) fn record_failure(
     engine: &Engine,
@@ -36,7 +36,7 @@ pub(crate) fn record_failure(
     Ok(())
 }
 
-/// The objects that a step was about, each once.
+/// The objects of a step, without duplicates.
 pub(crate) fn objects_of(engine: &Engine, run: &Run, step: &StepRun) -> BTreeSet<(String, String)> {
     let owned = |(kind, id): (&str, &str)| (kind.to_owned(), id.to_owned());
     let mut objects: BTreeSet<_> = object_of(&run.trigger).map(owned).into_iter().collect();

@@ -1,5 +1,5 @@
-//! Work that Docket could not do, kept for a person: a run that can neither go on nor be recorded as failed, and a
-//! workflow whose live version can't be judged.
+//! Faults: work that failed and needs a person's attention. A run that can neither continue nor be recorded as failed,
+//! and a workflow whose live version can't be evaluated.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use crate::limits::FAULT_TRIES_MAX;
 use crate::run::{Run, RunState};
 
 docket_kernel::text_enum! {
-    /// What becomes of work that could not be done.
+    /// The state of work that could not be done.
     pub enum FaultState {
-        /// It is tried again by itself.
+        /// It is retried automatically.
         Retrying = "retrying",
         /// It waits for a person.
         Parked = "parked",
@@ -24,30 +24,30 @@ docket_kernel::entity! {
         table: { rank: 75, lock: Config(version), scope: environment_id, unique: [], asked: ["state"] },
         /// The type and the id of what it is about, joined: one row for each.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// The type of what it is about: `workflow-run` or `workflow`.
+        /// The type of its object: `workflow-run` or `workflow`.
         object_type: String,
-        /// The id of what it is about.
+        /// The id of its object.
         object_id: String,
-        /// The workflow, where it is known: the row of a run may not be readable.
+        /// The workflow, if it is known: the row of a run may not be readable.
         workflow_id: Option<WorkflowId>,
-        /// What becomes of it.
+        /// Its state.
         state: FaultState,
-        /// Why it could not be done.
+        /// Why the work could not be done.
         reason: String,
-        /// How often it was tried.
+        /// The number of attempts.
         tries: i64,
-        /// When it was first tried.
+        /// When it was first attempted.
         created_at: Moment,
-        /// When it was last tried, while it is tried by itself; `None` once it waits for a person.
+        /// When it was last attempted, while it is retried automatically; `None` once it waits for a person.
         tried_at: Option<Moment>,
     }
 }
 
-/// The types of what can be at fault.
+/// The types of objects that can have a fault.
 const RUN_TYPE: &str = "workflow-run";
 const WORKFLOW_TYPE: &str = "workflow";
 
@@ -60,19 +60,19 @@ fn fault_of_workflow(workflow: &WorkflowId) -> String {
     format!("{WORKFLOW_TYPE}:{workflow}")
 }
 
-/// The counter of events for which a workflow could not be judged.
+/// The counter of events for which a workflow could not be evaluated.
 fn unjudged_counter(workflow: &WorkflowId) -> String {
     format!("workflow-unjudged:{workflow}")
 }
 
-/// How many events a workflow could not be judged for.
+/// The number of events for which a workflow could not be evaluated.
 pub fn unjudged_events(work: &mut UnitOfWork, workflow: &WorkflowId) -> Verb<i64> {
     let counter = work.get::<docket_events::Counter>(&unjudged_counter(workflow))?;
     Ok(counter.map_or(0, |counter| counter.value))
 }
 
-/// Notes that a run can neither go on nor be recorded as failed. Answers when it is tried again: each time later, and
-/// after the last try never by itself.
+/// Records that a run can neither continue nor be recorded as failed. Returns when it is retried, with growing delays;
+/// `None` after the last attempt.
 pub fn park(work: &mut UnitOfWork, environment: &Arc<str>, run: &str, reason: &str) -> Verb<Option<Moment>> {
     let (key, now) = (fault_of_run(run), work.now());
     let known = work.get::<Fault>(&key)?;
@@ -105,7 +105,7 @@ pub fn park(work: &mut UnitOfWork, environment: &Arc<str>, run: &str, reason: &s
     Ok((!is_parked).then(|| now.plus_seconds(1 << tries.clamp(0, 16))))
 }
 
-/// Lets a parked run be tried again, now. Refused when it is not parked.
+/// Makes a parked run due again at once. Refused if it is not parked.
 pub fn retry(work: &mut UnitOfWork, actor: &Actor, fault: &str) -> Verb<Arc<Fault>> {
     actor.may(Permission::WorkflowTrigger)?;
     let known = work.existing::<Fault>("fault", fault)?;
@@ -126,14 +126,14 @@ pub fn retry(work: &mut UnitOfWork, actor: &Actor, fault: &str) -> Verb<Arc<Faul
     }
     let now = work.now();
     work.set_due(Run::TABLE, &known.object_id, Some(now));
-    // If it fails once more, it is parked again.
+    // If it fails again, it is parked again.
     work.change::<Fault>(fault, |fault| {
         (fault.state, fault.tries, fault.tried_at) = (FaultState::Retrying, FAULT_TRIES_MAX - 1, Some(now));
     })
 }
 
-/// Notes that a workflow could not be judged for an event. The row says that it is so, and a counter how often: a row
-/// that every event changed would be waited for by all of them.
+/// Records that a workflow could not be evaluated for an event. The row records the fault, and a counter the number of
+/// events: a row that every event changed would serialize all of them.
 pub(crate) fn could_not_judge(
     work: &mut UnitOfWork,
     environment: &EnvironmentId,
@@ -162,7 +162,7 @@ pub(crate) fn could_not_judge(
     Ok(())
 }
 
-/// Forgets that a workflow could not be judged: another version is live, or none.
+/// Removes the fault of a workflow: another version is live, or none.
 pub(crate) fn forget_workflow(work: &mut UnitOfWork, workflow: &WorkflowId) -> Verb<()> {
     work.remove::<Fault>(&fault_of_workflow(workflow))
 }

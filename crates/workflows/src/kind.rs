@@ -1,4 +1,4 @@
-//! Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
+//! Kinds of values before a run, and the information about steps, events and attributes that a check needs.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::definition::Action;
 use crate::operator::Family;
 use crate::reference::object_of;
 
-/// What is known of a value before there is one.
+/// The kind of a value, as far as it is known before a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing is known.
+    /// Any value.
     Any,
     /// Text.
     Text,
@@ -26,20 +26,20 @@ pub enum Kind {
     Date,
     /// A date-time, `2024-05-01T09:30:00Z`.
     DateTime,
-    /// A list of such values.
+    /// A list of values of this kind.
     Array(Box<Kind>),
     /// An object of this type (`case`, `inquiry`), or its id; `verification` covers `verification/government-id`.
     Object(String),
     /// An object of any type, or its id.
     AnyObject,
-    /// An object with members that an organization defines.
+    /// An object whose members an organization defines.
     Members,
-    /// What an organization defines: any JSON.
+    /// Any JSON that an organization defines.
     Json,
 }
 
 impl Kind {
-    /// An object of a type; `*` is any.
+    /// An object of a type; `*` means any type.
     pub(crate) fn of_type(object_type: &str) -> Self {
         if object_type == "*" { Self::AnyObject } else { Self::Object(object_type.to_owned()) }
     }
@@ -49,7 +49,7 @@ impl Kind {
         Self::Array(Box::new(Self::Object("case".to_owned())))
     }
 
-    /// Leaves of an object what names it, where an object is wanted: whoever gets it reads it live.
+    /// Reduces an object to its type and id where an object is expected: its users read it live.
     pub(crate) fn name_objects(&self, value: &mut Value) {
         match (self, &mut *value) {
             (Self::Array(item), Value::Array(items)) => items.iter_mut().for_each(|value| item.name_objects(value)),
@@ -81,7 +81,7 @@ impl Kind {
         }
     }
 
-    /// Whether a value of the given kind can ever be of this kind; `true` where that cannot be told before a run.
+    /// Whether a value of the given kind can ever be of this kind; `true` if that is not known before a run.
     pub fn may_take(&self, given: &Self) -> bool {
         match (self, given) {
             (Self::Any | Self::Json, _)
@@ -97,7 +97,7 @@ impl Kind {
         }
     }
 
-    /// One word for it, for programs.
+    /// One word for the kind, for programs.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Any => "any",
@@ -113,7 +113,7 @@ impl Kind {
         }
     }
 
-    /// The type of the object it is, or of the objects in the list it is.
+    /// The type of the object, or of the objects in the list.
     pub fn object_type(&self) -> Option<&str> {
         match self {
             Self::Object(name) => Some(name),
@@ -122,7 +122,7 @@ impl Kind {
         }
     }
 
-    /// The family it compares in, or `None` where nothing is known.
+    /// The family in which it is compared, or `None` if nothing is known.
     pub const fn family(&self) -> Option<Family> {
         match self {
             Self::Any | Self::Json => None,
@@ -178,42 +178,42 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a check of a definition asks about the world around it.
+/// The environment that a definition is checked against.
 pub trait Known {
-    /// The shape of a step type, `case.update_status`; `None` where there is no such type.
+    /// The shape of a step type, `case.update_status`; `None` if the type does not exist.
     fn step(&self, step_type: &str) -> Option<&StepShape>;
 
     /// The names of all step types.
     fn step_types(&self) -> Vec<&str>;
 
-    /// The type of the object an event is about, `inquiry` of `inquiry.completed`; `None` where there is no such event.
+    /// The type of the object of an event, `inquiry` of `inquiry.completed`; `None` if the event does not exist.
     fn event(&self, name: &str) -> Option<&str>;
 
     /// The names of all events.
     fn events(&self) -> Vec<&str>;
 
-    /// What stands at a path in the reference tree of an object type.
+    /// The attribute at a path in the reference tree of an object type.
     ///
-    /// The path is in `snake_case` and has at least one segment. It is asked segment by segment, `[fields]` before
-    /// `[fields, amount]`, and no further than the first answer other than [`Attribute::Open`]; a related object is
-    /// answered as a [`Kind::Object`], after which the asking goes on with that type and the rest of the path.
-    /// `id` and `type` are known of every object and never asked.
+    /// The path is in `snake_case` and has at least one segment. The caller queries it segment by segment, `[fields]`
+    /// before `[fields, amount]`, and stops at the first answer other than [`Attribute::Open`]. A related object is
+    /// returned as a [`Kind::Object`]; the caller continues with that type and the rest of the path. `id` and `type`
+    /// exist for every object and are never queried.
     fn attribute(&self, object_type: &str, path: &[String]) -> Attribute;
 
-    /// A closer kind of the object that a step makes, where its inputs tell: `case/ctmpl_…` of one made from a template that
-    /// is written out.
+    /// A narrower kind of the object that a step creates, if its inputs determine it: `case/ctmpl_…` for a case created
+    /// from a literal template.
     fn made(&self, kind: &Kind, action: &Action) -> Option<Kind> {
         let _ = (kind, action);
         None
     }
 
-    /// A closer kind of an object of a type that has this template, `case/ctmpl_…`.
+    /// A narrower kind of an object of a type with this template, `case/ctmpl_…`.
     fn narrowed(&self, object_type: &str, template: &str) -> Option<Kind> {
         let _ = (object_type, template);
         None
     }
 
-    /// What the member of this name takes in an input with members, `fields`, where the other inputs tell.
+    /// The kind of a member of an input with members, `fields`, if the other inputs determine it.
     fn member(&self, action: &Action, input: &str, name: &str) -> Option<Kind> {
         let _ = (action, input, name);
         None
@@ -225,23 +225,23 @@ pub trait Known {
     }
 }
 
-/// An answer about an attribute.
+/// The result of looking up an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Attribute {
-    /// It exists and is of this kind.
+    /// It exists and has this kind.
     Known(Kind),
-    /// It may exist: something an organization defines.
+    /// It may exist: an organization defines it.
     Open,
-    /// There is no such attribute.
+    /// It does not exist.
     Unknown,
 }
 
-/// What a step type takes and gives.
+/// The inputs and output of a step type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StepShape {
     /// Its inputs, in the order of its form.
     pub inputs: Vec<InputShape>,
-    /// What later steps may read.
+    /// The output for later steps.
     pub output: OutputShape,
 }
 
@@ -250,22 +250,22 @@ pub struct StepShape {
 pub struct InputShape {
     /// Its name under `with`.
     pub name: String,
-    /// What it takes.
+    /// The kind of value it takes.
     pub kind: Kind,
-    /// Whether a step without it is a problem.
+    /// Whether leaving it out is a problem.
     pub required: bool,
-    /// Whether, where it is a list, an item may be null.
+    /// For a list, whether an item may be null.
     pub takes_null_items: bool,
     /// Its help text.
     pub doc: String,
 }
 
-/// What a step type gives to later steps.
+/// The output of a step type for later steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OutputShape {
-    /// Nothing.
+    /// No output.
     Nothing,
-    /// One value; an object's attributes are then read live.
+    /// One value; the attributes of an object are then read live.
     Value(Kind),
     /// Named values.
     Fields(Vec<(String, Kind)>),
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_object_only_what_names_it_is_handed_on() {
+    fn only_the_type_and_id_of_an_object_are_passed_on() {
         let whole = json!({"type": "case", "id": "case_1", "status": "Open"});
         let named = json!({"type": "case", "id": "case_1"});
         for (kind, value, handed) in [

@@ -1,4 +1,4 @@
-//! What exists around a definition, for checking it in an environment.
+//! The environment that a definition is checked against.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,20 +40,20 @@ impl Known for Engine {
     }
 }
 
-/// The type of the objects whose template conditions may say.
+/// The type of the objects whose template conditions can determine.
 const CASE: &str = "case";
-/// Templates that conditions compare with and that are looked at: more than a definition has a use for.
+/// The maximum number of templates in conditions that are read: more than any definition needs.
 const TEMPLATES_COMPARED_MAX: usize = 100;
 
-/// The engine, and the fields that an environment's templates give to the objects made from them.
+/// The engine, and the fields that an environment's templates define for the objects created from them.
 struct Here<'e> {
     engine: &'e Engine,
-    /// By the type and the template, `case/ctmpl_…`.
+    /// By type and template, `case/ctmpl_…`.
     fields: BTreeMap<String, TemplateFields>,
 }
 
 impl<'e> Here<'e> {
-    /// Reads the templates that steps and conditions name as they are written.
+    /// Reads the templates that steps and conditions name literally.
     fn of(engine: &'e Engine, work: &mut UnitOfWork, environment: &EnvironmentId, program: &Program) -> Verb<Self> {
         let mut fields = BTreeMap::new();
         for step in program.actions() {
@@ -139,8 +139,8 @@ impl Known for Here<'_> {
     }
 }
 
-/// Everything that is wrong with a definition: its form, what it refers to, and what its steps and conditions name that
-/// is missing in this environment.
+/// All problems of a definition: its form, what it refers to, and what its steps and conditions name that does not
+/// exist in this environment.
 pub(crate) fn check_here(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -160,7 +160,7 @@ pub(crate) fn check_here(
     Ok(problems)
 }
 
-/// Sources that the trigger asks for and that this environment does not have.
+/// Sources in the trigger that this environment does not have.
 fn unknown_sources(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -193,8 +193,7 @@ fn named((index, from): (usize, &EventOrigin)) -> Option<(usize, &str)> {
     }
 }
 
-/// What conditions compare the status of a case with and no such case can have. As many names are looked for as a live
-/// version may have.
+/// Statuses in conditions that no such case can have. Checks at most as many names as a live version may have.
 fn unknown_statuses(
     engine: &Engine,
     work: &mut UnitOfWork,

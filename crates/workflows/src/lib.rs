@@ -1,43 +1,43 @@
-//! The workflows room: what a workflow is, when it starts, and what each of its steps reads and decides.
+//! Workflows: what a workflow is, when it starts, and what each of its steps reads and decides.
 //!
-//! These modules are the pure heart: values in, values out. Nothing here asks a clock, a database or chance, so the same
-//! code checks a draft, runs a published version and replays a past run.
+//! These modules are pure: values in, values out. None of them uses a clock, a database or randomness, so the same code
+//! checks a draft, runs a published version and replays a past run.
 
-/// A run's next step.
+/// Executing a run's next step.
 mod advance;
 /// Why an input of a step has no value.
 mod blank;
-/// Which references give an object of a type, the most likely one first.
+/// The references that give an object of a type, most likely first.
 pub mod choices;
-/// What conditions compare with: numbers, dates and texts in order.
+/// Comparisons in conditions: numbers, dates and texts in order.
 mod compare;
 /// Conditions: rows of field, operator and value under `all`, `any` and `not`, and their evaluation.
 pub mod condition;
-/// The definition of a workflow as a program a run's cursor can walk.
+/// The definition of a workflow as a program that a run's cursor walks through.
 pub mod definition;
-/// Naming a workflow, and saying what it is for.
+/// Changing the name and the description of a workflow.
 mod describe;
-/// Making a workflow and saving its draft.
+/// Creating a workflow and saving its draft.
 mod draft;
-/// What the engine is handed: the catalogue and the live objects.
+/// The engine, with the step catalog and access to live objects.
 mod engine;
-/// What a failed step records on the objects it was about.
+/// Recording a failed step on the objects it was about.
 mod failure;
-/// Work that could not be done.
+/// Work that failed and needs a person's attention.
 mod fault;
-/// Kinds of values known before a run, and what the surroundings tell a check about steps, events and attributes.
+/// Kinds of values before a run, and the information about steps, events and attributes that a check needs.
 pub mod kind;
 /// Every bound of a definition and of its evaluation, with its reason.
 pub mod limits;
 /// Names in any casing: comparing, converting and finding the nearest.
 pub mod names;
-/// The table of operators, their meaning, and the reference page made from it.
+/// The table of operators, their meaning, and the reference page generated from it.
 pub mod operator;
-/// What is wrong with a definition, and where.
+/// Problems of a definition, and their paths.
 pub mod problem;
-/// Definition texts, JSON or YAML, read into one tree.
+/// Reading definition texts, JSON or YAML, into a tree.
 pub mod read;
-/// References such as `create_case.status` and how they reach a value.
+/// References such as `create_case.status`, and how they are resolved.
 pub mod reference;
 /// Texts with `{{references}}` in them.
 pub mod template;
@@ -45,21 +45,21 @@ pub mod template;
 pub mod tree;
 /// Triggers: what starts a run and with which parameters.
 pub mod trigger;
-/// The check of a whole definition against what exists around it.
+/// The check of a whole definition against its environment.
 pub mod validate;
-/// Inputs of steps: literals, references, templates and what they resolve to.
+/// Inputs of steps: literals, references and templates, and their resolution.
 pub mod value;
 
 mod draft_saves;
 mod known;
 mod listening;
 mod lookup;
-/// Merging two drafts that were drawn on the same one.
+/// Merging two drafts that are based on the same one.
 pub mod merge;
 mod naming;
 mod presence;
 mod publish;
-/// What references can go on with: for whoever writes one.
+/// The possible continuations of a reference, for editors.
 pub mod reachable;
 mod react;
 mod redact;
@@ -67,7 +67,7 @@ mod run;
 mod start;
 /// The contract of a step type, and the catalogue of them.
 pub mod step_type;
-/// The tables this room owns, and the questions asked of them.
+/// The tables of this crate, and the queries on them.
 pub mod store;
 mod subjects;
 mod workflow;

@@ -1,4 +1,4 @@
-//! Which workflows listen to which events: a row for each, kept by whoever makes a version live, pauses or retires it.
+//! The events that workflows listen to: one row for each, maintained when a workflow is published, paused or archived.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use crate::store::{SUBSCRIPTIONS_OF_ENVIRONMENT, SUBSCRIPTIONS_OF_WORKFLOW};
 use crate::trigger::On;
 use crate::workflow::{Subscription, Workflow};
 
-/// Makes a version the one that listens, or lets nothing listen any more.
+/// Makes a version the one that listens, or removes all subscriptions of the workflow.
 pub(crate) fn listen(
     work: &mut UnitOfWork,
     workflow: &Workflow,
@@ -32,7 +32,7 @@ pub(crate) fn listen(
     for other in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_ENVIRONMENT, workflow.environment_id.as_str())? {
         *listeners.entry(other.event_name.clone()).or_default() += 1;
     }
-    // What it listens to already it may go on with: nobody is kept from pausing because others are too many.
+    // Existing subscriptions do not count as new: a workflow can be paused even if the limits are exceeded.
     let more: BTreeSet<&String> = names.iter().copied().filter(|name| !had.contains(*name)).collect();
     if let Some(refusal) = too_many(&more, names.len(), &listeners) {
         return Err(refusal.at("/data/attributes/definition/trigger/on").into());
@@ -52,7 +52,7 @@ pub(crate) fn listen(
     Ok(())
 }
 
-/// Lets a workflow whose live version can't be read start nothing more: it listens still, and is paused.
+/// Stops a workflow whose live version can't be read from starting runs: its subscriptions are marked as paused.
 pub(crate) fn mute(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<()> {
     forget_workflow(work, &workflow.id)?;
     for row in work.ask::<Subscription>(&SUBSCRIPTIONS_OF_WORKFLOW, workflow.id.as_str())? {
@@ -61,7 +61,7 @@ pub(crate) fn mute(work: &mut UnitOfWork, workflow: &Workflow) -> Verb<()> {
     Ok(())
 }
 
-/// Why a workflow can't listen to these events more, and to so many in all, given how many others listen to each.
+/// Why a workflow can't listen to these additional events, and to this many in all, given the listeners of each.
 fn too_many(more: &BTreeSet<&String>, all: usize, listeners: &BTreeMap<String, usize>) -> Option<Refusal> {
     let others: usize = listeners.values().sum();
     if !more.is_empty() && others + all > LISTENED_MAX {
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_workflow_listens_to_already_it_may_go_on_with_however_many_listen() {
+    fn existing_subscriptions_of_a_workflow_are_not_limited() {
         let name = "case.created".to_owned();
         let listeners = BTreeMap::from([(name.clone(), LISTENED_MAX)]);
 

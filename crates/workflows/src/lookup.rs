@@ -1,4 +1,4 @@
-//! What references of a run reach: its trigger, the outputs of its steps, and live objects.
+//! Resolves the references of a run: its trigger, the outputs of its steps, and live objects.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
 use crate::run::{Given, Run};
 
-/// The references of one run, at one of its steps: while that reads, nothing changes.
+/// The references of one run at one of its steps. Nothing changes while the step reads.
 pub(crate) struct RunLookup<'r> {
     engine: &'r Engine,
     work: &'r mut UnitOfWork,
@@ -21,7 +21,7 @@ pub(crate) struct RunLookup<'r> {
     read: BTreeSet<String>,
 }
 
-/// More objects than this are not kept at once: a step that refers to more reads them again.
+/// The maximum number of cached objects: a step that refers to more reads them again.
 const TREES_MAX: usize = 64;
 
 impl<'r> RunLookup<'r> {
@@ -29,7 +29,7 @@ impl<'r> RunLookup<'r> {
         Self { engine, work, run, trees: HashMap::new(), cases: HashMap::new(), read: BTreeSet::new() }
     }
 
-    /// The present instant.
+    /// The current time.
     pub(crate) fn now(&self) -> docket_kernel::Moment {
         self.work.now()
     }
@@ -85,7 +85,7 @@ impl Lookup for RunLookup<'_> {
     }
 }
 
-/// Live objects alone: what a trigger's condition reads besides its event.
+/// Live objects only: what a trigger's condition reads besides its event.
 pub(crate) struct LiveLookup<'r> {
     pub engine: &'r Engine,
     pub work: &'r mut UnitOfWork,

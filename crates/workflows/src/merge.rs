@@ -1,5 +1,6 @@
-//! Merging two drafts that were drawn on the same one: step by step, by id. What only one side changed is taken from it;
-//! what both changed differently is a conflict, and a choice for each decides. Nothing else is ever left out.
+//! Merges two drafts that are based on the same one, step by step, by id. A part that only one side changed is taken
+//! from that side; a part that both changed differently is a conflict, and a choice for each decides. Nothing else is
+//! left out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,14 +15,14 @@ use flat::{Flat, ListKey, Placed};
 /// One of two drafts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The draft that is being saved.
+    /// The draft to be saved.
     Mine,
-    /// The draft that is stored.
+    /// The stored draft.
     Theirs,
 }
 
 impl Side {
-    /// The word for it in a choice.
+    /// The name of the side in a choice.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mine => "mine",
@@ -30,43 +31,43 @@ impl Side {
     }
 }
 
-/// Which side is taken, by the key of the conflict.
+/// The side to take, by the key of the conflict.
 pub type Choices = BTreeMap<String, Side>;
 
-/// The most steps and routes of a draft that is merged step by step, four times those of a definition that can be
-/// published. Larger drafts are one conflict: a merge runs in the writer, and compares parts with each other.
+/// The maximum number of steps and routes of a draft that is merged step by step, four times the limit for publishing.
+/// A larger draft is one conflict: a merge runs in the writer, and compares parts with each other.
 const PARTS_MAX: usize = 1_000;
 
 /// The key of the conflict that is about the whole definition.
 pub const WHOLE: &str = "definition";
 
-/// A part of the definition that both sides changed, each in its own way.
+/// A part of the definition that both sides changed differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
-    /// What a choice names: `step:create_case`, `order:`, `trigger`, `output` or `definition`.
+    /// The key for a choice: `step:create_case`, `order:`, `trigger`, `output` or `definition`.
     pub key: String,
-    /// The step it is about, if it is about one.
+    /// The step, if the conflict is about a step.
     pub step: Option<String>,
-    /// The part as both sides began with it; `None` where it was not there.
+    /// The part before both changes; `None` if it did not exist.
     pub base: Option<Value>,
-    /// The part as the stored draft has it; `None` where it was removed.
+    /// The part in the stored draft; `None` if it was removed.
     pub theirs: Option<Value>,
-    /// The part as the draft being saved has it; `None` where it was removed.
+    /// The part in the draft to be saved; `None` if it was removed.
     pub mine: Option<Value>,
 }
 
-/// What two drafts come to.
+/// The result of merging two drafts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Merge {
-    /// The merged definition. Where conflicts are left, it holds the stored side of each.
+    /// The merged definition. For each remaining conflict it contains the stored side.
     pub definition: Value,
     /// The conflicts that no choice decides.
     pub conflicts: Vec<Conflict>,
-    /// Added steps of the draft being saved whose id the stored draft uses for another new step: the old id and the new.
+    /// Added steps of the draft to be saved whose id is taken by another new step of the stored draft: old id and new.
     pub renamed: BTreeMap<String, String>,
 }
 
-/// Merges the draft `mine`, which was drawn on `base`, with the stored draft `theirs`.
+/// Merges the draft `mine`, which is based on `base`, with the stored draft `theirs`.
 pub fn merge(base: &Value, theirs: &Value, mine: &Value, choices: &Choices) -> Merge {
     if theirs == base || theirs == mine {
         return Merge { definition: mine.clone(), conflicts: Vec::new(), renamed: BTreeMap::new() };
@@ -102,7 +103,7 @@ pub fn merge(base: &Value, theirs: &Value, mine: &Value, choices: &Choices) -> M
     }
 }
 
-/// Both definitions as one conflict: for drafts that are no trees of steps, or that can't be put together.
+/// Both definitions as one conflict: for drafts that are not trees of steps, or that can't be merged.
 fn whole(base: &Value, theirs: &Value, mine: &Value, choices: &Choices) -> Merge {
     let chosen = choices.get(WHOLE);
     let conflict = Conflict {
@@ -130,7 +131,7 @@ struct Merger<'c> {
 }
 
 impl Merger<'_> {
-    /// The merged definition; `None` where the parts do not make a tree.
+    /// The merged definition; `None` if the parts do not form a tree.
     fn definition(&mut self) -> Option<Value> {
         let rest = self.rest();
         let in_conflict = self.removals();
@@ -157,7 +158,7 @@ impl Merger<'_> {
         }
     }
 
-    /// The side that a choice names; without one the conflict is noted, and the stored side stands in.
+    /// The side of a choice; without a choice the conflict is recorded, and the stored side is used.
     fn choose(&mut self, conflict: Conflict) -> Side {
         if let Some(side) = self.choices.get(&conflict.key) {
             return *side;
@@ -166,7 +167,7 @@ impl Merger<'_> {
         Side::Theirs
     }
 
-    /// Everything of the definition but its steps, part by part.
+    /// Everything of the definition except its steps, member by member.
     fn rest(&mut self) -> Map<String, Value> {
         let names: BTreeSet<String> =
             [&self.base, &self.theirs, &self.mine].into_iter().flat_map(|flat| flat.rest.keys().cloned()).collect();
@@ -192,8 +193,8 @@ impl Merger<'_> {
         rest
     }
 
-    /// Steps that one side removed, or whose route it removed, while the other side changed them or something in them:
-    /// the outermost is a conflict, and everything in it goes with the side that is chosen.
+    /// Steps that one side removed, or whose route it removed, while the other side changed them or a step inside them.
+    /// The outermost step is a conflict, and all steps inside it follow the chosen side.
     fn removals(&mut self) -> BTreeMap<String, Side> {
         let mut found: BTreeSet<String> = BTreeSet::new();
         for (remover, keeper) in [(&self.theirs, &self.mine), (&self.mine, &self.theirs)] {
@@ -207,7 +208,7 @@ impl Merger<'_> {
         let (outer, inner): (Vec<_>, Vec<_>) =
             found.into_iter().map(|id| (below(&id), id)).partition(|(_, id)| !inner.contains(id));
         let mut decided = BTreeMap::new();
-        // Inner ones are decided with the outer, but where each of two is in the other.
+        // Inner steps are decided with the outer one, except if two steps are each inside the other.
         for (below, id) in outer.into_iter().chain(inner) {
             if decided.contains_key(&id) {
                 continue;
@@ -220,13 +221,13 @@ impl Merger<'_> {
         decided
     }
 
-    /// What becomes of a step that no removal is in the way of.
+    /// The merged state of a step that is in no removal conflict.
     fn state(&mut self, id: &str) -> Option<Placed> {
         let [base, theirs, mine] = [&self.base, &self.theirs, &self.mine].map(|flat| flat.steps.get(id).cloned());
         match (base, theirs, mine) {
             (None, Some(theirs), _) => Some(theirs),
             (None, None, mine) => mine,
-            // Removed by one side, and left as it was by the other.
+            // Removed by one side, and unchanged by the other.
             (Some(_), None, _) | (Some(_), _, None) => None,
             (Some(base), Some(theirs), Some(mine)) => {
                 let content = three_way(&base.content(), &theirs.content(), &mine.content());
@@ -294,7 +295,7 @@ impl Merger<'_> {
     }
 }
 
-/// Whether one side removed a step, or a route of it, while the other changed it or something in it.
+/// Whether one side removed a step, or a route of it, while the other changed it or a step inside it.
 fn removes_what_changed(base: &Flat, remover: &Flat, keeper: &Flat, id: &str) -> bool {
     let (Some(before), Some(kept)) = (base.steps.get(id), keeper.steps.get(id)) else { return false };
     let Some(left) = remover.steps.get(id) else {
@@ -312,7 +313,7 @@ fn removes_what_changed(base: &Flat, remover: &Flat, keeper: &Flat, id: &str) ->
         })
 }
 
-/// The side that changed something; `None` where both did, each in its own way.
+/// The side that changed a value; `None` if both changed it differently.
 fn three_way<T: PartialEq>(base: &T, theirs: &T, mine: &T) -> Option<Side> {
     if mine == base || theirs == mine {
         Some(Side::Theirs)
@@ -323,7 +324,7 @@ fn three_way<T: PartialEq>(base: &T, theirs: &T, mine: &T) -> Option<Side> {
     }
 }
 
-/// The definition in the order in which people read it.
+/// The definition with its members in reading order.
 fn assembled(mut rest: Map<String, Value>, steps: Vec<Value>) -> Value {
     let mut definition = Map::new();
     if let Some(trigger) = rest.remove("trigger") {

@@ -30,19 +30,19 @@ pub fn snake(name: &str) -> String {
     snake
 }
 
-/// The member of this name: the one written exactly so, else the first that is the same word in another casing.
+/// The member with this name: an exact match, otherwise the first that is the same word in another casing.
 pub fn member<'a>(map: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     map.get(name).or_else(|| map.iter().find(|(key, _)| same(key, name)).map(|(_, value)| value))
 }
 
-/// Whether the name can be a step's id: a small letter, then at most 63 small letters, digits and underscores.
+/// Whether the name is valid as a step's id: a lowercase letter, then up to 63 lowercase letters, digits or '_'.
 pub fn is_step_id(name: &str) -> bool {
     name.len() <= ID_CHARS_MAX
         && name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-/// The at most three known names nearest to the one asked for, nearest first; none when nothing is near.
+/// Up to three known names nearest to a name, nearest first; none if no name is near.
 pub fn nearest<'a>(asked: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     const SHOWN: usize = 3;
     let asked: Vec<char> = asked.chars().take(2 * ID_CHARS_MAX).collect();
@@ -73,13 +73,13 @@ fn distance(a: &[char], b: &str) -> usize {
     row[b.len()]
 }
 
-/// ` (nearest: a, b)` after a name that is unknown, or nothing.
+/// ` (nearest: a, b)` for a message about an unknown name, or an empty text.
 pub(crate) fn nearest_hint<'a>(asked: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let near = nearest(asked, known);
     if near.is_empty() { String::new() } else { format!("; nearest: {}", near.join(", ")) }
 }
 
-/// The names in a sentence, the first of them where there are many; `nothing` where there are none.
+/// The names in a sentence, up to [`NAMES_LISTED_MAX`](crate::limits::NAMES_LISTED_MAX); `nothing` if there are none.
 pub fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.into_iter().collect();
     match names.len() {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn casing_does_not_make_another_name() {
+    fn names_in_different_casings_are_the_same() {
         for other in ["address-street-1", "addressStreet1", "address_street_1", "AddressStreet1"] {
             assert!(same("address_street_1", other), "{other}");
         }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_written_exactly_goes_before_one_in_another_casing() {
+    fn an_exact_member_takes_precedence_over_one_in_another_casing() {
         let object = json!({"ab_c": 1, "a_bc": 2});
         let map = object.as_object().expect("an object");
 

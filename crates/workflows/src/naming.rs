@@ -1,5 +1,5 @@
-//! Which statuses and fields live workflows name: a row for each name, kept by whoever makes a version live or retires it. So
-//! whoever removes a status asks for its names, and reads no workflow.
+//! The statuses and fields that live workflows name: one row for each name, maintained when a version is published or
+//! archived. Removing a status queries its names, and reads no workflow.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,8 +22,8 @@ pub use fields::{fields_named, workflows_naming_field};
 /// The widget of inputs that take a status of a case.
 const STATUS_WIDGET: &str = "case-status";
 
-/// The workflows that name a status by one of these names, or its id: by their own names, and in words where there are
-/// more than can be listed.
+/// The names of the workflows that name a status by one of these names, or by its id. If there are more than can be
+/// listed, the last entry states this.
 pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<String>> {
     let names: BTreeSet<String> = names.iter().map(|name| fold(name)).collect();
     for name in &names {
@@ -38,7 +38,7 @@ pub fn workflows_naming(work: &mut UnitOfWork, names: &[String]) -> Verb<Vec<Str
     names_of(work, &ids, are_more)
 }
 
-/// What workflows are called, in order, and in words that there are more.
+/// The names of workflows, sorted, with a last entry if there are more.
 fn names_of(work: &mut UnitOfWork, ids: &BTreeSet<WorkflowId>, are_more: bool) -> Verb<Vec<String>> {
     for id in ids {
         work.hint::<Workflow>(id.as_str());
@@ -53,8 +53,8 @@ fn names_of(work: &mut UnitOfWork, ids: &BTreeSet<WorkflowId>, are_more: bool) -
     Ok(workflows)
 }
 
-/// Writes down anew what live workflows name whose rows are from before the present rule: those of some of them, in every
-/// environment. Answers of how many; of none where all are done.
+/// Rewrites the recorded names of live workflows that predate the current rule, a limited number at a time, in every
+/// environment. Returns how many were processed; 0 if all are done.
 pub fn name_anew(engine: &Engine, work: &mut UnitOfWork) -> Verb<usize> {
     let (due, _) = work.some::<Workflow>(&WORKFLOWS_TO_NAME, Naming::Due.as_str())?;
     for workflow in &due {
@@ -64,7 +64,7 @@ pub fn name_anew(engine: &Engine, work: &mut UnitOfWork) -> Verb<usize> {
     }
     for workflow in &due {
         let Some(live) = &workflow.live_version_id else { continue };
-        // One that can't be read, or names too much, keeps its rows: publishing it says what is wrong.
+        // A version that can't be read, or names too much, keeps its rows: publishing it reports the problem.
         let _ = work.attempt(|work| {
             let (_, program) = engine.program(work, live)?;
             keep(engine, work, workflow, Some(&program))
@@ -74,7 +74,7 @@ pub fn name_anew(engine: &Engine, work: &mut UnitOfWork) -> Verb<usize> {
     Ok(due.len())
 }
 
-/// Writes down what the live version of a workflow names, or that it names nothing any more.
+/// Records what the live version of a workflow names, or removes its rows if there is none.
 pub(crate) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, live: Option<&Program>) -> Verb<()> {
     fields::keep(engine, work, workflow, live)?;
     let mut wanted = live.map(|program| statuses_named(engine, program)).unwrap_or_default();
@@ -103,8 +103,8 @@ pub(crate) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, 
     Ok(())
 }
 
-/// The statuses a program names as they are written: in inputs that take one, and where its conditions compare the
-/// status of a case.
+/// The statuses that a program names literally: in inputs that take a status, and in conditions that compare the status
+/// of a case.
 pub fn statuses_named(engine: &Engine, program: &Program) -> BTreeSet<String> {
     let inputs = program.actions().filter_map(|step| Some((step, engine.catalogue.get(step.step_type)?)));
     let literals = inputs.flat_map(|(step, entry)| {

@@ -1,4 +1,4 @@
-//! The table of operators, their meaning, and the reference page made from it.
+//! The table of operators, their meaning, and the reference page generated from it.
 
 use std::cmp::Ordering;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use docket_kernel::fold;
 pub use crate::compare::NotATime;
 use crate::compare::{equal, equal_in_any_case, is_among_in_any_case, order, times};
 
-/// How a row of a condition compares. Serialises as its name, `does_not_equal`.
+/// How a row of a condition compares. Serializes as its name, `does_not_equal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the table OPERATORS says what each means, in the words users read")]
@@ -56,12 +56,12 @@ pub enum Family {
     DateTime,
     /// A list.
     Array,
-    /// An object, such as a case or what an organization defines.
+    /// An object, such as a case or a value that an organization defines.
     Object,
 }
 
 impl Family {
-    /// The word for it in sentences and in the reference page.
+    /// The label in sentences and on the reference page.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -79,13 +79,13 @@ impl Family {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
-    /// Nothing: the row has no `value`.
+    /// No value: the row has no `value`.
     Nothing,
     /// A value of the field's own family.
     Alike,
     /// A list of such values.
     ListOfAlike,
-    /// A piece of the field's text, or an item of the field's list.
+    /// A part of the field's text, or an item of the field's list.
     PartOf,
 }
 
@@ -116,9 +116,9 @@ pub struct OperatorEntry {
     pub label: &'static str,
     /// The families of fields it applies to.
     pub applies_to: &'static [Family],
-    /// What it compares the field with.
+    /// The kind of value it compares the field with.
     pub value: Right,
-    /// What it means, in one sentence or two.
+    /// Its meaning, in one or two sentences.
     pub doc: &'static str,
 }
 
@@ -130,7 +130,7 @@ const NUMBERS: &[Family] = &[Family::Number];
 const TIMES: &[Family] = &[Family::Date, Family::DateTime];
 const BOOLEANS: &[Family] = &[Family::Boolean];
 
-/// Every operator, in the order the editor and the reference page show them.
+/// Every operator, in the order of the editor and the reference page.
 pub const OPERATORS: &[OperatorEntry] = &[
     entry(
         Operator::EqualsAnyCase,
@@ -295,21 +295,21 @@ const fn entry(
 }
 
 impl Operator {
-    /// The operator of this name, `does_not_equal`.
+    /// The operator with this name, `does_not_equal`.
     pub fn named(name: &str) -> Option<Self> {
         OPERATORS.iter().find(|entry| entry.name == name).map(|entry| entry.operator)
     }
 
     /// Its line of the table.
     pub fn entry(self) -> &'static OperatorEntry {
-        // The table is written in the order of the enum; a test holds that.
+        // The table has the order of the enum; a test checks this.
         &OPERATORS[self as usize]
     }
 
-    /// Whether it holds between a field's value and the row's value.
+    /// Whether it holds for a field's value and the row's value.
     ///
-    /// Null holds for nothing but `is_blank`, on either side; values that cannot be compared hold for nothing. What is
-    /// written as a date or a date-time and is none can't be before or after anything, and that is an error.
+    /// Null holds only for `is_blank`, on either side; values that cannot be compared never hold. A text with the form
+    /// of a date or a date-time that is not valid can't be ordered, which is an error.
     pub fn holds(self, left: &Value, right: &Value) -> Result<bool, NotATime> {
         Ok(match self {
             Self::IsBlank => is_blank(left),
@@ -338,7 +338,7 @@ impl Operator {
         })
     }
 
-    /// The operator that tags are compared with where this one is written: tags are names.
+    /// The operator that compares tags in place of this one: tags are names.
     pub(crate) const fn of_names(self) -> Self {
         match self {
             Self::Equals => Self::EqualsAnyCase,
@@ -351,7 +351,7 @@ impl Operator {
         }
     }
 
-    /// Whether it asks if values are the same.
+    /// Whether it tests equality.
     pub(crate) const fn is_of_sameness(self) -> bool {
         matches!(
             self,
@@ -366,7 +366,7 @@ impl Operator {
         )
     }
 
-    /// How much of a condition's budget a comparison takes: one, and one for each item it may look at.
+    /// The cost of a comparison in a condition's budget: one, plus one for each item it may compare.
     pub(crate) fn cost(self, left: &Value, right: &Value) -> usize {
         match self {
             Self::IsIn | Self::IsNotIn | Self::IsInAnyCase | Self::IsNotInAnyCase => 1 + items(right),
@@ -424,7 +424,7 @@ fn contains_in_any_case(holder: &Value, part: &Value) -> Option<bool> {
     }
 }
 
-/// The reference page of operators, `docs/reference/operators.md`, from the table.
+/// The reference page of operators, `docs/reference/operators.md`, generated from the table.
 pub fn reference_page() -> String {
     let mut page = String::from(PAGE_HEAD);
     for entry in OPERATORS {
@@ -505,7 +505,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_stands_in_the_order_of_the_enum_and_names_serialise() {
+    fn the_table_has_the_order_of_the_enum_and_names_serialize() {
         for (index, entry) in OPERATORS.iter().enumerate() {
             assert_eq!(entry.operator as usize, index, "{}", entry.name);
             assert_eq!(serde_json::to_value(entry.operator).expect("a name"), json!(entry.name));
@@ -533,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operator_means_what_its_line_says() {
+    fn each_operator_matches_its_description() {
         for (left, name, right, expected) in [
             (json!("a"), "equals", json!("a"), true),
             (json!("a"), "equals", json!("A"), false),
@@ -621,7 +621,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_as_a_time_and_is_none_is_an_error() {
+    fn an_invalid_time_is_an_error() {
         for (left, right) in [("2023-02-29", "2024-01-01"), ("2024-01-01", "2024-01-01T00:00:00+25:00")] {
             for operator in [Operator::Before, Operator::After] {
                 assert!(operator.holds(&json!(left), &json!(right)).is_err(), "{left} {right}");

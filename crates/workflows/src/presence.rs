@@ -1,5 +1,5 @@
-//! Who has a workflow open in the editor. A row for each person, which every node sees and which expires by itself: it is
-//! written at most once in a quarter of its life, and no event records it.
+//! The people who have a workflow open in the editor. Each person has a row, which every node sees and which expires:
+//! it is rewritten at most once per quarter of its lifetime, and no event records it.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use crate::start::existing;
 use crate::store::OPEN_EDITORS_OF_WORKFLOW;
 use crate::workflow::OpenEditor;
 
-/// Reports that the actor has a workflow open in the editor; answers the others who do. A program has no editor open: it
-/// only gets the answer.
+/// Reports that the actor has a workflow open in the editor; returns the other people who do. A program has no editor
+/// open: it only gets the list.
 pub fn report_editor(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId) -> Verb<Vec<Arc<OpenEditor>>> {
     actor.may(Permission::WorkflowWrite)?;
     let workflow = existing(work, id)?;
@@ -30,7 +30,7 @@ pub fn report_editor(work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId) -> V
     let is_full = are_more || others.len() >= OPEN_EDITORS_MAX as usize;
     match (own, person(actor)) {
         (Some(own), _) if now >= own.seen_at.plus_seconds(OPEN_EDITOR_SECONDS / 4) => {
-            // A person who comes back after the report expired has opened the editor anew.
+            // A report after the expiry counts as opening the editor again.
             let is_back = is_expired(&own, now);
             work.change::<OpenEditor>(&own.id, |row| {
                 row.seen_at = now;

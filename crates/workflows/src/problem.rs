@@ -1,4 +1,4 @@
-//! What is wrong with a definition, and where.
+//! Problems of a definition, and their paths.
 
 use std::fmt::Write as _;
 
@@ -6,20 +6,20 @@ use serde::Serialize;
 
 use crate::limits::{HINTS_MAX, PROBLEMS_MAX};
 
-/// One thing that is wrong with a definition or with a run's parameters.
+/// A problem of a definition or of a run's parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// Where, for people: `steps[2].choose[0].when.any[1].is`. Empty for the definition as a whole.
+    /// The path, for people: `steps[2].choose[0].when.any[1].is`. Empty for the definition as a whole.
     pub path: String,
-    /// Where, for programs: a JSON pointer from the definition's own root (or from the request's root, for parameters).
+    /// A JSON pointer, for programs, from the definition's root (or from the request's root, for parameters).
     pub pointer: String,
-    /// What kind of problem, stable: `missing`, `unknown_member`, `wrong_type`, `not_available`, `duplicate_id`, …
+    /// The kind of problem, stable: `missing`, `unknown_member`, `wrong_type`, `not_available`, `duplicate_id`, …
     pub code: &'static str,
-    /// A sentence that says what was asked, what is so, and what to do.
+    /// A sentence with the problem and what to do.
     pub message: String,
 }
 
-/// A place in a tree, kept as a chain on the stack and written out only when something is wrong there.
+/// A place in a tree, stored as a chain on the stack and written out only for a problem.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct At<'a> {
     parent: Option<&'a At<'a>>,
@@ -39,12 +39,12 @@ impl<'a> At<'a> {
         At { parent: None, last: Segment::Base { path: "", pointer: "" } }
     }
 
-    /// A place that was written out before.
+    /// A place that was already written out.
     pub(crate) const fn base(path: &'a str, pointer: &'a str) -> Self {
         At { parent: None, last: Segment::Base { path, pointer } }
     }
 
-    /// The member of this name.
+    /// The member with this name.
     pub(crate) const fn member<'b>(&'b self, name: &'b str) -> At<'b> {
         At { parent: Some(self), last: Segment::Member(name) }
     }
@@ -54,7 +54,7 @@ impl<'a> At<'a> {
         At { parent: Some(self), last: Segment::Item(index) }
     }
 
-    /// The place for people.
+    /// The path, for people.
     pub(crate) fn path(&self) -> String {
         let mut path = self.parent.map(At::path).unwrap_or_default();
         match self.last {
@@ -75,7 +75,7 @@ impl<'a> At<'a> {
         path
     }
 
-    /// The place for programs.
+    /// The JSON pointer, for programs.
     pub(crate) fn pointer(&self) -> String {
         let mut pointer = self.parent.map(At::pointer).unwrap_or_default();
         match self.last {
@@ -101,21 +101,21 @@ fn is_plain(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
 }
 
-/// The problems found so far, bounded.
+/// The problems found so far, up to a bound.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     list: Vec<Problem>,
 }
 
 impl Problems {
-    /// Adds a problem, or after [`PROBLEMS_MAX`] of them one last entry that says that there are more.
+    /// Adds a problem, or after [`PROBLEMS_MAX`] of them one last entry that states that there are more.
     pub(crate) fn add(&mut self, at: &At<'_>, code: &'static str, message: impl Into<String>) {
         if !self.is_full() {
             self.push(at.problem(code, message));
         }
     }
 
-    /// As [`add`](Self::add), of a problem that has its place.
+    /// Like [`add`](Self::add), for a problem that already has its place.
     pub(crate) fn push(&mut self, problem: Problem) {
         match self.list.len() {
             n if n < PROBLEMS_MAX => self.list.push(problem),
@@ -127,12 +127,12 @@ impl Problems {
         }
     }
 
-    /// Whether one more would not be listed.
+    /// Whether further problems would not be listed.
     pub(crate) fn is_full(&self) -> bool {
         self.list.len() > PROBLEMS_MAX
     }
 
-    /// Whether the next one may say which known names are near.
+    /// Whether the next problem may suggest the nearest known names.
     pub(crate) fn takes_hints(&self) -> bool {
         self.list.len() < HINTS_MAX
     }
@@ -143,7 +143,7 @@ impl Problems {
     }
 }
 
-/// A text of the author's in quotes, shortened where it is long.
+/// A text written by the author, in quotes, shortened if it is long.
 pub(crate) fn quote(text: &str) -> String {
     const CHARS_SHOWN: usize = 60;
     let mut shown: String = text.chars().take(CHARS_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
@@ -153,7 +153,7 @@ pub(crate) fn quote(text: &str) -> String {
     format!("'{shown}'")
 }
 
-/// A value of the author's as they wrote it, shortened where it is long.
+/// A value as the author wrote it, shortened if it is long.
 pub(crate) fn shown(value: &serde_json::Value) -> String {
     value.as_str().map_or_else(|| quote(&value.to_string()), quote)
 }

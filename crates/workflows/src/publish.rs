@@ -1,4 +1,4 @@
-//! Publishing a draft, and switching a workflow on and off.
+//! Publishing a draft, and pausing, resuming and archiving a workflow.
 
 use std::sync::Arc;
 
@@ -15,8 +15,8 @@ use crate::problem::Problem;
 use crate::start::existing;
 use crate::workflow::{Version, Workflow, WorkflowState};
 
-/// Freezes the draft as a version and makes it the live one. Anything wrong with it refuses, all of it listed. Without
-/// a draft, what is live already stays, and the answer is the same.
+/// Freezes the draft as a version and makes it the live version. Any problem refuses the call, with all problems
+/// listed. Without a draft, the live version is unchanged, and the call returns the same result.
 pub fn publish(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -77,7 +77,7 @@ pub fn publish(
     Ok(workflow)
 }
 
-/// Stops a workflow from starting runs; runs in flight finish.
+/// Stops a workflow from starting runs; runs in progress finish.
 pub fn pause(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId) -> Verb<Arc<Workflow>> {
     switch(engine, work, actor, id, WorkflowState::Paused)
 }
@@ -87,7 +87,7 @@ pub fn resume(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, id: &Workfl
     switch(engine, work, actor, id, WorkflowState::Running)
 }
 
-/// Retires a workflow for good; runs in flight finish.
+/// Archives a workflow permanently; runs in progress finish.
 pub fn archive(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, id: &WorkflowId) -> Verb<Arc<Workflow>> {
     switch(engine, work, actor, id, WorkflowState::Archived)
 }
@@ -109,7 +109,7 @@ fn switch(
     }
     let live = match (&workflow.live_version_id, to) {
         (Some(live), WorkflowState::Running) => Some(engine.program(work, live)?),
-        // One that can't be read any more can be paused all the same.
+        // A version that can no longer be read can still be paused.
         (Some(live), WorkflowState::Paused) => work.attempt(|work| engine.program(work, live))?.ok(),
         (None, WorkflowState::Running | WorkflowState::Paused) => {
             let sentence = format!("workflow '{}' has only a draft; publish it first", workflow.name);
@@ -146,7 +146,7 @@ pub(crate) fn archived(workflow: &Workflow) -> Refusal {
     Refusal::rule("workflow-archived", sentence)
 }
 
-/// Problems of a definition as one refusal, each at its place.
+/// The problems of a definition as one refusal, each at its place.
 fn refused(problems: &[Problem]) -> Refusal {
     let findings = problems
         .iter()

@@ -1,4 +1,4 @@
-//! What a reference can go on with, one level at a time, each with what it is: for editors, which offer it.
+//! The possible continuations of a reference, one level at a time, each with its kind: the editor offers them.
 
 use docket_events::object_type_of;
 use docket_kernel::{EnvironmentId, Halt, UnitOfWork, Verb};
@@ -11,22 +11,22 @@ use crate::lookup::LiveLookup;
 use crate::reference::{Reference, TRIGGER, object_of, resolve};
 use crate::trigger::OfEvent;
 
-/// One thing a reference can go on with.
+/// A possible continuation of a reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Reachable {
-    /// What is written after the dot: `status`, `fields.amount`, `cases.open.first`.
+    /// The text after the dot: `status`, `fields.amount`, `cases.open.first`.
     pub path: String,
-    /// What people call it, where that is not the last word of its path.
+    /// The display name, if it is not the last word of the path.
     pub label: Option<String>,
-    /// What it is, in one word: see [`Kind::word`].
+    /// The kind, in one word: see [`Kind::word`].
     pub kind: &'static str,
-    /// The type of the object, whose own references follow.
+    /// The type of the object, if references can continue into it.
     pub object_type: Option<String>,
-    /// Whether more may follow than is known: what an organization or a vendor defines.
+    /// Whether there may be unlisted continuations: an organization or a vendor defines them.
     pub is_open: bool,
 }
 
-/// The ways from an object to its cases: what is written, what people call it, and what it is.
+/// The references from an object to its cases: the path, the display name, and the kind.
 fn ways_to_cases() -> [(&'static str, &'static str, Kind); 8] {
     let case = || Kind::Object("case".to_owned());
     [
@@ -41,7 +41,7 @@ fn ways_to_cases() -> [(&'static str, &'static str, Kind); 8] {
     ]
 }
 
-/// What `trigger.…` can go on with when this event starts a run; `None` where there is no such event.
+/// The possible continuations of `trigger.…` if this event starts a run; `None` if the event does not exist.
 pub fn of_event(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -54,7 +54,7 @@ pub fn of_event(
     }
 }
 
-/// What a reference to an object of this type can go on with.
+/// The possible continuations of a reference to an object of this type.
 pub fn of_object(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -72,7 +72,7 @@ pub fn of_object(
             Attribute::Unknown => {}
         }
     }
-    // Of a case it is the case itself.
+    // For a case, this is the case itself.
     if engine.objects.has_cases(object_type) && object_type != "case" {
         found.extend(ways_to_cases().iter().map(|(path, label, kind)| one(path, Some(label), Some(kind))));
     }
@@ -83,12 +83,12 @@ pub fn of_object(
     Ok(found)
 }
 
-/// Whether a path can be written below the trigger, as it stands.
+/// Whether a path can be written after the trigger as it is.
 pub fn is_written(path: &str) -> bool {
     Reference::parse(&format!("{TRIGGER}.{path}")).is_ok()
 }
 
-/// The first of a list of objects, as an object.
+/// The first item of a list of objects, as an object.
 fn first_of(name: &str, kind: &Kind) -> Option<Reachable> {
     match kind {
         Kind::Array(item) if item.object_type().is_some() => {
@@ -112,8 +112,8 @@ fn one(path: &str, label: Option<&str>, kind: Option<&Kind>) -> Reachable {
     }
 }
 
-/// What a whole reference reaches from an event's object; of a case its number. Null where that is nothing, or more than a
-/// reference reads.
+/// The value of a whole reference from an event's object; for a case, its number. Null if there is no value, or if it
+/// exceeds the limits of a reference.
 pub fn example(
     engine: &Engine,
     work: &mut UnitOfWork,

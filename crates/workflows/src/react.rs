@@ -1,4 +1,4 @@
-//! What a recorded event sets off: the runs of the workflows that listen to it.
+//! The reaction to a recorded event: starts the runs of the workflows that listen to it.
 
 use std::sync::Arc;
 
@@ -18,42 +18,42 @@ use crate::trigger::starts;
 use crate::value::Unresolved;
 use crate::workflow::{Subscription, Version};
 
-/// A chain of runs, each woken by the one before, is not followed further than this.
+/// The maximum length of a chain of runs that started each other.
 pub const CHAIN_RUNS_MAX: i64 = 8;
 
 /// The type of a run in events and trees.
 const RUN_TYPE: &str = "workflow-run";
 
-/// The event that tells of a run that was not started, because its chain goes round or has become too long.
+/// The event about a run that was not started, because its chain is circular or too long.
 const REFUSED: &str = "workflow-run.refused";
 
-/// How many events a workflow did not start for because it was paused.
+/// The number of events for which a workflow did not start because it was paused.
 pub fn skipped_events(work: &mut UnitOfWork, workflow: &WorkflowId) -> Verb<i64> {
     Ok(work.get::<Counter>(&skipped_counter(workflow))?.map_or(0, |counter| counter.value))
 }
 
-/// The counter of events a workflow did not start for because it was paused.
+/// The counter of events for which a workflow did not start because it was paused.
 fn skipped_counter(workflow: &WorkflowId) -> String {
     format!("workflow-skipped:{workflow}")
 }
 
-/// Says that an event of this name is about to be recorded: what listens to it comes with the next load.
+/// Hints that an event with this name is about to be recorded: the next load includes its subscriptions.
 pub fn hint(work: &mut UnitOfWork, event_name: &str) {
     work.hint_ask(&SUBSCRIPTIONS_OF_EVENT, event_name);
 }
 
-/// Starts the runs that an event wakes, in the order of their workflows' ids. A workflow that can't be judged is noted for
-/// a person, and keeps no other from starting.
+/// Starts the runs for an event, in the order of their workflows' ids. A workflow that can't be evaluated is recorded
+/// for a person, and does not prevent others from starting.
 pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     let Some(event) = work.get::<Event>(event)? else {
         return Err(Refusal::internal(format_args!("event {event} is reacted to but not there")).into());
     };
-    // More than the bound listen only where many nodes published at once: those after the bound are left out.
+    // There are more subscriptions than the bound only if many nodes published at once; those beyond it are left out.
     let (mut listening, _) = work.some::<Subscription>(&SUBSCRIPTIONS_OF_EVENT, &event.name)?;
     listening.retain(|subscription| subscription.environment_id == event.environment_id);
     listening.sort_by(|one, other| one.workflow_id.cmp(&other.workflow_id));
     listening.dedup_by(|one, other| one.version_id == other.version_id);
-    // What is missing to judge any of them is asked for together: they are judged again when it is there.
+    // Rows missing for any of the workflows are requested together; all are evaluated again when the rows are loaded.
     let mut halted = Ok(());
     for subscription in &listening {
         work.hint::<Version>(subscription.version_id.as_str());
@@ -70,7 +70,7 @@ pub fn react(engine: &Engine, work: &mut UnitOfWork, event: &str) -> Verb<()> {
     halted
 }
 
-/// Starts a run of one version for one event, if its trigger's criteria hold; of a paused workflow, counts it as skipped.
+/// Starts a run of one version for one event, if its trigger's criteria hold; for a paused workflow, counts a skip.
 fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Subscription) -> Verb<()> {
     let (version, program) = engine.program(work, &subscription.version_id)?;
     if !program.trigger().takes_from(event.origin(), &event.object_type) {
@@ -110,13 +110,13 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
         None
     };
     if let Some(reason) = refused {
-        // A refusal of whoever listens to refusals would be followed by another, without end.
+        // Otherwise a workflow that listens to refusals would cause another refusal, without end.
         if event.name != REFUSED {
             refuse(work, event, &version, &reason)?;
         }
         return Ok(());
     }
-    // The event was recorded in this very batch: nobody can have started a run for it. The key holds it for ever.
+    // The event was recorded in this batch, so no run can have been started for it. The unique key keeps it so.
     let start_key = format!("{}:{}", version.id, event.id);
     chain.push(version.workflow_id.clone());
     let starting = Starting {
@@ -132,7 +132,7 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
     Ok(())
 }
 
-/// The run whose doing an event is: of an event about a run that run itself, since it was there when nothing else was.
+/// The run that caused an event; for an event about a run, that run itself, because the run preceded every such event.
 fn run_before(work: &mut UnitOfWork, event: &Event) -> Verb<Option<Arc<Run>>> {
     match (event.object_type == RUN_TYPE, &event.cause_run_id) {
         (true, _) => work.get::<Run>(&event.object_id),
@@ -141,14 +141,14 @@ fn run_before(work: &mut UnitOfWork, event: &Event) -> Verb<Option<Arc<Run>>> {
     }
 }
 
-/// Whether a run was started by an event about a workflow or a run. What happens to such a run wakes nobody: every
-/// watcher would wake every other, and each of those runs would be watched again.
+/// Whether a run was started by an event about a workflow or a run. Events of such a run start no further runs: every
+/// watcher would start every other watcher, and each of those runs would be watched again.
 fn is_watching(run: &Run) -> bool {
     let kind = run.trigger.get("type").and_then(Value::as_str);
     matches!(kind, Some("workflow" | RUN_TYPE))
 }
 
-/// An event that would go round in circles is told where people look for it: at the workflow.
+/// Records at the workflow that an event did not start it.
 fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str) -> Verb<()> {
     let workflow = existing(work, &version.workflow_id)?;
     let happening = Happening::about(&*workflow, REFUSED, tree(&workflow))
@@ -160,7 +160,7 @@ fn refuse(work: &mut UnitOfWork, event: &Event, version: &Version, reason: &str)
     Ok(())
 }
 
-/// Docket itself, because of an event.
+/// Docket itself, caused by an event.
 fn actor_of(event: &Event) -> Actor {
     Actor::system(event.environment_id.clone()).because(docket_kernel::Cause {
         event: Some(event.id.clone()),
@@ -171,18 +171,18 @@ fn actor_of(event: &Event) -> Actor {
     })
 }
 
-/// What a run begins with.
+/// The start values of a run.
 pub(crate) struct Starting<'v> {
     pub version: &'v Version,
     pub start_key: Option<String>,
     pub trigger: Json<Value>,
     pub chain: Vec<WorkflowId>,
     pub depth: i64,
-    /// Kind, id, and id as the API shows it.
+    /// Type, id, and API id.
     pub creator: (&'static str, Option<String>, Option<String>),
 }
 
-/// Makes a run; its steps follow in the same commit, up to the inline bound.
+/// Creates a run; its steps follow in the same commit, up to the inline bound.
 pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>) -> Arc<Run> {
     let id = RunId::of(work.new_id(RunId::PREFIX));
     let created_at = work.now();

@@ -1,7 +1,7 @@
-//! Definition texts, JSON or YAML, read into one tree.
+//! Reads definition texts, JSON or YAML, into a tree.
 //!
-//! Both readers refuse what would silently lose or multiply something: a key written twice, numbers JSON cannot hold,
-//! YAML tags, and aliases that unfold into more than a definition may hold.
+//! Both readers refuse texts that would silently lose or multiply data: duplicate keys, numbers that JSON cannot
+//! represent, YAML tags, and aliases that expand to more than a definition may contain.
 
 use std::cell::Cell;
 use std::fmt;
@@ -17,13 +17,13 @@ mod written;
 
 pub use written::to_yaml;
 
-/// Reads a text that is JSON or YAML, whichever it is. A text that begins as JSON does is first read as JSON: YAML has no
-/// words for some of it, such as characters written as two `\u` escapes.
+/// Reads a text that is JSON or YAML. A text that starts like JSON is first read as JSON, because YAML can't express
+/// some of it, such as characters written as two `\u` escapes.
 pub fn text(text: &str) -> Result<Value, Problem> {
     either(text, Bound::DEFINITION)
 }
 
-/// Reads a text that is JSON or YAML and holds more than one definition, up to so many bytes.
+/// Reads a JSON or YAML text that contains more than one definition, up to this many bytes.
 pub fn document(text: &str, bytes_max: usize) -> Result<Value, Problem> {
     either(text, Bound { text_bytes: bytes_max, tree_bytes: bytes_max })
 }
@@ -66,7 +66,7 @@ fn yaml_within(text: &str, bound: Bound) -> Result<Value, Problem> {
         .map_err(|e| unfolding.problem("not_yaml", &e))
 }
 
-/// How much a text may hold.
+/// The size limits of a text.
 #[derive(Clone, Copy)]
 struct Bound {
     text_bytes: usize,
@@ -86,8 +86,8 @@ impl Bound {
     }
 }
 
-/// Refuses a text that could keep the YAML reader busy for long: for each of its letters it looks at every bracket still
-/// open. Which of them are open only the reader can tell, so all are taken to be.
+/// Refuses a text that could keep the YAML reader busy for a long time: for each character it scans every open bracket.
+/// Only the reader could determine which brackets are open, so all are counted.
 fn readable_soon(text: &str) -> Result<(), Problem> {
     let brackets = text.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
     if text.len().saturating_mul(brackets) <= YAML_WORK_MAX {
@@ -102,7 +102,7 @@ fn readable_soon(text: &str) -> Result<(), Problem> {
     ))
 }
 
-/// What reading may still unfold to, and which bound it met.
+/// The remaining size for expansion, and the limit that was exceeded.
 struct Unfolding {
     bound: Bound,
     bytes_left: Cell<usize>,
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_read_as_what_it_is() {
+    fn json_and_yaml_texts_are_recognized() {
         let large: Vec<_> = (0..2_000).map(|n| json!({"id": format!("s{n}"), "note": ["x".repeat(100)]})).collect();
         let large = json!({"steps": large});
 
@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_texts_are_refused_not_unfolded() {
+    fn hostile_texts_are_refused_without_expansion() {
         let mut bomb = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
         for level in 1..12 {
             let below = vec![format!("*a{}", level - 1); 10].join(", ");

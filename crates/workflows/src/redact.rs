@@ -1,5 +1,5 @@
-//! Blanking the values of a run: what its trigger and its steps held. Which steps it did, when, and what became of them
-//! stays.
+//! Blanks the values of a run: those of its trigger and its steps. The executed steps, their times and their states
+//! stay.
 
 use std::sync::Arc;
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 use crate::advance::segment_id;
 use crate::run::{Given, Run, Segment, StepError, StepRun};
 
-/// What is said in place of why a step failed.
+/// The text that replaces the reason of a step's failure.
 const REDACTED: &str = "redacted";
 
-/// Blanks what a run's row holds; answers whether it was not blank. A run under way reads null from then on.
+/// Blanks the values in a run's row; returns whether it was not blank before. A run in progress then reads null.
 pub fn blank_run(work: &mut UnitOfWork, id: &str, redaction: &str) -> Verb<bool> {
     match work.get::<Run>(id)? {
         Some(run) if run.redaction_id.is_none() => {
@@ -27,18 +27,18 @@ pub fn blank_run(work: &mut UnitOfWork, id: &str, redaction: &str) -> Verb<bool>
     }
 }
 
-/// What became of a part of a run's history.
+/// The result of blanking a part of a run's history.
 #[derive(Debug, Default)]
 pub struct BlankedSegments {
-    /// How many segments were blanked.
+    /// The number of blanked segments.
     pub count: i64,
-    /// The events that failed steps recorded on objects: they repeat the error.
+    /// The events that failed steps recorded on objects: they contain the error too.
     pub events: Vec<EventId>,
-    /// The ordinal to go on at, where there is more.
+    /// The ordinal at which to continue, if there are more segments.
     pub next: Option<i64>,
 }
 
-/// Blanks segments of a run's history from an ordinal on, so many at the most.
+/// Blanks up to `at_once` segments of a run's history, starting at an ordinal.
 pub fn blank_segments(
     work: &mut UnitOfWork,
     id: &str,
@@ -70,7 +70,7 @@ pub fn blank_segments(
     Ok(blanked)
 }
 
-/// A run as it may be shown once an object was redacted whose content it holds.
+/// A run as it may be shown after the redaction of an object whose content it holds.
 pub fn blanked_run(run: &Run) -> Run {
     let mut run = run.clone();
     run.trigger = Json::new(blank_trigger(&run.trigger));
@@ -89,7 +89,7 @@ pub fn blanked_run(run: &Run) -> Run {
     run
 }
 
-/// A step as it may be shown then. Which route a conditional took stays: that names no one.
+/// A step as it may be shown after such a redaction. The route that a conditional took stays: it names no person.
 pub fn blanked_step(step: &StepRun) -> StepRun {
     let empty = |value: &Value| match value {
         Value::Object(_) => Value::Object(Map::new()),
@@ -117,7 +117,7 @@ fn blank_trigger(trigger: &Value) -> Value {
     blank
 }
 
-/// Says that it will be asked whether these runs are hidden, so that what was redacted comes with one load.
+/// Hints that [`is_hidden`] will be called for these runs, so that their redactions are loaded together.
 pub fn hint_hidden(work: &mut UnitOfWork, runs: &[Arc<Run>]) {
     for run in runs.iter().filter(|run| run.redaction_id.is_none()) {
         for id in run.subject_id.iter().chain(&run.progress.subjects) {
@@ -126,7 +126,7 @@ pub fn hint_hidden(work: &mut UnitOfWork, runs: &[Arc<Run>]) {
     }
 }
 
-/// Whether an object was redacted since the run began whose content its values may hold.
+/// Whether an object whose content the run's values may contain was redacted since the run began.
 pub fn is_hidden(work: &mut UnitOfWork, run: &Run) -> Verb<bool> {
     let subjects: Vec<&str> = run.subject_id.iter().chain(&run.progress.subjects).map(String::as_str).collect();
     for id in &subjects {

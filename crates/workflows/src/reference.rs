@@ -1,4 +1,4 @@
-//! References such as `create_case.status` and how they reach a value.
+//! References such as `create_case.status`, and how they are resolved.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::names;
 use crate::problem::quote;
 pub use crate::tree::tree_of;
 
-/// The root that names what started the run.
+/// The root that names the trigger of the run.
 pub const TRIGGER: &str = "trigger";
 
 /// The segment after a step's id that reaches the step's error.
@@ -20,20 +20,20 @@ pub const ERROR: &str = "error";
 /// The segment after an object that reaches the list of the cases that hold it.
 pub const CASES: &str = "cases";
 
-/// The segment after [`CASES`] that leaves the open cases of the list.
+/// The segment after [`CASES`] that selects the open cases of the list.
 pub const OPEN: &str = "open";
 
-/// Segments after any list, besides the index of an item.
+/// The segments for any list, besides the index of an item.
 pub const FIRST: &str = "first";
 /// The last item of a list.
 pub const LAST: &str = "last";
-/// How many items a list has.
+/// The number of items of a list.
 pub const COUNT: &str = "count";
 
-/// A path `root(.segment)*`: the root is `trigger` or a step's id, a segment a key, or what is read of a list: the index of
-/// an item, `first`, `last` or `count`.
+/// A path `root(.segment)*`: the root is `trigger` or a step's id; a segment is a key, or for a list the index of an
+/// item, `first`, `last` or `count`.
 ///
-/// Serialises as the text it is written as.
+/// Serializes as the text it is written as.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference {
@@ -76,18 +76,18 @@ impl Reference {
         &self.root
     }
 
-    /// What follows the root, as written.
+    /// The segments after the root, as written.
     pub fn segments(&self) -> &[String] {
         &self.segments
     }
 
-    /// Its first segments: of `open.fields.amount`, the first 0 are `open`.
+    /// Its first segments: for `open.fields.amount`, the first 0 are `open`.
     pub(crate) fn up_to(&self, segments: usize) -> Self {
         Self { root: self.root.clone(), segments: self.segments.iter().take(segments).cloned().collect() }
     }
 
-    /// What stands beside its last segment, or below that: of `open.status`, `["template", "id"]` is `open.template.id`.
-    /// `None` for a bare root.
+    /// A sibling of its last segment, or a value inside that sibling: for `open.status`, `["template", "id"]` is
+    /// `open.template.id`. `None` for a bare root.
     pub(crate) fn beside(&self, rest: &[&str]) -> Option<Self> {
         let (_, before) = self.segments.split_last()?;
         let rest = rest.iter().map(|segment| (*segment).to_owned());
@@ -95,7 +95,7 @@ impl Reference {
     }
 }
 
-/// Whether a segment names an item of a list.
+/// Whether a segment selects an item of a list.
 pub(crate) fn is_item(segment: &str) -> bool {
     segment.parse::<usize>().is_ok() || names::same(segment, FIRST) || names::same(segment, LAST)
 }
@@ -126,19 +126,19 @@ impl From<Reference> for String {
     }
 }
 
-/// What a root is at this moment of a run.
+/// The current value of a root during a run.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Root<'a> {
     /// The trigger's tree, or the output of a step that succeeded: a tree, or an object reference to follow.
     Value(Cow<'a, Value>),
-    /// A step that failed and let the run go on: null itself, but `.error` reaches this value.
+    /// A step that failed while the run continued: null itself, but `.error` reaches this value.
     Failed {
         /// `{code, title, details}`.
         error: Cow<'a, Value>,
     },
     /// A step that did not run, or not yet: null.
     NotReached,
-    /// No such root: null. A check of the definition refuses it long before.
+    /// An unknown root: null. The check of the definition refuses it earlier.
     Unknown,
 }
 
@@ -151,42 +151,42 @@ pub struct CaseListed {
     pub is_open: bool,
 }
 
-/// How roots and live objects are read. An error halts the resolution and is handed on as it is, so a row that is
-/// not in memory yet can be loaded and everything tried again.
+/// Access to roots and live objects. An error stops the resolution and is returned unchanged, so that a row that is not
+/// in memory yet can be loaded and the resolution repeated.
 pub trait Lookup {
-    /// Why nothing can be said yet.
+    /// Why a value is not available yet.
     type Error;
 
-    /// What the root of this name is.
+    /// The root with this name.
     fn root(&mut self, name: &str) -> Result<Root<'_>, Self::Error>;
 
-    /// The live reference tree (see [`tree_of`]) of an object, or `None` where no such object exists.
+    /// The live reference tree (see [`tree_of`]) of an object, or `None` if the object does not exist.
     fn object(&mut self, kind: &str, id: &str) -> Result<Option<Cow<'_, Value>>, Self::Error>;
 
-    /// The cases that lead back to an object, in the order in which they were created, or `None` where objects of the kind
-    /// are in no cases. The kind is empty where only an id is known.
+    /// The cases that lead back to an object, in the order of their creation, or `None` if objects of the kind are in
+    /// no cases. The kind is empty if only an id is available.
     fn cases(&mut self, kind: &str, id: &str) -> Result<Option<Vec<CaseListed>>, Self::Error> {
         let _ = (kind, id);
         Ok(None)
     }
 
-    /// Whether two names mean one status of a case template: without regard to case, and by names it had before.
+    /// Whether two names resolve to the same status of a case template: ignoring case, and including former names.
     fn is_same_status(&mut self, template: &str, one: &str, other: &str) -> Result<bool, Self::Error> {
         let _ = (template, one, other);
         Ok(false)
     }
 }
 
-/// The value a reference reaches; null where nothing is there.
+/// The value of a reference; null if there is none.
 ///
-/// An object reference met on the way (`{type, id}` and nothing else) is followed to the live object, unless the next
-/// segment is its `type` or `id`. One that stands at the end is the value.
+/// An object reference on the path (`{type, id}` and nothing else) is followed to the live object, unless the next
+/// segment is its `type` or `id`. An object reference at the end of the path is the value.
 pub fn resolve<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Value, L::Error> {
     follow(reference, lookup, &mut Way::default())
 }
 
-/// As [`resolve`], and adds to `work` what the way took, in bytes of a bound: each live object, each case listed, and each
-/// name compared where none is written exactly as asked.
+/// Like [`resolve`], and adds the cost of the path to `work`, in bytes of a bound: each live object, each listed case,
+/// and each name compared if no name matches exactly.
 pub(crate) fn reach<L: Lookup + ?Sized>(
     reference: &Reference,
     lookup: &mut L,
@@ -198,32 +198,32 @@ pub(crate) fn reach<L: Lookup + ?Sized>(
     Ok(value)
 }
 
-/// Why a reference reaches nothing, as far as its way tells; `None` where it reaches a value.
+/// Why a reference has no value, as far as its path shows; `None` if it has one.
 pub(crate) fn why_blank<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L) -> Result<Option<Blank>, L::Error> {
     let mut way = Way::default();
     let value = follow(reference, lookup, &mut way)?;
     Ok(way.blank.filter(|_| value.is_null()))
 }
 
-/// Why there is no value at the end of a way.
+/// Why there is no value at the end of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Blank {
-    /// The object is in no case, or in no open one.
+    /// The object is in no case, or in no open case.
     NoCase {
-        /// The object's type; empty where it is not known.
+        /// The object's type; empty if it is not known.
         kind: String,
         /// Its id.
         id: String,
-        /// How many cases it is in, where an open one was wanted.
+        /// How many cases it is in, if an open case was wanted.
         resolved: Option<usize>,
     },
     /// No object has this id.
     NoObject(String),
-    /// There is nothing after so many segments, though the way goes on.
+    /// There is no value after this many segments, although the path continues.
     After(usize),
 }
 
-/// What following a reference took, and where it ended if it came to nothing.
+/// The cost of following a reference, and where it ended if it has no value.
 #[derive(Debug, Default)]
 struct Way {
     work: usize,
@@ -261,7 +261,7 @@ fn follow<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L, way: &mut W
                     way.work += HOP_BYTES + cases.len() * CASE_BYTES;
                     of_cases(&kind, &id, cases, rest, way)
                 }
-                // Of other kinds it is an attribute like any other.
+                // For other kinds it is an ordinary attribute.
                 None => match own {
                     Some(own) => walk(&own, rest, Start::Anything, way),
                     None => {
@@ -274,7 +274,7 @@ fn follow<L: Lookup + ?Sized>(reference: &Reference, lookup: &mut L, way: &mut W
     }
 }
 
-/// Goes on in the list of an object's cases, or in that of its open ones.
+/// Continues in the list of an object's cases, or of its open cases.
 fn of_cases<'s>(kind: &str, id: &str, mut cases: Vec<CaseListed>, rest: &'s [String], way: &mut Way) -> Reached<'s> {
     let all = cases.len();
     let (rest, wants_open) = match rest {
@@ -292,7 +292,7 @@ fn of_cases<'s>(kind: &str, id: &str, mut cases: Vec<CaseListed>, rest: &'s [Str
 
 enum Reached<'s> {
     Value(Value),
-    /// Nothing, with so many segments left.
+    /// No value, with this many segments left.
     Blank {
         rest: usize,
     },
@@ -301,7 +301,7 @@ enum Reached<'s> {
         id: String,
         rest: &'s [String],
     },
-    /// The cases of an object, and what stands under this name in its own tree.
+    /// The cases of an object, and the attribute with this name in its own tree.
     Cases {
         kind: String,
         id: String,
@@ -310,7 +310,7 @@ enum Reached<'s> {
     },
 }
 
-/// A tree just loaded is never taken for a reference to itself, so every hop uses up a segment and hops end.
+/// A tree that was just loaded is never treated as a reference to itself, so every hop consumes a segment and hops end.
 #[derive(Clone, Copy, PartialEq)]
 enum Start {
     Anything,
@@ -346,7 +346,7 @@ fn walk<'s>(tree: &Value, segments: &'s [String], start: Start, way: &mut Way) -
     Reached::Value(here.clone())
 }
 
-/// The object that a value is, as far as cases may lead back to it: a whole tree, a reference, or an id.
+/// The object of a value to which cases may lead back: a whole tree, a reference, or an id.
 fn has_cases(value: &Value, is_root: bool) -> Option<(&str, &str)> {
     match value {
         Value::String(id) => Some(("", id)),
@@ -368,19 +368,19 @@ fn child<'v>(value: &'v Value, segment: &str, way: &mut Way) -> Option<&'v Value
     }
 }
 
-/// What a case in a list of cases takes of a bound, in bytes.
+/// The cost of a case in a list of cases, in bytes of a bound.
 const CASE_BYTES: usize = 64;
 
-/// How many names are compared for one byte of a bound.
+/// The number of names that are compared for one byte of a bound.
 const NAMES_A_BYTE: usize = 4;
 
-/// The type and id of an object reference: an object with the text members `type` and `id` and no other.
+/// The type and id of an object reference: an object with exactly the text members `type` and `id`.
 pub fn object_reference(value: &Value) -> Option<(&str, &str)> {
     let map = value.as_object().filter(|map| map.len() == 2)?;
     type_and_id(map)
 }
 
-/// The type and id of an object in a value, where it is an object reference or a whole reference tree.
+/// The type and id of an object in a value that is an object reference or a whole reference tree.
 pub fn object_of(value: &Value) -> Option<(&str, &str)> {
     type_and_id(value.as_object()?)
 }
@@ -398,7 +398,7 @@ pub(crate) mod tests {
 
     use super::*;
 
-    /// A world in which `roots` are known and `objects` live, keyed `type id`; counts the objects read.
+    /// A test world with known `roots` and live `objects`, keyed by `type id`; counts the objects read.
     #[derive(Default)]
     pub(crate) struct World {
         pub(crate) roots: HashMap<String, Root<'static>>,
@@ -527,7 +527,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn cases_lead_back_to_objects_whole_referred_to_or_known_by_id() {
+    fn cases_lead_back_to_objects_given_whole_by_reference_or_by_id() {
         let list = |open: [bool; 2]| {
             let case = |(place, is_open): (usize, bool)| CaseListed { id: format!("case_{place}"), is_open };
             open.into_iter().enumerate().map(case).collect::<Vec<_>>()
@@ -593,7 +593,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_object_that_is_a_reference_to_itself_does_not_go_round_for_ever() {
+    fn an_object_that_refers_to_itself_is_not_followed_forever() {
         let itself = json!({"type": "a", "id": "1"});
         let mut world = World::triggered_by(itself.clone()).holding("a 1", itself);
 
@@ -625,7 +625,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_a_lookup_cannot_say_yet_is_handed_on() {
+    fn an_error_of_a_lookup_is_passed_on() {
         struct Missing;
         impl Lookup for Missing {
             type Error = &'static str;
@@ -641,7 +641,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_object_is_known_by_its_type_and_id() {
+    fn an_object_is_identified_by_its_type_and_id() {
         assert_eq!(object_reference(&json!({"type": "case", "id": "c"})), Some(("case", "c")));
         assert_eq!(object_reference(&json!({"type": "case", "id": "c", "status": "Open"})), None);
         assert_eq!(object_of(&json!({"type": "case", "id": "c", "status": "Open"})), Some(("case", "c")));

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 docket_kernel::text_enum! {
-    /// Where a run stands.
+    /// The state of a run.
     pub enum RunState {
-        /// It has steps to do.
+        /// It has steps left.
         Running = "running",
         /// Every step it reached succeeded.
         Completed = "completed",
-        /// It came to its end, though a step failed.
+        /// It reached its end, although a step failed.
         CompletedWithErrors = "completed_with_errors",
         /// A step failed and stopped it.
         Errored = "errored",
@@ -30,11 +30,11 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: RunId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
         /// The workflow.
         workflow_id: WorkflowId,
@@ -42,31 +42,31 @@ docket_kernel::entity! {
         version_id: VersionId,
         /// The version and the event that started it, joined: one run for each.
         start_key: Option<String>,
-        /// Where it stands.
+        /// Its state.
         state: RunState,
-        /// What `trigger` refers to: the event's object as it was, or the parameters under `fields`.
+        /// The value of `trigger`: the tree of the event's object, or the parameters under `fields`.
         trigger: Json<Value>,
-        /// The object whose content the trigger holds; nothing where it holds none, or none any more.
+        /// The object whose content the trigger contains; null if it contains none, or none any more.
         subject_id: Option<String>,
         /// The redaction that blanked its values.
         redaction_id: Option<String>,
-        /// How far it has come.
+        /// Its progress.
         progress: Json<RunProgress>,
-        /// The kind of whoever started it: `event`, `user`, `api-key`.
+        /// The type of its creator: `event`, `user`, `api-key`.
         creator_type: Option<String>,
-        /// Their id.
+        /// The id of its creator.
         creator_id: Option<String>,
-        /// Their id as the API shows it.
+        /// The API id of its creator.
         creator_shown: Option<String>,
         /// The event that started it.
         cause_event_id: Option<EventId>,
-        /// The request that led to it.
+        /// The request that caused it.
         request_id: Option<String>,
-        /// How many runs lie between the first event and its own events.
+        /// The number of runs between the first event and this run's events.
         depth: i64,
-        /// The workflows whose runs led to it, itself last.
+        /// The workflows whose runs led to it, its own last.
         chain: Json<Vec<WorkflowId>>,
-        /// When a writer has to go on with it; `None` while one does, and when it has ended.
+        /// When the writer must continue it; null while the writer does, and after it has ended.
         due_at: Option<Moment>,
         /// When it was started.
         created_at: Moment,
@@ -76,66 +76,66 @@ docket_kernel::entity! {
 }
 
 docket_kernel::entity! {
-    /// One stretch of a run's history: the steps it did in one commit.
+    /// A segment of a run's history: the steps executed in one commit.
     pub struct Segment in "run_segment" {
         table: { rank: 71, lock: Append(version), scope: environment_id, unique: [], asked: ["run_id"] },
-        /// Its id: the run's and the ordinal.
+        /// Its id: the run's id and the ordinal.
         id: SegmentId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The run.
         run_id: RunId,
         /// 0, 1, 2 …
         ordinal: i64,
-        /// The steps, in the order in which they were done.
+        /// The steps, in the order of execution.
         steps: Json<Vec<Arc<StepRun>>>,
         /// The redaction that blanked its values.
         redaction_id: Option<String>,
-        /// When.
+        /// When it was created.
         created_at: Moment,
     }
 }
 
 docket_kernel::entity! {
-    /// That a run read an object besides the one that started it: its values may hold some of that object's content.
+    /// Records that a run read an object besides the one that started it: its values may contain that object's content.
     pub struct RunRead in "run_read" {
         table: { rank: 72, lock: Append, scope: environment_id, unique: [], asked: ["object_id"] },
-        /// Its id: the run's and the object's, joined.
+        /// Its id: the run's id and the object's id, joined.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
         /// The run.
         run_id: RunId,
-        /// The object, by the id the API shows.
+        /// The API id of the object.
         object_id: String,
-        /// When it was read first.
+        /// When it was first read.
         created_at: Moment,
     }
 }
 
-/// How far a run has come.
+/// The progress of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct RunProgress {
-    /// Where it goes on.
+    /// Where it continues.
     pub cursor: Cursor,
-    /// What the steps done so far gave, by step id.
+    /// The outputs of the steps executed so far, by step id.
     pub outputs: BTreeMap<String, Arc<Given>>,
-    /// How many segments of history there are.
+    /// The number of segments of its history.
     pub segments: i64,
-    /// The objects it read or changed, besides the one that started it, by the ids the API shows.
+    /// The API ids of the objects it read or changed, besides the one that started it.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subjects: BTreeSet<String>,
-    /// About how many bytes its steps have read and given.
+    /// The approximate number of bytes that its steps have read and output.
     #[serde(default)]
     pub bytes: usize,
-    /// What the run gave when it ended.
+    /// The output of the run when it ended.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub output: Map<String, Value>,
 }
 
-/// Where a run goes on.
+/// The position where a run continues.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cursor {
@@ -144,32 +144,32 @@ pub enum Cursor {
     Start,
     /// At this step.
     Step(String),
-    /// Nowhere: all is done.
+    /// After the last step.
     End,
 }
 
-/// What a step gave.
+/// The result of a step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Given {
-    /// It succeeded with this.
+    /// It succeeded with this output.
     Output(Value),
-    /// It failed and the run went on: `{code, title, details}`.
+    /// It failed and the run continued: `{code, title, details}`.
     Error(Value),
 }
 
 docket_kernel::text_enum! {
-    /// What became of a step.
+    /// The outcome of a step.
     pub enum StepState {
-        /// It did what it does.
+        /// It was executed.
         Succeeded = "succeeded",
         /// It failed and stopped the run.
         Failed = "failed",
-        /// It failed and the run went on.
+        /// It failed and the run continued.
         Continued = "continued",
         /// It is disabled.
         Skipped = "skipped",
-        /// The run took another way, or ended before.
+        /// The run took another route, or ended before.
         NotReached = "not-reached",
     }
 }
@@ -183,13 +183,13 @@ pub struct StepRun {
     pub name: String,
     /// The step type; `choose` for a conditional.
     pub r#do: String,
-    /// What became of it.
+    /// Its outcome.
     pub state: StepState,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: u32,
-    /// Its inputs as they were resolved; for a conditional, what each route's condition saw.
+    /// Its resolved inputs; for a conditional, the evaluated rows of each route's condition.
     pub input: Value,
-    /// What it gave; for a conditional, the route taken.
+    /// Its output; for a conditional, the route taken.
     pub output: Value,
     /// Why it failed.
     pub error: Option<StepError>,
@@ -204,13 +204,13 @@ pub struct StepRun {
 /// Why a step failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepError {
-    /// Stable, for programs.
+    /// A stable code, for programs.
     pub code: String,
-    /// A few words.
+    /// A short title.
     pub title: String,
-    /// What was asked, what is so, what to do.
+    /// What was requested, the problem, and what to do.
     pub details: String,
-    /// Where in the step's inputs.
+    /// The path in the step's inputs.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pointer: Option<String>,
 }
@@ -241,7 +241,7 @@ impl StepError {
 }
 
 impl Run {
-    /// The run as a reference tree, which is also how events keep it.
+    /// The run as a reference tree, which is also the form stored in events.
     pub fn tree(&self) -> Value {
         json!({
             "type": "workflow-run",
@@ -256,7 +256,7 @@ impl Run {
         })
     }
 
-    /// Whoever started it, where the contract has a word for them: an event or a user.
+    /// Its creator, if the published contract has a type for it: an event or a user.
     fn creator(&self) -> Value {
         match (self.creator_type.as_deref(), &self.creator_id) {
             (Some(kind @ ("event" | "user")), Some(id)) => json!({"type": kind, "id": id}),
@@ -264,7 +264,7 @@ impl Run {
         }
     }
 
-    /// The status in the contract's words, which has one word for both ways of completing.
+    /// The status in the words of the published contract, which has one word for both ways of completing.
     pub fn shown_status(&self) -> &'static str {
         match self.state {
             RunState::Running => "in_progress",

@@ -1,4 +1,4 @@
-//! Starting a run by hand: the API trigger, and an event that happened before.
+//! Starting a run by hand: through the API trigger, or for an event in the past.
 
 use std::sync::Arc;
 
@@ -16,13 +16,13 @@ use crate::trigger::{parameters, starts};
 use crate::value::Unresolved;
 use crate::workflow::{Version, Workflow, WorkflowState};
 
-/// The workflow this environment shows under an id.
+/// The workflow with this id in this environment.
 pub(crate) fn existing(work: &mut UnitOfWork, id: &WorkflowId) -> Verb<Arc<Workflow>> {
     work.existing("workflow", id.as_str())
 }
 
-/// Starts a run of the live version with these parameters. Refused, saying which: a workflow that was never published,
-/// is paused or archived, or has no API trigger; parameters that are missing, unknown or of another type.
+/// Starts a run of the live version with these parameters. Refused with the reason: a workflow that was never
+/// published, is paused or archived, or has no API trigger; parameters that are missing, unknown or of another type.
 pub fn start_by_api(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -36,9 +36,8 @@ pub fn start_by_api(
     Ok(start(work, actor, by_hand(actor, &workflow, &version, json!({"fields": values}))))
 }
 
-/// Starts a run of the live version for an event that happened before, as if it had just happened. Refused, saying
-/// which: a workflow that is not live, an event it does not listen to or whose criteria do not hold, one that is not
-/// there.
+/// Starts a run of the live version for a past event, as if it had just happened. Refused with the reason: a workflow
+/// that is not live, an event it does not listen to or whose criteria do not hold, an event that does not exist.
 pub fn start_for_event(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -52,7 +51,7 @@ pub fn start_for_event(
         let sentence = format!("there is no event {event} in this environment; list events to find its id");
         return Err(Refusal::rule("unknown-event", sentence).at("/meta/event-id").into());
     };
-    // A run of an event whose object was redacted begins with what is left of it.
+    // If the event's object was redacted, the run starts with the remaining content.
     let event = docket_events::shown(work, &event)?;
     if !program.trigger().listens_to(&event.name) {
         let sentence = format!("workflow '{}' does not listen to {}", workflow.name, event.name);
@@ -77,7 +76,7 @@ pub fn start_for_event(
     Ok(start(work, &actor.clone().because(cause), starting))
 }
 
-/// What runs when a workflow is started by hand. Refused, saying which: one that was never published, is paused or
+/// The live version for a start by hand. Refused with the reason: a workflow that was never published, is paused or
 /// archived.
 fn live(engine: &Engine, work: &mut UnitOfWork, id: &WorkflowId) -> Verb<(Arc<Workflow>, Arc<Version>, Arc<Program>)> {
     let workflow = existing(work, id)?;
@@ -98,7 +97,7 @@ fn live(engine: &Engine, work: &mut UnitOfWork, id: &WorkflowId) -> Verb<(Arc<Wo
     Ok((workflow, version, program))
 }
 
-/// A run that somebody starts: the first of its chain.
+/// A run started by hand: the first of its chain.
 fn by_hand<'v>(actor: &Actor, workflow: &Workflow, version: &'v Version, trigger: Value) -> Starting<'v> {
     let (kind, own_id) = actor.recorded();
     Starting {
@@ -111,7 +110,7 @@ fn by_hand<'v>(actor: &Actor, workflow: &Workflow, version: &'v Version, trigger
     }
 }
 
-/// Problems with a request as one refusal.
+/// The problems of a request as one refusal.
 pub(crate) fn refused(problems: &[Problem]) -> Refusal {
     let findings =
         problems.iter().map(|p| Refusal::rule(&p.code.replace('_', "-"), &p.message).at(p.pointer.clone())).collect();

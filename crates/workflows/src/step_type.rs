@@ -1,5 +1,5 @@
-//! The contract of a step type, and the catalogue of them. A step type is one file in the steps room; everything the
-//! product knows of it (form, schema, docs, checks, behaviour) comes from that file through this contract.
+//! The contract of a step type, and the catalog of step types. A step type is one file in the steps crate; its form,
+//! schema, docs, checks and behavior are derived from that file through this contract.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use crate::definition::{ActionAt, Program};
 use crate::kind::{InputShape, Kind, OutputShape, StepShape};
 use crate::problem::{Problem, shown};
 
-/// Whether a plan has a step type.
+/// The availability of a step type in a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Availability {
-    /// Yes.
+    /// Available.
     Available,
-    /// With limits.
+    /// Available with limits.
     Limited,
-    /// No.
+    /// Not available.
     Unavailable,
 }
 
-/// Which plans have a step type.
+/// The availability of a step type in each plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Plans {
     /// The Startup Program.
@@ -38,7 +38,7 @@ pub struct Plans {
     pub enterprise: Availability,
 }
 
-/// What every step type says of itself.
+/// The metadata of a step type.
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     /// The key stored in definitions, never renamed: `case.update_status`.
@@ -47,33 +47,33 @@ pub struct About {
     pub category: &'static str,
     /// The name in *Find Action*: `Update Case Status`.
     pub label: &'static str,
-    /// Other words people look for it by.
+    /// Search words for it.
     pub synonyms: &'static [&'static str],
     /// The source of its file, whose module documentation is its reference page.
     pub source: &'static str,
-    /// Which plans have it.
+    /// Its availability in each plan.
     pub plans: Plans,
 }
 
-/// What a step gets besides its inputs.
+/// The context of a step besides its inputs.
 #[derive(Debug)]
 pub struct StepContext<'w> {
     /// The unit of work.
     pub work: &'w mut UnitOfWork,
-    /// The run, acting.
+    /// The run as the actor.
     pub actor: &'w Actor,
 }
 
-/// What a check at save and publish gets.
+/// The context of a check when a definition is saved or published.
 #[derive(Debug)]
 pub struct CheckContext<'w, 'p> {
     /// The unit of work, for reading.
     pub work: &'w mut UnitOfWork,
-    /// Where the workflow will run.
+    /// The environment in which the workflow will run.
     pub environment: &'p EnvironmentId,
     /// The definition.
     pub program: &'p Program,
-    /// The step in it.
+    /// The step to check.
     pub step: ActionAt<'p>,
 }
 
@@ -121,11 +121,11 @@ impl<T> Outcome<T> {
 
 /// A step type.
 pub trait StepType: Send + Sync + 'static {
-    /// What it says of itself.
+    /// Its metadata.
     const ABOUT: About;
-    /// Its inputs, after references were resolved. Doc comments are the help under each field.
+    /// Its inputs, after references were resolved. Doc comments are the help text of each field.
     type Config: DeserializeOwned + JsonSchema;
-    /// What later steps may read.
+    /// Its output for later steps.
     type Output: Serialize + JsonSchema;
 
     /// A realistic input, shown in the docs and used by the conformance tests.
@@ -134,7 +134,7 @@ pub trait StepType: Send + Sync + 'static {
     /// Runs the step in the engine's own commit. It touches only the unit of work; whatever leaves the process is an effect.
     fn run(context: &mut StepContext<'_>, config: Self::Config) -> Verb<Outcome<Self::Output>>;
 
-    /// What can be told before a run and no schema can say, such as a literal status that no template has.
+    /// Checks what is known before a run and no schema can express, such as a literal status that no template has.
     fn check(context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
         let _ = context;
         Ok(Vec::new())
@@ -144,9 +144,9 @@ pub trait StepType: Send + Sync + 'static {
 type Runner = Box<dyn Fn(&mut StepContext<'_>, Value) -> Verb<Outcome<Value>> + Send + Sync>;
 type Checker = Box<dyn Fn(&mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> + Send + Sync>;
 
-/// A step type of the catalogue.
+/// A step type of the catalog.
 pub struct Entry {
-    /// What it says of itself.
+    /// Its metadata.
     pub about: About,
     /// The schema of its inputs.
     pub config: Schema,
@@ -154,7 +154,7 @@ pub struct Entry {
     pub output: Schema,
     /// A realistic input.
     pub example: Value,
-    /// Its inputs and output, as definitions are checked against.
+    /// Its inputs and output, in the form that definitions are checked against.
     pub shape: StepShape,
     run: Runner,
     check: Checker,
@@ -182,7 +182,7 @@ impl Entry {
         Self { about: S::ABOUT, config, output, example: S::example(), shape, run, check: Box::new(S::check) }
     }
 
-    /// Leaves of each object among the inputs what names it.
+    /// Reduces each object among the inputs to its type and id.
     pub(crate) fn name_objects(&self, input: &mut Map<String, Value>) {
         for shape in &self.shape.inputs {
             if let Some(value) = input.get_mut(&shape.name) {
@@ -211,7 +211,7 @@ impl Entry {
         })
     }
 
-    /// The same step type, which refuses once it has done what it does: for the proof that it is undone alone.
+    /// The same step type, but it refuses after its work is done: for tests that only this step is rolled back.
     #[doc(hidden)]
     #[must_use]
     pub fn refusing_after(self) -> Self {
@@ -240,7 +240,7 @@ impl Entry {
                 Some(place) => refusal.at(place),
                 None => refusal.nowhere(),
             },
-            // In a request what a verb works on stands in the path, so the verb that does not find it names no place.
+            // In a request the path identifies the object of a verb, so a verb that does not find it names no place.
             None if refusal.kind == docket_kernel::Kind::Unknown => match self.subject() {
                 Some(input) => refusal.at(format!("/with/{}", input.name)),
                 None => refusal,
@@ -249,9 +249,9 @@ impl Entry {
         }
     }
 
-    /// The place in the inputs that a pointer into a request means: in the input of the same name, or at the one that
-    /// takes the object whose id the request has there. A step may add to the objects it was given, so of a list only the
-    /// input is meant.
+    /// The place in the inputs that corresponds to a pointer into a request: in the input with the same name, or at the
+    /// input for the object whose id the request has there. A step may add to the objects in its input, so for a list
+    /// the result is the whole input.
     fn meant_by(&self, pointer: &str) -> Option<String> {
         let segments: Vec<&str> = pointer.split('/').collect();
         let inputs = &self.shape.inputs;
@@ -263,32 +263,32 @@ impl Entry {
         inputs.iter().find(takes).map(|input| format!("/with/{}", input.name))
     }
 
-    /// The input with what the step works on: the one object it can't do without.
+    /// The input with the object that the step works on: its only required object.
     fn subject(&self) -> Option<&InputShape> {
         let is_object = |kind: &Kind| matches!(kind, Kind::Object(_) | Kind::AnyObject);
         let mut objects = self.shape.inputs.iter().filter(|input| input.required && is_object(&input.kind));
         objects.next().filter(|_| objects.next().is_none())
     }
 
-    /// What can be told of a step before a run.
+    /// Checks what is known about a step before a run.
     pub(crate) fn check(&self, context: &mut CheckContext<'_, '_>) -> Verb<Vec<Problem>> {
         (self.check)(context)
     }
 
-    /// Its reference page, in Markdown: what its file says of itself.
+    /// Its reference page, in Markdown: the module documentation of its file.
     pub fn docs(&self) -> String {
         let lines = self.about.source.lines().map_while(|line| line.strip_prefix("//!"));
         lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect::<Vec<_>>().join("\n")
     }
 
-    /// The names of the inputs drawn with this widget: `case`, `case-status`.
+    /// The names of the inputs with this widget: `case`, `case-status`.
     pub fn inputs_with(&self, widget: &str) -> impl Iterator<Item = &str> {
         properties(&self.config)
             .filter(move |(_, schema)| schema.get("x-widget").and_then(Value::as_str) == Some(widget))
             .map(|(name, _)| name)
     }
 
-    /// The entry as the API shows it.
+    /// The entry in the form of the API.
     pub fn to_json(&self) -> Value {
         let About { key, category, label, synonyms, plans, .. } = self.about;
         json!({
@@ -298,28 +298,28 @@ impl Entry {
     }
 }
 
-/// All step types there are.
+/// All step types.
 #[derive(Debug, Default)]
 pub struct Catalogue(BTreeMap<&'static str, Entry>);
 
 impl Catalogue {
-    /// The catalogue of these entries.
+    /// The catalog of these entries.
     pub fn new(entries: Vec<Entry>) -> Self {
         Self(entries.into_iter().map(|entry| (entry.about.key, entry)).collect())
     }
 
-    /// The step type of a key.
+    /// The step type with this key.
     pub fn get(&self, key: &str) -> Option<&Entry> {
         self.0.get(key)
     }
 
-    /// All of them, by key.
+    /// All entries, by key.
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.0.values()
     }
 }
 
-/// Whether a name in a request stands for the id of an object of a kind, `case-template-id`, or the ids of several.
+/// Whether a name in a request is that of the id of an object of a kind, `case-template-id`, or of several ids.
 fn is_id_of(name: &str, kind: &Kind) -> bool {
     match kind {
         Kind::Object(object) => name.strip_suffix("-id") == Some(object),
@@ -329,7 +329,7 @@ fn is_id_of(name: &str, kind: &Kind) -> bool {
     }
 }
 
-/// Why a resolved value does not fit an input. Null, where it is allowed, does.
+/// Why a resolved value does not fit an input. Null fits where it is allowed.
 fn misfit(shape: &InputShape, value: &Value) -> Option<Refusal> {
     let name = &shape.name;
     if let (Kind::Array(item), Value::Array(items)) = (&shape.kind, value) {
@@ -368,7 +368,7 @@ fn inputs_of(schema: &Schema) -> Vec<InputShape> {
         .collect()
 }
 
-/// Whether a schema lets null stand.
+/// Whether a schema allows null.
 fn takes_null(schema: &Value) -> bool {
     let is_null = |schema: &Value| schema.get("type").is_some_and(|kind| kind == "null");
     let named =
@@ -384,7 +384,7 @@ fn output_of(schema: &Schema) -> OutputShape {
     }
 }
 
-/// The kind of value a property of a schema takes. `x-object` names the type of object; `*` is any.
+/// The kind of value of a schema property. `x-object` names the object type; `*` means any type.
 fn kind_of(property: &Value) -> Kind {
     match property.get("x-object").and_then(Value::as_str) {
         Some("*") => return Kind::AnyObject,

@@ -1,6 +1,6 @@
-//! The objects whose content the values of a run may hold, so that redacting one finds the run.
+//! The objects whose content the values of a run may contain, so that redacting one of them finds the run.
 //!
-//! A run is found by the object that started it, by the events of what it changed, and, of what it only read, by a row.
+//! A run is found by the object that started it, by the events of objects it changed, and by rows for objects it read.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use crate::engine::Engine;
 use crate::failure::objects_of;
 use crate::run::{Run, RunRead, StepRun};
 
-/// Objects by the ids the API shows.
+/// Objects by their API ids.
 pub(crate) type Subjects = BTreeSet<String>;
 
-/// Types that are not redacted by themselves: they hold no content, or that of a case.
+/// Types that are not redacted separately: they have no content, or their content belongs to a case.
 const NO_SUBJECTS: [&str; 4] = ["workflow", "workflow-run", "case-template", "case-comment"];
 
-/// Notes what a step read or changed that its run had not before; answers it.
+/// Records the objects that a step read or changed and its run had not before; returns them.
 pub(crate) fn note_subjects(
     engine: &Engine,
     work: &mut UnitOfWork,
@@ -32,7 +32,7 @@ pub(crate) fn note_subjects(
     for event in &step.events {
         changed.extend(work.get::<Event>(event.as_str())?.and_then(|event| event.content_of.clone()));
     }
-    // What a step changed is found by its events.
+    // The objects that a step changed are found by their events.
     read.retain(|id| !changed.contains(id));
     note_read(work, run, &mut read);
     changed.retain(|id| is_new(run, id));
@@ -40,7 +40,7 @@ pub(crate) fn note_subjects(
     Ok(changed)
 }
 
-/// Keeps a row for each of these objects that the run did not read or change before.
+/// Inserts a row for each of these objects that the run had not read or changed before.
 pub(crate) fn note_read(work: &mut UnitOfWork, run: &Run, read: &mut Subjects) {
     read.retain(|id| is_new(run, id));
     let created_at = work.now();

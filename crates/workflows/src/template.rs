@@ -9,18 +9,18 @@ use crate::problem::quote;
 use crate::reference::{Lookup, Reference};
 use crate::value::{Room, Unresolved};
 
-/// A text in which `{{ reference }}` stands for a value; `\{{` is a plain `{{`.
+/// A text in which `{{ reference }}` is replaced by a value; `\{{` is a literal `{{`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
 }
 
-/// A piece of a template.
+/// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
-    /// Text as it stands.
+    /// Literal text.
     Text(String),
-    /// A value to put here.
+    /// A reference to be replaced by its value.
     Ref(Reference),
 }
 
@@ -58,7 +58,7 @@ impl Template {
         Ok(Self { parts })
     }
 
-    /// Its pieces, in order.
+    /// Its parts, in order.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
@@ -71,7 +71,7 @@ impl Template {
         })
     }
 
-    /// The reference, where the whole text is one reference and nothing else: it then keeps its value's type.
+    /// The reference, if the whole text is one reference and nothing else: it keeps its value's type.
     pub fn lone(&self) -> Option<&Reference> {
         match self.parts.as_slice() {
             [Part::Ref(reference)] => Some(reference),
@@ -79,7 +79,7 @@ impl Template {
         }
     }
 
-    /// The text, where there is no reference in it.
+    /// The text, if it contains no reference.
     pub fn plain(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [] => Some(""),
@@ -88,7 +88,7 @@ impl Template {
         }
     }
 
-    /// The value of a lone reference, else the text with every reference replaced by its value as text.
+    /// The value of a lone reference, otherwise the text with every reference replaced by its value as text.
     ///
     /// Numbers are plain, null is empty, lists and objects are compact JSON. More than [`RENDERED_BYTES_MAX`] bytes are
     /// refused.
@@ -135,8 +135,8 @@ impl fmt::Display for Template {
     }
 }
 
-/// Plain text as it is written in a template. Of three braces the last two are the pair, so that whatever follows begins
-/// anew.
+/// Literal text as it is written in a template. Of three braces the last two are the pair, so that the text
+/// after them is parsed independently.
 fn escaped(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + 2);
     let mut rest = text;
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_template_is_refused_with_words() {
+    fn a_broken_template_is_refused_with_a_sentence() {
         for (text, words) in [
             ("{{", "never closes"),
             ("a {{trigger.name", "never closes"),

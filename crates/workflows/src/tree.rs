@@ -4,16 +4,16 @@ use serde_json::{Map, Value};
 
 use crate::names;
 
-/// Wrapped field values nested deeper than this stay as they are.
+/// The maximum depth of wrapped field values that are unwrapped; deeper values stay as they are.
 const UNWRAP_DEPTH_MAX: usize = 32;
 
-/// Turns a resource `{type, id, attributes, relationships}` of any casing into the tree that references walk.
+/// Converts a resource `{type, id, attributes, relationships}` in any casing into the tree that references walk.
 ///
-/// - `type`, `id` and every attribute stand at the top, attributes in `snake_case`;
+/// - `type`, `id` and every attribute are at the top level, attributes in `snake_case`;
 /// - `fields` keeps its own keys; a value wrapped as `{type, value}` is unwrapped;
-/// - a related object stands under its name as `{type, id}`, several as a list of them; a relationship that names no
-///   data is left out, and so is one with the name of an attribute;
-/// - `template` stands for `inquiry-template`, `case-template` and the like.
+/// - a related object is stored under its relationship's name as `{type, id}`, several as a list; a relationship
+///   without data is left out, and so is one with the name of an attribute;
+/// - `template` replaces `inquiry-template`, `case-template` and the like.
 pub fn tree_of(resource: &Value) -> Value {
     let mut tree = Map::new();
     for name in ["type", "id"] {
@@ -82,7 +82,7 @@ fn related(data: &Value) -> Value {
     }
 }
 
-/// The template an object was made from: the relationship named after its type, else the first that names one.
+/// The template of an object: the relationship named after its type, otherwise the first that names a template.
 fn template(resource: &Value, tree: &Map<String, Value>) -> Option<Value> {
     let kind = resource.get("type").and_then(Value::as_str).unwrap_or_default();
     let own = format!("{}_template", names::snake(kind.split('/').next().unwrap_or_default()));
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_resource_becomes_an_empty_tree() {
+    fn a_value_that_is_not_a_resource_becomes_an_empty_tree() {
         for odd in [json!(null), json!([]), json!("x"), json!({"attributes": 1, "relationships": []})] {
             assert_eq!(tree_of(&odd), json!({}));
         }

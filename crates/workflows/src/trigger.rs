@@ -1,4 +1,4 @@
-//! Triggers: what starts a run and with which parameters.
+//! Triggers: how a run is started, and with which parameters.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -15,17 +15,17 @@ use crate::problem::{At, Problem, Problems, quote, shown};
 use crate::reference::{CaseListed, Lookup, Root, TRIGGER};
 use crate::value::Unresolved;
 
-/// Types of objects that Docket records events about itself and that a vendor may keep too.
+/// Types of objects that Docket records events about itself and that a vendor may have too.
 const DOCKETS_OWN: [&str; 6] = ["case", "case-comment", "case-template", "workflow", "workflow-run", "user"];
 
-/// What starts a run.
+/// The trigger of a workflow.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trigger {
-    /// Events, or a call of the API.
+    /// Events, or an API call.
     pub on: On,
-    /// Where the events must come from (`origin`); none of it stands for the rule of [`Trigger::takes_from`].
+    /// The allowed origins of events (`origin`); if empty, the default rule of [`Trigger::takes_from`] applies.
     pub origin: Vec<EventOrigin>,
-    /// What must hold of the event's object (`where`); nothing stands for "always".
+    /// The condition on the event's object (`where`); `None` means always.
     pub criteria: Option<Condition>,
     /// Whether a run may start another one of the same workflow in its own chain of causes.
     pub allow_reentry: bool,
@@ -40,7 +40,7 @@ pub enum On {
     Api(Vec<Parameter>),
 }
 
-/// Where an event may come from.
+/// The origin of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EventOrigin {
     /// Docket recorded it.
@@ -52,10 +52,10 @@ pub enum EventOrigin {
 }
 
 impl EventOrigin {
-    /// The words before a source's name or id.
+    /// The prefix before a source's name or id.
     pub const SOURCE: &'static str = "source:";
 
-    /// Reads what is written in a definition.
+    /// Reads an origin as written in a definition.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "docket" => Some(Self::Docket),
@@ -67,7 +67,7 @@ impl EventOrigin {
         }
     }
 
-    /// As it is written in a definition.
+    /// The origin as written in a definition.
     pub fn written(&self) -> String {
         match self {
             Self::Docket => "docket".to_owned(),
@@ -92,7 +92,7 @@ impl EventOrigin {
 pub struct Parameter {
     /// Its name, in the casing references should use.
     pub name: String,
-    /// What it takes.
+    /// The kind of value it takes.
     pub kind: ParameterKind,
     /// Whether a call without it, or with null, is refused.
     pub required: bool,
@@ -102,7 +102,7 @@ pub struct Parameter {
     pub description: Option<String>,
 }
 
-/// What a parameter takes. Serialises as the word written in a definition.
+/// The kind of value a parameter takes. Serializes as the word written in a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "each is the word for itself")]
@@ -120,7 +120,7 @@ pub enum ParameterKind {
 }
 
 impl ParameterKind {
-    /// Every kind with the word for it.
+    /// Every kind with its word.
     pub const ALL: [(&'static str, Self); 10] = [
         ("string", Self::String),
         ("number", Self::Number),
@@ -134,7 +134,7 @@ impl ParameterKind {
         ("any", Self::Any),
     ];
 
-    /// What is known of its values.
+    /// The kind of its values.
     pub fn kind(self) -> Kind {
         match self {
             Self::String => Kind::Text,
@@ -157,14 +157,14 @@ impl ParameterKind {
 }
 
 impl Trigger {
-    /// Whether an event of this name may start a run, its object aside.
+    /// Whether an event with this name may start a run, regardless of its object.
     pub fn listens_to(&self, event_name: &str) -> bool {
         matches!(&self.on, On::Events(names) if names.iter().any(|name| name == event_name))
     }
 
-    /// Whether an event of this origin may start a run. A trigger that names no origin takes an event from anywhere, but for
-    /// events of a type that Docket records itself, such as cases: of these it takes only Docket's own, and events that a
-    /// source reports of cases in a vendor's system only where it asks for them.
+    /// Whether an event of this origin may start a run. A trigger without origins accepts events from anywhere, except
+    /// for types that Docket records itself, such as cases. Of these it accepts only Docket's own events; events that a
+    /// source reports about cases in a vendor's system are accepted only if the trigger names that origin.
     pub fn takes_from(&self, origin: Origin<'_>, object_type: &str) -> bool {
         if self.origin.is_empty() {
             let family = object_type.split('/').next().unwrap_or_default();
@@ -173,7 +173,7 @@ impl Trigger {
         self.origin.iter().any(|from| from.is(origin))
     }
 
-    /// The parameters of an API trigger, or `None` where the API cannot start a run.
+    /// The parameters of an API trigger, or `None` if the API cannot start a run.
     pub fn api(&self) -> Option<&[Parameter]> {
         match &self.on {
             On::Api(parameters) => Some(parameters),
@@ -181,7 +181,7 @@ impl Trigger {
         }
     }
 
-    /// The trigger as it is written, in its one canonical form.
+    /// The trigger in its canonical written form.
     pub fn to_json(&self) -> Value {
         let mut written = Map::new();
         match &self.on {
@@ -222,10 +222,10 @@ impl Parameter {
     }
 }
 
-/// Whether an event starts a run, and on which values that was decided.
+/// Whether an event starts a run, and the values on which this was decided.
 ///
-/// `trigger.…` reads the event's frozen reference tree; objects related to it are read from `lookup`, which is not asked
-/// for roots (see [`Frozen`] for one that knows no objects). An event the trigger does not listen to starts nothing.
+/// `trigger.…` reads the event's frozen reference tree; related objects are read from `lookup`, whose roots are not
+/// used (see [`Frozen`] for a lookup without objects). An event that the trigger does not listen to starts nothing.
 pub fn starts<L: Lookup + ?Sized>(
     trigger: &Trigger,
     event_name: &str,
@@ -241,7 +241,7 @@ pub fn starts<L: Lookup + ?Sized>(
     }
 }
 
-/// The event's tree as the only root, over another lookup's objects.
+/// The event's tree as the only root, combined with the objects of another lookup.
 pub(crate) struct OfEvent<'a, L: ?Sized> {
     pub(crate) tree: &'a Value,
     pub(crate) lookup: &'a mut L,
@@ -267,7 +267,7 @@ impl<L: Lookup + ?Sized> Lookup for OfEvent<'_, L> {
     }
 }
 
-/// A lookup that knows nothing: for conditions that read the event alone.
+/// An empty lookup: for conditions that read only the event.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Frozen;
 
@@ -283,7 +283,7 @@ impl Lookup for Frozen {
     }
 }
 
-/// The values of a call's parameters under their declared names, or everything that is wrong with them.
+/// The values of a call's parameters under their declared names, or all problems of them.
 ///
 /// Names match in any casing. Absent optional parameters stay absent. The problems' pointers are under
 /// `/data/attributes/fields`, their codes `not_api_triggered`, `missing`, `unknown_parameter`, `duplicate_parameter` and
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trigger_takes_events_of_the_origins_it_names_and_otherwise_no_foreign_case() {
+    fn a_trigger_accepts_events_of_its_origins_and_by_default_no_vendor_cases() {
         let source = Origin::Source { id: "src_1", name: Some("Lumen") };
         for (asked, object_type, from_docket, from_source) in [
             (&[][..], "inquiry", true, true),
@@ -502,7 +502,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_with_a_thousand_problems_is_told_of_the_first_500() {
+    fn a_call_with_a_thousand_problems_gets_the_first_500() {
         let many = (0..1_000).map(|n| (format!("p{n}"), json!(n))).collect();
 
         let problems = parameters(&on_api(&[]), &many).expect_err("refused");

@@ -1,4 +1,4 @@
-//! The check of a whole definition against what exists around it.
+//! The check of a whole definition against its environment.
 
 use std::collections::BTreeMap;
 
@@ -21,10 +21,10 @@ use scope::Scope;
 pub use statuses::StatusOfCase;
 pub(crate) use statuses::{is_of_case, statuses_compared};
 
-/// Reads a definition and checks it, and lists everything that is wrong at once: its form and what it refers to.
+/// Reads and checks a definition, and lists all problems at once: those of its form and those of its references.
 ///
-/// What cannot be told because a part is unreadable is not listed again as a problem of its own. The program may run
-/// only where there are no problems.
+/// Problems that follow from an unreadable part are not listed again. The program may run only if there are no
+/// problems.
 pub fn check(tree: &Value, known: &dyn Known) -> Parsed {
     let Parsed { program, problems: mut list } = parse(tree);
     let form = list.len();
@@ -45,7 +45,7 @@ fn explains(of_form: &Problem, problem: &Problem) -> bool {
         || (matches!(problem.code, "missing_input" | "wrong_kind") && within(&of_form.pointer, &problem.pointer))
 }
 
-/// Lists everything a program asks for that does not exist or cannot fit.
+/// Lists everything a program requires that does not exist or cannot fit.
 ///
 /// The codes: `unknown_event`, `unknown_step_type`, `missing_input`, `unknown_input`, `wrong_kind`, `unknown_reference`,
 /// `later_step`, `no_output`, `cannot_compare`.
@@ -175,13 +175,13 @@ impl<'p> Check<'p> {
         }
     }
 
-    /// Checks a member of an input with members. One that is written out is checked by the step type.
+    /// Checks a member of an input with members. A literal member is checked by the step type.
     fn member(&mut self, action: &Action, input: &str, name: &str, given: &Input, at: &At<'_>, place: Place) {
         let wanted = if given.constant().is_none() { self.known.member(action, input, name) } else { None };
         self.input(given, &wanted.unwrap_or(Kind::Any), at, place);
     }
 
-    /// Checks an input's references, and whether it can be of the kind wanted.
+    /// Checks an input's references, and whether it can be of the expected kind.
     fn input(&mut self, input: &Input, wanted: &Kind, at: &At<'_>, place: Place) {
         if self.problems.is_full() {
             return;
@@ -226,7 +226,7 @@ impl<'p> Check<'p> {
                 self.problems.add(at, problem.code, problem.message);
             }
         }
-        // Text with references in it may turn out a date.
+        // A text with references may result in a date.
         if !wanted.may_take(&Kind::Text) && !matches!(wanted, Kind::Date | Kind::DateTime) {
             let message = format!("{wanted} is expected here, and this is text; write a single reference or a value");
             self.problems.add(at, "wrong_kind", message);

@@ -1,4 +1,4 @@
-//! Inputs of steps: literals, references, templates and what they resolve to.
+//! Inputs of steps: literals, references and templates, and their resolution.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use crate::problem::{At, Problem, Problems, quote};
 use crate::reference::{Lookup, Reference, reach};
 use crate::template::Template;
 
-/// One value an author wrote: as it stands, or where to take it from.
+/// One value written by an author: a literal, or the place to take it from.
 ///
-/// In JSON: a bare scalar or `{literal: …}` stands for itself, `{ref: path}` is a reference, a text holding `{{ path }}`
-/// is a template; other lists and objects hold further inputs.
+/// In JSON: a bare scalar or `{literal: …}` is a literal, `{ref: path}` is a reference, a text with `{{ path }}` in it
+/// is a template; other lists and objects contain further inputs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Input {
-    /// A value as it stands.
+    /// A literal value.
     Literal(Value),
-    /// The value a reference reaches.
+    /// The value of a reference.
     Ref(Reference),
     /// A text with references in it.
     Template(Template),
@@ -32,16 +32,16 @@ pub enum Input {
 /// Why inputs or a condition have no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unresolved<E> {
-    /// The lookup could not answer: its own error, handed on.
+    /// The lookup returned an error, passed on unchanged.
     Lookup(E),
-    /// A rendered template is over [`RENDERED_BYTES_MAX`].
+    /// A rendered template exceeds [`RENDERED_BYTES_MAX`].
     TemplateTooLong,
-    /// The inputs of one step together are over [`RESOLVED_BYTES_MAX`].
+    /// The inputs of one step together exceed [`RESOLVED_BYTES_MAX`].
     InputTooLarge,
-    /// The conditions of one step looked at more than [`EVALUATION_STEPS_MAX`] rows and items, or at more than
+    /// The conditions of one step evaluated more than [`EVALUATION_STEPS_MAX`] rows and items, or more than
     /// [`EVALUATION_BYTES_MAX`] of values.
     ConditionTooLong,
-    /// A condition asks whether a value is before or after another, and one of them is written as a time and is none.
+    /// A condition compares times, and one of the values has the form of a time but is not valid.
     NotATime {
         /// The field of the row.
         field: String,
@@ -62,7 +62,7 @@ impl<E> Unresolved<E> {
         }
     }
 
-    /// Which bound was met and what to do, or `None` for the lookup's own error.
+    /// The exceeded bound and what to do, or `None` for the lookup's own error.
     pub fn sentence(&self) -> Option<String> {
         Some(match self {
             Self::Lookup(_) => return None,
@@ -86,7 +86,7 @@ impl<E> Unresolved<E> {
 }
 
 impl Input {
-    /// Reads an input; the problems' places count from this value.
+    /// Reads an input; the paths of problems are relative to this value.
     pub fn parse(value: &Value) -> Result<Self, Vec<Problem>> {
         let mut problems = Problems::default();
         let input = Self::read(value, &At::root(), &mut problems);
@@ -94,12 +94,12 @@ impl Input {
         if list.is_empty() { Ok(input) } else { Err(list) }
     }
 
-    /// Reads an input and adds what is wrong; a broken part is null.
+    /// Reads an input and adds its problems; a broken part becomes null.
     pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Self {
         read_nested(value, at, 1, problems)
     }
 
-    /// The value, where it is known without a run: no reference anywhere in it.
+    /// The value, if it is known without a run: the input contains no reference.
     pub fn constant(&self) -> Option<Value> {
         match self {
             Self::Literal(value) => Some(value.clone()),
@@ -112,7 +112,7 @@ impl Input {
         }
     }
 
-    /// The reference that it is and nothing else, whose value keeps its type.
+    /// The reference, if the input is a reference and nothing else; its value keeps its type.
     pub fn lone(&self) -> Option<&Reference> {
         match self {
             Self::Ref(reference) => Some(reference),
@@ -121,7 +121,7 @@ impl Input {
         }
     }
 
-    /// Every reference in it, templates and nested inputs included.
+    /// Every reference in it, including templates and nested inputs.
     pub fn references(&self) -> Vec<&Reference> {
         match self {
             Self::Literal(_) => Vec::new(),
@@ -132,7 +132,7 @@ impl Input {
         }
     }
 
-    /// The value it has now. References that reach nothing are null.
+    /// Its current value. References without a value are null.
     pub fn resolve<L: Lookup + ?Sized>(&self, lookup: &mut L) -> Result<Value, Unresolved<L::Error>> {
         self.resolve_within(lookup, &mut Room::of(RESOLVED_BYTES_MAX))
     }
@@ -155,7 +155,7 @@ impl Input {
         })
     }
 
-    /// The input as it is written, in its one canonical form.
+    /// The input in its canonical written form.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Literal(value) if stands_bare(value) => value.clone(),
@@ -176,7 +176,7 @@ pub fn resolve_all<L: Lookup + ?Sized>(
     resolve_all_within(inputs, lookup, RESOLVED_BYTES_MAX)
 }
 
-/// As [`resolve_all`], within fewer bytes.
+/// Like [`resolve_all`], within fewer bytes.
 pub(crate) fn resolve_all_within<L: Lookup + ?Sized>(
     inputs: &BTreeMap<String, Input>,
     lookup: &mut L,
@@ -193,7 +193,7 @@ fn resolve_members<L: Lookup + ?Sized>(
     members.iter().map(|(name, input)| Ok((name.clone(), input.resolve_within(lookup, room)?))).collect()
 }
 
-/// What resolved values, and the ways to them, may still take.
+/// The bytes left for resolved values and the paths to them.
 #[derive(Debug)]
 pub(crate) struct Room {
     bytes_left: usize,
@@ -204,12 +204,12 @@ impl Room {
         Self { bytes_left: bytes }
     }
 
-    /// Takes what a value has.
+    /// Subtracts the size of a value.
     pub(crate) fn take<E>(&mut self, value: &Value) -> Result<(), Unresolved<E>> {
         self.take_bytes(weight(value))
     }
 
-    /// The value a reference reaches; the way to it is taken too.
+    /// The value of a reference; the cost of its path is subtracted too.
     pub(crate) fn reach<L: Lookup + ?Sized>(
         &mut self,
         reference: &Reference,
@@ -227,7 +227,7 @@ impl Room {
     }
 }
 
-/// About how many bytes a value has as compact JSON.
+/// The approximate size of a value as compact JSON, in bytes.
 pub(crate) fn weight(value: &Value) -> usize {
     const SCALAR_BYTES: usize = 4;
     match value {

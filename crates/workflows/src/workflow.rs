@@ -1,4 +1,4 @@
-//! A workflow, its frozen versions, and what they listen to.
+//! A workflow, its published versions, and their subscriptions.
 
 use std::sync::Arc;
 
@@ -8,23 +8,23 @@ use docket_kernel::{
 use serde_json::Value;
 
 docket_kernel::text_enum! {
-    /// What a workflow does when something could start it.
+    /// The state of a workflow.
     pub enum WorkflowState {
-        /// Never published: nothing.
+        /// Never published: starts no runs.
         Draft = "draft",
-        /// Runs.
+        /// Starts runs.
         Running = "running",
-        /// Starts nothing new; runs in flight finish.
+        /// Starts no new runs; runs in progress finish.
         Paused = "paused",
-        /// Starts nothing, for good.
+        /// Starts no runs, permanently.
         Archived = "archived",
     }
 }
 
 docket_kernel::text_enum! {
-    /// Where a workflow stands whose names of statuses and fields were written down by a rule of before.
+    /// The state of a workflow whose recorded names of statuses and fields predate the current rule.
     pub enum Naming {
-        /// They are written down anew when a node starts.
+        /// The names are rewritten when a node starts.
         Due = "due",
     }
 }
@@ -38,41 +38,41 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: WorkflowId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed: also its ETag, and the draft's.
+        /// The row version, incremented by every change; also the ETag of the workflow and its draft.
         version: i64,
-        /// How many events happened to it: not a change of it.
+        /// The number of its events; an event is not a change of the row.
         event_ordinal: i64,
-        /// What people read.
+        /// The display name.
         name: String,
         /// The name in the form in which names are compared.
         folded: String,
-        /// What it is called in setup bundles: unique in the environment, and not changed by a rename.
+        /// The slug in setup bundles: unique in the environment; a rename does not change it.
         slug: String,
-        /// What it is for.
+        /// The description.
         description: Option<String>,
-        /// Whether it runs.
+        /// Its state.
         state: WorkflowState,
-        /// The id the draft will be published under.
+        /// The id under which the draft will be published.
         draft_id: VersionId,
-        /// How often the draft was saved since the last publish.
+        /// How often the draft was saved since the last publishing.
         draft_number: i64,
-        /// The draft, when there is one.
+        /// The draft, if there is one.
         draft: Option<Json<Value>>,
-        /// The count of changes at which the draft last changed: whoever looked at it since has seen it.
+        /// The row version at which the draft last changed: a reader of this version or a later one has seen the draft.
         draft_since: i64,
-        /// The version the draft was made from.
+        /// The version on which the draft is based.
         draft_base_id: Option<VersionId>,
-        /// The version that runs.
+        /// The live version.
         live_version_id: Option<VersionId>,
-        /// Whether the names that the live version uses have to be written down anew; nothing where they are as they must be.
+        /// Whether the recorded names of the live version must be rewritten; null if they are current.
         naming: Option<Naming>,
-        /// How many versions were published.
+        /// The number of published versions.
         published_count: i64,
-        /// Who changed it last.
+        /// The e-mail address recorded for its last change.
         updater_email: Option<String>,
-        /// When it was made.
+        /// When it was created.
         created_at: Moment,
         /// When it last changed.
         updated_at: Moment,
@@ -80,26 +80,26 @@ docket_kernel::entity! {
 }
 
 docket_kernel::entity! {
-    /// One published edition of a workflow. Never changes.
+    /// A published version of a workflow. It never changes.
     pub struct Version in "workflow_version" {
         table: { rank: 31, lock: Frozen, scope: environment_id, unique: [], asked: [] },
         /// Its id.
         id: VersionId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
         /// The workflow.
         workflow_id: WorkflowId,
         /// 1, 2, 3 …
         number: i64,
-        /// What it does.
+        /// The definition.
         definition: Json<Value>,
-        /// What was changed, in the publisher's words.
+        /// The change note, in the publisher's words.
         description: Option<String>,
-        /// Who published it.
+        /// The e-mail address of the publisher.
         publisher_email: Option<String>,
-        /// What the publisher may do: its runs may do that and no more.
+        /// The permissions of the publisher, which its runs have too.
         permissions: Json<Vec<Permission>>,
-        /// When its draft was begun.
+        /// When its draft was started.
         created_at: Moment,
         /// When it was published.
         published_at: Moment,
@@ -107,7 +107,7 @@ docket_kernel::entity! {
 }
 
 docket_kernel::entity! {
-    /// That a live version listens to an event.
+    /// The subscription of a live version to an event.
     pub struct Subscription in "subscription" {
         table: {
             rank: 32, lock: Config(version), scope: environment_id,
@@ -115,13 +115,13 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: SubscriptionId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// The version that would run.
+        /// The version to run.
         version_id: VersionId,
         /// The event.
         event_name: String,
@@ -131,85 +131,85 @@ docket_kernel::entity! {
 }
 
 docket_kernel::entity! {
-    /// That a live version names a status of cases: whoever removes one asks.
+    /// Records that a live version names a status of cases. Removing a status queries these rows.
     pub struct NamedStatus in "named_status" {
         table: { rank: 33, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id", "folded"] },
         /// The workflow's id and the name, joined: one row for each.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// The fold of the name, or of the status's id.
+        /// The folded form of the name or of the status's id.
         folded: String,
     }
 }
 
 docket_kernel::entity! {
-    /// That a live version names a field of cases.
+    /// Records that a live version names a field of cases.
     pub struct NamedField in "named_field" {
         table: { rank: 34, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id", "named"] },
         /// The workflow's id and the name, joined: one row for each.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// The case template's id, or `*` where the definition does not tell it, and the fold of the field's key.
+        /// The case template's id, or `*` if the definition does not determine it, and the folded key of the field.
         named: String,
     }
 }
 
 docket_kernel::text_enum! {
-    /// How a draft came to be saved.
+    /// How a draft was saved.
     pub enum DraftSaveKind {
         /// Its author saved it.
         Saved = "saved",
         /// It was merged with what another person had saved.
         Merged = "merged",
-        /// What its author sent, before it was merged.
+        /// The author's draft before it was merged.
         BeforeMerge = "before-merge",
     }
 }
 
 docket_kernel::entity! {
-    /// One of the last saves of a workflow's draft: what it held, so that it can be restored.
+    /// One of the last saves of a workflow's draft, with its definition, so that it can be restored.
     pub struct DraftSave in "workflow_draft_save" {
         table: { rank: 35, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id"] },
         /// Its id.
         id: DraftSaveId,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,
-        /// How it came to be saved.
+        /// How it was saved.
         kind: DraftSaveKind,
-        /// What was saved.
+        /// The saved definition.
         definition: Json<Value>,
         /// Bytes of the definition as compact JSON.
         size_bytes: i64,
-        /// Who saved it.
+        /// The e-mail address recorded for the save.
         saver_email: Option<String>,
-        /// When.
+        /// When it was saved.
         created_at: Moment,
     }
 }
 
 docket_kernel::entity! {
-    /// That a person has a workflow open in the editor. Expires unless it is reported again.
+    /// Records that a person has a workflow open in the editor. Expires unless it is reported again.
     pub struct OpenEditor in "workflow_editor" {
         table: { rank: 36, lock: Config(version), scope: environment_id, unique: [], asked: ["workflow_id"] },
         /// The ids of the workflow and the person, joined: one row for each.
         id: Arc<str>,
-        /// Whose.
+        /// The environment it belongs to.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// The row version, incremented by every change.
         version: i64,
         /// The workflow.
         workflow_id: WorkflowId,

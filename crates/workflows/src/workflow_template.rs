@@ -1,20 +1,20 @@
-//! Workflow templates: beginnings that somebody looks at, changes and publishes.
+//! Workflow templates: definitions that a user reviews, changes and publishes.
 
 use serde_json::Value;
 
 use crate::read;
 use crate::step_type::Catalogue;
 
-/// A definition to begin with.
+/// A definition to start from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WorkflowTemplate {
-    /// Its id: what the file is called.
+    /// Its id: the name of its file.
     pub id: &'static str,
-    /// What people read.
+    /// The display name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     pub description: String,
-    /// What it does.
+    /// The definition.
     pub definition: Value,
 }
 
@@ -28,8 +28,7 @@ impl WorkflowTemplate {
         Some(Self { id, name, description, definition })
     }
 
-    /// The definition with other values in the inputs that are drawn with these widgets; where there is none, without
-    /// them.
+    /// The definition with other values for the inputs with these widgets; an input without a value is removed.
     pub fn with(&self, catalogue: &Catalogue, values: &[(&str, Option<&str>)]) -> Value {
         let mut definition = self.definition.clone();
         for (widget, value) in values {
@@ -38,7 +37,7 @@ impl WorkflowTemplate {
         definition
     }
 
-    /// What its inputs that are drawn with a widget hold.
+    /// The value of the first input with a widget.
     pub fn named(&self, catalogue: &Catalogue, widget: &str) -> Option<String> {
         named(&self.definition, catalogue, widget)
     }

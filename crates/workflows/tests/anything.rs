@@ -1,4 +1,4 @@
-//! What holds of any text, any tree and any sound definition, tried with many made-up ones.
+//! Properties of any text, any tree and any valid definition, tested with many generated ones.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Map, Value, json};
 
-/// A world of one step type and two events, in which nothing else is known for certain.
+/// An environment with one step type and two events, in which nothing else is certain.
 struct Somewhere(StepShape);
 
 fn somewhere() -> Somewhere {
@@ -79,7 +79,7 @@ impl Lookup for Everywhere {
     }
 }
 
-/// Words that mean something somewhere in a definition, so that made-up trees come near real ones.
+/// Words with a meaning in definitions, so that generated trees resemble real ones.
 const WORDS: &[&str] = &[
     "trigger",
     "steps",
@@ -184,7 +184,7 @@ fn template() -> impl Strategy<Value = String> {
     vec(piece, 0..5).prop_map(|pieces| pieces.concat()).prop_filter("a template", |text| Template::parse(text).is_ok())
 }
 
-/// Whether a member is named as YAML's merge keys are, which a definition may not hold.
+/// Whether a member is named like YAML's merge keys, which a definition may not contain.
 fn has_merge_key(tree: &Value) -> bool {
     match tree {
         Value::Array(items) => items.iter().any(has_merge_key),
@@ -227,7 +227,7 @@ fn condition() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Steps whose ids are given afterwards.
+/// Steps without ids, which are assigned later.
 fn steps() -> impl Strategy<Value = Vec<Value>> {
     let action = (btree_map("[a-z]{1,4}", input(), 0..4), any::<(bool, bool, bool)>()).prop_map(
         |(with, (goes_on, disabled, named))| {

@@ -1,4 +1,4 @@
-//! What conditions say of the cases that a definition works on: something happens only where the conditions above it hold.
+//! What conditions imply about the cases of a definition: a step runs only if the conditions above it hold.
 
 use serde_json::Value;
 
@@ -9,17 +9,17 @@ use crate::operator::Operator;
 use crate::reference::{CASES, Reference};
 use crate::value::Input;
 
-/// Rows of one condition that are looked at for what they say: it is asked again at every reference.
+/// The maximum number of rows of one condition that are examined; they are examined again for every reference.
 const ROWS_MAX: usize = 50;
 
 impl Program {
-    /// The id of the template that a case has wherever something happens at a place, as far as the conditions above it say.
+    /// The id of the template that a case must have at a place, as far as the conditions above the place determine it.
     pub fn template_at(&self, place: Place, case: &Reference) -> Option<&str> {
         let segments = match case.segments() {
             [case @ .., id] if same(id, "id") => case,
             case => case,
         };
-        // The cases of an object may be others at each step.
+        // The cases of an object may differ at each step.
         if segments.iter().any(|segment| same(segment, CASES)) {
             return None;
         }
@@ -37,7 +37,7 @@ impl Program {
         })
     }
 
-    /// The conditions that hold wherever something happens at a place: the trigger's, and those of the routes around it.
+    /// The conditions that hold at a place: the trigger's, and those of the routes around it.
     fn conditions_at(&self, place: Place) -> Vec<&Condition> {
         let mut conditions: Vec<&Condition> = self.trigger.criteria.iter().collect();
         let (index, mut route) = match place {
@@ -56,7 +56,7 @@ impl Program {
     }
 }
 
-/// The template that a row says a case has: `trigger.template.id` equals its id, written out.
+/// The template that a row requires of a case: `trigger.template.id` equals a literal id.
 pub(crate) fn template_named(row: &Row) -> Option<&str> {
     let [.., template, id] = row.field.segments() else { return None };
     let is_named = same(template, "template") && same(id, "id");
@@ -67,7 +67,7 @@ pub(crate) fn template_named(row: &Row) -> Option<&str> {
     }
 }
 
-/// The rows that hold wherever a condition holds, the first of them where there are many.
+/// The rows that hold whenever a condition holds, up to [`ROWS_MAX`].
 fn sure_rows<'c>(condition: &'c Condition, rows: &mut Vec<&'c Row>) {
     if rows.len() >= ROWS_MAX {
         return;

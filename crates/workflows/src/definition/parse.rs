@@ -1,4 +1,4 @@
-//! Reading a definition's tree, collecting everything that is wrong with its form.
+//! Reads a definition's tree and collects all problems of its form.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -15,16 +15,16 @@ use crate::value::Input;
 
 mod trigger;
 
-/// What could be read of a definition, and everything that is wrong with its form.
+/// The part of a definition that could be read, and all problems of its form.
 #[derive(Debug, Clone)]
 pub struct Parsed {
-    /// The part that could be read. It may run only where there are no problems.
+    /// The part that could be read. It may run only if there are no problems.
     pub program: Program,
-    /// What is wrong, in the order read; empty when the form is sound.
+    /// The problems, in the order found; empty if the form is valid.
     pub problems: Vec<Problem>,
 }
 
-/// Reads a definition as far as it can be read.
+/// Reads as much of a definition as possible.
 pub fn parse(tree: &Value) -> Parsed {
     let mut reading = Reading::default();
     let at = At::root();
@@ -43,13 +43,13 @@ pub fn parse(tree: &Value) -> Parsed {
     Parsed { program, problems: reading.problems.into_list() }
 }
 
-/// Ids that are words of references already.
+/// Ids that references already use as words.
 const RESERVED_IDS: [&str; 3] = ["trigger", "output", "error"];
 
-/// Kinds of steps that are designed and not built.
+/// Kinds of steps that are designed but not implemented.
 const LATER_STEPS: [&str; 5] = ["parallel", "wait", "loop", "module", "end"];
 
-/// Settings of steps that are designed and not built.
+/// Settings of steps that are designed but not implemented.
 const LATER_SETTINGS: [&str; 2] = ["retry", "timeout"];
 
 const ACTION_MEMBERS: [&str; 6] = ["id", "name", "do", "with", "on_error", "disabled"];
@@ -110,7 +110,7 @@ impl Reading {
         members.iter().map(read).collect()
     }
 
-    /// Reads a list of steps and gives the index of its first.
+    /// Reads a list of steps and returns the index of its first step.
     fn steps(&mut self, written: &Value, at: &At<'_>, parent: Option<Parent>, depth: usize) -> Option<usize> {
         let Some(list) = written.as_array() else {
             self.problems.add(at, "wrong_type", "steps are a list; write them in a list");
@@ -285,7 +285,7 @@ fn unreadable() -> Body {
     Body::Action(Action { step_type: String::new(), with: BTreeMap::new() })
 }
 
-/// Whether the tree keeps the bounds that make it safe to walk; measured without recursion.
+/// Whether the tree is within the bounds that make it safe to walk; measured without recursion.
 fn fits(tree: &Value, problems: &mut Problems) -> bool {
     let (mut rest, mut merges) = (vec![(tree, 1)], false);
     while let Some((value, depth)) = rest.pop() {
@@ -318,7 +318,7 @@ fn fits(tree: &Value, problems: &mut Problems) -> bool {
     false
 }
 
-/// Counts what is written to it.
+/// Counts the bytes written to it.
 struct Counted(usize);
 
 impl io::Write for Counted {
@@ -341,7 +341,7 @@ fn object<'v>(value: &'v Value, at: &At<'_>, what: &str, problems: &mut Problems
     members
 }
 
-/// A problem for every member that has no meaning here.
+/// Adds a problem for every unknown member.
 fn only(members: &Map<String, Value>, known: &[&str], at: &At<'_>, what: &str, problems: &mut Problems) {
     for name in members.keys().filter(|name| !known.contains(&name.as_str())) {
         let hint = if problems.takes_hints() { nearest_hint(name, known.iter().copied()) } else { String::new() };
@@ -350,7 +350,7 @@ fn only(members: &Map<String, Value>, known: &[&str], at: &At<'_>, what: &str, p
     }
 }
 
-/// A text that is not empty, or a problem; `None` where it is absent.
+/// A nonempty text, or a problem; `None` if it is absent.
 fn text(members: &Map<String, Value>, name: &str, at: &At<'_>, problems: &mut Problems) -> Option<String> {
     let written = members.get(name)?;
     let text = written.as_str().filter(|text| !text.trim().is_empty());
@@ -360,7 +360,7 @@ fn text(members: &Map<String, Value>, name: &str, at: &At<'_>, problems: &mut Pr
     text.map(str::to_owned)
 }
 
-/// A text a person reads on a drawn step.
+/// A text displayed on a step.
 fn name(members: &Map<String, Value>, name: &str, at: &At<'_>, problems: &mut Problems) -> Option<String> {
     let text = text(members, name, at, problems)?;
     if text.chars().nth(NAME_CHARS_MAX).is_some() {
@@ -370,7 +370,7 @@ fn name(members: &Map<String, Value>, name: &str, at: &At<'_>, problems: &mut Pr
     Some(text)
 }
 
-/// True or false, false where it is absent.
+/// A boolean; false if it is absent.
 fn flag(members: &Map<String, Value>, name: &str, at: &At<'_>, problems: &mut Problems) -> bool {
     match members.get(name) {
         None => false,

@@ -1,4 +1,4 @@
-//! Writing a definition out, in its one canonical form.
+//! Writes a definition in its canonical form.
 
 use serde_json::{Map, Value, json};
 
@@ -6,8 +6,8 @@ use super::{Body, Node, OnError, Program, Route};
 use crate::read;
 
 impl Program {
-    /// The definition as JSON: members in the order of the guide, inputs by name, what is left at its default left out, and
-    /// the Else route always there.
+    /// The definition as JSON: members in the order of the guide, inputs by name, defaults left out, and the Else route
+    /// always included.
     pub fn to_json(&self) -> Value {
         let mut written = Map::from_iter([("trigger".to_owned(), self.trigger.to_json())]);
         let top = if self.nodes.is_empty() { None } else { Some(0) };
@@ -19,7 +19,7 @@ impl Program {
         Value::Object(written)
     }
 
-    /// The definition as YAML: the same tree.
+    /// The definition as YAML, with the same tree.
     pub fn to_yaml(&self) -> String {
         read::to_yaml(&self.to_json())
     }

@@ -1,4 +1,4 @@
-//! A definition as steps by id: each with what it holds itself and the list it stands in.
+//! A definition as steps by id: each with its own content and the list that contains it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::PARTS_MAX;
 
-/// A list of steps: the top one, or that of a route.
+/// A list of steps: the top list, or that of a route.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ListKey {
     /// The steps of the definition.
@@ -17,7 +17,7 @@ pub(super) enum ListKey {
 }
 
 impl ListKey {
-    /// The conditional whose route it is.
+    /// The conditional that contains the route.
     pub fn step(&self) -> Option<&str> {
         match self {
             Self::Top => None,
@@ -41,18 +41,18 @@ pub(super) type Content<'s> = (&'s Map<String, Value>, bool, &'s [(String, Map<S
 /// A step without the steps in its routes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Placed {
-    /// Its members but its routes.
+    /// Its members except its routes.
     pub own: Map<String, Value>,
-    /// Whether it has routes at all.
+    /// Whether it has routes.
     pub is_choose: bool,
-    /// Its routes without their steps, by keys that mean the same route in all three definitions.
+    /// Its routes without their steps, by keys that identify the same route in all three definitions.
     pub routes: Vec<(String, Map<String, Value>)>,
-    /// The list it stands in.
+    /// The list that contains it.
     pub parent: ListKey,
 }
 
 impl Placed {
-    /// What it is, wherever it stands.
+    /// Its content, independent of its place.
     pub fn content(&self) -> Content<'_> {
         (&self.own, self.is_choose, &self.routes)
     }
@@ -62,19 +62,19 @@ impl Placed {
     }
 }
 
-/// A definition, taken apart.
+/// A definition as separate parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Flat {
     /// Every step, by id.
     pub steps: BTreeMap<String, Placed>,
-    /// Everything but the steps.
+    /// Everything except the steps.
     pub rest: Map<String, Value>,
     lists: BTreeMap<ListKey, Vec<String>>,
 }
 
 impl Flat {
-    /// Takes a definition apart; its routes get the keys of the routes of `base` that they are. `None` where it is no tree
-    /// of steps that each have an id of their own, or one of more than [`PARTS_MAX`] parts.
+    /// Splits a definition into parts; its routes get the keys of the matching routes of `base`. `None` if it is not a
+    /// tree of steps with unique ids, or if it has more than [`PARTS_MAX`] parts.
     pub fn of(definition: &Value, base: Option<&Self>) -> Option<Self> {
         if parts_of(definition.get("steps").unwrap_or(&Value::Null)) > PARTS_MAX {
             return None;
@@ -129,7 +129,7 @@ impl Flat {
         self.lists.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// Every step below a step.
+    /// Every step inside a step.
     pub fn within(&self, id: &str) -> impl Iterator<Item = &str> {
         let mut waiting: Vec<&str> = vec![id];
         let mut found = Vec::new();
@@ -144,7 +144,7 @@ impl Flat {
         found.into_iter()
     }
 
-    /// Every step of a list, and below these.
+    /// Every step of a list, and the steps inside them.
     pub fn within_list(&self, key: &ListKey) -> Vec<String> {
         let direct = self.list(key);
         let below = direct.iter().flat_map(|id| self.within(id).map(str::to_owned));
@@ -156,7 +156,7 @@ impl Flat {
         self.steps.get(id) != base.steps.get(id)
     }
 
-    /// A step with everything in its routes.
+    /// A step with all steps in its routes.
     pub fn nested(&self, id: &str) -> Option<Value> {
         self.steps.contains_key(id).then(|| built(id, &self.steps, &self.lists))
     }
@@ -167,19 +167,19 @@ impl Flat {
     }
 }
 
-/// Whether a route is one of the base: its place and itself, and the base's place, key and route.
+/// Whether a route matches one of the base: its index and the route, and the base's index, key and route.
 type SameRoute<'f> = &'f dyn Fn(usize, &Map<String, Value>, usize, &str, &Map<String, Value>) -> bool;
 
-/// How many steps and routes a list of steps holds.
+/// The number of steps and routes in a list of steps.
 fn parts_of(steps: &Value) -> usize {
     let steps = steps.as_array().map_or(&[][..], Vec::as_slice);
     let routes = steps.iter().filter_map(|step| step.get("choose")?.as_array()).flatten();
     steps.len() + routes.map(|route| 1 + route.get("steps").map_or(0, parts_of)).sum::<usize>()
 }
 
-/// The keys of the routes of a step: those of the routes of the base that they are, and new ones by their labels.
+/// The keys of the routes of a step: the keys of the matching base routes, and new keys from the labels of the others.
 ///
-/// A route is the base's one of the same label, else one that holds a step of it, else the one that stood in its place.
+/// A route matches the base route with the same label, else one that shares a step, else the one at the same index.
 fn keys_of(routes: &[&Map<String, Value>], id: &str, base: &Flat) -> Vec<String> {
     let before: &[(String, Map<String, Value>)] = base.steps.get(id).map_or(&[], |step| &step.routes);
     let mut keys: Vec<Option<String>> = vec![None; routes.len()];
@@ -215,7 +215,7 @@ fn keys_of(routes: &[&Map<String, Value>], id: &str, base: &Flat) -> Vec<String>
     keys.into_iter().zip(routes).map(|(key, route)| key.unwrap_or_else(|| new_key(route, &mut made))).collect()
 }
 
-/// A key for a route that the base does not have: two sides that add a route of one label mean the same.
+/// A key for a route that the base does not have: routes with the same label added by both sides get the same key.
 fn new_key(route: &Map<String, Value>, made: &mut BTreeSet<String>) -> String {
     let label = route.get("label").and_then(Value::as_str).unwrap_or_default();
     let mut key = format!("+{label}");
@@ -227,7 +227,7 @@ fn new_key(route: &Map<String, Value>, made: &mut BTreeSet<String>) -> String {
     key
 }
 
-/// The top list of steps; `None` where steps stand in each other's routes, so that no tree holds them all.
+/// The top list of steps; `None` if steps are in each other's routes, so that they form no tree.
 pub(super) fn build(steps: &BTreeMap<String, Placed>, lists: &BTreeMap<ListKey, Vec<String>>) -> Option<Vec<Value>> {
     for id in steps.keys() {
         let mut above: BTreeSet<&str> = BTreeSet::from([id.as_str()]);
@@ -243,7 +243,7 @@ pub(super) fn build(steps: &BTreeMap<String, Placed>, lists: &BTreeMap<ListKey, 
     Some(top.iter().map(|id| built(id, steps, lists)).collect())
 }
 
-/// A step with the steps that its routes have in these lists.
+/// A step with the steps of its routes from these lists.
 fn built(id: &str, steps: &BTreeMap<String, Placed>, lists: &BTreeMap<ListKey, Vec<String>>) -> Value {
     let Some(step) = steps.get(id) else { return Value::Null };
     let mut whole = step.own.clone();

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-/// Both sides put the steps that they share in a new order, each in its own.
+/// Both sides changed the order of the shared steps, differently.
 pub(super) struct BothReordered;
 
-/// The members of a list in order: that of the side which changed it, with what the other side added beside the steps
-/// that it stands after there.
+/// The members of a list in order: the order of the side that changed it, with the steps that the other side added
+/// after the step that they follow there.
 pub(super) fn merged(
     base: &[String],
     theirs: &[String],
@@ -26,7 +26,7 @@ pub(super) fn merged(
     }
 }
 
-/// The members in the order of one list, with those of another put after the step that they stand after there.
+/// The members in the order of one list; members only in the other list follow the step that they follow there.
 pub(super) fn on_spine(spine: &[String], other: &[String], members: &BTreeSet<String>) -> Vec<String> {
     let mut ordered: Vec<String> = spine.iter().filter(|id| members.contains(*id)).cloned().collect();
     let added: BTreeSet<String> = ordered.iter().filter(|id| !other.contains(id)).cloned().collect();
@@ -36,7 +36,7 @@ pub(super) fn on_spine(spine: &[String], other: &[String], members: &BTreeSet<St
             place = at + 1;
             continue;
         }
-        // What the first side added in the same place comes first.
+        // Steps that the first side added at the same place come first.
         while ordered.get(place).is_some_and(|next| added.contains(next)) {
             place += 1;
         }

@@ -1,4 +1,4 @@
-//! New ids for steps that two sides added under one id, and the references to them.
+//! New ids for different steps that two sides added with the same id, and for the references to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::flat::Flat;
 use crate::limits::ID_CHARS_MAX;
 
-/// The steps that both sides added under one id and that are not the same step, with a free id for each.
+/// The steps that both sides added with the same id but different content, each with a free id.
 pub(super) fn collisions(base: &Flat, theirs: &Flat, mine: &Flat) -> BTreeMap<String, String> {
     let mut taken: BTreeSet<String> =
         [base, theirs, mine].into_iter().flat_map(|flat| flat.steps.keys().cloned()).collect();
@@ -36,7 +36,7 @@ fn free_id(id: &str, taken: &BTreeSet<String>) -> String {
     }
 }
 
-/// The definition with these steps under their new ids, and every reference to them.
+/// The definition with the new ids of these steps, in the steps and in every reference.
 pub(super) fn rename(definition: &Value, renamed: &BTreeMap<String, String>) -> Value {
     if renamed.is_empty() { definition.clone() } else { walked(definition, renamed) }
 }

@@ -39,7 +39,7 @@ fn keys(merge: &Merge) -> Vec<&str> {
 }
 
 #[test]
-fn steps_that_two_people_add_are_both_there() {
+fn steps_that_two_people_add_are_both_kept() {
     let base = drawn(&[step("a", "Open")]);
     let theirs = drawn(&[step("a", "Open"), step("t", "Pending")]);
     let mine = drawn(&[step("m", "Open"), step("a", "Open"), step("n", "Approved")]);
@@ -51,7 +51,7 @@ fn steps_that_two_people_add_are_both_there() {
 }
 
 #[test]
-fn changes_of_different_steps_and_parts_come_together() {
+fn changes_of_different_steps_and_parts_are_merged() {
     let base = json!({
         "trigger": {"on": ["case.created"]},
         "steps": [step("a", "Open"), step("b", "Open"), step("c", "Open"), step("d", "Open")],
@@ -109,7 +109,7 @@ fn a_change_that_both_made_is_no_conflict() {
 }
 
 #[test]
-fn what_one_removed_goes_unless_the_other_changed_it() {
+fn a_step_that_one_removed_is_removed_unless_the_other_changed_it() {
     let base = drawn(&[step("a", "Open"), step("b", "Open")]);
     let removed = drawn(&[step("b", "Open")]);
 
@@ -124,7 +124,7 @@ fn what_one_removed_goes_unless_the_other_changed_it() {
 }
 
 #[test]
-fn a_route_that_one_removed_and_the_other_drew_in_is_one_conflict() {
+fn a_route_that_one_removed_and_the_other_changed_is_one_conflict() {
     let base = drawn(&[fork("f", &[("Yes", vec![step("a", "Open")]), ("Else", vec![])])]);
     let removed = drawn(&[fork("f", &[("Else", vec![])])]);
     let added = drawn(&[fork("f", &[("Yes", vec![step("a", "Open"), step("n", "Open")]), ("Else", vec![])])]);
@@ -138,7 +138,7 @@ fn a_route_that_one_removed_and_the_other_drew_in_is_one_conflict() {
 }
 
 #[test]
-fn a_route_that_one_renamed_keeps_what_the_other_drew_in_it() {
+fn a_route_that_one_renamed_keeps_the_steps_that_the_other_added() {
     let base = drawn(&[fork("f", &[("Yes", vec![step("a", "Open")]), ("Else", vec![])])]);
     let renamed = drawn(&[fork("f", &[("Match", vec![step("a", "Open")]), ("Else", vec![])])]);
     let drew = drawn(&[fork("f", &[("Yes", vec![step("a", "Open"), step("n", "Open")]), ("Else", vec![])])]);
@@ -189,7 +189,7 @@ fn two_new_orders_of_one_list_are_a_conflict() {
 }
 
 #[test]
-fn steps_moved_into_each_other_leave_the_choice_of_the_whole() {
+fn steps_moved_into_each_other_are_a_conflict_of_the_whole_definition() {
     let base = drawn(&[fork("f", &[("Else", vec![])]), fork("g", &[("Else", vec![])])]);
     let theirs = drawn(&[fork("f", &[("Else", vec![fork("g", &[("Else", vec![])])])])]);
     let mine = drawn(&[fork("g", &[("Else", vec![fork("f", &[("Else", vec![])])])])]);
@@ -202,7 +202,7 @@ fn steps_moved_into_each_other_leave_the_choice_of_the_whole() {
 }
 
 #[test]
-fn drafts_that_are_no_trees_of_steps_are_one_conflict() {
+fn drafts_that_are_not_trees_of_steps_are_one_conflict() {
     let base = drawn(&[step("a", "Open")]);
     let broken = drawn(&[step("a", "Open"), step("a", "Pending")]);
     let mine = drawn(&[step("a", "Approved")]);
@@ -212,7 +212,7 @@ fn drafts_that_are_no_trees_of_steps_are_one_conflict() {
     assert_eq!(keys(&merged(&json!(null), &base, &mine)), [WHOLE]);
 }
 
-/// Something a person does with a drawing. Numbers choose among what is there.
+/// A random edit of a definition. The numbers select existing steps, routes and lists.
 #[derive(Clone, Debug)]
 enum Deed {
     Change(usize, u8),
@@ -257,7 +257,7 @@ fn pick<T: Clone>(of: &[T], at: usize) -> Option<T> {
     (!of.is_empty()).then(|| of[at % of.len()].clone())
 }
 
-/// The pointer of some step, and of some conditional.
+/// The pointer of a step or of a conditional.
 fn some_step(definition: &Value, at: usize, is_fork: bool) -> Option<String> {
     let steps: Vec<String> = lists(definition)
         .into_iter()
@@ -345,8 +345,8 @@ fn begun() -> Value {
     ])
 }
 
-/// The ids of the sides that the merged definition lacks without a reason: one side removed it, and the other left it
-/// as it was.
+/// The ids that the merged definition lacks without a reason. A reason is that one side removed the step and the other
+/// left it unchanged.
 fn lost(base: &Value, theirs: &Value, mine: &Value, merge: &Merge) -> Vec<String> {
     let base = Flat::of(base, None).unwrap();
     let theirs = Flat::of(theirs, Some(&base)).unwrap();
@@ -389,7 +389,7 @@ proptest! {
             .map(|(conflict, is_mine)| (conflict.key.clone(), if *is_mine { Side::Mine } else { Side::Theirs }))
             .collect();
         let chosen = super::merge(&base, &theirs, &mine, &choices);
-        // Parts that can't be put together, each chosen by itself, leave the choice of the whole.
+        // Parts that can't be merged although each has a choice leave one choice, of the whole definition.
         prop_assert!(chosen.conflicts.iter().all(|conflict| conflict.key == WHOLE), "{:?}", keys(&chosen));
         prop_assert!(Flat::of(&chosen.definition, None).is_some());
     }
@@ -404,7 +404,7 @@ proptest! {
     }
 
     #[test]
-    fn the_same_steps_come_out_whoever_saved_first(
+    fn the_merged_steps_do_not_depend_on_the_save_order(
         of_theirs in prop::collection::vec(deed(), 0..5),
         of_mine in prop::collection::vec(deed(), 0..5),
     ) {

@@ -1,4 +1,4 @@
-//! Which fields of cases live workflows name: those that steps fill and those that references read.
+//! The fields of cases that live workflows name: fields that steps set and fields that references read.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ use crate::workflow::{NamedField, Workflow};
 pub(crate) const FIELDS_WIDGET: &str = "case-fields";
 /// The widget of inputs that take a case template.
 const TEMPLATE_WIDGET: &str = "case-template";
-/// Stands for the template where a definition does not tell which one a case has.
+/// The placeholder for the template if a definition does not determine the template of a case.
 const ANY_TEMPLATE: &str = "*";
 /// The member of a case that holds its fields.
 const FIELDS: &str = "fields";
 
-/// The workflows that name a field of a template's cases, or of cases whose template their definition does not tell: by
-/// their own names, and in words where there are more than can be listed.
+/// The names of the workflows that name a field of a template's cases, or of cases whose template their definition does
+/// not determine. If there are more than can be listed, the last entry states this.
 pub fn workflows_naming_field(work: &mut UnitOfWork, template: &str, key: &str) -> Verb<Vec<String>> {
     let wanted = [named(template, key), named(ANY_TEMPLATE, key)];
     for text in &wanted {
@@ -43,12 +43,12 @@ pub fn workflows_naming_field(work: &mut UnitOfWork, template: &str, key: &str) 
     names_of(work, &ids, are_more)
 }
 
-/// How a field is written down: its key as references compare it, with its template.
+/// The recorded form of a field: its template, and its key as references compare it.
 fn named(template: &str, key: &str) -> String {
     format!("{template}/{}", fold_key(key))
 }
 
-/// Writes down which fields the live version of a workflow names, or that it names none any more.
+/// Records which fields the live version of a workflow names, or removes its rows if there is none.
 pub(super) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, live: Option<&Program>) -> Verb<()> {
     let mut wanted = live.map(|program| fields_named(engine, program)).unwrap_or_default();
     if wanted.len() > NAMED_MAX as usize {
@@ -74,7 +74,7 @@ pub(super) fn keep(engine: &Engine, work: &mut UnitOfWork, workflow: &Workflow, 
     Ok(())
 }
 
-/// The fields of cases that a program names: the keys that steps fill, and what references read below a case's fields.
+/// The fields of cases that a program names: keys that steps set, and keys that references read in a case's fields.
 pub fn fields_named(engine: &Engine, program: &Program) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for step in program.actions() {
@@ -98,13 +98,13 @@ fn keys(input: &Input) -> Vec<String> {
     }
 }
 
-/// The template that a step makes cases from, where it is written as it stands.
+/// The template from which a step creates cases, if it is a literal.
 fn template_of(engine: &Engine, step: &ActionAt<'_>) -> Option<String> {
     let input = engine.catalogue.get(step.step_type)?.inputs_with(TEMPLATE_WIDGET).next()?;
     step.with.get(input)?.constant()?.as_str().map(str::to_owned)
 }
 
-/// The field that a reference reads, if it reads one of a case.
+/// The field that a reference reads, if it reads a field of a case.
 fn read_by(engine: &Engine, program: &Program, reference: &Reference) -> Option<String> {
     let segments = reference.segments();
     let place = segments.windows(2).position(|pair| same(&pair[0], FIELDS))?;
@@ -117,7 +117,7 @@ fn read_by(engine: &Engine, program: &Program, reference: &Reference) -> Option<
     Some(named(&template, &segments[place + 1]))
 }
 
-/// Whether what a step gives is a case itself.
+/// Whether the output of a step is a case itself.
 fn gives_a_case(engine: &Engine, step: &ActionAt<'_>) -> bool {
     let shape = engine.catalogue.get(step.step_type).map(|entry| &entry.shape.output);
     matches!(shape, Some(OutputShape::Value(Kind::Object(name))) if name == "case")

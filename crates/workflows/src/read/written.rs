@@ -1,13 +1,13 @@
-//! Writing a tree as YAML that readers of YAML 1.1 and of YAML 1.2 take alike.
+//! Writes a tree as YAML that YAML 1.1 and YAML 1.2 readers read the same way.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Number, Value};
 
-/// Words that one version of YAML or another takes for something else than text, in any case.
+/// Words that some version of YAML reads as something other than text, in any case.
 const WORDS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
 
-/// A tree as YAML: block style, members in their order, and in quotes every text that could be read as anything else.
+/// A tree as YAML: block style, members in order, and quotes around every text that could be read as anything else.
 pub fn to_yaml(tree: &Value) -> String {
     let mut page = String::new();
     match tree {
@@ -18,18 +18,18 @@ pub fn to_yaml(tree: &Value) -> String {
     page
 }
 
-/// Readers look ahead 1,024 characters for the end of a key.
+/// The maximum length of a plain key, in bytes: readers look ahead 1,024 characters for the end of a key.
 const KEY_BYTES_MAX: usize = 1_000;
 
 fn object(members: &Map<String, Value>, depth: usize, page: &mut String) {
     for (place, (name, value)) in members.iter().enumerate() {
-        // The first member stands on the line of its list item.
+        // The first member is on the line of its list item.
         if place > 0 || page.ends_with('\n') {
             indent(depth, page);
         }
         let before = page.len();
         text(name, page);
-        // A longer key than a reader looks ahead for is announced by a mark, and its value stands deeper.
+        // A longer key is introduced by a question mark, and its value is indented further.
         let is_long = page.len() - before > KEY_BYTES_MAX;
         if is_long {
             page.insert_str(before, "? ");
@@ -88,7 +88,7 @@ fn scalar(value: &Value, page: &mut String) {
     page.push('\n');
 }
 
-/// YAML 1.1 knows a number with an exponent by its point and by the sign of the exponent.
+/// YAML 1.1 recognizes a number with an exponent by its decimal point and the sign of the exponent.
 fn number(number: &Number, page: &mut String) {
     let written = number.to_string();
     let Some((digits, exponent)) = written.split_once(['e', 'E']) else { return page.push_str(&written) };
@@ -119,8 +119,8 @@ fn text(text: &str, page: &mut String) {
     page.push('"');
 }
 
-/// What begins with a letter, holds letters, digits and marks without a meaning in YAML, and is no word of it, is text to
-/// every reader. No number and no date begins with a letter.
+/// A text that starts with a letter, contains only letters, digits and characters without a meaning in YAML, and is not
+/// a YAML word, is text for every reader. No number and no date starts with a letter.
 fn is_plain(text: &str) -> bool {
     let is_inside = |character: char| character.is_ascii_alphanumeric() || " _-./".contains(character);
     text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -129,7 +129,7 @@ fn is_plain(text: &str) -> bool {
         && !WORDS.iter().any(|word| word.eq_ignore_ascii_case(text))
 }
 
-/// Whether a character stands in a quoted text as it is: not one that a reader takes for a line break or refuses.
+/// Whether a character can appear in a quoted text unescaped: readers neither treat it as a line break nor refuse it.
 fn is_printed(character: char) -> bool {
     !character.is_control() && !matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
@@ -142,8 +142,9 @@ mod tests {
     use super::*;
     use crate::read;
 
-    /// What a reader of YAML 1.1 takes a plain scalar for, by the types of that version: null, boolean, whole number
-    /// (binary, octal, hexadecimal, sexagesimal), number, time, merge. Written from the specification, not from the writer.
+    /// Whether a YAML 1.1 reader reads a plain scalar as something other than text, by the types of that version: null,
+    /// boolean, whole number (binary, octal, hexadecimal, sexagesimal), number, time, merge. Based on the
+    /// specification, not on the writer.
     fn is_something_else_in_yaml_1_1(text: &str) -> bool {
         let lower = text.to_lowercase();
         let words = ["", "~", "null", "y", "n", "yes", "no", "on", "off", "true", "false", "=", "<<"];
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_reader_of_yaml_1_1_would_take_for_something_else_is_quoted() {
+    fn texts_that_yaml_1_1_reads_as_other_types_are_quoted() {
         for odd in [
             "no",
             "NO",
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_numbers_to_every_reader() {
+    fn every_reader_reads_numbers_as_numbers() {
         for (number, written) in [
             (json!(1), "1\n"),
             (json!(-0.5), "-0.5\n"),

@@ -1,4 +1,4 @@
-//! Whether the rows of a condition compare what can be compared.
+//! Checks that the rows of a condition compare comparable values.
 
 use serde_json::Value;
 
@@ -40,7 +40,7 @@ impl Check<'_> {
         }
     }
 
-    /// Checks a row's value against the kinds its field may be of.
+    /// Checks a row's value against the possible kinds of its field.
     fn right(&mut self, entry: &OperatorEntry, left: &[Kind], value: &Input, at: &At<'_>, place: Place) {
         self.input(value, &Kind::Any, at, place);
         if value.constant() == Some(Value::Null) {
@@ -106,7 +106,7 @@ impl Check<'_> {
         self.problems.add(at, "cannot_compare", message);
     }
 
-    /// The kinds an input may be of; `Any` where its references are problems already.
+    /// The possible kinds of an input; `Any` if its references already have problems.
     fn possible(&self, value: &Input, place: Place) -> Vec<Kind> {
         let reference = match value {
             Input::Literal(value) => return vec![Kind::of(value)],
@@ -126,7 +126,7 @@ fn applies(entry: &OperatorEntry, kind: &Kind) -> bool {
     kind.family().is_none_or(|family| entry.applies_to.contains(&family))
 }
 
-/// What is searched for in a value of this kind.
+/// The kind of value that is searched for in a value of this kind.
 fn part_of(kind: &Kind) -> Kind {
     match kind {
         Kind::Array(item) => (**item).clone(),
@@ -134,19 +134,19 @@ fn part_of(kind: &Kind) -> Kind {
     }
 }
 
-/// Where the value of a row stands.
+/// How the value of a row is written.
 #[derive(Clone, Copy, PartialEq)]
 enum Written {
-    /// In the definition.
+    /// As a literal.
     Out,
-    /// In the definition, with references in it.
+    /// As a text or list that contains references.
     InParts,
-    /// Where a reference leads.
+    /// As a reference.
     Elsewhere,
 }
 
-/// Whether values of two kinds can ever hold for an operator. A text that is not written out yet may be that of a date;
-/// what is before or after another is known to be one.
+/// Whether values of two kinds can ever hold for an operator. A text that is not a literal may result in a date; before
+/// and after require a date.
 fn compares(entry: &OperatorEntry, left: &Kind, right: &Kind, written: Written) -> bool {
     let is_time = |family| matches!(family, Family::Date | Family::DateTime);
     let takes_times_alone = entry.applies_to.iter().all(|family| is_time(*family));

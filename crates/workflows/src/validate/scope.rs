@@ -1,4 +1,4 @@
-//! What references can reach from a place in a definition, and of which kind it is.
+//! The values that references can reach from a place in a definition, and their kinds.
 
 use crate::definition::{Body, Node, Place, Program};
 use crate::kind::{Attribute, Kind, Known, OutputShape};
@@ -11,7 +11,7 @@ use crate::value::Input;
 /// Members of a step's error.
 const ERROR_MEMBERS: [&str; 3] = ["code", "title", "details"];
 
-/// What is in reach at a place.
+/// The references available at a place.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'p> {
     pub(super) program: &'p Program,
@@ -20,7 +20,7 @@ pub(super) struct Scope<'p> {
     pub(super) hints: bool,
 }
 
-/// The kinds a reference may be of, or why it reaches nothing. The problem has no place yet.
+/// The possible kinds of a reference, or why it has no value. The problem has no path yet.
 type Kinds = Result<Vec<Kind>, Problem>;
 
 fn problem<T>(code: &'static str, message: String) -> Result<T, Problem> {
@@ -28,7 +28,7 @@ fn problem<T>(code: &'static str, message: String) -> Result<T, Problem> {
 }
 
 impl Scope<'_> {
-    /// The kinds a reference may be of; never empty.
+    /// The possible kinds of a reference; never empty.
     pub(super) fn kinds(&self, reference: &Reference) -> Kinds {
         if reference.root() == TRIGGER {
             return self.of_trigger(reference);
@@ -101,12 +101,12 @@ impl Scope<'_> {
         }
     }
 
-    /// The kind of an output that is an object which the step got as an input of the same name: it is known as well as
-    /// the input is.
+    /// The kind of an output that is the same object as the input with the same name: it is as narrow as the kind of
+    /// the input.
     fn handed_on(&self, node: &Node, name: &str, kind: &Kind) -> Option<Kind> {
         let Kind::Object(_) = kind else { return None };
         let given = node.action()?.with.get(name).and_then(Input::lone)?;
-        // Only what stands before this step is in reach of its inputs, so this ends.
+        // Only steps before this one are available to its inputs, so the recursion ends.
         let before = Scope { place: Place::Step(node.index()), ..*self };
         match before.kinds(given).ok()?.as_slice() {
             [given @ Kind::Object(_)] if kind.may_take(given) => Some(given.clone()),
@@ -135,7 +135,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The kinds under each event's object; a problem only where it is one for all of them.
+    /// The possible kinds for each event's object; a problem only if all of them have one.
     fn of_events(&self, names: &[String], reference: &Reference) -> Kinds {
         let types: Vec<&str> = names.iter().filter_map(|name| self.known.event(name)).collect();
         let mut kinds = Vec::new();
@@ -160,7 +160,7 @@ impl Scope<'_> {
             (kind, rest) = match kind {
                 Kind::Array(item) if is_item(first) => (*item, after),
                 Kind::Array(_) if same(first, COUNT) => (Kind::Integer, after),
-                // What an organization or a vendor defines may hold an object's id.
+                // A field defined by an organization or a vendor may contain an object's id.
                 Kind::Text if same(first, CASES) && is_defined(reference) => (Kind::cases(), past_open(after)),
                 Kind::Object(_) | Kind::AnyObject if first == "id" || first == "type" => (Kind::Text, after),
                 Kind::Any | Kind::Json | Kind::Members | Kind::AnyObject => return Ok(vec![Kind::Any]),
@@ -179,8 +179,8 @@ impl Scope<'_> {
         Ok(vec![kind])
     }
 
-    /// The kind that a reference has before the rest of its path, closer where the conditions above the place say which
-    /// template the object has.
+    /// The kind of a reference before the rest of its path, narrowed if the conditions above the place determine the
+    /// template of the object.
     fn narrowed(&self, kind: Kind, rest: &[String], reference: &Reference) -> Kind {
         let Kind::Object(object_type) = &kind else { return kind };
         let used = reference.segments().len() - rest.len();
@@ -188,7 +188,7 @@ impl Scope<'_> {
         template.and_then(|template| self.known.narrowed(object_type, template)).unwrap_or(kind)
     }
 
-    /// Asks for an attribute segment by segment until the answer is a firm one; gives the segments used.
+    /// Looks up an attribute segment by segment until the result is definite; also returns the number of segments used.
     fn attribute(&self, object_type: &str, path: &[String]) -> (Attribute, usize) {
         let path: Vec<String> = path.iter().map(|segment| snake(segment)).collect();
         for used in 1..=path.len() {
@@ -201,7 +201,7 @@ impl Scope<'_> {
     }
 }
 
-/// What follows a list of cases, or the open ones of it.
+/// The segments after a list of cases, or after its open cases.
 fn past_open(after: &[String]) -> &[String] {
     match after {
         [open, rest @ ..] if same(open, OPEN) => rest,

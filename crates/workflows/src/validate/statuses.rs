@@ -1,4 +1,4 @@
-//! The statuses of cases that the rows of conditions name as they are written.
+//! The statuses of cases that the rows of conditions name literally.
 
 use serde_json::Value;
 
@@ -10,36 +10,36 @@ use crate::problem::{At, Problem};
 use crate::reference::Reference;
 use crate::value::Input;
 
-/// A status by a name that is written out, and the case it is to be the status of.
+/// A status named by a literal, and the case it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StatusOfCase {
-    /// The way to the case.
+    /// The reference to the case.
     pub case: Reference,
-    /// What stands there as the status's name.
+    /// The literal name of the status.
     pub status: String,
-    /// Where it stands: conditions above it may say more of the case.
+    /// Its place: conditions above it may determine the template of the case.
     pub place: Place,
 }
 
-/// A status that a row compares the status of a case with.
+/// A literal that a row compares with the status of a case.
 #[derive(Debug)]
 pub(crate) struct StatusCompared {
-    /// Which, and of which case.
+    /// The status and its case.
     pub(crate) named: StatusOfCase,
-    /// Whether only the status of a case can be meant: its field is nothing else, and is compared with it as a whole.
+    /// Whether the field can only be the status of a case, and is compared as a whole.
     pub(crate) is_sure: bool,
     path: String,
     pointer: String,
 }
 
 impl StatusCompared {
-    /// A problem where the name stands.
+    /// A problem at the place of the name.
     pub(crate) fn problem(&self, code: &'static str, message: impl Into<String>) -> Problem {
         At::base(&self.path, &self.pointer).problem(code, message)
     }
 }
 
-/// The literals that the rows of a program compare with the status of a case, in the order in which they stand.
+/// The literals that the rows of a program compare with the status of a case, in document order.
 pub(crate) fn statuses_compared(program: &Program, known: &dyn Known) -> Vec<StatusCompared> {
     let scope = Scope { program, known, place: Place::Output, hints: false };
     let mut found = Vec::new();
@@ -76,7 +76,7 @@ pub(crate) fn is_of_case(program: &Program, known: &dyn Known, reference: &Refer
     scope.kinds(reference).is_ok_and(|kinds| kinds.iter().any(is_case))
 }
 
-/// The case that a field is the status of, itself or moved by a step, and whether it can be nothing but a case.
+/// The case whose status the field is, itself or in a step's output, and whether it can only be a case.
 fn case_of(scope: Scope<'_>, field: &Reference) -> Option<(Reference, bool)> {
     let is_case = |kind: &Kind| kind.object_type().is_some_and(|name| name.split('/').next() == Some("case"));
     [&[][..], &["case"]].into_iter().find_map(|way| {

@@ -1,11 +1,11 @@
-//! What a definition may and may not ask of the world around it.
+//! The checks of a definition against its environment.
 
 use serde_json::json;
 
 use super::*;
 use crate::kind::{Attribute, OutputShape};
 
-/// A small world: inquiries and cases, three step types, three events.
+/// A small environment: inquiries and cases, three step types, three events.
 struct House {
     steps: Vec<(&'static str, StepShape)>,
 }
@@ -172,7 +172,7 @@ output:
 }
 
 #[test]
-fn what_a_step_asks_must_exist_and_fit() {
+fn the_inputs_of_a_step_must_exist_and_fit() {
     let case = || json!({"ref": "create_case"});
     for (with, path, code) in [
         (json!({"case": case()}), "status", "missing_input"),
@@ -379,7 +379,7 @@ fn rows_compare_only_what_can_be_compared() {
 }
 
 #[test]
-fn statuses_in_conditions_are_found_with_their_places_and_whether_they_can_be_nothing_else() {
+fn statuses_in_conditions_are_found_with_their_places_and_certainty() {
     let tree = |on: Value| {
         json!({
             "trigger": {"on": on, "where": {"all": [
@@ -442,7 +442,7 @@ fn a_step_without_output_cannot_be_referred_to() {
 }
 
 #[test]
-fn problems_of_form_and_of_meaning_are_listed_together_and_not_twice() {
+fn problems_of_form_and_of_references_are_listed_together_without_duplicates() {
     let tree = json!({
         "trigger": {"on": ["inquiry.completed"], "where": {"all": []}},
         "steps": [
@@ -467,7 +467,7 @@ fn problems_of_form_and_of_meaning_are_listed_together_and_not_twice() {
 }
 
 #[test]
-fn a_large_broken_definition_is_checked_soon() {
+fn a_large_broken_definition_is_checked_quickly() {
     let with: serde_json::Map<String, Value> =
         (0..4_000).map(|i| (format!("i{i}"), json!({"ref": format!("nobody_{i}.x")}))).collect();
 

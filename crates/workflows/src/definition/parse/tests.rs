@@ -1,4 +1,4 @@
-//! What a definition's form may and may not be.
+//! The valid and invalid forms of a definition.
 
 use serde_json::json;
 
@@ -22,7 +22,7 @@ fn one(path: &str, code: &'static str) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn every_breach_of_a_step_is_named_at_its_place() {
+fn every_problem_of_a_step_is_reported_at_its_path() {
     let when = || json!({"field": "trigger.x", "is": "is_true"});
     for (step, path, code) in [
         (json!({"do": "object.tag"}), "steps[0].id", "missing"),
@@ -72,7 +72,7 @@ fn every_breach_of_a_step_is_named_at_its_place() {
 }
 
 #[test]
-fn every_breach_of_a_trigger_is_named_at_its_place() {
+fn every_problem_of_a_trigger_is_reported_at_its_path() {
     for (trigger, path, code) in [
         (json!("inquiry.completed"), "trigger", "wrong_type"),
         (json!({}), "trigger.on", "missing"),
@@ -128,7 +128,7 @@ fn every_breach_of_a_trigger_is_named_at_its_place() {
 }
 
 #[test]
-fn every_breach_of_the_whole_is_named() {
+fn every_problem_of_the_whole_definition_is_reported() {
     for (tree, path, code) in [
         (json!(null), "", "wrong_type"),
         (json!([]), "", "wrong_type"),
@@ -185,7 +185,7 @@ fn a_definition_has_at_most_250_steps() {
 }
 
 #[test]
-fn names_ids_parameters_and_events_have_their_length_and_count() {
+fn names_ids_parameters_and_events_are_limited_in_length_and_number() {
     let step = |id: usize, name: usize| json!([{"id": "a".repeat(id), "name": "é".repeat(name), "do": "object.tag"}]);
     let parameter =
         |n: usize, length: usize| json!({"name": format!("{}{n:03}", "p".repeat(length - 3)), "type": "any"});
@@ -227,7 +227,7 @@ fn routes_nest_at_most_16_deep() {
 }
 
 #[test]
-fn a_tree_nested_beyond_reading_is_refused_not_overflowed() {
+fn a_tree_that_is_nested_too_deeply_is_refused_without_overflow() {
     let mut deep = json!(1);
     for _ in 0..2_000 {
         deep = Value::Array(vec![deep]);
@@ -239,7 +239,7 @@ fn a_tree_nested_beyond_reading_is_refused_not_overflowed() {
 }
 
 #[test]
-fn a_thousand_breaches_are_listed_up_to_the_bound() {
+fn a_thousand_problems_are_listed_up_to_the_bound() {
     let steps = vec![json!(0); 1_000];
 
     assert_eq!(parse(&with_steps(&json!(steps))).problems.len(), PROBLEMS_MAX + 1);

@@ -1,4 +1,4 @@
-//! Reading the trigger of a definition.
+//! Reads the trigger of a definition.
 
 use serde_json::{Map, Value};
 
@@ -9,17 +9,17 @@ use crate::names;
 use crate::problem::{At, Problems, quote, shown};
 use crate::trigger::{EventOrigin, On, Parameter, ParameterKind, Trigger};
 
-/// Triggers that are designed and not built.
+/// Triggers that are designed but not implemented.
 const LATER: [&str; 4] = ["schedule", "recurring", "click", "manual"];
 
-/// Members of those triggers; where one is written, that it is not available is said once, at `on`.
+/// Members of those triggers; if one is present, the unavailable trigger is reported once, at `on`.
 const LATER_MEMBERS: [&str; 3] = ["cron", "timezone", "object"];
 
 const MEMBERS: [&str; 5] = ["on", "origin", "where", "parameters", "allow_reentry"];
 
 const API: &str = "api";
 
-/// Reads the trigger and adds what is wrong.
+/// Reads the trigger and adds its problems.
 pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Trigger {
     let Some(members) = object(written, at, "a trigger", problems) else { return no_trigger() };
     let names = on(members.get("on"), &at.member("on"), problems);
@@ -53,7 +53,7 @@ pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Tri
     Trigger { on: On::Events(names), origin: origin.unwrap_or_default(), criteria, allow_reentry }
 }
 
-/// Reads where the events must come from; broken entries are left out.
+/// Reads the allowed origins of events; invalid entries are left out.
 fn origin(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec<EventOrigin> {
     const FORM: &str = "docket, sources, or source: and the name of a source";
     let Some(list) = written.as_array().filter(|list| !list.is_empty()) else {
@@ -82,7 +82,7 @@ fn origin(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec<EventOri
     origins
 }
 
-/// Reads what the trigger listens to; broken entries are left out.
+/// Reads the events that the trigger listens to; invalid entries are left out.
 fn on(written: Option<&Value>, at: &At<'_>, problems: &mut Problems) -> Vec<String> {
     let Some(written) = written else {
         problems.add(
