@@ -263,7 +263,7 @@ mod tests {
         }
         for bad in ["", "risk level", "a.b", "größe", "1st", "_a", "a/b", &"a".repeat(65)] {
             assert_eq!(codes(&[bad], &[]), ["field-key"], "{bad}");
-            assert!(codes(&[bad], &[bad]).is_empty(), "{bad} is there already");
+            assert!(codes(&[bad], &[bad]).is_empty(), "{bad} already exists");
         }
         assert_eq!(codes(&["riskLevel", "risk_level"], &[]), ["field-twice"]);
         assert_eq!(codes(&["riskLevel", "risk_level"], &["riskLevel"]), ["field-twice"]);

@@ -201,7 +201,7 @@ fn samples(page: &str) -> BTreeMap<String, f64> {
             help.split_once(' ').expect("a name and a sentence").0.clone_into(&mut family);
             kind.clear();
         } else if let Some(is) = line.strip_prefix("# TYPE ") {
-            is.strip_prefix(&format!("{family} ")).expect("the type of what was just named").clone_into(&mut kind);
+            is.strip_prefix(&format!("{family} ")).expect("the type of the same family").clone_into(&mut kind);
             assert!(["counter", "gauge", "histogram"].contains(&kind.as_str()), "{line}");
         } else {
             let (name, value) = line.rsplit_once(' ').expect("a name and a number");

@@ -38,7 +38,7 @@ async fn an_empty_database_is_set_up_with_the_token_that_serve_prints() {
         assert!(newest[..10] > oldest[..10], "the sample has a history: {oldest} to {newest}");
         let session: Value = get("/session").await.expect("an answer").json().await.expect("JSON");
         let today = text(&session, "/data/attributes/created-at");
-        assert!(today[..10] >= newest[..10], "the clock has come to the present: {today}");
+        assert!(today[..10] >= newest[..10], "the clock has reached the present: {today}");
         let again = client().post(format!("{url}/api/v1/setup")).json(&wanted).send().await.expect("an answer");
         assert_eq!(again.status(), 409, "{engine}");
         child.kill().expect("it ends");

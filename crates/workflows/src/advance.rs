@@ -420,8 +420,8 @@ mod tests {
         work.begin_batch(Moment(100));
         work.begin_stage(&Scope::Installation, SeededRng::new(1).seed(), 0, 0);
         work.insert(run);
-        defer(&mut work, "wfr_1", Moment(due)).expect("it is there");
-        work.get::<Run>("wfr_1").expect("it is there").and_then(|run| run.due_at)
+        defer(&mut work, "wfr_1", Moment(due)).expect("the run exists");
+        work.get::<Run>("wfr_1").expect("the run exists").and_then(|run| run.due_at)
     }
 
     #[test]

@@ -74,13 +74,13 @@ pub enum Place {
 /// The action or routes of a step.
 #[derive(Debug, Clone)]
 pub enum Body {
-    /// Runs a step type of the catalogue.
+    /// Runs a step type of the catalog.
     Action(Action),
     /// Runs the first route whose condition holds (the Conditional).
     Choose(Vec<Route>),
 }
 
-/// A step of the catalogue with its inputs.
+/// A step of the catalog with its inputs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Action {
     /// The step type (`do`): `case.update_status`.

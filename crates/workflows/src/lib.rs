@@ -65,7 +65,7 @@ mod react;
 mod redact;
 mod run;
 mod start;
-/// The contract of a step type, and the catalogue of them.
+/// The contract of a step type, and the catalog of step types.
 pub mod step_type;
 /// The tables of this crate, and the queries on them.
 pub mod store;

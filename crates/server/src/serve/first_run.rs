@@ -1,7 +1,7 @@
 //! The first run: an empty installation is set up from a browser, with the token that the server printed.
 //!
 //! Sample data is history, so it is written while a clock advances from two months ago to now. On SQLite one writer
-//! holds the file and its time never goes back: until the first run its clock stands in the past. On PostgreSQL a
+//! holds the file and its time never goes back: until the first run its clock stays in the past. On PostgreSQL a
 //! second node writes the history concurrently.
 
 use std::future::Future;
@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::node::Node;
 use crate::sample::{self, Past};
 
-/// A clock that stands in the past until an organization is set up, and follows the machine's clock from then on.
+/// A clock that stays in the past until an organization is set up, and follows the machine's clock from then on.
 #[derive(Debug)]
 struct WaitingClock {
     past: Past,
@@ -26,7 +26,7 @@ struct WaitingClock {
 }
 
 impl WaitingClock {
-    /// A clock that stands in the past.
+    /// A clock that stays in the past.
     fn new() -> Self {
         Self { past: Past::before(SystemClock.now()), is_present: AtomicBool::new(false) }
     }

@@ -92,7 +92,7 @@ async fn the_example_of_a_step_runs_once_wherever_a_process_ends() {
                 for (request, answered) in &ends {
                     let told = story(&rows, request);
                     let undone = !answered && told == nothing;
-                    assert!(told == whole || undone, "{at}: {request}: {told:#}\nand should be {whole:#}");
+                    assert!(told == whole || undone, "{at}: {request}: {told:#}\nexpected {whole:#}");
                 }
                 // Some ends come before the commit, and at least one between the commit and the answer.
                 let done = |(request, answered): &&(String, bool)| !answered && story(&rows, request) == whole;

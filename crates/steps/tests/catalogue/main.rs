@@ -56,7 +56,7 @@ fn every_input_has_help_and_a_widget_of_the_editor() {
         let properties = entry.config.get("properties").and_then(Value::as_object).unwrap();
         for (name, property) in properties {
             if let Some(widget) = property.get("x-widget").and_then(Value::as_str) {
-                assert!(WIDGETS.contains(&widget), "{} › {name} wants the unknown widget {widget}", entry.about.key);
+                assert!(WIDGETS.contains(&widget), "{} › {name} uses the unknown widget {widget}", entry.about.key);
             }
         }
     }

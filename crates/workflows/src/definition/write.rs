@@ -97,7 +97,7 @@ mod tests {
         let program = Program::from_json(&written).expect("a program");
 
         assert_eq!(program.to_json(), written);
-        assert_eq!(program.to_json().to_string(), written.to_string(), "members stand in the same order");
+        assert_eq!(program.to_json().to_string(), written.to_string(), "members are in the same order");
         assert_eq!(read::yaml(&program.to_yaml()).expect("readable"), written);
     }
 

@@ -420,7 +420,7 @@ fn statuses_in_conditions_are_found_with_their_places_and_certainty() {
     ];
     assert_eq!(of_case, expected);
     assert_eq!(of_either.iter().map(|one| one.3).collect::<Vec<_>>(), [false, false, true, false, true]);
-    assert_eq!(found(json!(["inquiry.failed"])).len(), 3, "an inquiry's status is none of a case");
+    assert_eq!(found(json!(["inquiry.failed"])).len(), 3, "an inquiry's status is not a case's status");
 }
 
 #[test]
