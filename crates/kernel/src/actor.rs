@@ -1,4 +1,4 @@
-//! Who acts, what they may do, and because of what they act.
+//! Actors, their permissions, and the cause of each action.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::id::{ApiKeyId, EnvironmentId, EventId, RequestId, RunId, UserId};
 use crate::permission::Permission;
 use crate::refusal::{Kind, Refusal};
 
-/// Who acts.
+/// The type and id of an actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Who {
     /// A person in the dashboard.
@@ -31,52 +31,52 @@ pub enum Who {
     System,
 }
 
-/// Because of what something is done. Kept with every event.
+/// The cause of an action. Stored with every event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
-    /// The event that led to it.
+    /// The event that caused it.
     pub event: Option<EventId>,
-    /// The run that did it.
+    /// The run that performed it.
     pub run: Option<RunId>,
-    /// The id of the step that did it.
+    /// The id of the step that performed it.
     pub step: Option<Arc<str>>,
-    /// The request that led to it, however far back.
+    /// The request at the start of the chain of causes.
     pub request: Option<RequestId>,
-    /// How many runs lie between the first event and this.
+    /// How many runs are between the first event and this action.
     pub depth: i64,
 }
 
-/// Somebody who acts in one environment, with what they may do and why they do it.
+/// An actor in one environment, with its permissions and the cause of its actions.
 #[derive(Clone, Debug)]
 pub struct Actor {
-    /// Who.
+    /// The actor's type and id.
     pub who: Who,
-    /// Where.
+    /// The environment.
     pub environment: EnvironmentId,
-    /// Because of what.
+    /// The cause.
     pub cause: Cause,
     permissions: Arc<[Permission]>,
 }
 
 impl Actor {
-    /// Somebody with these permissions.
+    /// An actor with these permissions.
     pub fn new(who: Who, environment: EnvironmentId, permissions: Arc<[Permission]>) -> Self {
         Self { who, environment, cause: Cause::default(), permissions }
     }
 
-    /// Docket itself: may everything.
+    /// Docket itself, with every permission.
     pub fn system(environment: EnvironmentId) -> Self {
         Self::new(Who::System, environment, Arc::from(Permission::ALL))
     }
 
-    /// The same actor, for this cause.
+    /// The same actor with this cause.
     #[must_use]
     pub fn because(mut self, cause: Cause) -> Self {
         self.cause = cause;
         self
     }
 
-    /// The same actor with one more permission, for what follows from what they may do.
+    /// The same actor with one more permission, one that its own permissions imply.
     #[must_use]
     pub fn also(&self, permission: Permission) -> Self {
         let mut actor = self.clone();
@@ -86,13 +86,13 @@ impl Actor {
         actor
     }
 
-    /// What this actor may do.
+    /// The actor's permissions.
     pub fn permissions(&self) -> &Arc<[Permission]> {
         &self.permissions
     }
 
-    /// What the runs of a workflow may do that this actor publishes: what the actor may, and with `workflow.grant`
-    /// whatever steps need.
+    /// The permissions of the runs of a workflow that this actor publishes: the actor's own and, with `workflow.grant`,
+    /// all that steps need.
     pub fn permissions_of_runs(&self) -> Vec<Permission> {
         let mut all = self.permissions.to_vec();
         if all.contains(&Permission::WorkflowGrant) {
@@ -101,7 +101,7 @@ impl Actor {
         all
     }
 
-    /// Refuses unless the actor has the permission. The first sentence of every verb.
+    /// Refuses unless the actor has the permission. Every verb begins with this check.
     pub fn may(&self, permission: Permission) -> Result<(), Refusal> {
         if self.permissions.contains(&permission) {
             return Ok(());
@@ -124,7 +124,7 @@ impl Actor {
         }
     }
 
-    /// The kind of actor and its id, as an event keeps them.
+    /// The actor's type and id as an event stores them.
     pub fn recorded(&self) -> (&'static str, Option<Arc<str>>) {
         match &self.who {
             Who::User { id, .. } => ("user", Some(id.key())),
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_may_what_their_publisher_may_and_with_a_grant_what_steps_need() {
+    fn runs_get_the_permissions_of_their_publisher_and_with_a_grant_those_of_steps() {
         let actor = |permissions: &[Permission]| {
             Actor::new(Who::System, EnvironmentId::of("env_1"), Arc::from(permissions)).permissions_of_runs()
         };

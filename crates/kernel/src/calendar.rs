@@ -1,34 +1,34 @@
-//! Dates and points in time as people and vendors write them.
+//! Dates and times in the formats that people and vendors write.
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::fmt::temporal::{Pieces, PiecesOffset};
 
-/// An offset reaches at most so many seconds from UTC: 23:59 (RFC 3339).
+/// The largest offset from UTC in seconds: 23:59 (RFC 3339).
 const OFFSET_SECONDS_MAX: i32 = 24 * 3_600 - 60;
-/// The most characters of a date-time.
+/// The maximum length of a date-time, in characters.
 const CHARACTERS_MAX: usize = 40;
 
-/// What a text that is written as a date or a date-time names.
+/// The value of a text in the form of a date or a date-time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Point {
     /// A calendar date, a whole day: `2024-05-01`.
     Date(Date),
-    /// An instant, in nanoseconds since 1970-01-01T00:00:00Z. Unlike a [`Moment`](crate::Moment) it reaches to the last
-    /// moment of the year 9999.
+    /// An instant, in nanoseconds since 1970-01-01T00:00:00Z. Unlike a [`Moment`](crate::Moment), it covers the whole
+    /// year 9999.
     Instant {
-        /// When.
+        /// The time.
         nanoseconds: i128,
-        /// Whether the text has an offset; without one it is taken in UTC.
+        /// Whether the text has an offset; a text without one is read as UTC.
         has_offset: bool,
     },
 }
 
-/// A text is written as a date or a date-time and names none, such as `2023-02-29` or one with the offset `+25:00`.
+/// A text in the form of a date or a date-time that does not exist, such as `2023-02-29` or the offset `+25:00`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Impossible;
 
 impl Point {
-    /// What a text names; `None` where it is not written as a date or a date-time at all.
+    /// Parses a text; `None` if it does not have the form of a date or a date-time.
     pub fn of(text: &str) -> Result<Option<Self>, Impossible> {
         if !is_written_as_time(text) {
             return Ok(None);
@@ -37,7 +37,7 @@ impl Point {
         point.map(Some).ok_or(Impossible)
     }
 
-    /// The instant: of a date its first moment in UTC.
+    /// The instant; for a date, its first instant in UTC.
     pub fn nanoseconds(self) -> i128 {
         match self {
             Self::Date(date) => since_1970(date.to_datetime(Time::midnight())),
@@ -46,7 +46,7 @@ impl Point {
     }
 }
 
-/// The calendar date that a text is, `0001-01-01` to `9999-12-31`.
+/// Parses a calendar date, `0001-01-01` to `9999-12-31`.
 pub fn calendar_date(text: &str) -> Option<Date> {
     let is_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = text.split('-');
@@ -61,7 +61,7 @@ pub fn calendar_date(text: &str) -> Option<Date> {
 }
 
 fn instant(text: &str) -> Option<Point> {
-    // What follows in brackets (RFC 9557) can name a time zone, and without its rules the instant is not known.
+    // Brackets (RFC 9557) can name a time zone, and the instant is unknown without the zone's rules.
     if text.len() > CHARACTERS_MAX || text.contains('[') || calendar_date(text.get(..10)?).is_none() {
         return None;
     }
@@ -81,7 +81,7 @@ fn since_1970(at: DateTime) -> i128 {
     at.duration_since(DateTime::constant(1970, 1, 1, 0, 0, 0, 0)).as_nanos()
 }
 
-/// Whether a text begins with a year of four digits or more, a month and a day, and then ends or goes on with a time.
+/// Whether a text begins with a year of four or more digits, a month and a day, and then ends or continues with a time.
 fn is_written_as_time(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let year = unsigned.bytes().take_while(u8::is_ascii_digit).count();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_as_a_time_and_is_none_is_impossible() {
+    fn a_text_in_the_form_of_a_time_that_does_not_exist_is_impossible() {
         for bad in [
             "2024-05-01T25:00:00Z",
             "2024-05-01T10:00:00+25:00",

@@ -1,21 +1,21 @@
-//! What is taken for an e-mail address, and when two are the same.
+//! Validation and comparison of e-mail addresses.
 
 use crate::fold::{composed, is_refused};
 use crate::refusal::Refusal;
 
-/// The most characters of an e-mail address, as mail itself has it (RFC 3696, errata 1690).
+/// The maximum length of an e-mail address in characters, the limit of the mail standards (RFC 3696, errata 1690).
 pub const EMAIL_CHARACTERS_MAX: usize = 254;
 
-/// An e-mail address in the one form in which it is stored and looked up: composed, in small letters, without the space
-/// around it.
+/// An e-mail address in the form that is stored and looked up: composed, in lower case, without surrounding white
+/// space.
 ///
-/// This is not the fold of a name: to mail, `straße.example` and `strasse.example` are two domains, so they stay two
-/// addresses.
+/// This is not the fold of a name: mail treats `straße.example` and `strasse.example` as two domains, so they remain
+/// two addresses.
 pub fn email_key(email: &str) -> String {
     composed(&composed(email.trim()).to_lowercase()).into_owned()
 }
 
-/// Refuses what can't be an e-mail address. Whether somebody reads there, only mail could tell.
+/// Refuses a text that can't be an e-mail address. Only sending mail could show whether the address is in use.
 pub fn checked_email(email: &str) -> Result<(), Refusal> {
     let is_written = |character: char| !character.is_whitespace() && !is_refused(character);
     if email.contains('@') && email.chars().count() <= EMAIL_CHARACTERS_MAX && email.chars().all(is_written) {

@@ -1,40 +1,40 @@
-//! What a noun declares so that the unit of work and storage can carry its rows.
+//! What a noun declares so that the unit of work and storage can handle its rows.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use crate::table::{Row, RowError, Table};
 
-/// A row with a type. Written by the [`entity!`](crate::entity) macro, never by hand.
+/// A typed row. Implemented by the [`entity!`](crate::entity) macro, never by hand.
 pub trait Entity: Clone + Send + Sync + 'static {
-    /// The table its rows are kept in.
+    /// The table of its rows.
     const TABLE: &'static Table;
     /// The key.
     fn key(&self) -> Arc<str>;
-    /// Whose row it is: the environment's id, or the organization's.
+    /// The row's scope: the id of its environment or organization.
     fn scope(&self) -> Arc<str>;
-    /// How often it was changed; 0 for rows that never change.
+    /// How often the row was changed; 0 for rows that never change.
     fn version(&self) -> i64;
-    /// Sets the count of changes.
+    /// Sets the version.
     fn set_version(&mut self, version: i64);
-    /// How many events happened to it; 0 where they are not counted.
+    /// The number of events about the row; 0 where they are not counted.
     fn events(&self) -> i64;
     /// Counts one more event.
     fn count_event(&mut self);
     /// The row.
     fn encode(&self) -> Row;
-    /// The entity of a row.
+    /// Decodes an entity from a row.
     fn decode(row: Row) -> Result<Self, RowError>;
-    /// The text of a column that rows are looked up by.
+    /// The text of a column that is used for lookups.
     fn text(&self, column: usize) -> Option<Arc<str>>;
 }
 
-/// An entity as loaded: shared and unchangeable.
+/// An entity as loaded: shared and immutable.
 pub type Stored<E> = Arc<E>;
 
 type Erased = Arc<dyn Any + Send + Sync>;
 
-/// A row of this entity's table, as one.
+/// A row of this entity's table, as this entity.
 pub(crate) fn downcast<E: Entity>(row: &Erased) -> Stored<E> {
     Arc::clone(row).downcast::<E>().unwrap_or_else(|_| unreachable!("rows of {} have its type", E::TABLE.name))
 }
@@ -43,7 +43,7 @@ fn typed<E: Entity>(row: &(dyn Any + Send + Sync)) -> &E {
     row.downcast_ref::<E>().expect("a table's rows have the table's type")
 }
 
-/// The name of a column: a field that is named like a word of Rust is written `r#type`, and its column `type`.
+/// The name of a column: a field named like a Rust keyword is written `r#type`, and its column is `type`.
 pub const fn plain(field: &'static str) -> &'static str {
     match field.as_bytes() {
         [b'r', b'#', ..] => field.split_at(2).1,
@@ -81,7 +81,7 @@ pub fn events_of<E: Entity>(row: &(dyn Any + Send + Sync)) -> i64 {
     typed::<E>(row).events()
 }
 
-/// The table's `with_event`: the same row with one event more.
+/// The table's `with_event`: the same row with one more event.
 pub fn with_event<E: Entity>(row: &(dyn Any + Send + Sync)) -> Erased {
     let mut entity = typed::<E>(row).clone();
     entity.count_event();
@@ -102,11 +102,11 @@ pub fn text_of<E: Entity>(row: &(dyn Any + Send + Sync), column: usize) -> Optio
 ///         table: { rank: 10, lock: Row(version), scope: environment_id, unique: ["title"], asked: [] },
 ///         /// Its id.
 ///         id: docket_kernel::EventId,
-///         /// Whose it is.
+///         /// Its environment.
 ///         environment_id: docket_kernel::EnvironmentId,
-///         /// How often it changed.
+///         /// Its version.
 ///         version: i64,
-///         /// What it is called.
+///         /// Its title.
 ///         title: String,
 ///     }
 /// }
@@ -214,7 +214,7 @@ mod tests {
     use super::plain;
 
     #[test]
-    fn a_field_named_like_a_word_of_rust_has_a_plain_column() {
+    fn a_field_named_like_a_rust_keyword_has_a_plain_column() {
         assert_eq!(plain(stringify!(r#type)), "type");
         assert_eq!((plain("rate"), plain("r")), ("rate", "r"));
     }

@@ -1,4 +1,4 @@
-//! How the values of an entity become cells and come back.
+//! Conversion between the values of an entity and cells.
 
 use std::cell::RefCell;
 use std::ops::Deref;
@@ -11,13 +11,13 @@ use crate::table::{Blob, Cell, ColumnKind, RowError};
 
 /// A type that fits in one column.
 pub trait Field: Sized {
-    /// What the column holds.
+    /// The column's type.
     const KIND: ColumnKind;
-    /// The value as a cell.
+    /// Writes the value to a cell.
     fn write(&self) -> Cell;
-    /// The value back from a cell.
+    /// Reads the value from a cell.
     fn read(cell: Cell) -> Result<Self, RowError>;
-    /// The value as text, where rows are looked up by it.
+    /// The value as text, for columns that are used for lookups.
     fn text(&self) -> Option<Arc<str>> {
         None
     }
@@ -109,7 +109,7 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-/// A value kept as a JSON document. Cheap to clone; changed through [`Json::edit`].
+/// A value stored as a JSON document. Cheap to clone; changed through [`Json::edit`].
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(Arc<T>);
 
@@ -121,7 +121,7 @@ impl<T> Json<T> {
 }
 
 impl<T: Clone> Json<T> {
-    /// The value, to be changed in place.
+    /// A mutable reference to the value.
     pub fn edit(&mut self) -> &mut T {
         Arc::make_mut(&mut self.0)
     }
@@ -159,10 +159,10 @@ thread_local! {
 impl<T: Serialize + DeserializeOwned> Field for Json<T> {
     const KIND: ColumnKind = ColumnKind::Json;
     fn write(&self) -> Cell {
-        // Written into a buffer that is there already, and copied once its length is known: hundreds of rows a batch.
+        // Serializes into a reused buffer, then copies the result: a batch writes hundreds of rows.
         JSON.with_borrow_mut(|buffer| {
             buffer.clear();
-            serde_json::to_writer(&mut *buffer, &*self.0).expect("what we keep as JSON can be written as JSON");
+            serde_json::to_writer(&mut *buffer, &*self.0).expect("a value stored as JSON serializes as JSON");
             Cell::Json(Arc::from(str::from_utf8(buffer).expect("JSON is text")))
         })
     }
@@ -176,7 +176,7 @@ impl<T: Serialize + DeserializeOwned> Field for Json<T> {
     }
 }
 
-/// An enum whose variants are words: in columns, in JSON and in the API alike.
+/// An enum whose variants are words: the same in columns, in JSON and in the API.
 #[macro_export]
 macro_rules! text_enum {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$vmeta:meta])* $variant:ident = $text:literal),* $(,)? }) => {

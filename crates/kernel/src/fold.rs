@@ -1,4 +1,4 @@
-//! When two names are the same, and what can be a name. Every comparison of names goes through this module.
+//! Comparison and validation of names. Every comparison of names goes through this module.
 
 use std::borrow::Cow;
 
@@ -12,11 +12,11 @@ const CASES: CaseMapperBorrowed<'static> = CaseMapper::new();
 const COMPOSED: ComposingNormalizerBorrowed<'static> = ComposingNormalizer::new_nfc();
 const DECOMPOSED: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizer::new_nfd();
 
-/// A text in the form in which names are compared: two names are the same when their folds are equal.
+/// A text in the form that is used to compare names: two names are equal if their folds are equal.
 ///
 /// The fold is the Unicode full case folding in normalization form C, with every run of white space (no-break spaces
-/// included) as one space, none around it, and without characters that can't be seen. `Straße`, `STRASSE` and
-/// `strasse` are the same; accents count. The folding is that of no language, so the Turkish `ı` and `i` differ.
+/// included) as one space, none around it, and without invisible characters. `Straße`, `STRASSE` and `strasse` are
+/// equal; accents count. The folding is independent of language, so the Turkish `ı` and `i` differ.
 pub fn fold(name: &str) -> String {
     if name.is_ascii() {
         return collapsed(&name.to_ascii_lowercase());
@@ -27,14 +27,14 @@ pub fn fold(name: &str) -> String {
     collapsed(&COMPOSED.normalize(&folded))
 }
 
-/// Whether two names are the same.
+/// Whether two names are equal.
 pub fn same_name(one: &str, other: &str) -> bool {
     one == other || fold(one) == fold(other)
 }
 
-/// Whether two keys are the same word written in kebab, snake or camel casing (`name-first`, `name_first`, `nameFirst`).
+/// Whether two keys are the same word in kebab, snake or camel case (`name-first`, `name_first`, `nameFirst`).
 pub fn same_key(one: &str, other: &str) -> bool {
-    // The usual keys are compared where they are: a reference compares with every member of an object.
+    // Plain keys are compared without allocating: a reference is compared with every member of an object.
     let is_plain = |key: &str| key.bytes().all(|byte| byte.is_ascii_graphic());
     one == other
         || if is_plain(one) && is_plain(other) {
@@ -44,26 +44,26 @@ pub fn same_key(one: &str, other: &str) -> bool {
         }
 }
 
-/// The letters of a plain key, small.
+/// The letters of a plain key, in lower case.
 fn letters(key: &str) -> impl Iterator<Item = u8> + '_ {
     key.bytes().filter(|byte| !matches!(byte, b'_' | b'-')).map(|byte| byte.to_ascii_lowercase())
 }
 
-/// A key in the form in which keys are compared: two keys are the same when their folds are equal.
+/// A key in the form that is used to compare keys: two keys are equal if their folds are equal.
 pub fn fold_key(key: &str) -> String {
     fold(&key.replace(['_', '-'], ""))
 }
 
-/// A name in the form in which it is stored: in normalization form C, every run of white space as one space, none
-/// around it. What people read stays as they wrote it.
+/// A name in the form that is stored: in normalization form C, every run of white space as one space, none around it.
+/// The case is kept as written.
 pub fn tidied_name(name: &str) -> String {
     collapsed(&composed(name))
 }
 
-/// A name as it is stored, or a sentence that says why this is none. `noun` begins the sentence: `a tag`,
-/// `a status's name`.
+/// A name as it is stored, or a sentence that says why the name is invalid. `noun` begins the sentence: `a tag`, `a
+/// status's name`.
 ///
-/// A name is one line of 1 to `most` characters, all of which can be seen.
+/// A name is one line of 1 to `most` visible characters.
 pub fn checked_name(noun: &str, name: &str, most: usize) -> Result<String, String> {
     let name = name.trim();
     if let Some(bad) = name.chars().find(|character| is_refused(*character)) {
@@ -84,7 +84,7 @@ pub fn checked_name(noun: &str, name: &str, most: usize) -> Result<String, Strin
     }
 }
 
-/// Whether a text has nothing in it that can be seen.
+/// Whether a text has no visible characters.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
@@ -94,13 +94,13 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     if text.is_ascii() { Cow::Borrowed(text) } else { COMPOSED.normalize(text) }
 }
 
-/// Whether no name has this character in it.
+/// Whether names must not contain this character.
 pub(crate) fn is_refused(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') || is_invisible(character)
 }
 
-/// Characters that show nothing: zero-width ones, marks of direction, soft hyphens. Variation selectors are not among
-/// them, since they choose how the character before them looks.
+/// Invisible characters: zero-width ones, direction marks, soft hyphens. Variation selectors are not included, since
+/// they choose the look of the character before them.
 fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return false;
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn of_the_turkish_letters_only_those_of_one_kind_are_the_same() {
         assert!(same_name("İ", "i\u{307}"), "a dotted capital is an i with a dot");
-        assert!(same_name("I", "i"), "the folding is that of no language");
+        assert!(same_name("I", "i"), "the folding is independent of language");
         assert!(!same_name("ı", "I"));
     }
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_at_most_so_many_characters_as_it_is_stored() {
+    fn the_limit_of_a_name_applies_to_its_stored_form() {
         let of = |count: usize| "e\u{301}".repeat(count);
 
         assert_eq!(checked_name("a tag", &of(64), 64).map(|name| name.chars().count()), Ok(64));
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_is_what_shows_nothing() {
+    fn a_text_without_visible_characters_is_blank() {
         for blank in ["", " ", "\n\t", "\u{a0}", "\u{200b}\u{feff} "] {
             assert!(is_blank(blank), "{blank:?}");
         }
@@ -235,18 +235,18 @@ mod tests {
 
     #[test]
     fn every_character_folds_as_both_its_cases_and_both_its_forms_do() {
-        // Ideographs and Hangul have one case, and the planes beyond hold nothing with two.
+        // Ideographs and Hangul have one case, and the planes beyond have no characters with two cases.
         let with_cases = (0..0x3400).chain(0xa000..0xac00).chain(0xf900..0x1_ffff);
         for character in with_cases.filter_map(char::from_u32) {
             let own = character.to_string();
             let folded = fold(&own);
             assert_eq!(fold(&folded), folded, "U+{:04X} folds once", u32::from(character));
             assert_eq!(fold(&decomposed(&own)), folded, "U+{:04X} decomposed", u32::from(character));
-            // No language writes ı for İ or I, so its capital is another letter.
+            // No language writes ı for İ or I, so its capital is a different letter.
             if character != 'ı' {
                 assert_eq!(fold(&own.to_uppercase()), folded, "U+{:04X} in capitals", u32::from(character));
             }
-            assert_eq!(fold(&own.to_lowercase()), folded, "U+{:04X} in small letters", u32::from(character));
+            assert_eq!(fold(&own.to_lowercase()), folded, "U+{:04X} in lower case", u32::from(character));
         }
     }
 
@@ -263,7 +263,7 @@ mod tests {
         }
 
         #[test]
-        fn a_stored_name_is_the_same_as_the_one_written_and_is_stored_as_it_is(text in any::<String>()) {
+        fn a_stored_name_equals_the_written_one_and_is_stored_unchanged(text in any::<String>()) {
             if let Ok(stored) = checked_name("a tag", &text, 64) {
                 prop_assert!(same_name(&stored, &text));
                 prop_assert_eq!(checked_name("a tag", &stored, 64), Ok(stored));

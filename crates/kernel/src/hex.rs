@@ -1,4 +1,4 @@
-//! Bytes as text.
+//! Bytes as hexadecimal text.
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,7 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The bytes of hexadecimal; `None` for anything else.
+/// The bytes of a hexadecimal text; `None` for any other text.
 pub fn unhex(text: &str) -> Option<Vec<u8>> {
     let half = |digit: u8| char::from(digit).to_digit(16).and_then(|half| u8::try_from(half).ok());
     let pairs = text.as_bytes().chunks(2);
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_come_back_as_they_went_in() {
+    fn bytes_survive_a_round_trip_through_hexadecimal() {
         let bytes: Vec<u8> = (0..=255).collect();
 
         assert_eq!(unhex(&hex(&bytes)), Some(bytes));

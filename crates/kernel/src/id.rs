@@ -1,5 +1,5 @@
-//! Typed ids. An id is opaque text: ours are a prefix and a UUIDv7 in 26 base-32 characters; an object that came
-//! from a vendor keeps the vendor's id for ever. An id of any other shape is simply unknown.
+//! Typed ids. An id is opaque text: Docket's own are a prefix and a UUIDv7 in 26 base-32 characters; an object from a
+//! vendor keeps the vendor's id forever. An id of any other shape is treated as unknown.
 
 use std::fmt;
 use std::sync::Arc;
@@ -26,23 +26,23 @@ macro_rules! ids {
         pub struct $name(Arc<str>);
 
         impl $name {
-            /// What ids of this kind begin with, before the underscore.
+            /// The prefix of this type of id, without the underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// Takes any text as an id; whether such a thing exists is found out when it is looked for.
+            /// Accepts any text as an id; a lookup shows whether the row exists.
             pub fn of(text: impl AsRef<str>) -> Self { Self(Arc::from(text.as_ref())) }
 
-            /// Whether an id is made as ours of this kind are: one that is not names nothing of this kind.
+            /// Whether an id has this type's prefix: an id without it names no row of this type.
             pub fn is_ours(id: &str) -> bool {
                 id.strip_prefix($prefix).is_some_and(|rest| rest.starts_with('_'))
             }
 
-            /// Whether an id has the very shape of those that a Docket makes; a vendor's of the same kind has another.
+            /// Whether an id has the exact shape that Docket generates; a vendor's id of this type does not.
             pub fn is_made_by_docket(id: &str) -> bool {
                 id.strip_prefix(concat!($prefix, "_")).is_some_and(is_base32)
             }
 
-            /// The id as it is written everywhere.
+            /// The id as text.
             pub fn as_str(&self) -> &str { &self.0 }
 
             /// The id as a shared key.
@@ -75,47 +75,47 @@ macro_rules! ids {
 ids! {
     /// A tenant.
     OrganizationId = "org",
-    /// A tenant's sandbox or production world.
+    /// A tenant's sandbox or production environment.
     EnvironmentId = "env",
     /// A person who signs in.
     UserId = "user",
-    /// A key with which a program calls the API.
+    /// An API key of a program.
     ApiKeyId = "api",
-    /// A person's stay in one environment, from signing in to signing out.
+    /// A person's session in one environment, from sign-in to sign-out.
     SessionId = "ses",
-    /// A case: a file about somebody that has to be decided.
+    /// A case: a file about a person or business that has to be decided.
     CaseId = "case",
     /// A kind of case.
     CaseTemplateId = "ctmpl",
     /// A status of a case template.
     StatusId = "cst",
-    /// What somebody wrote on a case.
+    /// A comment on a case.
     CommentId = "ccmt",
     /// A file on a case.
     FileId = "file",
-    /// What ties one object to one case.
+    /// The link between one object and one case.
     CaseObjectId = "cobj",
     /// Anything a case can hold: account, inquiry, report, verification, transaction, document.
     ObjectId = "obj",
     /// A named automation.
     WorkflowId = "wfl",
-    /// One edition of a workflow.
+    /// One version of a workflow.
     VersionId = "wfv",
     /// One execution of a version.
     RunId = "wfr",
-    /// One stretch of a run's history: the steps one commit did.
+    /// One part of a run's history: the steps that one commit performed.
     SegmentId = "wfg",
-    /// What makes one version listen to one event.
+    /// The subscription of one version to one event.
     SubscriptionId = "wfs",
     /// One save of a workflow's draft.
     DraftSaveId = "wfd",
-    /// One immutable record of what happened.
+    /// One immutable event.
     EventId = "evt",
-    /// A vendor whose webhooks are taken in.
+    /// A vendor that sends webhooks.
     SourceId = "src",
-    /// One event of a vendor, taken in once.
+    /// One event of a vendor, received once.
     ReceiptId = "rcpt",
-    /// One remembered answer to a request with an idempotency key.
+    /// One stored response to a request with an idempotency key.
     AnswerId = "idem",
     /// One HTTP request.
     RequestId = "req",
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_that_a_docket_made_is_told_from_a_vendors() {
+    fn an_id_made_by_docket_is_distinguished_from_a_vendors() {
         let made = format!("case_{}", base32(0x0190_0000_0000_7000_8000_0000_0000_0000));
 
         assert!(CaseId::is_made_by_docket(&made));

@@ -1,5 +1,5 @@
-//! The small shared words: ids, time, chance, actors, refusals, and the unit of work through which every rule
-//! reads and writes. This room knows no noun of the product and does no input or output.
+//! The shared basics: ids, time, randomness, actors, refusals, and the unit of work through which every rule reads and
+//! writes. This crate contains no noun of the product and does no input or output.
 
 #[macro_use]
 mod field;

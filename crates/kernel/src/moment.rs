@@ -1,4 +1,4 @@
-//! Time is an argument. Everything that must know it takes a [`Moment`] or a [`Clock`].
+//! Time is an argument: code that needs it takes a [`Moment`] or a [`Clock`].
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,12 +15,11 @@ use crate::table::{Cell, ColumnKind, RowError};
 #[serde(transparent)]
 pub struct Moment(pub i64);
 
-/// 1970-01-01T00:00:00 in UTC. Civil time reaches to the end of the year 9999, a `jiff::Timestamp` only to the day
-/// before it.
+/// 1970-01-01T00:00:00 in UTC. Civil time covers the whole year 9999; a `jiff::Timestamp` ends one day earlier.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl Moment {
-    /// Microseconds of a day.
+    /// One day in microseconds.
     pub const DAY: i64 = 86_400_000_000;
 
     /// The instant this many seconds later (earlier when negative).
@@ -39,15 +38,15 @@ impl Moment {
         self.0.div_euclid(1_000_000)
     }
 
-    /// Reads an ISO-8601 date-time with an offset. The instant is within the years 1 to 9999 in UTC, so that it can be
-    /// written in that form again.
+    /// Parses an ISO-8601 date-time with an offset. The instant must be within the years 1 to 9999 in UTC, so that it
+    /// can be formatted again.
     pub fn parse(text: &str) -> Option<Self> {
         let Ok(Some(Point::Instant { has_offset: true, nanoseconds })) = Point::of(text) else { return None };
         let moment = Self(i64::try_from(nanoseconds.div_euclid(1_000)).ok()?);
         (1..=9999).contains(&moment.in_utc()?.year()).then_some(moment)
     }
 
-    /// The date and the time of day in UTC, to the millisecond.
+    /// The date and the time of day in UTC, in milliseconds.
     fn in_utc(self) -> Option<DateTime> {
         EPOCH.checked_add(SignedDuration::from_millis(self.milliseconds())).ok()
     }
@@ -79,19 +78,19 @@ impl Field for Moment {
     }
 }
 
-/// Where time comes from.
+/// A source of time.
 pub trait Clock: Send + Sync {
-    /// The present instant.
+    /// The current instant.
     fn now(&self) -> Moment;
 
-    /// Whether this is the machine's own clock. Nodes of one database do not trust each other's: instead of such a
-    /// clock they ask the database's. A clock that a test sets is taken at its word.
+    /// Whether this is the machine's clock. Nodes that share a database do not rely on each other's machine clocks:
+    /// they ask the database instead. A clock that a test sets is used as it is.
     fn is_machine(&self) -> bool {
         false
     }
 }
 
-/// The machine's clock. The only place that asks it.
+/// The machine's clock. No other code reads it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -107,22 +106,22 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves when it is told to.
+/// A clock that moves only when a test advances it.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that stands at `moment`.
+    /// A clock that is set to `moment`.
     pub fn at(moment: Moment) -> Self {
         Self(AtomicI64::new(moment.0))
     }
 
-    /// Moves the clock on.
+    /// Advances the clock.
     pub fn advance_seconds(&self, seconds: i64) {
         self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
-    /// Moves the clock on by microseconds; negative moves it back, as a skewed clock would.
+    /// Advances the clock by microseconds; a negative value moves it back, as a skewed clock would.
     pub fn advance_micros(&self, micros: i64) {
         self.0.fetch_add(micros, Ordering::SeqCst);
     }
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_has_an_offset_that_there_is() {
+    fn a_moment_has_a_valid_offset() {
         for bad in [
             "2026-01-02T03:04:05",
             "2026-01-02T03:04:05+24:00",
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_when_advanced() {
         let clock = ManualClock::at(Moment(5));
 
         clock.advance_seconds(2);

@@ -77,12 +77,12 @@ impl Permission {
         self != Self::Operate && (role == Role::Admin || self.roles().contains(&role))
     }
 
-    /// Everything that people and keys of an organization can be allowed: all but operating the installation.
+    /// Every permission that members and keys of an organization can have: all except operating the installation.
     pub fn of_organizations() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|permission| *permission != Self::Operate)
     }
 
-    /// What steps of a workflow need, whatever they do to cases, accounts and inquiries.
+    /// The permissions that workflow steps need to change cases, accounts and inquiries.
     pub const OF_STEPS: &[Self] = &[
         Self::AccountRead,
         Self::AccountWrite,
@@ -94,8 +94,8 @@ impl Permission {
         Self::InquiryWrite,
     ];
 
-    /// What a key may of this where nobody names its permissions: all but changing people. These belong to the whole
-    /// organization, and a key that lies about in a sandbox must not let anybody into production.
+    /// The default permissions of a key, out of these: all except changing people. People belong to the whole
+    /// organization, so a leaked sandbox key must not be able to give access to production.
     pub fn of_keys(may: impl IntoIterator<Item = Self>) -> impl Iterator<Item = Self> {
         may.into_iter().filter(|permission| *permission != Self::UserWrite)
     }

@@ -1,20 +1,20 @@
-//! How a verb says no.
+//! How a verb refuses.
 
 use std::fmt;
 
-/// A verb either answers, or halts.
+/// The result of a verb: a value, or a halt.
 pub type Verb<T> = Result<T, Halt>;
 
-/// Why a verb did not answer.
+/// Why a verb returned no value.
 #[derive(Debug)]
 pub enum Halt {
-    /// A row it asked for is not yet in memory: it is loaded, and the verb runs again.
+    /// A row it asked for is not in memory yet: the row is loaded, and the verb runs again.
     Missing(Missing),
-    /// The answer is no.
+    /// The verb refuses.
     Refused(Refusal),
 }
 
-/// Proof that the unit of work noted a missing row. Only the unit of work can make one.
+/// Proof that the unit of work recorded a missing row. Only the unit of work can create one.
 #[derive(Debug)]
 pub struct Missing(pub(crate) ());
 
@@ -24,7 +24,7 @@ impl From<Refusal> for Halt {
     }
 }
 
-/// What kind of no it is; the API has one HTTP status for each.
+/// The kind of a refusal; the API has one HTTP status for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -32,35 +32,35 @@ pub enum Kind {
     Malformed,
     /// The actor lacks the permission (403).
     Forbidden,
-    /// No such thing, as this actor sees it (404).
+    /// The object does not exist, as far as this actor can see (404).
     Unknown,
-    /// It stands against what is already there (409).
+    /// The request conflicts with the current state (409).
     Conflict,
     /// A precondition no longer holds (412).
     Stale,
     /// A precondition is required (428).
     Unconditional,
-    /// A rule says no (422).
+    /// A rule refuses it (422).
     Rule,
-    /// A mistake of ours (500).
+    /// An internal error (500).
     Internal,
 }
 
-/// A no with its reasons. Its [`Detail`] is read through it.
+/// A refusal with its reasons. Dereferences to its [`Detail`].
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, thiserror::Error)]
 #[error("{}", .0.sentence)]
 #[serde(transparent)]
 pub struct Refusal(Box<Detail>);
 
-/// A stable code, a sentence that says what was asked, what is so and what to do, and where in the request the cause
-/// lies.
+/// A stable code, a sentence that says what was requested, what is the case and what to do, and the place of the cause
+/// in the request.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Detail {
-    /// What kind of no.
+    /// The kind.
     pub kind: Kind,
     /// Stable, machine-readable, kebab-case.
     pub code: String,
-    /// For a person.
+    /// The text for people.
     pub sentence: String,
     /// JSON pointer into the request, such as `/data/attributes/fields/amount`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -71,7 +71,7 @@ pub struct Detail {
     /// How many findings there are beyond those listed.
     #[serde(skip_serializing_if = "is_none", default)]
     pub more: usize,
-    /// What a program may want to read: the newer version, the list of holders.
+    /// Data for programs: the newer version, the list of holders.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub meta: Option<serde_json::Value>,
 }
@@ -89,7 +89,7 @@ impl std::ops::Deref for Refusal {
 }
 
 impl Refusal {
-    /// A no of a kind.
+    /// A refusal of this kind.
     pub fn new(kind: Kind, code: &str, sentence: impl fmt::Display) -> Self {
         Self(Box::new(Detail {
             kind,
@@ -102,36 +102,36 @@ impl Refusal {
         }))
     }
 
-    /// A rule says no.
+    /// A refusal by a rule.
     pub fn rule(code: &str, sentence: impl fmt::Display) -> Self {
         Self::new(Kind::Rule, code, sentence)
     }
 
-    /// No such thing.
+    /// A refusal because the object does not exist.
     pub fn unknown(what: &str, id: impl fmt::Display) -> Self {
         Self::new(Kind::Unknown, "not-found", format_args!("{what} {id} is not found"))
     }
 
-    /// A mistake of ours.
+    /// An internal error.
     pub fn internal(sentence: impl fmt::Display) -> Self {
         Self::new(Kind::Internal, "internal", sentence)
     }
 
-    /// Says where in the request the cause lies.
+    /// Sets the place of the cause in the request.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
         self.0.pointer = Some(pointer.into());
         self
     }
 
-    /// Forgets where in the request the cause lies: it was another request.
+    /// Removes the place of the cause: it refers to a different request.
     #[must_use]
     pub fn nowhere(mut self) -> Self {
         self.0.pointer = None;
         self
     }
 
-    /// Adds what a program may want to read.
+    /// Adds data for programs.
     #[must_use]
     pub fn with(mut self, meta: serde_json::Value) -> Self {
         self.0.meta = Some(meta);
@@ -146,7 +146,7 @@ impl Refusal {
         Some(first)
     }
 
-    /// Says how many findings there are beyond those listed.
+    /// Sets how many findings there are beyond those listed.
     #[must_use]
     pub fn and_more(mut self, more: usize) -> Self {
         self.0.more = more;

@@ -1,37 +1,37 @@
-//! The rows of one table in a unit of work: as they were loaded, as they are now, and how they are found by value.
+//! The rows of one table in a unit of work: as loaded, as they are now, and how they are found by value.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::table::{Erased, Row, Stamp, Table};
 
-/// What one table has to be told at the flush.
+/// The changes that the flush writes to one table.
 #[derive(Debug)]
 pub struct TableChanges {
     /// The table.
     pub table: &'static Table,
     /// New rows, in key order.
     pub inserts: Vec<Row>,
-    /// Changed rows with how far they had come when they were loaded, in key order.
+    /// Changed rows with their stamps as loaded, in key order.
     pub updates: Vec<(Stamp, Row)>,
-    /// Keys of removed rows with the version they had when they were loaded.
+    /// Keys of removed rows with their versions as loaded.
     pub deletes: Vec<(i64, Arc<str>)>,
 }
 
-/// What the database has to be told at the flush, in the order of the tables' ranks.
+/// The changes that the flush writes to the database, in the order of the tables' ranks.
 #[derive(Debug, Default)]
 pub struct Changes {
     /// By table.
     pub tables: Vec<TableChanges>,
-    /// Increments of counters nobody reads in the same batch: whose, which, by how much.
+    /// Increments of counters that the same batch does not read: scope, name, amount.
     pub counts: Vec<(Arc<str>, Arc<str>, i64)>,
-    /// Sequences that numbers were drawn of: whose, which, and the lowest number that was not.
+    /// Sequences from which numbers were drawn: scope, name, and the lowest number that was not drawn.
     pub sequences: Vec<(Arc<str>, Arc<str>, i64)>,
     /// New due times of rows, written after everything else and without a check of versions.
     pub dues: Vec<NewDue>,
 }
 
-/// A new due time of a row that may not be readable: nothing else of the row changes, its version neither.
+/// A new due time of a row that may be unreadable. The rest of the row does not change, and neither does its version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDue {
     /// The table; it has a column of due times.
@@ -43,7 +43,7 @@ pub struct NewDue {
 }
 
 impl Changes {
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.counts.is_empty() && self.dues.is_empty()
     }
@@ -58,29 +58,29 @@ pub(crate) struct Unreadable {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
-    /// How far the row has come in the database, when it is there.
+    /// The row's stamp in the database, if the row is stored.
     pub stored: Option<Stamp>,
     pub current: Option<Erased>,
     pub touched: bool,
 }
 
-/// A column, whose rows, and the text looked for.
+/// A column, a scope, and the text to look for.
 pub(crate) type LookUp = (usize, Option<Arc<str>>, Arc<str>);
 
-/// Whose sequence, and its name.
+/// A sequence's scope and name.
 pub(crate) type Sequence = (Arc<str>, Arc<str>);
 
 #[derive(Debug)]
 pub(crate) struct Rows {
     pub table: &'static Table,
     pub slots: HashMap<Arc<str>, Slot>,
-    /// Rows that can't be read, by key: a stage that asks for one is refused, and no other.
+    /// Rows that can't be read, by key: only a stage that asks for one is refused.
     pub unreadable: HashMap<Arc<str>, Unreadable>,
-    /// Keys of rows that have, or had, this text in that column; checked against the row when used.
+    /// Keys of rows that have or had this text in that column; a lookup checks the row itself.
     pub candidates: HashMap<(usize, Arc<str>), Vec<Arc<str>>>,
-    /// Look-ups the database has answered, and whether there were more rows than the bound.
+    /// Lookups that the database has answered, and whether there were more rows than the bound.
     pub answered: HashMap<LookUp, bool>,
-    /// How many rows are kept of a batch that is being written: so many that a database brings may be out of date.
+    /// How many rows of a batch under way are kept: that many rows of an answer may be out of date.
     pub kept: u32,
 }
 
@@ -107,7 +107,7 @@ impl Rows {
         }
     }
 
-    /// Keeps what was written, as if the database had it already, and forgets the rest.
+    /// Keeps what was written, as if the database already had it, and drops the rest.
     pub fn keep_written(&mut self) {
         self.answered.clear();
         self.unreadable.clear();
@@ -139,7 +139,7 @@ pub(crate) fn weight(cell: &crate::table::Cell) -> usize {
     }
 }
 
-/// The rows of one table that a unit of work touched, as they stand.
+/// The rows of one table that a unit of work touched, in their current state.
 #[derive(Debug)]
 struct TouchedRows {
     table: &'static Table,
@@ -156,7 +156,7 @@ impl TouchedRows {
                 (None, Some(row)) => changes.inserts.push((table.encode)(row.as_ref())),
                 (Some(stamp), Some(row)) => changes.updates.push((stamp, (table.encode)(row.as_ref()))),
                 (Some(stamp), None) => changes.deletes.push((stamp.version, key)),
-                // Made and removed: nobody has to be told.
+                // Created and removed in the same batch: nothing to write.
                 (None, None) => {}
             }
         }
@@ -164,7 +164,7 @@ impl TouchedRows {
     }
 }
 
-/// What a unit of work came to, not yet put in the form of a database: that may be done on another thread.
+/// The result of a unit of work, not encoded for a database yet: another thread may encode it.
 #[derive(Debug, Default)]
 pub struct Touched {
     tables: Vec<TouchedRows>,
@@ -194,12 +194,12 @@ impl Touched {
         Self { tables, counts, sequences, dues }
     }
 
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.counts.is_empty() && self.dues.is_empty()
     }
 
-    /// What has to be written: tables by rank, rows by key.
+    /// The changes to write: tables by rank, rows by key.
     pub fn encode(self) -> Changes {
         let mut tables: Vec<TableChanges> = self.tables.into_iter().map(TouchedRows::encode).collect();
         tables.sort_by_key(|changes| (changes.table.rank, changes.table.name));

@@ -1,17 +1,17 @@
-//! Whose rows an item sees.
+//! Which rows an item sees.
 
 use std::sync::Arc;
 
 use crate::table::{Erased, Table};
 
-/// Whose rows an item sees.
+/// Which rows an item sees.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// Everybody's: the operator of the installation.
+    /// All rows: for the operator of the installation.
     Installation,
-    /// One environment's (or, for people and environments, one organization's).
+    /// The rows of one environment (or, for people and environments, of one organization).
     Of(Arc<str>),
-    /// One environment's, and those of the organization it belongs to: its people, its environments, itself.
+    /// The rows of one environment, and its organization with the organization's people and environments.
     Within {
         /// The environment.
         environment: Arc<str>,
@@ -29,7 +29,7 @@ impl Scope {
         }
     }
 
-    /// Whose rows of this table are seen; `None` for everybody's.
+    /// The scope that visible rows of this table have; `None` for all rows.
     pub fn text_in(&self, table: &Table) -> Option<Arc<str>> {
         match self {
             Self::Installation => None,
@@ -39,7 +39,7 @@ impl Scope {
         }
     }
 
-    /// Whose turn an item takes: what an environment is asked to do waits in one line, whoever asks.
+    /// The scope whose queue an item waits in: all items of an environment share one queue, regardless of the actor.
     #[must_use]
     pub fn party(&self) -> Self {
         match self {

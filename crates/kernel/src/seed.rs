@@ -1,5 +1,5 @@
-//! Chance is an argument. Each item of a batch owns a [`Seed`]; whatever it draws is the same each time the item
-//! runs again, so that running a verb twice changes nothing.
+//! Randomness is an argument. Each item of a batch owns a [`Seed`]; what it draws is the same each time the item runs
+//! again, so that running a verb twice changes nothing.
 
 use std::sync::Mutex;
 
@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 use crate::id::base32;
 use crate::moment::Moment;
 
-/// Where seeds come from.
+/// A source of seeds.
 pub trait Rng: Send + Sync {
-    /// Thirty-two bytes that nobody can guess (or, in tests, that everybody can repeat).
+    /// Thirty-two bytes: unpredictable in production, repeatable in tests.
     fn seed(&self) -> Seed;
 }
 
-/// The operating system's randomness. The only place that asks for it.
+/// The operating system's randomness. No other code reads it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRng;
 
@@ -22,17 +22,17 @@ impl Rng for SystemRng {
     #[expect(clippy::disallowed_methods, reason = "this is the room chance lives in")]
     fn seed(&self) -> Seed {
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        getrandom::fill(&mut bytes).expect("the operating system returns random bytes");
         Seed(bytes)
     }
 }
 
-/// Randomness that repeats: the same number gives the same seeds in the same order.
+/// Repeatable randomness: the same number gives the same seeds in the same order.
 #[derive(Debug)]
 pub struct SeededRng(Mutex<(u64, u64)>);
 
 impl SeededRng {
-    /// Starts the sequence of `number`.
+    /// Starts the sequence for `number`.
     pub fn new(number: u64) -> Self {
         Self(Mutex::new((number, 0)))
     }
@@ -49,7 +49,7 @@ impl Rng for SeededRng {
     }
 }
 
-/// What one item draws its ids and secrets from.
+/// The seed from which one item draws its ids and secrets.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Seed(pub [u8; 32]);
 
@@ -68,12 +68,12 @@ impl Seed {
         hash.finalize().into()
     }
 
-    /// An id of ours for something that is not a row, such as a request.
+    /// A new id for something that is not a row, such as a request.
     pub fn fresh_id(&self, now: Moment, prefix: &str) -> String {
         format!("{prefix}_{}", self.id(now, 0, 0))
     }
 
-    /// A UUIDv7 in TypeID's letters: milliseconds, then the item's place in its batch, then the item's own counter,
+    /// A UUIDv7 in TypeID's letters: milliseconds, then the item's index in its batch, then the item's own counter,
     /// then 46 random bits; so the ids of one batch sort in the order in which they were made.
     pub(crate) fn id(&self, now: Moment, place: u16, counter: u32) -> String {
         let random = self.draw(counter);

@@ -1,26 +1,26 @@
-//! Slugs: what a thing is called across environments and installations, where its id is another one in each.
+//! Slugs: names of objects that are the same across environments and installations, where the ids differ.
 
 use crate::entity::Entity;
 use crate::refusal::{Halt, Verb};
 use crate::work::UnitOfWork;
 
-/// The most characters of a slug.
+/// The maximum length of a slug, in characters.
 pub const SLUG_CHARACTERS_MAX: usize = 64;
-/// The most characters that a name gives, so that a number fits behind them.
+/// The maximum length of the part derived from a name, in characters; it leaves room for a number.
 const NAMED_CHARACTERS_MAX: usize = 56;
 
-/// The highest number behind a slug.
+/// The highest number that is appended to a slug.
 const NUMBERED_MAX: usize = 20;
-/// The characters by chance behind a slug whose numbers are all taken.
+/// The number of random characters that are appended to a slug when all numbers are taken.
 const CHANCE_CHARACTERS: usize = 12;
 
-/// Letters with a mark and the plain ones that stand for them. The migration that gave slugs to existing rows has the
-/// same two lines.
+/// Letters with a diacritic, and the plain letters that replace them. The migration that gave slugs to existing rows
+/// has the same two lines.
 const MARKED: &str = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöøùúûüýÿ";
 const PLAIN: &str = "aaaaaaceeeeiiiinoooooouuuuyaaaaaaceeeeiiiinoooooouuuuyy";
 
-/// The slug that a name gives: its letters and digits in lower case, with a hyphen for whatever stands between them. A
-/// name without any gives the fallback.
+/// The slug derived from a name: its letters and digits in lower case, with a hyphen for each run of other characters.
+/// A name without letters and digits gives the fallback.
 pub fn slug_of(name: &str, fallback: &str) -> String {
     let mut slug = String::new();
     for character in name.chars() {
@@ -36,13 +36,13 @@ pub fn slug_of(name: &str, fallback: &str) -> String {
     if slug.is_empty() { fallback.to_owned() } else { slug.to_owned() }
 }
 
-/// The slug that a name gives where others have it already: with the number of this one behind it.
+/// The slug derived from a name that is already taken: with this number appended.
 pub fn numbered_slug(slug: &str, number: usize) -> String {
     let end = slug.len().min(NAMED_CHARACTERS_MAX);
     format!("{}-{number}", slug.get(..end).unwrap_or(slug).trim_end_matches('-'))
 }
 
-/// A slug that no other row of the environment has: the one that a name gives, or that with a number behind it.
+/// A slug that no other row of the environment has: the one derived from the name, or that slug with a number appended.
 pub fn free_slug<E: Entity>(work: &mut UnitOfWork, named: &str) -> Verb<String> {
     let is_free = |work: &mut UnitOfWork, slug: &str| Ok::<_, Halt>(work.find::<E>("slug", slug)?.is_none());
     if is_free(work, named)? {
@@ -57,7 +57,7 @@ pub fn free_slug<E: Entity>(work: &mut UnitOfWork, named: &str) -> Verb<String> 
             return Ok(slug);
         }
     }
-    // Where many have one name, numbers are asked for one by one no longer.
+    // When many rows have the same name, a random suffix replaces further numbers.
     let id = work.new_id("slug");
     let end = named.len().min(SLUG_CHARACTERS_MAX - CHANCE_CHARACTERS - 1);
     Ok(format!("{}-{}", named[..end].trim_end_matches('-'), &id[id.len() - CHANCE_CHARACTERS..]))
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_gives_its_letters_and_digits() {
+    fn a_slug_consists_of_the_letters_and_digits_of_its_name() {
         for (name, slug) in [
             ("KYC review", "kyc-review"),
             ("  Card testing (EU), 2nd line! ", "card-testing-eu-2nd-line"),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_a_name_is_its_slug_is_one_also_with_a_number() {
+    fn the_slug_of_any_name_is_valid_with_and_without_a_number() {
         let long = "word ".repeat(40);
         for name in [long.as_str(), "a", "x y", "Ä", "😀", &"é".repeat(100), &format!("{}- b", "a".repeat(55))] {
             let slug = slug_of(name, "fallback");
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_has_64_characters_at_the_most() {
+    fn a_slug_has_at_most_64_characters() {
         assert!(is_slug(&"a".repeat(SLUG_CHARACTERS_MAX)));
         for odd in ["", "A", "a b", "-a", "a-", "ä", "a_b", &"a".repeat(SLUG_CHARACTERS_MAX + 1)] {
             assert!(!is_slug(odd), "{odd}");

@@ -13,9 +13,9 @@ pub enum Cell {
     Null,
     /// Text.
     Text(Arc<str>),
-    /// A whole number; times are microseconds since 1970.
+    /// An integer; times are microseconds since 1970.
     Int(i64),
-    /// Yes or no.
+    /// True or false.
     Bool(bool),
     /// A JSON document, as text.
     Json(Arc<str>),
@@ -23,7 +23,7 @@ pub enum Cell {
     Blob(Blob),
 }
 
-/// Bytes of a column. Cheap to clone; the debug form has only the length, so that no log shows the content.
+/// Bytes of a column. Cheap to clone; the debug form shows only the length, so that logs never contain the content.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Blob(Arc<[u8]>);
 
@@ -61,7 +61,7 @@ impl fmt::Debug for Blob {
 /// The values of a row, in the order of its table's columns.
 pub type Row = Vec<Cell>;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
     /// [`Cell::Text`]
@@ -81,37 +81,37 @@ pub enum ColumnKind {
 pub struct Column {
     /// Its name in the database.
     pub name: &'static str,
-    /// What it holds.
+    /// Its type.
     pub kind: ColumnKind,
 }
 
-/// How rows of a table are held while a batch works on them.
+/// How a batch locks and caches the rows of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lock {
-    /// A subject: loading it in the writer locks it, without ever waiting.
+    /// A subject: loading it in the writer locks it, without waiting.
     Row,
-    /// Configuration: read fresh in each batch, without a lock; its version is checked when it is changed.
+    /// Configuration: read again in each batch, without a lock; its version is checked when it is changed.
     Config,
-    /// Never changes once written: kept in memory from batch to batch.
+    /// Never changes once written: cached across batches.
     Frozen,
-    /// Only ever added to.
+    /// Rows are only added.
     Append,
 }
 
-/// A stored value could not be read as what it should be: the database was changed by other hands.
+/// A stored value could not be decoded: the database was changed outside of Docket.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct RowError(pub String);
 
-/// A loaded entity, whatever its type.
+/// A loaded entity of any type.
 pub(crate) type Erased = Arc<dyn Any + Send + Sync>;
 
-/// How far a row had come when it was loaded.
+/// The counters of a row when it was loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stamp {
     /// How often it was changed.
     pub version: i64,
-    /// How many events happened to it, where they are counted.
+    /// The number of its events, where they are counted.
     pub events: i64,
 }
 
@@ -120,28 +120,28 @@ pub struct Stamp {
 pub struct Table {
     /// Its name in the database.
     pub name: &'static str,
-    /// The order of inserts: a row refers only to rows of lower rank.
+    /// The order of inserts: a row refers only to rows of a lower rank.
     pub rank: u16,
-    /// How its rows are held.
+    /// How its rows are locked and cached.
     pub lock: Lock,
     /// Its columns; the first is the key.
     pub columns: &'static [Column],
-    /// The column that says whose the row is: an environment, or an organization.
+    /// The column with the scope of the row: an environment or an organization.
     pub scope: &'static str,
     /// The column that counts changes, for rows that change.
     pub version: Option<&'static str>,
     /// Columns (of text) whose values are unique within the scope.
     pub unique: &'static [&'static str],
-    /// Columns (of text) that questions ask about.
+    /// Text columns that questions filter by.
     pub asked: &'static [&'static str],
     /// The column with the time at which a row is due, where rows fall due.
     pub due: Option<&'static str>,
-    /// The column that counts the events of a row, where rows can be what events happen to. It changes without the
-    /// version.
+    /// The column that counts the events about a row, for tables of objects that events can be about. It changes
+    /// without the version.
     pub events: Option<&'static str>,
-    /// Where rows with the same text in a column have an order of their own: that column, and the one with their number.
+    /// For tables whose rows are ordered within each value of a column: that column, and the one with their number.
     pub ordered: Option<(&'static str, &'static str)>,
-    /// The table that numbers its rows in the order of their commits, where they are followed.
+    /// The table that numbers its rows in the order of their commits, if they are followed.
     pub feed: Option<&'static str>,
     #[doc(hidden)]
     pub decode: fn(Row) -> Result<Erased, RowError>,
@@ -162,10 +162,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// The place of a column.
+    /// The index of a column.
     ///
     /// # Panics
-    /// When the table has no such column: a mistake in a `store.rs`, met by the first test that runs it.
+    /// If the table has no such column: a mistake in a `store.rs`, which the first test that runs it finds.
     pub fn column(&self, name: &str) -> usize {
         self.columns
             .iter()
@@ -173,7 +173,7 @@ impl Table {
             .unwrap_or_else(|| panic!("table {} has no column {name}", self.name))
     }
 
-    /// The state a row is in: it is written only where the database has it so still.
+    /// The stamp of a row: the row is written only if the database still has this stamp.
     pub(crate) fn stamp_of(&self, row: &(dyn Any + Send + Sync)) -> Stamp {
         Stamp { version: (self.version_of)(row), events: (self.events_of)(row) }
     }
@@ -183,12 +183,12 @@ impl Table {
         self.columns[0].name
     }
 
-    /// Whether its rows belong to organizations, and not to one of their environments.
+    /// Whether its rows belong to organizations instead of environments.
     pub(crate) fn is_of_organizations(&self) -> bool {
         matches!(self.scope, "organization_id" | "id")
     }
 
-    /// The places of all columns that can be looked up by value.
+    /// The indexes of all columns that can be looked up by value.
     pub(crate) fn looked_up(&self) -> impl Iterator<Item = usize> + '_ {
         self.unique.iter().chain(self.asked).map(|name| self.column(name))
     }
@@ -208,22 +208,22 @@ impl std::hash::Hash for Table {
     }
 }
 
-/// A question a decision may rest on: the rows of a table with this value in that column.
+/// A question that a decision may depend on: the rows of a table with this value in that column.
 #[derive(Debug)]
 pub struct Question {
-    /// The table asked.
+    /// The table.
     pub table: &'static Table,
-    /// The column compared.
+    /// The column to compare.
     pub column: &'static str,
-    /// The most rows an answer may have; a larger answer is a refusal.
+    /// The maximum number of rows of an answer; a larger answer is a refusal.
     pub bound: u32,
-    /// The table whose row, with the asked value as its key, is locked first; whoever adds or removes an answering
-    /// row loads the same parent. `None` where a constraint of the database guards the answer instead.
+    /// The table whose row, with the asked value as its key, is locked first; a writer that adds or removes an
+    /// answering row loads the same parent. `None` where a constraint of the database guards the answer instead.
     pub parent: Option<&'static Table>,
 }
 
 impl Question {
-    /// Why an answer of more rows than the bound is none.
+    /// The refusal of an answer with more rows than the bound.
     pub(crate) fn too_many(&self, value: &str) -> Refusal {
         let (table, bound) = (self.table.name, self.bound);
         let sentence =

@@ -1,21 +1,21 @@
-//! What follows from what was written.
+//! Reactions to what was written.
 
 use std::sync::Arc;
 
-/// Something to be done in reaction, in the same commit, once the stage that asked for it is done.
+/// A reaction to perform in the same commit, once the stage that queued it is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Task {
-    /// Which reaction: `event`, `run`.
+    /// The type of reaction: `event`, `run`.
     pub topic: &'static str,
     /// The key of the row it is about.
     pub key: Arc<str>,
 }
 
-/// How far a reaction has come.
+/// The progress of a reaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// To its end.
+    /// It is complete.
     Done,
-    /// One step; the same task goes on before any other.
+    /// It did one step; the same task continues before any other.
     Again,
 }

@@ -1,4 +1,4 @@
-//! What a halted verb is missing, and what an engine brings.
+//! What a halted verb is missing, and what an engine loads.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::table::{Row, Table};
 
-/// Something a verb asked for that is not yet in memory.
+/// Something a verb asked for that is not in memory yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
     /// The row with this key.
@@ -16,7 +16,7 @@ pub enum Want {
         /// Its key.
         key: Arc<str>,
     },
-    /// Whether the row with this key is there: read without a lock.
+    /// Whether the row with this key exists: read without a lock.
     Presence {
         /// Its table.
         table: &'static Table,
@@ -27,47 +27,47 @@ pub enum Want {
     Value {
         /// Their table.
         table: &'static Table,
-        /// The place of the column.
+        /// The index of the column.
         column: usize,
-        /// Whose rows; `None` for anybody's.
+        /// The scope; `None` for all scopes.
         scope: Option<Arc<str>>,
         /// The text.
         value: Arc<str>,
-        /// The most rows an answer may have; one more is brought to show that there are more.
+        /// The maximum number of rows of an answer; one more is loaded to show that there are more.
         bound: u32,
     },
-    /// To hold something by name until the batch is written: nothing is read.
+    /// Hold something by name until the batch is written: nothing is read.
     Hold {
         /// The table of what is held.
         table: &'static Table,
-        /// The key of a row, or the scope that it is about.
+        /// The key of a row, or a scope.
         key: Arc<str>,
-        /// With whom.
+        /// Shared or exclusive.
         holding: Holding,
     },
     /// Numbers of a named sequence.
     Numbers {
-        /// Whose sequence.
+        /// The scope of the sequence.
         scope: Arc<str>,
         /// Its name within the scope.
         sequence: Arc<str>,
-        /// How many are needed at the least.
+        /// The minimum number needed.
         count: u32,
     },
 }
 
-/// With whom something is held by name. Rows of configuration are read without a lock; what is written because of them
-/// holds them, so that no change that contradicts it comes between.
+/// How something is held by name. Rows of configuration are read without a lock; a write that relies on them holds
+/// them, so that no contradicting change is made in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Holding {
-    /// With others that rely on it as it is.
+    /// Together with others that rely on it in its current state.
     Shared,
-    /// Alone, to change what others rely on.
+    /// Exclusively, to change what others rely on.
     Alone,
 }
 
-/// The wants of a batch, in the order in which they came: the same is wanted once, and numbers of the same sequence are
-/// wanted together.
+/// The wants of a batch, in the order in which they were added: duplicates are dropped, and wants for numbers of the
+/// same sequence are merged.
 #[derive(Debug, Default)]
 pub struct Wants {
     list: Vec<Want>,
@@ -97,35 +97,35 @@ impl Wants {
         }
     }
 
-    /// All of them.
+    /// All wants, in order.
     pub fn into_list(self) -> Vec<Want> {
         self.list
     }
 }
 
-/// What an engine brings for a list of wants.
+/// What an engine loads for a list of wants.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Rows, of whatever want.
+    /// Rows, for any want.
     pub rows: Vec<(&'static Table, Row)>,
-    /// Rows whose presence alone was asked for: they are not locked.
+    /// Rows of wants for their presence only: they are not locked.
     pub seen: Vec<(&'static Table, Row)>,
-    /// Places (in the list of wants) of those whose rows, or names, another writer holds.
+    /// Indexes (in the list of wants) of wants whose rows or names another writer holds.
     pub busy: Vec<usize>,
-    /// Places of those that are held from now on: what was read of them before may have changed since. An engine whose
-    /// writer is the only one has none.
+    /// Indexes of wants that are held from now on: what was read of them before may have changed since. Always empty
+    /// for an engine with a single writer.
     pub held: Vec<usize>,
-    /// Blocks of numbers: the place of the want, the first number, and how many. A want may have several.
+    /// Blocks of numbers: the index of the want, the first number, and the count. A want may have several blocks.
     pub numbers: Vec<(usize, i64, i64)>,
 }
 
 /// Numbers of a sequence that were reserved and not used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unused {
-    /// Whose sequence.
+    /// The scope of the sequence.
     pub scope: Arc<str>,
     /// Its name within the scope.
     pub sequence: Arc<str>,
-    /// Ranges from the first number up to before the second, in order.
+    /// Half-open ranges (first number included, second excluded), in order.
     pub ranges: Vec<(i64, i64)>,
 }

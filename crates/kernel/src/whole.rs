@@ -1,9 +1,9 @@
-//! What counts as a whole number.
+//! Integers in JSON.
 
 use serde_json::Number;
 
-/// Whether a number is written as whole, and in so few digits that none is lost: `5` is, and `5.0`, `5e2` and twenty-five
-/// digits are not. Whoever reads it back as a whole number can.
+/// Whether a number is an integer literal that fits in 64 bits: `5` is; `5.0`, `5e2` and a literal of 25 digits are
+/// not. Such a number can be parsed as an integer without loss.
 pub fn is_whole(number: &Number) -> bool {
     number.is_i64() || number.is_u64()
 }
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_numbers_are_those_that_are_read_back_as_such() {
+    fn integers_are_the_literals_that_parse_back_as_integers() {
         let whole = |text: &str| is_whole(&serde_json::from_str(text).unwrap());
 
         for text in ["0", "-5", "9223372036854775807", "-9223372036854775808", "18446744073709551615"] {

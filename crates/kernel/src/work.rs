@@ -1,6 +1,6 @@
-//! The unit of work: all that one batch has read and means to write, and the only thing a verb reads and writes.
+//! The unit of work: all that one batch has read and will write. A verb reads and writes only through it.
 //!
-//! A verb that asks for a row not yet in memory halts; the want is noted, the writer loads what all halted items
+//! A verb that asks for a row not yet in memory halts; the want is recorded, the writer loads what all halted items
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
 mod absorb;
@@ -21,7 +21,7 @@ use crate::table::{Erased, Question, Table};
 use crate::task::Task;
 use crate::want::{Holding, Want};
 
-/// A place in the unit of work to which it can be undone.
+/// A state of the unit of work that `undo_to` restores.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     undo: usize,
@@ -37,10 +37,10 @@ enum Undo {
     Number { sequence: Sequence, number: i64 },
 }
 
-/// Unchanging rows of so many bytes are kept from batch to batch.
+/// The limit of immutable rows that are cached across batches, in bytes.
 const FROZEN_BYTES_MAX: usize = 16 << 20;
 
-/// All that one batch has read and means to write.
+/// All that one batch has read and will write.
 pub struct UnitOfWork {
     now: Moment,
     scope: Scope,
@@ -50,11 +50,11 @@ pub struct UnitOfWork {
     rows: HashMap<&'static str, Rows>,
     frozen: HashMap<&'static str, HashMap<Arc<str>, Erased>>,
     frozen_bytes: usize,
-    /// Rows that were only looked for, unlocked: nothing but their presence is told.
+    /// Rows that were looked up without a lock: only their presence is returned.
     seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
     /// What is held by name until the batch is written.
     held: HashMap<(&'static str, Arc<str>), Holding>,
-    /// Reserved numbers by whose and which sequence: ranges from the first number up to before the second.
+    /// Reserved numbers by sequence: half-open ranges (first number included, second excluded).
     numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     /// Numbers drawn in this batch, in order.
     drawn: Vec<(Sequence, i64)>,
@@ -69,17 +69,17 @@ pub struct UnitOfWork {
     planted: Option<PlantedBug>,
 }
 
-/// A bug planted on purpose, for the proof that tests find it. Nothing else asks for one.
+/// A bug planted on purpose, to prove that tests find it. No other code uses it.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlantedBug {
-    /// `attempt` keeps what a refusing closure wrote.
+    /// `attempt` keeps the writes of a closure that refuses.
     AttemptKeeps,
-    /// Rows of other environments are seen.
+    /// Rows of other environments are visible.
     ScopeIgnored,
-    /// A batch on top of another knows nothing of what that one wrote.
+    /// A batch that builds on a batch under way does not see its writes.
     UnderWayForgotten,
-    /// A source may report any event, whatever its allow-list says.
+    /// A source may report any event, regardless of its allow-list.
     SourceReportsAnything,
 }
 
@@ -120,14 +120,14 @@ impl Default for UnitOfWork {
     }
 }
 
-/// What verbs use.
+/// Methods for verbs.
 impl UnitOfWork {
-    /// The present instant: one for the whole batch.
+    /// The current instant: the same for the whole batch.
     pub fn now(&self) -> Moment {
         self.now
     }
 
-    /// A new id of ours with this prefix; the same each time the item runs again.
+    /// A new id with this prefix; the same each time the item runs again.
     pub fn new_id(&mut self, prefix: &str) -> String {
         self.counter += 1;
         format!("{prefix}_{}", self.seed.id(self.now, self.place, self.counter))
@@ -139,7 +139,7 @@ impl UnitOfWork {
         self.seed.draw(self.counter)
     }
 
-    /// The row with this key, if there is one that this item may see. Loading it locks it.
+    /// The row with this key, if it exists and this item may see it. Loading it locks it.
     pub fn get<E: Entity>(&mut self, key: &str) -> Verb<Option<Stored<E>>> {
         let table = E::TABLE;
         if let Some(row) = self.frozen.get(table.name).and_then(|rows| rows.get(key)) {
@@ -154,13 +154,13 @@ impl UnitOfWork {
         }
     }
 
-    /// The same, where there must be one: `what` is the refusal's word for it.
+    /// As [`UnitOfWork::get`], but a missing row is refused: `what` is the refusal's word for it.
     pub fn existing<E: Entity>(&mut self, what: &str, key: &str) -> Verb<Stored<E>> {
         self.get(key)?.ok_or_else(|| Refusal::unknown(what, key).into())
     }
 
-    /// Whether a row is there that this item may see. It is not locked, so many may ask at once for one that all refer
-    /// to; and it must be of a table from which nothing is removed.
+    /// Whether a row exists that this item may see. The row is not locked, so many items can check a row that all of
+    /// them refer to. Only for tables from which no rows are removed.
     pub fn is_there<E: Entity>(&mut self, key: &str) -> Verb<bool> {
         let (table, key) = (E::TABLE, Arc::<str>::from(key));
         if self.unreadable(table, &key).is_some() {
@@ -176,9 +176,10 @@ impl UnitOfWork {
         }
     }
 
-    /// Holds something of a table by name until the batch is written: the row with this key, or all rows of the scope with
-    /// this key. Whoever changes what others rely on holds it alone, and those who rely on it hold it together; what is read
-    /// of it after this stays so. It needs no row, and is asked for before the rows are read.
+    /// Holds something of a table by name until the batch is written: the row with this key, or all rows of the scope
+    /// with this key. A writer that changes what others rely on holds it exclusively; writers that rely on it share the
+    /// hold. What is read of it afterwards does not change. The row need not exist; the hold is requested before the
+    /// rows are read.
     pub fn hold<E: Entity>(&mut self, key: &str, holding: Holding) -> Verb<()> {
         let (table, key) = (E::TABLE, Arc::<str>::from(key));
         match self.held.get(&(table.name, Arc::clone(&key))) {
@@ -187,27 +188,27 @@ impl UnitOfWork {
         }
     }
 
-    /// The row with this text in a unique column, if there is one that this item may see.
+    /// The row with this text in a unique column, if it exists and this item may see it.
     pub fn find<E: Entity>(&mut self, unique: &str, value: &str) -> Verb<Option<Stored<E>>> {
         debug_assert!(E::TABLE.unique.contains(&unique), "{unique} is not unique in {}", E::TABLE.name);
         let (rows, _) = self.having(E::TABLE, unique, value, 1)?;
         Ok(rows.into_iter().next().map(|row| downcast::<E>(&row)))
     }
 
-    /// The rows that answer a declared question, its parent locked first. Order is by key.
+    /// The rows that answer a declared question, in key order. The question's parent is locked first.
     pub fn ask<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<Vec<Stored<E>>> {
         let (rows, more) = self.some(question, value)?;
         if more { Err(question.too_many(value).into()) } else { Ok(rows) }
     }
 
-    /// The same, or some of the rows where there are more than the bound, and whether there are.
+    /// As [`UnitOfWork::ask`], but with more rows than the bound it returns some of them, and whether there are more.
     pub fn some<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<(Vec<Stored<E>>, bool)> {
         if let Some(parent) = question.parent
             && !self.rows.get(parent.name).is_some_and(|rows| rows.slots.contains_key(value))
         {
             return self.missing(Want::Row { table: parent, key: Arc::from(value) });
         }
-        // A parent that this batch itself made has no rows in the database yet.
+        // A parent that this batch created has no rows in the database yet.
         if question.parent.is_some_and(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_none())) {
             let column = question.table.column(question.column);
             let asked = (column, self.scope.text_in(question.table), Arc::from(value));
@@ -221,7 +222,7 @@ impl UnitOfWork {
         Ok((rows, more))
     }
 
-    /// Says that a row will surely be asked for, so that it comes with the next load.
+    /// Declares that a row will be needed, so that the next load includes it.
     pub fn hint<E: Entity>(&mut self, key: &str) {
         let known = self.rows.get(E::TABLE.name).is_some_and(|rows| rows.slots.contains_key(key))
             || self.frozen.get(E::TABLE.name).is_some_and(|rows| rows.contains_key(key));
@@ -230,7 +231,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Says that a row's presence will surely be asked for.
+    /// Declares that a row's presence will be needed.
     pub fn hint_presence<E: Entity>(&mut self, key: &str) {
         let (table, key) = (E::TABLE, Arc::<str>::from(key));
         if self.slot(table, &key).is_none() && !self.seen.contains_key(&(table.name, Arc::clone(&key))) {
@@ -238,12 +239,12 @@ impl UnitOfWork {
         }
     }
 
-    /// Says that a row will surely be looked for by this text in a unique column.
+    /// Declares that a row will be looked up by this text in a unique column.
     pub fn hint_find<E: Entity>(&mut self, unique: &str, value: &str) {
         self.hint_value(E::TABLE, unique, value, 1);
     }
 
-    /// Says that a question will surely be asked. Only where its parent is in memory, if it has one.
+    /// Declares that a question will be asked. If the question has a parent, it must be in memory.
     pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
         if question.parent.is_none_or(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_some())) {
             self.hint_value(question.table, question.column, value, question.bound);
@@ -259,7 +260,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Adds a row. Its key must be new: ids we make are; a vendor's must have been looked for first.
+    /// Adds a row. Its key must be new: generated ids are; look up a vendor's id first.
     pub fn insert<E: Entity>(&mut self, mut entity: E) -> Stored<E> {
         if E::TABLE.version.is_some() {
             entity.set_version(1);
@@ -271,7 +272,7 @@ impl UnitOfWork {
         entity
     }
 
-    /// Changes a row that this item may see, and counts the change. The row is loaded first if need be.
+    /// Changes a row that this item may see, and increments its version. Loads the row first if necessary.
     pub fn change<E: Entity>(&mut self, key: &str, change: impl FnOnce(&mut E)) -> Verb<Stored<E>> {
         let Some(current) = self.get::<E>(key)? else {
             return Err(Refusal::internal(format_args!("{} {key} is changed but not there", E::TABLE.name)).into());
@@ -297,12 +298,12 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Asks for a reaction in the same commit: first in, first out, never nested.
+    /// Queues a reaction in the same commit: first in, first out, never nested.
     pub fn queue(&mut self, task: Task) {
         self.tasks.push(task);
     }
 
-    /// What this stage has asked for so far, in order.
+    /// The reactions that this stage has queued so far, in order.
     pub fn queued(&self) -> &[Task] {
         &self.tasks
     }
@@ -311,7 +312,7 @@ impl UnitOfWork {
         self.sees(table, row).then_some(row)
     }
 
-    /// Whether a row is of this item's environment: what no verb can leave out.
+    /// Whether a row belongs to this item's environment. No verb can skip this check.
     fn sees(&self, table: &Table, row: &Erased) -> bool {
         self.scope.sees(table, row) || self.planted == Some(PlantedBug::ScopeIgnored)
     }
@@ -340,8 +341,8 @@ impl UnitOfWork {
         self.missing(Want::Value { table, column, scope, value, bound })
     }
 
-    /// How many rows to ask a database for at the most, so that as many as the bound are left when those are passed over
-    /// that a batch under way changed.
+    /// The limit for a database query, raised by the rows that a batch under way changed, so that `bound` rows remain
+    /// after those are skipped.
     fn bound_with_kept(&self, table: &Table, bound: u32) -> u32 {
         bound.saturating_add(self.rows.get(table.name).map_or(0, |rows| rows.kept))
     }
@@ -360,16 +361,16 @@ impl UnitOfWork {
     }
 }
 
-/// What writers and readers use.
+/// Methods for writers and readers.
 impl UnitOfWork {
-    /// Forgets everything but unchanging rows and reserved numbers, and starts a batch at this instant.
+    /// Drops everything except immutable rows and reserved numbers, and starts a batch at this instant.
     pub fn begin_batch(&mut self, now: Moment) {
         self.rows.clear();
         self.begin(now);
     }
 
-    /// Starts a batch while the one before it is being written: what that one wrote counts as if it was committed. Only
-    /// where nobody else writes; and when the one before is not committed after all, nothing of this one may be.
+    /// Starts a batch while the previous one is being written: the previous batch's writes count as committed. Only for
+    /// an engine with a single writer. If the previous batch is not committed, this one must not be either.
     pub fn begin_on_top(&mut self, now: Moment) {
         if self.planted == Some(PlantedBug::UnderWayForgotten) {
             self.rows.clear();
@@ -397,7 +398,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Begins a stage of an item: from here on its scope is seen, and its seed and counter are drawn from.
+    /// Begins a stage of an item: its scope applies, and ids and secrets are drawn from its seed and counter.
     pub fn begin_stage(&mut self, scope: &Scope, seed: Seed, place: u16, counter: u32) {
         self.scope = scope.clone();
         self.seed = seed;
@@ -409,13 +410,13 @@ impl UnitOfWork {
         self.hints.clear();
     }
 
-    /// Ends a stage that is done: what it wrote stays, and what it queued and drew is handed over.
+    /// Ends a completed stage: its writes stay; its queued reactions and its counter are returned.
     pub fn end_stage(&mut self) -> (Vec<Task>, u32) {
         self.undo.clear();
         (std::mem::take(&mut self.tasks), self.counter)
     }
 
-    /// The present place, to undo to.
+    /// The current state, to undo to.
     pub fn mark(&self) -> Mark {
         Mark {
             undo: self.undo.len(),
@@ -451,7 +452,7 @@ impl UnitOfWork {
         self.counter = mark.counter;
     }
 
-    /// Plants a bug, or none.
+    /// Plants a bug, or removes it with `None`.
     #[doc(hidden)]
     pub fn plant(&mut self, bug: Option<PlantedBug>) {
         self.planted = bug;
@@ -463,24 +464,24 @@ impl UnitOfWork {
         self.planted == Some(bug)
     }
 
-    /// Whether the stage halted, whatever its closure returned.
+    /// Whether the stage halted, regardless of what its closure returned.
     pub fn is_halted(&self) -> bool {
         !self.wants.is_empty()
     }
 
-    /// What the stage is missing, with what it hinted at.
+    /// The wants of the stage, with its hints.
     pub fn take_wants(&mut self) -> Vec<Want> {
         let mut wants = std::mem::take(&mut self.wants);
         wants.append(&mut self.hints);
         wants
     }
 
-    /// Rows and bytes loaded in this batch.
+    /// The number of rows and bytes that this batch loaded.
     pub fn weight(&self) -> (usize, usize) {
         (self.rows_loaded, self.bytes_loaded)
     }
 
-    /// What this batch came to, as it stands now.
+    /// The changes of this batch in their current state.
     pub fn touched(&mut self) -> Touched {
         let sequences = self.sequences();
         let (counts, dues) = (std::mem::take(&mut self.counts), std::mem::take(&mut self.dues));

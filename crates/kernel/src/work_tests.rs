@@ -7,9 +7,9 @@ crate::entity! {
         table: { rank: 10, lock: Row(version), scope: environment_id, unique: ["title"], asked: ["folder_id"] },
         /// Id.
         id: EventId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
         /// Title.
         title: String,
@@ -46,7 +46,7 @@ fn row(id: &str, environment: &str, title: &str, folder: &str) -> Row {
     vec![text(id), text(environment), Cell::Int(3), text(title), text(folder)]
 }
 
-/// Loads `rows` for whatever the unit of work wants.
+/// Loads `rows` for the wants of the unit of work.
 fn load(work: &mut UnitOfWork, rows: Vec<Row>) {
     let wants = work.take_wants();
     let rows = rows.into_iter().map(|row| (Note::TABLE, row)).collect();
@@ -54,7 +54,7 @@ fn load(work: &mut UnitOfWork, rows: Vec<Row>) {
 }
 
 #[test]
-fn a_row_not_in_memory_halts_and_one_known_to_be_absent_is_none() {
+fn a_row_not_in_memory_halts_and_an_absent_row_is_none() {
     let mut work = work();
 
     assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))));
@@ -81,7 +81,7 @@ fn a_row_of_another_environment_is_never_seen() {
 }
 
 #[test]
-fn what_the_batch_itself_wrote_is_found_and_what_it_changed_is_not_found_as_it_was() {
+fn a_batch_finds_its_own_writes_and_not_the_former_state_of_changed_rows() {
     let mut work = work();
     work.insert(note("n1", "one"));
     let _ = work.find::<Note>("title", "two");
@@ -102,7 +102,7 @@ fn on_top(work: &mut UnitOfWork) {
 }
 
 #[test]
-fn a_batch_on_top_has_what_the_one_before_wrote_whatever_the_database_still_says() {
+fn a_batch_on_top_sees_the_writes_of_the_one_before_even_if_the_database_is_behind() {
     let mut work = work();
     let stale = || vec![row("n2", "env_a", "two", "f"), row("n3", "env_a", "three", "f")];
     work.insert(note("n1", "one"));
@@ -115,18 +115,18 @@ fn a_batch_on_top_has_what_the_one_before_wrote_whatever_the_database_still_says
     on_top(&mut work);
 
     let titles = |rows: Vec<Stored<Note>>| rows.iter().map(|note| note.title.clone()).collect::<Vec<_>>();
-    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "the database may hold others");
+    assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "the database may have more rows");
     load(&mut work, stale());
     assert_eq!(titles(work.ask::<Note>(&NOTES_OF_FOLDER, "f").unwrap()), ["one", "deux"]);
     let _ = work.find::<Note>("title", "two");
     load(&mut work, vec![row("n2", "env_a", "two", "f")]);
     assert!(work.find::<Note>("title", "two").unwrap().is_none());
     assert!(work.get::<Note>("n3").unwrap().is_none());
-    assert!(work.get::<Note>("n4").is_err(), "what was only read is read again");
+    assert!(work.get::<Note>("n4").is_err(), "rows that were only read are loaded again");
 }
 
 #[test]
-fn rows_that_a_batch_under_way_took_from_an_answer_do_not_count_for_its_bound() {
+fn rows_that_a_batch_under_way_removed_from_an_answer_do_not_count_for_its_bound() {
     let mut work = work();
     let in_folder = |ids: &[&str]| ids.iter().map(|id| row(id, "env_a", id, "f")).collect::<Vec<_>>();
     let _ = work.get::<Note>("n1");
@@ -136,7 +136,7 @@ fn rows_that_a_batch_under_way_took_from_an_answer_do_not_count_for_its_bound() 
     assert!(work.ask::<Note>(&NOTES_OF_FOLDER, "f").is_err());
     let wants = work.take_wants();
 
-    let [Want::Value { bound: 3, .. }] = &wants[..] else { panic!("one row more may be out of date: {wants:?}") };
+    let [Want::Value { bound: 3, .. }] = &wants[..] else { panic!("one more row may be out of date: {wants:?}") };
     let rows = in_folder(&["n1", "n2", "n3"]).into_iter().map(|row| (Note::TABLE, row)).collect();
     work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
 
@@ -144,7 +144,7 @@ fn rows_that_a_batch_under_way_took_from_an_answer_do_not_count_for_its_bound() 
 }
 
 #[test]
-fn a_batch_on_top_writes_only_what_is_its_own_from_the_versions_of_the_one_before() {
+fn a_batch_on_top_writes_only_its_own_changes_on_the_versions_of_the_one_before() {
     let mut work = work();
     let _ = (work.get::<Note>("n2"), work.get::<Note>("n3"));
     load(&mut work, vec![row("n2", "env_a", "two", "f"), row("n3", "env_a", "three", "f")]);
@@ -219,7 +219,7 @@ fn attempt_undoes_rows_reactions_counters_numbers_and_ids_together() {
 }
 
 #[test]
-fn a_want_halts_even_when_the_closure_says_otherwise() {
+fn a_want_halts_regardless_of_what_the_closure_returns() {
     let mut work = work();
 
     let outcome = work.attempt(|work| {
@@ -231,7 +231,7 @@ fn a_want_halts_even_when_the_closure_says_otherwise() {
 }
 
 #[test]
-fn changes_carry_the_version_that_was_loaded_and_the_one_to_come() {
+fn changes_have_the_loaded_version_and_the_next_one() {
     let mut work = work();
     let _ = work.get::<Note>("n1");
     load(&mut work, vec![row("n1", "env_a", "one", "f")]);
@@ -254,7 +254,7 @@ fn a_row_inserted_and_removed_in_one_batch_is_never_written() {
 }
 
 #[test]
-fn a_row_that_comes_by_key_and_by_value_in_one_load_counts_once() {
+fn a_row_loaded_by_key_and_by_value_counts_once() {
     let mut work = work();
     let _ = work.get::<Note>("n1");
     let _ = work.ask::<Note>(&NOTES_OF_FOLDER, "f");
@@ -324,7 +324,7 @@ fn numbers_of_a_batch_that_was_not_written_are_drawn_again() {
 }
 
 #[test]
-fn numbers_that_nobody_drew_are_handed_over_once() {
+fn numbers_that_were_not_drawn_are_returned_once() {
     let mut work = work();
     let _ = work.number("env_a", "KYC");
     let wants = work.take_wants();
@@ -353,7 +353,7 @@ fn numbers_of_one_sequence_are_wanted_together() {
 }
 
 #[test]
-fn the_same_is_wanted_once_and_in_the_order_in_which_it_came() {
+fn equal_wants_are_merged_and_keep_their_order() {
     let row = |key: &str| Want::Row { table: Note::TABLE, key: Arc::from(key) };
     let mut wants = Wants::default();
 
@@ -365,7 +365,7 @@ fn the_same_is_wanted_once_and_in_the_order_in_which_it_came() {
 }
 
 #[test]
-fn a_row_that_can_not_be_read_is_refused_to_who_asks_for_it_and_to_no_other() {
+fn a_row_that_can_not_be_read_is_refused_only_to_items_that_ask_for_it() {
     let mut work = work();
     let mut broken = row("n1", "env_a", "one", "f");
     broken[2] = Cell::Text(Arc::from("no number"));
@@ -377,11 +377,11 @@ fn a_row_that_can_not_be_read_is_refused_to_who_asks_for_it_and_to_no_other() {
     let refused = work.get::<Note>("n1").unwrap_err();
     assert!(matches!(&refused, Halt::Refused(refusal) if refusal.sentence.contains("row n1 of note")), "{refused:?}");
     assert!(work.get::<Note>("n2").unwrap().is_some());
-    assert!(work.is_there::<Note>("n1").unwrap(), "it is there, whatever it holds");
+    assert!(work.is_there::<Note>("n1").unwrap(), "it exists, even though it can't be read");
     work.begin_stage(&Scope::Of(Arc::from("env_b")), Seed([1; 32]), 0, 0);
-    assert!(work.get::<Note>("n1").unwrap().is_none(), "to another environment it is not there");
+    assert!(work.get::<Note>("n1").unwrap().is_none(), "another environment does not see it");
     work.begin_batch(Moment(2));
-    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "the next batch reads it again");
+    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "the next batch loads it again");
 }
 
 #[test]
@@ -417,7 +417,7 @@ fn a_due_time_is_moved_in_the_commit_and_taken_back_with_what_is_undone() {
 }
 
 #[test]
-fn the_presence_of_a_row_is_told_within_its_environment_and_gives_nobody_the_row() {
+fn the_presence_of_a_row_is_visible_in_its_environment_and_does_not_load_the_row() {
     let mut work = work();
     for key in ["n1", "n2", "n3"] {
         assert!(matches!(work.is_there::<Note>(key), Err(Halt::Missing(_))));
@@ -430,13 +430,13 @@ fn the_presence_of_a_row_is_told_within_its_environment_and_gives_nobody_the_row
 
     let told = ["n1", "n2", "n3"].map(|key| work.is_there::<Note>(key).unwrap());
     assert_eq!(told, [true, false, false]);
-    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "a row that is not locked is not read");
+    assert!(matches!(work.get::<Note>("n1"), Err(Halt::Missing(_))), "a row that is not locked can't be read");
     work.take_wants();
     work.insert(note("n3", "three"));
     assert!(work.is_there::<Note>("n3").unwrap());
 }
 
-/// Grants what the unit of work wants to hold; `anew` where others may have changed it since it was read.
+/// Grants what the unit of work wants to hold; `anew` if others may have changed it since it was read.
 fn grant(work: &mut UnitOfWork, anew: bool) -> Vec<Want> {
     let wants = work.take_wants();
     let held = if anew { (0..wants.len()).collect() } else { Vec::new() };
@@ -445,7 +445,7 @@ fn grant(work: &mut UnitOfWork, anew: bool) -> Vec<Want> {
 }
 
 #[test]
-fn what_is_held_shared_can_be_relied_on_and_is_held_alone_only_when_that_is_granted_too() {
+fn a_shared_hold_does_not_include_an_exclusive_one_until_that_is_granted() {
     let mut work = work();
     let wanted = |holding| Want::Hold { table: Note::TABLE, key: Arc::from("n1"), holding };
 
@@ -473,7 +473,7 @@ fn what_another_writer_holds_is_not_held() {
 }
 
 #[test]
-fn what_is_held_anew_is_read_anew_unless_this_batch_changed_it() {
+fn a_newly_granted_hold_reloads_rows_unless_this_batch_changed_them() {
     for (key, forgotten) in [("n1", ["n1"].as_slice()), ("env_a", &["n1", "n2"]), ("n9", &[])] {
         let mut work = work();
         let _ = work.some::<Note>(&NOTES_OF_FOLDER, "f");
@@ -487,12 +487,12 @@ fn what_is_held_anew_is_read_anew_unless_this_batch_changed_it() {
             assert_eq!(work.get::<Note>(id).is_err(), forgotten.contains(&id), "{id} when {key} is held");
         }
         assert_eq!(work.get::<Note>("n3").unwrap().unwrap().title, "changed");
-        assert!(work.some::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "an answer may lack what was forgotten");
+        assert!(work.some::<Note>(&NOTES_OF_FOLDER, "f").is_err(), "an answer may lack the dropped rows");
     }
 }
 
 #[test]
-fn the_only_writer_reads_nothing_anew() {
+fn a_single_writer_reloads_nothing() {
     let mut work = work();
     let _ = work.get::<Note>("n1");
     load(&mut work, vec![row("n1", "env_a", "a", "f")]);

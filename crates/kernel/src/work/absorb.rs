@@ -1,4 +1,4 @@
-//! What a unit of work takes in of a database.
+//! Adding rows from a database to a unit of work.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::table::{Cell, Erased, Lock, Row, RowError, Table};
 use crate::want::{Loaded, Want};
 
 impl UnitOfWork {
-    /// Takes in what an engine brought for these wants. Rows already in memory stay as they are.
+    /// Adds what an engine loaded for these wants. Rows already in memory stay as they are.
     pub fn absorb(&mut self, wants: &[Want], loaded: Loaded) -> Result<(), RowError> {
         for (place, want) in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)) {
             if let Want::Hold { table, key, holding } = want {
@@ -20,7 +20,7 @@ impl UnitOfWork {
                 *held = (*held).max(*holding);
             }
         }
-        // The keys of the rows with a value; a row that several wants ask for comes several times.
+        // The keys of the rows with a value; a row that several wants ask for is returned several times.
         let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
         let mut looked_up: Vec<(&'static str, usize)> = Vec::new();
         for want in wants {
@@ -77,8 +77,8 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Forgets what was read of something that is held only now: the row with this key, or the rows of this scope. What this
-    /// batch changed stays: that it was not overtaken is checked when it is written.
+    /// Drops what was read before a hold was granted: the row with this key, or the rows of this scope. What this batch
+    /// changed stays: the version check of the flush detects a concurrent change.
     fn forget_read(&mut self, table: &'static Table, key: &str) {
         let Some(rows) = self.rows.get_mut(table.name) else { return };
         let is_of = |row: &Erased| {
@@ -89,8 +89,8 @@ impl UnitOfWork {
         rows.unreadable.clear();
     }
 
-    /// The row, if it can be read. One that can't is noted by its key, and refused to whoever asks for it: rows that
-    /// others ask for are not its concern.
+    /// Decodes a row. A row that can't be decoded is recorded by its key and refused only to the items that ask for it;
+    /// other items are not affected.
     fn decoded(&mut self, table: &'static Table, row: Row) -> Result<Option<Erased>, RowError> {
         let RowError(reason) = match (table.decode)(row.clone()) {
             Ok(decoded) => return Ok(Some(decoded)),
@@ -119,7 +119,7 @@ impl UnitOfWork {
         }
     }
 
-    /// Takes in a row that an engine claimed or a list found, as if it had been asked for.
+    /// Adds a row that an engine claimed or a list found, as if an item had asked for it.
     pub fn absorb_row(&mut self, table: &'static Table, row: Row) -> Result<Arc<str>, RowError> {
         self.rows_loaded += 1;
         let bytes = row.iter().map(weight).sum::<usize>();

@@ -1,4 +1,4 @@
-//! Numbers of sequences: drawn by verbs, and taken back where nothing came of it.
+//! Numbers of sequences: drawn by verbs, and returned if the batch is not written.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use crate::rows::Sequence;
 use crate::want::{Unused, Want};
 
 impl UnitOfWork {
-    /// The next number of a sequence: unique, rising on each node, gaps allowed. What a refused stage drew is drawn again.
+    /// The next number of a sequence: unique, rising on each node, gaps allowed. A refused stage's are drawn again.
     pub fn number(&mut self, scope: &str, sequence: &str) -> Verb<i64> {
         let sequence: Sequence = (Arc::from(scope), Arc::from(sequence));
         let Some(ranges) = self.numbers.get_mut(&sequence).filter(|ranges| !ranges.is_empty()) else {
-            // A stage that has drawn many will draw more: it asks for as many again.
+            // A stage that has drawn many numbers will draw more: it asks for as many again.
             let so_far =
                 self.undo.iter().filter(|undo| matches!(undo, Undo::Number { sequence: of, .. } if *of == sequence));
             let count = u32::try_from(so_far.count()).unwrap_or(u32::MAX).saturating_add(1);
@@ -37,20 +37,20 @@ impl UnitOfWork {
         }
     }
 
-    /// Takes the numbers back that this batch drew: nothing of it was written, and nothing will be.
+    /// Returns the numbers that this batch drew to their sequences: nothing of the batch was written or will be.
     pub fn take_back_numbers(&mut self) {
         while let Some((sequence, number)) = self.drawn.pop() {
             self.put_back(sequence, number);
         }
     }
 
-    /// Hands over the numbers that were reserved and not drawn.
+    /// Removes and returns the numbers that were reserved and not drawn.
     pub fn unused_numbers(&mut self) -> Vec<Unused> {
         let sequences = self.numbers.drain().filter(|(_, ranges)| !ranges.is_empty());
         sequences.map(|((scope, sequence), ranges)| Unused { scope, sequence, ranges: ranges.into() }).collect()
     }
 
-    /// The sequences that this batch drew of, each with the lowest number that was not drawn.
+    /// The sequences from which this batch drew, each with the lowest number that was not drawn.
     pub(super) fn sequences(&self) -> Vec<(Arc<str>, Arc<str>, i64)> {
         let mut sequences: HashMap<&Sequence, i64> = HashMap::new();
         for (sequence, number) in &self.drawn {

@@ -1,5 +1,5 @@
-//! What changes a row beside its own changes, and what spares others: a row that can't be read and a closure that panics
-//! are no concern of who does not ask for them.
+//! Changes of a row outside of its own version, and isolation: a row that can't be read or a closure that panics
+//! affects only the items that ask for it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use crate::rows::{NewDue, Slot};
 use crate::table::{Cell, Row, Table};
 
 impl UnitOfWork {
-    /// Adds to a counter that no decision reads.
+    /// Increments a counter that no decision reads.
     pub fn count(&mut self, scope: &str, counter: &str, by: i64) {
         self.counts.push((Arc::from(scope), Arc::from(counter), by));
     }
 
-    /// Whether this batch made the row: it is in memory and not yet in the database.
+    /// Whether this batch created the row: it is in memory and not in the database yet.
     pub fn is_new<E: Entity>(&self, key: &str) -> bool {
         self.slot(E::TABLE, key).is_some_and(|slot| slot.stored.is_none() && slot.current.is_some())
     }
 
-    /// Moves the due time of a row, whether the row can be read or not; `None` for never. Nothing else of the row
-    /// changes, and the copy in memory neither.
+    /// Sets the due time of a row, even if the row can't be read; `None` for never. The rest of the row does not
+    /// change, and neither does the copy in memory.
     pub fn set_due(&mut self, table: &'static Table, key: &str, due: Option<Moment>) {
         self.dues.push(NewDue { table, key: Arc::from(key), due: due.map(|due| due.0) });
     }
 
-    /// Counts an event of a row that is in memory, and answers its number among the events of that row. The count of
-    /// changes stays as it is. `None` where the row is not in memory, or its table counts no events.
+    /// Counts an event of a row that is in memory, and returns its number among the events of that row. The version
+    /// does not change. `None` if the row is not in memory, or its table counts no events.
     pub fn count_event(&mut self, table: &'static Table, key: &str) -> Option<i64> {
         table.events?;
         let before = self.slot(table, key).cloned()?;
@@ -41,7 +41,7 @@ impl UnitOfWork {
         Some(number)
     }
 
-    /// Runs a closure; when it refuses, undoes what it wrote and hands the refusal over as a value.
+    /// Runs a closure; if it refuses, undoes its writes and returns the refusal as a value.
     pub fn attempt<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
         let mark = self.mark();
         match closure(self) {
@@ -57,7 +57,7 @@ impl UnitOfWork {
         }
     }
 
-    /// As [`UnitOfWork::attempt`], for a closure that may panic too: a panic undoes what it wrote, and is a refusal.
+    /// As [`UnitOfWork::attempt`], for a closure that may panic: a panic undoes its writes and becomes a refusal.
     pub fn attempt_isolated<T>(&mut self, closure: impl FnOnce(&mut Self) -> Verb<T>) -> Verb<Result<T, Refusal>> {
         self.attempt(|work| {
             catch_unwind(AssertUnwindSafe(|| closure(work)))
@@ -65,7 +65,7 @@ impl UnitOfWork {
         })
     }
 
-    /// Why a row that was loaded can't be had, if it is one that this item may see.
+    /// Why a row that was loaded can't be read, if this item may see the row.
     pub(super) fn unreadable(&self, table: &'static Table, key: &str) -> Option<Refusal> {
         let row = self.rows.get(table.name)?.unreadable.get(key)?;
         self.sees_unreadable(table, &row.row)
@@ -77,7 +77,7 @@ impl UnitOfWork {
         self.scope.text_in(table).is_none_or(|seen| matches!(scope, Some(Cell::Text(scope)) if *scope == seen))
     }
 
-    /// The same of a row with this text in a column.
+    /// The same for a row with this text in a column.
     pub(super) fn unreadable_having(&self, table: &'static Table, column: usize, value: &Arc<str>) -> Option<Refusal> {
         let rows = &self.rows.get(table.name)?.unreadable;
         let has = |row: &Row| matches!(row.get(column), Some(Cell::Text(text)) if text == value);
