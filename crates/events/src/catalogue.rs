@@ -1,8 +1,8 @@
-//! The events a workflow can listen to, and the kind of object each happens to. Names of other vendors' events are
-//! recorded all the same; a trigger can only name what stands here, so that a typing mistake is a problem and not
-//! silence.
+//! The events that a workflow can listen to, and the type of object that each event is about. Events of vendors with
+//! other names are recorded too, but a trigger can only name an event of this list, so that a misspelled name is an
+//! error instead of a trigger that never fires.
 
-/// Event names and the type of object they happen to, in alphabetical order.
+/// Event names and the type of object that the event is about, in alphabetical order.
 pub const EVENTS: &[(&str, &str)] = &[
     ("account-property.redacted", "account-property"),
     ("account-type.deleted-field", "account-type"),
@@ -194,7 +194,7 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow-run.completed", "workflow-run"),
     ("workflow-run.created", "workflow-run"),
     ("workflow-run.errored", "workflow-run"),
-    // It happens to the workflow: there is no run.
+    // The event is about the workflow: there is no run.
     ("workflow-run.refused", "workflow"),
     ("workflow-run.resumed", "workflow-run"),
     ("workflow.archived", "workflow"),
@@ -204,8 +204,8 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow.updated", "workflow"),
 ];
 
-/// Events that are recorded and shown, and that no trigger listens to: people belong to the whole organization, and a
-/// workflow to one environment. In alphabetical order.
+/// Events that are recorded and shown but can't be triggers: people belong to the whole organization, and a workflow to
+/// one environment. In alphabetical order.
 pub const RECORDED_ONLY: &[(&str, &str)] = &[
     ("user.created", "user"),
     ("user.deactivated", "user"),
@@ -217,19 +217,19 @@ pub const RECORDED_ONLY: &[(&str, &str)] = &[
     ("workflow.draft-saved", "workflow"),
 ];
 
-/// The type of object an event happens to.
+/// The type of object that events of this name are about.
 pub fn object_type_of(name: &str) -> Option<&'static str> {
     EVENTS.binary_search_by(|(known, _)| (*known).cmp(name)).ok().map(|place| EVENTS[place].1)
 }
 
-/// Who records events of a name.
+/// The recorder of events of one name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recorder {
-    /// This installation records them itself.
+    /// Docket records them.
     Docket,
-    /// Vendors send them, of objects that exist here.
+    /// Vendors send them, about objects that exist in Docket.
     Vendor,
-    /// Vendors send them, of objects that don't exist here.
+    /// Vendors send them, about objects that don't exist in Docket.
     Elsewhere,
 }
 
@@ -237,7 +237,7 @@ impl Recorder {
     /// Every recorder.
     pub const ALL: &'static [Self] = &[Self::Docket, Self::Vendor, Self::Elsewhere];
 
-    /// The word for it.
+    /// The name of the recorder.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Docket => "docket",
@@ -247,7 +247,7 @@ impl Recorder {
     }
 }
 
-/// The events that this installation records itself.
+/// The events that Docket records itself.
 const RECORDED_HERE: &[&str] = &[
     "account.created",
     "account.status-updated",
@@ -283,10 +283,10 @@ const RECORDED_HERE: &[&str] = &[
     "workflow.updated",
 ];
 
-/// The types of objects that vendors tell of and that exist here.
+/// The types of objects that vendors report and that exist in Docket.
 const VENDORS_OBJECTS: &[&str] = &["account", "document", "inquiry", "selfie", "transaction", "verification"];
 
-/// Who records events of a name.
+/// The recorder of events of this name.
 pub fn recorder_of(name: &str) -> Recorder {
     let object = object_type_of(name).unwrap_or_default();
     if RECORDED_HERE.binary_search(&name).is_ok() {
@@ -298,10 +298,10 @@ pub fn recorder_of(name: &str) -> Recorder {
     }
 }
 
-/// The most bytes of an event's name.
+/// The maximum length of an event's name, in bytes.
 const NAME_BYTES_MAX: usize = 128;
 
-/// Whether a text has the form of an event's name: `inquiry.completed`, `report/watchlist.matched`.
+/// Whether a text has the form of an event name: `inquiry.completed`, `report/watchlist.matched`.
 pub fn is_event_name(name: &str) -> bool {
     let word = |word: &str| {
         word.starts_with(|letter: char| letter.is_ascii_lowercase())
@@ -311,8 +311,8 @@ pub fn is_event_name(name: &str) -> bool {
         && name.split_once('.').is_some_and(|(noun, verb)| noun.split('/').all(word) && word(verb))
 }
 
-/// Whether an event is offered to people who choose one. Those that carry a vendor's brand in their name can be listened
-/// to, and are not.
+/// Whether an event is offered for selection. Events with a vendor's brand in their name can be listened to, but are
+/// not offered.
 pub fn is_offered(name: &str) -> bool {
     !name.contains("persona-") && !name.contains("sentinel")
 }
@@ -322,7 +322,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_recorded_here_are_known_and_in_order() {
+    fn events_recorded_here_are_in_the_catalogue_and_sorted() {
         assert!(RECORDED_HERE.is_sorted());
         assert!(RECORDED_HERE.iter().all(|name| object_type_of(name).is_some()));
         for (name, recorder) in [
@@ -342,15 +342,15 @@ mod tests {
     }
 
     #[test]
-    fn no_event_that_is_offered_carries_a_vendors_brand() {
+    fn no_offered_event_has_a_vendors_brand_in_its_name() {
         assert!(is_offered("inquiry.completed") && is_offered("report/politically-exposed-person.matched"));
         assert!(!is_offered("inquiry.reusable-persona-created"));
     }
 
     #[test]
-    fn names_are_in_order_so_that_they_can_be_found() {
+    fn names_are_sorted_for_the_binary_search() {
         assert!(EVENTS.is_sorted() && RECORDED_ONLY.is_sorted());
-        assert!(RECORDED_ONLY.iter().all(|(name, _)| object_type_of(name).is_none()), "no trigger names these");
+        assert!(RECORDED_ONLY.iter().all(|(name, _)| object_type_of(name).is_none()), "triggers can't name these");
         assert_eq!(object_type_of("inquiry.completed"), Some("inquiry"));
         assert_eq!(object_type_of("report/watchlist.matched"), Some("report/watchlist"));
         assert_eq!(object_type_of("inquiry.complete"), None);

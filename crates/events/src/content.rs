@@ -1,4 +1,4 @@
-//! The content of an event: what redaction takes away, and the digest that stays.
+//! The content of an event: what redaction removes, and the digest that stays.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use docket_kernel::{Moment, hex};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-/// The digest of an event's context and payload under a salt. Both databases read the same content back in another
-/// order of members and with numbers written in another way, and its digest is the same.
+/// The digest of an event's context and payload with a salt. The two databases return the same content with members in
+/// a different order and numbers in a different notation; the digest is the same.
 pub fn content_digest(salt: &str, context: &Map<String, Value>, payload: &Value) -> String {
     let mut text = String::with_capacity(1_024);
     text.push_str(salt);
@@ -16,7 +16,7 @@ pub fn content_digest(salt: &str, context: &Map<String, Value>, payload: &Value)
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-/// The content in one form: members by name, numbers of one value alike.
+/// Writes the content in canonical form: members sorted by name, equal numbers in the same notation.
 fn canonical(value: &Value, out: &mut String) {
     match value {
         Value::Object(members) => canonical_members(members, out),
@@ -28,7 +28,7 @@ fn canonical(value: &Value, out: &mut String) {
             }
             out.push(']');
         }
-        // A whole number in floating point, such as 1e17, comes back from PostgreSQL as 100000000000000000.
+        // An integral floating-point number such as 1e17 is returned by PostgreSQL as 100000000000000000.
         Value::Number(number) => match number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
             Some(float) => write!(out, "{:.0}", if float == 0.0 { 0.0 } else { float }).unwrap_or_default(),
             None => write!(out, "{number}").unwrap_or_default(),
@@ -49,7 +49,7 @@ fn canonical_members(members: &Map<String, Value>, out: &mut String) {
     out.push('}');
 }
 
-/// The facts about a case that stay when its content is redacted: where it stood, who acted and when.
+/// The facts about a case that stay when its content is redacted: its state, the actors and the times.
 const FACTS_OF_CASE: [&str; 12] = [
     "name",
     "resolution",
@@ -65,11 +65,11 @@ const FACTS_OF_CASE: [&str; 12] = [
     "open_assignee_id",
 ];
 
-/// The facts in an event's context that stay: where it came from and what it led to.
+/// The facts in an event's context that stay: its origin and its consequences.
 const FACTS_OF_CONTEXT: [&str; 7] =
     ["source-id", "vendor-event-id", "vendor-created-at", "outcome", "step-name", "workflow-version-id", "event-name"];
 
-/// What remains of an object's tree: what it is, where it stood, times, and what it was related to.
+/// The redacted form of an object's tree: its type and id, its state, times and relations.
 pub fn blank_tree(tree: &Value) -> Value {
     let Some(members) = tree.as_object() else { return Value::Null };
     let kind = members.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -95,19 +95,19 @@ pub fn blank_tree(tree: &Value) -> Value {
     Value::Object(blank)
 }
 
-/// What remains of an event's context.
+/// The redacted form of an event's context.
 pub(crate) fn blank_context(context: &Map<String, Value>) -> Map<String, Value> {
     let facts = context.iter().filter(|(name, value)| FACTS_OF_CONTEXT.contains(&name.as_str()) && value.is_string());
     let facts = facts.map(|(name, value)| (name.clone(), value.clone()));
     facts.chain([("redacted".to_owned(), Value::Bool(true))]).collect()
 }
 
-/// Whether a member is a time and holds nothing else.
+/// Whether a member holds a time and nothing else.
 pub fn is_time(name: &str, value: &Value) -> bool {
     name.ends_with("_at") && value.as_str().is_some_and(|text| Moment::parse(text).is_some())
 }
 
-/// The references that a member holds, without anything that stands beside them; nothing where it holds none.
+/// The references that a member holds, without other members of the same object; `None` if there are none.
 pub fn linked(value: &Value) -> Option<Value> {
     let one = |value: &Value| {
         let (kind, id) = (value.get("type")?.as_str()?, value.get("id")?.as_str()?);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_stay_and_content_goes() {
+    fn redaction_keeps_facts_and_removes_content() {
         let tree = json!({
             "type": "inquiry", "id": "inq_1", "status": "approved", "reference_id": "CANARY", "note": "CANARY",
             "created_at": "2026-01-02T03:04:05.000Z", "noted_at": "CANARY", "fields": {"name": "CANARY"},

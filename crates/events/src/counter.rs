@@ -1,16 +1,16 @@
-//! Counts that no decision reads: increments of them need no lock.
+//! Counters that no decision reads: incrementing them needs no lock.
 
 use std::sync::Arc;
 
 docket_kernel::entity! {
-    /// A count that no decision reads.
+    /// A counter that no decision reads.
     pub struct Counter in "counter" {
         table: { rank: 98, lock: Append, scope: scope, unique: [], asked: [] },
-        /// What is counted; names a row wherever it is, since it holds an id.
+        /// What is counted. The name is unique across scopes, since it contains an id.
         name: Arc<str>,
-        /// Whose.
+        /// The scope.
         scope: Arc<str>,
-        /// How many.
+        /// The count.
         value: i64,
     }
 }

@@ -1,4 +1,4 @@
-//! One event, and the only way to record one.
+//! Events, and the only way to record one.
 
 use std::sync::Arc;
 
@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use crate::content::content_digest;
 use crate::redaction::SALT_BYTES;
 
-/// The topic of the reaction that every recorded event sets off.
+/// The topic of the reaction that every recorded event queues.
 pub const EVENT: &str = "event";
 
 docket_kernel::entity! {
-    /// One row that never changes: what happened. Its content can be redacted, once.
+    /// An immutable record of what happened. Its content can be redacted, once.
     pub struct Event in "event" {
         table: {
             rank: 90, lock: Append(version), scope: environment_id, unique: [], asked: ["content_of"],
@@ -20,70 +20,70 @@ docket_kernel::entity! {
         },
         /// Its id.
         id: EventId,
-        /// Where it happened.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// 1, and 2 once it is redacted.
+        /// 1, or 2 once it is redacted.
         version: i64,
-        /// What happened: `case.status-updated`.
+        /// The event's name: `case.status-updated`.
         name: String,
-        /// The kind of object it happened to.
+        /// The type of the object that it is about.
         object_type: String,
-        /// The object it happened to, by the id the API shows.
+        /// The object that it is about, by the id that the API shows.
         object_id: String,
-        /// The object's count of changes after it.
+        /// The object's version after it.
         object_version: i64,
-        /// Its number among the events of the object: their order. 0 where the object has no row.
+        /// Its number among the events of the object, which orders them. 0 if the object has no row.
         object_ordinal: i64,
-        /// What the object belongs to: a comment's case.
+        /// The object's parent: for a comment, its case.
         parent_id: Option<String>,
-        /// Its number among the events of that, and of what belongs to it.
+        /// Its number among the events of the parent and of the parent's children.
         parent_ordinal: Option<i64>,
-        /// What the object belongs to as well.
+        /// A second parent of the object.
         second_parent_id: Option<String>,
-        /// Its number among the events of that.
+        /// Its number among the events of the second parent.
         second_parent_ordinal: Option<i64>,
-        /// The kind of actor: `user`, `api-key`, `workflow-run`, `case-assignment-policy`, `system`.
+        /// The type of actor: `user`, `api-key`, `workflow-run`, `case-assignment-policy`, `system`.
         actor_type: String,
         /// The actor's id.
         actor_id: Option<String>,
         /// The actor as the API shows it: a user's e-mail address, a run's id.
         actor_shown: Option<String>,
-        /// The event that led to it.
+        /// The event that caused it.
         cause_event_id: Option<EventId>,
-        /// The run that did it.
+        /// The run that caused it.
         cause_run_id: Option<String>,
-        /// The step that did it.
+        /// The step that caused it.
         cause_step: Option<String>,
-        /// The request that led to it.
+        /// The request that caused it.
         request_id: Option<String>,
-        /// How many runs lie between the first event and this.
+        /// How many runs are between the first event and this event.
         depth: i64,
-        /// What it was before, where it is a change from one value to another.
+        /// The value before, if the event is a change from one value to another.
         from_value: Option<String>,
-        /// What it is since.
+        /// The value after.
         to_value: Option<String>,
         /// Further facts, kebab-case.
         context: Json<Map<String, Value>>,
-        /// The object as it was right after, as a reference tree: snake-case members, `fields` by their own keys,
+        /// The object right after the event, as a reference tree: snake-case members, `fields` by their own keys,
         /// related objects as `{type, id}`.
         payload: Json<Value>,
-        /// The object whose content it holds; nothing where it holds none, or none any more.
+        /// The object whose content it holds; `None` if it holds none, or its content was redacted.
         content_of: Option<String>,
-        /// What its digest was salted with; nothing once it is redacted.
+        /// The salt of its digest; `None` once it is redacted.
         salt: Option<String>,
-        /// The salted digest of context and payload, which stays when they are redacted; nothing of events from before
-        /// there were digests.
+        /// The salted digest of context and payload, which stays when they are redacted; `None` for events from before
+        /// digests were introduced.
         digest: Option<String>,
-        /// The redaction that blanked it.
+        /// The redaction that blanked its content.
         redaction_id: Option<String>,
-        /// When.
+        /// The time of the event.
         created_at: Moment,
-        /// The source that reported it; `None` where Docket recorded it itself.
+        /// The source that reported it; `None` if Docket recorded it.
         origin: Option<String>,
     }
 }
 
-/// The row that an event happens to, or that of what its object belongs to.
+/// The row that an event is about, or the row of a parent.
 #[derive(Clone, Debug)]
 pub struct Subject {
     table: &'static Table,
@@ -98,47 +98,47 @@ impl Subject {
     }
 }
 
-/// The most that the object of an event belongs to.
+/// The maximum number of parents of an object.
 const PARENTS_MAX: usize = 2;
 
-/// What a verb has to say of what it did.
+/// An event to be recorded, as a verb describes it.
 #[derive(Clone, Debug)]
 pub struct Happening {
-    /// What happened.
+    /// The event's name.
     pub name: String,
-    /// The object as it is now, as a reference tree with `type` and `id`.
+    /// The object in its current state, as a reference tree with `type` and `id`.
     pub object: Value,
-    /// The object's row, where it has one.
+    /// The object's row, if it has one.
     pub subject: Option<Subject>,
-    /// The object's count of changes.
+    /// The object's version.
     pub version: i64,
-    /// What the object belongs to, by id and row.
+    /// The object's parents, by id and row.
     pub parents: Vec<(String, Subject)>,
-    /// What it was before and what it is since, for a change from one value to another.
+    /// The value before and after, for a change from one value to another.
     pub change: Option<(String, String)>,
     /// Further facts, kebab-case.
     pub context: Map<String, Value>,
     /// The source that reported it.
     origin: Option<String>,
-    /// Whose content it tells.
+    /// The object whose content it contains.
     content: Content,
 }
 
 #[derive(Clone, Debug)]
 enum Content {
-    /// That of the object it happened to, or of what this is a part of.
+    /// Content of the object that it is about, or of the object that this one is a part of.
     OfObject,
-    /// That of another object.
+    /// Content of another object.
     Of(String),
-    /// None.
+    /// No content.
     None,
 }
 
-/// Types of objects that hold nothing about a person.
+/// Types of objects without personal data.
 const WITHOUT_CONTENT: [&str; 3] = ["workflow", "workflow-run", "case-template"];
 
-/// The object that is redacted to redact this one: a comment's case, of any other the object itself. One that is redacted
-/// already has nothing left to redact, unless it is an account, which may have got content again.
+/// The object to redact in order to redact this one: a comment's case, otherwise the object itself. An object that is
+/// already redacted has no content to redact, except an account, which may have received new content.
 pub fn subject_of(tree: &Value) -> Option<&str> {
     let kind = tree.get("type")?.as_str()?;
     if kind != "account" && tree.get("redacted_at").is_some_and(|at| !at.is_null()) {
@@ -149,19 +149,19 @@ pub fn subject_of(tree: &Value) -> Option<&str> {
 }
 
 impl Happening {
-    /// Something of this name happened to the object of a row, which is loaded.
+    /// An event of this name about the object of a loaded row.
     pub fn about<E: Entity>(row: &E, name: impl Into<String>, object: Value) -> Self {
         Self::to(Subject::of(row), name, object)
     }
 
-    /// The same, of a row that was found before.
+    /// As [`Happening::about`], for a row that was found earlier.
     pub fn to(subject: Subject, name: impl Into<String>, object: Value) -> Self {
-        // What never changes is as it was made.
+        // A row that never changes has version 1.
         let version = subject.version.max(1);
         Self { subject: Some(subject), ..Self::of_no_row(name, object).at_version(version) }
     }
 
-    /// Something of this name happened to an object that has no row here.
+    /// An event of this name about an object that has no row.
     pub fn of_no_row(name: impl Into<String>, object: Value) -> Self {
         Self {
             name: name.into(),
@@ -176,36 +176,36 @@ impl Happening {
         }
     }
 
-    /// Says that the object is shown as it was at another count of changes.
+    /// Sets the version of the object that the event shows.
     #[must_use]
     pub fn at_version(mut self, version: i64) -> Self {
         self.version = version;
         self
     }
 
-    /// Says what the object belongs to, by its id and its row. The row counts the event too, if it is loaded; at most two
-    /// do.
+    /// Adds a parent of the object, by its id and its row. The parent's row counts the event too, if it is loaded; an
+    /// object has at most two parents.
     #[must_use]
     pub fn under(mut self, id: &str, parent: Subject) -> Self {
         self.parents.push((id.to_owned(), parent));
         self
     }
 
-    /// Says that a value changed.
+    /// Sets the value before and after a change.
     #[must_use]
     pub fn from_to(mut self, from: &str, to: &str) -> Self {
         self.change = Some((from.to_owned(), to.to_owned()));
         self
     }
 
-    /// Says that a source reported it: its id, and its name.
+    /// Sets the source that reported the event: its id and its name.
     #[must_use]
     pub fn reported_by(mut self, source: &str, name: &str) -> Self {
         self.origin = Some(source.to_owned());
         self.with("source-id", source).with("source-name", name)
     }
 
-    /// Says that it tells content of this object, and of no other.
+    /// Sets the only object whose content the event contains.
     #[must_use]
     pub fn with_content_of(mut self, id: Option<&str>) -> Self {
         self.content = id.map_or(Content::None, |id| Content::Of(id.to_owned()));
@@ -220,8 +220,8 @@ impl Happening {
     }
 }
 
-/// Records what happened, by whom and because of what, in the same commit as the change; reactions follow once the
-/// verb or step has returned.
+/// Records an event with its actor and cause, in the same commit as the change; reactions follow once the verb or step
+/// has returned.
 pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> EventId {
     let order = ordered(work, &happening);
     let event = event_in(work, &actor.environment, actor, happening, order);
@@ -231,8 +231,8 @@ pub fn record(work: &mut UnitOfWork, actor: &Actor, happening: Happening) -> Eve
     id
 }
 
-/// Records what happened to something that several environments share, in each of them, so that the record of each is
-/// complete. No workflow listens to such an event, and nothing reacts to it.
+/// Records an event about something that several environments share in each of them, so that the record of each
+/// environment is complete. Workflows don't listen to such an event, and no reaction is queued.
 pub fn record_in_each(work: &mut UnitOfWork, actor: &Actor, environments: &[EnvironmentId], happening: &Happening) {
     let order = ordered(work, happening);
     for environment in environments {
@@ -241,14 +241,14 @@ pub fn record_in_each(work: &mut UnitOfWork, actor: &Actor, environments: &[Envi
     }
 }
 
-/// The place of an event among those of its object, and of what the object belongs to.
+/// The numbers of an event among the events of its object and of the object's parents.
 #[derive(Clone, Debug, Default)]
 struct Order {
     object: i64,
     parents: Vec<(String, i64)>,
 }
 
-/// Counts an event on its rows. A row that is not loaded counts nothing: an event does not load any.
+/// Counts an event on its rows. A row that is not loaded is not counted: recording an event does not load rows.
 fn ordered(work: &mut UnitOfWork, happening: &Happening) -> Order {
     let mut count = |subject: &Subject| work.count_event(subject.table, &subject.key);
     let object = happening.subject.as_ref().and_then(&mut count).unwrap_or_default();
@@ -321,18 +321,18 @@ mod tests {
     use super::*;
 
     docket_kernel::entity! {
-        /// What events happen to.
+        /// An object that events are about.
         pub struct Thing in "thing" {
             table: {
                 rank: 1, lock: Row(version), scope: environment_id, unique: [], asked: [], events: event_ordinal
             },
             /// Its id.
             id: CaseId,
-            /// Whose.
+            /// Its environment.
             environment_id: EnvironmentId,
-            /// How often it changed.
+            /// Its version.
             version: i64,
-            /// How many events happened to it.
+            /// The number of its events.
             event_ordinal: i64,
         }
     }
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_an_object_are_numbered_and_its_count_of_changes_stays() {
+    fn events_of_an_object_are_numbered_and_its_version_stays() {
         let mut work = begun();
         let actor = Actor::system(EnvironmentId::of("env_1"));
         let (thing, parent) = (work.insert(thing("thing_1")), work.insert(thing("thing_2")));
@@ -374,7 +374,7 @@ mod tests {
         };
         assert_eq!(numbers(&ids[0]), (1, Some("thing_2".into()), Some(1), None));
         assert_eq!(numbers(&ids[1]), (2, Some("thing_2".into()), Some(2), None));
-        assert_eq!(numbers(&last), (3, None, None, None), "what happens to what belongs to it counts");
+        assert_eq!(numbers(&last), (3, None, None, None), "events about its children are counted");
         let thing = work.get::<Thing>("thing_1").unwrap().unwrap();
         assert_eq!((thing.version, thing.event_ordinal), (1, 2));
     }
@@ -392,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_keeps_who_did_it_and_because_of_what() {
+    fn an_event_stores_its_actor_and_its_cause() {
         let mut work = UnitOfWork::default();
         work.begin_batch(Moment(7));
         work.begin_stage(&Scope::Of("env_1".into()), Seed([1; 32]), 0, 0);

@@ -1,5 +1,5 @@
-//! Events: the append-only record of what happened, to which object, by whom, because of what. Audit, timeline,
-//! triggers and webhooks all read this one record; nothing changes without a row in it.
+//! Events: the append-only record of what happened, to which object, by which actor and why. Audit, timeline, triggers
+//! and webhooks all read this record; every change has a row in it.
 
 mod catalogue;
 mod comment;

@@ -1,13 +1,13 @@
-//! Where an event comes from: Docket recorded a change of its own, or a source reported the event.
+//! The origin of an event: Docket recorded a change of its own, or a source reported the event.
 
 use serde_json::Value;
 
 use crate::event::Event;
 
-/// Where one event comes from.
+/// The origin of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin<'e> {
-    /// Docket recorded it, whoever the actor was.
+    /// Docket recorded it, regardless of the actor.
     Docket,
     /// A source reported it.
     Source {
@@ -19,10 +19,10 @@ pub enum Origin<'e> {
 }
 
 impl Event {
-    /// Where the event comes from.
+    /// The event's origin.
     pub fn origin(&self) -> Origin<'_> {
         let in_context = |name: &str| self.context.get(name).and_then(Value::as_str);
-        // Events from before the column keep the source in their context alone.
+        // Events older than the column have the source only in their context.
         match self.origin.as_deref().or_else(|| in_context("source-id")) {
             Some(id) => Origin::Source { id, name: in_context("source-name") },
             None => Origin::Docket,

@@ -1,7 +1,7 @@
-//! Redactions: whose content was erased, by whom and when, and how far its copies are blanked.
+//! Redactions: which object's content was erased, by which actor and when, and how far its copies are blanked.
 //!
-//! Redacting blanks the object itself in its commit. Its copies are blanked in steps, each in a commit of its own, until
-//! nothing is left; until then, reads hide what a step has not reached yet.
+//! Redacting blanks the object itself in the redaction's commit. Its copies are blanked in steps, each in its own
+//! commit, until none is left; until then, reads hide the copies that no step has reached yet.
 
 use std::sync::Arc;
 
@@ -15,44 +15,44 @@ use crate::event::Event;
 pub const REDACTION: &str = "redaction";
 
 docket_kernel::entity! {
-    /// That an object's content was erased.
+    /// A record that an object's content was erased.
     pub struct Redaction in "redaction" {
         table: { rank: 88, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "due_at" },
         /// Its id: the environment and the id of the object, joined.
         id: Arc<str>,
-        /// Where.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// How often it changed.
+        /// Its version.
         version: i64,
         /// The type of the object.
         object_type: String,
         /// The object, by the id the API shows.
         object_id: String,
-        /// The redaction that included this one: an account's, of its inquiries.
+        /// The redaction that included this one: for an inquiry, that of its account.
         cause_id: Option<Arc<str>>,
         /// The event that records it.
         event_id: Option<EventId>,
-        /// The kind of actor who asked for it.
+        /// The type of the actor who requested it.
         actor_type: String,
-        /// Their id.
+        /// The actor's id.
         actor_id: Option<String>,
-        /// Their id as the API shows it.
+        /// The actor's id as the API shows it.
         actor_shown: Option<String>,
-        /// The request that asked for it.
+        /// The request that started it.
         request_id: Option<String>,
-        /// When: content from until then is erased.
+        /// The time of the redaction: content up to then is erased.
         redacted_at: Moment,
-        /// What is left to do.
+        /// The remaining work.
         work: Json<Left>,
-        /// What was blanked so far.
+        /// What has been blanked so far.
         counts: Json<Counts>,
         /// How often a step failed.
         failures: i64,
-        /// When the next step is due; nothing once all is done.
+        /// When the next step is due; `None` once all is done.
         due_at: Option<Moment>,
-        /// When all was done.
+        /// The time when all was done.
         done_at: Option<Moment>,
-        /// When the object was redacted first.
+        /// The time of the first redaction of the object.
         created_at: Moment,
     }
 }
@@ -61,15 +61,15 @@ docket_kernel::entity! {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Left {
-    /// Objects that are redacted with it, by the ids the API shows.
+    /// Objects that are redacted with it, by the ids that the API shows.
     pub objects: Vec<String>,
     /// Files to remove.
     pub files: Vec<String>,
-    /// Runs to blank, each with the ordinal of the first part of its history that is not blank.
+    /// Runs to blank, each with the ordinal of the first part of its history that is not blanked.
     pub runs: Vec<(String, i64)>,
 }
 
-/// How many copies of each kind a redaction blanked.
+/// How many copies of each type a redaction blanked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
@@ -85,7 +85,7 @@ pub struct Counts {
     pub comments: i64,
     /// Files.
     pub files: i64,
-    /// Remembered answers.
+    /// Stored responses.
     pub answers: i64,
 }
 
@@ -94,13 +94,13 @@ pub fn redaction_key(environment: &EnvironmentId, id: &str) -> Arc<str> {
     Arc::from(format!("{environment}/{id}"))
 }
 
-/// The redaction of an object, where it was redacted.
+/// The redaction of an object, if it was redacted.
 pub fn redaction_of(work: &mut UnitOfWork, environment: &EnvironmentId, id: &str) -> Verb<Option<Arc<Redaction>>> {
     work.get::<Redaction>(&redaction_key(environment, id))
 }
 
-/// Writes down that an object is redacted now and has copies to blank: the first steps follow in the same commit. An
-/// account that got content again is redacted again, in the same row.
+/// Records that an object is redacted now and has copies to blank: the first steps follow in the same commit. An
+/// account that received new content is redacted again, in the same row.
 pub fn begin_redaction(
     work: &mut UnitOfWork,
     actor: &Actor,
@@ -146,7 +146,7 @@ pub fn begin_redaction(
 }
 
 impl Redaction {
-    /// Docket itself, because of this redaction.
+    /// The system as the actor, caused by this redaction.
     pub fn actor(&self) -> Actor {
         Actor::system(self.environment_id.clone()).because(Cause {
             event: self.event_id.clone(),
@@ -155,16 +155,16 @@ impl Redaction {
         })
     }
 
-    /// Whether it hides what was written at this instant. Only an account may get content again; the clocks of two nodes
-    /// may differ, so of anything else all is hidden, whenever it was written.
+    /// Whether the redaction hides content that was written at this instant. Only an account can receive new content.
+    /// Clocks of nodes may differ, so for all other objects any content is hidden, regardless of its time.
     pub fn hides(&self, written: Moment) -> bool {
         self.object_type != "account" || written <= self.redacted_at
     }
 }
 
 impl Event {
-    /// Blanks the content for a redaction: the digest stays, and the salt it was made with goes. An event from before
-    /// events had digests gets one as its content goes.
+    /// Blanks the content for a redaction: the digest stays, and its salt is removed. An event from before digests were
+    /// introduced gets a digest as its content is removed.
     pub fn blank(&mut self, redaction: &str, salt: [u8; 32]) {
         if self.digest.is_none() {
             self.digest = Some(content_digest(&hex(&salt[..SALT_BYTES]), &self.context, &self.payload));
@@ -174,7 +174,7 @@ impl Event {
         self.redaction_id = Some(redaction.to_owned());
     }
 
-    /// Leaves of the content what may be shown.
+    /// Removes the content that must not be shown.
     fn hide(&mut self) {
         self.content_of = None;
         self.context = Json::new(blank_context(&self.context));
@@ -182,10 +182,10 @@ impl Event {
     }
 }
 
-/// How many bytes a salt has.
+/// The length of a salt, in bytes.
 pub(crate) const SALT_BYTES: usize = 16;
 
-/// An event as it may be shown: without its content, where the object it is about was redacted since.
+/// An event as it may be shown: without its content if its object was redacted since.
 pub fn shown(work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Arc<Event>> {
     let Some(subject) = &event.content_of else { return Ok(Arc::clone(event)) };
     match redaction_of(work, &event.environment_id, subject)? {
@@ -198,7 +198,7 @@ pub fn shown(work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Arc<Event>> {
     }
 }
 
-/// Says that events will be shown, so that what was redacted comes with one load.
+/// Declares that events will be shown, so that one load brings their redactions.
 pub fn hint_shown(work: &mut UnitOfWork, events: &[Arc<Event>]) {
     for event in events {
         if let Some(subject) = &event.content_of {
