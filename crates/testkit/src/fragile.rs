@@ -1,4 +1,4 @@
-//! A real engine that breaks off at the n-th thing it is asked to do, as if the process had ended there.
+//! A real engine that stops at its n-th call, as if the process had ended there.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use tokio::sync::Notify;
 /// A bug planted in an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plant {
-    /// It says that it has committed, and does so before it begins again.
+    /// It reports a commit and only performs it when the next batch begins.
     AnswerBeforeCommit,
-    /// It leaves events out of what it writes.
+    /// It omits events from what it writes.
     FlushWithoutEvents,
-    /// Cleanup stops at one batch of old rows.
+    /// Cleanup stops after one batch of old rows.
     CleanupStopsAtOneBatch,
 }
 
-/// When an engine breaks off.
+/// When an engine stops.
 #[derive(Debug)]
 pub struct Fate {
     /// How many calls remain; the last of them never returns.
@@ -28,12 +28,12 @@ pub struct Fate {
 }
 
 impl Fate {
-    /// Breaks off at the `calls`-th call; never, when 0.
+    /// Stops the engine at the `calls`-th call; never if 0.
     pub fn at(calls: usize) -> Arc<Self> {
         Arc::new(Self { left: AtomicUsize::new(calls), crashed: Notify::new() })
     }
 
-    /// Returns when the engine has broken off.
+    /// Returns when the engine has stopped.
     pub async fn crash(&self) {
         self.crashed.notified().await;
     }
@@ -47,20 +47,20 @@ impl Fate {
     }
 }
 
-/// An engine with a fate.
+/// An engine with a [`Fate`].
 #[derive(Debug)]
 pub struct Fragile<E> {
     engine: E,
     fate: Arc<Fate>,
     plant: Option<Plant>,
-    /// It said that it had committed what is still open.
+    /// A transaction that was reported as committed is still open.
     owes_commit: bool,
-    /// What is written aside, and is not there before somebody asks how that ended.
+    /// A batch to be written in the background. It is written only when `through` asks for its result.
     under_way: Option<(Touched, Telling)>,
 }
 
 impl<E: Engine> Fragile<E> {
-    /// An engine that breaks off when its fate says so.
+    /// An engine that stops when its fate says so.
     pub fn new(engine: E, fate: &Arc<Fate>, plant: Option<Plant>) -> Self {
         Self { engine, fate: Arc::clone(fate), plant, owes_commit: false, under_way: None }
     }
@@ -103,7 +103,7 @@ impl<E: Engine> Engine for Fragile<E> {
             return Ok(());
         }
         self.engine.commit().await?;
-        // Committed, and nobody is answered yet.
+        // Committed, and no caller has its answer yet.
         self.fate.arrive().await;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! A fresh database for one test, on each engine.
+//! A fresh database for one test, on either engine.
 
 use std::fmt;
 use std::io::Write;
@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use crate::server;
 
-/// Names the file that says what was skipped.
+/// The environment variable with the path of the file that lists skipped tests.
 const SKIPS: &str = "DOCKET_TEST_SKIPS";
 
 /// An engine.
@@ -30,13 +30,13 @@ impl fmt::Display for On {
     }
 }
 
-/// The engines a test runs on. Without a PostgreSQL server that half is skipped, and the file of skips says so.
+/// The engines that a test runs on. Without a PostgreSQL server, PostgreSQL is skipped and listed as skipped.
 pub fn engines() -> Vec<On> {
     if On::Postgres.is_there() { vec![On::Sqlite, On::Postgres] } else { vec![On::Sqlite] }
 }
 
 impl On {
-    /// Whether tests can run on this engine. Where they can't, the file of skips says so.
+    /// Whether tests can run on this engine. If they can't, the list of skipped tests says so.
     pub fn is_there(self) -> bool {
         let is_there = self == Self::Sqlite || server::url().is_some();
         if !is_there {
@@ -55,7 +55,7 @@ fn note_skip() {
     file.and_then(|mut file| file.write_all(line.as_bytes())).expect("the file of skips can be written");
 }
 
-/// A database that nobody else uses, gone with this value, also when the test panics.
+/// A database for one test only. It is dropped with this value, also when the test panics.
 #[derive(Debug)]
 pub struct FreshDatabase(Where);
 
@@ -66,7 +66,7 @@ enum Where {
 }
 
 impl FreshDatabase {
-    /// A database that is brought up to date.
+    /// A database with all migrations applied.
     pub async fn on(engine: On) -> Self {
         let fresh = Self::named(engine);
         match &fresh.0 {
@@ -76,11 +76,11 @@ impl FreshDatabase {
         fresh
     }
 
-    /// A database without anything in it.
+    /// An empty database.
     pub async fn empty(engine: On) -> Self {
         let fresh = Self::named(engine);
         match &fresh.0 {
-            Where::Folder(folder) => std::fs::create_dir_all(folder).expect("a folder is made"),
+            Where::Folder(folder) => std::fs::create_dir_all(folder).expect("the folder is created"),
             Where::Server(name) => server::create_empty(name).await,
         }
         fresh
@@ -94,12 +94,12 @@ impl FreshDatabase {
         })
     }
 
-    /// Where it is, for one writer lane.
+    /// Its location, for one writer lane.
     pub fn place(&self) -> Place {
         self.place_with(1)
     }
 
-    /// Where it is, for so many writer lanes (SQLite has one).
+    /// Its location, for this many writer lanes (SQLite has one).
     pub fn place_with(&self, lanes: usize) -> Place {
         match &self.0 {
             Where::Folder(folder) => Place::Folder(folder.clone()),
@@ -107,7 +107,7 @@ impl FreshDatabase {
         }
     }
 
-    /// Opens it. On PostgreSQL this can be done several times: each is a node.
+    /// Opens it. On PostgreSQL this can be done several times: each one is a node.
     pub async fn open(&self, parts: Parts) -> Result<Database, OpenError> {
         Database::open(&self.place(), parts).await
     }
@@ -116,24 +116,24 @@ impl FreshDatabase {
     pub fn file(&self) -> PathBuf {
         match &self.0 {
             Where::Folder(folder) => folder.join("docket.sqlite"),
-            Where::Server(name) => panic!("{name} is no file"),
+            Where::Server(name) => panic!("{name} is not a file"),
         }
     }
 
-    /// A connection of its own to PostgreSQL.
+    /// A separate connection to PostgreSQL.
     pub async fn connect(&self) -> Client {
         match &self.0 {
-            Where::Folder(folder) => panic!("{} is no server", folder.display()),
+            Where::Folder(folder) => panic!("{} is not a server", folder.display()),
             Where::Server(name) => server::connect(&server::url_of(name)).await,
         }
     }
 
-    /// Runs statements past the writer.
+    /// Runs statements directly, bypassing the writer.
     pub async fn run(&self, statements: &str) {
         self.try_run(statements).await.unwrap_or_else(|error| panic!("{statements}: {error}"));
     }
 
-    /// Runs statements past the writer, and tells why the database would not.
+    /// Runs statements directly, bypassing the writer, and returns the database's error.
     pub async fn try_run(&self, statements: &str) -> Result<(), String> {
         match &self.0 {
             Where::Folder(_) => sqlite(&self.file()).execute_batch(statements).map_err(|error| error.to_string()),
@@ -143,7 +143,7 @@ impl FreshDatabase {
         }
     }
 
-    /// Reads past the writer: the one column of every row, as text.
+    /// Reads directly, bypassing the writer: the one column of every row, as text.
     pub async fn read(&self, query: &str) -> Vec<String> {
         let query = format!("WITH found(value) AS ({query}) SELECT CAST(value AS TEXT) FROM found");
         match &self.0 {
@@ -161,7 +161,7 @@ impl FreshDatabase {
         }
     }
 
-    /// Reads a number past the writer.
+    /// Reads a number directly, bypassing the writer.
     pub async fn count(&self, query: &str) -> i64 {
         let rows = self.read(query).await;
         rows.first().and_then(|row| row.parse().ok()).unwrap_or_else(|| panic!("{query} gave {rows:?}"))
@@ -170,7 +170,7 @@ impl FreshDatabase {
 
 fn sqlite(file: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(file).expect("the file opens");
-    connection.busy_timeout(std::time::Duration::from_secs(5)).expect("a time is set");
+    connection.busy_timeout(std::time::Duration::from_secs(5)).expect("the timeout is set");
     connection
 }
 

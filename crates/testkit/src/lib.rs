@@ -1,4 +1,4 @@
-//! What tests share: a fresh database on each engine, a clock and chance that obey, and the preparing of every text.
+//! Test helpers: a fresh database on each engine, a manual clock, seeded randomness, and statement preparation.
 
 #![expect(clippy::missing_panics_doc, reason = "a helper of tests panics when its test can't go on")]
 

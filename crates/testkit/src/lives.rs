@@ -1,4 +1,4 @@
-//! Lives of a node that is turned by hand: as long as its engine lets it live, or until it comes to rest.
+//! Drives a node by hand: until its engine stops, or until the node is idle.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use docket_storage::{Command, Engine, Node, Parts, Place, PostgresEngine, Sqlite
 use crate::fragile::{Fate, Fragile, Plant};
 use crate::fresh::FreshDatabase;
 
-/// A node that still wants to go on after so long never rests.
+/// A node that is still busy after this long never becomes idle.
 const REST: Duration = Duration::from_secs(30);
-/// How long others are let go on.
+/// How long other tasks may run in between.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// How a node and its caller parted.
+/// The result of driving a node.
 #[derive(Debug, Default)]
 pub struct Parting {
-    /// What the caller was answered, if it was.
+    /// The answer to the caller, if there was one.
     pub answer: Option<Result<(), WriteError>>,
-    /// Whether the engine broke off.
+    /// Whether the engine stopped.
     pub crashed: bool,
 }
 
-/// Hands a command to a node, and turns the node until its caller is answered and no run is under way, or
-/// its engine breaks off.
+/// Submits a command to a node, and drives the node until the caller has its answer and no run is under way, or until
+/// the engine stops.
 pub async fn turn<E: Engine>(
     database: &FreshDatabase,
     mut node: Node<E>,
@@ -42,7 +42,7 @@ pub async fn turn<E: Engine>(
     });
     loop {
         if waits {
-            // The command is in the queue once its future was looked at.
+            // The command is in the queue once its future was polled.
             tokio::select! {
                 biased;
                 answered = &mut answer => (parting.answer, waits) = (Some(answered), false),
@@ -61,20 +61,20 @@ pub async fn turn<E: Engine>(
             if !waits && is_at_rest(database).await {
                 break;
             }
-            // The database may not have heard yet that an earlier node is gone, and hold its rows.
+            // The database may not have noticed yet that an earlier node is gone, and still hold its locks.
             pause().await;
             node.writer().nudge();
         }
     }
     if waits && parting.crashed {
-        // What the node said with its last breath was said.
+        // Read the answer that the node sent just before it stopped, if any.
         drop(node);
         parting.answer = answer.await.ok().map(Ok);
     }
     parting
 }
 
-/// An engine that was opened.
+/// An opened engine.
 pub enum Opened {
     /// SQLite.
     File(SqliteEngine),
@@ -90,12 +90,12 @@ pub fn open(database: &FreshDatabase, parts: &Parts) -> Opened {
             Opened::File(engine.expect("the file opens"))
         }
         Place::Postgres { url, .. } => {
-            Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be read"))
+            Opened::Server(PostgresEngine::at(&url, parts).expect("the address can be parsed"))
         }
     }
 }
 
-/// One life of a node: as [`turn`], with whatever engine the database has.
+/// Drives one node as [`turn`] does, with the engine that the database has.
 pub async fn live(
     database: &FreshDatabase,
     parts: &Parts,
@@ -114,7 +114,7 @@ pub async fn live(
             }
         }
     };
-    tokio::time::timeout(REST, living).await.expect("a node comes to rest")
+    tokio::time::timeout(REST, living).await.expect("a node becomes idle")
 }
 
 /// Whether no run is under way.
@@ -122,7 +122,7 @@ async fn is_at_rest(database: &FreshDatabase) -> bool {
     database.count("SELECT count(*) FROM workflow_run WHERE state = 'running'").await == 0
 }
 
-/// Lets others go on for a moment.
+/// Lets other tasks run for a moment.
 async fn pause() {
     drop(tokio::time::timeout(PAUSE, std::future::pending::<()>()).await);
 }

@@ -1,4 +1,4 @@
-//! Prepares every text that storage makes, so that none is met for the first time in production.
+//! Prepares every statement that storage generates, so that none is run for the first time in production.
 
 use docket_kernel::Table;
 use docket_storage::{Dialect, every_text, shared_texts};
@@ -6,14 +6,14 @@ use docket_storage::{Dialect, every_text, shared_texts};
 use crate::On;
 use crate::{FreshDatabase, engines};
 
-/// Prepares every text for these tables, on every engine there is, against migrated databases.
+/// Prepares every statement for these tables, on every available engine, in migrated databases.
 pub async fn prepare_all(tables: &[&'static Table]) {
     for engine in engines() {
         prepare_all_in(&FreshDatabase::on(engine).await, engine, tables).await;
     }
 }
 
-/// Prepares every text for these tables in this database; fails with the text that can't be prepared.
+/// Prepares every statement for these tables in this database; panics with a statement that can't be prepared.
 pub async fn prepare_all_in(fresh: &FreshDatabase, engine: On, tables: &[&'static Table]) {
     let dialect = match engine {
         On::Sqlite => Dialect::Sqlite,

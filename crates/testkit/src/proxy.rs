@@ -1,4 +1,4 @@
-//! A link in front of PostgreSQL that breaks at the worst moment: during a COMMIT.
+//! A proxy in front of PostgreSQL that breaks the connection at the worst moment: during a COMMIT.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
-/// What happens to the next COMMIT of a batch that writes.
+/// What happens to the next COMMIT of a batch with writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtCommit {
     /// It passes.
     Pass,
-    /// The connection breaks before the server hears of it.
+    /// The connection breaks before the server receives it.
     LoseRequest,
-    /// The server does it; the connection breaks before the answer comes back.
+    /// The server performs it; the connection breaks before the answer arrives.
     LoseAnswer,
-    /// As before, and nobody can connect any more.
+    /// As before, and new connections fail.
     LoseServer,
-    /// The server does not hear of it; then it hears a claim of the proof, whose answer is lost as well.
+    /// The server does not receive it; the server then receives a claim of the proof, whose answer is lost as well.
     LoseRequestAndClaim,
     /// The answer to the next claim of a proof is lost.
     LoseClaim,
-    /// Of a batch that only reads: the server does it; the connection breaks before the answer comes back.
+    /// For a batch that only reads: the server performs it; the connection breaks before the answer arrives.
     LoseReading,
 }
 
@@ -50,7 +50,7 @@ struct State {
 }
 
 impl State {
-    /// What is to happen now; it happens once.
+    /// The planned action for a statement; each action happens once.
     fn at(&self, is_commit: bool, is_marked: bool) -> AtCommit {
         let planned = AtCommit::ALL[usize::from(self.next.load(Ordering::SeqCst))];
         let (fate, then) = match planned {
@@ -68,7 +68,7 @@ impl State {
     }
 }
 
-/// A link that hands everything through, until it is told to break.
+/// A proxy that forwards everything until it is set to break the connection.
 pub struct Proxy {
     address: SocketAddr,
     state: Arc<State>,
@@ -81,7 +81,7 @@ impl std::fmt::Debug for Proxy {
 }
 
 impl Proxy {
-    /// A link to the server of this address.
+    /// Starts a proxy to the server of this address.
     pub async fn to(url: &str) -> Self {
         let config: tokio_postgres::Config = url.parse().expect("the address is one of PostgreSQL");
         let host = match config.get_hosts().first() {
@@ -96,7 +96,7 @@ impl Proxy {
         Self { address, state }
     }
 
-    /// The address of the same database through this link.
+    /// The address of the same database through this proxy.
     pub fn url(&self, url: &str) -> String {
         let (scheme, rest) = url.split_once("://").expect("the address is a URL");
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -104,12 +104,12 @@ impl Proxy {
         format!("{scheme}://{user}{}/{path}", self.address)
     }
 
-    /// Says what happens to the next COMMIT.
+    /// Sets what happens to the next COMMIT.
     pub fn next_commit(&self, what: AtCommit) {
         self.state.next.store(what.number(), Ordering::SeqCst);
     }
 
-    /// How often it broke.
+    /// How many times it broke a connection.
     pub fn broken(&self) -> u32 {
         self.state.broken.load(Ordering::SeqCst)
     }
@@ -140,7 +140,7 @@ async fn accept(listener: TcpListener, server: (String, u16), state: Arc<State>)
     }
 }
 
-/// Hands answers through until the link is told to break: then one more comes, and is lost.
+/// Forwards answers until the connection is to break: the next answer is then dropped.
 async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, broken: Arc<Notify>) {
     let mut bytes = vec![0; 16 << 10];
     loop {
@@ -163,7 +163,7 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, broken: Arc<Notif
     }
 }
 
-/// Hands requests through until the link breaks or ends.
+/// Forwards requests until the connection breaks or ends.
 async fn requests(from: &mut OwnedReadHalf, to: &mut OwnedWriteHalf, state: &State, broken: &Notify) -> AtCommit {
     let mut bytes = vec![0; 16 << 10];
     let mut is_marked = false;
