@@ -1,4 +1,4 @@
-//! One batch: begin, run every item's verb and what it sets off, load what is missing, flush, commit, answer.
+//! One batch: begin, run every item's verb and its reactions, load missing rows, flush, commit, answer.
 
 mod aside;
 mod due;
@@ -19,37 +19,37 @@ use crate::queue::Queue;
 use crate::settings::Bounds;
 use crate::writer::Parts;
 
-/// A stage that halts more often never has enough: a step looks at a thousand objects at the most, one after the other.
+/// A stage that halts more often asks for rows without end: a step reads at most a thousand objects, one by one.
 const HALTS_MAX: u32 = 5_000;
 
-/// What a batch came to.
+/// The result of a batch.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Items to be tried again later.
+    /// Items to retry later.
     pub postponed: Vec<Item>,
     /// Items that did not fit in the batch.
     pub left: Vec<Item>,
-    /// Whether work was put off and is due now, or more was due than was claimed.
+    /// Whether deferred work is due now, or more work was due than was claimed.
     pub more_due: bool,
-    /// After so many microseconds the first of the work that met a busy row is due again.
+    /// Microseconds until the first of the work that met a busy row is due again.
     pub again_in: Option<i64>,
-    /// How many items were answered or done.
+    /// How many items were answered or completed.
     pub done: usize,
-    /// How often missing rows were loaded for the item that needed it most.
+    /// The number of loads for the item that needed the most.
     pub waves: u32,
     /// How many due items were claimed.
     pub claimed: usize,
-    /// Whether the database failed for good: then the writer rests before it goes on.
+    /// Whether the writer pauses because the database failed, and for how long.
     pub rest: Rest,
-    /// Reactions that refused or panicked, and items that failed alone.
+    /// The number of reactions that refused or panicked, and of items that failed when run alone.
     pub faults: u64,
     /// Whether anything was written.
     pub wrote: bool,
-    /// How many batches were committed.
+    /// The number of committed batches.
     pub batches: u64,
 }
 
-/// A writer: an engine, the unit of work, and what reacts.
+/// A writer: an engine, the unit of work and the reactor.
 pub(crate) struct Batcher<E> {
     pub engine: E,
     pub work: UnitOfWork,
@@ -60,9 +60,9 @@ pub(crate) struct Batcher<E> {
     /// Whether it may block its thread.
     pub may_block: bool,
     under_way: Option<UnderWay>,
-    /// A batch that was written aside and is not there: its items, and why.
+    /// A batch that was handed over for writing and was not written: its items, and the reason.
     fallen: Option<(Vec<Item>, Failure)>,
-    /// Whose rows the reactions in an environment see: that never changes.
+    /// Which rows the reactions in an environment see: this never changes.
     scopes: HashMap<Arc<str>, Scope>,
 }
 
@@ -82,8 +82,8 @@ impl<E: Engine> Batcher<E> {
         }
     }
 
-    /// One transaction. On success `items` is empty; on failure it holds everything that was not done. With a queue to
-    /// take more from, it may return before the batch is written.
+    /// Runs one transaction. On success `items` is empty; on failure it holds the items that were not done. With a
+    /// queue to take more items from, it may return before the batch is written.
     async fn attempt(
         &mut self,
         items: &mut Vec<Item>,
@@ -113,7 +113,7 @@ impl<E: Engine> Batcher<E> {
                 self.work.take_back_numbers();
             }
             self.return_numbers();
-            // A due row stays due: it is claimed again. An item that ran alone is kept, to be judged by its fate.
+            // A due row stays due and is claimed again. An item that ran alone is kept: its fate decides what is next.
             let keep = patience == Patience::Wait || failure.is_of_an_item();
             let is_busy = matches!(failure, Failure::Busy);
             for flight in flights {
@@ -132,7 +132,7 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    /// Gives the numbers back that this batch reserved and did not use, where others may.
+    /// Returns the numbers that this batch reserved and did not use, if other writers can use them.
     fn return_numbers(&mut self) {
         if E::SHARES_NUMBERS {
             let unused = self.work.unused_numbers();
@@ -140,7 +140,7 @@ impl<E: Engine> Batcher<E> {
         }
     }
 
-    /// Flushes and commits, here or aside.
+    /// Flushes and commits the batch, or hands it over to be written in the background.
     async fn write(
         &mut self,
         flights: &mut Vec<Flight>,
@@ -224,7 +224,7 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    /// Whether no other item may begin. Requests leave a quarter of the steps and of the time to due work.
+    /// Whether no further item may begin. Requests leave a quarter of the steps and of the time to due work.
     fn is_full(&self, steps: u32, started: Moment, keeps_room: bool) -> bool {
         let (rows, bytes) = self.work.weight();
         let part = i64::from(keeps_room);
@@ -235,7 +235,7 @@ impl<E: Engine> Batcher<E> {
             || self.clock.now().0 - started.0 >= self.bounds.batch_micros - part * self.bounds.batch_micros / 4
     }
 
-    /// Runs an item as far as it goes: to its end, or to a row that is missing.
+    /// Runs an item until it is done or needs a missing row.
     fn progress(&mut self, flight: &mut Flight, outcome: &mut Outcome) {
         if flight.result.is_none()
             && let Some(verb) = &flight.item.verb
@@ -283,7 +283,7 @@ impl<E: Engine> Batcher<E> {
         self.conclude(flight);
     }
 
-    /// Lets a command answer anew, now that all it set off is done.
+    /// Lets a command replace its answer after all its reactions are done.
     fn conclude(&mut self, flight: &mut Flight) {
         let (Some(finale), Some(Ok(first))) = (&flight.item.finale, &flight.result) else { return };
         if flight.concluded {
@@ -305,7 +305,7 @@ impl<E: Engine> Batcher<E> {
         }
     }
 
-    /// One step of a task; false when it halted.
+    /// Performs one step of a task; returns false if it halted.
     fn perform(&mut self, flight: &mut Flight, task: &Task, outcome: &mut Outcome) -> bool {
         let reactor = Arc::clone(&self.reactor);
         match self.react(flight, |work| reactor.perform(work, task)) {
@@ -340,7 +340,7 @@ impl<E: Engine> Batcher<E> {
         done
     }
 
-    /// Does something else in place of the first task, and drops the task.
+    /// Runs another action in place of the first task, and removes the task.
     fn replace(&mut self, flight: &mut Flight, act: impl Fn(&mut UnitOfWork) -> Verb<()>) -> bool {
         match self.react(flight, act) {
             Stage::Halted(wants) => {
@@ -367,8 +367,8 @@ impl<E: Engine> Batcher<E> {
         stage(&mut self.work, scope, flight.item.seed, flight.place, flight.counter, &act)
     }
 
-    /// Another writer holds a row this item wants: a run is put off for a moment, anything else is postponed; so is a
-    /// run that can't be put off, since its own row is the busy one.
+    /// Called when another writer holds a row that this item wants: a run is deferred for a moment, any other item is
+    /// postponed. A run that can't be deferred is postponed too, since its own row is the busy one.
     fn yield_to_others(&self, flight: &mut Flight, outcome: &mut Outcome) {
         match flight.tasks.front() {
             Some(task) if flight.put_off.is_none() && self.reactor.may_defer(task) => {
@@ -386,7 +386,7 @@ impl<E: Engine> Batcher<E> {
     }
 }
 
-/// Parts what was done from what has to wait for another batch.
+/// Separates completed items from items that must wait for another batch.
 fn part(flights: Vec<Flight>, patience: Patience, outcome: &mut Outcome) -> Vec<Flight> {
     let mut done = Vec::with_capacity(flights.len());
     for flight in flights {
@@ -410,13 +410,13 @@ fn postpone(mut item: Item, patience: Patience, outcome: &mut Outcome) {
     }
 }
 
-/// Takes an item out of a batch that begins anew without what the item wrote.
+/// Removes an item from a batch that is restarted without the item's writes.
 fn set_aside(flight: Flight, patience: Patience, items: &mut Vec<Item>, outcome: &mut Outcome) {
     let mut item = flight.item;
     if item.verb.is_some() || !flight.dirty {
         postpone(item, patience, outcome);
     } else if item.fate != Fate::Later {
-        // Its row stays due otherwise, and would be claimed again at once.
+        // Otherwise its row would stay due and be claimed again at once.
         item.fate = Fate::Later;
         items.push(item);
     }

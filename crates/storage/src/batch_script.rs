@@ -1,4 +1,4 @@
-//! A database in memory that fails as a test tells it to, and a reactor that walks step by step.
+//! An in-memory database with scripted failures, and a reactor that walks step by step.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -13,27 +13,27 @@ use crate::engine::{Claimed, CommitError, EngineError, FlushError, Room, ready};
 use crate::item::{Command, WriteError};
 
 docket_kernel::entity! {
-    /// A walk of so many steps: due, or gone on with by a task.
+    /// A walk of several steps: due, or continued by a task.
     pub struct Walk in "walk" {
         table: { rank: 10, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "due_at" },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
-        /// Steps to go.
+        /// Remaining steps.
         left: i64,
-        /// When it goes on.
+        /// When it continues.
         due_at: Option<Moment>,
     }
 }
 
-/// A database in memory, and how it fails.
+/// An in-memory database and its scripted failures.
 #[derive(Default)]
 pub struct Shop {
     pub rows: BTreeMap<String, Row>,
-    /// Keys of rows that somebody else holds, and for how many more loads.
+    /// Keys of rows that another writer holds, and for how many more loads.
     pub busy: BTreeMap<String, u32>,
     /// Keys of rows that are refused at the flush.
     pub refused: Vec<&'static str>,
@@ -42,7 +42,7 @@ pub struct Shop {
     pub is_full: bool,
     pub begun: u32,
     pub committed: u32,
-    /// Loads that were ready to wait.
+    /// The number of loads that were allowed to wait.
     pub patient: u32,
 }
 
@@ -157,7 +157,7 @@ impl Engine for Script {
         }
         shop.committed += 1;
         for (key, row) in writes {
-            shop.rows.insert(key, row.expect("nothing is removed here"));
+            shop.rows.insert(key, row.expect("no row is removed here"));
         }
         Ok(())
     }
@@ -171,7 +171,7 @@ impl Engine for Script {
     }
 }
 
-/// Walks step by step, and remembers each task it did.
+/// Walks step by step, and records each task it did.
 #[derive(Default)]
 pub struct Walker(pub Mutex<Vec<String>>);
 
@@ -192,7 +192,7 @@ impl Reactor for Walker {
                 ..0 => return Err(Refusal::rule("over", "it is over").into()),
                 0 => Progress::Done,
                 left => {
-                    // Each step tells of itself.
+                    // Each step queues a task with its number.
                     work.queue(Task { topic: "tale", key: Arc::from(format!("{}:{left}", task.key)) });
                     Progress::Again
                 }
@@ -209,7 +209,7 @@ impl Reactor for Walker {
     }
 
     fn fail(&self, work: &mut UnitOfWork, task: &Task, _: &Refusal) -> Verb<()> {
-        // What is remembered of it is another row: its own may be the one that is refused.
+        // The record is a separate row: the walk's own row may be the refused one.
         work.insert(walk(&format!("failed {}", task.key), 0));
         Ok(())
     }
@@ -250,7 +250,7 @@ impl World {
     }
 
     pub fn run(&self, items: Vec<Item>, claim: usize) -> Outcome {
-        ready(self.batcher().run(items, claim, None)).expect("nothing waits here")
+        ready(self.batcher().run(items, claim, None)).expect("the engine never waits")
     }
 }
 
@@ -258,7 +258,7 @@ pub fn item(verb: impl Fn(&mut UnitOfWork) -> Verb<()> + Send + Sync + 'static) 
     Command::new("test", Scope::Of(Arc::from("env_a")), verb).into_item(SeededRng::new(1).seed())
 }
 
-/// A command that makes a walk of so many steps and sets out.
+/// A command that creates a walk of this many steps and begins it.
 pub fn set_out(id: &'static str, steps: i64) -> (Item, Caller) {
     item(move |work| {
         work.insert(walk(id, steps));
@@ -267,7 +267,7 @@ pub fn set_out(id: &'static str, steps: i64) -> (Item, Caller) {
     })
 }
 
-/// A command that sets out on a walk that is there.
+/// A command that begins an existing walk.
 pub fn go_on(id: &'static str) -> (Item, Caller) {
     item(move |work| {
         work.get::<Walk>(id)?;
@@ -277,7 +277,7 @@ pub fn go_on(id: &'static str) -> (Item, Caller) {
 }
 
 pub fn told(mut caller: Caller) -> Result<(), WriteError> {
-    caller.try_recv().expect("the caller is answered").map(drop)
+    caller.try_recv().expect("the caller has an answer").map(drop)
 }
 
 pub fn unzip<const N: usize>(items: [(Item, Caller); N]) -> (Vec<Item>, Vec<Caller>) {

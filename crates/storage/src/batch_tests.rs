@@ -1,4 +1,4 @@
-//! What a batch does, fact by fact.
+//! Batches, one fact per test.
 
 use std::sync::Mutex;
 
@@ -15,7 +15,7 @@ pub(super) mod script;
 use script::{Walk, Walker, go_on, item, set_out, told, unzip, walk, world};
 
 #[test]
-fn reactions_are_done_first_in_first_out_and_a_run_to_its_end_before_the_next() {
+fn reactions_run_first_in_first_out_and_a_run_ends_before_the_next_begins() {
     let world = world(Bounds::default());
     let (item, caller) = item(|work| {
         for id in ["first", "second"] {
@@ -33,7 +33,7 @@ fn reactions_are_done_first_in_first_out_and_a_run_to_its_end_before_the_next() 
 }
 
 #[test]
-fn a_run_of_more_steps_than_the_inline_bound_is_queued_as_due_now_in_the_same_commit() {
+fn a_run_with_more_steps_than_the_inline_bound_is_stored_as_due_in_the_same_commit() {
     let world = world(Bounds::default());
     let (items, callers) = unzip([set_out("fifty", 50), set_out("more", 51)]);
 
@@ -45,7 +45,7 @@ fn a_run_of_more_steps_than_the_inline_bound_is_queued_as_due_now_in_the_same_co
 }
 
 #[test]
-fn items_begun_in_a_later_wave_count_the_steps_of_earlier_ones() {
+fn items_that_begin_in_a_later_wave_count_the_steps_of_earlier_waves() {
     let world = world(Bounds { batch_steps: 3, ..Bounds::default() });
     world.script.lay(&[("loaded", 1, None)]);
     let (items, _callers) = unzip([go_on("loaded"), set_out("three", 3), set_out("one", 1), set_out("two", 1)]);
@@ -73,7 +73,7 @@ fn a_batch_begins_no_more_items_once_its_rows_bytes_or_time_are_used_up() {
             work.get::<Walk>("due").map(drop)
         });
 
-        // The due row is loaded by its claim, before anything begins.
+        // The claim loads the due row before any item begins.
         let outcome = world.run(vec![item], 1);
 
         assert!(told(caller).is_ok());
@@ -91,15 +91,15 @@ fn due_work_keeps_a_quarter_of_the_steps_however_many_requests_there_are() {
 
     let outcome = world.run(items, 3);
 
-    assert_eq!(outcome.left.len(), 2, "six of the requests are done");
+    assert_eq!(outcome.left.len(), 2, "six requests are done");
     assert_eq!((world.script.left("due 1"), world.script.left("due 2")), (Some((0, false)), Some((0, false))));
-    // The third is still due, and is claimed again.
+    // The third one is still due, and is claimed again.
     assert_eq!(world.script.left("due 3"), Some((1, true)));
     assert!(outcome.more_due);
 }
 
 #[test]
-fn a_due_row_that_can_not_be_read_keeps_nobody_else_from_going_on() {
+fn a_due_row_that_can_not_be_read_does_not_stop_others() {
     let world = world(Bounds::default());
     world.script.lay(&[("due", 1, Some(1))]);
     let mut broken = walk("a broken one", 1).encode();
@@ -112,14 +112,14 @@ fn a_due_row_that_can_not_be_read_keeps_nobody_else_from_going_on() {
     assert!(told(caller).is_ok() && outcome.rest == Rest::No);
     assert_eq!(world.script.left("due"), Some((0, false)));
     assert_eq!(outcome.faults, 1);
-    // Its due time has moved on, and nothing else of it.
+    // Its due time has moved, and the rest of the row is unchanged.
     let broken = world.script.shop().rows["a broken one"].clone();
     assert!(matches!(broken[4], Cell::Int(due) if due > 59_000_000), "{broken:?}");
     assert_eq!(broken[3], Cell::Text(Arc::from("no number")));
     assert_eq!(world.run(Vec::new(), 10).claimed, 0);
 }
 
-/// Walks, and can neither do some walks nor record that they failed.
+/// A reactor that walks, but can neither do some walks nor record that they failed.
 #[derive(Default)]
 struct Helpless {
     walker: Walker,
@@ -147,7 +147,7 @@ impl Reactor for Helpless {
     fn park(&self, _: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
         let mut parked = self.parked.lock().unwrap();
         parked.push(format!("{environment} {}: {reason}", task.key));
-        // The second time it waits for a person.
+        // The second time it is parked until a person decides.
         Ok((parked.len() < 3).then_some(Moment(50)))
     }
     fn may_defer(&self, task: &Task) -> bool {
@@ -159,7 +159,7 @@ impl Reactor for Helpless {
 }
 
 #[test]
-fn due_work_that_can_be_neither_done_nor_recorded_as_failed_is_parked_and_starves_nobody() {
+fn due_work_that_can_be_neither_done_nor_recorded_as_failed_is_parked_and_starves_no_other() {
     let world = world(Bounds::default());
     let helpless = Arc::new(Helpless::default());
     let reactor: Arc<dyn Reactor> = Arc::<Helpless>::clone(&helpless);
@@ -167,19 +167,19 @@ fn due_work_that_can_be_neither_done_nor_recorded_as_failed_is_parked_and_starve
     world.script.lay(&[("hopeless", 1, Some(1)), ("panics", 1, Some(1)), ("sound", 1, Some(1))]);
     let mut batcher = Batcher::new(world.script.clone(), &parts);
 
-    // As much is claimed as there is poison.
+    // The claim is as large as the number of walks that can't be done.
     ready(batcher.run(Vec::new(), 2, None)).unwrap();
     ready(batcher.run(Vec::new(), 2, None)).unwrap();
 
     assert_eq!(world.script.left("sound"), Some((0, false)));
-    assert_eq!(world.script.left("hopeless"), Some((1, true)), "it is tried again, later");
+    assert_eq!(world.script.left("hopeless"), Some((1, true)), "it is retried later");
     let parked = helpless.parked.lock().unwrap().clone();
     assert_eq!(parked.first().map(String::as_str), Some("env_a hopeless: its version can't be read"));
     assert!(parked[1].starts_with("env_a panics: this request failed unexpectedly"), "{parked:?}");
     for _ in 0..50 {
         ready(batcher.run(Vec::new(), 2, None)).unwrap();
     }
-    assert_eq!(world.script.left("hopeless"), Some((1, false)), "then it waits for a person");
+    assert_eq!(world.script.left("hopeless"), Some((1, false)), "then it is parked");
     assert_eq!(helpless.parked.lock().unwrap().len(), 4);
 }
 
@@ -199,19 +199,19 @@ fn a_due_row_whose_failure_the_database_refuses_as_well_is_parked() {
 }
 
 docket_kernel::entity! {
-    /// Belongs to an organization.
+    /// A row that belongs to an organization.
     pub struct House in "house" {
         table: { rank: 1, lock: Config(version), scope: organization_id, unique: [], asked: [] },
         /// Id.
         id: docket_kernel::CaseId,
-        /// Whose.
+        /// Its organization.
         organization_id: docket_kernel::OrganizationId,
-        /// Changes.
+        /// Version.
         version: i64,
     }
 }
 
-/// Notes what each task sees of the organization.
+/// Records what each task sees of the organization.
 #[derive(Default)]
 struct Looking(Mutex<Vec<(String, bool)>>);
 
@@ -242,7 +242,7 @@ impl Reactor for Looking {
 }
 
 #[test]
-fn a_reaction_sees_the_rows_of_its_environment_and_organization_wherever_it_is_done() {
+fn a_reaction_sees_the_rows_of_its_environment_and_organization_inline_and_later() {
     for inline_steps in [0, 50] {
         let world = world(Bounds { inline_steps, ..Bounds::default() });
         let house = House {
@@ -277,7 +277,7 @@ fn a_reaction_sees_the_rows_of_its_environment_and_organization_wherever_it_is_d
     }
 }
 
-/// Walks that fall due beside other work, and can't be recorded as failed.
+/// Walks that fall due together with other work, and can't be recorded as failed.
 #[derive(Default)]
 struct Beside(Walker);
 
@@ -304,7 +304,7 @@ impl Reactor for Beside {
 }
 
 #[test]
-fn work_of_a_further_table_that_can_not_be_done_takes_no_turn_of_others() {
+fn work_of_a_further_table_that_can_not_be_done_takes_no_turn_from_others() {
     let world = world(Bounds::default());
     world.script.lay(&[("broken", 0, Some(1)), ("sound", 1, Some(1))]);
     let parts = Parts { reactor: Arc::new(Beside::default()), ..world.parts.clone() };
@@ -319,7 +319,7 @@ fn work_of_a_further_table_that_can_not_be_done_takes_no_turn_of_others() {
 }
 
 #[test]
-fn an_item_that_wants_what_can_not_be_read_is_refused_alone() {
+fn an_item_that_wants_an_unreadable_row_is_refused_alone() {
     let world = world(Bounds::default());
     world.script.shop().rows.insert("broken".into(), vec![Cell::Null]);
     let (items, callers) = unzip([go_on("broken"), set_out("good", 1)]);
@@ -348,7 +348,7 @@ fn an_item_that_asks_for_rows_without_end_is_refused_alone() {
     assert!(answers[1].is_ok() && outcome.rest == Rest::No);
 }
 
-/// Reacts as a walker does, and writes a row on the way that the database refuses.
+/// A reactor that walks, and also writes a row that the database refuses.
 struct Poisonous(Walker);
 
 impl Reactor for Poisonous {
@@ -373,7 +373,7 @@ impl Reactor for Poisonous {
 }
 
 #[test]
-fn an_item_that_the_database_refuses_alone_is_done_without_its_reactions_which_are_put_off() {
+fn an_item_that_the_database_refuses_alone_is_done_and_its_reactions_are_deferred() {
     let world = world(Bounds::default());
     world.script.shop().refused = vec!["poison"];
     let clicked = item(|work| {
@@ -399,13 +399,13 @@ fn an_item_that_the_database_refuses_alone_is_done_without_its_reactions_which_a
     assert_eq!(world.script.keys(), ["click", "neighbour", "run"]);
     assert_eq!(world.script.left("run"), Some((2, true)), "its run is due");
     assert_eq!(outcome.faults, 1, "it failed alone once");
-    // The run is claimed, fails alone as well, and is recorded as failed: a poison step is not tried for ever.
+    // The run is claimed, fails alone too, and is recorded as failed: a failing step is not retried forever.
     ready(batcher.run(Vec::new(), 10, None)).unwrap();
     assert_eq!(world.script.keys(), ["click", "failed run", "neighbour", "run"]);
 }
 
 #[test]
-fn a_verb_whose_rows_the_database_always_refuses_is_refused_alone_and_counted() {
+fn a_verb_with_rows_that_the_database_always_refuses_is_refused_alone_and_counted() {
     let world = world(Bounds::default());
     world.script.shop().refused = vec!["poison"];
     let (items, callers) = unzip([set_out("before", 1), set_out("poison", 1), set_out("after", 1)]);
@@ -422,9 +422,9 @@ fn a_verb_whose_rows_the_database_always_refuses_is_refused_alone_and_counted() 
 #[test]
 fn an_item_whose_rows_others_refuse_looks_again_and_that_is_no_fault() {
     let world = world(Bounds::default());
-    // The batch once, and the first of its items three times more.
+    // The whole batch once, and its first item three more times.
     for _ in 0..4 {
-        let still_held = FlushError::Item { table: "walk", detail: "it is still named by another".into() };
+        let still_held = FlushError::Item { table: "walk", detail: "another row still refers to it".into() };
         world.script.shop().flushes.push_back(still_held);
     }
     let (items, callers) = unzip([set_out("a", 1), set_out("b", 1)]);
@@ -436,11 +436,11 @@ fn an_item_whose_rows_others_refuse_looks_again_and_that_is_no_fault() {
 }
 
 #[test]
-fn an_item_that_is_overtaken_looks_again_and_that_is_no_fault() {
+fn an_overtaken_item_is_retried_and_that_is_no_fault() {
     let world = world(Bounds::default());
-    // The batch once, and the first of its items three times more.
+    // The whole batch once, and its first item three more times.
     for _ in 0..4 {
-        let moved_on = FlushError::Overtaken { table: "walk", detail: "it has moved on".into() };
+        let moved_on = FlushError::Overtaken { table: "walk", detail: "it was changed".into() };
         world.script.shop().flushes.push_back(moved_on);
     }
     let (items, callers) = unzip([set_out("a", 1), set_out("b", 1)]);
@@ -452,7 +452,7 @@ fn an_item_that_is_overtaken_looks_again_and_that_is_no_fault() {
 }
 
 #[test]
-fn a_database_that_fails_never_splits_a_batch() {
+fn a_failing_database_never_splits_a_batch() {
     let world = world(Bounds::default());
     world.script.shop().flushes.push_back(EngineError::TryAgain("lost".into()).into());
     let not_committed = CommitError::NotCommitted(EngineError::Unreachable("gone".into()));
@@ -466,7 +466,7 @@ fn a_database_that_fails_never_splits_a_batch() {
 }
 
 #[test]
-fn a_disk_that_is_full_at_the_commit_is_said_at_once_and_to_everybody() {
+fn a_full_disk_at_the_commit_is_reported_at_once_to_every_caller() {
     let world = world(Bounds::default());
     world.script.shop().is_full = true;
     let (items, callers) = unzip([set_out("a", 1), set_out("b", 1)]);
@@ -481,11 +481,11 @@ fn a_disk_that_is_full_at_the_commit_is_said_at_once_and_to_everybody() {
 }
 
 #[test]
-fn a_node_without_room_is_unwell_until_something_can_be_written_again() {
+fn a_node_with_a_full_disk_is_unwell_until_a_write_succeeds() {
     let world = world(Bounds::default());
     let mut node = Node::new(world.script.clone(), &world.parts);
     let writer = node.writer().clone();
-    let mut turn = || ready(node.turn()).expect("nothing waits here");
+    let mut turn = || ready(node.turn()).expect("the engine never waits");
     let ask = |id: &'static str| {
         let command = Command::new("test", Scope::Of(Arc::from("env_a")), move |work| {
             work.insert(walk(id, 0));
@@ -501,7 +501,7 @@ fn a_node_without_room_is_unwell_until_something_can_be_written_again() {
     let mut first = ask("first");
     assert_eq!(turn(), Wish::Rest);
     assert!(matches!(ready_yet(&mut first), Some(Err(WriteError::Unavailable(_)))));
-    // The next second nobody asks, and the one after somebody does: nothing but a write that works helps.
+    // In some of the next seconds there are no requests, in others there are: only a successful write ends the state.
     for _ in 0..3 {
         world.clock.advance_seconds(1);
         assert_eq!(turn(), Wish::Rest);
@@ -519,13 +519,13 @@ fn a_node_without_room_is_unwell_until_something_can_be_written_again() {
     assert!(world.script.keys().is_empty());
 }
 
-/// What a future says when it is asked once.
+/// The result of one poll of a future.
 fn ready_yet<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     ready(future)
 }
 
 #[test]
-fn an_item_is_postponed_five_times_by_up_to_twenty_milliseconds_and_then_waits_alone() {
+fn an_item_is_postponed_five_times_for_up_to_twenty_milliseconds_and_then_waits_alone() {
     let world = world(Bounds::default());
     world.script.lay(&[("busy", 3, None), ("free", 3, None)]);
     world.script.shop().busy.insert("busy".into(), 5);
@@ -539,7 +539,7 @@ fn an_item_is_postponed_five_times_by_up_to_twenty_milliseconds_and_then_waits_a
         assert!(ready_yet(&mut asking).is_none());
         asking
     };
-    let mut turn = || ready(node.turn()).expect("nothing waits here");
+    let mut turn = || ready(node.turn()).expect("the engine never waits");
     let mut asked = ask("busy");
 
     for times in 1..=5 {
@@ -559,7 +559,7 @@ fn an_item_is_postponed_five_times_by_up_to_twenty_milliseconds_and_then_waits_a
 }
 
 #[test]
-fn an_item_whose_row_stays_busy_while_it_waits_alone_is_said_to_be_busy() {
+fn an_item_whose_row_stays_busy_while_it_waits_alone_is_answered_as_busy() {
     let world = world(Bounds::default());
     world.script.lay(&[("busy", 3, None)]);
     world.script.shop().busy.insert("busy".into(), 100);
@@ -568,11 +568,11 @@ fn an_item_whose_row_stays_busy_while_it_waits_alone_is_said_to_be_busy() {
     let outcome = ready(world.batcher().run_alone(item)).unwrap();
 
     assert!(matches!(told(caller), Err(WriteError::Busy)));
-    assert!(outcome.rest == Rest::No, "the database is well");
+    assert!(outcome.rest == Rest::No, "the database did not fail");
 }
 
 #[test]
-fn a_run_that_meets_a_busy_row_is_put_off_and_its_item_is_done() {
+fn a_run_that_meets_a_busy_row_is_deferred_and_its_item_is_done() {
     let world = world(Bounds::default());
     world.script.lay(&[("busy", 3, None)]);
     world.script.shop().busy.insert("busy".into(), 1);
@@ -590,12 +590,12 @@ fn a_run_that_meets_a_busy_row_is_put_off_and_its_item_is_done() {
 }
 
 #[test]
-fn an_item_that_lacks_a_row_halts_whatever_it_says_and_draws_the_same_ids_when_it_runs_again() {
+fn an_item_that_lacks_a_row_halts_whatever_it_returns_and_draws_the_same_ids_again() {
     let world = world(Bounds::default());
     world.script.lay(&[("there", 3, None)]);
     let ways: [fn(&mut UnitOfWork) -> Verb<()>; 3] = [
         |work| {
-            // It takes "not loaded" for "not there", and says that all is well.
+            // It mistakes "not loaded" for "not found", and returns success.
             if work.get::<Walk>("there").is_err() {
                 work.insert(walk("wrong", 0));
             }
@@ -629,7 +629,7 @@ fn an_item_that_lacks_a_row_halts_whatever_it_says_and_draws_the_same_ids_when_i
 }
 
 #[test]
-fn every_item_of_a_batch_sees_one_and_the_same_instant() {
+fn every_item_of_a_batch_sees_the_same_instant() {
     let world = world(Bounds::default());
     let clock = Arc::clone(&world.clock);
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -649,7 +649,7 @@ fn every_item_of_a_batch_sees_one_and_the_same_instant() {
 }
 
 #[test]
-fn a_reaction_that_refuses_is_undone_recorded_as_failed_and_harms_nobody() {
+fn a_reaction_that_refuses_is_undone_and_recorded_as_failed_and_affects_no_other() {
     let world = world(Bounds::default());
     world.script.lay(&[("over", 0, None)]);
     let (items, callers) = unzip([go_on("over"), set_out("good", 1)]);

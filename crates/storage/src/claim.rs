@@ -1,30 +1,30 @@
-//! Which due rows are claimed: one environment after the other, so that a backlog of one keeps no other from going on.
+//! Selection of due rows: environments take turns, so that a backlog of one does not block the others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use docket_kernel::{Cell, Row};
 
-/// Beside the oldest due rows, those of so many environments are looked at in one claim.
+/// Besides the oldest due rows, one claim considers this many environments.
 pub(crate) const PARTIES_MAX: i64 = 64;
-/// So many rows of each.
+/// How many rows of each of these environments it considers.
 pub(crate) const ROWS_OF_PARTY: i64 = 4;
 
-/// A due row: its key, and whose it is.
+/// A due row: its key and its scope.
 pub(crate) type Pointer = (Arc<str>, Arc<str>);
 
-/// Whose turn it is among those who have due rows of one table.
+/// The rotation among the environments with due rows of one table.
 #[derive(Debug, Default)]
 pub(crate) struct Turns {
-    /// Whose row was claimed last.
+    /// The scope of the row that was claimed last.
     last: Option<Arc<str>>,
-    /// The last environment that was looked at beside the oldest rows.
+    /// The last environment that was considered besides the oldest rows.
     pub looked_at: Arc<str>,
 }
 
 impl Turns {
-    /// Up to so many of these rows, each environment's in the order given, one environment after the other, beginning
-    /// with the one after whose row was claimed last.
+    /// Up to `rows` of these rows, one environment after the other, each environment's in the given order. It begins
+    /// with the environment that follows the one claimed last.
     pub fn take(&mut self, due: Vec<Pointer>, rows: usize) -> Vec<Arc<str>> {
         let mut by_party: BTreeMap<Arc<str>, VecDeque<Arc<str>>> = BTreeMap::new();
         for (key, party) in due {
@@ -51,14 +51,14 @@ impl Turns {
         taken
     }
 
-    /// Notes which environments were looked at; after the last one it begins again with the first.
+    /// Records which environments were considered; after the last environment the first is next.
     pub fn looked(&mut self, parties: &[Arc<str>]) {
         let is_over = i64::try_from(parties.len()).unwrap_or(i64::MAX) < PARTIES_MAX;
         self.looked_at = parties.last().filter(|_| !is_over).cloned().unwrap_or_default();
     }
 }
 
-/// About how many bytes a row holds.
+/// The approximate size of a row, in bytes.
 pub(crate) fn bytes_of(row: &Row) -> usize {
     let bytes = row.iter().map(|cell| match cell {
         Cell::Text(text) | Cell::Json(text) => text.len(),
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn environments_take_turns_and_the_next_claim_goes_on_after_the_last() {
+    fn environments_take_turns_and_the_next_claim_continues_after_the_last() {
         let mut turns = Turns::default();
         let rows = [("1", "a"), ("2", "a"), ("3", "a"), ("4", "b"), ("5", "c"), ("6", "c")];
 
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_found_twice_is_claimed_once() {
+    fn a_row_found_twice_is_claimed_once() {
         let taken = Turns::default().take(due(&[("1", "a"), ("1", "a"), ("2", "a")]), 10);
 
         assert_eq!(taken.len(), 2);
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_begins_again_after_the_last_environment() {
+    fn the_rotation_restarts_after_the_last_environment() {
         let mut turns = Turns::default();
         let parties: Vec<Arc<str>> = (0..PARTIES_MAX).map(|place| Arc::from(format!("{place:03}"))).collect();
 

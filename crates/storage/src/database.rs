@@ -1,4 +1,4 @@
-//! Opening a database: which one, brought up to date, with its writer and its reader.
+//! Opening a database: its location, its migrations, its writer and its reader.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -14,17 +14,17 @@ use crate::reader::Reader;
 use crate::sqlite::{self, SqliteEngine, SqliteReader};
 use crate::writer::{Parts, Writer, end_of_a_panic};
 
-/// The file in the data folder that holds everything.
+/// The database file in the data folder.
 const FILE: &str = "docket.sqlite";
-/// Held while a process uses the data folder.
+/// The lock file that a process holds while it uses the data folder.
 const LOCK: &str = "docket.lock";
 
-/// Where a database is.
+/// The location of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// SQLite, in a file in this folder.
     Folder(PathBuf),
-    /// PostgreSQL, at this address, with so many writer lanes on this node.
+    /// PostgreSQL at this address, with this many writer lanes on this node.
     Postgres {
         /// `postgres://user:password@host:port/name`
         url: String,
@@ -34,7 +34,7 @@ pub enum Place {
 }
 
 impl Place {
-    /// Whether there is a database in the folder; one on a server shows when it is opened.
+    /// Whether the folder contains a database; on a server this shows when the database is opened.
     pub fn is_made(&self) -> bool {
         match self {
             Self::Folder(folder) => folder.join(FILE).is_file(),
@@ -54,7 +54,7 @@ pub enum OpenError {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error message.
         detail: String,
     },
     /// The schema could not be brought up to date.
@@ -63,7 +63,7 @@ pub enum OpenError {
     /// The database failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
-    /// The database is set to lose what it said it kept.
+    /// The server's version, encoding or settings are unsuitable, such as settings that lose acknowledged commits.
     #[error("{0}")]
     Unsafe(String),
 }
@@ -75,16 +75,16 @@ pub struct Database {
     ending: Mutex<Option<Ending>>,
 }
 
-/// A database that is only looked at. No other process has its data folder meanwhile.
+/// A database that is opened only for reading. No other process can use its data folder meanwhile.
 #[derive(Debug)]
 pub struct Look {
-    /// Reads.
+    /// The reader.
     pub reader: Reader,
     _held: Option<File>,
 }
 
 enum Ending {
-    /// The thread holds the data folder until it ends.
+    /// The thread holds the lock of the data folder until it ends.
     Thread(JoinHandle<()>),
     Tasks(Vec<tokio::task::JoinHandle<()>>),
 }
@@ -96,7 +96,7 @@ impl std::fmt::Debug for Database {
 }
 
 impl Database {
-    /// Brings the schema up to date; answers the names of what was applied.
+    /// Applies the missing migrations; returns their names.
     pub async fn migrate(place: &Place) -> Result<Vec<&'static str>, OpenError> {
         match place {
             Place::Folder(folder) => {
@@ -107,7 +107,7 @@ impl Database {
         }
     }
 
-    /// Opens a database, brought up to date first.
+    /// Opens a database after applying the missing migrations.
     pub async fn open(place: &Place, parts: Parts) -> Result<Self, OpenError> {
         match place {
             Place::Folder(folder) => Self::open_folder(folder, &parts),
@@ -149,7 +149,7 @@ impl Database {
         Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread))) })
     }
 
-    /// Opens a database to look at it: nothing is brought up to date, and no run goes on.
+    /// Opens a database only for reading: no migrations are applied, and no runs continue.
     pub async fn look(place: &Place) -> Result<Look, OpenError> {
         match place {
             Place::Folder(folder) => {
@@ -176,7 +176,7 @@ impl Database {
         &self.reader
     }
 
-    /// Takes no more commands, works off what waits, and lets go of the database.
+    /// Accepts no more commands, completes the waiting ones, and closes the database.
     pub async fn close(&self) {
         self.writer.close();
         let ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -198,7 +198,7 @@ impl Database {
 }
 
 impl Drop for Database {
-    /// Takes no more commands; what waits is still worked off.
+    /// Accepts no more commands; the waiting ones are still completed.
     fn drop(&mut self) {
         self.writer.close();
     }
@@ -213,7 +213,7 @@ fn unusable(folder: &Path, error: &dyn std::error::Error) -> OpenError {
     OpenError::Folder { folder: folder.to_owned(), detail: error.to_string() }
 }
 
-/// Holds the data folder for this process. The lock ends with the process, however it ends.
+/// Locks the data folder for this process. The lock ends with the process, even after a crash.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let unusable = |error: std::io::Error| unusable(folder, &error);
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unusable)?;
@@ -229,7 +229,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     let file = open(LOCK)?;
     match file.try_lock() {
         Ok(()) => {
-            // Made here if it is not there: what SQLite makes, everybody on the machine could read.
+            // Created here if missing: a file that SQLite creates would be readable by every user of the machine.
             open(FILE)?;
             Ok(file)
         }

@@ -1,5 +1,5 @@
-//! What a database has to do for the writer. Two engines do it for real (SQLite, PostgreSQL) and one in memory, with
-//! several nodes, for the simulator.
+//! The interface between the writer and a database. There are two real engines (SQLite, PostgreSQL) and an in-memory
+//! one with several nodes, for the simulator.
 
 use std::future::Future;
 
@@ -10,11 +10,11 @@ use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Unused, Want};
 pub enum Patience {
     /// Never: a busy row is reported as busy.
     None,
-    /// Up to two seconds: the item runs alone after it was postponed too often.
+    /// Up to two seconds: for an item that runs alone after too many postponements.
     Wait,
 }
 
-/// How much due work is claimed at the most. One row is claimed however large it is.
+/// How much due work is claimed at most. At least one row is claimed, regardless of its size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
     /// Rows.
@@ -23,7 +23,7 @@ pub struct Room {
     pub bytes: usize,
 }
 
-/// Due rows that are claimed.
+/// The due rows that were claimed.
 #[derive(Debug, Default)]
 pub struct Claimed {
     /// The rows.
@@ -35,19 +35,19 @@ pub struct Claimed {
 /// The database failed, not an item.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The transaction lost against another and may be tried again: serialization, deadlock.
+    /// The transaction failed because of another one and may be retried: serialization, deadlock.
     #[error("the transaction has to be tried again: {0}")]
     TryAgain(String),
-    /// The connection is gone; a new one may work.
+    /// The connection is lost; a new one may work.
     #[error("the database can't be reached: {0}")]
     Unreachable(String),
-    /// A read took longer than reads may.
+    /// A read exceeded the time limit.
     #[error("the read took too long: {0}")]
     TooSlow(String),
-    /// There is no room; it may come back.
+    /// The disk is full; space may become available.
     #[error("the database is out of space: {0}")]
     Full(String),
-    /// The files that are open are no longer those of the database; they may be put back.
+    /// The open files are no longer the database's files; they may be put back.
     #[error("{0}")]
     Gone(String),
     /// Anything else.
@@ -58,7 +58,7 @@ pub enum EngineError {
 /// Why a flush failed.
 #[derive(Debug, thiserror::Error)]
 pub enum FlushError {
-    /// A row has moved on since it was read: an item that looks again may well go through.
+    /// A row was changed since it was read: a retry of the item may succeed.
     #[error("table {table}: {detail}")]
     Overtaken {
         /// The table.
@@ -66,12 +66,12 @@ pub enum FlushError {
         /// Which rows.
         detail: String,
     },
-    /// Some item's rows break a rule the database holds.
+    /// Some item's rows violate a constraint of the database.
     #[error("table {table}: {detail}")]
     Item {
         /// The table.
         table: &'static str,
-        /// What the database said.
+        /// The database's error message.
         detail: String,
     },
     /// The database itself failed.
@@ -82,15 +82,15 @@ pub enum FlushError {
 /// Why a commit failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
-    /// It is certain that nothing was committed.
+    /// Nothing was committed, for certain.
     #[error("nothing was committed: {0}")]
     NotCommitted(EngineError),
-    /// It can't be settled whether it was.
+    /// It is unknown whether it was committed.
     #[error("whether it was committed can't be settled: {0}")]
     Unknown(String),
 }
 
-/// Why what was written aside is not there.
+/// Why a batch that was handed over was not written.
 #[derive(Debug, thiserror::Error)]
 pub enum NotWritten {
     /// The flush failed.
@@ -101,11 +101,11 @@ pub enum NotWritten {
     Commit(#[from] CommitError),
 }
 
-/// Whom an engine tells of what it writes aside.
+/// The callbacks of a batch that is written in the background.
 pub struct Telling {
-    /// Called once it is committed; never otherwise.
+    /// Called once the batch is committed; never otherwise.
     pub committed: Box<dyn FnOnce() + Send + Sync>,
-    /// Called then, well or not, before [`Engine::through`] says so.
+    /// Called after writing ended, successfully or not, and before [`Engine::through`] returns the result.
     pub ended: Box<dyn FnOnce() + Send + Sync>,
 }
 
@@ -115,22 +115,22 @@ impl std::fmt::Debug for Telling {
     }
 }
 
-/// One writer's connection to a database. One transaction at a time. Numbers that were reserved stay reserved, whatever
-/// becomes of the transaction.
+/// One writer's connection to a database, with one transaction at a time. Reserved numbers stay reserved, regardless of
+/// the outcome of the transaction.
 pub trait Engine: Send {
-    /// Whether a batch may be written while the next one is thought out. Only where nobody else writes: what is loaded
-    /// meanwhile may be as it was before that batch.
+    /// Whether a batch may be written while the next one is computed. Only for a single writer: rows loaded meanwhile
+    /// may be in their state before that batch.
     const WRITES_ASIDE: bool = false;
-    /// Whether several writers draw numbers of what was reserved once: those that a batch did not use are given back.
+    /// Whether several writers draw from the same reserved numbers: numbers that a batch did not use are then returned.
     const SHARES_NUMBERS: bool = false;
 
-    /// Begins a transaction and says what time it is.
+    /// Begins a transaction and returns the current time.
     fn begin(&mut self) -> impl Future<Output = Result<Moment, EngineError>> + Send;
 
-    /// Brings what is wanted, locking the rows of tables that are locked at load.
+    /// Loads what is wanted, locking the rows of tables that are locked at load.
     fn load(&mut self, wants: &[Want], patience: Patience) -> impl Future<Output = Result<Loaded, EngineError>> + Send;
 
-    /// Locks and brings rows that are due by now, one environment after the other, skipping those another writer holds.
+    /// Locks and loads rows that are due, one environment after the other, skipping those that another writer holds.
     fn claim(
         &mut self,
         table: &'static Table,
@@ -138,33 +138,33 @@ pub trait Engine: Send {
         room: Room,
     ) -> impl Future<Output = Result<Claimed, EngineError>> + Send;
 
-    /// Writes everything, version-checked.
+    /// Writes all changes and checks the versions.
     fn flush(&mut self, changes: &Changes) -> impl Future<Output = Result<(), FlushError>> + Send;
 
     /// Commits, durably.
     fn commit(&mut self) -> impl Future<Output = Result<(), CommitError>> + Send;
 
-    /// Begins to flush and commit, and returns at once. Asked only of an engine that writes aside, and only when it is
-    /// through with what it wrote before.
+    /// Begins to flush and commit, and returns at once. Called only for an engine with `WRITES_ASIDE`, and only when
+    /// the previous batch was written.
     fn write_aside(&mut self, touched: Touched, telling: Telling) {
         let _ = (touched, telling);
     }
 
-    /// Waits until it is, and says how that ended. When it ended badly, nothing of it was written.
+    /// Waits until that batch was written and returns the result. After an error, nothing of it was written.
     fn through(&mut self) -> impl Future<Output = Result<(), NotWritten>> + Send {
         async { Ok(()) }
     }
 
-    /// Rolls back whatever is open. Must not fail: a broken connection has rolled back already.
+    /// Rolls back an open transaction. Must not fail: a broken connection has rolled back already.
     fn roll_back(&mut self) -> impl Future<Output = ()> + Send;
 
-    /// Writes something of no meaning and commits it: whether a database that had no room has some again.
+    /// Writes and commits a dummy row: tests whether a database that was full has space again.
     fn probe(&mut self) -> impl Future<Output = Result<(), EngineError>> + Send {
         async { Ok(()) }
     }
 
-    /// Forgets rows whose time in a column lies before an instant, a bounded number of them, in a transaction of its
-    /// own. Only for rows that no decision rests on any more, such as remembered answers.
+    /// Deletes rows whose time in a column is before an instant, a bounded number of them, in a separate transaction.
+    /// Only for rows that no decision depends on any more, such as stored responses.
     fn forget(
         &mut self,
         table: &'static Table,
@@ -175,33 +175,33 @@ pub trait Engine: Send {
         async { Ok(0) }
     }
 
-    /// Takes numbers back that were reserved and not used.
+    /// Takes back numbers that were reserved and not used.
     fn take_back(&mut self, unused: Vec<Unused>) {
         drop(unused);
     }
 
-    /// Called about once a second while nothing is to be done: lets go of what is held for later.
+    /// Called about once a second while there is no work: releases resources that are held for later.
     fn idle(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Called once, when the writer stops: nothing is asked of the engine any more.
+    /// Called once when the writer stops: no further calls follow.
     fn stop(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Says to other nodes that there is due work; a hint, sent after the commit.
+    /// Notifies other nodes that there is due work; a hint, sent after the commit.
     fn hint(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 
-    /// Says to other nodes that something was written; a hint, sent after the commit.
+    /// Notifies other nodes that something was written; a hint, sent after the commit.
     fn tell_news(&mut self) -> impl Future<Output = ()> + Send {
         async {}
     }
 }
 
-/// Runs a future that must be ready at its first poll, as those of an engine without waiting are.
+/// Runs a future that must be ready at its first poll, as those of a synchronous engine are.
 pub fn ready<F: Future>(future: F) -> Option<F::Output> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::pin!(future).poll(&mut context) {

@@ -1,4 +1,4 @@
-//! Why a try of a batch did not commit, and what that means for its items.
+//! Why an attempt of a batch did not commit, and what follows for its items.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use docket_kernel::{Kind, Refusal, RowError};
 use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::item::WriteError;
 
-/// Whether a writer rests before it goes on, and until when.
+/// Whether and how long a writer pauses before it continues.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Rest {
-    /// It goes on.
+    /// It continues.
     #[default]
     No,
-    /// A second.
+    /// One second.
     AWhile,
-    /// Second after second, until something can be written: whether there is room again, only a write can tell.
+    /// Second by second, until a write succeeds: only a write shows whether there is space again.
     UntilThereIsRoom,
 }
 
-/// Why a try of a batch did not commit.
+/// Why an attempt of a batch did not commit.
 pub(crate) enum Failure {
-    /// Some item's rows were refused at the flush, or can't be loaded: what happened, and what its caller is told.
+    /// Some item's rows were refused at the flush, or can't be loaded: the cause, and the refusal for its caller.
     Guilty(String, Refusal),
     /// Some item's rows were changed by another transaction since they were read.
     Overtaken(String),
-    /// Some item met a busy row after a stage of it was done: what it wrote has to be taken back.
+    /// Some item met a busy row after one of its stages was done: its writes have to be undone.
     Busy,
-    /// The batch before, which this one rests on, was not written.
+    /// The previous batch, which this one builds on, was not written.
     Before,
     Engine(EngineError),
     Commit(CommitError),
@@ -43,12 +43,12 @@ impl Failure {
         Self::Guilty("an item asks for rows without end".into(), endless)
     }
 
-    /// Whether some item is to blame, and has to be found.
+    /// Whether an item caused it, which has to be found.
     pub fn is_of_an_item(&self) -> bool {
         matches!(self, Self::Guilty(..) | Self::Overtaken(_))
     }
 
-    /// Whether whoever noticed it has logged it, once for as long as it lasts.
+    /// Whether it was logged where it was detected, once for as long as it lasts.
     pub fn is_logged(&self) -> bool {
         matches!(
             self,
@@ -56,7 +56,7 @@ impl Failure {
         )
     }
 
-    /// What callers are told of a database that failed, where another try can't help.
+    /// The error for callers if the database failed and a retry can't help.
     pub fn last_word(&self) -> Option<WriteError> {
         match self {
             Self::Engine(error) | Self::Commit(CommitError::NotCommitted(error)) => {
@@ -68,7 +68,7 @@ impl Failure {
         }
     }
 
-    /// How long to rest when this was the last word.
+    /// How long to pause after a final failure.
     pub fn rest(&self) -> Rest {
         match self {
             Self::Engine(EngineError::Full(_) | EngineError::Gone(_))
@@ -111,12 +111,12 @@ impl fmt::Display for Failure {
     }
 }
 
-/// What callers are told when no try helped.
+/// The error for callers after all retries failed.
 pub(crate) fn failed_often() -> WriteError {
     WriteError::Unavailable("it failed several times".into())
 }
 
-/// What a caller is told whose item went through neither with its neighbours nor alone.
+/// The refusal for a caller whose item failed both in its batch and alone.
 fn overtaken() -> Refusal {
     Refusal::new(
         Kind::Conflict,

@@ -1,10 +1,10 @@
-//! Rows in the order in which they were committed, so that whoever follows them misses none.
+//! Rows in the order of their commits, so that a subscriber misses none.
 //!
-//! Ids and times are drawn before a commit, and commits of several writers overlap: a row can appear before one that is
-//! there already. So rows get their numbers when they are committed. On SQLite the one writer numbers them as it writes
-//! them. On PostgreSQL whichever node holds a lock numbers what was committed since, right after the commit; what is not
-//! numbered yet is in a table of its own, filled by the same commit. The numbers are columns: they outlast VACUUM, dump
-//! and restore.
+//! Ids and times are drawn before a commit, and commits of several writers overlap: a row can appear with an earlier id
+//! than rows that are already visible. So rows get their numbers when they are committed. On SQLite the single writer
+//! numbers them as it writes them. On PostgreSQL the node that holds a lock numbers the rows committed since, right
+//! after the commit; rows not numbered yet are listed in a separate table, filled by the same commit. The numbers are
+//! columns: they survive VACUUM, dump and restore.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use docket_kernel::{Cell, Row, Stored, Table};
 use crate::engine::EngineError;
 use crate::reader::ReadError;
 
-/// A row that is followed.
+/// A numbered row.
 #[derive(Debug)]
 pub struct Numbered<E> {
-    /// Its place among the rows of all environments.
+    /// Its position among the rows of all environments.
     pub place: i64,
     /// Its number among the rows of its environment: 1, 2, 3 …
     pub number: i64,
@@ -25,33 +25,33 @@ pub struct Numbered<E> {
     pub row: Stored<E>,
 }
 
-/// What came after a place.
+/// The rows after a position.
 #[derive(Debug)]
 pub struct Followed<E> {
     /// The rows, in order.
     pub rows: Vec<Numbered<E>>,
-    /// Up to here nothing was left out.
+    /// The position up to which no row is missing.
     pub until: i64,
 }
 
-/// The same, of any table.
+/// The same, for any table.
 #[derive(Debug)]
 pub(crate) struct FollowedRows {
     pub rows: Vec<(i64, i64, Row)>,
     pub until: i64,
 }
 
-/// Which rows are followed.
+/// Which rows to follow.
 #[derive(Clone, Debug)]
 pub(crate) enum After {
-    /// Those of all environments after a place.
+    /// Rows of all environments after a position.
     Place(i64),
-    /// Those of one environment after a number.
+    /// Rows of one environment after a number.
     Number(Arc<str>, i64),
 }
 
 impl After {
-    /// What was found after it.
+    /// The result for these rows.
     pub fn followed_by(&self, rows: Vec<(i64, i64, Row)>) -> FollowedRows {
         let until = match (self, rows.last()) {
             (Self::Place(_), Some((place, ..))) => *place,
@@ -62,13 +62,13 @@ impl After {
     }
 }
 
-/// The answer to who follows a table whose rows are not numbered.
+/// The error for following a table whose rows are not numbered.
 pub(crate) fn not_followed(table: &Table) -> ReadError {
     EngineError::Failed(format!("the rows of {} are not numbered", table.name)).into()
 }
 
-/// The rows of one flush in the order in which they are numbered: as they are written, except that the rows with the same
-/// text in the column by which the table orders them stand in that order.
+/// The rows of one flush in the order in which they are numbered: the order of writing, except that rows with the same
+/// text in the table's ordering column are sorted by its order.
 pub(crate) fn in_order<'r>(table: &Table, rows: &'r [Row]) -> Vec<&'r Row> {
     let mut ordered: Vec<&Row> = rows.iter().collect();
     let Some((column, number)) = table.ordered else { return ordered };
@@ -90,12 +90,12 @@ pub(crate) fn in_order<'r>(table: &Table, rows: &'r [Row]) -> Vec<&'r Row> {
     ordered
 }
 
-/// The statement for the place of the newest row that has one.
+/// The statement for the position of the newest numbered row.
 pub(crate) fn newest(feed: &str) -> String {
     format!("SELECT coalesce(max(place), 0) FROM {feed}")
 }
 
-/// The statement for the number of the newest row of an environment: `$1` whose.
+/// The statement for the number of the newest row of an environment: `$1` its id.
 pub(crate) fn newest_of(feed: &str) -> String {
     format!("SELECT coalesce(max(number), 0) FROM {feed} WHERE environment_id = $1")
 }
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     docket_kernel::entity! {
-        /// Something that happened.
+        /// A test row.
         pub struct Deed in "deed" {
             table: {
                 rank: 1, lock: Append, scope: environment_id, unique: [], asked: [], ordered: ["of", "number"],
@@ -121,17 +121,17 @@ mod tests {
             },
             /// Id.
             id: docket_kernel::CaseId,
-            /// Whose.
+            /// Its environment.
             environment_id: docket_kernel::EnvironmentId,
-            /// Of what.
+            /// Its object.
             of: String,
-            /// Its number there.
+            /// Its number among the rows of the object.
             number: i64,
         }
     }
 
     #[test]
-    fn rows_are_numbered_as_they_are_written_and_those_of_one_object_in_its_order() {
+    fn rows_are_numbered_in_the_order_of_writing_and_those_of_one_object_in_its_order() {
         use docket_kernel::Entity;
         let deed = |id: &str, of: &str, number| {
             let (id, environment_id) = (docket_kernel::CaseId::of(id), docket_kernel::EnvironmentId::of("env_a"));

@@ -1,4 +1,4 @@
-//! An item in a batch, and the stages it runs in: all of a stage happens, or nothing of it.
+//! An item in a batch, and its stages: each stage happens completely or not at all.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use docket_kernel::{Halt, Moment, Refusal, Scope, Seed, Task, UnitOfWork, Verb, 
 
 use crate::item::{Fate, Item, Reply};
 
-/// How far an item has come.
+/// The progress of an item.
 pub(crate) enum State {
     Runnable,
     Halted(Vec<Want>),
@@ -24,20 +24,20 @@ pub(crate) struct Flight {
     pub result: Option<Reply>,
     pub tasks: VecDeque<Task>,
     pub steps: u32,
-    /// How often its present stage halted.
+    /// How often its current stage halted.
     pub halts: u32,
     /// How often rows were loaded for it.
     pub loads: u32,
     pub begun: bool,
-    /// A stage of it is done: what it wrote is in the unit of work.
+    /// A stage is done: its writes are in the unit of work.
     pub dirty: bool,
-    /// Its first task met a busy row, and is put off until then instead of done.
+    /// Its first task met a busy row, and is deferred until this time.
     pub put_off: Option<Moment>,
-    /// Its first task can be neither done nor recorded as failed, and why.
+    /// Its first task can be neither done nor recorded as failed, for this reason.
     pub parking: Option<Arc<str>>,
-    /// Whose rows its reactions see, once that is known.
+    /// Which rows its reactions see, once determined.
     pub scope: Option<Scope>,
-    /// The answer is final: what concludes the item has run.
+    /// The answer is final: the item's finale has run.
     pub concluded: bool,
     pub state: State,
 }
@@ -66,19 +66,19 @@ impl Flight {
         }
     }
 
-    /// Tells the caller: what it did is committed.
+    /// Answers the caller: the item is committed.
     pub fn tell(mut self) {
         if let Some(result) = self.result.take() {
             self.item.answer(result);
         }
     }
 
-    /// The item, to be run again. What is due is not kept unless it is to be judged: it stays due.
+    /// The item, to be run again. Due work is dropped since it stays due, unless `keep` is set.
     pub fn kept(self, keep: bool) -> Option<Item> {
         (self.item.verb.is_some() || self.item.fate == Fate::Later || keep).then_some(self.item)
     }
 
-    /// Takes in what a stage that is done has queued and drawn.
+    /// Adds the queued tasks of a completed stage, and stores its counter.
     pub fn take_in(&mut self, tasks: Vec<Task>, counter: u32) {
         self.dirty = true;
         self.halts = 0;
@@ -87,14 +87,14 @@ impl Flight {
     }
 }
 
-/// What a stage came to.
+/// The result of a stage.
 pub(crate) enum Stage<T> {
     Done(T, Vec<Task>, u32),
     Halted(Vec<Want>),
     Refused(Refusal),
 }
 
-/// Runs one stage of an item: all of it happens, or nothing of it.
+/// Runs one stage of an item: completely or not at all.
 pub(crate) fn stage<T>(
     work: &mut UnitOfWork,
     scope: &Scope,

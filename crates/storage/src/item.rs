@@ -1,4 +1,4 @@
-//! What the writer is asked to do: one item of a batch.
+//! The work of the writer: one item of a batch.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -6,19 +6,19 @@ use std::sync::Arc;
 use docket_kernel::{Moment, Progress, Refusal, Scope, Seed, Task, UnitOfWork, Verb};
 use tokio::sync::oneshot;
 
-/// Why the writer did not do what it was asked.
+/// Why the writer did not complete an item.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum WriteError {
-    /// The verb said no.
+    /// The verb refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// Too much is waiting already; nothing was done.
+    /// Too many items are waiting; nothing was done.
     #[error("too many changes are waiting; try again in a second")]
     Overloaded,
     /// A row stayed busy; nothing was done.
     #[error("what this request changes is being changed by other requests; try again in a second")]
     Busy,
-    /// The database can't take it now; nothing was done.
+    /// The database can't accept it now; nothing was done.
     #[error("the database can't take changes now ({0}); nothing was changed, try again")]
     Unavailable(String),
     /// The connection broke during the commit.
@@ -30,7 +30,7 @@ pub enum WriteError {
 }
 
 impl WriteError {
-    /// A stable word for programs.
+    /// A stable code for programs.
     pub fn code(&self) -> &str {
         match self {
             Self::Refused(refusal) => &refusal.code,
@@ -45,7 +45,7 @@ impl WriteError {
 
 pub(crate) type Done = Box<dyn Any + Send>;
 
-/// The value a command answered.
+/// The value that a command returned.
 pub(crate) fn value_of<T: 'static>(done: Done) -> T {
     *done.downcast::<T>().unwrap_or_else(|_| unreachable!("a command answers with its own type"))
 }
@@ -62,7 +62,7 @@ fn erased_finale<T: Send + 'static>(finale: Finale<T>) -> ErasedFinale {
     })
 }
 
-/// A verb with everything it needs, ready to be run more than once.
+/// A verb with all its arguments, ready to be run more than once.
 pub struct Command<T> {
     pub(crate) name: &'static str,
     pub(crate) scope: Scope,
@@ -79,7 +79,7 @@ impl<T> std::fmt::Debug for Command<T> {
 }
 
 impl<T: Send + 'static> Command<T> {
-    /// A command of this name, which sees the rows of this scope.
+    /// A command of this name that sees the rows of this scope.
     pub fn new(
         name: &'static str,
         scope: Scope,
@@ -88,21 +88,21 @@ impl<T: Send + 'static> Command<T> {
         Self { name, scope, lane: None, weight: 256, verb: Box::new(verb), finale: None }
     }
 
-    /// Answers anew when all reactions are done, in the same commit; `None` keeps the first answer.
+    /// Replaces the answer when all reactions are done, in the same commit; `None` keeps the first answer.
     #[must_use]
     pub fn finally(mut self, finale: impl Fn(&mut UnitOfWork, &T) -> Verb<Option<T>> + Send + Sync + 'static) -> Self {
         self.finale = Some(Box::new(finale));
         self
     }
 
-    /// Names its subject: commands of one subject take one lane, so that they do not find each other's rows busy.
+    /// Sets its subject: commands of one subject use the same lane, so that they do not find each other's rows busy.
     #[must_use]
     pub fn about(mut self, subject: &str) -> Self {
         self.lane = Some(Arc::from(subject));
         self
     }
 
-    /// Says how many bytes it holds while it waits.
+    /// Sets how many bytes it occupies while it waits.
     #[must_use]
     pub fn weighing(mut self, bytes: usize) -> Self {
         self.weight = bytes + 256;
@@ -135,43 +135,43 @@ impl<T: Send + 'static> Command<T> {
 pub(crate) enum Fate {
     /// With its reactions, up to the inline bound.
     Normal,
-    /// Failed alone: its reactions are only queued as runs.
+    /// It failed alone: its reactions are only queued as runs.
     WithoutReactions,
-    /// A due task that failed alone: one step of it, so that the guilty one is known and those before it are kept.
+    /// A due task that failed alone: one step of it, so that the failing step is found and earlier steps are kept.
     OneStep,
-    /// A due task whose next step failed by itself: recorded as failed.
+    /// A due task whose next step failed alone: recorded as failed.
     Failed,
-    /// A due task that met a busy row half-way: put off for a moment.
+    /// A due task that met a busy row after a completed stage: deferred for a moment.
     Later,
-    /// Due work that can be neither done nor recorded as failed: it is tried later, and parked in the end.
+    /// Due work that can be neither done nor recorded as failed: retried later, and finally parked.
     Parked,
 }
 
-/// After so many postponements an item runs alone and waits for its rows.
+/// After this many postponements an item runs alone and waits for its rows.
 const POSTPONEMENTS_MAX: u8 = 5;
 
-/// One item: a command that waits for an answer, or due work.
+/// One item: a command whose caller waits for an answer, or due work.
 pub(crate) struct Item {
     pub name: &'static str,
     pub scope: Scope,
     pub weight: usize,
     pub verb: Option<ErasedVerb>,
-    /// What answers anew when all reactions are done.
+    /// Replaces the answer when all reactions are done.
     pub finale: Option<ErasedFinale>,
-    /// What due work begins with.
+    /// The first tasks of due work.
     pub tasks: Vec<Task>,
     pub reply: Option<oneshot::Sender<Reply>>,
     pub seed: Seed,
     pub postponed: u8,
     pub fate: Fate,
-    /// Why it is parked, where it is.
+    /// Why it is parked, if it is.
     pub reason: Option<Arc<str>>,
 }
 
 impl Item {
     pub fn answer(&mut self, reply: Reply) {
         if let Some(sender) = self.reply.take() {
-            // The caller may have hung up; what was done stays done.
+            // The caller may be gone; what was done stays done.
             drop(sender.send(reply));
         }
     }
@@ -181,7 +181,7 @@ impl Item {
         self.postponed >= POSTPONEMENTS_MAX
     }
 
-    /// Whether the caller hung up before the writer took the item.
+    /// Whether the caller was gone before the writer took the item.
     pub fn is_abandoned(&self) -> bool {
         self.reply.as_ref().is_some_and(oneshot::Sender::is_closed)
     }
@@ -193,53 +193,53 @@ impl std::fmt::Debug for Item {
     }
 }
 
-/// Work that can't be done is tried again after this, unless the reactor says otherwise.
+/// Work that can't be done is retried after this time, unless the reactor sets another.
 const PARKED_SECONDS: i64 = 60;
 
-/// What reacts to what verbs recorded, in the same commit. Handed to the writer by the server; storage knows no noun.
+/// Reacts to what verbs recorded, in the same commit. The server passes it to the writer; storage depends on no noun.
 pub trait Reactor: Send + Sync {
-    /// Does one step of a task.
+    /// Performs one step of a task.
     fn perform(&self, work: &mut UnitOfWork, task: &Task) -> Verb<Progress>;
 
-    /// Puts a task off: it is stored as due at this instant, and claimed by any node from then on.
+    /// Defers a task: it is stored as due at this instant, and any node can claim it from then on.
     fn defer(&self, work: &mut UnitOfWork, task: &Task, due: Moment) -> Verb<()>;
 
-    /// Records that a task can't be done, so that it is not tried for ever.
+    /// Records that a task can't be done, so that it is not retried forever.
     fn fail(&self, work: &mut UnitOfWork, task: &Task, refusal: &Refusal) -> Verb<()>;
 
-    /// Notes that a due task can be neither done nor recorded as failed, and why. Answers when it is tried again; `None`
-    /// where it is parked until a person decides.
+    /// Records that a due task can be neither done nor recorded as failed, and why. Returns the time of the next try;
+    /// `None` if the task is parked until a person decides.
     fn park(&self, work: &mut UnitOfWork, environment: &Arc<str>, task: &Task, reason: &str) -> Verb<Option<Moment>> {
         let _ = (environment, task, reason);
         Ok(Some(work.now().plus_seconds(PARKED_SECONDS)))
     }
 
-    /// Whose rows the reactions in an environment see: the same whether they are done in a request's commit or later. Runs
-    /// with everybody's rows in sight.
+    /// Which rows the reactions in an environment see: the same whether they run in a request's commit or later. Called
+    /// with the scope of the whole installation.
     fn scope_of(&self, work: &mut UnitOfWork, environment: &Arc<str>) -> Verb<Scope> {
         let _ = work;
         Ok(Scope::Of(Arc::clone(environment)))
     }
 
-    /// Whether a task may be put off (a run may; an event starts its runs at once).
+    /// Whether a task may be deferred (a run may; an event starts its runs at once).
     fn may_defer(&self, task: &Task) -> bool;
 
-    /// Tables whose rows are kept for a time only: the table, the column with the time they began, and for how many
-    /// seconds.
+    /// Tables whose rows are kept for a limited time: the table, the column with the start of that time, and its length
+    /// in seconds.
     fn kept(&self) -> Vec<(&'static docket_kernel::Table, &'static str, i64)> {
         Vec::new()
     }
 
-    /// The table whose due rows are tasks, and their topic.
+    /// The table whose due rows are tasks, and the topic of these tasks.
     fn due(&self) -> Option<(&'static docket_kernel::Table, &'static str)>;
 
-    /// Further tables whose due rows are tasks that take a pass of many rows each: one of each table a batch.
+    /// Further tables whose due rows are tasks, each a pass over many rows: a batch takes one task of each table.
     fn due_beside(&self) -> &[(&'static docket_kernel::Table, &'static str)] {
         &[]
     }
 }
 
-/// Reacts to nothing.
+/// A reactor that does nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoReactor;
 

@@ -1,4 +1,4 @@
-//! Storage: the writer (group commit), the engines, migrations, and reading outside the writer. Knows no noun.
+//! Storage: the writer (group commit), the engines, migrations, and reading outside the writer. It depends on no noun.
 
 mod batch;
 mod claim;

@@ -8,26 +8,26 @@ use docket_kernel::{Cell, Moment, Table};
 
 use crate::sql::{Dialect, columns};
 
-/// What rows a list shows.
+/// A filter of the rows in a list.
 #[derive(Clone, Debug)]
 pub enum Filter {
     /// Rows with one of these texts in a column.
     Is(&'static str, Vec<Arc<str>>),
-    /// Rows with nothing in a column.
+    /// Rows whose column is null.
     Absent(&'static str),
-    /// Rows whose text in a column begins with this.
+    /// Rows whose text in a column begins with this text.
     Begins(&'static str, Arc<str>),
-    /// Rows whose text in a column has this in it, in capital or small letters.
+    /// Rows whose text in a column contains this text, in any case.
     Contains(&'static str, Arc<str>),
-    /// Rows for which one of these holds.
+    /// Rows that match one of these filters.
     Any(Vec<Filter>),
-    /// Rows that another table ties to one of these texts.
+    /// Rows that a join table relates to one of these texts.
     Through {
-        /// The table between.
+        /// The join table.
         table: &'static Table,
         /// Its column with the key of the listed row.
         key: &'static str,
-        /// Its column compared.
+        /// Its column to compare.
         column: &'static str,
         /// The texts.
         values: Vec<Arc<str>>,
@@ -38,12 +38,12 @@ pub enum Filter {
     Until(&'static str, Moment),
 }
 
-/// Comes after every text that begins as it does, whatever the database sorts texts by.
+/// Sorts after every text with the same beginning, in any collation.
 const LAST: char = '\u{10FFFF}';
-/// More values than this in one column are not looked for one by one.
+/// The maximum number of values of one column that get a separate query each.
 const BRANCHES_MAX: usize = 64;
 
-/// Which page.
+/// The page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// The newest rows.
@@ -54,37 +54,37 @@ pub enum Turn {
     Before(Arc<str>),
 }
 
-/// A page of a list. The table has a column `created_at`; the order is that and the key, unless the table declares an order
-/// of rows with the same text in a column and the list shows those of one text.
+/// A page of a list. The table has a column `created_at`; rows are ordered by it and the key. If the table declares an
+/// order of the rows with the same text in a column, and the list is limited to one such text, that order applies.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
     /// The table.
     pub table: &'static Table,
-    /// All of these hold.
+    /// Filters that must all match.
     pub filters: Vec<Filter>,
-    /// Which page.
+    /// The page.
     pub turn: Turn,
-    /// How many rows at the most.
+    /// The maximum number of rows.
     pub limit: u32,
 }
 
-/// The first rows, by a column and not by time, whose text in it begins so: what somebody who types is looking for.
+/// The first rows, ordered by a column, whose text in it begins with a prefix: for suggestions while typing.
 #[derive(Clone, Debug)]
 pub struct Beginning {
     /// The table.
     pub table: &'static Table,
-    /// The column, which an index leads to within the scope.
+    /// The column; it has an index within the scope.
     pub column: &'static str,
-    /// How its text begins.
+    /// The prefix.
     pub text: Arc<str>,
-    /// All of these hold too.
+    /// Filters that must all match too.
     pub filters: Vec<Filter>,
-    /// How many rows at the most.
+    /// The maximum number of rows.
     pub limit: u32,
 }
 
-/// What a list is ordered by, before the key: when its rows were made, or the number they have among those with the same
-/// text in a column, where all of them have the same.
+/// The column that a list is ordered by, before the key: the creation time, or the number among the rows with the same
+/// text in a column, if all listed rows have the same text.
 fn order_of(query: &ListQuery) -> &'static str {
     let is_of_one = |column: &str| {
         let filters = query.filters.iter();
@@ -98,16 +98,16 @@ fn order_of(query: &ListQuery) -> &'static str {
     }
 }
 
-/// Where the row of a cursor stands in the order of its list: `$1` its key, `$2` whose.
+/// The sort value of a cursor's row in its list: `$1` its key, `$2` its scope.
 pub(crate) fn cursor(query: &ListQuery) -> String {
     let table = query.table;
     format!("SELECT {} FROM {} WHERE {} = $1 AND {} = $2", order_of(query), table.name, table.key(), table.scope)
 }
 
-/// The text and the parameters of a page.
+/// The statement and the parameters of a page.
 ///
-/// Rows with one of several values in a column are looked for value by value, each in the order of the page and no more
-/// than the page holds: an index on the column serves each, and nothing is sorted that is not shown.
+/// Rows with one of several values in a column are queried value by value, each in the order of the page and at most as
+/// many as the page: an index on the column serves each query, and only rows that may be shown are sorted.
 pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor: Option<i64>) -> (String, Vec<Cell>) {
     let table = query.table;
     let mut common = format!("SELECT {} FROM {} WHERE {} = $1", columns(dialect, table), table.name, table.scope);
@@ -138,7 +138,7 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
         given.push(limit);
         return (common + &order(given.len()), given);
     };
-    // SQLite numbers its parameters in the order in which they first appear in the text.
+    // SQLite numbers its parameters in the order in which they first appear in the statement.
     let order = order(given.len() + 2);
     let mut text = String::from("SELECT * FROM (");
     let values: BTreeSet<&Arc<str>> = values.iter().collect();
@@ -154,7 +154,7 @@ pub(crate) fn page(dialect: Dialect, query: &ListQuery, scope: &Arc<str>, cursor
     (text, given)
 }
 
-/// The first rows, by a column, whose text in it begins so. The text to compare with, and the parameters.
+/// The statement and parameters for the first rows, ordered by a column, whose text in it begins with a prefix.
 pub(crate) fn beginning(dialect: Dialect, query: &Beginning, scope: &Arc<str>) -> (String, Vec<Cell>) {
     let Beginning { table, column, filters, text: begins, limit } = query;
     let mut text = format!("SELECT {} FROM {} WHERE {} = $1 AND ", columns(dialect, table), table.name, table.scope);
@@ -179,7 +179,7 @@ fn narrow(dialect: Dialect, table: &Table, filter: &Filter, text: &mut String, g
             let _ = write!(text, "{column} IS NULL");
         }
         Filter::Begins(column, begins) => {
-            // The range is what an index finds; the comparison is what is meant, however the database sorts.
+            // An index serves the range; the comparison is exact in any collation.
             given.push(Cell::Text(Arc::clone(begins)));
             given.push(Cell::Text(Arc::from(format!("{begins}{LAST}"))));
             let (first, last) = (given.len() - 1, given.len());
@@ -222,12 +222,12 @@ fn narrow(dialect: Dialect, table: &Table, filter: &Filter, text: &mut String, g
     }
 }
 
-/// A text in which nothing stands for anything else.
+/// A text with all pattern characters escaped.
 fn escaped(text: &str) -> String {
     text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
-/// A single text as itself, several as the list the dialect unfolds.
+/// One text as itself, several as the list that the dialect expands.
 fn among(values: &[Arc<str>]) -> Cell {
     match values {
         [value] => Cell::Text(Arc::clone(value)),

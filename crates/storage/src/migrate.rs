@@ -1,4 +1,4 @@
-//! Migrations: numbered, append-only, one folder for each database with the same tables. Applied under a lock; a
+//! Migrations: numbered, append-only, one folder per database with the same tables. They are applied under a lock; a
 //! database newer than the binary is refused.
 
 use std::cmp::Ordering;
@@ -7,25 +7,25 @@ use docket_kernel::{email_key, fold, sha256_hex};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, Transaction};
 
-/// A step of the schema, in both dialects.
+/// A migration, in both dialects.
 pub(crate) struct Migration {
     pub number: i64,
     pub name: &'static str,
     pub sqlite: &'static str,
     pub postgres: &'static str,
-    /// What SQL can't compute: columns to be written anew once the schema is changed, in the same transaction.
+    /// What SQL can't compute: columns to recompute after the schema change, in the same transaction.
     pub rewrites: &'static [Rewrite],
 }
 
-/// A column to be computed anew from another of its row.
+/// A column to recompute from another column of its row.
 pub(crate) struct Rewrite {
     pub table: &'static str,
     pub from: &'static str,
     pub to: &'static str,
     pub compute: fn(&str) -> String,
-    /// The column within whose values the new one stays unique: a row that would not keeps what it has.
+    /// The column within whose values the new value must stay unique: on a conflict a row keeps its old value.
     pub unique_within: Option<&'static str>,
-    /// A statement that goes with each change, given the new value, the old one and the key.
+    /// A statement to run with each change, with the new value, the old value and the key.
     pub also: Option<&'static str>,
 }
 
@@ -44,7 +44,7 @@ impl Rewrite {
         format!("UPDATE {table} SET {to} = $1 WHERE id = $2{free}")
     }
 
-    /// The new value, where it is another.
+    /// The new value, if it differs.
     pub(crate) fn changed(&self, from: &str, to: &str) -> Option<String> {
         Some((self.compute)(from)).filter(|new| new != to)
     }
@@ -54,7 +54,7 @@ const fn refolded(table: &'static str, from: &'static str, to: &'static str) -> 
     Rewrite { table, from, to, compute: fold, unique_within: None, also: None }
 }
 
-/// Names by the present rule of names, and people's addresses by that of addresses.
+/// Names by the current rule for names, and people's addresses by the rule for addresses.
 const NAMES: &[Rewrite] = &[
     refolded("case_status", "name", "folded"),
     refolded("named_status", "folded", "folded"),
@@ -120,25 +120,25 @@ pub enum MigrateError {
          restore a backup made with this one"
     )]
     Newer {
-        /// The number the database says.
+        /// The number in the database.
         found: i64,
-        /// The newest number we know.
+        /// The newest number that this binary has.
         known: i64,
     },
-    /// The database is not up to date, and is only to be looked at.
+    /// The database is not up to date, and is opened only for reading.
     #[error("the database is at schema {found}, this docket requires {known}: run `docket migrate` first")]
     Older {
-        /// The number the database says.
+        /// The number in the database.
         found: i64,
-        /// The newest number we know.
+        /// The newest number that this binary has.
         known: i64,
     },
     /// A migration failed; nothing of it was kept.
     #[error("migration {name} failed and was undone: {detail}")]
     Failed {
-        /// Which.
+        /// Its name.
         name: &'static str,
-        /// What the database said.
+        /// The database's error message.
         detail: String,
     },
     /// The database can't be reached or read.
@@ -146,7 +146,7 @@ pub enum MigrateError {
     Unreachable(String),
 }
 
-/// The number of the newest schema this binary knows.
+/// The number of the newest migration of this binary.
 pub(crate) fn newest() -> i64 {
     MIGRATIONS.last().map_or(0, |migration| migration.number)
 }
@@ -156,13 +156,13 @@ pub(crate) const LEDGER: &str =
 pub(crate) const APPLIED: &str = "SELECT coalesce(max(number), 0) FROM schema_migration";
 pub(crate) const APPLY: &str = "INSERT INTO schema_migration (number, name) VALUES ($1, $2)";
 
-/// Whether there is a ledger on SQLite, and on PostgreSQL.
+/// Whether the table of applied migrations exists, on SQLite and on PostgreSQL.
 pub(crate) const HAS_LEDGER: [&str; 2] = [
     "SELECT count(*) FROM sqlite_schema WHERE name = 'schema_migration'",
     "SELECT count(*) FROM pg_class WHERE oid = to_regclass('schema_migration')",
 ];
 
-/// Refuses a schema that is not the one this binary works with.
+/// Refuses a schema that does not match this binary.
 pub(crate) fn check(found: i64) -> Result<(), MigrateError> {
     let known = newest();
     match found.cmp(&known) {
@@ -172,7 +172,7 @@ pub(crate) fn check(found: i64) -> Result<(), MigrateError> {
     }
 }
 
-/// The number of the schema of a SQLite file; 0 where there is none.
+/// The number of the schema of a SQLite file; 0 if it has none.
 pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError> {
     let number = |text: &str| {
         let found = connection.query_row(text, [], |row| row.get::<_, i64>(0));
@@ -181,7 +181,7 @@ pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError
     if number(HAS_LEDGER[0])? == 0 { Ok(0) } else { number(APPLIED) }
 }
 
-/// Brings a SQLite file up to date; answers the names of what was applied.
+/// Applies the missing migrations to a SQLite file; returns their names.
 pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: rusqlite::Error| MigrateError::Unreachable(error.to_string());
     connection.execute_batch(LEDGER).map_err(unreachable)?;
@@ -190,9 +190,10 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
     if found > newest() {
         return Err(MigrateError::Newer { found, known: newest() });
     }
-    // A table that others refer to is rebuilt by taking its rows into a new one, dropping it and renaming the new one:
-    // with foreign keys on, the drop deletes the rows first, and is refused. They can't be switched inside a transaction,
-    // so they are off for all of them, and each is checked as a whole before it is committed.
+    // A table that others refer to is rebuilt by copying its rows into a new table, dropping the old one and renaming
+    // the new one. With foreign keys on, the drop deletes the rows first, and is refused. They can't be switched inside
+    // a transaction, so they are off for all migrations, and each migration is checked as a whole before it is
+    // committed.
     connection.execute_batch("PRAGMA foreign_keys=OFF").map_err(unreachable)?;
     let pending = MIGRATIONS.iter().filter(|migration| migration.number > found);
     let applied = sqlite_each(connection, pending);
@@ -223,13 +224,13 @@ fn sqlite_each<'m>(
     Ok(applied)
 }
 
-/// What migrations compute and SQLite can't.
+/// Functions that migrations need and SQLite lacks.
 fn add_functions(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("sha256_hex", 1, flags, |given| Ok(sha256_hex(given.get_raw(0).as_blob()?)))
 }
 
-/// A row that refers to one that is not there, in words.
+/// A description of a row that refers to a missing row.
 fn sqlite_broken_reference(transaction: &Transaction<'_>) -> rusqlite::Result<Option<String>> {
     let mut check = transaction.prepare("PRAGMA foreign_key_check")?;
     let mut broken = check.query([])?;
@@ -268,7 +269,7 @@ mod tests {
         INSERT INTO shop VALUES ('shop_1', 'small'), ('shop_2', 'small');
         INSERT INTO sale VALUES ('sale_1', 'shop_1'), ('sale_2', 'shop_1'), ('sale_3', 'shop_2');";
 
-    /// A database with rows that refer to others, as the writer opens it.
+    /// A database with rows that refer to others, opened as the writer opens it.
     fn shops() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("PRAGMA foreign_keys=OFF").unwrap();
@@ -300,7 +301,7 @@ mod tests {
         assert_eq!(connection.query_row(sold, [], |row| row.get::<_, i64>(0)), Ok(3));
         assert!(
             connection.execute("INSERT INTO sale VALUES ('sale_4', 'nowhere')", []).is_err(),
-            "it is guarded still"
+            "the constraint still holds"
         );
         assert!(connection.execute("DELETE FROM shop WHERE id = 'shop_1'", []).is_err());
     }

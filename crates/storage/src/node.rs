@@ -1,24 +1,24 @@
-//! One node over any engine, turned by hand: the same queue, loop and batches that threads and tasks drive, for
-//! whoever wants to decide himself what happens next.
+//! One node over any engine, driven by hand: the same queue, loop and batches that threads and tasks drive, for callers
+//! that decide on each step themselves.
 
 use crate::batch::Batcher;
 use crate::engine::Engine;
 use crate::failure::Rest;
 use crate::writer::{Lane, Pace, Parts, Writer};
 
-/// What a node wants after a turn.
+/// What a node needs after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
-    /// Another turn at once: there is more to do.
+    /// Another turn at once: there is more work.
     More,
-    /// A turn when a command comes, somebody nudges, or a second has gone by.
+    /// A turn when a command arrives, the node is nudged, or a second has passed.
     Wait,
     /// A turn in a second: the database failed.
     Rest,
 }
 
-/// A node of one lane. Dropping it, even in the middle of a turn, is what a crash does: what it had not committed is
-/// lost, and its callers never hear of it.
+/// A node of one lane. Dropping it, even in the middle of a turn, acts like a crash: its uncommitted work is lost, and
+/// the callers get no answer.
 pub struct Node<E> {
     writer: Writer,
     lane: Lane,
@@ -33,18 +33,18 @@ impl<E> std::fmt::Debug for Node<E> {
 }
 
 impl<E: Engine> Node<E> {
-    /// A node with nothing to do yet.
+    /// A node without work.
     pub fn new(engine: E, parts: &Parts) -> Self {
         let (writer, lane) = Writer::with_lane(parts);
         Self { writer, lane, batcher: Batcher::new(engine, parts), pace: Pace::default() }
     }
 
-    /// Where its commands are handed over.
+    /// The writer to which its commands are submitted.
     pub fn writer(&self) -> &Writer {
         &self.writer
     }
 
-    /// Takes what waits and is due, and runs it as one batch.
+    /// Takes waiting items and due work, and runs them as one batch.
     pub async fn turn(&mut self) -> Wish {
         self.lane.turn(&mut self.batcher, &mut self.pace).await;
         match (self.pace.rest != Rest::No, self.pace.busy) {

@@ -1,5 +1,5 @@
-//! PostgreSQL: any number of equal nodes on one database. Each writer lane has a connection of its own, readers share
-//! a small pool, and one connection a node carries hints from node to node.
+//! PostgreSQL: any number of equal nodes on one database. Each writer lane has its own connection, readers share a
+//! small pool, and one connection per node carries hints between nodes.
 
 mod claim;
 mod connect;
@@ -33,7 +33,7 @@ pub(crate) fn reader(url: &str) -> Result<PostgresReader, OpenError> {
     Ok(PostgresReader::new(Server::at(url)?))
 }
 
-/// Starts a task for each lane, and the one that hints; answers the task that ends when all have, and the reader.
+/// Starts a task for each lane and one for hints; returns the task that ends when all have ended, and the reader.
 pub(crate) async fn start(
     url: &str,
     writer: &Writer,

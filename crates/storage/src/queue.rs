@@ -1,4 +1,4 @@
-//! What waits for a writer: bounded, fair between environments, and patient with postponed items.
+//! The items that wait for a writer: bounded, fair between environments, with postponed items kept apart.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use crate::item::Item;
 
-/// Why an item can't wait here.
+/// Why the queue refuses an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Closed {
     Full,
@@ -19,16 +19,16 @@ pub(crate) enum Closed {
 #[derive(Default)]
 struct Waiting {
     by_scope: HashMap<Scope, VecDeque<Item>>,
-    /// Whose turn it is.
+    /// The order of the environments.
     turns: VecDeque<Scope>,
     delayed: BTreeMap<(Moment, u64), Item>,
     sequence: u64,
     items: usize,
     bytes: usize,
     is_closed: bool,
-    /// Somebody said that something may be due.
+    /// The lane was nudged: something may be due.
     nudged: bool,
-    /// What the lane was writing aside is through, and the lane has not taken it in.
+    /// The lane's batch under way has ended, and the lane has not processed the result.
     through: bool,
 }
 
@@ -55,7 +55,7 @@ impl Queue {
         self.woken_async.notify_one();
     }
 
-    /// Adds an item, unless there is no room.
+    /// Adds an item, unless the queue is full or closed.
     pub fn push(&self, item: Item) -> Result<(), Closed> {
         let mut waiting = self.lock();
         if waiting.is_closed {
@@ -70,7 +70,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Gives items back that were taken: they keep their room and come first.
+    /// Returns items that were taken: they come first, even if the queue is full.
     pub fn give_back(&self, items: Vec<Item>) {
         let mut waiting = self.lock();
         for item in items.into_iter().rev() {
@@ -84,7 +84,7 @@ impl Queue {
         }
     }
 
-    /// Keeps an item back until an instant.
+    /// Holds an item back until an instant.
     pub fn delay(&self, item: Item, until: Moment) {
         let mut waiting = self.lock();
         waiting.items += 1;
@@ -94,7 +94,7 @@ impl Queue {
         waiting.delayed.insert(at, item);
     }
 
-    /// Takes up to `max` items, one environment after the other, and whether somebody nudged.
+    /// Takes up to `max` items, one environment after the other, and returns whether the lane was nudged.
     pub fn take(&self, max: usize, now: Moment) -> (Vec<Item>, bool) {
         let taken = self.more(max, now);
         (taken, std::mem::take(&mut self.lock().nudged))
@@ -122,7 +122,7 @@ impl Queue {
             if let Some(item) = item {
                 waiting.items -= 1;
                 waiting.bytes -= item.weight;
-                // A caller that hung up before its item was taken: surely not done.
+                // The caller was gone before its item was taken: the item is certainly not done.
                 if !item.is_abandoned() {
                     taken.push(item);
                 }
@@ -131,23 +131,23 @@ impl Queue {
         taken
     }
 
-    /// Says that what the lane was writing aside is through.
+    /// Signals that the lane's batch under way has ended.
     pub fn tell_through(&self) {
         self.lock().through = true;
         self.wake();
     }
 
-    /// Whether it is, and the lane has not taken that in.
+    /// Whether it has ended, and the lane has not processed the result.
     pub fn is_through(&self) -> bool {
         self.lock().through
     }
 
-    /// Says that the lane has taken that in.
+    /// Records that the lane has processed the result.
     pub fn heard_through(&self) {
         self.lock().through = false;
     }
 
-    /// Blocks the thread until there is an item, or what the lane writes aside is through.
+    /// Blocks the thread until there is an item, or the lane's batch under way has ended.
     pub fn wait_for_more(&self, at_most: Duration) {
         let waiting = self.lock();
         if waiting.turns.is_empty() && !waiting.through {
@@ -155,19 +155,19 @@ impl Queue {
         }
     }
 
-    /// Says that something may be due.
+    /// Signals that something may be due.
     pub fn nudge(&self) {
         self.lock().nudged = true;
         self.wake();
     }
 
-    /// Takes no more items.
+    /// Accepts no more items.
     pub fn close(&self) {
         self.lock().is_closed = true;
         self.wake();
     }
 
-    /// Whether nothing waits and nothing will come.
+    /// Whether the queue is empty and closed.
     pub fn is_finished(&self) -> bool {
         let waiting = self.lock();
         waiting.is_closed && waiting.items == 0
@@ -184,13 +184,13 @@ impl Queue {
         !has_work && !is_over
     }
 
-    /// How long to rest at the most: until a delayed item is ready, or the poll.
+    /// The maximum pause: until a delayed item is ready, or the poll interval.
     fn rest(waiting: &Waiting, now: Moment, poll: Duration) -> Duration {
         let ready = waiting.delayed.keys().next().map(|(until, _)| until.0.saturating_sub(now.0).max(0));
         ready.map_or(poll, |micros| poll.min(Duration::from_micros(micros.unsigned_abs())))
     }
 
-    /// Blocks the thread until there is something to do or the poll is over.
+    /// Blocks the thread until there is work or the poll interval is over.
     pub fn wait_blocking(&self, now: Moment, poll: Duration) {
         let waiting = self.lock();
         if Self::is_idle(&waiting) {
@@ -199,7 +199,7 @@ impl Queue {
         }
     }
 
-    /// Waits until there is something to do or the poll is over.
+    /// Waits until there is work or the poll interval is over.
     pub async fn wait(&self, now: Moment, poll: Duration) {
         let woken = self.woken_async.notified();
         let rest = {
@@ -234,7 +234,7 @@ mod tests {
     use super::*;
     use crate::Command;
 
-    /// An item whose caller waits, and the caller.
+    /// An item with a waiting caller, and the caller.
     fn item(scope: &str) -> (Item, Box<dyn std::any::Any>) {
         let command = Command::new("test", Scope::Of(Arc::from(scope)), |_| Ok(()));
         let (item, answer) = command.into_item(SeededRng::new(1).seed());
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_queue_refuses_and_a_closed_one_says_so() {
+    fn a_full_queue_and_a_closed_one_refuse_with_different_errors() {
         let queue = Queue::new(1, 100_000);
         let (first, _caller) = item("a");
         assert!(queue.push(first).is_ok());
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_whose_caller_hung_up_is_never_taken() {
+    fn an_item_whose_caller_is_gone_is_never_taken() {
         let queue = Queue::new(10, 100_000);
         assert!(queue.push(item("a").0).is_ok());
 
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delayed_item_comes_when_its_time_has_come() {
+    fn a_delayed_item_is_taken_when_its_time_has_come() {
         let queue = Queue::new(10, 100_000);
         let (delayed, _caller) = item("a");
         queue.delay(delayed, Moment(50));
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_is_full_by_bytes_as_well_as_by_items() {
+    fn a_queue_is_limited_by_bytes_as_well_as_by_items() {
         let weigh = |bytes| {
             let command = Command::new("test", Scope::Of(Arc::from("a")), |_| Ok(())).weighing(bytes);
             let (item, answer) = command.into_item(SeededRng::new(1).seed());
@@ -306,11 +306,11 @@ mod tests {
         assert!(queue.push(third).is_ok());
         queue.take(1, Moment(0));
         let (again, _again) = weigh(700 - 256);
-        assert!(queue.push(again).is_ok(), "what was taken makes room");
+        assert!(queue.push(again).is_ok(), "taken items free space");
     }
 
     #[test]
-    fn items_given_back_come_first_and_in_their_order() {
+    fn returned_items_come_first_and_in_their_order() {
         let queue = Queue::new(10, 100_000);
         let (mut callers, mut weights) = (Vec::new(), Vec::new());
         for bytes in 1..=3 {

@@ -14,29 +14,29 @@ use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
 use crate::tally::{Tallied, TallyQuery, WeightQuery};
 
-/// More rounds of loading than this in one view can only be a closure that never has enough.
+/// A view that needs more rounds of loading than this asks for rows without end.
 const ROUNDS_MAX: usize = 100;
 
-/// A read that takes longer is stopped: there are few connections, and others wait for it. Only who looks at every row, on
-/// purpose, takes as long as that takes.
+/// The time limit of a read: there are few connections, and other reads wait for them. Only reads that look at every
+/// row on purpose have no limit.
 pub(crate) const READ_SECONDS: u64 = 10;
 
-/// So many reads may wait for a connection; one more is refused.
+/// The maximum number of reads that wait for a connection; one more is refused.
 pub(crate) const WAITING_MAX: usize = 4_096;
 
-/// Why nothing could be read.
+/// Why a read failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The closure said no.
+    /// The closure refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The row that a page should begin after or end before is not there.
+    /// The row at which the page should begin or end does not exist.
     #[error("the object that the page starts at is not found")]
     UnknownCursor,
     /// Too many reads are waiting already.
     #[error("too many reads are waiting; try again in a second")]
     Overloaded,
-    /// It took longer than reads may: it looks at too many rows.
+    /// It exceeded the time limit: it reads too many rows.
     #[error("this read looked at too many rows and was stopped after {READ_SECONDS} seconds; narrow the filter")]
     TooSlow,
     /// The database failed.
@@ -83,7 +83,7 @@ impl Reader {
         Self(Arc::new(Source::Postgres(reader)))
     }
 
-    /// Runs a closure that only reads.
+    /// Runs a read-only closure.
     pub async fn view<T: Send + 'static>(
         &self,
         scope: Scope,
@@ -97,7 +97,7 @@ impl Reader {
         self.view_list(Scope::Of(scope), query, |_, rows: &[Stored<E>]| Ok(rows.to_vec())).await
     }
 
-    /// Lists rows, newest first, and runs a closure that only reads over them.
+    /// Lists rows, newest first, and runs a read-only closure over them.
     pub async fn view_list<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
@@ -107,7 +107,7 @@ impl Reader {
         self.view_rows(scope, Rows::Page(query), read).await
     }
 
-    /// Looks rows up by how a text of theirs begins, and runs a closure that only reads over them.
+    /// Looks rows up by a prefix of a text, and runs a read-only closure over them.
     pub async fn view_beginning<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
@@ -117,8 +117,8 @@ impl Reader {
         self.view_rows(scope, Rows::Beginning(query), read).await
     }
 
-    /// Lets a closure choose which rows to list, newest first, and runs another over them, both in one snapshot. Where the
-    /// first finds that there can be none, so is the answer.
+    /// Lets a closure choose which rows to list, newest first, and runs another over them, both in one snapshot.
+    /// Returns `None` if the first closure chooses none.
     pub async fn view_chosen<E: Entity, T: Send + 'static>(
         &self,
         scope: Scope,
@@ -139,7 +139,7 @@ impl Reader {
         listed(self.view_of(scope, Start::Rows(whose, wanted), over_rows(read)).await?)
     }
 
-    /// The rows of every environment after a place, in the order of their commits.
+    /// The rows of every environment after a position, in the order of their commits.
     pub async fn follow<E: Entity>(&self, after: i64, limit: u32) -> Result<Followed<E>, ReadError> {
         self.followed(After::Place(after), limit).await
     }
@@ -166,7 +166,7 @@ impl Reader {
         Ok(Followed { rows, until: found.until })
     }
 
-    /// The place of the newest row that can be followed; or its number in an environment.
+    /// The position of the newest row that can be followed, or its number in an environment.
     pub async fn newest<E: Entity>(&self, whose: Option<Arc<str>>) -> Result<i64, ReadError> {
         match &*self.0 {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.newest(E::TABLE, whose.as_ref())).await,
@@ -182,7 +182,7 @@ impl Reader {
         }
     }
 
-    /// Counts rows by two columns and the day they were made.
+    /// Counts rows by two columns and the day of their creation.
     pub async fn tally(&self, scope: Arc<str>, query: TallyQuery) -> Result<Vec<Tallied>, ReadError> {
         if query.among.is_empty() {
             return Ok(Vec::new());
@@ -193,7 +193,7 @@ impl Reader {
         }
     }
 
-    /// What rows that belong together weigh.
+    /// The total weight of the rows of a group.
     pub async fn weight(&self, scope: Arc<str>, query: WeightQuery, group: Arc<str>) -> Result<i64, ReadError> {
         match &*self.0 {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.weight(query, &scope, &group)).await,
@@ -201,7 +201,7 @@ impl Reader {
         }
     }
 
-    /// The keys and weights of the oldest rows that belong together.
+    /// The keys and weights of the oldest rows of a group.
     pub async fn oldest(
         &self,
         scope: Arc<str>,
@@ -215,8 +215,8 @@ impl Reader {
         }
     }
 
-    /// Hands over every row of these tables in the order of keys, all as they were at one instant, and answers what came of
-    /// it. Then `again` names the tables whose rows are handed over once more, until it names none.
+    /// Passes every row of these tables to `take`, in key order and from one snapshot, and returns the final state.
+    /// Then `again` names tables to pass once more, until it names none.
     pub async fn walk<S: Send + 'static>(
         &self,
         tables: &'static [&'static Table],
@@ -262,7 +262,7 @@ impl Reader {
         }
     }
 
-    /// What the database itself finds wrong with its files. PostgreSQL is not asked: its own tools look after them.
+    /// The errors that the database finds in its own files. Not for PostgreSQL, which has its own tools.
     pub async fn damage(&self) -> Result<Vec<String>, ReadError> {
         match &*self.0 {
             Source::Sqlite(reader) => reader.with_all_the_time(|snapshot| Ok(snapshot.damage())).await,
@@ -278,7 +278,7 @@ impl Reader {
     ) -> Result<Option<T>, ReadError> {
         let mut view = View::begin(&scope);
         let mut first = Vec::new();
-        // Many closures need no row at all, and the others halt at the first.
+        // Many closures need no row at all, and the others halt at the first one.
         if matches!(start, Start::Nothing) {
             match view.round(&read)? {
                 Round::Done(value) => return Ok(Some(value)),
@@ -290,8 +290,8 @@ impl Reader {
                 reader.with(move |snapshot| view_sqlite(snapshot, view, first, start, &read)).await
             }
             Source::Postgres(reader) => {
-                // A single question is a snapshot by itself, without a transaction around it. A closure that asked more
-                // before is not tried this way again: its first question would be asked twice.
+                // A single query is a snapshot by itself, without a transaction. A closure that needed more rounds
+                // before is not run this way again: its first query would run twice.
                 let whose = type_of(&read);
                 if first.len() == 1 && !reader.needs_rounds(whose) {
                     let loaded = reader.bring(&first).await?;
@@ -312,18 +312,18 @@ fn type_of<T: 'static>(_: &T) -> TypeId {
     TypeId::of::<T>()
 }
 
-/// Whose rows a list shows.
+/// The scope of a list's rows.
 fn whose(scope: &Scope, table: &Table) -> Result<Arc<str>, ReadError> {
     let none = || EngineError::Failed("rows are listed of one environment or organization".into());
     Ok(scope.text_in(table).ok_or_else(none)?)
 }
 
-/// The answer of a view that has one.
+/// The result of a view that always has one.
 fn listed<T>(found: Option<T>) -> Result<T, ReadError> {
     found.ok_or_else(|| EngineError::Failed("a view chose no rows without being asked to choose".into()).into())
 }
 
-/// A closure over rows as one over their keys.
+/// Turns a closure over rows into one over their keys.
 fn over_rows<E: Entity, T>(
     read: impl Fn(&mut UnitOfWork, &[Stored<E>]) -> Verb<T> + Send + Sync + 'static,
 ) -> impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static {
@@ -339,14 +339,14 @@ fn over_rows<E: Entity, T>(
 /// Chooses which rows to list.
 type Choose = Box<dyn Fn(&mut UnitOfWork) -> Verb<Option<ListQuery>> + Send + Sync>;
 
-/// What a view begins with.
+/// The rows that a view begins with.
 enum Start {
     Nothing,
     Rows(Arc<str>, Rows),
     Chosen(Arc<str>, Choose),
 }
 
-/// Rows that are found by a query, and not by their keys.
+/// Rows that are found by a query instead of by their keys.
 enum Rows {
     Page(ListQuery),
     Beginning(Beginning),
@@ -392,7 +392,7 @@ fn view_sqlite<T>(
     view_rounds(snapshot, &mut view, first, read).map(Some)
 }
 
-/// Runs a closure and brings what it wants, until it is done.
+/// Runs a closure and loads what it wants, until it is done.
 fn view_rounds<T>(
     snapshot: &Snapshot<'_>,
     view: &mut View,

@@ -1,25 +1,25 @@
-//! Bounds: nothing in the writer is unbounded.
+//! Limits: everything in the writer is bounded.
 
-/// How much the writer takes at once. Every bound is an operator's setting; these are the defaults.
+/// The limits of the writer. An operator can set each of them; these are the defaults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Items that may wait in a lane; one more is answered 503.
+    /// The maximum number of items that wait in a lane; one more is answered 503.
     pub queue_items: usize,
-    /// Bytes that may wait in a lane.
+    /// The maximum number of bytes that wait in a lane.
     pub queue_bytes: usize,
-    /// Items of one batch.
+    /// The maximum number of items in a batch.
     pub batch_items: usize,
-    /// Workflow steps of one batch.
+    /// The maximum number of workflow steps in a batch.
     pub batch_steps: u32,
-    /// Rows loaded in one batch.
+    /// The maximum number of rows that a batch loads.
     pub batch_rows: usize,
-    /// Bytes loaded in one batch.
+    /// The maximum number of bytes that a batch loads.
     pub batch_bytes: usize,
-    /// Bytes of due rows that one batch claims.
+    /// The maximum number of bytes of due rows that a batch claims.
     pub claim_bytes: usize,
-    /// Microseconds of work in one batch.
+    /// The time limit of a batch's work, in microseconds.
     pub batch_micros: i64,
-    /// Workflow steps one item does in its own commit; then the run is queued as due now.
+    /// The maximum number of workflow steps in an item's own commit; the run is then queued as due now.
     pub inline_steps: u32,
 }
 

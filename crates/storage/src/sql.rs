@@ -1,5 +1,5 @@
-//! The texts storage sends to databases, generated from table declarations. One test prepares every one of them on
-//! both engines.
+//! The statements that storage sends to databases, generated from table declarations. One test prepares every one of
+//! them on both engines.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::engine::FlushError;
 use crate::feed::{newest, newest_of};
 use crate::list::{self, Beginning, Filter, ListQuery, Turn};
 
-/// Which database a text is for.
+/// The database that a statement is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dialect {
     /// SQLite.
@@ -19,10 +19,10 @@ pub enum Dialect {
     Postgres,
 }
 
-/// How a load holds the rows of tables that are locked at load. SQLite's single writer is the lock.
+/// How a load locks the rows of tables that are locked at load. On SQLite the single writer needs no row locks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Hold {
-    /// Not at all: reading outside the writer.
+    /// No locks: reading outside the writer.
     Free,
     /// Locks, and skips rows that another writer holds.
     Skip,
@@ -43,7 +43,7 @@ impl Dialect {
         }
     }
 
-    /// How a column is read.
+    /// How a column is selected.
     fn read(self, column: &Column) -> String {
         match (self, column.kind) {
             (Self::Postgres, ColumnKind::Json) => format!("{}::text", column.name),
@@ -60,7 +60,7 @@ impl Dialect {
     }
 }
 
-/// The columns of a table, as they are read.
+/// The selected columns of a table.
 pub fn columns(dialect: Dialect, table: &Table) -> String {
     table.columns.iter().map(|column| dialect.read(column)).collect::<Vec<_>>().join(", ")
 }
@@ -73,10 +73,10 @@ pub fn load(dialect: Dialect, table: &Table, hold: Hold) -> String {
     format!("SELECT {columns} FROM {name} WHERE {key} IN {keys}{order}{lock}")
 }
 
-/// Holds things by name until the transaction ends, on PostgreSQL: `$1` the names. Each comes back with whether it is held.
-/// In one order, so that two who wait for several never wait for each other.
+/// Holds names until the transaction ends, on PostgreSQL: `$1` the names. Returns for each name whether it is held.
+/// Names are locked in one order, so that two transactions that wait for several names never deadlock.
 ///
-/// The server grants these in turn: whoever waits to hold something alone is not overtaken by others that share it.
+/// The server grants these locks in turn: shared holds do not overtake a transaction that waits for an exclusive one.
 pub fn hold(holding: Holding, hold: Hold) -> String {
     let how = match holding {
         Holding::Shared => "_shared",
@@ -89,17 +89,17 @@ pub fn hold(holding: Holding, hold: Hold) -> String {
     }
 }
 
-/// Which of these keys are there: `$1` the keys.
+/// Which of these keys exist: `$1` the keys.
 pub fn present(dialect: Dialect, table: &Table) -> String {
     let (name, key, keys) = (table.name, table.key(), dialect.members(1));
     format!("SELECT {key} FROM {name} WHERE {key} IN {keys}")
 }
 
-/// Rows by value. A column asked about: `$1` the value, `$2` the scope (when scoped), then the limit. A unique column on
-/// PostgreSQL: `$1` the values, `$2` the scope, and no limit.
+/// Rows by value. A column that is asked about: `$1` the value, `$2` the scope (when scoped), then the limit. A unique
+/// column on PostgreSQL: `$1` the values, `$2` the scope, and no limit.
 ///
-/// Only where it has to wait for locks is there an order: it would tempt a planner who thinks the table small to walk
-/// the keys instead of an index on the column.
+/// Only a statement that waits for locks has an order: an order could make a planner that estimates the table as small
+/// scan the keys instead of an index on the column.
 pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hold: Hold) -> String {
     let lock = dialect.lock(table, hold);
     let order = match hold {
@@ -122,18 +122,18 @@ pub fn look_up_many(table: &Table, column: usize, scoped: bool) -> String {
     )
 }
 
-/// The keys of rows by value, and the value, without a lock, on PostgreSQL: which of them are busy shows by comparison.
+/// The keys of rows by value, and the value, without a lock, on PostgreSQL: a comparison shows which of them are busy.
 pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
     let (which, limit) = having(Dialect::Postgres, table, column, scoped);
     format!("SELECT {}, {} FROM {} WHERE {which}{limit}", table.key(), table.columns[column].name, table.name)
 }
 
-/// Whether one statement looks up many values of this column: nobody has to count the rows of each.
+/// Whether one statement looks up many values of this column: then no limit per value is needed.
 pub(crate) fn takes_many(dialect: Dialect, table: &Table, column: usize) -> bool {
     dialect == Dialect::Postgres && table.unique.contains(&table.columns[column].name)
 }
 
-/// Which rows a look-up brings, and how many at the most.
+/// The condition of a lookup, and its limit.
 fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> (String, String) {
     let name = table.columns[column].name;
     let scope = if scoped { format!(" AND {} = $2", table.scope) } else { String::new() };
@@ -144,14 +144,14 @@ fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> (Stri
     }
 }
 
-/// The keys of due rows, and whose they are, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
+/// The keys of due rows and their scopes, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
 pub fn claim(dialect: Dialect, table: &Table, due: &str) -> String {
     let (name, key, scope) = (table.name, table.key(), table.scope);
     let lock = dialect.lock(table, Hold::Skip);
     format!("SELECT {key}, {scope} FROM {name} WHERE {due} <= $1 ORDER BY {due}, {key} LIMIT $2{lock}")
 }
 
-/// Who has rows with a due time, in order: `$1` after whom, `$2` the limit.
+/// The scopes that have rows with a due time, in order: `$1` the scope to start after, `$2` the limit.
 pub fn due_parties(table: &Table, due: &str) -> String {
     let (name, scope) = (table.name, table.scope);
     let next = |after: &str| format!("(SELECT min({scope}) FROM {name} WHERE {due} IS NOT NULL AND {scope} > {after})");
@@ -163,8 +163,8 @@ pub fn due_parties(table: &Table, due: &str) -> String {
     )
 }
 
-/// The keys of due rows of these, and whose they are, oldest first, skipping busy ones: `$1` whose (SQLite: one,
-/// PostgreSQL: many), `$2` the instant, `$3` the limit of each.
+/// The keys of due rows of these scopes and the scopes, oldest first, skipping busy ones: `$1` the scopes (SQLite: one,
+/// PostgreSQL: many), `$2` the instant, `$3` the limit for each scope.
 pub fn claim_of_parties(dialect: Dialect, table: &Table, due: &str) -> String {
     let (name, key, scope) = (table.name, table.key(), table.scope);
     let lock = dialect.lock(table, Hold::Skip);
@@ -180,19 +180,19 @@ pub fn claim_of_parties(dialect: Dialect, table: &Table, due: &str) -> String {
     }
 }
 
-/// How many bytes rows have, by key, on PostgreSQL: `$1` the keys.
+/// The sizes of rows in bytes, by key, on PostgreSQL: `$1` the keys.
 pub fn sizes(table: &Table) -> String {
     let (name, key) = (table.name, table.key());
     format!("SELECT {key}, octet_length({name}::text)::bigint FROM {name} WHERE {key} = ANY($1::text[])")
 }
 
-/// Moves the due time of a row, and nothing else of it: `$1` when, `$2` the key.
+/// Sets the due time of a row and nothing else: `$1` the time, `$2` the key.
 pub fn set_due(table: &Table, due: &str) -> String {
     format!("UPDATE {} SET {due} = $1 WHERE {} = $2", table.name, table.key())
 }
 
-/// Every row in the order of keys. SQLite: one after the other. PostgreSQL: some at a time, those after the key `$1`, `$2`
-/// at the most.
+/// Every row in key order. SQLite: one after the other. PostgreSQL: a portion at a time, after the key `$1`, at most
+/// `$2` rows.
 pub fn walk(dialect: Dialect, table: &Table) -> String {
     let (columns, name, key) = (columns(dialect, table), table.name, table.key());
     match dialect {
@@ -201,7 +201,7 @@ pub fn walk(dialect: Dialect, table: &Table) -> String {
     }
 }
 
-/// How many rows of a table are brought at a time when all of them are read: few where a row may be large.
+/// How many rows of a table are loaded at a time when all of them are read: few where a row may be large.
 pub fn walked(table: &Table) -> i64 {
     let is_large = table.columns.iter().any(|column| column.kind == ColumnKind::Blob);
     if is_large { 8 } else { 250 }
@@ -217,7 +217,7 @@ fn cast(kind: ColumnKind) -> (&'static str, &'static str) {
     }
 }
 
-/// PostgreSQL's arrays, one a column and so many of numbers, as rows named `v` with columns `c1`, `c2` …
+/// PostgreSQL's arrays, one per column and `numbers` arrays of numbers, as rows named `v` with columns `c1`, `c2` …
 fn unnested(table: &Table, numbers: usize) -> String {
     let mut arrays = String::new();
     let mut names = String::new();
@@ -233,7 +233,7 @@ fn unnested(table: &Table, numbers: usize) -> String {
     format!("unnest({arrays}) AS v({names})")
 }
 
-/// New rows. SQLite: one row, a parameter a column. PostgreSQL: many rows, an array a column.
+/// Inserts rows. SQLite: one row, a parameter per column. PostgreSQL: many rows, an array per column.
 pub fn insert(dialect: Dialect, table: &Table) -> String {
     let names = table.columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ");
     match dialect {
@@ -254,9 +254,8 @@ pub fn insert(dialect: Dialect, table: &Table) -> String {
     }
 }
 
-/// Changed rows, only at the version they were loaded at, and with as many events. The parameters are the columns, then
-/// that version, then that number where events are counted.
-/// `None` for tables whose rows never change.
+/// Updates rows only at the version, and with the number of events, at which they were loaded. The parameters are the
+/// columns, then that version, then that number if events are counted. `None` for tables whose rows never change.
 pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     let version = table.version?;
     let last = table.columns.len() + 1;
@@ -267,7 +266,7 @@ pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     let (name, key) = (table.name, table.key());
     Some(match dialect {
         Dialect::Sqlite => {
-            // To SQLite `$2` is a name, numbered where it first appears; `?2` is the second parameter wherever it is.
+            // SQLite treats `$2` as a name and numbers it by its first appearance; `?2` is always the second parameter.
             let set = set(&|place, _| format!("?{place}")).join(", ");
             let events = table.events.map(|events| format!(" AND {events} = ?{}", last + 1)).unwrap_or_default();
             format!("UPDATE {name} SET {set} WHERE {key} = ?1 AND {version} = ?{last}{events}")
@@ -284,21 +283,21 @@ pub fn update(dialect: Dialect, table: &Table) -> Option<String> {
     })
 }
 
-/// The answer to a change of a row whose table keeps no version: such rows are never changed.
+/// The error for changing a row of a table without versions: such rows never change.
 pub fn never_changes(table: &Table) -> FlushError {
     FlushError::Item { table: table.name, detail: "its rows have no version and never change".into() }
 }
 
-/// Removes a row, only at the version it was loaded at: `$1` the key, `$2` the version.
+/// Deletes a row only at the version at which it was loaded: `$1` the key, `$2` the version.
 pub fn delete(table: &Table) -> String {
     let version = table.version.map(|version| format!(" AND {version} = $2")).unwrap_or_default();
     format!("DELETE FROM {} WHERE {} = $1{version}", table.name, table.key())
 }
 
-/// Forgets old rows: `$1` the instant before which they lie, `$2` how many at the most.
+/// Deletes old rows: `$1` the instant before which they are old, `$2` the maximum number of rows.
 pub fn forget(dialect: Dialect, table: &Table, column: &str) -> String {
     let (name, key) = (table.name, table.key());
-    // Nodes that forget at the same time do not wait for each other.
+    // Nodes that delete old rows at the same time do not wait for each other.
     let lock = if dialect == Dialect::Postgres { " FOR UPDATE SKIP LOCKED" } else { "" };
     format!(
         "DELETE FROM {name} WHERE {key} IN \
@@ -306,12 +305,12 @@ pub fn forget(dialect: Dialect, table: &Table, column: &str) -> String {
     )
 }
 
-/// How many old rows are forgotten at a time.
+/// How many old rows are deleted at a time.
 pub const FORGOTTEN: i64 = 500;
 
-/// Reserves numbers on PostgreSQL: `$1` scope, `$2` sequence, `$3` how many are needed, `$4` the size of a block. Those
-/// that a node gave back come first; what is lacking then comes in whole blocks. Answers ranges: the first number, and
-/// the first after them.
+/// Reserves numbers on PostgreSQL: `$1` scope, `$2` sequence, `$3` how many are needed, `$4` the size of a block.
+/// Numbers that a node returned come first; missing ones are reserved in whole blocks. Returns ranges: the first
+/// number, and the number after the last.
 pub const RESERVE: &str = "WITH freed AS (DELETE FROM free_number WHERE (scope, name, number) IN \
      (SELECT scope, name, number FROM free_number WHERE scope = $1 AND name = $2 ORDER BY number \
      LIMIT CAST($3 AS BIGINT) FOR UPDATE SKIP LOCKED) RETURNING number), \
@@ -322,48 +321,48 @@ pub const RESERVE: &str = "WITH freed AS (DELETE FROM free_number WHERE (scope, 
      SELECT number AS first, number + 1 AS after FROM freed \
      UNION ALL SELECT next - count, next FROM reserved, lacking ORDER BY first";
 
-/// Gives numbers back that a node reserved and did not use: `$1` scope, `$2` sequence, `$3` the first, `$4` the first
-/// after them.
+/// Returns numbers that a node reserved and did not use: `$1` scope, `$2` sequence, `$3` the first number, `$4` the
+/// number after the last.
 pub const GIVE_BACK: &str = "INSERT INTO free_number (scope, name, number) \
      SELECT $1, $2, number FROM generate_series(CAST($3 AS BIGINT), CAST($4 AS BIGINT) - 1) AS number";
 
-/// The first number of a sequence that is free, where the writer is alone: `$1` scope, `$2` sequence.
+/// The first free number of a sequence, for a single writer: `$1` scope, `$2` sequence.
 pub const NEXT: &str = "SELECT next FROM sequence WHERE scope = $1 AND name = $2";
 
-/// Notes it: `$1` scope, `$2` sequence, `$3` the number.
+/// Sets the first free number: `$1` scope, `$2` sequence, `$3` the number.
 pub const SET_NEXT: &str = "INSERT INTO sequence (scope, name, next) VALUES ($1, $2, $3) \
      ON CONFLICT (scope, name) DO UPDATE SET next = $3";
 
-/// Adds to a counter: `$1` scope, `$2` name, `$3` by how much.
+/// Adds to a counter: `$1` scope, `$2` name, `$3` the amount.
 pub const COUNT: &str = "INSERT INTO counter (scope, name, value) VALUES ($1, $2, $3) \
      ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + $3";
 
-/// Adds to many counters at once, in this order: an array each of scopes, names and how much.
+/// Adds to many counters at once, in this order: arrays of scopes, names and amounts.
 pub const COUNT_MANY: &str = "INSERT INTO counter (scope, name, value) \
      SELECT v.c1, v.c2, v.c3 FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v(c1, c2, c3) \
      ON CONFLICT (scope, name) DO UPDATE SET value = counter.value + excluded.value";
 
-/// The proof that a batch was committed: `$1` its id, `$2` the instant. Writes nothing where it is there already.
+/// Inserts the proof that a batch was committed: `$1` its id, `$2` the instant. Writes nothing if the proof exists.
 pub const MARK: &str = "INSERT INTO batch_marker (id, created_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING";
 
-/// Writes a megabyte of no meaning: whether there is room again, only a write can tell.
+/// Writes a megabyte of zeros: only a write shows whether there is space again.
 pub const PROBE: &str = "INSERT INTO batch_marker (id, created_at) VALUES ('probe', zeroblob(1048576)) \
      ON CONFLICT (id) DO UPDATE SET created_at = excluded.created_at";
 
-/// Takes that megabyte away again.
+/// Deletes that megabyte.
 pub const PROBED: &str = "DELETE FROM batch_marker WHERE id = 'probe'";
 
-/// When the batch of a proof was: `$1` its id.
+/// The time of a proof: `$1` its id.
 pub const MARKED: &str = "SELECT created_at FROM batch_marker WHERE id = $1";
 
-/// Forgets some proofs with ids before `$1`, at the most `$2`.
+/// Deletes some proofs with ids before `$1`, at most `$2`.
 pub const FORGET_MARKS: &str = "DELETE FROM batch_marker WHERE id IN \
      (SELECT id FROM batch_marker WHERE id < $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
 /// The value of a counter: `$1` scope, `$2` name.
 pub const COUNTED: &str = "SELECT value FROM counter WHERE scope = $1 AND name = $2";
 
-/// Rows in the order of their commits, each with its place and its number: `$1` after which place, `$2` how many.
+/// Rows in the order of their commits, with position and number: `$1` the position to start after, `$2` the limit.
 pub fn follow(dialect: Dialect, table: &Table, feed: &str) -> String {
     followed(
         dialect,
@@ -372,7 +371,7 @@ pub fn follow(dialect: Dialect, table: &Table, feed: &str) -> String {
     )
 }
 
-/// The same of one environment: `$1` whose, `$2` after which number, `$3` how many.
+/// The same for one environment: `$1` its id, `$2` the number to start after, `$3` the limit.
 pub fn follow_of(dialect: Dialect, table: &Table, feed: &str) -> String {
     let which = format!(
         "SELECT place, number, event_id FROM {feed} WHERE environment_id = $1 AND number > $2 ORDER BY number LIMIT $3"
@@ -385,7 +384,7 @@ fn followed(dialect: Dialect, table: &Table, which: &str) -> String {
     format!("SELECT {columns}, place, number FROM ({which}) AS numbered JOIN {name} ON {key} = event_id ORDER BY place")
 }
 
-/// Numbers a row that is written, on SQLite: `$1` whose, `$2` its key.
+/// Numbers a written row, on SQLite: `$1` its environment, `$2` its key.
 pub fn number(feed: &str) -> String {
     format!(
         "INSERT INTO {feed} (environment_id, number, event_id) \
@@ -393,7 +392,7 @@ pub fn number(feed: &str) -> String {
     )
 }
 
-/// Notes rows that are to be numbered, in this order, on PostgreSQL: `$1` whose, `$2` their keys.
+/// Lists rows to be numbered, in this order, on PostgreSQL: `$1` their environments, `$2` their keys.
 pub const UNNUMBERED: &str = "INSERT INTO event_unnumbered (environment_id, event_id) \
      SELECT v.c1, v.c2 FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS v (c1, c2, place) ORDER BY v.place";
 
@@ -409,13 +408,13 @@ pub const NUMBER: &str = "WITH taken AS (DELETE FROM event_unnumbered WHERE plac
      taken.environment_id, head + row_number() OVER (PARTITION BY taken.environment_id ORDER BY taken.place), \
      taken.event_id FROM taken JOIN heads ON heads.environment_id = taken.environment_id";
 
-/// On SQLite a process keeps so many numbers of a sequence in memory, which costs nothing.
+/// How many numbers of a sequence a process keeps in memory on SQLite, which costs nothing.
 pub const NUMBERS_KEPT: i64 = 64;
 
-/// On PostgreSQL a node reserves numbers in blocks of so many.
+/// The size of the blocks in which a node reserves numbers on PostgreSQL.
 pub const NUMBERS_BLOCK: i64 = 8;
 
-/// Every text made for a table, for the test that prepares them all.
+/// Every statement for a table, for the test that prepares all of them.
 pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     let mut texts = vec![present(dialect, table), walk(dialect, table)];
     texts.extend(Hold::ALL.map(|hold| load(dialect, table, hold)));
@@ -451,7 +450,7 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     texts
 }
 
-/// Lists of a table: every way to turn, with one value and with several of each column that is looked up.
+/// Lists of a table: every page direction, with one value and with several values of each column for lookups.
 fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
     let (one, two) = (vec![Arc::from("a")], vec![Arc::from("a"), Arc::from("b")]);
     let mut filters =
@@ -480,7 +479,7 @@ fn lists(dialect: Dialect, table: &'static Table) -> Vec<String> {
     texts
 }
 
-/// Every text that is not made for a table, for the same test.
+/// Every statement that is independent of tables, for the same test.
 pub fn shared_texts(dialect: Dialect) -> Vec<String> {
     let mut texts = vec![COUNTED];
     match dialect {

@@ -35,12 +35,12 @@ use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 const ORDINARY: &str = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
      PRAGMA busy_timeout=5000; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768; PRAGMA secure_delete=ON;";
 
-/// When nothing was written for so long, the memory of the connections is freed.
+/// The memory of the connections is freed when nothing was written for this long.
 const IDLE_SECONDS: i64 = 10;
-/// A connection that reads keeps so many prepared statements.
+/// How many prepared statements a read connection keeps.
 const STATEMENTS_KEPT: usize = 128;
 
-/// Opens a connection for changes.
+/// Opens a connection for writing.
 pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.execute_batch(ORDINARY)?;
@@ -49,8 +49,8 @@ pub(crate) fn open(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// What every connection is set to. The plan of a statement is kept whatever it is given: otherwise, once the database
-/// was analysed, each new value prepares it anew. And `lower` knows more letters than those of ASCII.
+/// The settings of every connection. The plan of a statement does not depend on its parameters: otherwise, after an
+/// ANALYZE, each new value would prepare the statement again. And `lower` handles all of Unicode, not only ASCII.
 fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
@@ -59,9 +59,9 @@ fn set_up(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// Opens a connection that only reads.
+/// Opens a read-only connection.
 pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
-    // One thread uses a connection, so SQLite takes no lock at each call.
+    // One thread uses a connection, so SQLite needs no mutex for its calls.
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     connection.execute_batch("PRAGMA query_only=ON; PRAGMA busy_timeout=5000; PRAGMA cache_size=-8192;")?;
@@ -70,7 +70,7 @@ pub(crate) fn open_for_reading(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// Frees what a connection keeps for the next statement and could read again.
+/// Frees the cached memory of a connection, which it can read again.
 fn free_memory(connection: &Connection) {
     connection.flush_prepared_statement_cache();
     drop(connection.execute_batch("PRAGMA shrink_memory"));
@@ -119,22 +119,22 @@ fn engine_error(error: &rusqlite::Error) -> EngineError {
     }
 }
 
-/// The writer's two connections. A batch reads on one; the other, which alone changes the file, writes it, by itself
-/// while the next batch is thought out. Between the two nothing is lost: the file has no other writer, and what is being
-/// written is in memory still.
+/// The writer's two connections. A batch reads on one; the other, the only one that changes the file, writes it, in the
+/// background while the next batch is computed. Nothing is lost between the two: the file has no other writer, and the
+/// batch under way is still in memory.
 pub struct SqliteEngine {
     reading: Connection,
     pen: Arc<Mutex<Pen>>,
     aside: AsideWriter,
-    /// Who looks at the file during the next commit.
+    /// Whether the writer's own reads may use the file during the next commit.
     looks: Looks,
-    /// The first number of each sequence that the unit of work was not given. The file hears of those that were used.
+    /// The first number of each sequence that the unit of work has not received. The file stores used numbers only.
     numbers: HashMap<(Arc<str>, Arc<str>), i64>,
     clock: Arc<dyn Clock>,
     last: Moment,
-    /// Whose due rows of a table are claimed next.
+    /// The environments whose due rows of a table are claimed next.
     turns: HashMap<&'static str, Turns>,
-    /// When something was last written, until the memory that this took is freed.
+    /// The time of the last write, until its memory is freed.
     wrote_at: Option<Moment>,
 }
 
@@ -150,7 +150,7 @@ impl SqliteEngine {
         Self::locked(file, None, clock)
     }
 
-    /// The same, of a process that holds this lock meanwhile.
+    /// As [`Self::open`], for a process that holds this lock.
     pub(crate) fn locked(file: &Path, lock: Option<&Path>, clock: Arc<dyn Clock>) -> Result<Self, EngineError> {
         let pen = Arc::new(Mutex::new(Pen::open(file, lock)?));
         let reading = open_for_reading(file).map_err(|error| engine_error(&error))?;
@@ -159,7 +159,7 @@ impl SqliteEngine {
         Ok(Self { reading, pen, aside, looks, numbers, clock, last, turns: HashMap::new(), wrote_at: None })
     }
 
-    /// The files that are open.
+    /// The open files.
     pub(crate) fn files(&self) -> Arc<DataFiles> {
         Arc::clone(self.pen().files())
     }
@@ -168,14 +168,14 @@ impl SqliteEngine {
         self.pen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads no more of this batch.
+    /// Ends the batch's read transaction.
     fn close_view(&self) {
         if !self.reading.is_autocommit() {
             drop(self.reading.execute_batch("COMMIT"));
         }
     }
 
-    /// Numbers for this process alone: what it does not use, the next one that opens the file does.
+    /// Reserves numbers for this process only: the next process that opens the file starts at the first unused number.
     fn reserve(&mut self, scope: &Arc<str>, sequence: &Arc<str>, count: u32) -> rusqlite::Result<(i64, i64)> {
         let name = (Arc::clone(scope), Arc::clone(sequence));
         let first = match self.numbers.get(&name) {
@@ -282,7 +282,7 @@ impl Engine for SqliteEngine {
     }
 }
 
-/// The database as it was at one instant.
+/// The database at one instant.
 pub(crate) struct Snapshot<'c>(&'c Connection);
 
 impl Snapshot<'_> {
@@ -351,7 +351,7 @@ impl Snapshot<'_> {
         read().map_err(|error| engine_error(&error).into())
     }
 
-    /// The rows after a place or a number.
+    /// The rows after a position or a number.
     pub fn follow(&self, table: &'static Table, after: &After, limit: u32) -> Result<FollowedRows, ReadError> {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let one = |row: &rusqlite::Row<'_>| {
@@ -374,7 +374,7 @@ impl Snapshot<'_> {
         Ok(after.followed_by(rows))
     }
 
-    /// The place of the newest row, or its number in an environment.
+    /// The position of the newest row, or its number in an environment.
     pub fn newest(&self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let read = || -> rusqlite::Result<i64> {
@@ -386,7 +386,7 @@ impl Snapshot<'_> {
         read().map_err(|error| engine_error(&error).into())
     }
 
-    /// Hands over every row of a table.
+    /// Passes every row of a table to a closure.
     pub fn walk(&self, table: &'static Table, mut take: impl FnMut(Row)) -> Result<(), ReadError> {
         let failed = |error: rusqlite::Error| ReadError::from(engine_error(&error));
         let mut statement = self.0.prepare_cached(&sql::walk(Dialect::Sqlite, table)).map_err(failed)?;
@@ -394,7 +394,7 @@ impl Snapshot<'_> {
         rows.try_for_each(|row| row.map(&mut take).map_err(failed))
     }
 
-    /// What SQLite itself finds wrong with its file.
+    /// The errors that SQLite finds in its file.
     pub fn damage(&self) -> Vec<String> {
         let said = || -> rusqlite::Result<Vec<String>> {
             let mut statement = self.0.prepare("PRAGMA integrity_check")?;

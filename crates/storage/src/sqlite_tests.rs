@@ -13,14 +13,14 @@ use crate::settings::Bounds;
 use crate::writer::Parts;
 
 docket_kernel::entity! {
-    /// Something large.
+    /// A row of any size.
     pub struct Stone in "stone" {
         table: { rank: 10, lock: Row(version), scope: environment_id, unique: [], asked: [] },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
         /// Its weight.
         weight: String,
@@ -60,7 +60,7 @@ fn batcher(file: &Path) -> Batcher<SqliteEngine> {
     Batcher::new(engine, &parts)
 }
 
-/// Lays stones of these weights in one command each, all in one batch; answers what the callers were told.
+/// Inserts stones of these weights with one command each, all in one batch; returns the answers to the callers.
 fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&str, usize)]) -> (Vec<Result<(), WriteError>>, bool) {
     let (mut items, mut callers) = (Vec::new(), Vec::new());
     for (id, weight) in stones.iter().copied() {
@@ -75,7 +75,7 @@ fn lay(batcher: &mut Batcher<SqliteEngine>, stones: &[(&str, usize)]) -> (Vec<Re
         callers.push(caller);
     }
     let outcome = ready(batcher.run(items, 0, None)).expect("SQLite never waits");
-    let told = callers.into_iter().map(|mut caller| caller.try_recv().expect("everybody is answered").map(drop));
+    let told = callers.into_iter().map(|mut caller| caller.try_recv().expect("every caller has an answer").map(drop));
     (told.collect(), outcome.rest != Rest::No)
 }
 
@@ -88,7 +88,7 @@ fn set_pages_max(batcher: &Batcher<SqliteEngine>, pages: i64) {
 }
 
 #[test]
-fn a_full_disk_refuses_the_whole_batch_once_and_takes_the_next_when_there_is_room() {
+fn a_full_disk_refuses_the_whole_batch_once_and_the_next_succeeds_when_there_is_space() {
     let folder = Folder::new();
     let mut batcher = batcher(&folder.0.join("file"));
     assert!(matches!(lay(&mut batcher, &[("a", 10)]), (told, false) if told[0].is_ok()));
@@ -97,8 +97,8 @@ fn a_full_disk_refuses_the_whole_batch_once_and_takes_the_next_when_there_is_roo
     let (told, rest) = lay(&mut batcher, &[("b", 10), ("c", 1 << 20)]);
 
     assert!(told.iter().all(|answer| matches!(answer, Err(WriteError::Unavailable(why)) if why.contains("space"))));
-    assert!(rest, "the writer rests before it goes on");
-    assert_eq!(count(&batcher), 1, "nothing is half done");
+    assert!(rest, "the writer pauses before it continues");
+    assert_eq!(count(&batcher), 1, "no write is partial");
     set_pages_max(&batcher, 1 << 20);
     let (told, rest) = lay(&mut batcher, &[("b", 10), ("c", 1 << 20)]);
     assert!(told.iter().all(Result::is_ok) && !rest);
@@ -117,7 +117,7 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
     let settings = ["journal_mode", "synchronous", "wal_autocheckpoint", "foreign_keys"].map(set);
     assert_eq!(settings, ["Text(\"wal\")", "Integer(2)", "Integer(0)", "Integer(1)"]);
 
-    // The first ones make the log long enough to be worth a checkpoint, the next ones ask for it.
+    // The first items make the log long enough for a checkpoint, the next ones request it.
     for id in ["a", "b", "c", "d", "e", "f", "g"] {
         assert!(lay(&mut batcher, &[(id, 30 << 20)]).0.iter().all(Result::is_ok));
     }
@@ -128,7 +128,7 @@ fn the_writer_waits_for_the_disk_and_leaves_copying_the_log_to_a_thread() {
 }
 
 #[test]
-fn a_log_that_was_copied_begins_anew() {
+fn a_log_that_was_copied_restarts() {
     let folder = Folder::new();
     let mut batcher = batcher(&folder.0.join("file"));
     let length = || std::fs::metadata(folder.0.join("file-wal")).unwrap().len();
@@ -139,16 +139,16 @@ fn a_log_that_was_copied_begins_anew() {
     assert!(lay(&mut batcher, &[("long", 129 << 20)]).0.iter().all(Result::is_ok));
     let (full, many) = (length(), pages(&batcher));
 
-    // Every commit looks whether the thread is through by now.
+    // Every commit checks whether the thread has finished its copy.
     let mut commits = 0;
     while pages(&batcher) >= many {
         commits += 1;
-        assert!(commits < 100_000, "the log never began anew");
+        assert!(commits < 100_000, "the log never restarted");
         assert!(lay(&mut batcher, &[(&format!("short{commits}"), 10)]).0.iter().all(Result::is_ok));
     }
 
     assert!(pages(&batcher) < 20, "{} of {many}", pages(&batcher));
-    assert!(length() >= full, "what it was given it keeps, to write over");
+    assert!(length() >= full, "it keeps its allocated size, to overwrite it");
 }
 
 #[tokio::test]
@@ -168,12 +168,12 @@ async fn a_reader_can_not_write() {
 }
 
 #[test]
-fn a_log_begins_anew_though_batches_are_thought_out_while_others_are_written() {
+fn a_log_restarts_although_batches_are_computed_while_others_are_written() {
     let folder = Folder::new();
     let (mut batcher, queue) = (batcher(&folder.0.join("file")), Arc::new(Queue::new(10, 1 << 20)));
     let mut lay = |id: String, weight: usize| {
         let command = Command::new("lay", Scope::Of(Arc::from("env_a")), move |work| {
-            // What is looked for holds a view open.
+            // A lookup holds a read transaction open.
             work.get::<Stone>("nowhere")?;
             let (id, environment_id) = (CaseId::of(&id), EnvironmentId::of("env_a"));
             work.insert(Stone { id, environment_id, version: 0, weight: "x".repeat(weight) });
@@ -194,11 +194,11 @@ fn a_log_begins_anew_though_batches_are_thought_out_while_others_are_written() {
             break;
         }
         most = pages;
-        assert!(commits < 100_000, "the log never began anew: {pages} pages");
+        assert!(commits < 100_000, "the log never restarted: {pages} pages");
     }
 }
 
-/// Draws a number in a batch that is written aside, and lays a stone for it; answers the number when it was committed.
+/// Draws a number in a batch that is written in the background, and inserts a stone; returns the number once committed.
 fn draw(batcher: &mut Batcher<SqliteEngine>, queue: &Arc<Queue>, weight: usize) -> Option<i64> {
     let command = Command::new("draw", Scope::Of(Arc::from("env_a")), move |work| {
         let number = work.number("env_a", "case:KYC")?;
@@ -209,11 +209,11 @@ fn draw(batcher: &mut Batcher<SqliteEngine>, queue: &Arc<Queue>, weight: usize) 
     let (item, mut caller) = command.into_item(SeededRng::new(1).seed());
     ready(batcher.run(vec![item], 0, Some(queue))).expect("SQLite never waits");
     ready(batcher.finish(&mut Outcome::default())).expect("SQLite never waits");
-    caller.try_recv().expect("everybody is answered").ok().map(crate::item::value_of)
+    caller.try_recv().expect("every caller has an answer").ok().map(crate::item::value_of)
 }
 
 #[test]
-fn numbers_are_consecutive_but_for_those_of_a_commit_that_was_refused() {
+fn numbers_are_consecutive_except_those_of_a_refused_commit() {
     let folder = Folder::new();
     let (file, queue) = (folder.0.join("file"), Arc::new(Queue::new(10, 1 << 20)));
     let mut first = batcher(&file);

@@ -1,5 +1,4 @@
-//! Counting rows outside the writer: how many there are by two columns and the day they were made, and how much some
-//! weigh together.
+//! Counting rows outside the writer: by two columns and the day of creation, and the total weight of a group of rows.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -8,18 +7,18 @@ use docket_kernel::{Cell, Moment, Table};
 
 use crate::sql::Dialect;
 
-/// What is counted. The table has a column `created_at`, and an index that begins with the scope and `by`.
+/// What to count. The table has a column `created_at`, and an index that begins with the scope and `by`.
 #[derive(Clone, Debug)]
 pub struct TallyQuery {
     /// The table.
     pub table: &'static Table,
-    /// The column whose values are told apart.
+    /// The first column to group by.
     pub by: &'static str,
-    /// The values that count.
+    /// The values of the first column that are counted.
     pub among: Vec<Arc<str>>,
-    /// A second column whose values are told apart.
+    /// The second column to group by.
     pub and: &'static str,
-    /// Rows made before this do not count.
+    /// Rows created before this instant are not counted.
     pub since: Moment,
 }
 
@@ -36,7 +35,7 @@ pub struct Tallied {
     pub count: i64,
 }
 
-/// The text and the parameters of a count.
+/// The statement and the parameters of a count.
 pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (String, Vec<Cell>) {
     let TallyQuery { table, by, among, and, since } = query;
     let mut given = vec![Cell::Text(Arc::clone(scope)), Cell::Int(since.0)];
@@ -59,25 +58,25 @@ pub(crate) fn tally(dialect: Dialect, query: &TallyQuery, scope: &Arc<str>) -> (
     (text, given)
 }
 
-/// What is weighed. The table has a column `created_at`, and an index that begins with `by` and that column.
+/// What to sum. The table has a column `created_at`, and an index that begins with `by` and that column.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightQuery {
     /// The table.
     pub table: &'static Table,
-    /// The column by whose value rows belong together.
+    /// The column that defines a group.
     pub by: &'static str,
-    /// The column with what a row weighs, a whole number.
+    /// The column with the weight of a row, an integer.
     pub weight: &'static str,
 }
 
-/// The text that adds up weights: `$1` the scope, `$2` the value.
+/// The statement for a total weight: `$1` the scope, `$2` the value.
 pub(crate) fn weight(dialect: Dialect, query: WeightQuery) -> String {
     let WeightQuery { table, by, weight } = query;
     let whole = if dialect == Dialect::Postgres { "::bigint" } else { "" };
     format!("SELECT COALESCE(SUM({weight}), 0){whole} FROM {} WHERE {} = $1 AND {by} = $2", table.name, table.scope)
 }
 
-/// The text that finds the keys and weights of the oldest rows: `$1` the scope, `$2` the value, `$3` how many.
+/// The statement for the keys and weights of the oldest rows: `$1` the scope, `$2` the value, `$3` the limit.
 pub(crate) fn oldest(query: WeightQuery) -> String {
     let WeightQuery { table, by, weight } = query;
     let key = table.key();

@@ -1,4 +1,4 @@
-//! The writer as callers see it: hand over a command, get its answer after the commit.
+//! The writer's interface: submit a command, get its answer after the commit.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -17,21 +17,21 @@ use crate::settings::Bounds;
 use crate::sql::FORGOTTEN;
 use crate::sqlite::DataFiles;
 
-/// Old rows are looked for this often, however much else waits.
+/// How often old rows are deleted, regardless of the load.
 const SWEEP_SECONDS: i64 = 60;
-/// The exit code of a process whose writer met a mistake of ours.
+/// The exit code of a process whose writer met an internal error.
 const EXIT_SOFTWARE: i32 = 70;
-/// Without a hint, due work is looked for this often.
+/// How often due work is checked for without a hint.
 const POLL: Duration = Duration::from_secs(1);
 
-/// What writers have done since the start, for `/metrics`.
+/// Counters of the writers since the start, for `/metrics`.
 #[derive(Debug, Default)]
 pub struct Figures {
     /// Committed batches.
     pub batches: AtomicU64,
-    /// Items done.
+    /// Items completed.
     pub items: AtomicU64,
-    /// Of each batch, how often rows were loaded for the item that needed it most.
+    /// For each batch, the number of loads for the item that needed the most.
     pub waves: AtomicU64,
     /// Items postponed because a row was busy.
     pub postponed: AtomicU64,
@@ -41,7 +41,7 @@ pub struct Figures {
     pub faults: AtomicU64,
 }
 
-/// Hands commands to the lanes of this node. Cheap to clone.
+/// Submits commands to the lanes of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Writer {
     lanes: Arc<[Arc<Queue>]>,
@@ -49,7 +49,7 @@ pub struct Writer {
     figures: Arc<Figures>,
     is_well: Arc<AtomicBool>,
     news: watch::Sender<u64>,
-    /// The files of the database, where it is one of this process alone.
+    /// The files of the database, if only this process uses them.
     files: Option<Arc<DataFiles>>,
 }
 
@@ -59,16 +59,16 @@ impl std::fmt::Debug for Writer {
     }
 }
 
-/// What every lane needs besides its engine.
+/// The parts that every lane needs besides its engine.
 #[derive(Clone)]
 pub struct Parts {
-    /// What reacts to what verbs record.
+    /// The reactor to what verbs record.
     pub reactor: Arc<dyn Reactor>,
-    /// How much is taken at once.
+    /// The limits.
     pub bounds: Bounds,
-    /// Time.
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Chance.
+    /// The source of randomness.
     pub rng: Arc<dyn Rng>,
 }
 
@@ -79,7 +79,7 @@ impl std::fmt::Debug for Parts {
 }
 
 impl Writer {
-    /// A writer of so many lanes, and the lanes.
+    /// A writer of this many lanes, and the lanes.
     pub(crate) fn with_lanes(count: usize, parts: &Parts) -> (Self, Vec<Lane>) {
         let bounds = parts.bounds;
         let queues: Vec<_> =
@@ -105,7 +105,7 @@ impl Writer {
         (writer, lane)
     }
 
-    /// Runs a command and answers after its commit.
+    /// Runs a command and returns its answer after its commit.
     pub async fn submit<T: Send + 'static>(&self, command: Command<T>) -> Result<T, WriteError> {
         let lane = command.lane.as_ref().map_or(0, |subject| {
             let mut hasher = DefaultHasher::new();
@@ -120,30 +120,30 @@ impl Writer {
         }
         match answer.await {
             Ok(reply) => reply.map(value_of::<T>),
-            // The lane is gone with the item: nothing says whether it was done.
+            // The lane is gone with the item: it is unknown whether the item was done.
             Err(_) => Err(WriteError::OutcomeUnknown),
         }
     }
 
-    /// Says that something may be due: another node hinted, or a clock was moved.
+    /// Signals that something may be due: another node sent a hint, or a clock was moved.
     pub fn nudge(&self) {
         for lane in self.lanes.iter() {
             lane.nudge();
         }
     }
 
-    /// Changes whenever something was written, here or, as far as is heard, on another node. A hint: whoever follows
-    /// what is written looks once a second all the same.
+    /// Changes whenever something was written, on this node or, as far as its hints arrive, on another node. It is a
+    /// hint: subscribers also poll once a second.
     pub fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
     }
 
-    /// Says that something was written.
+    /// Signals that something was written.
     pub(crate) fn tell_news(&self) {
         self.news.send_modify(|count| *count = count.wrapping_add(1));
     }
 
-    /// Takes no more commands; what waits is worked off.
+    /// Accepts no more commands; the waiting ones are completed.
     pub fn close(&self) {
         for lane in self.lanes.iter() {
             lane.close();
@@ -155,22 +155,22 @@ impl Writer {
         self.lanes.iter().map(|lane| lane.len()).sum()
     }
 
-    /// What was done since the start.
+    /// Counters since the start.
     pub fn figures(&self) -> &Figures {
         &self.figures
     }
 
-    /// Says which files the database is in.
+    /// Sets the files of the database.
     pub(crate) fn watch(&mut self, files: Arc<DataFiles>) {
         self.files = Some(files);
     }
 
-    /// Whether the database takes changes, and the next process would find them.
+    /// Whether the database accepts changes, in files that the next process would find.
     pub fn is_well(&self) -> bool {
         self.why_unwell().is_none()
     }
 
-    /// Why the database takes no changes, where it takes none.
+    /// Why the database accepts no changes; `None` if it does.
     pub fn why_unwell(&self) -> Option<String> {
         if let Some(Err(error)) = self.files.as_ref().map(|files| files.check_writable()) {
             return Some(error.to_string());
@@ -180,7 +180,7 @@ impl Writer {
     }
 }
 
-/// One lane: a queue, and the loop that works it off.
+/// One lane: a queue, and the loop that processes it.
 pub struct Lane {
     place: usize,
     writer: Writer,
@@ -199,13 +199,13 @@ impl Lane {
         &self.writer.lanes[self.place]
     }
 
-    /// Works the queue off on this thread, with an engine that never waits. Returns when the writer was closed and
-    /// nothing waits any more.
+    /// Processes the queue on this thread, with an engine that never waits. Returns when the writer is closed and the
+    /// queue is empty.
     pub(crate) fn run_blocking<E: Engine>(&self, engine: E, parts: &Parts) {
         let mut batcher = Batcher::new(engine, parts);
         batcher.may_block = true;
         let mut pace = Pace::default();
-        // What is still being written at the end may fall, and give items back.
+        // The batch under way at the end may fail, and return items to the queue.
         while !self.queue().is_finished() || batcher.is_writing() {
             if self.queue().is_finished() {
                 let _ = ready(self.finish(&mut batcher, &mut pace));
@@ -224,7 +224,7 @@ impl Lane {
         }
     }
 
-    /// Works the queue off as a task of the runtime.
+    /// Processes the queue as a task of the runtime.
     pub(crate) async fn run<E: Engine>(self, engine: E, parts: Parts) {
         let mut batcher = Batcher::new(engine, &parts);
         let mut pace = Pace::default();
@@ -240,11 +240,11 @@ impl Lane {
         batcher.engine.stop().await;
     }
 
-    /// Takes what waits and runs it as one batch.
+    /// Takes the waiting items and runs them as one batch.
     pub(crate) async fn turn<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         let now = self.clock.now();
         let (mut items, nudged) = self.queue().take(batcher.items_at_once(), now);
-        // Whoever is turned by hand has nobody to wake him.
+        // A manually driven node has no background thread, so finish the batch under way here.
         if batcher.is_through() || (items.is_empty() && !batcher.may_block) {
             self.finish(batcher, pace).await;
         }
@@ -271,7 +271,7 @@ impl Lane {
             pace.polled = now;
             pace.due_again = None;
         }
-        // Requests first, but due work always keeps a quarter.
+        // Requests come first, but due work always keeps a quarter.
         if look {
             items.extend(self.queue().more(self.bounds.batch_items.saturating_sub(items.len()), now));
         }
@@ -303,8 +303,8 @@ impl Lane {
         }
     }
 
-    /// Forgets some of what is kept for a time only. Each turn forgets a bounded number of rows until none is left, so that
-    /// neither cleanup waits for a quiet minute nor requests wait for cleanup.
+    /// Deletes some rows whose time is over. Each turn deletes a bounded number of rows until none is left, so that
+    /// cleanup does not wait for a quiet minute and requests do not wait for cleanup.
     async fn sweep<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace, now: Moment) {
         if pace.sweeping.is_none() && (pace.swept.plus_seconds(SWEEP_SECONDS) <= now || now < pace.swept) {
             pace.swept = now;
@@ -323,14 +323,14 @@ impl Lane {
                 Ok(0) => {}
                 Ok(_) => break,
                 Err(error) => {
-                    tracing::warn!(%error, table = table.name, "old rows could not be forgotten; it is tried again");
+                    tracing::warn!(%error, table = table.name, "old rows could not be deleted; retrying");
                 }
             }
         }
         pace.sweeping = (place < kept.len()).then_some(place);
     }
 
-    /// Waits for what is being written aside, and takes in how it ended.
+    /// Waits for the batch under way, and processes its result.
     async fn finish<E: Engine>(&self, batcher: &mut Batcher<E>, pace: &mut Pace) {
         if !batcher.is_writing() {
             return;
@@ -345,7 +345,7 @@ impl Lane {
         }
     }
 
-    /// Something was written: what is only handed over tells nothing yet.
+    /// Something was written; a batch that is only handed over proves nothing yet.
     fn is_well_again(&self, pace: &mut Pace) {
         self.writer.is_well.store(true, Ordering::Relaxed);
         pace.rest = Rest::No;
@@ -369,7 +369,7 @@ impl Lane {
             self.writer.tell_news();
         }
         if let Some(micros) = outcome.again_in {
-            // A millisecond more: the database's clock is not ours.
+            // One millisecond more: the database's clock differs from the node's.
             let again = Moment(self.clock.now().0 + micros + 1_000);
             pace.due_again = Some(pace.due_again.map_or(again, |known| known.min(again)));
         }
@@ -381,25 +381,25 @@ impl Lane {
     }
 }
 
-/// A panic in a verb refuses its item; one outside leaves a writer nobody can trust. What was not committed is not done.
+/// A panic in a verb refuses its item; after one elsewhere the writer's state is unknown. Uncommitted work is lost.
 pub(crate) fn end_of_a_panic() -> ! {
     tracing::error!("the writer panicked outside of a verb; docket ends, and nothing is half done");
     std::process::exit(EXIT_SOFTWARE)
 }
 
-/// A disk that was full is full still: nothing is tried, and whoever asks is told.
+/// The disk is still full: no item is tried, and each caller gets the error.
 fn still_full(items: Vec<Item>, error: &EngineError) -> Outcome {
     let mut outcome = Outcome::default();
     give_up(items, &WriteError::Unavailable(error.to_string()), Rest::UntilThereIsRoom, &mut outcome);
     outcome
 }
 
-/// How a lane's next turn follows on the last.
+/// The state of a lane between its turns.
 #[derive(Default)]
 pub(crate) struct Pace {
-    /// When old rows were last looked for.
+    /// When the last cleanup began.
     swept: Moment,
-    /// The place of the table whose old rows are forgotten now.
+    /// The index of the table that is being cleaned up.
     sweeping: Option<usize>,
     polled: Moment,
     /// When work that met a busy row is due again.
@@ -410,7 +410,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// How long to rest at the most.
+    /// The maximum pause.
     fn patience(&self, now: Moment) -> Duration {
         let due = self.due_again.map(|again| again.0.saturating_sub(now.0).max(0).unsigned_abs());
         due.map_or(POLL, |micros| POLL.min(Duration::from_micros(micros)))

@@ -1,4 +1,4 @@
-//! What holds when the database breaks: an answer that is lost, a disk that is full.
+//! Guarantees when the database breaks: a lost answer, a full disk.
 
 mod toys;
 
@@ -12,16 +12,16 @@ async fn coins(fresh: &FreshDatabase) -> i64 {
     fresh.count("SELECT coins FROM jar WHERE id = 'jar'").await
 }
 
-/// A node whose connections go through a link that can break.
+/// A node whose connections go through a proxy that can break them.
 async fn node_behind(fresh: &FreshDatabase) -> (Database, Proxy) {
-    let Place::Postgres { url, .. } = fresh.place() else { panic!("only PostgreSQL is behind a link") };
+    let Place::Postgres { url, .. } = fresh.place() else { panic!("only PostgreSQL is behind a proxy") };
     let proxy = Proxy::to(&url).await;
     let place = Place::Postgres { url: proxy.url(&url), lanes: 1 };
-    let node = Database::open(&place, parts_in_real_time(Arc::new(NoReactor))).await.expect("the link works");
+    let node = Database::open(&place, parts_in_real_time(Arc::new(NoReactor))).await.expect("the proxy works");
     (node, proxy)
 }
 
-/// Waits until the writer says so: it does just after it has answered.
+/// Waits until the writer reports this state: it does so just after it has answered.
 async fn becomes(node: &Database, is_well: bool) {
     while node.writer().is_well() != is_well {
         tokio::task::yield_now().await;
@@ -29,7 +29,7 @@ async fn becomes(node: &Database, is_well: bool) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_answer_was_lost_counts_once_whether_it_was_done_or_not() {
+async fn a_commit_with_a_lost_answer_counts_once_whether_it_succeeded_or_not() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -48,7 +48,7 @@ async fn a_commit_whose_answer_was_lost_counts_once_whether_it_was_done_or_not()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_answer_lost_for_reading_alone_is_asked_for_again() {
+async fn a_read_only_batch_with_a_lost_answer_is_retried() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -64,7 +64,7 @@ async fn an_answer_lost_for_reading_alone_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_that_can_not_be_settled_is_said_to_be_unknown() {
+async fn a_commit_that_can_not_be_settled_is_answered_as_unknown() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -84,12 +84,12 @@ async fn a_commit_that_can_not_be_settled_is_said_to_be_unknown() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_process_killed_in_the_midst_of_a_commit_costs_nothing() {
+async fn a_server_process_killed_during_a_commit_loses_nothing() {
     if !On::Postgres.is_there() {
         return;
     }
     let fresh = fresh(On::Postgres).await;
-    // The first commit that changes a jar dies at its end; a sequence remembers it across the rollback.
+    // The first commit that changes a jar fails at its end; a sequence records this across the rollback.
     fresh
         .run(
             "CREATE SEQUENCE kills; CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
@@ -109,7 +109,7 @@ async fn a_server_process_killed_in_the_midst_of_a_commit_costs_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_claim_whose_own_answer_was_lost_is_no_proof_of_the_batch() {
+async fn a_claim_with_a_lost_answer_is_no_proof_of_the_batch() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -127,7 +127,7 @@ async fn a_claim_whose_own_answer_was_lost_is_no_proof_of_the_batch() {
 }
 
 #[tokio::test]
-async fn old_proofs_are_forgotten_a_few_at_a_time() {
+async fn old_proofs_are_deleted_a_few_at_a_time() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -144,18 +144,18 @@ async fn old_proofs_are_forgotten_a_few_at_a_time() {
     node.close().await;
 }
 
-/// Makes every change of a jar fail in this way.
+/// Makes every change of a jar fail with this error.
 async fn fail_with(fresh: &FreshDatabase, code: &str, when: &str) {
     let text = format!(
         "CREATE SEQUENCE IF NOT EXISTS fails; CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ \
-           BEGIN IF {when} THEN RAISE EXCEPTION 'as told' USING ERRCODE = '{code}'; END IF; RETURN NEW; END $$; \
+           BEGIN IF {when} THEN RAISE EXCEPTION 'injected' USING ERRCODE = '{code}'; END IF; RETURN NEW; END $$; \
          CREATE OR REPLACE TRIGGER fails BEFORE UPDATE ON jar FOR EACH ROW EXECUTE FUNCTION fail()"
     );
     fresh.run(&text).await;
 }
 
 #[tokio::test]
-async fn a_full_disk_of_the_server_refuses_and_the_writer_goes_on_when_there_is_room() {
+async fn a_full_disk_of_the_server_refuses_and_the_writer_continues_when_there_is_space() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -180,7 +180,7 @@ async fn a_full_disk_of_the_server_refuses_and_the_writer_goes_on_when_there_is_
 }
 
 #[tokio::test]
-async fn a_batch_that_lost_against_another_is_tried_again() {
+async fn a_batch_that_lost_a_conflict_is_retried() {
     if !On::Postgres.is_there() {
         return;
     }

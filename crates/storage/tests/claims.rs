@@ -1,4 +1,4 @@
-//! Which due rows a node claims: those of every environment in turn, and no more bytes than it may hold.
+//! Claims of due rows: environments take turns, within a limit of bytes.
 
 mod toys;
 
@@ -10,7 +10,7 @@ use docket_storage::{Bounds, Engine, Node, Parts, Place, PostgresEngine, SqliteE
 use docket_testkit::{FreshDatabase, engines, parts};
 use toys::{Household, clock, fresh};
 
-/// Turns a node over this database so often; answers how many rows it claimed in all.
+/// Drives a node over this database for this many turns; returns how many rows it claimed in all.
 async fn turned(fresh: &FreshDatabase, clock: &Arc<ManualClock>, bounds: Bounds, turns: usize) -> u64 {
     async fn turn<E: Engine>(mut node: Node<E>, turns: usize) -> u64 {
         for _ in 0..turns {
@@ -25,12 +25,12 @@ async fn turned(fresh: &FreshDatabase, clock: &Arc<ManualClock>, bounds: Bounds,
             turn(Node::new(SqliteEngine::open(&fresh.file(), time).expect("the file opens"), &parts), turns).await
         }
         Place::Postgres { url, .. } => {
-            turn(Node::new(PostgresEngine::at(&url, &parts).expect("the server is there"), &parts), turns).await
+            turn(Node::new(PostgresEngine::at(&url, &parts).expect("the address is good"), &parts), turns).await
         }
     }
 }
 
-/// So many chores of an environment that are due since an instant.
+/// Inserts this many chores of an environment, due since an instant.
 async fn chores(fresh: &FreshDatabase, environment: &str, count: usize, due: i64, wide: usize) {
     let rows: Vec<String> = (0..count)
         .map(|place| format!("('{environment}_{place}{}', '{environment}', 1, {due}, 0, NULL)", "x".repeat(wide)))
@@ -43,7 +43,7 @@ async fn done(fresh: &FreshDatabase, environment: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn a_backlog_of_one_environment_keeps_no_other_from_its_turn() {
+async fn a_backlog_of_one_environment_does_not_block_the_others() {
     for engine in engines() {
         let (fresh, clock) = (fresh(engine).await, clock());
         chores(&fresh, "env_a", 200, 1, 0).await;
@@ -59,11 +59,11 @@ async fn a_backlog_of_one_environment_keeps_no_other_from_its_turn() {
 }
 
 #[tokio::test]
-async fn a_claim_takes_rows_until_a_bound_of_bytes_and_one_however_large() {
+async fn a_claim_takes_rows_up_to_a_limit_of_bytes_and_at_least_one() {
     for engine in engines() {
         for (claim_bytes, claimed) in [(1, 1), (100_000, 2), (100_500, 3)] {
             let (fresh, clock) = (fresh(engine).await, clock());
-            // Each row holds 50,000 bytes and a few more.
+            // Each row is a little larger than 50,000 bytes.
             chores(&fresh, "env_a", 4, 1, 50_000).await;
 
             let all = turned(&fresh, &clock, Bounds { claim_bytes, ..Bounds::default() }, 1).await;

@@ -1,4 +1,4 @@
-//! What is kept for a time only is forgotten after it, however much comes in meanwhile.
+//! Rows that are kept for a limited time are deleted afterwards, under any load.
 
 mod toys;
 
@@ -11,10 +11,10 @@ use toys::{Coin, clock, coin, command, fresh};
 
 /// Rows are kept for a minute.
 const KEPT_SECONDS: i64 = 60;
-/// More a second than one batch of cleanup a minute takes away.
+/// More a second than one batch of cleanup a minute deletes.
 const EACH_SECOND: usize = 20;
 const SECONDS: usize = 400;
-/// Cleanup begins once a minute, and takes a few turns.
+/// Cleanup begins once a minute, and needs a few turns.
 const ROWS_MAX: i64 = (KEPT_SECONDS + 60 + 10) * 20;
 
 /// Keeps coins for a minute.
@@ -41,7 +41,7 @@ impl Reactor for Keeping {
     }
 }
 
-/// The most rows there were, looked at every ten seconds, while requests came in all the time.
+/// The maximum number of rows, checked every ten seconds, while requests kept coming.
 async fn most<E: Engine>(fresh: &FreshDatabase, clock: &Arc<ManualClock>, mut node: Node<E>) -> i64 {
     let (writer, mut most) = (node.writer().clone(), 0);
     for second in 0..SECONDS {
@@ -79,7 +79,7 @@ async fn most_rows(engine: On, plant: Option<Plant>) -> i64 {
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }
         Place::Postgres { url, .. } => {
-            let engine = PostgresEngine::at(&url, &parts).expect("the server is there");
+            let engine = PostgresEngine::at(&url, &parts).expect("the address is good");
             most(&fresh, &clock, Node::new(Fragile::new(engine, &fate, plant), &parts)).await
         }
     }
@@ -90,7 +90,7 @@ async fn cleanup_keeps_up_with_twenty_rows_a_second_and_no_quiet_moment() {
     for engine in engines() {
         let most = most_rows(engine, None).await;
 
-        assert!(most <= ROWS_MAX, "{engine}: {most} rows of a minute, {ROWS_MAX} at the most");
+        assert!(most <= ROWS_MAX, "{engine}: {most} rows of a minute, at most {ROWS_MAX}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What ends the process, seen from outside: each case runs in a child of this test's own program.
+//! What ends the process, seen from outside: each test runs a child process of this test's own program.
 
 mod toys;
 
@@ -12,22 +12,22 @@ use docket_storage::{Database, NoReactor, Place, Reactor};
 use docket_testkit::{FreshDatabase, On, engines, parts_in_real_time};
 use toys::{command, fresh, put_coin, run, slip};
 
-/// What a child is told to do.
+/// The environment variable with the task of a child.
 const ORDER: &str = "DOCKET_TEST_ORDER";
-/// Where its database is.
+/// The environment variable with the location of its database.
 const PLACE: &str = "DOCKET_TEST_PLACE";
 
 const LANES: usize = 4;
-/// No file of the child may grow larger than this many blocks of 512 bytes.
+/// The maximum size of a file of the child, in blocks of 512 bytes.
 const BLOCKS_MAX: u32 = 4_096;
 
-/// Runs a child in a shell that has said this before.
+/// Runs a child in a shell, after these shell commands.
 fn child(fresh: &FreshDatabase, order: &str, before: &str) -> Output {
     let place = match fresh.place() {
         Place::Folder(folder) => folder.display().to_string(),
         Place::Postgres { url, .. } => url,
     };
-    let program = std::env::current_exe().expect("a test knows its own program");
+    let program = std::env::current_exe().expect("the test has a program path");
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{before} exec \"$0\" \"$@\"")]).arg(program);
     shell.args(["--exact", "does_as_it_is_told", "--ignored", "--nocapture"]);
@@ -45,12 +45,12 @@ fn does_as_it_is_told() {
         match order.as_str() {
             "panic" => panic_outside_of_a_verb(&place).await,
             "write" => write_for_ever(&place).await,
-            other => panic!("nobody taught {other}"),
+            other => panic!("unknown order {other}"),
         }
     });
 }
 
-/// Panics where no verb and no step runs.
+/// A reactor that panics outside of any verb or step.
 struct Panics;
 
 impl Reactor for Panics {
@@ -79,11 +79,11 @@ async fn panic_outside_of_a_verb(place: &Place) {
         Ok(())
     });
     drop(database.writer().submit(reacts.about(&subject_of_the_last_lane())).await);
-    // Whoever is told that nobody knows goes on; only the process's end is right.
+    // The caller continues after the error that the outcome is unknown; only the end of the process is correct.
     database.close().await;
 }
 
-/// A subject that takes the last lane: the one a careless watch would look at last.
+/// A subject of the last lane: the one that incomplete supervision would check last.
 fn subject_of_the_last_lane() -> String {
     let lane = |subject: &String| {
         let mut hasher = DefaultHasher::new();
@@ -91,10 +91,10 @@ fn subject_of_the_last_lane() -> String {
         hasher.finish() % LANES as u64
     };
     let mut subjects = (0..1_000).map(|number| format!("subject {number}"));
-    subjects.find(|subject| lane(subject) == LANES as u64 - 1).expect("there is one")
+    subjects.find(|subject| lane(subject) == LANES as u64 - 1).expect("one exists")
 }
 
-/// Writes, and says after each acknowledgement how many there were.
+/// Writes forever, and prints the number of acknowledgements after each.
 async fn write_for_ever(place: &Place) {
     let database = Database::open(place, parts_in_real_time(Arc::new(NoReactor))).await.expect("it opens");
     for number in 1.. {
@@ -104,14 +104,14 @@ async fn write_for_ever(place: &Place) {
             Ok(())
         });
         if let Err(error) = large.await {
-            panic!("told instead of ended: {error}");
+            panic!("an error instead of the end of the process: {error}");
         }
-        writeln!(std::io::stdout(), "acknowledged {number}").expect("somebody listens");
+        writeln!(std::io::stdout(), "acknowledged {number}").expect("the output is read");
     }
 }
 
 #[tokio::test]
-async fn a_panic_outside_of_a_verb_ends_the_process_and_leaves_nothing_half_done() {
+async fn a_panic_outside_of_a_verb_ends_the_process_and_leaves_no_partial_write() {
     for engine in engines() {
         let fresh = fresh(engine).await;
 
@@ -128,7 +128,7 @@ async fn a_panic_outside_of_a_verb_ends_the_process_and_leaves_nothing_half_done
 async fn a_commit_that_sqlite_can_not_write_ends_the_process_and_nothing_acknowledged_is_lost() {
     let fresh = fresh(On::Sqlite).await;
 
-    // A file that may not grow fails a write as a broken disk does: with an error that is not "no space left".
+    // A file that must not grow fails a write as a broken disk does: with an error that is not "no space left".
     let ended = child(&fresh, "write", &format!("trap '' XFSZ; ulimit -f {BLOCKS_MAX};"));
 
     let said = String::from_utf8_lossy(&ended.stdout);

@@ -1,4 +1,4 @@
-//! What the writer promises, on each engine.
+//! The writer's guarantees, on each engine.
 
 mod toys;
 
@@ -19,7 +19,7 @@ async fn coins(fresh: &FreshDatabase, jar: &str) -> i64 {
 fn refusal<T: std::fmt::Debug>(result: Result<T, WriteError>) -> Refusal {
     match result {
         Err(WriteError::Refused(refusal)) => refusal,
-        other => panic!("{other:?} is no refusal"),
+        other => panic!("{other:?} is not a refusal"),
     }
 }
 
@@ -40,7 +40,7 @@ async fn an_answer_comes_after_its_commit_and_a_reader_sees_it() {
 }
 
 #[tokio::test]
-async fn every_kind_of_value_comes_back_as_it_was_written() {
+async fn every_type_of_value_is_read_as_it_was_written() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let database = still(&fresh).await;
@@ -134,7 +134,7 @@ async fn a_panic_in_a_verb_refuses_that_item_alone() {
 }
 
 #[tokio::test]
-async fn an_item_the_database_refuses_does_not_take_its_neighbours_with_it() {
+async fn an_item_that_the_database_refuses_does_not_affect_its_neighbors() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let database = still(&fresh).await;
@@ -172,7 +172,7 @@ async fn an_item_the_database_refuses_does_not_take_its_neighbours_with_it() {
 }
 
 #[tokio::test]
-async fn an_unknown_id_of_any_shape_is_absent_and_harms_nobody() {
+async fn an_unknown_id_of_any_shape_is_absent_and_does_no_harm() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let database = still(&fresh).await;
@@ -275,7 +275,7 @@ async fn removed_rows_are_gone_and_their_unique_values_free() {
             for coin in work.ask::<Coin>(&COINS_OF_JAR, "jar")? {
                 work.remove::<Coin>(coin.id.as_str())?;
             }
-            let slip = work.find::<Receipt>("text", "once")?.expect("it was written");
+            let slip = work.find::<Receipt>("text", "once")?.expect("it exists");
             work.remove::<Receipt>(slip.id.as_str())?;
             work.remove::<Jar>("jar")
         })
@@ -398,7 +398,7 @@ async fn a_reaction_commits_with_the_verb_that_asked_for_it() {
 }
 
 #[tokio::test]
-async fn due_rows_are_done_when_their_time_has_come_and_only_once() {
+async fn due_rows_are_done_once_their_time_has_come_and_only_once() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let clock = clock();
@@ -425,7 +425,7 @@ async fn due_rows_are_done_when_their_time_has_come_and_only_once() {
 }
 
 #[tokio::test]
-async fn rows_that_are_kept_for_a_day_are_forgotten_after_it() {
+async fn rows_that_are_kept_for_a_day_are_deleted_after_it() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let clock = clock();
@@ -448,7 +448,7 @@ async fn rows_that_are_kept_for_a_day_are_forgotten_after_it() {
 }
 
 #[tokio::test]
-async fn a_closed_writer_works_off_what_waits_and_takes_no_more() {
+async fn a_closed_writer_completes_waiting_commands_and_accepts_no_more() {
     for engine in engines() {
         let fresh = fresh(engine).await;
         let database = still(&fresh).await;

@@ -1,4 +1,4 @@
-//! Files that were stored as hexadecimal text: what becomes of them when a database is brought up to date.
+//! Files that were stored as hexadecimal text: their state after the migrations.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use docket_kernel::{hex, sha256_hex};
 use docket_storage::Database;
 use docket_testkit::{FreshDatabase, On, engines};
 
-/// The last schema with files in one row.
+/// The last schema that stores a file in one row.
 const BEFORE: usize = 13;
 
 async fn before(engine: On) -> FreshDatabase {
@@ -25,7 +25,7 @@ async fn before(engine: On) -> FreshDatabase {
 }
 
 #[tokio::test]
-async fn files_that_are_there_are_cut_into_chunks_and_keep_their_bytes() {
+async fn existing_files_are_split_into_chunks_and_keep_their_bytes() {
     const CHUNK: usize = 256 << 10;
     for engine in engines() {
         let fresh = before(engine).await;

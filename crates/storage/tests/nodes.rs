@@ -1,4 +1,4 @@
-//! What holds when several nodes, each of several lanes, work on one PostgreSQL database.
+//! Guarantees when several nodes, each with several lanes, work on one PostgreSQL database.
 
 mod toys;
 
@@ -14,7 +14,7 @@ use toys::{
     COINS_OF_JAR, Coin, Household, Jar, Price, clock, coin, command, fresh, jar, node, node_with, put_coin, run, slip,
 };
 
-/// Stops a verb once, where a test wants it to.
+/// Stops a verb once, at a point that a test chooses.
 struct Gate {
     first: AtomicBool,
     reached: tokio::sync::mpsc::UnboundedSender<()>,
@@ -28,13 +28,13 @@ fn gate() -> (Gate, UnboundedReceiver<()>, Sender<()>) {
 }
 
 impl Gate {
-    /// The first who comes here waits until the gate is opened.
+    /// The first caller waits here until the gate is opened.
     fn pass(&self) {
         if self.first.swap(false, Ordering::SeqCst) {
             self.reached.send(()).expect("the test waits");
-            let wait = || self.opened.lock().expect("nobody panicked").recv();
-            // A gate that is dropped instead of opened stays shut for those who stand before it.
-            tokio::task::block_in_place(wait).expect("the test goes on");
+            let wait = || self.opened.lock().expect("the lock is not poisoned").recv();
+            // A gate that is dropped instead of opened keeps its waiting callers blocked.
+            tokio::task::block_in_place(wait).expect("the test continues");
         }
     }
 }
@@ -51,7 +51,7 @@ async fn coins(fresh: &FreshDatabase, jar: &str) -> i64 {
     fresh.count(&format!("SELECT coins FROM jar WHERE id = '{jar}'")).await
 }
 
-/// By when something has to have happened that a test waits for.
+/// The time limit for something that a test waits for.
 struct Deadline(Moment);
 
 fn deadline() -> Deadline {
@@ -74,7 +74,7 @@ async fn every_command_counts_when_two_nodes_of_four_lanes_change_one_row() {
 
     let mut commands = Vec::new();
     for place in 0..64 {
-        // Each in a lane of its own choice: lanes and nodes find the row busy all the time.
+        // Each command uses a random lane: lanes and nodes find the row busy all the time.
         let busy = command(|work| put_coin(work, "jar")).about(&place.to_string());
         commands.push(submit(&nodes[place % 2], busy));
     }
@@ -97,7 +97,7 @@ async fn every_command_counts_when_two_nodes_of_four_lanes_change_one_row() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_decision_on_configuration_that_moved_on_is_made_again() {
+async fn a_decision_on_configuration_that_changed_is_made_again() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -122,7 +122,7 @@ async fn a_decision_on_configuration_that_moved_on_is_made_again() {
     node.close().await;
 }
 
-/// Finds or makes the jar of this label, and puts a coin into it.
+/// Finds or creates the jar with this label, and adds a coin to it.
 fn find_or_make(work: &mut UnitOfWork, label: &str) -> Verb<bool> {
     if let Some(jar) = work.find::<Jar>("label", label)? {
         return put_coin(work, jar.id.as_str()).map(|_| false);
@@ -133,7 +133,7 @@ fn find_or_make(work: &mut UnitOfWork, label: &str) -> Verb<bool> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_unique_value_looked_for_on_two_nodes_at_once_becomes_one_row() {
+async fn a_unique_value_looked_up_on_two_nodes_at_once_becomes_one_row() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -164,7 +164,7 @@ async fn a_unique_value_looked_for_on_two_nodes_at_once_becomes_one_row() {
     }
 }
 
-/// Adds a coin to a jar that may hold one.
+/// Adds a coin to a jar that may contain only one.
 fn add_the_only(work: &mut UnitOfWork, jar: &str) -> Verb<()> {
     if !work.ask::<Coin>(&COINS_OF_JAR, jar)?.is_empty() {
         return Err(Refusal::rule("full", "the jar holds one coin").into());
@@ -232,7 +232,7 @@ async fn a_busy_row_postpones_its_item_and_not_the_batch() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_row_that_stays_busy_is_said_to_be_busy_and_the_writer_goes_on() {
+async fn a_row_that_stays_busy_is_answered_as_busy_and_the_writer_continues() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -275,7 +275,7 @@ async fn an_item_whose_reaction_meets_a_busy_row_is_done_once_and_not_twice() {
     while ran.load(Ordering::SeqCst) < 4 {
         run(&node, |work| work.get::<Jar>("theirs").map(drop)).await.unwrap();
     }
-    assert_eq!(coins(&fresh, "other").await, 0, "half of it is there");
+    assert_eq!(coins(&fresh, "other").await, 0, "half of the item was written");
     holder.batch_execute("COMMIT").await.unwrap();
 
     assert_eq!(reacting.await.unwrap().unwrap(), 1);
@@ -284,7 +284,7 @@ async fn an_item_whose_reaction_meets_a_busy_row_is_done_once_and_not_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_task_that_can_be_put_off_only_by_changing_a_busy_row_postpones_its_item() {
+async fn a_task_that_can_be_deferred_only_by_changing_a_busy_row_postpones_its_item() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -312,7 +312,7 @@ async fn a_task_that_can_be_put_off_only_by_changing_a_busy_row_postpones_its_it
     holder.batch_execute("COMMIT").await.unwrap();
 
     assert_eq!(waking.await.unwrap().unwrap(), 1);
-    // The node's own look for due work may have met the row first and put the chore off by a moment.
+    // The node's own poll for due work may have met the row first and deferred the chore for a moment.
     while fresh.count("SELECT count(*) FROM chore WHERE due_at IS NOT NULL").await > 0 {
         deadline.check();
         run(&node, |work| work.get::<Jar>("theirs").map(drop)).await.unwrap();
@@ -357,7 +357,7 @@ async fn due_rows_are_claimed_by_one_of_two_nodes() {
 }
 
 #[test]
-fn what_a_killed_node_had_claimed_is_done_by_another() {
+fn work_that_a_killed_node_had_claimed_is_done_by_another() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -368,7 +368,7 @@ fn what_a_killed_node_had_claimed_is_done_by_another() {
     let (gate, mut reached, open) = gate();
     let (gate, first) = (Arc::new(gate), Arc::new(Household::default()));
 
-    // The first node has claimed the chore, and is killed before it commits.
+    // The first node claims the chore, and is killed before it commits.
     let node_of_the_dead =
         doomed.block_on(node_with(&fresh, 1, parts(&clock, 1, Arc::new(Stopping(first, Arc::clone(&gate))))));
     node_of_the_dead.writer().nudge();
@@ -393,7 +393,7 @@ fn what_a_killed_node_had_claimed_is_done_by_another() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn due_work_that_met_a_busy_row_is_looked_for_when_it_was_put_off_to_and_not_at_the_next_poll() {
+async fn due_work_that_met_a_busy_row_is_checked_at_its_new_due_time_and_not_at_the_next_poll() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -425,7 +425,7 @@ async fn due_work_that_met_a_busy_row_is_looked_for_when_it_was_put_off_to_and_n
     node.close().await;
 }
 
-/// A household that stops at a gate before it has done its first chore, and never comes back.
+/// A household that stops at a gate before it has done its first chore, and never continues.
 struct Stopping(Arc<Household>, Arc<Gate>);
 
 impl docket_storage::Reactor for Stopping {
@@ -449,7 +449,7 @@ impl docket_storage::Reactor for Stopping {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn numbers_of_two_nodes_never_meet_and_rise_in_each_lane() {
+async fn numbers_of_two_nodes_never_collide_and_rise_in_each_lane() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -479,7 +479,7 @@ async fn numbers_of_two_nodes_never_meet_and_rise_in_each_lane() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_hint_brings_another_node_to_due_work_at_once() {
+async fn a_hint_makes_another_node_claim_due_work_at_once() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -503,7 +503,7 @@ async fn a_hint_brings_another_node_to_due_work_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_lost_its_connections_connects_again() {
+async fn a_node_that_lost_its_connections_reconnects() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -533,7 +533,7 @@ async fn a_node_that_lost_its_connections_connects_again() {
     node.close().await;
 }
 
-/// The machine's clock, an hour late.
+/// The machine's clock, one hour behind.
 struct Late;
 
 impl docket_kernel::Clock for Late {
@@ -546,7 +546,7 @@ impl docket_kernel::Clock for Late {
 }
 
 #[tokio::test]
-async fn the_time_of_a_batch_is_the_databases_and_not_the_nodes() {
+async fn a_batch_uses_the_time_of_the_database_and_not_of_the_node() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -565,7 +565,7 @@ async fn the_time_of_a_batch_is_the_databases_and_not_the_nodes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_of_configuration_is_seen_by_whatever_comes_after_it_on_any_node() {
+async fn a_change_of_configuration_is_seen_by_every_later_command_on_any_node() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -591,7 +591,7 @@ async fn a_change_of_configuration_is_seen_by_whatever_comes_after_it_on_any_nod
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_hints_at_due_work_after_its_commit_and_no_more_than_twenty_times_a_second() {
+async fn a_node_sends_hints_of_due_work_after_its_commit_and_at_most_twenty_a_second() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -608,7 +608,7 @@ async fn a_node_hints_at_due_work_after_its_commit_and_no_more_than_twenty_times
         }
     });
     client.batch_execute("LISTEN docket").await.unwrap();
-    // Nothing is done inline, so each command leaves due work, which nobody ever gets done.
+    // No step runs inline, so each command leaves due work, and no node ever does it.
     let mut parts = parts_in_real_time(Arc::new(Household::default()));
     parts.bounds.inline_steps = 0;
     let node = node_with(&fresh, 1, parts).await;

@@ -1,4 +1,4 @@
-//! The numbers that people see: consecutive on SQLite, from small shared blocks on PostgreSQL.
+//! The visible numbers: consecutive on SQLite, from small shared blocks on PostgreSQL.
 
 mod toys;
 
@@ -17,7 +17,7 @@ async fn draw(database: &Database) -> i64 {
     run(database, number).await.expect("the numbers are drawn")
 }
 
-/// Numbers that a node gave back, in order.
+/// Numbers that a node returned, in order.
 async fn free(fresh: &FreshDatabase) -> Vec<String> {
     fresh.read("SELECT number FROM free_number ORDER BY number").await
 }
@@ -32,7 +32,7 @@ fn texts(numbers: std::ops::Range<i64>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_file_knows_the_next_number_after_every_commit() {
+async fn a_file_has_the_next_number_after_every_commit() {
     let fresh = fresh(On::Sqlite).await;
     let database = still(&fresh).await;
 
@@ -98,7 +98,7 @@ async fn numbers_that_a_node_did_not_use_are_used_before_others_are_reserved() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_gives_numbers_back_that_it_did_not_use_for_a_minute() {
+async fn a_node_returns_numbers_that_it_did_not_use_for_a_minute() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -114,13 +114,13 @@ async fn a_node_gives_numbers_back_that_it_did_not_use_for_a_minute() {
     }
 
     assert_eq!(free(&fresh).await, texts(2..9));
-    assert_eq!(draw(&node).await, 2, "they are there for everybody, and come first");
+    assert_eq!(draw(&node).await, 2, "any node can draw them, and they come first");
     node.close().await;
     assert_eq!(next(&fresh).await, 9);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_node_that_dies_takes_its_block_along_and_no_number_is_given_twice() {
+async fn a_node_that_dies_loses_its_block_and_no_number_is_drawn_twice() {
     if !On::Postgres.is_there() {
         return;
     }

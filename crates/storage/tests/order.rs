@@ -1,11 +1,11 @@
-//! Events from before they were numbered: they are numbered by time when a database is brought up to date.
+//! Events from before events were numbered: the migrations number them by time.
 
 use std::path::Path;
 
 use docket_storage::Database;
 use docket_testkit::{FreshDatabase, On, engines};
 
-/// A database as the migrations before this one left it.
+/// A database as the earlier migrations left it.
 async fn before(engine: On, number: i64) -> FreshDatabase {
     let fresh = FreshDatabase::empty(engine).await;
     let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
@@ -34,7 +34,7 @@ fn event(id: &str, environment: &str, object: &str, created_at: i64) -> String {
 }
 
 #[tokio::test]
-async fn events_from_before_are_numbered_by_time_and_their_objects_count_them() {
+async fn older_events_are_numbered_by_time_and_their_objects_count_them() {
     for engine in engines() {
         let fresh = before(engine, 20).await;
         let rows = [

@@ -1,11 +1,11 @@
-//! Names that were stored before the present rule of names: what becomes of them when a database is brought up to date.
+//! Names that were stored before the current rule for names: their state after the migrations.
 
 use std::path::Path;
 
 use docket_storage::Database;
 use docket_testkit::{FreshDatabase, On, engines};
 
-/// A database as the sixth schema left it.
+/// A database with the sixth schema.
 async fn at_the_sixth_schema(engine: On) -> FreshDatabase {
     let fresh = FreshDatabase::empty(engine).await;
     let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
@@ -50,7 +50,7 @@ fn user(id: &str, email: &str) -> String {
 }
 
 #[tokio::test]
-async fn names_are_folded_anew_and_twins_both_stay() {
+async fn names_are_folded_again_and_duplicates_both_stay() {
     for engine in engines() {
         let fresh = at_the_sixth_schema(engine).await;
         fresh.run(&[status("cst_1", "Straße"), status("cst_2", "STRASSE"), status("cst_3", "Open")].concat()).await;
@@ -71,7 +71,7 @@ async fn names_are_folded_anew_and_twins_both_stay() {
 }
 
 #[tokio::test]
-async fn an_address_gets_its_one_form_unless_somebody_has_that_already() {
+async fn an_address_gets_its_canonical_form_unless_another_user_has_it() {
     for engine in engines() {
         let fresh = at_the_sixth_schema(engine).await;
         fresh.run(&[user("user_1", "zoe\u{308}@lumen.example"), user("user_2", "ada@lumen.example")].concat()).await;
@@ -97,8 +97,7 @@ async fn an_address_gets_its_one_form_unless_somebody_has_that_already() {
     }
 }
 
-/// What a database of the sixth schema holds of people at work: sessions, open and resolved cases, and names whose slugs
-/// would be the same.
+/// Inserts sessions, open and resolved cases, and names with equal slugs into a database with the sixth schema.
 async fn at_work(fresh: &FreshDatabase) {
     let template = |id: &str, key: &str, name: &str| {
         format!(
@@ -138,7 +137,7 @@ async fn at_work(fresh: &FreshDatabase) {
 }
 
 #[tokio::test]
-async fn people_cases_and_names_of_the_sixth_schema_are_carried_over() {
+async fn people_cases_and_names_of_the_sixth_schema_are_migrated() {
     for engine in engines() {
         let fresh = at_the_sixth_schema(engine).await;
         at_work(&fresh).await;

@@ -1,4 +1,4 @@
-//! Opening a database: migrations, and what is refused.
+//! Opening a database: migrations and refusals.
 
 mod toys;
 
@@ -15,7 +15,7 @@ async fn open(fresh: &FreshDatabase, number: u64) -> Result<Database, OpenError>
 }
 
 #[tokio::test]
-async fn an_empty_database_is_brought_up_to_date_once() {
+async fn an_empty_database_is_migrated_once() {
     for engine in engines() {
         let fresh = FreshDatabase::empty(engine).await;
 
@@ -44,7 +44,7 @@ async fn nodes_that_start_together_migrate_once() {
 }
 
 #[tokio::test]
-async fn a_database_newer_than_the_binary_is_refused_with_words() {
+async fn a_database_newer_than_the_binary_is_refused_with_a_message() {
     for engine in engines() {
         let fresh = FreshDatabase::on(engine).await;
         fresh.run("INSERT INTO schema_migration (number, name) VALUES (9999, 'from the future')").await;
@@ -57,10 +57,10 @@ async fn a_database_newer_than_the_binary_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_migration_that_fails_is_named_and_leaves_nothing() {
+async fn a_migration_that_fails_is_named_and_changes_nothing() {
     for engine in engines() {
         let fresh = FreshDatabase::empty(engine).await;
-        // It is in the way of the first migration.
+        // This table conflicts with the first migration.
         fresh.run("CREATE TABLE workflow_run (id TEXT PRIMARY KEY)").await;
 
         let failed = Database::migrate(&fresh.place()).await.unwrap_err();
@@ -72,7 +72,7 @@ async fn a_migration_that_fails_is_named_and_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_data_folder_in_use_is_refused_until_it_is_let_go() {
+async fn a_data_folder_in_use_is_refused_until_it_is_released() {
     let fresh = FreshDatabase::empty(On::Sqlite).await;
     let first = open(&fresh, 1).await.unwrap();
 
@@ -86,7 +86,7 @@ async fn a_data_folder_in_use_is_refused_until_it_is_let_go() {
 }
 
 #[tokio::test]
-async fn a_dropped_database_lets_its_folder_go_only_when_its_writer_has_ended() {
+async fn a_dropped_database_releases_its_folder_only_when_its_writer_has_ended() {
     let fresh = fresh(On::Sqlite).await;
     let database = open(&fresh, 1).await.unwrap();
     let late = database.writer().clone();
@@ -107,7 +107,7 @@ async fn a_dropped_database_lets_its_folder_go_only_when_its_writer_has_ended() 
 }
 
 #[tokio::test]
-async fn a_server_set_to_lose_commits_is_refused_with_words() {
+async fn a_server_that_may_lose_commits_is_refused_with_a_message() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -123,7 +123,7 @@ async fn a_server_set_to_lose_commits_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn an_address_that_leads_nowhere_is_refused_with_words() {
+async fn an_unreachable_address_is_refused_with_a_message() {
     for (url, word) in [
         ("postgres://nobody@127.0.0.1:1/nothing", "reached"),
         ("not an address", "address"),
@@ -138,7 +138,7 @@ async fn an_address_that_leads_nowhere_is_refused_with_words() {
 }
 
 #[tokio::test]
-async fn a_server_that_can_not_encrypt_is_refused_where_encryption_is_asked_for() {
+async fn a_server_that_can_not_encrypt_is_refused_if_encryption_is_required() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -152,7 +152,7 @@ async fn a_server_that_can_not_encrypt_is_refused_where_encryption_is_asked_for(
     assert!(refused.contains("TLS"), "{refused}");
 }
 
-/// Table, column, kind and whether it may be empty, in words both engines share; then the named indexes.
+/// Table, column, type and nullability, in terms that both engines share; then the named indexes.
 async fn shape(fresh: &FreshDatabase, engine: On) -> BTreeSet<String> {
     let (columns, indexes) = match engine {
         On::Sqlite => (
@@ -173,7 +173,7 @@ async fn shape(fresh: &FreshDatabase, engine: On) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_migrations_of_both_engines_make_the_same_tables_columns_and_indexes() {
+async fn the_migrations_of_both_engines_create_the_same_tables_columns_and_indexes() {
     if !On::Postgres.is_there() {
         return;
     }
@@ -186,7 +186,7 @@ async fn the_migrations_of_both_engines_make_the_same_tables_columns_and_indexes
     assert!(only.is_empty(), "only on one engine: {only:#?}");
 }
 
-/// The schema as it was before people could be builders or viewers.
+/// The schema from before the roles builder and viewer.
 const BEFORE_ROLES: [[&str; 6]; 2] = [
     [
         include_str!("../../../migrations/sqlite/0001_founding.sql"),
@@ -207,7 +207,7 @@ const BEFORE_ROLES: [[&str; 6]; 2] = [
 ];
 
 #[tokio::test]
-async fn people_and_cases_that_are_there_keep_their_roles_and_assignees_in_the_new_schema() {
+async fn existing_people_and_cases_keep_their_roles_and_assignees_in_the_new_schema() {
     for engine in engines() {
         let fresh = FreshDatabase::empty(engine).await;
         for statements in BEFORE_ROLES[usize::from(engine == On::Postgres)] {
@@ -247,13 +247,13 @@ async fn people_and_cases_that_are_there_keep_their_roles_and_assignees_in_the_n
         let refused = fresh.try_run("UPDATE user_account SET role = 'king' WHERE id = 'user_2'").await;
         assert!(refused.is_err(), "{engine}");
         let bound = "SELECT count(*) FROM case_status WHERE comment_binds_keys OR comment_binds_workflows";
-        assert_eq!(fresh.count(bound).await, 0, "{engine}: what was there binds people alone");
+        assert_eq!(fresh.count(bound).await, 0, "{engine}: existing statuses bind people only");
         assert_eq!(fresh.count("SELECT count(*) FROM user_session").await, 1, "{engine}");
     }
 }
 
 #[tokio::test]
-async fn every_text_for_the_toys_can_be_prepared() {
+async fn every_statement_for_the_test_tables_can_be_prepared() {
     let tables: [&'static Table; 5] = [Jar::TABLE, Coin::TABLE, Price::TABLE, Receipt::TABLE, Chore::TABLE];
     for engine in engines() {
         prepare_all_in(&fresh(engine).await, engine, &tables).await;

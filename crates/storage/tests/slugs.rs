@@ -1,4 +1,4 @@
-//! The migration that gives slugs to case templates, statuses and workflows which were there before it.
+//! The migration that gives slugs to existing case templates, statuses and workflows.
 
 use std::fs;
 use std::path::Path;
@@ -8,13 +8,13 @@ use docket_testkit::{FreshDatabase, On, engines};
 
 const FIRST_WITH_SLUGS: &str = "0008";
 
-/// A database as it was before, with its ledger.
+/// A database with the earlier schema, and its table of applied migrations.
 async fn before(engine: On) -> FreshDatabase {
     let fresh = FreshDatabase::empty(engine).await;
     let folder = if engine == On::Sqlite { "sqlite" } else { "postgres" };
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
     let mut files: Vec<_> =
-        fs::read_dir(folder).expect("the migrations are there").map(|file| file.expect("an entry").path()).collect();
+        fs::read_dir(folder).expect("the migrations exist").map(|file| file.expect("an entry").path()).collect();
     files.sort();
     fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
     for file in files {
@@ -58,7 +58,7 @@ async fn with_rows(fresh: &FreshDatabase, names: &[&str]) {
 }
 
 #[tokio::test]
-async fn rows_that_were_there_get_the_slugs_of_their_names_each_its_own() {
+async fn existing_rows_get_unique_slugs_derived_from_their_names() {
     let long = "Long ".repeat(12);
     let names = [
         "KYC review",
@@ -103,6 +103,6 @@ async fn rows_that_were_there_get_the_slugs_of_their_names_each_its_own() {
             }
         }
         let twice = fresh.try_run("UPDATE workflow SET slug = 'kyc-review' WHERE id = 'wfl_env_1_04'").await;
-        assert!(twice.is_err(), "{engine}: a slug is there twice");
+        assert!(twice.is_err(), "{engine}: a slug exists twice");
     }
 }

@@ -1,6 +1,6 @@
-//! A batch that is written while the next one is thought out. The next rests on it: what it wrote counts as committed,
-//! and when it is not there after all, the next is thought out anew. Callers are told as soon as their own batch is
-//! committed, so nobody hears of what may still fall.
+//! Writing a batch while the next one is computed. The next batch builds on the one under way: the earlier writes count
+//! as committed. If they are not committed after all, the next batch is computed again. Each caller gets its answer
+//! once its own batch is committed, so no answer depends on a batch that may still fail.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,17 +13,17 @@ use crate::failure::Failure;
 use crate::flight::Flight;
 use crate::queue::Queue;
 
-/// So many items are thought out at once, so that a batch is handed over soon after the one before is written: the longer
-/// that takes, the more go in.
+/// How many items are computed at a time, so that a batch is handed over soon after the previous one is written. The
+/// longer that takes, the more items the batch gathers.
 const ITEMS_AT_ONCE: usize = 4;
-/// Nothing hangs on this: the queue wakes whoever waits.
+/// The timeout is only a safeguard: the queue wakes the waiting thread.
 const WAIT: Duration = Duration::from_secs(1);
 
 /// The batch that is being written.
 pub(super) struct UnderWay {
-    /// Its items, until they are told.
+    /// Its items, until their callers are answered.
     flights: Flights,
-    /// Where its end is told.
+    /// The queue that is signaled when writing ends.
     queue: Arc<Queue>,
     count: usize,
     wrote: bool,
@@ -43,12 +43,12 @@ impl Flights {
 }
 
 impl<E: Engine> Batcher<E> {
-    /// Whether a batch is being written, or its end was not taken in yet.
+    /// Whether a batch is being written, or its result was not processed yet.
     pub fn is_writing(&self) -> bool {
         self.under_way.is_some()
     }
 
-    /// Whether nothing is being written, or what was is through.
+    /// Whether no batch is being written, or the one that was has ended.
     pub fn is_through(&self) -> bool {
         self.under_way.as_ref().is_none_or(|under_way| under_way.queue.is_through())
     }
@@ -58,8 +58,8 @@ impl<E: Engine> Batcher<E> {
         if E::WRITES_ASIDE { self.bounds.batch_items.min(ITEMS_AT_ONCE) } else { self.bounds.batch_items }
     }
 
-    /// Takes more from the queue while the batch before is being written: this one could not be written yet. False when
-    /// it can, or when nothing more goes in.
+    /// Adds items from the queue while the previous batch is being written, since this one can't be written yet.
+    /// Returns false if it can be, or if no more items fit.
     pub(super) fn gather(&mut self, flights: &mut Vec<Flight>, queue: &Queue) -> bool {
         while !self.is_through() {
             let room = self.bounds.batch_items.saturating_sub(flights.len());
@@ -78,7 +78,7 @@ impl<E: Engine> Batcher<E> {
         false
     }
 
-    /// Hands over what this batch came to, to be written while the next is thought out.
+    /// Hands over the changes of this batch, to be written while the next one is computed.
     pub(super) fn write_aside(&mut self, touched: Touched, done: Vec<Flight>, queue: &Arc<Queue>) {
         let (count, wrote) = (done.len(), !touched.is_empty());
         let flights = Flights(Arc::new(Mutex::new(done)));
@@ -91,7 +91,7 @@ impl<E: Engine> Batcher<E> {
         self.engine.write_aside(touched, telling);
     }
 
-    /// Waits for the batch that is being written. When it is not there after all, its items are kept to be run again.
+    /// Waits for the batch that is being written. If it was not written, its items are kept to be run again.
     pub(super) async fn settle(&mut self, outcome: &mut Outcome) -> Result<(), Failure> {
         let Some(UnderWay { flights, queue, count, wrote }) = self.under_way.take() else { return Ok(()) };
         let ended = self.engine.through().await;
@@ -107,7 +107,7 @@ impl<E: Engine> Batcher<E> {
                 let failure = Failure::from(why);
                 let keep = failure.is_of_an_item();
                 let items: Vec<_> = flights.take().into_iter().filter_map(|flight| flight.kept(keep)).collect();
-                // What was claimed is due still.
+                // Claimed rows are still due.
                 outcome.more_due |= items.len() < count;
                 self.fallen = Some((items, failure));
                 Err(Failure::Before)

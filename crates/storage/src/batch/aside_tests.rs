@@ -1,4 +1,4 @@
-//! What is written while the next batch is thought out, fact by fact.
+//! Writing a batch while the next one is computed, one fact per test.
 
 use std::future::Future;
 
@@ -12,7 +12,7 @@ use crate::item::{Command, Item, WriteError};
 use crate::node::Node;
 use crate::settings::Bounds;
 
-/// A database in memory that has written when it is asked how that ended, and not before.
+/// An in-memory database that writes a batch only when it is asked for the result.
 struct Slow {
     script: Script,
     under_way: Option<(Touched, Telling)>,
@@ -67,21 +67,21 @@ impl Desk {
         Self { world, batcher, queue: Arc::new(Queue::new(100, 1 << 20)) }
     }
 
-    /// Runs these items, and leaves what they came to under way.
+    /// Runs these items, and leaves their batch under way.
     fn run<const N: usize>(&mut self, items: [(Item, Caller); N]) -> (Vec<Caller>, Outcome) {
         let (items, callers): (Vec<_>, Vec<_>) = items.into_iter().unzip();
-        let outcome = ready(self.batcher.run(items, 0, Some(&self.queue))).expect("nothing waits here");
+        let outcome = ready(self.batcher.run(items, 0, Some(&self.queue))).expect("the engine never waits");
         (callers, outcome)
     }
 
     fn finish(&mut self) -> Outcome {
         let mut outcome = Outcome::default();
-        ready(self.batcher.finish(&mut outcome)).expect("nothing waits here");
+        ready(self.batcher.finish(&mut outcome)).expect("the engine never waits");
         outcome
     }
 }
 
-/// Looks at a walk: its caller is told whether it is there.
+/// Checks a walk: the answer shows whether it exists.
 fn look(id: &'static str) -> (Item, Caller) {
     item(move |work| match work.get::<Walk>(id)? {
         Some(_) => Ok(()),
@@ -94,7 +94,7 @@ fn is_told(caller: &mut Caller) -> Option<Result<(), WriteError>> {
 }
 
 #[test]
-fn the_next_batch_sees_what_is_under_way_and_nobody_hears_of_it_before_it_is_committed() {
+fn the_next_batch_sees_the_one_under_way_and_is_answered_after_its_commit() {
     let mut desk = Desk::new();
     let (mut first, outcome) = desk.run([set_out("a", 1)]);
     assert!(is_told(&mut first[0]).is_none() && outcome.done == 0 && !outcome.wrote);
@@ -112,7 +112,7 @@ fn the_next_batch_sees_what_is_under_way_and_nobody_hears_of_it_before_it_is_com
 }
 
 #[test]
-fn what_comes_while_a_batch_is_under_way_goes_into_the_one_that_waits_for_it() {
+fn items_that_arrive_while_a_batch_is_under_way_join_the_one_that_waits_for_it() {
     let mut desk = Desk::new();
     let (_first, _) = desk.run([set_out("a", 1)]);
     let (late, late_caller) = set_out("c", 1);
@@ -128,7 +128,7 @@ fn what_comes_while_a_batch_is_under_way_goes_into_the_one_that_waits_for_it() {
 }
 
 #[test]
-fn a_batch_that_rests_on_one_that_fell_is_thought_out_anew() {
+fn a_batch_that_builds_on_a_failed_one_is_computed_again() {
     let mut desk = Desk::new();
     desk.world.script.shop().refused.push("bad");
     let (first, _) = desk.run([set_out("bad", 1), set_out("good", 1)]);
@@ -136,7 +136,7 @@ fn a_batch_that_rests_on_one_that_fell_is_thought_out_anew() {
     let (second, _) = desk.run([look("bad"), look("good"), set_out("next", 1)]);
 
     let first: Vec<_> = first.into_iter().map(told).collect();
-    assert!(first[0].is_err() && first[1].is_ok(), "the guilty one alone is refused: {first:?}");
+    assert!(first[0].is_err() && first[1].is_ok(), "only the failing item is refused: {first:?}");
     desk.finish();
     let second: Vec<_> = second.into_iter().map(told).collect();
     assert!(second[0].is_err() && second[1].is_ok() && second[2].is_ok(), "{second:?}");
@@ -144,7 +144,7 @@ fn a_batch_that_rests_on_one_that_fell_is_thought_out_anew() {
 }
 
 #[test]
-fn a_commit_that_failed_is_tried_again_before_what_rests_on_it() {
+fn a_failed_commit_is_retried_before_the_batch_that_builds_on_it() {
     let mut desk = Desk::new();
     let gone = || CommitError::NotCommitted(EngineError::Unreachable("gone".into()));
     desk.world.script.shop().commits.extend([gone(), gone()]);
@@ -154,11 +154,11 @@ fn a_commit_that_failed_is_tried_again_before_what_rests_on_it() {
     desk.finish();
 
     assert!(first.into_iter().chain(second).map(told).all(|answer| answer.is_ok()));
-    assert_eq!(desk.world.script.keys(), ["a", "failed a"], "it had gone to its end before the second set out");
+    assert_eq!(desk.world.script.keys(), ["a", "failed a"], "the first run ended before the second began");
 }
 
 #[test]
-fn a_full_disk_gives_up_what_was_under_way_and_what_rests_on_it() {
+fn a_full_disk_fails_the_batch_under_way_and_the_one_that_builds_on_it() {
     let mut desk = Desk::new();
     desk.world.script.shop().is_full = true;
     let (first, _) = desk.run([set_out("a", 1)]);
@@ -174,7 +174,7 @@ fn a_full_disk_gives_up_what_was_under_way_and_what_rests_on_it() {
 }
 
 #[test]
-fn an_item_that_can_not_be_loaded_is_refused_alone_after_what_is_under_way() {
+fn an_item_that_can_not_be_loaded_is_refused_alone_after_the_batch_under_way() {
     let mut desk = Desk::new();
     desk.world.script.shop().rows.insert("broken".into(), vec![docket_kernel::Cell::Null]);
     let (first, _) = desk.run([set_out("a", 1)]);
@@ -188,18 +188,18 @@ fn an_item_that_can_not_be_loaded_is_refused_alone_after_what_is_under_way() {
 }
 
 #[test]
-fn a_node_is_unwell_until_something_was_written_and_not_only_handed_over() {
+fn a_node_is_unwell_until_a_batch_was_written_and_not_only_handed_over() {
     let world = world(Bounds::default());
     let mut node = Node::new(Slow { script: world.script.clone(), under_way: None }, &world.parts);
     let writer = node.writer().clone();
     let mut turn = || {
         world.clock.advance_seconds(2);
-        ready(node.turn()).expect("nothing waits here")
+        ready(node.turn()).expect("the engine never waits")
     };
     let broken = || CommitError::NotCommitted(EngineError::Failed("broken".into()));
     world.script.shop().commits.extend([broken(), broken()]);
 
-    // Every second the writer looks for due work, and that is a batch.
+    // The writer checks for due work every second, and that check is a batch.
     for is_well in [true, false, false, true] {
         turn();
         assert_eq!(writer.is_well(), is_well, "{:?}", world.script.begun_and_committed());
@@ -207,7 +207,7 @@ fn a_node_is_unwell_until_something_was_written_and_not_only_handed_over() {
 }
 
 #[test]
-fn what_is_due_is_claimed_when_nothing_is_under_way() {
+fn due_work_is_claimed_when_no_batch_is_under_way() {
     let mut desk = Desk::new();
     let (first, _) = desk.run([item(|work: &mut UnitOfWork| {
         work.insert(Walk { due_at: Some(Moment(1)), ..walk("due", 1) });
@@ -223,7 +223,7 @@ fn what_is_due_is_claimed_when_nothing_is_under_way() {
 }
 
 #[test]
-fn a_batch_that_looks_for_due_work_takes_the_requests_that_wait_as_well() {
+fn a_batch_that_checks_for_due_work_takes_waiting_requests_too() {
     let mut world = world(Bounds::default());
     world.parts.reactor = Arc::new(crate::NoReactor);
     let mut node = Node::new(Slow { script: world.script.clone(), under_way: None }, &world.parts);
@@ -243,7 +243,7 @@ fn a_batch_that_looks_for_due_work_takes_the_requests_that_wait_as_well() {
     writer.nudge();
 
     for _ in 0..2 {
-        ready(node.turn()).expect("nothing waits here");
+        ready(node.turn()).expect("the engine never waits");
     }
 
     assert_eq!(world.script.keys().len(), asked.len());

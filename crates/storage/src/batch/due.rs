@@ -1,4 +1,4 @@
-//! Due work in a batch: claimed, done with the same rows in sight as in a request's commit, and parked where it can't be done.
+//! Due work in a batch: claimed, run with the same visible rows as in a request's commit, parked if it can't be done.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::flight::{Flight, Stage, State, stage};
 use crate::item::{Fate, Item};
 
-/// Of so many environments it is kept whose rows their reactions see.
+/// For how many environments the scope of their reactions is cached.
 const SCOPES_MAX: usize = 10_000;
 
 impl<E: Engine> Batcher<E> {
@@ -52,7 +52,7 @@ impl<E: Engine> Batcher<E> {
             let (Some(key), Some(environment)) = (text(0), text(table.column(table.scope))) else {
                 return Err(Failure::Engine(EngineError::Failed(format!("{} has a row of nobody", table.name))));
             };
-            // One row that can't be read keeps nobody else from going on.
+            // One row that can't be read does not stop other items.
             let reason = self.work.absorb_row(table, row).err().map(|RowError(reason)| {
                 outcome.faults += 1;
                 tracing::error!(table = table.name, %key, reason, "a due row can't be read");
@@ -76,8 +76,8 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    /// Moves the due time of a task that can be neither done nor recorded as failed, so that it takes no turn of others;
-    /// in the end it is not due any more. A task that is never due is dropped.
+    /// Moves the due time of a task that can be neither done nor recorded as failed, so that it takes no turn from
+    /// others; the reactor may end by making it not due at all. A task without a due row is dropped.
     pub(super) fn park(&mut self, flight: &mut Flight, task: &Task) -> bool {
         let (Some(table), Some(reason)) = (self.due_table(task.topic), flight.parking.clone()) else {
             flight.parking = None;
@@ -116,8 +116,8 @@ impl<E: Engine> Batcher<E> {
         tables.find(|(_, of)| *of == topic).map(|(table, _)| table)
     }
 
-    /// Finds out whose rows the reactions of an item see: those of the environment and its organization, whatever the item
-    /// itself sees. False when a row is missing for that.
+    /// Determines which rows the reactions of an item see: those of the environment and its organization, regardless of
+    /// the item's own scope. Returns false if this needs a row that is missing.
     pub(super) fn knows_scope(&mut self, flight: &mut Flight) -> bool {
         let Scope::Of(environment) = &flight.item.scope else { return true };
         if flight.scope.is_some() {

@@ -1,4 +1,4 @@
-//! What becomes of a batch that fails: it is tried again, or its items run one by one, and the guilty one is found.
+//! Retries of a failed batch: it is retried as a whole, or its items run one by one to find the one that fails.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use crate::failure::{Failure, Rest, failed_often};
 use crate::item::{Fate, Item, WriteError};
 use crate::queue::Queue;
 
-/// A batch is tried again so often when the database says so.
+/// The maximum number of tries of a batch while the database asks for a retry.
 const TRIES_MAX: u8 = 5;
-/// An item alone is tried so often: it may be overtaken each time.
+/// The maximum number of tries of an item that runs alone: each try may be overtaken.
 const ALONE_MAX: u8 = 10;
-/// An item refused alone is tried so often more as it is: it may be others' doing, who take what it removes.
+/// The maximum number of retries after a refusal in isolation: a concurrent removal by another writer can cause one.
 const AGAIN_MAX: u8 = 3;
 
-/// Why work is parked whose failure the database refuses to record.
+/// The reason for parking work whose failure the database refuses to record.
 const REFUSED: &str = "the database refuses what it writes, and the record that it failed too; the log says why";
 
 impl<E: Engine> Batcher<E> {
-    /// Runs these items, and up to `claim` due ones, to their end. With a queue to take more from, the batch may be written
-    /// aside: then another run, or [`Self::finish`], tells how it ended.
+    /// Runs these items, and up to `claim` due ones, to their end. With a queue to take more items from, the batch may
+    /// be written in the background: then the next run, or [`Self::finish`], returns its result.
     pub async fn run(&mut self, items: Vec<Item>, claim: usize, from: Option<&Arc<Queue>>) -> Outcome {
         let mut outcome = Outcome::default();
         if claim > 0 || from.is_none() {
-            // What is due shows in the database, and not in what is being written.
+            // Due rows are read from the database, which does not have the batch under way yet.
             self.finish(&mut outcome).await;
         }
         let mut again = Some((items, claim));
@@ -37,22 +37,22 @@ impl<E: Engine> Batcher<E> {
         outcome
     }
 
-    /// Waits for what is being written; when it is not there after all, its items run again.
+    /// Waits for the batch that is being written; if it was not written, its items run again.
     pub async fn finish(&mut self, outcome: &mut Outcome) {
-        // The failure is kept for the mending.
+        // The stored failure is handled next.
         let _ = self.settle(outcome).await;
         self.mend(outcome).await;
     }
 
-    /// Runs the items again of a batch that was written aside and is not there.
+    /// Runs the items of a batch again that was handed over and not written.
     async fn mend(&mut self, outcome: &mut Outcome) {
         if let Some((items, failure)) = self.fallen.take() {
-            // Nothing is under way now, so nothing before it can fail.
+            // No batch is under way now, so no earlier batch can fail.
             drop(self.insist(items, 0, Some(failure), None, outcome).await);
         }
     }
 
-    /// Tries until the items are done, refused or given up; answers them back when the batch before has to be mended.
+    /// Retries until the items are done, refused or given up; returns them if the previous batch has to run first.
     async fn insist(
         &mut self,
         mut items: Vec<Item>,
@@ -68,13 +68,13 @@ impl<E: Engine> Batcher<E> {
                 Some(failure) => Err(failure),
                 None => self.attempt(&mut items, claim, Patience::None, from, outcome).await,
             };
-            // Whatever failed, nothing may rest on a batch that is not there.
+            // After any failure: no batch may build on one that was not written.
             if tried.is_err() && (self.fallen.is_some() || self.settle(outcome).await.is_err()) {
                 return Err((items, claim));
             }
             match tried {
                 Ok(()) | Err(Failure::Before) => return Ok(()),
-                // The busy items are out of it, so this ends; due work is claimed again at the next turn.
+                // The busy items are removed, so the loop ends; due work is claimed again at the next turn.
                 Err(Failure::Busy) => {
                     tries -= 1;
                     claim = 0;
@@ -100,14 +100,14 @@ impl<E: Engine> Batcher<E> {
         Ok(())
     }
 
-    /// Each item in a transaction of its own: the guilty one is refused, its neighbours are not.
+    /// Runs each item in its own transaction: the failing item is refused, the others are not.
     async fn one_by_one(&mut self, items: Vec<Item>, outcome: &mut Outcome) {
         for item in items {
             self.alone(item, outcome).await;
         }
     }
 
-    /// One item in a transaction of its own; when that fails, once more without its reactions.
+    /// Runs one item in its own transaction; if that fails, runs it again without its reactions.
     async fn alone(&mut self, item: Item, outcome: &mut Outcome) {
         let (mut single, mut was_overtaken, mut again) = (vec![item], false, AGAIN_MAX);
         for _ in 0..ALONE_MAX {
@@ -115,7 +115,7 @@ impl<E: Engine> Batcher<E> {
                 Ok(()) => return,
                 Err(Failure::Busy) if single.is_empty() => return,
                 Err(Failure::Guilty(detail, refusal)) if again > 0 && refusal.kind == Kind::Conflict => {
-                    tracing::info!(detail, "an item was refused alone; it looks again");
+                    tracing::info!(detail, "an item was refused alone; it is retried");
                     again -= 1;
                 }
                 Err(Failure::Guilty(detail, refusal)) => {
@@ -136,9 +136,9 @@ impl<E: Engine> Batcher<E> {
                         }
                     }
                 }
-                // Whoever changes what others change at the same time looks again, as often as it takes.
+                // An item that others overtake is retried, until the limit of tries.
                 Err(Failure::Overtaken(detail)) => {
-                    tracing::info!(detail, "an item was overtaken alone; it looks again");
+                    tracing::info!(detail, "an item was overtaken alone; it is retried");
                     was_overtaken = true;
                 }
                 Err(failure) => {
@@ -161,7 +161,7 @@ impl<E: Engine> Batcher<E> {
         }
     }
 
-    /// Runs an item that was postponed too often alone, waiting for its rows.
+    /// Runs an item that was postponed too often in its own transaction, waiting for its rows.
     pub async fn run_alone(&mut self, item: Item) -> Outcome {
         let mut outcome = Outcome::default();
         self.finish(&mut outcome).await;
@@ -170,7 +170,7 @@ impl<E: Engine> Batcher<E> {
     }
 }
 
-/// Tells everybody that the database failed.
+/// Answers every item with the database's failure.
 pub(crate) fn give_up(items: Vec<Item>, error: &WriteError, rest: Rest, outcome: &mut Outcome) {
     for mut item in items {
         item.answer(Err(error.clone()));

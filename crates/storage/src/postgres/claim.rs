@@ -1,4 +1,4 @@
-//! Claiming due rows: their keys are locked first, and as many are read as fit in the bound of bytes.
+//! Claiming due rows: their keys are locked first, then rows are read up to the limit of bytes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::claim::{PARTIES_MAX, Pointer, ROWS_OF_PARTY, Turns};
 use crate::engine::{Claimed, EngineError, Room};
 use crate::sql::{self, Dialect, Hold};
 
-/// The oldest due rows and, where there are more, some of other environments, up to a bound of bytes.
+/// The oldest due rows and, if there is a backlog, some of other environments, up to a limit of bytes.
 pub(super) async fn claim(
     link: &mut Link,
     turns: &mut Turns,
@@ -54,7 +54,7 @@ pub(super) async fn claim(
         fitting.push(key.as_ref());
     }
     let more = is_backlog || fitting.len() < keys.len();
-    // They are locked already.
+    // The rows are locked already.
     let call = Call::new(sql::load(Dialect::Postgres, table, Hold::Free), vec![Box::new(&fitting)]);
     let rows = ask(link, call).await?;
     let rows = rows.iter().map(|row| row_of(table, row)).collect::<Result<_, _>>()?;

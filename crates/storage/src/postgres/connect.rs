@@ -1,4 +1,4 @@
-//! Connections to PostgreSQL, and what its errors mean to us.
+//! Connections to PostgreSQL, and the mapping of its errors.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -19,25 +19,25 @@ use super::tls;
 use crate::database::OpenError;
 use crate::engine::{EngineError, FlushError};
 
-/// The oldest PostgreSQL we are tested with.
+/// The oldest PostgreSQL version that is tested.
 const OLDEST: i32 = 150_000;
-/// An address that does not answer is given up after this.
+/// The timeout for connecting to an address.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// A connection keeps so many prepared statements before it starts over.
+/// A connection keeps this many prepared statements, then it drops all of them.
 const STATEMENTS_MAX: usize = 1_024;
-/// What every session of ours is set to: plans are never worth compiling, and one that was made while a table was empty
-/// is kept when it no longer is, so it must not be to read the whole table; a transaction whose node has vanished is
-/// ended, so that its locks go; nothing waits for a lock for ever.
+/// The settings of every session. JIT compilation never pays off. A plan made while a table was empty is kept when the
+/// table has grown, so it must not scan the whole table. The transaction of a vanished node is ended, so that its locks
+/// are released. No statement waits for a lock forever.
 const SESSION: &str = "SET jit = off; SET enable_seqscan = off; \
      SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \
      SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
      SET client_min_messages = warning";
 
-/// A server and how to reach it. Cheap to clone.
+/// A server and its connection settings. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Server {
     config: Arc<Config>,
-    /// Set when the address asks for encryption.
+    /// Set if the address requires encryption.
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -48,7 +48,7 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
-    /// Reads an address.
+    /// Parses an address.
     pub fn at(url: &str) -> Result<Self, EngineError> {
         let mut config: Config = url
             .parse()
@@ -68,7 +68,7 @@ impl Server {
         self.connect_with(|_| ()).await
     }
 
-    /// Connects, and calls `notified` at each notification, with its channel.
+    /// Connects, and calls `notified` with the channel of each notification.
     pub async fn connect_with(&self, notified: impl Fn(&str) + Send + 'static) -> Result<Link, EngineError> {
         let unreachable = |error: Error| EngineError::Unreachable(words(&error));
         let (client, ended) = if let Some(tls) = &self.tls {
@@ -83,7 +83,7 @@ impl Server {
     }
 }
 
-/// Moves bytes until the connection ends.
+/// Transfers bytes until the connection ends.
 async fn drive<S, T>(mut connection: Connection<S, T>, notified: impl Fn(&str) + Send)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
@@ -104,7 +104,7 @@ where
 pub(crate) struct Link {
     pub client: Client,
     statements: HashMap<String, Statement>,
-    /// Ends when the connection does.
+    /// Ends when the connection ends.
     pub ended: JoinHandle<()>,
 }
 
@@ -124,7 +124,7 @@ impl<'c> Call<'c> {
 }
 
 impl Link {
-    /// Prepares what is not prepared yet, all at once.
+    /// Prepares the statements that are not prepared yet, all at once.
     async fn prepare(&mut self, calls: &[Call<'_>]) -> Result<(), Error> {
         let mut new: Vec<&str> = Vec::new();
         for call in calls {
@@ -145,7 +145,7 @@ impl Link {
         Ok(())
     }
 
-    /// Sends all of them in this order without waiting in between, and brings their rows.
+    /// Sends all statements in this order without waiting in between, and returns their rows.
     pub async fn ask(&mut self, calls: &[Call<'_>]) -> Result<Vec<Vec<tokio_postgres::Row>>, Error> {
         self.prepare(calls).await?;
         let (client, statements) = (&self.client, &self.statements);
@@ -157,8 +157,8 @@ impl Link {
         answers.await.into_iter().collect()
     }
 
-    /// Sends all of them in this order without waiting in between, and counts the rows each has written. When one
-    /// fails, answers its place: those after it were not done.
+    /// Sends all statements in this order without waiting in between, and returns the number of rows that each wrote.
+    /// If one fails, returns its index: the statements after it were not executed.
     pub async fn tell(&mut self, calls: &[Call<'_>]) -> Result<Vec<u64>, (usize, Error)> {
         self.prepare(calls).await.map_err(|error| (0, error))?;
         let (client, statements) = (&self.client, &self.statements);
@@ -172,8 +172,8 @@ impl Link {
     }
 }
 
-/// Starts all of them, first to last, then waits for each: on one connection their requests go out in this order
-/// without waiting for answers.
+/// Starts all futures, first to last, then awaits each: on one connection their requests are sent in this order without
+/// waiting for answers.
 async fn together<F: Future + Send>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     let mut running: Vec<_> = futures.map(Box::pin).collect();
     let mut early: Vec<Option<F::Output>> = Vec::with_capacity(running.len());
@@ -197,7 +197,7 @@ async fn together<F: Future + Send>(futures: impl Iterator<Item = F>) -> Vec<F::
     outputs
 }
 
-/// Refuses a server that may lose what it said it kept, or that we are not made for.
+/// Refuses a server that may lose acknowledged commits, or that is not supported.
 pub(crate) async fn check(link: &Link) -> Result<(), OpenError> {
     let text = "SELECT current_setting('server_version_num')::int4, current_setting('server_version'), \
          current_setting('synchronous_commit'), current_setting('fsync'), current_setting('server_encoding')";
@@ -225,7 +225,7 @@ pub(crate) async fn check(link: &Link) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// What PostgreSQL said, without the values it quotes in its details.
+/// PostgreSQL's error message, without the values that it quotes in its details.
 pub(crate) fn words(error: &Error) -> String {
     match error.as_db_error() {
         Some(said) => format!("{} ({})", said.message(), said.code().code()),
@@ -236,7 +236,7 @@ pub(crate) fn words(error: &Error) -> String {
     }
 }
 
-/// Whether the connection is gone, or of no more use.
+/// Whether the connection is lost or unusable.
 pub(crate) fn is_lost(error: &Error) -> bool {
     let Some(said) = error.as_db_error() else {
         let cause = std::error::Error::source(error);
@@ -248,16 +248,16 @@ pub(crate) fn is_lost(error: &Error) -> bool {
             SqlState::ADMIN_SHUTDOWN,
             SqlState::CRASH_SHUTDOWN,
             SqlState::CANNOT_CONNECT_NOW,
-            // The server has become a standby: the address may lead to the new primary.
+            // The server became a standby: the address may lead to the new primary.
             SqlState::READ_ONLY_SQL_TRANSACTION,
-            // Statements prepared under an older schema.
+            // Statements were prepared under an older schema.
             SqlState::FEATURE_NOT_SUPPORTED,
             SqlState::INVALID_SQL_STATEMENT_NAME,
         ]
         .contains(said.code())
 }
 
-/// The database failed.
+/// The error of a failed database.
 pub(crate) fn engine_error(error: &Error) -> EngineError {
     let text = words(error);
     if is_lost(error) {
@@ -271,14 +271,14 @@ pub(crate) fn engine_error(error: &Error) -> EngineError {
     }
 }
 
-/// Some item's rows are refused, or the database failed.
+/// The error of a flush: some item's rows were refused, or the database failed.
 pub(crate) fn flush_error(table: &'static str, error: &Error) -> FlushError {
     let code = error.code().map_or("", SqlState::code);
     let is_of_item = matches!(code.get(..2), Some("22" | "23" | "44")) || matches!(code, "P0001" | "54000");
     if is_of_item { FlushError::Item { table, detail: words(error) } } else { engine_error(error).into() }
 }
 
-/// A row in the order of its table's columns.
+/// A row with its values in the order of its table's columns.
 pub(crate) fn row_of(table: &Table, row: &tokio_postgres::Row) -> Result<Row, EngineError> {
     let cell = |place: usize, kind: ColumnKind| -> Result<Cell, Error> {
         Ok(match kind {

@@ -19,26 +19,26 @@ use crate::engine::{Claimed, CommitError, Engine, EngineError, FlushError, Patie
 use crate::sql::{self, Dialect, Hold};
 use crate::writer::Parts;
 
-/// Begins, and asks what time it is, in one round trip.
+/// Begins a transaction and reads the time, in one round trip.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED; \
      SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
-/// An item that runs alone waits so long for a row.
+/// How long an item that runs alone waits for a row.
 const WAIT: &str = "SAVEPOINT held; SET LOCAL lock_timeout = '2s'";
 const STOP_WAITING: &str = "ROLLBACK TO SAVEPOINT held; RELEASE SAVEPOINT held";
 const WAITED: &str = "RELEASE SAVEPOINT held";
 
-/// A commit whose answer was lost is settled within this time or not at all.
+/// The time limit for finding out whether a commit without an answer succeeded.
 const SETTLE: Duration = Duration::from_secs(10);
 const SETTLE_PAUSE: Duration = Duration::from_millis(100);
 
-/// Proofs are kept for an hour, and forgotten a few at a time: more than there are new ones.
+/// Proofs are kept for an hour, and deleted a few at a time: more than are added.
 const MARKS_KEPT: i64 = 3_600;
 const FORGET_EVERY: u32 = 64;
 const FORGET_MAX: i64 = 256;
-/// The time of a proof that a settling connection wrote: its batch was not committed.
+/// The time of a proof written by a settling connection: its batch was not committed.
 const VOID: Moment = Moment(0);
 
-/// A lane's connection, opened when it is needed and again when it is lost.
+/// A lane's connection, opened on demand and reopened when it is lost.
 pub struct PostgresEngine {
     server: Server,
     link: Option<Link>,
@@ -47,16 +47,16 @@ pub struct PostgresEngine {
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     last: Moment,
-    /// The proof that the present batch writes with its changes.
+    /// The proof that the current batch writes with its changes.
     mark: Option<String>,
     /// Whether a transaction is open.
     open: bool,
-    /// Something in the transaction failed: it may not be committed.
+    /// A statement in the transaction failed: the transaction may not be committed.
     spoiled: bool,
     marked: u32,
-    /// The batch wrote rows that are followed, and they are to be numbered.
+    /// The batch wrote rows that are followed and have to be numbered.
     feeds: bool,
-    /// Whose due rows of a table are claimed next.
+    /// The environments whose due rows of a table are claimed next.
     turns: HashMap<&'static str, Turns>,
 }
 
@@ -67,7 +67,7 @@ impl std::fmt::Debug for PostgresEngine {
 }
 
 impl PostgresEngine {
-    /// The engine of one lane by itself, for a node that is turned by hand.
+    /// The engine of one lane, for a node that is driven by hand.
     pub fn at(url: &str, parts: &Parts) -> Result<Self, EngineError> {
         let server = Server::at(url)?;
         let numbers = Numbers::new(server.clone(), Arc::clone(&parts.clock));
@@ -92,7 +92,7 @@ impl PostgresEngine {
         }
     }
 
-    /// The connection, opened if need be.
+    /// The connection, opened if necessary.
     async fn connected(&mut self) -> Result<&mut Link, EngineError> {
         let link = match self.link.take().filter(|link| !link.client.is_closed()) {
             Some(link) => link,
@@ -101,12 +101,12 @@ impl PostgresEngine {
         Ok(self.link.insert(link))
     }
 
-    /// The open connection. `begin` has opened it.
+    /// The open connection. `begin` opened it.
     fn link(&mut self) -> Result<&mut Link, EngineError> {
         self.link.as_mut().ok_or_else(|| EngineError::Unreachable("there is no connection".into()))
     }
 
-    /// Notes a failure: the transaction may not go on, and a lost connection is let go.
+    /// Records a failure: the transaction may not continue, and a lost connection is dropped.
     fn spoil(&mut self, error: EngineError) -> EngineError {
         self.spoiled = true;
         if matches!(error, EngineError::Unreachable(_)) {
@@ -124,10 +124,10 @@ impl PostgresEngine {
             _ => None,
         });
         let micros = row.and_then(|text| text.parse().ok());
-        micros.map(Moment).ok_or_else(|| EngineError::Failed("the database did not say what time it is".into()))
+        micros.map(Moment).ok_or_else(|| EngineError::Failed("the database did not return the time".into()))
     }
 
-    /// Loads as an item that runs alone: waits for rows. When one does not come free, none of them is kept.
+    /// Loads for an item that runs alone: waits for rows. If one stays busy, none of them stays locked.
     async fn bring_waiting(&mut self, wants: &[Want]) -> Result<Loaded, EngineError> {
         let link = self.link()?;
         let failed = |error: tokio_postgres::Error| engine_error(&error);
@@ -137,7 +137,7 @@ impl PostgresEngine {
                 link.client.batch_execute(WAITED).await.map_err(failed)?;
                 Ok(loaded)
             }
-            // It waited too long, or two waited for each other.
+            // The wait timed out, or it was a deadlock.
             Err(EngineError::TryAgain(_)) => {
                 link.client.batch_execute(STOP_WAITING).await.map_err(failed)?;
                 Ok(Loaded { busy: (0..wants.len()).collect(), ..Loaded::default() })
@@ -155,7 +155,7 @@ impl PostgresEngine {
         Ok(loaded)
     }
 
-    /// An id for the proof of this batch. Ids sort by time, so that old ones are found without an index of their own.
+    /// An id for the proof of this batch. Ids sort by time, so that old ones are found without a separate index.
     fn new_mark(&self) -> String {
         let mut mark = mark_of(self.last);
         for byte in &self.rng.seed().0[..16] {
@@ -186,12 +186,12 @@ impl PostgresEngine {
         expected.iter().zip(counts).try_for_each(|(expected, written)| expected.judge(written))
     }
 
-    /// After a connection broke during COMMIT: claims the same proof as void. Where the batch's own is there already,
-    /// it was committed; otherwise it never will be. (An older claim of ours is no proof of the batch.)
+    /// After a connection broke during COMMIT: claims the same proof as void. If the batch's own proof exists already,
+    /// the batch was committed; otherwise it never will be. (An earlier void claim does not prove the batch.)
     async fn settle(&self, mark: &str) -> Result<(bool, Link), EngineError> {
         let mut link = self.server.connect().await?;
         let failed = |(_, error): (usize, tokio_postgres::Error)| engine_error(&error);
-        // Waits for the old transaction, should it still be under way.
+        // Waits for the old transaction if it is still in progress.
         link.tell(&[mark_call(mark, VOID)]).await.map_err(failed)?;
         let read = [Call::new(sql::MARKED, vec![Box::new(mark)])];
         let rows = link.ask(&read).await.map_err(|error| engine_error(&error))?;
@@ -200,8 +200,8 @@ impl PostgresEngine {
         let at: i64 = row.try_get(0).map_err(|error| engine_error(&error))?;
         let committed = at != VOID.0;
         if committed {
-            // Whoever broke the connection may also have kept that commit from waiting for a synchronous standby.
-            // The one of this proof waits, and comes later.
+            // What broke the connection may also have interrupted that commit's wait for a synchronous standby. The
+            // commit of this additional proof waits for the standby, and comes later.
             link.tell(&[mark_call(&format!("{mark}-settled"), self.last)]).await.map_err(failed)?;
         }
         Ok((committed, link))
@@ -229,7 +229,7 @@ impl PostgresEngine {
     }
 }
 
-/// What the proofs of this instant begin with.
+/// The prefix of the proofs of this instant.
 fn mark_of(moment: Moment) -> String {
     format!("{:016x}-", moment.0.max(0))
 }
@@ -314,7 +314,7 @@ impl Engine for PostgresEngine {
         self.link = None;
         match self.mark.take() {
             Some(mark) => self.settle_in_time(&mark, &words(&error)).await,
-            // Nothing was to be written.
+            // There was nothing to write.
             None => Err(CommitError::NotCommitted(engine_error(&error))),
         }
     }

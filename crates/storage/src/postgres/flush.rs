@@ -1,4 +1,4 @@
-//! Writing: many rows of a table in one statement, all statements of a flush sent at once.
+//! Writing: many rows of a table per statement, all statements of a flush sent at once.
 
 use docket_kernel::{Cell, Changes, ColumnKind, Row, Table};
 
@@ -7,14 +7,14 @@ use crate::engine::FlushError;
 use crate::feed;
 use crate::sql::{self, Dialect};
 
-/// Which table a statement of a flush writes, and how many rows it must have written.
+/// The table that a statement of a flush writes, and how many rows it must write.
 pub(crate) struct Expected {
     pub table: &'static str,
     pub rows: Option<u64>,
 }
 
 impl Expected {
-    /// Whether it has written what it had to.
+    /// Checks that the statement wrote the expected number of rows.
     pub fn judge(&self, written: u64) -> Result<(), FlushError> {
         match self.rows {
             Some(rows) if rows != written => Err(FlushError::Overtaken {
@@ -26,8 +26,8 @@ impl Expected {
     }
 }
 
-/// Every statement of a flush, in the order in which they are sent: new and changed rows from the lowest rank up,
-/// removed rows from the highest down, then counters.
+/// Every statement of a flush, in sending order: inserts and updates by ascending rank, deletes by descending rank,
+/// then counters.
 pub(crate) fn writes(changes: &Changes) -> Result<(Vec<Expected>, Vec<Call<'_>>), FlushError> {
     let (mut expected, mut calls) = (Vec::new(), Vec::new());
     let mut write = |table, rows: Option<usize>, call| {
@@ -84,7 +84,7 @@ pub(crate) fn writes(changes: &Changes) -> Result<(Vec<Expected>, Vec<Call<'_>>)
     Ok((expected, calls))
 }
 
-/// The values of rows, an array a column.
+/// The values of rows, one array per column.
 fn columns<'c, R>(table: &Table, count: usize, rows: impl Fn() -> R) -> Vec<Given<'c>>
 where
     R: Iterator<Item = &'c Row>,

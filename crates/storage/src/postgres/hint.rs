@@ -1,4 +1,4 @@
-//! Hints from node to node: there is due work, or news. The poll is the truth; losing a hint costs a second.
+//! Hints between nodes: there is due work, or news. Polling finds the same; losing a hint costs a second.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use tokio::sync::Notify;
 use super::connect::Server;
 use crate::writer::Writer;
 
-/// So long after a hint no other is sent: twenty a second at the most.
+/// The pause after each hint: at most twenty a second.
 const PAUSE: Duration = Duration::from_millis(50);
-/// So long after a broken connection the next one is tried.
+/// The delay before reconnecting.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Where lanes leave their hints; many become one.
+/// Where lanes put their hints; hints of the same type are merged.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hints {
     work: Arc<Notify>,
@@ -22,35 +22,35 @@ pub(crate) struct Hints {
 }
 
 impl Hints {
-    /// Leaves a hint that work is due.
+    /// Adds a hint that work is due.
     pub fn leave(&self) {
         self.work.notify_one();
     }
 
-    /// Leaves a hint, for this node alone, that rows are to be numbered.
+    /// Adds a hint, for this node only, that rows have to be numbered.
     pub fn leave_rows(&self) {
         self.rows.notify_one();
     }
 
-    /// Waits for such a hint.
+    /// Waits for a hint that rows have to be numbered.
     pub async fn rows(&self) {
         self.rows.notified().await;
     }
 
-    /// Leaves a hint that something was written.
+    /// Adds a hint that something was written.
     pub fn leave_news(&self) {
         self.news.notify_one();
     }
 }
 
-/// Hints may be lost, so nobody waits until they are on disk.
+/// Hints may be lost, so the commit does not wait for the disk.
 const SESSION: &str = "SET synchronous_commit = off; LISTEN docket; LISTEN docket_news";
 
 async fn pause(time: Duration) {
     drop(tokio::time::timeout(time, std::future::pending::<()>()).await);
 }
 
-/// Sends this node's hints and passes on those of others, until it is aborted.
+/// Sends this node's hints and receives those of other nodes, until it is aborted.
 pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
     loop {
         let nudged = writer.clone();
@@ -60,7 +60,7 @@ pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
         if let Ok(mut link) = server.connect_with(heard).await
             && link.client.batch_execute(SESSION).await.is_ok()
         {
-            // What was hinted at while nobody listened.
+            // Hints may have been missed while the connection was down.
             writer.nudge();
             writer.tell_news();
             loop {

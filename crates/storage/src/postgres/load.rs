@@ -1,4 +1,4 @@
-//! Bringing what is wanted: one statement a table for rows by key, one for each look-up, all sent at once.
+//! Loading what is wanted: one statement per table for rows by key, one per lookup, all sent at once.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use super::connect::{Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
 use crate::sql::{self, Dialect, Hold};
 
-/// The rows of one table wanted by key, with the places of their wants.
+/// The rows of one table wanted by key, with the indexes of their wants.
 struct ByKey<'w> {
     table: &'static Table,
     keys: Vec<&'w str>,
     places: Vec<usize>,
 }
 
-/// A look-up by value, or by many values of a unique column, with the places of their wants.
+/// A lookup by value, or by many values of a unique column, with the indexes of their wants.
 struct ByValue<'w> {
     table: &'static Table,
     column: usize,
@@ -25,19 +25,19 @@ struct ByValue<'w> {
     places: Vec<usize>,
 }
 
-/// Names to be held in one way, with the places of their wants.
+/// Names to hold in the same way, with the indexes of their wants.
 struct ByName {
     holding: Holding,
     names: Vec<String>,
     places: Vec<usize>,
 }
 
-/// What is wanted of tables, ordered by table.
+/// The wants by table.
 #[derive(Default)]
 struct Asked<'w> {
     by_name: Vec<ByName>,
     by_key: Vec<ByKey<'w>>,
-    /// Rows whose presence alone is asked for.
+    /// Rows of which only the presence is wanted.
     seen: Vec<ByKey<'w>>,
     by_value: Vec<ByValue<'w>>,
 }
@@ -47,7 +47,7 @@ impl<'w> Asked<'w> {
         let mut asked = Self::default();
         for (place, want) in wants.iter().enumerate() {
             match want {
-                // PostgreSQL holds no text with NUL in it, and fails when it is asked for one.
+                // PostgreSQL can't store a text with NUL, and returns an error for a query with one.
                 Want::Row { key, .. } | Want::Presence { key, .. } | Want::Hold { key, .. } if key.contains('\0') => {}
                 Want::Value { value, .. } if value.contains('\0') => {}
                 Want::Row { table, key } => add_key(&mut asked.by_key, table, key, place),
@@ -103,7 +103,7 @@ impl ByName {
         Call::new(sql::hold(self.holding, hold), vec![Box::new(&self.names)])
     }
 
-    /// Takes what came back: which are held, and which another writer holds.
+    /// Processes the result: which names are held, and which another writer holds.
     fn take(&self, rows: &[tokio_postgres::Row], loaded: &mut Loaded) -> Result<(), EngineError> {
         let mut held: HashSet<String> = HashSet::new();
         for row in rows {
@@ -157,12 +157,12 @@ impl ByValue<'_> {
     }
 }
 
-/// Whether rows of this table that another writer holds are left out.
+/// Whether rows of this table that another writer holds are skipped.
 fn skips(table: &Table, hold: Hold) -> bool {
     hold == Hold::Skip && table.lock == Lock::Row
 }
 
-/// Brings rows. Of those left out because another writer holds them, the places of the wants are reported.
+/// Loads rows. If rows are skipped because another writer holds them, the indexes of their wants are returned as busy.
 pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result<Loaded, EngineError> {
     let mut asked = Asked::of(wants);
     if hold == Hold::Free {
@@ -170,14 +170,14 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
     }
     let mut calls =
         Vec::with_capacity(asked.by_name.len() + asked.by_key.len() + asked.seen.len() + 2 * asked.by_value.len());
-    // What is read by later statements is as it is while it is held.
+    // What later statements read does not change while the names are held.
     calls.extend(asked.by_name.iter().map(|known| known.call(hold)));
     calls.extend(asked.by_key.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, hold))));
     calls.extend(asked.seen.iter().map(|known| known.call(sql::load(Dialect::Postgres, known.table, Hold::Free))));
     calls.extend(asked.by_value.iter().map(|look_up| look_up.rows(hold)));
     // Later statements see all that was committed while the locks were taken.
     calls.extend(asked.by_value.iter().filter(|look_up| skips(look_up.table, hold)).map(ByValue::keys));
-    // A row that does not come back is busy or absent; a plain read tells which.
+    // A row that is not returned is busy or absent; a plain read shows which.
     let locked = || asked.by_key.iter().filter(|known| skips(known.table, hold));
     calls.extend(locked().map(|known| known.call(sql::present(Dialect::Postgres, known.table))));
     if calls.is_empty() {

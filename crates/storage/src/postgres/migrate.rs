@@ -1,4 +1,4 @@
-//! Migrations on PostgreSQL: the whole run under one lock, so that nodes may start together.
+//! Migrations on PostgreSQL: all under one lock, so that nodes may start together.
 
 use tokio_postgres::Transaction;
 
@@ -6,21 +6,21 @@ use super::connect::{self, Link, Server, words};
 use crate::database::OpenError;
 use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MIGRATIONS, MigrateError, Rewrite, newest};
 
-/// The number of the lock: "docket" in ASCII.
+/// The key of the lock: "docket" in ASCII.
 const LOCK: i64 = 0x646f_636b_6574;
 
-/// Brings a database up to date; answers the names of what was applied.
+/// Applies the missing migrations to a database; returns their names.
 pub(crate) async fn migrate(url: &str) -> Result<Vec<&'static str>, OpenError> {
     let mut link = Server::at(url)?.connect().await?;
     connect::check(&link).await?;
     let unreachable = |error: tokio_postgres::Error| MigrateError::Unreachable(words(&error));
-    // Another node may be at it for long; the lock ends with the connection.
+    // Another node may be migrating for a long time; the lock ends with the connection.
     link.client.batch_execute("SET lock_timeout = 0").await.map_err(unreachable)?;
     link.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(unreachable)?;
     Ok(apply(&mut link).await?)
 }
 
-/// Refuses a database whose schema is not the one this binary works with.
+/// Refuses a database whose schema does not match this binary.
 pub(crate) async fn check(url: &str) -> Result<(), OpenError> {
     let link = Server::at(url)?.connect().await?;
     let number = async |text: &str| -> Result<i64, MigrateError> {

@@ -1,5 +1,5 @@
-//! The numbers that a node has reserved: all its lanes draw of the same blocks, and what nobody drew goes back to the
-//! database, for whoever needs numbers next.
+//! The numbers that a node has reserved: all its lanes draw from the same blocks, and unused numbers are returned to
+//! the database, for the next node that needs numbers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex as Lock, MutexGuard, PoisonError};
@@ -11,12 +11,12 @@ use super::connect::{Call, Given, Link, Server, engine_error};
 use crate::engine::EngineError;
 use crate::sql;
 
-/// Numbers that nobody drew for so long are given back.
+/// Numbers that were not drawn for this long are returned.
 const KEPT_SECONDS: i64 = 60;
 
 type Sequence = (Arc<str>, Arc<str>);
 
-/// Reserves numbers on a connection of the node's own, so that no batch holds the row of a sequence.
+/// Reserves numbers on a separate connection of the node, so that no batch locks the row of a sequence.
 pub(crate) struct Numbers {
     server: Server,
     clock: Arc<dyn Clock>,
@@ -24,7 +24,7 @@ pub(crate) struct Numbers {
     kept: Lock<HashMap<Sequence, Kept>>,
 }
 
-/// What the node has of a sequence: ranges by their first number, up to before their second.
+/// The node's numbers of a sequence, as half-open ranges: the first number, and the number after the last.
 #[derive(Debug)]
 struct Kept {
     ranges: BTreeMap<i64, i64>,
@@ -94,7 +94,7 @@ impl Numbers {
         kept.add(ranges);
     }
 
-    /// As many numbers for each want of them as it needs: its place, the first number, and how many.
+    /// Reserves numbers for each want: the index of the want, the first number, and the count.
     pub async fn reserve(&self, wants: &[Want]) -> Result<Vec<(usize, i64, i64)>, EngineError> {
         let mut reserved = Vec::new();
         for (place, want) in wants.iter().enumerate() {
@@ -112,7 +112,7 @@ impl Numbers {
             return Ok(ranges);
         }
         let mut link = self.link.lock().await;
-        // Another lane may have reserved while this one waited for the connection.
+        // Another lane may have reserved numbers while this one waited for the connection.
         ranges.extend(self.take(&sequence, count - count_of(&ranges)));
         let lacking = count - count_of(&ranges);
         if lacking > 0 {
@@ -133,20 +133,20 @@ impl Numbers {
         Ok(ranges)
     }
 
-    /// Keeps numbers for the next who needs some.
+    /// Keeps numbers for the next lane that needs some.
     pub fn take_back(&self, unused: Vec<Unused>) {
         for Unused { scope, sequence, ranges } in unused {
             self.add((scope, sequence), ranges);
         }
     }
 
-    /// Gives numbers back to the database that nobody drew for a minute.
+    /// Returns numbers to the database that were not drawn for a minute.
     pub async fn give_back_idle(&self) {
         let before = self.clock.now().plus_seconds(-KEPT_SECONDS);
         self.give_back(|kept| kept.used_at <= before).await;
     }
 
-    /// Gives all numbers back.
+    /// Returns all numbers.
     pub async fn give_back_all(&self) {
         self.give_back(|_| true).await;
     }
@@ -161,7 +161,7 @@ impl Numbers {
             for (first, after) in kept.ranges {
                 let given: Vec<Given<'_>> =
                     vec![Box::new(scope.as_ref()), Box::new(name.as_ref()), Box::new(first), Box::new(after)];
-                // Whether they came back is not known then, so they are not used again: a gap.
+                // It is unknown whether they were returned, so they are not used again: a gap.
                 if let Err(error) = self.ask(&mut link, Call::new(sql::GIVE_BACK, given)).await {
                     tracing::warn!(%error, "numbers could not be given back; they will be missing");
                 }
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_numbers_are_taken_than_there_are() {
+    fn at_most_the_available_numbers_are_taken() {
         let mut kept = Kept { ranges: BTreeMap::new(), used_at: Moment(0) };
         kept.add([(1, 9)]);
 

@@ -17,24 +17,24 @@ use crate::reader::{READ_SECONDS, ReadError, WAITING_MAX};
 use crate::sql::{self, Dialect, Hold};
 use crate::tally::{self, Tallied, TallyQuery, WeightQuery, tally};
 
-/// So many views at once; more wait for one of them to end.
+/// The number of concurrent views; further views wait for a connection.
 const CONNECTIONS_MAX: usize = 16;
 
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// A pool of connections that only read.
+/// A pool of read-only connections.
 #[derive(Debug)]
 pub(crate) struct PostgresReader {
     server: Server,
     idle: Arc<Mutex<Vec<Link>>>,
     places: Arc<Semaphore>,
-    /// How many wait for one.
+    /// The number of views that wait for a connection.
     waiting: Arc<AtomicUsize>,
-    /// The types of the closures that asked more than one question in a row; at most as many as the program has.
+    /// The types of closures that needed more than one round of loading; at most as many as the program has.
     long: RwLock<HashSet<TypeId>>,
 }
 
-/// One who waits for a connection; no longer, with this value.
+/// A place in the queue for a connection, released when this value is dropped.
 #[derive(Debug)]
 struct Waiting(Arc<AtomicUsize>);
 
@@ -65,26 +65,26 @@ impl PostgresReader {
         }
     }
 
-    /// Whether a closure of this type asked more than one question in a row before.
+    /// Whether a closure of this type needed more than one round of loading before.
     pub fn needs_rounds(&self, closure: TypeId) -> bool {
         self.long.read().unwrap_or_else(PoisonError::into_inner).contains(&closure)
     }
 
-    /// From now on, [`Self::needs_rounds`] is true of this type.
+    /// Records that closures of this type need more than one round: [`Self::needs_rounds`] then returns true.
     pub fn note_rounds(&self, closure: TypeId) {
         self.long.write().unwrap_or_else(PoisonError::into_inner).insert(closure);
     }
 
-    /// The database as it is now, until this is dropped.
+    /// A snapshot of the database, valid until it is dropped.
     pub async fn snapshot(&self) -> Result<Snapshot, ReadError> {
         let mut snapshot = self.lend().await?;
-        // Sent, not waited for: the answer comes before that to the first question.
+        // Sent without waiting: its answer arrives before that of the first query.
         let _ = ready(snapshot.link()?.client.batch_execute(BEGIN));
         snapshot.begun = true;
         Ok(snapshot)
     }
 
-    /// Answers a single question, which needs no transaction around it.
+    /// Runs a single query, which needs no transaction.
     pub async fn bring(&self, want: &[Want]) -> Result<Loaded, ReadError> {
         self.lend().await?.bring(want).await
     }
@@ -122,11 +122,11 @@ impl PostgresReader {
     }
 }
 
-/// The database as it was at one instant.
+/// The database at one instant.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     link: Option<Link>,
-    /// A transaction is open.
+    /// Whether a transaction is open.
     begun: bool,
     idle: Arc<Mutex<Vec<Link>>>,
     _place: OwnedSemaphorePermit,
@@ -137,7 +137,7 @@ impl Snapshot {
         self.link.as_mut().ok_or_else(|| EngineError::Unreachable("there is no connection".into()))
     }
 
-    /// Statements of this snapshot may take as long as they take.
+    /// Removes the time limit for statements of this snapshot.
     pub async fn take_all_the_time(&mut self) -> Result<(), ReadError> {
         let client = &self.link()?.client;
         client.batch_execute("SET LOCAL statement_timeout = 0").await.map_err(|error| engine_error(&error).into())
@@ -152,7 +152,7 @@ impl Snapshot {
         Ok(bring(self.link()?, wants, Hold::Free).await?)
     }
 
-    /// The rows after this key, in the order of keys; so many, or it was the last of them.
+    /// The next rows after this key, in key order; fewer than a full portion at the end of the table.
     pub async fn walk(&mut self, table: &'static Table, after: &str) -> Result<Vec<Row>, ReadError> {
         let given: Vec<Given<'_>> = vec![Box::new(after), Box::new(sql::walked(table))];
         let rows = self.ask(Call::new(sql::walk(Dialect::Postgres, table), given)).await?;
@@ -206,7 +206,7 @@ impl Snapshot {
         self.rows(query.table, list::beginning(Dialect::Postgres, query, scope)).await
     }
 
-    /// The rows after a place or a number.
+    /// The rows after a position or a number.
     pub async fn follow(
         &mut self,
         table: &'static Table,
@@ -236,7 +236,7 @@ impl Snapshot {
         Ok(after.followed_by(rows))
     }
 
-    /// The place of the newest row, or its number in an environment.
+    /// The position of the newest row, or its number in an environment.
     pub async fn newest(&mut self, table: &'static Table, whose: Option<&Arc<str>>) -> Result<i64, ReadError> {
         let Some(feed) = table.feed else { return Err(not_followed(table)) };
         let call = match whose {
@@ -254,7 +254,7 @@ impl Snapshot {
 }
 
 impl Drop for Snapshot {
-    /// Ends the transaction without waiting for the answer, also where the reading was broken off.
+    /// Ends the transaction without waiting for the answer, also if the view was cancelled.
     fn drop(&mut self) {
         if let Some(link) = self.link.take().filter(|link| !link.client.is_closed()) {
             if self.begun {
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn as_many_wait_as_the_queue_holds_and_one_more_is_refused() {
+    fn views_wait_up_to_the_limit_of_the_queue_and_one_more_is_refused() {
         let count = Arc::default();
         let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| Waiting::at(&count).expect("there is room")).collect();
 

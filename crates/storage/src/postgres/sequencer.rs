@@ -1,4 +1,4 @@
-//! Numbers the rows that are followed, right after their commits: one node at a time, whichever has the lock.
+//! Numbers the rows that are followed, right after their commits: one node at a time, the one that holds the lock.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::engine::EngineError;
 use crate::sql;
 use crate::writer::Writer;
 
-/// So many rows are numbered at once, as the text has it.
+/// The maximum number of rows that one statement numbers; the same limit is in the SQL.
 const AT_ONCE: u64 = 500;
-/// The number of the lock: "number" in ASCII.
+/// The key of the lock: "number" in ASCII.
 const LOCK: i64 = 0x6e75_6d62_6572;
-/// Without a hint it looks this often: a node that died may have left rows behind.
+/// The polling interval: a node that died may have left unnumbered rows behind.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// So long after a turn there is no other: what is committed meanwhile is numbered together.
+/// The pause after a turn: rows that are committed meanwhile are numbered together.
 const PAUSE: Duration = Duration::from_millis(5);
 
 async fn pause(time: Duration) {
     drop(tokio::time::timeout(time, std::future::pending::<()>()).await);
 }
 
-/// Numbers what is committed, until it is aborted.
+/// Numbers committed rows, until it is aborted.
 pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
     let mut link = None;
     loop {
@@ -35,9 +35,9 @@ pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
                 hints.leave_news();
             }
             Err(error) => {
-                // Whatever is open on it ends with the connection.
+                // An open transaction ends with the connection.
                 link = None;
-                tracing::warn!(%error, "events could not be numbered; it is tried again");
+                tracing::warn!(%error, "events could not be numbered; retrying");
                 pause(LOOK_EVERY).await;
             }
         }
@@ -45,7 +45,7 @@ pub(crate) async fn run(server: Server, hints: Hints, writer: Writer) {
     }
 }
 
-/// Numbers all that is committed by now; answers how many rows.
+/// Numbers all rows that are committed by now; returns their count.
 async fn turn(server: &Server, link: &mut Option<Link>) -> Result<u64, EngineError> {
     let connected = match link.take().filter(|link| !link.client.is_closed()) {
         Some(link) => link,
@@ -55,7 +55,7 @@ async fn turn(server: &Server, link: &mut Option<Link>) -> Result<u64, EngineErr
     let text = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK}); {}; COMMIT", sql::NUMBER);
     let mut all = 0;
     loop {
-        // Each statement sees what was committed before it began: the third what was before the lock was had.
+        // Each statement sees what was committed before it began: the third, all before the lock was taken.
         let said = connected.client.simple_query(&text).await.map_err(|error| engine_error(&error))?;
         let mut written = said.iter().filter_map(|message| match message {
             SimpleQueryMessage::CommandComplete(rows) => Some(*rows),

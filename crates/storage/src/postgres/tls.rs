@@ -1,5 +1,5 @@
-//! Encrypted connections: the server's certificate is checked against the roots of the machine, or those of the file
-//! that `SSL_CERT_FILE` names.
+//! Encrypted connections: the server's certificate is checked against the root certificates of the machine, or against
+//! those in the file that `SSL_CERT_FILE` names.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::engine::EngineError;
 
-/// What connects when the address says `sslmode=require`.
+/// The connector for addresses with `sslmode=require`.
 pub(crate) fn connector() -> Result<MakeRustlsConnect, EngineError> {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {

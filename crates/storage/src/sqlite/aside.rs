@@ -1,4 +1,4 @@
-//! The thread that writes a batch while the writer thinks out the next one.
+//! The thread that writes a batch while the writer computes the next one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -12,17 +12,17 @@ use super::pen::Pen;
 use crate::engine::{EngineError, NotWritten, Telling};
 use crate::writer::end_of_a_panic;
 
-/// A batch as it is handed over.
+/// A batch that is handed over.
 struct Handed {
     touched: Touched,
     looks: Looks,
     telling: Telling,
 }
 
-/// How it ended: how the log stands, or why nothing was written.
+/// The result: whether the writer may read during the next commit, or why nothing was written.
 pub(super) type Ended = Result<Looks, NotWritten>;
 
-/// The thread, and what is under way on it: one batch at the most.
+/// The thread and its batch under way, at most one.
 #[derive(Debug)]
 pub(super) struct AsideWriter {
     batches: Option<Sender<Handed>>,
@@ -52,7 +52,7 @@ impl AsideWriter {
         self.is_under_way = self.batches.as_ref().is_some_and(|batches| batches.send(batch).is_ok());
     }
 
-    /// Waits until nothing is under way.
+    /// Waits until no batch is under way.
     pub fn wait(&mut self) {
         if self.is_under_way
             && let Ok(ended) = self.ends.recv()
@@ -62,7 +62,7 @@ impl AsideWriter {
         }
     }
 
-    /// How the last one ended, once.
+    /// The result of the last batch, returned once.
     pub fn ended(&mut self) -> Option<Ended> {
         self.wait();
         self.ended.take()
@@ -70,7 +70,7 @@ impl AsideWriter {
 }
 
 impl Drop for AsideWriter {
-    /// What is under way is written, and its callers are told.
+    /// Completes the batch under way, including its callbacks.
     fn drop(&mut self) {
         self.batches = None;
         if let Some(thread) = self.thread.take() {
@@ -91,7 +91,7 @@ fn work(pen: &Mutex<Pen>, batches: &Receiver<Handed>, end: &Sender<Ended>) {
             Err(why) => Err(why),
         };
         (telling.ended)();
-        // Nobody listens when the engine is gone.
+        // The receiver is gone when the engine was dropped.
         drop(end.send(ended));
     }
 }

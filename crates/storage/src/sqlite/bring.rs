@@ -1,4 +1,4 @@
-//! Reads what is wanted; the same for the writer and for readers.
+//! Loading what is wanted; the same for the writer and for readers.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::rows_of;
 use crate::sql::{self, Dialect, Hold};
 
-/// Rows that are looked up by the same column, with every value that is asked for.
+/// Rows that are looked up by one column, with all wanted values.
 struct LookUp<'w> {
     table: &'static Table,
     column: usize,
@@ -37,7 +37,7 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
                     None => by_value.push(LookUp { table, column, scope, bound, values: vec![value] }),
                 }
             }
-            // The single writer is the lock: there is nothing to spare.
+            // There is no other writer, so there is no lock to avoid.
             Want::Presence { table, key } => {
                 let keys = serde_json::to_string(&[key]).unwrap_or_default();
                 let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
@@ -58,8 +58,8 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
 }
 
 impl LookUp<'_> {
-    /// One statement for all values, as long as they have no more rows together than one of them may have; else one for
-    /// each value, so that each brings no more than its bound.
+    /// One statement for all values, if they have together no more rows than the limit for one value; otherwise one
+    /// statement per value, so that each returns at most its limit.
     fn read(&self, connection: &Connection, loaded: &mut Loaded) -> rusqlite::Result<()> {
         if self.values.len() > 1 {
             let limit = i64::from(self.bound).saturating_add(i64::try_from(self.values.len()).unwrap_or(i64::MAX));

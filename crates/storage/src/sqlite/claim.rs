@@ -1,4 +1,4 @@
-//! Claiming due rows. The single writer is the lock.
+//! Claiming due rows. With a single writer no locks are needed.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::claim::{PARTIES_MAX, Pointer, ROWS_OF_PARTY, Turns, bytes_of};
 use crate::engine::{Claimed, Room};
 use crate::sql::{self, Dialect, Hold};
 
-/// The oldest due rows and, where there are more, some of other environments, up to a bound of bytes.
+/// The oldest due rows and, if there is a backlog, some of other environments, up to a limit of bytes.
 pub(super) fn claim(
     connection: &Connection,
     turns: &mut Turns,

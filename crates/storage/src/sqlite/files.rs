@@ -1,5 +1,5 @@
-//! The files of an open database, and whether they are still those that the next process would find. A file that is
-//! deleted or replaced under a live process takes changes until that process ends, and then they are gone.
+//! The files of an open database, and the check that they are still the files that the next process would open. A file
+//! that is deleted or replaced while a process uses it accepts changes until that process ends, and then they are lost.
 
 use std::borrow::Cow;
 use std::fs::{self, OpenOptions};
@@ -9,14 +9,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::engine::EngineError;
 
-/// Which file it is, whatever its name: the device and the number on it.
+/// The identity of a file regardless of its name: device and inode number.
 type Identity = (u64, u64);
 
-/// The files, as they were when they were opened.
+/// The files as they were opened.
 #[derive(Debug)]
 pub(crate) struct DataFiles {
     opened: Vec<(PathBuf, Identity)>,
-    /// The file whose lock this process holds, where it does.
+    /// The lock file that this process holds, if any.
     lock: Option<PathBuf>,
     is_gone: AtomicBool,
 }
@@ -26,13 +26,13 @@ fn identity(path: &Path) -> std::io::Result<Identity> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// The name alone: callers are told it, and where the data folder is concerns none of them.
+/// The file name only: callers see it, and must not see the path of the data folder.
 fn name(path: &Path) -> Cow<'_, str> {
     path.file_name().unwrap_or_default().to_string_lossy()
 }
 
 impl DataFiles {
-    /// The database file and its log, both open, and the lock of the data folder, which are all under these names.
+    /// The open database file and its log, and the lock of the data folder, under their current names.
     pub fn of(file: &Path, lock: Option<&Path>) -> Result<Self, EngineError> {
         let mut log = file.as_os_str().to_owned();
         log.push("-wal");
@@ -43,7 +43,7 @@ impl DataFiles {
         Ok(Self { opened, lock: lock.map(Path::to_owned), is_gone: AtomicBool::new(false) })
     }
 
-    /// Whether they are. The log says once when they no longer are, and once when they are back.
+    /// Checks the files. Logs once when they are gone, and once when they are back.
     pub fn check(&self) -> Result<(), EngineError> {
         let gone = self.opened.iter().find_map(|(path, opened)| match identity(path) {
             Ok(found) if found == *opened => None,
@@ -66,8 +66,8 @@ impl DataFiles {
         Err(EngineError::Gone(words))
     }
 
-    /// Whether they are, and the data folder can be written. The file of the lock is opened for it: to open the database
-    /// would let go of the locks that SQLite holds on it.
+    /// Checks the files, and that the data folder can be written. Opens the lock file for this: opening and closing the
+    /// database file would release the locks that SQLite holds on it.
     pub fn check_writable(&self) -> Result<(), EngineError> {
         self.check()?;
         let Some(lock) = &self.lock else { return Ok(()) };
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_was_deleted_or_replaced_is_gone_until_it_is_back() {
+    fn a_deleted_or_replaced_file_is_gone_until_it_is_back() {
         let folder = std::env::temp_dir().join(format!("docket_files_{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         for name in ["file", "file-wal", "lock"] {

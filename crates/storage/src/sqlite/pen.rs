@@ -1,4 +1,4 @@
-//! The one connection that changes the file: writes what a batch came to, and looks after the log.
+//! The only connection that changes the file: writes the changes of a batch, and maintains the log.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use crate::engine::{CommitError, EngineError, FlushError, NotWritten};
 use crate::feed;
 use crate::sql::{self, Dialect};
 
-/// The exit code of a process that can't know what its file holds.
+/// The exit code of a process that can't know the state of its file.
 const EXIT_IO: i32 = 74;
 
 const BEGIN: &str = "BEGIN IMMEDIATE";
 
-/// The connection, and its log.
+/// The connection and its log.
 #[derive(Debug)]
 pub(super) struct Pen {
     pub connection: Connection,
@@ -30,19 +30,19 @@ impl Pen {
     pub fn open(file: &Path, lock: Option<&Path>) -> Result<Self, EngineError> {
         let failed = |error: rusqlite::Error| engine_error(&error);
         let connection = open(file).map_err(failed)?;
-        // The first transaction makes the log.
+        // The first transaction creates the log.
         connection.execute_batch("BEGIN IMMEDIATE; COMMIT").map_err(failed)?;
         let files = Arc::new(DataFiles::of(file, lock)?);
         let log = Log::of(&connection, file)?;
         Ok(Self { connection, log, files })
     }
 
-    /// The files that are open.
+    /// The open files.
     pub fn files(&self) -> &Arc<DataFiles> {
         &self.files
     }
 
-    /// Writes a whole batch and commits it, or leaves nothing of it.
+    /// Writes and commits a whole batch, or nothing of it.
     pub fn write(&self, changes: &Changes) -> Result<(), NotWritten> {
         let written = self.flush(changes).map_err(NotWritten::Flush);
         let written = written.and_then(|()| self.commit().map_err(NotWritten::Commit));
@@ -52,7 +52,7 @@ impl Pen {
         written
     }
 
-    /// Writes everything in the transaction that is open, and opens one if none is.
+    /// Writes all changes in the open transaction; opens one if needed.
     pub fn flush(&self, changes: &Changes) -> Result<(), FlushError> {
         self.files.check()?;
         if self.connection.is_autocommit() {
@@ -81,18 +81,18 @@ impl Pen {
         Ok(())
     }
 
-    /// Looks after the log when a commit is done; answers who may look at the file during the next one.
+    /// Maintains the log after a commit; returns whether the writer may read the file during the next commit.
     pub fn look_after_log(&self, looks: Looks) -> Looks {
         self.log.look_after(&self.connection, looks)
     }
 
     pub fn commit(&self) -> Result<(), CommitError> {
         match self.execute("COMMIT") {
-            // Committed into a file that nobody will find is not committed.
+            // A commit to a file that no other process will find does not count.
             Ok(()) => self.files.check().map_err(|error| CommitError::Unknown(error.to_string())),
             Err(error @ (EngineError::Full(_) | EngineError::TryAgain(_))) => Err(CommitError::NotCommitted(error)),
             Err(error) => {
-                // What the file holds now is not known: only opening it anew can tell.
+                // The state of the file is unknown: only opening it again can show it.
                 tracing::error!(%error, "the commit could not be written; docket ends so that it starts from what is on disk");
                 std::process::exit(EXIT_IO);
             }
@@ -105,7 +105,7 @@ impl Pen {
         }
     }
 
-    /// Writes something of no meaning and takes it away again: whether that is possible once more.
+    /// Writes and removes a dummy row: tests whether that is possible again.
     pub fn probe(&self) -> Result<(), EngineError> {
         self.files.check()?;
         self.execute(sql::PROBE)?;
@@ -117,7 +117,7 @@ impl Pen {
         run().map(drop).map_err(|error| engine_error(&error))
     }
 
-    /// Forgets old rows, in a transaction of their own.
+    /// Deletes old rows, in a separate transaction.
     pub fn forget(&self, table: &'static Table, column: &'static str, before: Moment) -> Result<u64, EngineError> {
         self.files.check()?;
         let forget = || {

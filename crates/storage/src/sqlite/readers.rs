@@ -1,5 +1,5 @@
-//! The connections that read: each belongs to a thread, and a bounded queue is in front of them. The callers wait
-//! without blocking a thread. A thread that is idle ends, and the memory of its connection is given back.
+//! The read connections: each belongs to a thread, and a bounded queue feeds them. Callers wait without blocking a
+//! thread. An idle thread ends, and the memory of its connection is freed.
 
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -16,23 +16,23 @@ use super::{DataFiles, Snapshot, engine_error, free_memory, open_for_reading};
 use crate::engine::EngineError;
 use crate::reader::{READ_SECONDS, ReadError, WAITING_MAX};
 
-/// The most connections that read.
+/// The maximum number of read connections.
 const CONNECTIONS_MAX: usize = 8;
-/// A thread that has nothing to do for this long ends; the last one stays and frees the memory of its connection.
+/// A thread that is idle for this long ends; the last one stays and frees the memory of its connection.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// How long a read has run is looked at after so many operations of SQLite's machine: a fraction of a millisecond.
+/// A read's elapsed time is checked after this many operations of SQLite's machine: a fraction of a millisecond.
 const OPERATIONS: i32 = 10_000;
 
 thread_local! {
-    /// When the read of this thread is stopped.
+    /// When this thread's read is stopped.
     static STOPPED_AT: Cell<Option<Moment>> = const { Cell::new(None) };
 }
 
-/// A read with everything it needs. It answers its caller itself.
+/// A read with all its arguments. It answers its caller itself.
 type Job = Box<dyn FnOnce(Result<&Connection, EngineError>) + Send>;
 
-/// A bounded pool of connections that only read.
+/// A bounded pool of read-only connections.
 #[derive(Debug)]
 pub(crate) struct SqliteReader {
     pool: Arc<Pool>,
@@ -40,12 +40,12 @@ pub(crate) struct SqliteReader {
 
 struct Pool {
     file: PathBuf,
-    /// The files of the writer in this process, where there is one.
+    /// The files of the writer in this process, if there is one.
     files: Option<Arc<DataFiles>>,
     state: Mutex<State>,
     woken: Condvar,
     idle_after: Duration,
-    /// A read that takes longer is stopped.
+    /// The time limit of a read.
     read_within: Duration,
 }
 
@@ -75,7 +75,7 @@ impl SqliteReader {
         Self { pool: Arc::new(Pool { file, files, state, woken, idle_after, read_within }) }
     }
 
-    /// Runs a closure on a connection in one snapshot, and stops it when it takes too long.
+    /// Runs a closure on a connection in one snapshot, with the time limit.
     pub async fn with<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError> + Send + 'static,
@@ -83,7 +83,7 @@ impl SqliteReader {
         self.run(Some(self.pool.read_within), read).await
     }
 
-    /// Runs a closure on a connection in one snapshot, however long it takes.
+    /// Runs a closure on a connection in one snapshot, without a time limit.
     pub async fn with_all_the_time<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Snapshot<'_>) -> Result<T, ReadError> + Send + 'static,
@@ -98,7 +98,7 @@ impl SqliteReader {
     ) -> Result<T, ReadError> {
         let (reply, answer) = oneshot::channel();
         self.push(Box::new(move |connection| {
-            // A caller that hung up while it waited needs no answer.
+            // A caller that is gone needs no answer.
             if !reply.is_closed() {
                 STOPPED_AT.set(within.map(|within| Moment(SystemClock.now().0.saturating_add(micros(within)))));
                 let read = |connection| in_snapshot(connection, read);
@@ -122,7 +122,7 @@ impl SqliteReader {
             let started = std::thread::Builder::new().name("reader".into()).spawn(move || pool.work());
             match started {
                 Ok(_) => state.threads += 1,
-                // Those that run take it.
+                // The running threads take it.
                 Err(error) if state.threads > 0 => tracing::warn!(%error, "a thread that reads could not be started"),
                 Err(error) => {
                     state.waiting.pop_back();
@@ -146,7 +146,7 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works reads off, until the pool is closed or there is nothing to do for long.
+    /// Runs reads until the pool is closed or idle for long.
     fn work(&self) {
         let mut connection = None;
         while let Some(job) = self.next(connection.as_ref()) {
@@ -161,14 +161,14 @@ impl Pool {
             }
             let Some(open) = &connection else { continue };
             let finished = catch_unwind(AssertUnwindSafe(|| job(Ok(open)))).is_ok();
-            // A transaction that a panic or a failure left open ends with its connection.
+            // A transaction that a panic or an error left open ends with its connection.
             if !finished || !open.is_autocommit() {
                 connection = None;
             }
         }
     }
 
-    /// A connection to the file that the writer has open, and to no other that came in its place.
+    /// Opens a connection to the file that the writer has open, and not to one that replaced it.
     fn open(&self) -> Result<Connection, EngineError> {
         let failed = |error: rusqlite::Error| engine_error(&error);
         let mut opened = open_for_reading(&self.file).map_err(failed)?;
@@ -178,7 +178,7 @@ impl Pool {
         Ok(opened)
     }
 
-    /// The next read; `None` when the thread is to end, which is then no longer counted.
+    /// The next read; `None` if the thread should end: it is then no longer counted.
     fn next(&self, connection: Option<&Connection>) -> Option<Job> {
         let mut state = self.lock();
         let mut is_lean = connection.is_none();

@@ -3,7 +3,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use super::*;
 
-/// A file of its own, gone with this value.
+/// A separate file, deleted with this value.
 struct File(PathBuf);
 
 impl File {
@@ -31,7 +31,7 @@ const NEVER: Duration = Duration::from_hours(1);
 
 type Reading = tokio::task::JoinHandle<Result<(), ReadError>>;
 
-/// A read that says when it runs, and goes on when the sender of its answer is dropped.
+/// A read that signals when it runs, and continues when the sender of its answer is dropped.
 fn held(reader: &Arc<SqliteReader>, runs: &Sender<()>) -> (Reading, Sender<()>) {
     let (reader, runs, (go, wait)) = (Arc::clone(reader), runs.clone(), channel::<()>());
     let wait: Mutex<Receiver<()>> = Mutex::new(wait);
@@ -76,7 +76,7 @@ async fn eight_connections_read_and_the_next_read_waits_for_one_of_them() {
 }
 
 #[tokio::test]
-async fn a_thread_that_is_idle_ends_and_the_last_one_stays() {
+async fn an_idle_thread_ends_and_the_last_one_stays() {
     let file = File::new();
     let (reader, (runs, running)) = (file.reader(Duration::ZERO), channel());
     let reads: Vec<_> = (0..8).map(|_| held(&reader, &runs)).collect();
@@ -93,7 +93,7 @@ async fn a_thread_that_is_idle_ends_and_the_last_one_stays() {
 }
 
 #[tokio::test]
-async fn as_many_reads_wait_as_the_queue_holds_and_one_more_is_refused() {
+async fn reads_wait_up_to_the_limit_of_the_queue_and_one_more_is_refused() {
     let file = File::new();
     let (reader, (runs, running)) = (file.reader(NEVER), channel());
     let mut reads: Vec<_> = (0..CONNECTIONS_MAX).map(|_| held(&reader, &runs)).collect();
@@ -112,12 +112,12 @@ async fn as_many_reads_wait_as_the_queue_holds_and_one_more_is_refused() {
     assert_eq!(reader.with(|_| Ok(7)).await.unwrap(), 7);
 }
 
-/// Counts to a number that SQLite does not reach in a test.
+/// Counts to a number that SQLite does not reach during a test.
 const ENDLESS: &str = "WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 1000000000000) \
      SELECT count(*) FROM count";
 
 #[tokio::test]
-async fn a_read_that_takes_too_long_is_stopped_and_its_connection_reads_on() {
+async fn a_read_that_takes_too_long_is_stopped_and_its_connection_stays_usable() {
     let file = File::new();
     let reader = SqliteReader::within(&file.0.join("file"), None, NEVER, Duration::ZERO);
     let count = |text: &'static str| {
@@ -140,7 +140,7 @@ async fn a_read_that_takes_too_long_is_stopped_and_its_connection_reads_on() {
             read.map_err(|error| engine_error(&error).into())
         })
         .await;
-    assert_eq!(all.unwrap(), 100_000, "who looks at everything is not stopped");
+    assert_eq!(all.unwrap(), 100_000, "a read without a time limit is not stopped");
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_read_that_panics_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_read_whose_caller_hung_up_is_not_done() {
+async fn a_read_whose_caller_is_gone_does_not_run() {
     let file = File::new();
     let (reader, (runs, running)) = (file.reader(NEVER), channel());
     let reads: Vec<_> = (0..CONNECTIONS_MAX).map(|_| held(&reader, &runs)).collect();

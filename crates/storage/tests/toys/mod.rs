@@ -1,4 +1,4 @@
-//! Toy tables for the tests of storage, the same on both engines.
+//! Test tables for storage, the same on both engines.
 
 #![allow(dead_code, clippy::allow_attributes, reason = "each test file uses the toys it needs")]
 
@@ -17,17 +17,17 @@ docket_kernel::entity! {
         table: { rank: 10, lock: Row(version), scope: environment_id, unique: ["label"], asked: [] },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
         /// Unique in the environment.
         label: Option<String>,
         /// Never below 0.
         coins: i64,
-        /// Anything.
+        /// Any text.
         notes: Json<Vec<String>>,
-        /// Whether it is shut.
+        /// Whether it is closed.
         is_shut: bool,
     }
 }
@@ -38,13 +38,13 @@ docket_kernel::entity! {
         table: { rank: 20, lock: Row(version), scope: environment_id, unique: [], asked: ["jar_id"] },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
-        /// In which jar.
+        /// Its jar.
         jar_id: Option<CaseId>,
-        /// When it was made.
+        /// The time of its creation.
         created_at: Moment,
     }
 }
@@ -55,39 +55,39 @@ docket_kernel::entity! {
         table: { rank: 5, lock: Config(version), scope: environment_id, unique: [], asked: [] },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
-        /// How much.
+        /// The amount.
         amount: i64,
     }
 }
 
 docket_kernel::entity! {
-    /// Only ever added.
+    /// Rows that are only added.
     pub struct Receipt in "slip" {
         table: { rank: 30, lock: Append, scope: environment_id, unique: ["text"], asked: [] },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// What it says; unique in the environment.
+        /// Its text; unique in the environment.
         text: String,
     }
 }
 
 docket_kernel::entity! {
-    /// Falls due.
+    /// Work that falls due.
     pub struct Chore in "chore" {
         table: { rank: 40, lock: Row(version), scope: environment_id, unique: [], asked: [], due: "due_at" },
         /// Id.
         id: CaseId,
-        /// Whose.
+        /// Its environment.
         environment_id: EnvironmentId,
-        /// Changes.
+        /// Version.
         version: i64,
-        /// When.
+        /// Its due time.
         due_at: Option<Moment>,
         /// How often it was done.
         done: i64,
@@ -125,46 +125,46 @@ INSERT INTO coin VALUES ('their_coin', 'env_b', 1, 'theirs', 5);
 INSERT INTO price VALUES ('price', 'env_a', 1, 10), ('their_price', 'env_b', 1, 10);
 ";
 
-/// A fresh database with the toys in it.
+/// A fresh database with the test tables.
 pub async fn fresh(engine: On) -> FreshDatabase {
-    // What the writer says is shown when a test fails.
+    // The writer's log is shown when a test fails.
     drop(tracing_subscriber::fmt().with_test_writer().try_init());
     let fresh = FreshDatabase::on(engine).await;
     fresh.run(TABLES).await;
     fresh
 }
 
-/// A clock that stands where tests begin.
+/// A clock that is set to the initial time of tests.
 pub fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::at(start_of_time()))
 }
 
-/// A node with a clock that stands still, that reacts to nothing.
+/// A node with a manual clock and without reactions.
 pub async fn still(fresh: &FreshDatabase) -> Database {
     fresh.open(parts(&clock(), 1, Arc::new(NoReactor))).await.expect("the database opens")
 }
 
-/// A node in real time, with so many lanes, that reacts to nothing.
+/// A node in real time, with this many lanes and without reactions.
 pub async fn node(fresh: &FreshDatabase, lanes: usize) -> Database {
     node_with(fresh, lanes, parts_in_real_time(Arc::new(NoReactor))).await
 }
 
-/// A node of these parts.
+/// A node with these parts.
 pub async fn node_with(fresh: &FreshDatabase, lanes: usize, parts: Parts) -> Database {
     Database::open(&fresh.place_with(lanes), parts).await.expect("the database opens")
 }
 
-/// The environment of these tests.
+/// The scope of these tests.
 pub fn here() -> Scope {
     Scope::Of(Arc::from("env_a"))
 }
 
-/// A command here.
+/// A command in the scope of these tests.
 pub fn command<T: Send + 'static>(verb: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static) -> Command<T> {
     Command::new("toy", here(), verb)
 }
 
-/// Runs a verb here.
+/// Runs a verb in the scope of these tests.
 pub async fn run<T: Send + 'static>(
     database: &Database,
     verb: impl Fn(&mut UnitOfWork) -> Verb<T> + Send + Sync + 'static,
@@ -172,12 +172,12 @@ pub async fn run<T: Send + 'static>(
     database.writer().submit(command(verb)).await
 }
 
-/// Puts a coin into a jar, and answers how many there are.
+/// Adds a coin to a jar, and returns the number of its coins.
 pub fn put_coin(work: &mut UnitOfWork, jar: &str) -> Verb<i64> {
     Ok(work.change::<Jar>(jar, |jar| jar.coins += 1)?.coins)
 }
 
-/// A new jar here.
+/// A new jar.
 pub fn jar(id: &str, label: &str, coins: i64) -> Jar {
     Jar {
         id: CaseId::of(id),
@@ -206,7 +206,7 @@ pub fn slip(work: &mut UnitOfWork, text: &str) -> Receipt {
     Receipt { id: CaseId::of(work.new_id("slip")), environment_id: EnvironmentId::of("env_a"), text: text.to_owned() }
 }
 
-/// Does chores that are due, and reacts to `coin` tasks by putting a coin into the jar of that key.
+/// Does due chores, and reacts to `coin` tasks by adding a coin to the jar with that key.
 #[derive(Debug, Default)]
 pub struct Household {
     /// Keys of chores in the order in which they were done by this node.
@@ -230,7 +230,7 @@ impl Reactor for Household {
             chore.due_at = None;
             chore.done += 1;
         })?;
-        self.did.lock().expect("nobody panicked").push(task.key.to_string());
+        self.did.lock().expect("the lock is not poisoned").push(task.key.to_string());
         Ok(Progress::Done)
     }
 
