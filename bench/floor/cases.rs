@@ -1,4 +1,4 @@
-//! Plain work on cases by hand: one prepared statement for what is shown, one for what it holds, and the rows as JSON.
+//! The floor for reading cases: a prepared statement for the case, one for its objects, and the rows as JSON.
 
 use std::cell::RefCell;
 use std::fmt::Write as _;
@@ -15,13 +15,13 @@ use crate::Fallible;
 use crate::args::Target;
 use crate::world::World;
 
-/// Connections of the floor that read PostgreSQL.
+/// How many PostgreSQL connections the floor uses for reads.
 const CONNECTIONS: usize = 8;
 const SHOWN: &str = "SELECT c.*, s.name AS status FROM case_record c JOIN case_status s ON s.id = c.status_id \
      WHERE c.environment_id = $1";
 const NEWEST: &str = "ORDER BY c.created_at DESC, c.id DESC LIMIT 26";
 
-/// What a request asks for: the statement, and its parameters after the environment.
+/// The query of a request: the statement, and its parameters after the environment.
 struct Question {
     text: String,
     given: Vec<Value>,
@@ -30,19 +30,19 @@ struct Question {
 
 /// Reads cases.
 pub enum Cases {
-    /// Of a file.
+    /// From a file.
     Sqlite(PathBuf, World),
-    /// On a server.
+    /// From a server.
     Postgres(Vec<Client>, AtomicUsize, World),
 }
 
 thread_local! {
-    /// The connection of a thread that reads SQLite.
+    /// The SQLite read connection of a thread.
     static READING: RefCell<Option<Connection>> = const { RefCell::new(None) };
 }
 
 impl Cases {
-    /// Opens what reads.
+    /// Opens the connections.
     pub async fn open(target: &Target) -> Fallible<Self> {
         let world: World = serde_json::from_slice(&std::fs::read(target.world.as_ref().ok_or("--world is missing")?)?)?;
         match (&target.data, &target.database_url) {
@@ -60,7 +60,7 @@ impl Cases {
         }
     }
 
-    /// The answer to a request for this path.
+    /// The response to a request for this path.
     pub async fn answer(&self, path: &str) -> Fallible<String> {
         match self {
             Self::Sqlite(file, world) => {

@@ -1,4 +1,4 @@
-//! A status set by hand, and the run that it triggers, as the rows that have to be there afterwards.
+//! A status set by hand and the run that it triggers, written as the rows that must exist afterwards.
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -7,19 +7,19 @@ use tokio_postgres::Client;
 use super::cases::prepared;
 use crate::Fallible;
 
-/// The status to set: its name, and of which case.
+/// A status to set: its name and the case.
 pub struct Change {
     case: String,
     status: String,
     id: String,
 }
 
-/// What a hard-wired workflow does with a case in review.
+/// The status that triggers the hard-wired workflow.
 const TRIGGER: &str = "In review";
 const THEN: &str = "Escalated";
 
 impl Change {
-    /// The change that a request asks for.
+    /// Parses the change of a request.
     pub fn of(case: &str, body: &[u8]) -> Fallible<Self> {
         let body: Value = serde_json::from_slice(body)?;
         let status = body.pointer("/meta/status").and_then(Value::as_str).ok_or("no status")?.to_owned();
@@ -91,7 +91,7 @@ const HISTORY_MANY: &str = "INSERT INTO run_segment (id, environment_id, run_id,
      {\"id\":\"escalate\",\"state\":\"succeeded\"}]', v.now \
      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v(id, run, now) JOIN workflow_run r ON r.id = v.run";
 
-/// Writes changes, each with or without its run, in one transaction, one statement for all rows of a kind.
+/// Writes changes, each with or without its run, in one transaction, with one statement for all rows of a table.
 pub async fn on_postgres(client: &Client, changes: &[(Change, i64, bool)]) -> Fallible<()> {
     let column = |runs: bool, of: &dyn Fn(&Change) -> String| -> Vec<String> {
         changes.iter().filter(|(_, _, run)| *run || !runs).map(|(change, ..)| of(change)).collect()

@@ -1,4 +1,4 @@
-//! The floors: what one job writes, done by hand. They show what the machine gives; no product can be all of it.
+//! The floors: the writes of one job, coded by hand. They show the limits of the machine; no product can reach them.
 
 pub mod cases;
 pub mod changes;

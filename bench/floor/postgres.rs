@@ -1,4 +1,4 @@
-//! The job's statements on PostgreSQL: one by one, and for a batch at once with arrays.
+//! The job's statements on PostgreSQL: one by one, or for a whole batch with arrays.
 
 use std::cell::Cell as Counter;
 use std::collections::{BTreeSet, HashMap};
@@ -24,7 +24,7 @@ pub async fn connect(url: &str) -> Fallible<Client> {
     Ok(client)
 }
 
-/// A connection that does jobs.
+/// A connection that performs jobs.
 pub struct Jobs<'t> {
     client: Client,
     tape: &'t Tape,
@@ -33,10 +33,10 @@ pub struct Jobs<'t> {
 }
 
 impl<'t> Jobs<'t> {
-    /// A connection of its own; `many` rows at a time, or one.
+    /// Opens a separate connection; it writes many rows at a time, or one.
     pub async fn open(url: &str, tape: &'t Tape, many: bool) -> Fallible<Self> {
         let client = connect(url).await?;
-        // As Docket does: a plan made while a table was empty must not be to read the whole of it.
+        // As Docket does: a plan made while a table was empty must not scan the whole table.
         client.batch_execute("SET enable_seqscan = off").await?;
         let mut reads = Vec::new();
         for read in &tape.reads {
@@ -73,7 +73,7 @@ impl<'t> Jobs<'t> {
         Ok(())
     }
 
-    /// Does a batch in one transaction: one statement a table.
+    /// Performs a batch in one transaction: one statement per table.
     pub async fn batch(&self, jobs: &[(Vec<String>, i64)]) -> Fallible<()> {
         self.client.batch_execute("BEGIN").await?;
         for (read, statement) in self.tape.reads.iter().zip(&self.reads) {
@@ -104,12 +104,12 @@ fn given<'p>(value: &'p (dyn ToSql + Sync), read: &'p Read) -> Vec<&'p (dyn ToSq
     given
 }
 
-/// Parameters as a statement takes them.
+/// Parameters as a statement accepts them.
 pub fn borrowed(parameters: &[Parameter]) -> Vec<&(dyn ToSql + Sync)> {
     parameters.iter().map(|parameter| -> &(dyn ToSql + Sync) { parameter.as_ref() }).collect()
 }
 
-/// A value as a column of this kind takes it.
+/// A value in the type of its column.
 pub fn one_cell(value: Value, kind: &str) -> Parameter {
     match (value, kind) {
         (Value::Null, "bigint") => Box::new(None::<i64>),
@@ -133,7 +133,7 @@ fn many_cells(values: Vec<Value>, kind: &str) -> Parameter {
     }
 }
 
-/// The kinds of these columns.
+/// The types of these columns.
 pub async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible<Vec<String>> {
     let text = "SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_name = $1";
     let rows = client.query(text, &[&table]).await?;
@@ -141,7 +141,7 @@ pub async fn kinds(client: &Client, table: &str, columns: &[String]) -> Fallible
     columns.iter().map(|column| known.get(column).cloned().ok_or_else(|| format!("{table}.{column}?").into())).collect()
 }
 
-/// The statement that writes a row, or many with an array a column.
+/// The statement that inserts one row, or many rows with an array per column.
 pub fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> String {
     let names = columns.join(", ");
     let sent = |kind: &str| if kind == "jsonb" { "text".to_owned() } else { kind.to_owned() };
@@ -160,7 +160,7 @@ pub fn insert(table: &str, columns: &[String], kinds: &[String], many: bool) -> 
     }
 }
 
-/// One transaction a run on so many connections.
+/// One transaction per run on this many connections.
 pub async fn one_by_one(url: &str, tape: &Tape, connections: usize, time: Duration, first: u64) -> Fallible<Outcome> {
     let tape: &'static Tape = Box::leak(Box::new(tape.clone()));
     let local = tokio::task::LocalSet::new();

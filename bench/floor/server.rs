@@ -1,5 +1,5 @@
-//! The second floor: a minimal HTTP server with group commit and a hard-wired workflow. No credential, no tenant, no
-//! interpreter, no history but the rows themselves.
+//! The second floor: a minimal HTTP server with group commit and a hard-wired workflow. It has no credentials, no
+//! tenants, no interpreter, and no history except the rows themselves.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use super::tape::Tape;
 use crate::args::Target;
 use crate::{FILE, Fallible};
 
-/// The most jobs of one commit.
+/// The maximum number of jobs in one commit.
 const BATCH: usize = 256;
 const RECORDED: &str = r#"{"data":{"type":"event"},"meta":{"received":"recorded"}}"#;
 
@@ -27,13 +27,13 @@ struct Job {
     done: oneshot::Sender<()>,
 }
 
-/// What is to be written.
+/// A write.
 pub enum Order {
     /// The main job, with its ids.
     Job(Vec<String>),
     /// A status set by hand.
     Set(Change),
-    /// The same, and the run that it triggers.
+    /// A status set by hand, and the run that it triggers.
     Run(Change),
 }
 
@@ -139,7 +139,7 @@ async fn connection(mut stream: TcpStream, queue: &Queue, tape: &Tape, cases: &C
     }
 }
 
-/// Reads one request whole; the lengths of its head and body.
+/// Reads one complete request; returns the lengths of its head and body.
 async fn request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Fallible<Option<(usize, usize)>> {
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -169,7 +169,7 @@ async fn answer(body: &[u8], queue: &Queue, tape: &Tape) -> Fallible<&'static st
     let account = text(&format!("{object}/relationships/account/data/id"));
     let vendor = [text("/data/id"), text(&format!("{object}/id")), account];
     let number = u64::from_str_radix(vendor[0].get(4..20).unwrap_or_default(), 16)?;
-    // The spread of a number is undone, so that ids made here rise as time does.
+    // Reverses the spreading of a number, so that ids created here rise with time.
     let number = number.wrapping_mul(crate::job::UNSPREAD);
     commit(queue, Order::Job(tape.ids(number, &vendor))).await?;
     Ok(RECORDED)

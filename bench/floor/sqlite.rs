@@ -1,5 +1,5 @@
-//! The job's statements on SQLite, set as Docket sets it: write-ahead log, synchronous=FULL, checkpoints on a thread of
-//! their own.
+//! The job's statements on SQLite, with Docket's settings: write-ahead log, synchronous=FULL, checkpoints on a separate
+//! thread.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -23,7 +23,7 @@ impl ToSql for Value {
     }
 }
 
-/// One connection that does jobs.
+/// A connection that performs jobs.
 pub struct Jobs<'t> {
     connection: Connection,
     tape: &'t Tape,
@@ -44,7 +44,7 @@ pub fn open(file: &Path) -> Fallible<Connection> {
 }
 
 impl<'t> Jobs<'t> {
-    /// A connection of its own.
+    /// Opens a separate connection.
     pub fn open(file: &Path, tape: &'t Tape) -> Fallible<Self> {
         let inserts = tape.written.iter().map(|written| {
             let marks = (1..=written.columns.len()).map(|place| format!("?{place}")).collect::<Vec<_>>().join(", ");
@@ -65,13 +65,13 @@ impl<'t> Jobs<'t> {
         Ok(())
     }
 
-    /// Commits it.
+    /// Commits the transaction.
     pub fn commit(&self) -> Fallible<()> {
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
     }
 
-    /// Does the statements of one job, with or without those that read the organization's settings.
+    /// Runs the statements of one job, with or without those that read the organization's settings.
     pub fn run(&self, ids: &[String], now: i64, with_settings: bool) -> Fallible<()> {
         let reads = self.tape.reads.iter().zip(&self.reads);
         for (read, sql) in reads.filter(|(read, _)| with_settings || !read.is_of_settings()) {
@@ -95,7 +95,7 @@ impl<'t> Jobs<'t> {
     }
 }
 
-/// Copies the log into the file whenever it was asked to; the sender is given a mark after each commit.
+/// Copies the log into the file on request; the sender gets a signal after each commit.
 pub struct Checkpoints {
     log: std::path::PathBuf,
     sender: SyncSender<()>,
@@ -116,7 +116,7 @@ impl Checkpoints {
         Ok(Self { log: log.into(), sender })
     }
 
-    /// Asks for a checkpoint when the log is worth it.
+    /// Requests a checkpoint if the log is large enough.
     pub fn look(&self) {
         if std::fs::metadata(&self.log).is_ok_and(|log| log.len() > LOG_BYTES) {
             let _ = self.sender.try_send(());

@@ -1,4 +1,4 @@
-//! The first floor: the statements of one job as plain prepared SQL, one transaction a run, without HTTP.
+//! The first floor: the statements of one job as prepared SQL, one transaction per run, without HTTP.
 
 use std::path::Path;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use crate::load::Outcome;
 use crate::stopwatch::now;
 use crate::{FILE, Fallible, job};
 
-/// Runs jobs on so many connections for so long.
+/// Runs jobs on this many connections for this long.
 pub fn run(target: &Target, connections: usize, seconds: f64, first: u64) -> Fallible<Outcome> {
     let tape = Tape::load(target.tape.as_deref().ok_or("--tape is missing")?)?;
     let time = Duration::from_secs_f64(seconds);
@@ -29,7 +29,7 @@ pub fn run(target: &Target, connections: usize, seconds: f64, first: u64) -> Fal
     }
 }
 
-/// A thread for each connection. Whose turn it is they agree on in memory: SQLite's own way to wait is to sleep.
+/// One thread per connection. A mutex orders them: SQLite's own way to wait is to sleep.
 fn on_sqlite(file: &Path, tape: &Tape, connections: usize, time: Duration, first: u64) -> Fallible<Outcome> {
     let (next, turn) = (AtomicU64::new(first), Mutex::new(()));
     let checkpoints = Checkpoints::start(file)?;
@@ -59,7 +59,7 @@ fn on_sqlite(file: &Path, tape: &Tape, connections: usize, time: Duration, first
         let work = &work;
         let threads: Vec<_> = all.into_iter().map(|jobs| scope.spawn(move || work(jobs))).collect();
         for thread in threads {
-            micros.extend(thread.join().map_err(|_| "a thread ended badly")??);
+            micros.extend(thread.join().map_err(|_| "a thread panicked")??);
         }
         Ok(())
     })?;

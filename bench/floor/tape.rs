@@ -1,5 +1,5 @@
-//! What one job reads and writes, taken from a database in which Docket did one: the same tables, columns and bytes,
-//! with other ids for each job.
+//! What one job reads and writes, recorded from a database in which Docket performed one: the same tables, columns and
+//! bytes, with different ids for each job.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -10,21 +10,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Fallible, job};
 
-/// A piece of a text.
+/// A part of a text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Piece {
-    /// The same in every job.
+    /// A constant part.
     Words(String),
-    /// The id at this place.
+    /// The id at this index.
     Id(usize),
 }
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cell {
-    /// None.
+    /// Null.
     Null,
-    /// A number that is the same in every job.
+    /// A constant number.
     Int(i64),
     /// The instant of the job.
     Now,
@@ -32,14 +32,14 @@ pub enum Cell {
     Text(Vec<Piece>),
 }
 
-/// Where an id comes from.
+/// The source of an id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
-    /// The vendor's event, inquiry or account.
+    /// The id of the vendor's event, inquiry or account.
     Vendor(usize),
-    /// Made by the job, with this prefix.
+    /// Created by the job, with this prefix.
     Made(String),
-    /// The number of a case, behind this key.
+    /// The number of a case, after this key.
     Number(String),
 }
 
@@ -54,36 +54,36 @@ pub struct Written {
     pub rows: Vec<Vec<Cell>>,
 }
 
-/// A question that one job asks.
+/// A query of one job.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Read {
-    /// The table asked.
+    /// The table.
     pub table: String,
-    /// The column compared.
+    /// The column to compare.
     pub column: String,
-    /// With what.
+    /// The value to compare with.
     pub value: Vec<Piece>,
-    /// The environment whose rows are meant, where the column is unique, or indexed, only within one.
+    /// The environment to query, if the column is unique or indexed only within one.
     pub environment: Option<String>,
 }
 
 /// What one job reads and writes.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Tape {
-    /// Ids that differ from job to job.
+    /// The ids that differ between jobs.
     pub origins: Vec<Origin>,
-    /// What is written, in an order in which it may be.
+    /// The written rows, in a valid order of inserts.
     pub written: Vec<Written>,
-    /// What is read.
+    /// The queries.
     pub reads: Vec<Read>,
     #[serde(skip)]
     known: Vec<String>,
 }
 
-/// A value, ready to be written.
+/// A value to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// None.
+    /// Null.
     Null,
     /// A number.
     Int(i64),
@@ -91,7 +91,7 @@ pub enum Value {
     Text(String),
 }
 
-/// Columns by which the rows of a job are looked for before they are written, and whether within their environment.
+/// Columns by which a job looks rows up before it writes them, and whether within their environment.
 const LOOKED_UP: [(&str, &str, bool); 4] = [
     ("receipt", "receipt_key", true),
     ("object", "id", false),
@@ -100,14 +100,14 @@ const LOOKED_UP: [(&str, &str, bool); 4] = [
 ];
 const NUMBER: u64 = 0;
 
-/// What a database holds, for the comparison with what it holds after the job.
+/// The state of a database, to compare with its state after the job.
 pub struct Before {
     rows: Vec<(String, i64)>,
     ids: HashSet<String>,
 }
 
 impl Before {
-    /// Looks at a database.
+    /// Reads a database.
     pub fn of(file: &Path) -> Fallible<Self> {
         let connection = Connection::open(file)?;
         let (mut rows, mut ids) = (Vec::new(), HashSet::new());
@@ -153,12 +153,12 @@ impl Before {
 }
 
 impl Read {
-    /// Whether it is the same question in every job.
+    /// Whether the query is the same in every job.
     pub fn is_of_settings(&self) -> bool {
         !self.value.iter().any(|piece| matches!(piece, Piece::Id(_)))
     }
 
-    /// The question as SQL, `$1` being what is looked for, `how` how it is compared; `$2` is the environment.
+    /// The query as SQL: `$1` is the value, `how` the comparison; `$2` is the environment.
     pub fn sql(&self, how: &str) -> String {
         let scope = if self.environment.is_some() { " AND environment_id = $2" } else { "" };
         format!("SELECT * FROM {} WHERE {} = {how}{scope}", self.table, self.column)
@@ -202,7 +202,7 @@ impl Tape {
         pieces
     }
 
-    /// What the job looks for, besides the organization's settings.
+    /// Adds the lookups of the job, except those of the organization's settings.
     fn questions(&mut self, environment: &str) {
         for (table, column, is_scoped) in LOOKED_UP {
             for written in self.written.iter().filter(|written| written.table == table) {
@@ -221,13 +221,13 @@ impl Tape {
         }
     }
 
-    /// Adds a question about the organization's settings.
+    /// Adds a query of the organization's settings.
     pub fn ask(&mut self, table: &str, column: &str, value: &str) {
         let value = vec![Piece::Words(value.to_owned())];
         self.reads.push(Read { table: table.into(), column: column.into(), value, environment: None });
     }
 
-    /// The ids of the `number`-th job, given those of its vendor.
+    /// The ids of the `number`-th job, including the vendor's ids.
     pub fn ids(&self, number: u64, vendor: &[String; 3]) -> Vec<String> {
         let id = |(place, origin): (usize, &Origin)| match origin {
             Origin::Vendor(which) => vendor[*which].clone(),
@@ -242,12 +242,12 @@ impl Tape {
         self.written.iter().map(|written| written.rows.len()).sum()
     }
 
-    /// Keeps it in a file.
+    /// Saves it to a file.
     pub fn save(&self, file: &Path) -> Fallible<()> {
         Ok(std::fs::write(file, serde_json::to_vec(self)?)?)
     }
 
-    /// Takes it from a file.
+    /// Loads it from a file.
     pub fn load(file: &Path) -> Fallible<Self> {
         Ok(serde_json::from_slice(&std::fs::read(file)?)?)
     }
@@ -275,7 +275,7 @@ pub fn value(cell: &Cell, ids: &[String], now: i64) -> Value {
     }
 }
 
-/// The tables of a file, in the order in which they were made.
+/// The tables of a file, in the order of their creation.
 pub fn tables(connection: &Connection) -> Fallible<Vec<String>> {
     let text = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
     let mut statement = connection.prepare(text)?;
@@ -302,7 +302,7 @@ pub fn read(connection: &Connection, table: &str, after: i64) -> Fallible<(Vec<S
     Ok((columns, found))
 }
 
-/// Every id of ours in a text, with its prefix.
+/// Every generated id in a text, with its prefix.
 fn made_ids(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     text.split(move |character| !is_word(character)).filter_map(|word| {

@@ -1,10 +1,10 @@
-//! What can be asked of the benchmarks.
+//! The arguments of the benchmarks.
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-/// Measures Docket's main job beside two floors written by hand.
+/// Measures Docket's main job and two handwritten floors.
 #[derive(Debug, Parser)]
 #[command(name = "bench")]
 pub struct Args {
@@ -15,13 +15,13 @@ pub struct Args {
     pub plan: Plan,
 }
 
-/// What is measured.
+/// What to measure.
 #[derive(Debug, clap::Args)]
 pub struct Plan {
-    /// Cases in the database before the first event; 1,000,000 when nothing is said.
+    /// Cases in the database before the first event; 1,000,000 by default.
     #[arg(long)]
     pub cases: Option<u64>,
-    /// Rounds of which the median is taken.
+    /// Rounds; the median is reported.
     #[arg(long)]
     pub rounds: Option<usize>,
     /// Seconds of load at each number of connections.
@@ -36,28 +36,28 @@ pub struct Plan {
     /// Subjects.
     #[arg(long, value_delimiter = ',')]
     pub subjects: Option<Vec<Subject>>,
-    /// What is asked of the servers.
+    /// The works that servers are measured with.
     #[arg(long, value_delimiter = ',')]
     pub works: Option<Vec<Work>>,
-    /// Seconds of the writes whose slowest answers are looked at; 60 when nothing is said, 0 for none.
+    /// Seconds of the writes whose slowest responses are reported; 60 by default, 0 for none.
     #[arg(long)]
     pub minute: Option<f64>,
-    /// Seconds after the load when memory is looked at again; 60 when nothing is said.
+    /// Seconds after the load until memory is measured again; 60 by default.
     #[arg(long)]
     pub rest: Option<f64>,
-    /// A look in less than two minutes: 100,000 cases, 1 and 64 connections, one round of three seconds.
+    /// A short measurement of less than two minutes: 100,000 cases, 1 and 64 connections, one round of three seconds.
     #[arg(long)]
     pub quick: bool,
-    /// Measures the server inside this program even where the real one is built.
+    /// Measures the server inside this program even if the real one is built.
     #[arg(long)]
     pub in_process: bool,
-    /// Writer lanes on PostgreSQL; Docket's own number when nothing is said.
+    /// Writer lanes on PostgreSQL; Docket's default if absent.
     #[arg(long)]
     pub lanes: Option<usize>,
-    /// Writes everything as JSON, such as to docs/reports/bench.json.
+    /// Writes all results as JSON to this file, such as docs/reports/bench.json.
     #[arg(long)]
     pub report: Option<PathBuf>,
-    /// Where databases are made and kept.
+    /// The folder for databases.
     #[arg(long)]
     pub folder: Option<PathBuf>,
 }
@@ -72,7 +72,7 @@ pub enum On {
     Postgres,
 }
 
-/// What is asked of a server.
+/// A type of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Work {
@@ -90,11 +90,11 @@ pub enum Work {
     ByStatus,
     /// 25 cases by template.
     ByTemplate,
-    /// 25 cases by whom they are assigned to.
+    /// 25 cases by assignee.
     ByAssignee,
-    /// 25 cases by an account that they hold.
+    /// 25 cases by an account that they contain.
     ByAccount,
-    /// 25 cases made before an instant.
+    /// 25 cases created before an instant.
     ByTime,
     /// A case by its key.
     ByKey,
@@ -103,7 +103,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// All of it.
+    /// All types.
     pub const ALL: [Self; 12] = [
         Self::Read,
         Self::FirstPage,
@@ -120,13 +120,13 @@ impl Work {
     ];
 }
 
-/// What is put under load.
+/// The subject of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
     /// Docket.
     Docket,
-    /// The statements of one job, one transaction a run, without HTTP.
+    /// The statements of one job, one transaction per run, without HTTP.
     Statements,
     /// A minimal HTTP server with group commit and a hard-wired workflow.
     Server,
@@ -137,7 +137,7 @@ pub enum Subject {
 pub enum Role {
     /// Docket inside this program.
     Serve {
-        /// Where.
+        /// The database and the address.
         #[command(flatten)]
         target: Target,
     },
@@ -147,19 +147,19 @@ pub enum Role {
     Load(Load),
     /// The floor server.
     Floor {
-        /// Where.
+        /// The database.
         #[command(flatten)]
         target: Target,
     },
     /// The floor of statements.
     Statements {
-        /// Where.
+        /// The database.
         #[command(flatten)]
         target: Target,
-        /// How many connections.
+        /// The number of connections.
         #[arg(long)]
         connections: usize,
-        /// How long.
+        /// The duration in seconds.
         #[arg(long)]
         seconds: f64,
         /// The first job's number.
@@ -188,10 +188,10 @@ pub struct Target {
     /// A PostgreSQL address.
     #[arg(long)]
     pub database_url: Option<String>,
-    /// Where to listen.
+    /// The address to listen on.
     #[arg(long, default_value = "127.0.0.1:0")]
     pub listen: String,
-    /// What one job writes, for floors.
+    /// The recorded writes of one job, for floors.
     #[arg(long)]
     pub tape: Option<PathBuf>,
     /// The organization, as a file, for floors.
@@ -202,31 +202,31 @@ pub struct Target {
     pub lanes: usize,
 }
 
-/// What the load generator does.
+/// The work of the load generator.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Load {
-    /// Whom it calls.
+    /// The address to call.
     #[arg(long)]
     pub address: String,
-    /// Connections, each waiting for its answer before it asks again.
+    /// Connections; each one waits for its response before the next request.
     #[arg(long = "at")]
     pub at: usize,
-    /// How long.
+    /// The duration in seconds.
     #[arg(long = "for")]
     pub time: f64,
-    /// The most requests.
+    /// The maximum number of requests.
     #[arg(long, default_value_t = 10_000_000)]
     pub count: u64,
     /// The first job's number.
     #[arg(long, default_value_t = 0)]
     pub first: u64,
-    /// What it asks for.
+    /// The type of request.
     #[arg(long, default_value = "job")]
     pub work: Work,
     /// The organization, as a file.
     #[arg(long)]
     pub world: PathBuf,
-    /// Cases that the database was filled with.
+    /// The number of cases in the database.
     #[arg(long, default_value_t = 1)]
     pub cases: u64,
 }

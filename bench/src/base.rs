@@ -1,4 +1,4 @@
-//! Databases of so many cases: made once, copied for each round.
+//! Databases with a given number of cases: created once, copied for each round.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -15,35 +15,35 @@ use crate::transfer::transfer;
 use crate::world::{self, World};
 use crate::{FILE, Fallible, args, fill, job, product};
 
-/// The database on a server that those of rounds are copied from.
+/// The database on a server from which those of the rounds are copied.
 const BASE: &str = "docket_bench_base";
 
-/// What rounds are made from.
+/// The data from which rounds are created.
 pub struct Base {
     /// The organization.
     pub world: World,
-    /// What one job writes, as a file.
+    /// The file with the recorded writes of one job.
     pub tape: PathBuf,
-    /// The organization, as a file.
+    /// The file with the organization.
     pub world_file: PathBuf,
-    /// Cases that databases are filled with.
+    /// The number of cases in the databases.
     pub cases: u64,
-    /// How many rows that is.
+    /// The number of rows that a job writes.
     pub rows: usize,
     folder: PathBuf,
     server: Option<String>,
 }
 
-/// A database of one round; gone with this value.
+/// A database of one round; removed with this value.
 pub enum Copy {
     /// A data folder.
     Folder(PathBuf),
-    /// A database on the server: the server's address, and the name.
+    /// A database on the server: the server's address, and the database's name.
     Server(String, String),
 }
 
 impl Base {
-    /// Makes what is not there yet.
+    /// Creates what does not exist yet.
     pub fn prepare(folder: &Path, engines: &[On], cases: u64, server: Option<String>) -> Fallible<Self> {
         let runtime = tokio::runtime::Runtime::new()?;
         let name = format!("{cases}-{:016x}", fingerprint()?);
@@ -53,13 +53,13 @@ impl Base {
             drop(fs::remove_dir_all(&folder));
             fs::create_dir_all(&empty)?;
             let world = runtime.block_on(world::build(&Place::Folder(empty.clone())))?;
-            // A database just closed may have its last changes in the log, which is not copied.
+            // The last changes of a closed database may still be in the log, which is not copied.
             rusqlite::Connection::open(empty.join(FILE))?
                 .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
             fs::write(&world_file, serde_json::to_vec(&world)?)?;
         }
         let world: World = serde_json::from_slice(&fs::read(&world_file)?)?;
-        // What a job writes may have changed with Docket; the cases have not.
+        // The writes of a job may have changed with Docket's code; the cases have not.
         let recorded = runtime.block_on(record(&empty, &folder.join("once"), &world))?;
         let (tape, rows) = (folder.join("tape.json"), recorded.rows());
         recorded.save(&tape)?;
@@ -78,7 +78,7 @@ impl Base {
     }
 
     async fn prepare_server(&self, cases: u64) -> Fallible<()> {
-        let server = self.server.as_ref().ok_or("PostgreSQL is asked for and DOCKET_TEST_POSTGRES_URL is not set")?;
+        let server = self.server.as_ref().ok_or("PostgreSQL is requested and DOCKET_TEST_POSTGRES_URL is not set")?;
         let administrator = connect(server).await?;
         let what = self.folder.file_name().unwrap_or_default().to_string_lossy();
         let described = format!(
@@ -103,7 +103,7 @@ impl Base {
         Ok(())
     }
 
-    /// A database for a round.
+    /// Creates a database for a round.
     pub fn copy(&self, on: On) -> Fallible<Copy> {
         match (on, &self.server) {
             (On::Sqlite, _) => {
@@ -111,7 +111,7 @@ impl Base {
                 drop(fs::remove_dir_all(&folder));
                 fs::create_dir_all(&folder)?;
                 fs::copy(self.folder.join("sqlite").join(FILE), folder.join(FILE))?;
-                // What the copy left to be written is written now, not during the round.
+                // Unwritten data of the copy is written now, not during the round.
                 fs::File::open(folder.join(FILE))?.sync_all()?;
                 Ok(Copy::Folder(folder))
             }
@@ -141,7 +141,7 @@ fn on_server(server: &str, texts: &[String]) -> Fallible<()> {
 }
 
 impl Copy {
-    /// The arguments that name it.
+    /// The arguments that name the database.
     pub fn arguments(&self) -> Vec<String> {
         match self {
             Self::Folder(folder) => vec!["--data".into(), folder.display().to_string()],
@@ -149,7 +149,7 @@ impl Copy {
         }
     }
 
-    /// How many runs have completed in it.
+    /// The number of completed runs in the database.
     pub fn completed_runs(&self) -> Fallible<u64> {
         let text = "SELECT count(*) FROM workflow_run WHERE state = 'completed'";
         let count: i64 = match self {
@@ -163,7 +163,7 @@ impl Copy {
         Ok(u64::try_from(count)?)
     }
 
-    /// The first process of the server, when it runs on this machine.
+    /// The first process of the server, if it runs on this machine.
     pub fn postgres(&self) -> Option<u32> {
         let Self::Server(server, _) = self else { return None };
 
@@ -187,7 +187,7 @@ impl Drop for Copy {
     }
 }
 
-/// An address with another database's name.
+/// An address with the name of another database.
 fn with_name(server: &str, name: &str) -> String {
     let (address, options) = server.split_once('?').map_or((server, String::new()), |(a, o)| (a, format!("?{o}")));
     let start = address.find("://").map_or(0, |at| at + 3);
@@ -195,7 +195,7 @@ fn with_name(server: &str, name: &str) -> String {
     format!("{}/{name}{options}", &address[..end])
 }
 
-/// Changes with the schema, the job and the filling: an old base is not taken for a new one.
+/// A hash of the schema, the job and the filling: it prevents the use of an outdated base.
 fn fingerprint() -> Fallible<u64> {
     let mut hasher = DefaultHasher::new();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations/sqlite");
@@ -209,8 +209,8 @@ fn fingerprint() -> Fallible<u64> {
     Ok(hasher.finish())
 }
 
-/// Lets Docket do two jobs in a copy, and takes what the second wrote: the first also records the inquiry's template,
-/// which every later one finds there.
+/// Lets Docket perform two jobs in a copy, and records the writes of the second: the first job also records the
+/// inquiry's template, which every later job finds.
 async fn record(folder: &Path, copy: &Path, world: &World) -> Fallible<Tape> {
     drop(fs::remove_dir_all(copy));
     fs::create_dir_all(copy)?;
@@ -270,7 +270,7 @@ fn ask(load: args::Load) -> Fallible<Outcome> {
     if ready { load::run(load) } else { Err("the server inside this program does not listen".into()) }
 }
 
-/// A job is what it says it is: two runs, eight steps.
+/// Checks the number of runs and steps: two runs, eight steps.
 fn checked(tape: &Tape) -> Fallible<()> {
     let rows = |table: &str| tape.written.iter().find(|written| written.table == table).map_or(0, |w| w.rows.len());
     let history =
@@ -282,7 +282,7 @@ fn checked(tape: &Tape) -> Fallible<()> {
     Ok(())
 }
 
-/// An address on this machine where nobody listens.
+/// A free address on this machine.
 pub fn free_address() -> Fallible<String> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
 }

@@ -1,4 +1,4 @@
-//! Fills a database with cases as an organization would have after some years, past the writer, in bulk.
+//! Fills a database with cases as an organization would have them after some years, in bulk and bypassing the writer.
 
 use std::fmt::Write;
 
@@ -6,16 +6,16 @@ use crate::args::On;
 use crate::works::{ANALYSTS, CASES_AN_ACCOUNT, EVENTS_EVERY};
 use crate::world::World;
 
-/// Of a hundred cases, how many are of each template.
+/// The number of cases of each template, per hundred.
 const TEMPLATES: [u32; 4] = [55, 10, 20, 15];
-/// Of a hundred cases, how many stand at each status: open, in review, escalated, approved, declined.
+/// The number of cases in each status, per hundred: open, in review, escalated, approved, declined.
 const STATUSES: [u32; 5] = [8, 7, 5, 55, 25];
 /// Microseconds between two cases.
 const APART: u64 = 60_000_000;
-/// The newest of them.
+/// The time of the newest case, in microseconds.
 const NEWEST: u64 = 1_767_225_600_000_000;
 
-/// The statements that add so many cases, and an account for every fourth.
+/// The statements that add this many cases, and an account for every fourth.
 pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
     let (numbers, padded, spread, cast) = match on {
         On::Sqlite => (
@@ -79,12 +79,12 @@ pub fn statements(on: On, world: &World, cases: u64) -> Vec<String> {
     texts
 }
 
-/// The SQL of when the case `n` was made.
+/// The SQL for the creation time of case `n`.
 fn created(cases: u64) -> String {
     format!("({NEWEST} - ({cases} - n) * {APART})")
 }
 
-/// Each case holds an account, and some accounts are held by many.
+/// Adds an account to each case; each account is in many cases.
 fn held(environment: &str, cases: u64, numbers: &str, padded: &str, of_account: &str) -> Option<String> {
     let (accounts, created) = (cases / CASES_AN_ACCOUNT, created(cases));
     (accounts > 0).then(|| {
@@ -97,7 +97,7 @@ fn held(environment: &str, cases: u64, numbers: &str, padded: &str, of_account: 
     })
 }
 
-/// Some cases have events.
+/// Adds events to some cases.
 fn events(environment: &str, cases: u64, numbers: &str, padded: &str, cast: &str) -> String {
     let created = created(cases);
     format!(
@@ -112,12 +112,12 @@ fn events(environment: &str, cases: u64, numbers: &str, padded: &str, cast: &str
     )
 }
 
-/// When the `n`-th of so many cases was made.
+/// The creation time of the `n`-th of this many cases.
 pub fn made_at(n: u64, cases: u64) -> i64 {
     i64::try_from(NEWEST - (cases - n) * APART).unwrap_or(i64::MAX)
 }
 
-/// A choice by how a number below a hundred lies among shares.
+/// SQL that maps a number below a hundred to a value, by shares.
 fn chosen(number: &str, shares: &[u32], value: impl Fn(usize) -> String) -> String {
     let mut text = "CASE".to_owned();
     let mut below = 0;

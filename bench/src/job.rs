@@ -1,5 +1,6 @@
-//! The job: a vendor says that an inquiry was completed; the first workflow opens a case, tags the inquiry and moves the
-//! case; that wakes the second, which looks at the case, tags it and moves it on. Eight steps in two runs.
+//! The job: a vendor reports that an inquiry was completed. The first workflow opens a case, tags the inquiry and moves
+//! the case. That starts the second workflow, which checks the case, tags it and moves it again. Eight steps in two
+//! runs.
 
 use docket_kernel::Moment;
 use serde_json::{Value, json};
@@ -9,12 +10,12 @@ pub const STEPS: usize = 8;
 /// Runs of one job.
 pub const RUNS: usize = 2;
 
-/// The template that every inquiry was made from.
+/// The template of every inquiry.
 pub const INQUIRY_TEMPLATE: &str = "itmpl_onboarding";
 
-/// Spreads numbers over all numbers, and back.
+/// The factor that spreads numbers over all 64-bit numbers.
 const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
-/// The inverse of the spread.
+/// The inverse of the factor.
 pub const UNSPREAD: u64 = 0xf1de_83e1_9937_733d;
 
 /// The first workflow's definition.
@@ -85,12 +86,12 @@ pub fn escalation() -> Value {
 
 /// The vendor's id of the `number`-th event, its inquiry and its account.
 pub fn ids(number: u64) -> [String; 3] {
-    // Vendors' ids do not rise with time: their places in an index are anywhere.
+    // Vendors' ids do not rise with time: they are spread over the whole index.
     let spread = number.wrapping_mul(SPREAD);
     [format!("evt_{spread:016x}vendor00"), format!("inq_{spread:016x}vendor00"), format!("act_{spread:016x}vendor00")]
 }
 
-/// The body of the `number`-th event, of this instant: what a vendor tells of has just happened.
+/// The body of the `number`-th event, at this instant: the reported event has just happened.
 pub fn body(number: u64, now: Moment) -> Vec<u8> {
     let now = now.to_string();
     let [event, inquiry, account] = ids(number);

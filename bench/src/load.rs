@@ -1,4 +1,4 @@
-//! The load generator: raw HTTP/1.1 over connections that stay open, each waiting for its answer before it asks again.
+//! The load generator: raw HTTP/1.1 over persistent connections; each waits for its response before the next request.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,25 +14,25 @@ use crate::stopwatch::now;
 use crate::world::World;
 use crate::{Fallible, works};
 
-/// What came of it.
+/// The result.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Jobs that were acknowledged.
     pub done: u64,
-    /// Requests that were answered otherwise.
+    /// Requests with any other response.
     pub failed: u64,
-    /// The first such answer.
+    /// The first such response.
     pub failure: Option<String>,
-    /// From the first request to the last answer.
+    /// From the first request to the last response.
     pub seconds: f64,
-    /// Milliseconds that half of the answers took at the most.
+    /// The median response time in milliseconds.
     pub p50: f64,
-    /// Milliseconds that 99 of 100 answers took at the most.
+    /// The 99th percentile of the response times, in milliseconds.
     pub p99: f64,
 }
 
 impl Outcome {
-    /// What these times come to.
+    /// The result for these times.
     pub fn of(mut micros: Vec<u64>, seconds: f64) -> Self {
         micros.sort_unstable();
         #[expect(clippy::cast_precision_loss, reason = "a time in microseconds is far below 2^52")]
@@ -121,7 +121,7 @@ async fn connection(mut stream: TcpStream, shared: &Shared) -> Fallible<()> {
     Ok(())
 }
 
-/// Reads one answer whole: head and body stay in the buffer, the status is returned.
+/// Reads one complete response: head and body stay in the buffer, the status is returned.
 async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Fallible<u16> {
     answer.clear();
     let head = loop {
@@ -133,7 +133,7 @@ async fn read_answer(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Fallible<u
         }
     };
     let text = std::str::from_utf8(&answer[..head])?;
-    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or("an answer without a status")?;
+    let status = text.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or("a response without a status")?;
     let length: usize = text
         .lines()
         .filter_map(|line| line.split_once(':'))

@@ -1,4 +1,4 @@
-//! `make bench`: the main job over HTTP, on both engines, next to two floors run in the same minutes.
+//! `make bench`: the main job over HTTP, on both engines, with two floors run in the same minutes.
 
 mod args;
 mod attacks;
@@ -27,10 +27,10 @@ use docket_storage::Place;
 
 use args::{Args, Role, Target};
 
-/// What can go wrong in a benchmark is told and ends it.
+/// The result of a benchmark's functions: an error is printed and ends the benchmark.
 pub type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
-/// The name of Docket's file in its data folder.
+/// The name of Docket's database file in its data folder.
 pub const FILE: &str = "docket.sqlite";
 
 fn main() -> ExitCode {

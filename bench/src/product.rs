@@ -11,7 +11,7 @@ use docket_workflows::Engine;
 
 use crate::Fallible;
 
-/// Opens a database with this clock and this chance.
+/// Opens a database with this clock and this randomness.
 pub async fn open(place: &Place, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Fallible<(Database, Arc<Engine>)> {
     let engine = Arc::new(docket_steps::engine());
     let reactor = Arc::new(Reactions::of(&engine));

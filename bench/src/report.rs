@@ -1,4 +1,4 @@
-//! What is printed.
+//! The report.
 
 use std::io::Write;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::Fallible;
 use crate::args::{On, Subject, Work};
 use crate::rounds::{Measure, Rest, Results, Start};
 
-/// Says where the measurement is.
+/// Prints the progress of the measurement.
 pub fn say(words: &str) {
     drop(writeln!(std::io::stderr(), "bench: {words}"));
 }
@@ -24,12 +24,12 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// Each thing that was measured.
+/// The key of a measured combination.
 type What = (On, Work, usize, bool);
 
 struct Table<'r>(&'r Results);
 
-/// Whether a measure is one of a minute of writes, and not of a round among others.
+/// Whether a measure is one of a minute of writes, and not of a round.
 fn is_long(measure: &Measure, results: &Results) -> bool {
     measure.seconds > results.seconds * 2.0
 }
@@ -41,7 +41,7 @@ impl Table<'_> {
         (!values.is_empty()).then(|| median(values))
     }
 
-    /// What was measured, each once, in the order in which it was first.
+    /// The measured combinations without duplicates, in the order of their first measure.
     fn whats(&self) -> Vec<What> {
         let mut whats = Vec::new();
         for measure in &self.0.measures {
@@ -149,7 +149,7 @@ fn engines(results: &Results) -> Vec<On> {
     engines
 }
 
-/// Writes the medians and ratios of each engine into a report, which keeps what it says of the other engine.
+/// Writes the medians and ratios of each engine into a report; results of other engines in it are kept.
 pub fn keep(file: &Path, results: &Results) -> Fallible<()> {
     let mut report: Map<String, Value> = match std::fs::read(file) {
         Ok(bytes) => serde_json::from_slice(&bytes)?,

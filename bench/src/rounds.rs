@@ -12,39 +12,39 @@ use crate::stopwatch::pause;
 use crate::subject::{Server, binary, statements};
 use crate::{Fallible, machine, report};
 
-/// Names a PostgreSQL for benchmarks.
+/// The environment variable with the PostgreSQL server for benchmarks.
 pub const URL: &str = "DOCKET_TEST_POSTGRES_URL";
 
-/// One subject on one engine at one number of connections, once.
+/// One measure of one subject on one engine with one number of connections.
 #[derive(Clone, Debug, Serialize)]
 pub struct Measure {
     /// The engine.
     pub on: On,
     /// The subject.
     pub subject: Subject,
-    /// What was asked of it.
+    /// The type of request.
     pub work: Work,
-    /// How long.
+    /// The duration in seconds.
     pub seconds: f64,
     /// Connections.
     pub connections: usize,
     /// Jobs a second.
     pub jobs_per_second: f64,
-    /// Milliseconds.
+    /// The median response time in milliseconds.
     pub p50: f64,
-    /// Milliseconds.
+    /// The 99th percentile of the response times in milliseconds.
     pub p99: f64,
-    /// Processor milliseconds a job, of the subject.
+    /// Processor milliseconds per job, of the subject.
     pub processor_ms: f64,
-    /// Processor milliseconds a job, of PostgreSQL.
+    /// Processor milliseconds per job, of PostgreSQL.
     pub postgres_ms: f64,
     /// MiB of the subject after the load: resident, and the proportional share.
     pub memory: (f64, f64),
-    /// How often rows were loaded in a batch, where the subject tells.
+    /// The mean number of loads per batch, if the subject reports it.
     pub waves: Option<f64>,
 }
 
-/// What a server is before anybody asks.
+/// The state of a server before the first request.
 #[derive(Clone, Debug, Serialize)]
 pub struct Start {
     /// The engine.
@@ -57,22 +57,22 @@ pub struct Start {
     pub memory: (f64, f64),
 }
 
-/// The memory of a server while it was under load, and when nobody had asked for a while.
+/// The memory of a server under load, and after some idle time.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rest {
     /// The engine.
     pub on: On,
     /// The subject.
     pub subject: Subject,
-    /// MiB resident at the most.
+    /// The peak of resident memory in MiB.
     pub most: f64,
     /// Seconds after the last request.
     pub seconds: f64,
-    /// MiB resident then.
+    /// Resident memory in MiB at that time.
     pub after: f64,
 }
 
-/// Everything that was measured, and on what.
+/// All measures, and the conditions.
 #[derive(Clone, Debug, Serialize)]
 pub struct Results {
     /// Docket's own binary, or the server inside the benchmarks.
@@ -81,21 +81,21 @@ pub struct Results {
     pub machine: [String; 2],
     /// Cases at the beginning.
     pub cases: u64,
-    /// Rows of one job.
+    /// The number of rows that one job writes.
     pub rows: usize,
     /// Rounds.
     pub rounds: usize,
     /// Seconds at each number of connections.
     pub seconds: f64,
-    /// Starts.
+    /// The measured starts.
     pub starts: Vec<Start>,
-    /// Memory.
+    /// The measured memory.
     pub rests: Vec<Rest>,
-    /// Measures.
+    /// The measures of load.
     pub measures: Vec<Measure>,
 }
 
-/// Who was asked for what.
+/// The key of one measure.
 #[derive(Clone, Copy)]
 struct Asked {
     on: On,
@@ -116,7 +116,7 @@ struct Bench<'p> {
     results: Results,
 }
 
-/// Measures, prints, and writes the report that was asked for.
+/// Measures, prints, and writes the requested report.
 pub fn run(plan: &Plan) -> Fallible<()> {
     let server = std::env::var(URL).ok().filter(|url| !url.is_empty());
     let known = || if server.is_some() { vec![On::Sqlite, On::Postgres] } else { vec![On::Sqlite] };
@@ -164,7 +164,7 @@ pub fn run(plan: &Plan) -> Fallible<()> {
 }
 
 impl Bench<'_> {
-    /// One subject at every number of connections, over a fresh database.
+    /// Measures one subject at every number of connections, over a fresh database.
     fn once(&mut self, on: On, subject: Subject) -> Fallible<()> {
         let copy = self.base.copy(on)?;
         let postgres = copy.postgres();
@@ -197,7 +197,7 @@ impl Bench<'_> {
             let mut changed = 0;
             for (work, connections, seconds) in asked {
                 let asked = Asked { on, subject, work, connections };
-                // What is set is set to something else than before, so those numbers go on where they were.
+                // Each status change must set a different status, so its numbers continue from the last load.
                 let from = if work == Work::Set { changed } else { first(place) };
                 let done = self.at(asked, seconds, &server, from, postgres)?;
                 changed += if work == Work::Set { done } else { 0 };
@@ -209,7 +209,7 @@ impl Bench<'_> {
         judge(&copy, runs)
     }
 
-    /// Looks at the memory of a server when nobody has asked for a while.
+    /// Measures the memory of a server after some idle time.
     fn rest(&mut self, on: On, subject: Subject, server: &Server) {
         let most = machine::memory_at_most(server.pid());
         if self.rest > 0.0 {
@@ -262,16 +262,16 @@ impl Bench<'_> {
     }
 }
 
-/// Jobs of different loads on one database have different numbers.
+/// The first job number of a load: loads on one database use different numbers.
 fn first(place: usize) -> u64 {
     (place as u64 + 1) * 100_000_000
 }
 
-/// What was acknowledged is there, and nothing else.
+/// Checks that exactly the acknowledged runs exist.
 fn judge(copy: &Copy, expected: u64) -> Fallible<()> {
     let runs = copy.completed_runs()?;
     if runs == expected {
         return Ok(());
     }
-    Err(format!("{runs} runs are there, and of what was acknowledged there should be {expected}").into())
+    Err(format!("{runs} runs exist, but {expected} were acknowledged").into())
 }

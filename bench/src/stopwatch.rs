@@ -1,8 +1,8 @@
-//! The clock of the benchmarks: the one place in them that asks for the time.
+//! The clock of the benchmarks: no other code in them reads the time.
 
 use std::time::{Duration, Instant};
 
-/// The present instant.
+/// The current instant.
 #[expect(clippy::disallowed_methods, reason = "to measure time is what a benchmark is for")]
 pub fn now() -> Instant {
     Instant::now()

@@ -1,4 +1,4 @@
-//! A subject under measurement: a process of its own, started, loaded and ended.
+//! A subject of a measurement: a separate process that is started, loaded and ended.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::load::Outcome;
 use crate::stopwatch::{now, pause};
 use crate::{Fallible, machine};
 
-/// Docket's own binary, where it is built beside this program.
+/// Docket's own binary, if it is built next to this program.
 pub fn binary(in_process: bool) -> Fallible<Option<PathBuf>> {
     let beside = std::env::current_exe()?.with_file_name("docket");
     if in_process || !beside.is_file() {
@@ -23,7 +23,7 @@ pub fn binary(in_process: bool) -> Fallible<Option<PathBuf>> {
     Ok(String::from_utf8_lossy(&help.stdout).contains("serve").then_some(beside))
 }
 
-/// A server that answers.
+/// A running server.
 pub struct Server {
     child: Child,
     address: String,
@@ -94,7 +94,7 @@ impl Server {
         Ok(stream)
     }
 
-    /// How often it has loaded rows, and how many batches it has done, where it tells.
+    /// The number of loads of rows and the number of batches, if the server reports them.
     pub fn loads(&self) -> Option<(f64, f64)> {
         let mut told = String::new();
         self.get("/metrics").ok()?.read_to_string(&mut told).ok()?;
@@ -112,7 +112,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Puts it under load from a process of its own.
+    /// Puts it under load from a separate process.
     pub fn load(&self, base: &Base, work: Work, connections: usize, seconds: f64, first: u64) -> Fallible<Outcome> {
         let work = work.to_possible_value().map(|work| work.get_name().to_owned()).unwrap_or_default();
         let output = Command::new(std::env::current_exe()?)
@@ -143,7 +143,7 @@ impl Drop for Server {
     }
 }
 
-/// The floor of statements, in a process of its own: what came of it, and its processor milliseconds.
+/// Runs the floor of statements in a separate process: returns its result and its processor milliseconds.
 pub fn statements(base: &Base, copy: &Copy, connections: usize, seconds: f64, first: u64) -> Fallible<(Outcome, f64)> {
     let before = machine::ended_children_ms();
     let output = Command::new(std::env::current_exe()?)

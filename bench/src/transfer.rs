@@ -1,4 +1,4 @@
-//! Carries what an SQLite file holds into a PostgreSQL with the same tables: so an organization is the same on both.
+//! Copies an SQLite file into a PostgreSQL database with the same tables, so that an organization is the same on both.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::Fallible;
 use crate::floor::postgres::{borrowed, insert, kinds, one_cell};
 use crate::floor::tape::{read, tables};
 
-/// Carries every row, table by table, into tables that are empty. What is not empty already is left alone.
+/// Copies every row, table by table, into empty tables. Tables that are not empty are skipped.
 pub async fn transfer(file: &Path, client: &Client) -> Fallible<()> {
     let connection = Connection::open(file)?;
     for table in tables(&connection)? {

@@ -1,4 +1,4 @@
-//! What is asked of a server: the main job, and the plain work of the API.
+//! The requests to a server: the main job, and the common requests of the API.
 
 use docket_kernel::Moment;
 use docket_objects::sign;
@@ -7,13 +7,13 @@ use crate::args::Work;
 use crate::job;
 use crate::world::World;
 
-/// How many of a hundred accounts hold all cases.
+/// How many cases each account is in.
 pub const CASES_AN_ACCOUNT: u64 = 100;
-/// Every so many cases have events.
+/// One of this many cases has events.
 pub const EVENTS_EVERY: u64 = 10;
-/// So many people have cases.
+/// How many people have cases.
 pub const ANALYSTS: u64 = 40;
-/// Spreads requests over the cases; prime to their number.
+/// Spreads requests over the cases; coprime to their number.
 const STEP: u64 = 7_919;
 
 impl Work {
@@ -32,7 +32,7 @@ pub fn case(n: u64) -> String {
     format!("case_00{n:024}")
 }
 
-/// The key of the template of the `n`-th case, by the shares that the filling has.
+/// The key of the template of the `n`-th case, by the shares of the filling.
 fn template(n: u64) -> &'static str {
     match n % 100 {
         0..55 => "KYC",
@@ -42,19 +42,19 @@ fn template(n: u64) -> &'static str {
     }
 }
 
-/// Of each hundred cases in a row so many are open, and so many open or escalated, by the shares that the filling has.
+/// Per hundred consecutive cases: how many are open, and how many are open or escalated, by the shares of the filling.
 const OPEN: u64 = 8;
 const UNRESOLVED: u64 = 13;
 
-/// The case that the `number`-th request changes, and to which status. Each case has its turn before one has another,
-/// and is moved each time. Cases that are set and cases that run are not the same.
+/// The case that the `number`-th request changes, and its new status. Every case is changed once before any is changed
+/// again, and each change sets a different status. The cases of `Set` and `Run` are disjoint.
 fn change(work: Work, number: u64, cases: u64) -> (u64, &'static str) {
     let hundreds = cases / 200;
     let all = hundreds * UNRESOLVED;
     let (round, place) = (number / all, number % all * STEP % all);
     let first = if work == Work::Run { hundreds } else { 0 };
     let (hundred, which) = (first + place / UNRESOLVED, place % UNRESOLVED);
-    // Where a case stands is (n * 37 + n / 100) % 100; 73 is the inverse of 37.
+    // The status of case n is at position (n * 37 + n / 100) % 100; 73 is the inverse of 37.
     let stand = if which < OPEN { which } else { which + 7 };
     let n = hundred * 100 + (stand + 100 - hundred % 100) * 73 % 100;
     let status = match work {
@@ -62,11 +62,11 @@ fn change(work: Work, number: u64, cases: u64) -> (u64, &'static str) {
         _ if (which < OPEN) == round.is_multiple_of(2) => "Escalated",
         _ => "Open",
     };
-    // There is no case 0; one that is resolved takes its turn.
+    // There is no case 0: a resolved case replaces it.
     (n.max(1), status)
 }
 
-/// The `number`-th request of this work, as it is sent.
+/// The bytes of the `number`-th request of this work.
 pub fn request(work: Work, number: u64, at: Moment, world: &World, cases: u64) -> Vec<u8> {
     if work == Work::Job {
         let body = job::body(number, at);
@@ -119,13 +119,13 @@ fn with_body(path: &str, head: &str, body: &[u8]) -> Vec<u8> {
     request
 }
 
-/// Whether an answer says that it was done.
+/// Whether a response reports success.
 pub fn is_done(work: Work, status: u16, answer: &[u8]) -> bool {
     let has = |word: &[u8]| answer.windows(word.len()).any(|window| window == word);
     status == 200
         && match work {
             Work::Job => has(b"recorded"),
-            // A list that finds nothing is no measure of lists.
+            // An empty list is not a valid measure of lists.
             Work::Set | Work::Run | Work::Read => has(b"case_00"),
             _ => has(b"\"id\""),
         }
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_change_moves_a_case_and_each_has_its_turn() {
+    fn every_change_sets_a_new_status_and_all_cases_take_turns() {
         let (cases, mut stands) = (10_000, HashMap::new());
         for number in 0..4 * (cases / 200 * UNRESOLVED) {
             let (n, status) = change(Work::Set, number, cases);
@@ -146,7 +146,7 @@ mod tests {
                 let now = *stands.entry(n).or_insert(match (n * 37 + n / 100) % 100 {
                     0..8 => "Open",
                     15..20 => "Escalated",
-                    stand => panic!("case {n} stands at {stand}"),
+                    stand => panic!("case {n} is at {stand}"),
                 });
                 assert_ne!(now, status, "case {n}");
                 stands.insert(n, status);

@@ -1,5 +1,5 @@
-//! The organization in which the job runs. Time and chance stand still while it is set up, so that it is the same in
-//! every database, whatever the engine.
+//! The organization in which the job runs. Its clock and randomness are fixed during the setup, so that it is the same
+//! in every database on both engines.
 
 use std::sync::Arc;
 
@@ -16,25 +16,25 @@ use serde::{Deserialize, Serialize};
 use crate::product::open;
 use crate::{Fallible, job};
 
-/// What a load generator and a filler have to know of it.
+/// The data of the organization that the load generator and the filling need.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
     /// The environment.
     pub environment: String,
     /// The source that vendors post to.
     pub source: String,
-    /// What they sign with.
+    /// The secret that signs the vendor's events.
     pub secret: String,
-    /// A key of the API that may everything.
+    /// An API key with all permissions.
     pub key: String,
-    /// The templates: id, key, and the ids of the statuses, the initial one first and the last one an end.
+    /// The templates: id, key, and the ids of the statuses, with the initial status first and an end status last.
     pub templates: Vec<(String, String, Vec<String>)>,
 }
 
-/// The instant at which the world was made.
+/// The time of the setup.
 const BEGINNING: Moment = Moment(1_767_225_600_000_000);
 
-/// Sets the world up in an empty database.
+/// Sets up the organization in an empty database.
 pub async fn build(place: &Place) -> Fallible<World> {
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(BEGINNING));
     let rng: Arc<dyn Rng> = Arc::new(SeededRng::new(7));
