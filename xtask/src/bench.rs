@@ -1,4 +1,4 @@
-//! Commands that need a private PostgreSQL and are no part of the gate.
+//! Commands that need a private PostgreSQL and are not part of the gate.
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -8,11 +8,11 @@ use crate::commands::{cargo, code};
 use crate::needs::{self, Purpose};
 use crate::postgres::{self, Cluster};
 
-/// Builds Docket and the benchmarks optimised and runs what was built with the arguments given. To leave that to
-/// `cargo run` would build most of it once more: for one package alone other features are chosen than for both.
+/// Builds Docket and the benchmarks with optimization, and runs the benchmarks with the given arguments. `cargo run`
+/// would build most of it again: Cargo selects different features for one package than for both.
 pub fn measure(arguments: &[String]) -> Fallible<ExitCode> {
     let own = std::env::current_exe()?;
-    let target = own.parent().and_then(Path::parent).ok_or("this program lies in no build folder")?;
+    let target = own.parent().and_then(Path::parent).ok_or("this program is not in a build folder")?;
     let of_both = ["--release", "--locked", "--package", "docket-server", "--package", "docket-bench", "--bins"];
     let built = cargo().arg("build").args(of_both).env("CARGO_TARGET_DIR", target).status()?;
     if !built.success() {

@@ -1,15 +1,15 @@
-//! Wall time for this tool, in one place. The product itself takes time from a clock that it is handed.
+//! The wall clock of this tool, in one place. The product itself gets time from the clock that is passed to it.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The moment it is now, for measuring how long a step took.
-#[expect(clippy::disallowed_methods, reason = "a tool that times real commands has no clock to be handed")]
+/// The current time, for measuring how long a step took.
+#[expect(clippy::disallowed_methods, reason = "a tool that times real commands needs the real clock")]
 pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Waits for a server that has no other way to tell this tool that it is ready.
+/// Waits for a server that has no other way to signal that it is ready.
 #[expect(clippy::disallowed_methods, reason = "polling another process from outside, never used in a test")]
 pub fn pause(time: Duration) {
     thread::sleep(time);

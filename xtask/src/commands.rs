@@ -1,4 +1,4 @@
-//! How this tool finds the checkout and calls cargo.
+//! Finding the checkout and calling cargo.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,9 +6,9 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, ExitStatus, Stdio};
 
-/// The folder the workspace lives in.
+/// The root folder of the workspace.
 ///
-/// Asks the environment first: with one build folder for several checkouts, the compiled-in path may be a neighbour's.
+/// The environment comes first: with one build folder for several checkouts, the compiled-in path may be another's.
 pub fn root() -> PathBuf {
     let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| OsString::from(env!("CARGO_MANIFEST_DIR")));
     Path::new(&manifest).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
@@ -16,8 +16,8 @@ pub fn root() -> PathBuf {
 
 /// A cargo call at the root of the workspace.
 ///
-/// Forgets what `cargo run` told this tool about the package `xtask`: some build scripts (ring's) watch those
-/// variables and would be built again each time the gate and a plain `cargo test` take turns.
+/// Removes the variables that `cargo run` sets about the package `xtask`: some build scripts (ring's) watch them and
+/// would be built again each time the gate and a plain `cargo test` alternate.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root());
@@ -32,7 +32,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// Formats every crate, and the dashboard where its packages are installed.
+/// Formats every crate, and the dashboard if its packages are installed.
 pub fn format() -> crate::Fallible<ExitCode> {
     let status = cargo().args(["fmt", "--all"]).status()?;
     if !status.success() || !root().join("node_modules").is_dir() {
@@ -43,7 +43,7 @@ pub fn format() -> crate::Fallible<ExitCode> {
     Ok(code(status))
 }
 
-/// Where builds go on a build machine, so that a new clone need not compile every dependency again.
+/// The build folder on a build machine, so that a new clone need not compile every dependency again.
 fn ci_target(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     if set("CI").is_none_or(|ci| ci != "true") || set("CARGO_TARGET_DIR").is_some() {
@@ -53,7 +53,7 @@ fn ci_target(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     cache.map(|cache| cache.join("docket/target"))
 }
 
-/// The exit code of a finished child, for handing on.
+/// The exit code of a finished child process.
 pub fn code(status: ExitStatus) -> ExitCode {
     match status.code() {
         Some(code) => u8::try_from(code).map_or(ExitCode::FAILURE, ExitCode::from),
@@ -61,7 +61,7 @@ pub fn code(status: ExitStatus) -> ExitCode {
     }
 }
 
-/// Runs a command, showing its output line by line as it comes, and handing each line of its standard output to `each`.
+/// Runs a command, prints its output line by line, and passes each line of its standard output to `each`.
 pub fn tee(command: &mut Command, mut each: impl FnMut(&str)) -> io::Result<ExitStatus> {
     let mut child = command.stdout(Stdio::piped()).spawn()?;
     if let Some(output) = child.stdout.take() {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn builds_stay_in_the_clone_at_a_desk() {
+    fn builds_stay_in_the_clone_on_a_developers_machine() {
         assert_eq!(target_with(&[("HOME", "/home/ada")]), None);
         assert_eq!(target_with(&[("HOME", "/home/ada"), ("CI", "")]), None);
     }
@@ -104,12 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn a_build_folder_that_was_named_is_kept() {
+    fn a_given_build_folder_is_used() {
         assert_eq!(target_with(&[("CI", "true"), ("HOME", "/home/ada"), ("CARGO_TARGET_DIR", "/t")]), None);
     }
 
     #[test]
-    fn a_tee_hands_on_every_line_and_the_exit_code() {
+    fn a_tee_passes_on_every_line_and_the_exit_code() {
         let mut lines = Vec::new();
 
         let status = tee(Command::new("sh").args(["-c", "echo one; printf two; exit 3"]), |l| lines.push(l.to_owned()));

@@ -1,4 +1,4 @@
-//! The gate: every check in order of price, one closing line.
+//! The gate: every check, cheap ones first, and one final line.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -13,24 +13,24 @@ use crate::postgres::{self, Cluster};
 use crate::schemathesis::{self, Outcome};
 use crate::{Fallible, clock, tidy, web};
 
-/// Names the file to which a test that cannot do its work here appends one line with the reason.
+/// The environment variable with the path of a file: a test that can't run here appends a line with the reason.
 pub const SKIPS_VARIABLE: &str = "DOCKET_TEST_SKIPS";
-/// Names the folder of the published API description that contract tests compare with.
+/// The environment variable with the folder of the published API description, which contract tests compare with.
 const CONTRACT_VARIABLE: &str = "DOCKET_CONTRACT";
 
-/// The reports that the long proofs write, each whole and anew.
+/// The reports that the long tests write, each one completely new.
 const REPORTS: &[&str] = &["simulation.md", "faults.md"];
 
-/// How much of the proof is asked for.
+/// The extent of the tests.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Tier {
     /// Before every commit.
     Short,
-    /// By hand, at full count: faults, seeds, millions of rows.
+    /// On request, at full count: faults, seeds, millions of rows.
     Long,
 }
 
-/// Runs the whole gate. Goes on after a failure, so that one run tells all of them.
+/// Runs the whole gate. Continues after a failure, so that one run reports all failures.
 pub fn judge(tier: Tier) -> Fallible<ExitCode> {
     needs::meet(Purpose::Test)?;
     let contract = contract()?;
@@ -62,7 +62,7 @@ pub fn judge(tier: Tier) -> Fallible<ExitCode> {
     Ok(verdict.close())
 }
 
-/// Where the published API description lies, if it is on this machine.
+/// The folder of the published API description, if it is on this machine.
 fn contract() -> Fallible<Option<PathBuf>> {
     if let Some(named) = env::var_os(CONTRACT_VARIABLE).filter(|named| !named.is_empty()) {
         let folder = fs::canonicalize(&named);
@@ -110,7 +110,7 @@ fn tell_reports(reports: &Path, before: &BTreeSet<(PathBuf, Duration)>) -> Falli
     }
     match unwritten(&written) {
         missing if missing.is_empty() => Ok(()),
-        missing => Err(format!("no proof wrote {}: what is there tells of an earlier run", missing.join(", ")).into()),
+        missing => Err(format!("no test wrote {}: the existing one is of an earlier run", missing.join(", ")).into()),
     }
 }
 
@@ -120,7 +120,7 @@ fn unwritten(written: &[&PathBuf]) -> Vec<&'static str> {
     REPORTS.iter().copied().filter(|name| !is_written(name)).collect()
 }
 
-/// The files of a folder with the time of their last change.
+/// The files of a folder with their modification times.
 fn listing(folder: &Path) -> Fallible<BTreeSet<(PathBuf, Duration)>> {
     let mut files = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
@@ -131,7 +131,7 @@ fn listing(folder: &Path) -> Fallible<BTreeSet<(PathBuf, Duration)>> {
     Ok(files)
 }
 
-/// The numbers of the closing line, and what stands behind them.
+/// The numbers of the final line, and their details.
 #[derive(Default)]
 struct Tally {
     passed: u64,
@@ -142,8 +142,8 @@ struct Tally {
 }
 
 impl Tally {
-    /// Adds up a line such as `test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out`, or, of the
-    /// dashboard's tests and stories, `Tests  1 failed | 5 passed | 2 skipped (8)`.
+    /// Adds the numbers of a line such as `test result: ok. 5 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out`,
+    /// or, for the dashboard's tests and stories, `Tests  1 failed | 5 passed | 2 skipped (8)`.
     fn read(&mut self, line: &str) {
         let (counts, between) = match (line.strip_prefix("test result: "), line.trim().strip_prefix("Tests ")) {
             (Some(result), _) => (result.split_once(". ").map_or(result, |(_, counts)| counts), "; "),
@@ -160,11 +160,11 @@ impl Tally {
         }
     }
 
-    /// Moves the tests that gave a reason from passed to skipped; with the contract at hand, none of its tests may.
+    /// Moves the tests that gave a reason from passed to skipped; if the contract is here, its tests must not skip.
     fn skip(&mut self, reasons: Vec<String>, has_contract: bool) {
         if has_contract {
             let idle = reasons.iter().filter(|reason| reason.starts_with("contract:"));
-            self.complaints.extend(idle.map(|reason| format!("the contract is here, and a test skipped: {reason}")));
+            self.complaints.extend(idle.map(|reason| format!("the contract is here, but a test skipped: {reason}")));
         }
         self.passed = self.passed.saturating_sub(reasons.len() as u64);
         self.skipped.extend(reasons);
@@ -184,7 +184,7 @@ struct Verdict {
 }
 
 impl Verdict {
-    /// Runs one step under its heading. A step that fails without a failed test to show for it counts as one failure.
+    /// Runs one step under its heading. A step that fails without a failed test counts as one failure.
     fn step(&mut self, name: &str, act: impl FnOnce(&mut Tally) -> Fallible<bool>) {
         println!("\n== {name} ==");
         let begun = clock::now();
@@ -223,15 +223,15 @@ impl Verdict {
     }
 }
 
-/// The file that tests write their reasons to, removed when the gate ends.
+/// The file to which tests write their reasons, removed when the gate ends.
 struct Skips {
     file: PathBuf,
 }
 
 impl Skips {
-    /// Opens it beside this tool's binary: a build folder is a fine place for what a killed gate leaves.
+    /// Creates it next to this tool's binary: if a killed gate leaves the file behind, it is in a build folder.
     fn open() -> Fallible<Self> {
-        let folder = env::current_exe()?.parent().map(Path::to_path_buf).ok_or("this program lies in no folder")?;
+        let folder = env::current_exe()?.parent().map(Path::to_path_buf).ok_or("this program is not in a folder")?;
         let file = folder.join(format!("xtask-skips-{}", process::id()));
         fs::write(&file, "")?;
         Ok(Self { file })
@@ -255,7 +255,7 @@ fn reasons_in(text: &str) -> Vec<String> {
     reasons.map(|line| line.strip_prefix("SKIPPED:").unwrap_or(line).trim().to_owned()).collect()
 }
 
-/// Says that the calling test could not do its work here, so that the gate does not count it as passed.
+/// Records that the calling test could not run here, so that the gate does not count it as passed.
 #[cfg(test)]
 pub fn count_as_skipped(reason: &str) {
     use std::io::Write;
@@ -263,7 +263,7 @@ pub fn count_as_skipped(reason: &str) {
     eprintln!("SKIPPED: {reason}");
     if let Some(file) = env::var_os(SKIPS_VARIABLE) {
         let written = fs::OpenOptions::new().append(true).open(file).and_then(|mut file| writeln!(file, "{reason}"));
-        written.expect("the gate's list of skipped tests takes a line");
+        written.expect("the gate's list of skipped tests is writable");
     }
 }
 
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contract_test_may_not_skip_where_the_contract_is() {
+    fn a_contract_test_must_not_skip_if_the_contract_is_available() {
         let mut tally = tally_of(&["test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out"]);
 
         tally.skip(reasons_in("contract: no description\nno user namespace\n"), true);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_proof_that_writes_no_report_is_named() {
+    fn a_long_test_that_writes_no_report_is_named() {
         let (faults, other) = (PathBuf::from("docs/reports/faults.md"), PathBuf::from("docs/reports/other.md"));
 
         assert_eq!(unwritten(&[&faults, &other]), ["simulation.md"]);
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_could_not_be_done_is_one_failure() {
+    fn a_step_that_could_not_run_is_one_failure() {
         let mut verdict = Verdict::default();
 
         verdict.step("tests", |_| Err("no PostgreSQL".into()));
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_without_a_failure_opens() {
+    fn a_gate_without_a_failure_succeeds() {
         let mut verdict = Verdict::default();
 
         verdict.step("tidy", |_| Ok(true));

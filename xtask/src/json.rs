@@ -1,4 +1,4 @@
-//! Reads one text out of a JSON document. A whole parser would be this tool's only dependency.
+//! Reads one text from a JSON document. A parser would be this tool's only dependency.
 
 /// The text at the end of a path of keys, such as `environments`, `sandbox`, `api_key`.
 pub fn text_at(document: &str, path: &[&str]) -> Option<String> {
@@ -14,7 +14,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Walks into an object to the value of a key.
+    /// Moves into an object, to the value of a key.
     fn enter(&mut self, key: &str) -> Option<()> {
         self.take('{')?;
         loop {
@@ -70,7 +70,7 @@ impl Reader<'_> {
     }
 }
 
-/// What follows a backslash. Characters beyond the basic plane come as themselves in what our own programs print.
+/// Decodes what follows a backslash. Docket's programs print characters beyond the basic plane without escapes.
 fn unescape(mut following: impl Iterator<Item = char>) -> Option<char> {
     Some(match following.next()? {
         'n' => '\n',
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_leads_nowhere_or_to_no_text_finds_nothing() {
+    fn a_path_without_a_text_at_its_end_finds_nothing() {
         assert_eq!(text_at(SETUP, &["environments", "staging", "api_key"]), None);
         assert_eq!(text_at(SETUP, &["environments"]), None);
         assert_eq!(text_at("", &["environments"]), None);

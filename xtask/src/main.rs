@@ -1,6 +1,6 @@
-//! The house inspector and the gate: everything `make` does beyond calling cargo.
+//! The gate, the repository rules and the developer commands: everything that `make` does beyond calling cargo.
 //!
-//! Uses nothing but the standard library, so that the first thing a newcomer runs is built in seconds.
+//! Uses only the standard library, so that a newcomer's first command is built in seconds.
 #![expect(clippy::print_stdout, reason = "a command-line tool of the workspace: its output is for people")]
 
 mod bench;
@@ -19,7 +19,7 @@ use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 
-/// What a command of this tool answers: done, or the words that say why not.
+/// The result of a command: done, or the reason why not.
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "\
@@ -39,7 +39,7 @@ usage: cargo xtask <command>
   weigh                     measure the dashboard with 250 steps and 100,000 cases
   schemathesis [expression] requests made from the API's description, against a running server;
                             of the paths that match the expression
-  tidy                      the rules of the house that no compiler checks
+  tidy                      the rules that no compiler checks
   with-postgres <command>   run a command with a private PostgreSQL in DOCKET_TEST_POSTGRES_URL";
 
 fn main() -> ExitCode {

@@ -1,8 +1,8 @@
-//! What a machine must have before anything is built, and who puts it there.
+//! The programs that a machine needs before anything is built, and how they get installed.
 //!
-//! `TOOLS` are what every contributor has already; a missing one is named with the command that brings it.
-//! `HELPERS` are what only tests need; root gets them installed, anybody else is told what to install.
-//! A new helper is one more row.
+//! `TOOLS` are programs that every contributor has already; a missing one is reported with the command that installs
+//! it. `HELPERS` are needed only for tests; for root they are installed, other users get the command to install them. A
+//! new helper is one more row.
 
 use std::env;
 use std::fs::{self, OpenOptions};
@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use crate::Fallible;
 use crate::postgres;
 
-/// What the machine is about to be used for.
+/// The purpose of the check.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Purpose {
     /// Building the product and starting it.
@@ -24,7 +24,7 @@ pub enum Purpose {
 
 struct Tool {
     name: &'static str,
-    /// Tried in order; the first that runs is asked for its version.
+    /// Tried in order; the first one that runs determines the version.
     probes: &'static [&'static [&'static str]],
     oldest: (u32, u32),
     remedy: &'static str,
@@ -91,11 +91,11 @@ const HELPERS: &[Helper] = &[
     },
 ];
 
-/// Names another browser than the one that is found.
+/// The environment variable with the path of a different browser.
 const BROWSER_VARIABLE: &str = "DOCKET_BROWSER";
 const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
 
-/// The browser that stories are told in.
+/// The browser for the stories.
 pub fn browser() -> Fallible<PathBuf> {
     if let Some(named) = env::var_os(BROWSER_VARIABLE).filter(|named| !named.is_empty()) {
         return Ok(PathBuf::from(named));
@@ -105,7 +105,7 @@ pub fn browser() -> Fallible<PathBuf> {
     places.find(|place| place.is_file()).ok_or_else(|| "there is no Chromium here".into())
 }
 
-/// Sees to it that everything needed is here, or says what is not.
+/// Checks that everything needed is installed, and installs missing helpers if possible.
 pub fn meet(purpose: Purpose) -> Fallible<()> {
     let missing: Vec<String> = TOOLS.iter().filter_map(lack).collect();
     if !missing.is_empty() {
@@ -134,7 +134,7 @@ fn ask_version(probe: &[&str]) -> Option<(u32, u32)> {
     output.status.success().then(|| version_in(&String::from_utf8_lossy(&output.stdout)))
 }
 
-/// The first `major.minor` in what a tool says of itself; 0.0 when it tells no number.
+/// The first `major.minor` in a tool's version output; 0.0 if there is none.
 fn version_in(text: &str) -> (u32, u32) {
     let numbers = |word: &str| {
         let (major, rest) = word.trim_start_matches('v').split_once('.')?;
@@ -161,14 +161,14 @@ fn provide(absent: &[&Helper], purpose: Purpose) -> Fallible<()> {
     apt(&["update"])?;
     apt(&[&["install", "--yes", "--no-install-recommends"], packages.as_slice()].concat())?;
     match HELPERS.iter().find(|helper| helper.purposes.contains(&purpose) && !(helper.is_here)()) {
-        Some(helper) => Err(format!("{} was installed and is still not found", helper.name).into()),
+        Some(helper) => Err(format!("{} was installed but is still not found", helper.name).into()),
         None => Ok(()),
     }
 }
 
 fn apt(arguments: &[&str]) -> Fallible<()> {
     let mut command = Command::new("apt-get");
-    // A machine that has just started may be busy updating itself: wait for the lock. Never ask about configuration.
+    // A machine that has just started may be running its own updates: wait for the lock. Never ask about configuration.
     command.args(["--quiet", "--option", "DPkg::Lock::Timeout=300"]);
     command.args(["--option", "Dpkg::Options::=--force-confdef", "--option", "Dpkg::Options::=--force-confold"]);
     command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").env("UCF_FORCE_CONFFOLD", "1");
@@ -176,7 +176,7 @@ fn apt(arguments: &[&str]) -> Fallible<()> {
     if status.success() { Ok(()) } else { Err(format!("apt-get {} failed: {status}", arguments.join(" ")).into()) }
 }
 
-/// Keeps Debian from starting a database server of its own, unless the machine's owner has decided already.
+/// Prevents Debian from starting its default database server, unless the machine's owner has configured this already.
 fn want_no_default_cluster() -> Fallible<()> {
     let file = Path::new("/etc/postgresql-common/createcluster.conf");
     fs::create_dir_all("/etc/postgresql-common")?;
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_version_is_read_from_what_a_tool_says_of_itself() {
+    fn a_version_is_read_from_the_output_of_a_tool() {
         assert_eq!(version_in("rustc 1.95.0 (f2d3ce0bd 2026-03-21)"), (1, 95));
         assert_eq!(version_in("v20.20.2\n"), (20, 20));
         assert_eq!(version_in("cc (Debian 12.2.0-14+deb12u1) 12.2.0"), (12, 2));
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_is_not_there_is_named_with_its_remedy() {
+    fn a_missing_tool_is_named_with_its_remedy() {
         let tool = Tool {
             name: "a loom",
             probes: &[&["docket-no-such-loom", "--version"]],
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_is_too_old_is_named_with_the_version_found() {
+    fn an_outdated_tool_is_named_with_the_version_found() {
         let tool =
             Tool { name: "echo 3 or newer", probes: &[&["echo", "echo 2.7"]], oldest: (3, 0), remedy: "shout louder" };
 
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_is_wanted_only_for_its_purpose() {
+    fn a_helper_is_needed_only_for_its_purpose() {
         const MISSING: &[Helper] = &[Helper {
             name: "an anvil",
             purposes: &[Purpose::Test],

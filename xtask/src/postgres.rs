@@ -1,8 +1,8 @@
-//! A private PostgreSQL for tests: made in seconds, seen by nobody else, gone with whoever asked for it.
+//! A private PostgreSQL for tests: created in seconds, used by no other process, and removed with its creator.
 //!
-//! The cluster is in the care of a small shell, the watchdog, which holds one end of a pipe. When this process ends,
-//! however it ends (return, panic, Ctrl-C, `kill -9`), the system closes the pipe, and the watchdog stops the cluster
-//! and removes its folder. Nothing here must run for that to happen.
+//! A small shell script, the watchdog, controls the cluster and reads from a pipe. When this process ends in any way
+//! (return, panic, Ctrl-C, `kill -9`), the system closes the pipe, and the watchdog stops the cluster and removes its
+//! folder. No code of this process has to run for that.
 
 use std::error::Error;
 use std::fs::{self, DirBuilder, Metadata};
@@ -14,16 +14,16 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::{env, io};
 
-/// Names the PostgreSQL that tests use: set by the user to bring their own, set by this tool for its children.
+/// The environment variable with the address of the PostgreSQL for tests, set by the user or for child processes.
 pub const URL_VARIABLE: &str = "DOCKET_TEST_POSTGRES_URL";
 
 const USER: &str = "docket";
 const PORTS_TRIED_MAX: u32 = 8;
-/// A socket's path must fit in 107 bytes; what PostgreSQL adds to the folder's needs some 20 of them.
+/// A socket's path is limited to 107 bytes; PostgreSQL adds about 20 to the path of the folder.
 const FOLDER_BYTES_MAX: usize = 70;
 
-/// Reads a port per line, starts the cluster there and answers `ready` or `failed`; at the end of input clears up.
-/// Ctrl-C and friends are ignored: the one who holds the pipe decides when it ends.
+/// Reads a port per line, starts the cluster on it and answers `ready` or `failed`; cleans up at the end of input.
+/// Ignores Ctrl-C and similar signals: only the pipe determines when it ends.
 const WATCHDOG: &str = r#"
 trap '' INT TERM HUP PIPE
 bin=$1 dir=$2 user=$3
@@ -51,14 +51,14 @@ cd /
 rm -rf "$dir"
 "#;
 
-/// A PostgreSQL to test against. Dropping it stops and removes a private one.
+/// A PostgreSQL for tests. Dropping it stops and removes a private one.
 pub struct Cluster {
     url: String,
     _watchdog: Option<Watchdog>,
 }
 
 impl Cluster {
-    /// Takes the PostgreSQL that the environment names, else makes a private one.
+    /// Uses the PostgreSQL that the environment names, otherwise creates a private one.
     pub fn start() -> Result<Self, Box<dyn Error>> {
         match named() {
             Some(url) => Ok(Self { url, _watchdog: None }),
@@ -66,7 +66,7 @@ impl Cluster {
         }
     }
 
-    /// Makes a cluster of its own on a free port of the loopback address.
+    /// Creates a private cluster on a free port of the loopback address.
     pub fn start_private() -> Result<Self, Box<dyn Error>> {
         let bin = binaries().ok_or("PostgreSQL's initdb is neither under /usr/lib/postgresql nor in PATH")?;
         let mut watchdog = Watchdog::start(&bin)?;
@@ -74,18 +74,18 @@ impl Cluster {
         Ok(Self { url: format!("postgres://{USER}@127.0.0.1:{port}/postgres"), _watchdog: Some(watchdog) })
     }
 
-    /// The address tests connect to.
+    /// The address for tests.
     pub fn url(&self) -> &str {
         &self.url
     }
 }
 
-/// The PostgreSQL that the user brought along, if any.
+/// The PostgreSQL that the user provides, if any.
 pub fn named() -> Option<String> {
     env::var(URL_VARIABLE).ok().filter(|url| !url.is_empty())
 }
 
-/// The folder of PostgreSQL's programs: Debian's newest version, else wherever PATH leads.
+/// The folder of PostgreSQL's programs: Debian's newest version, otherwise the one in PATH.
 pub fn binaries() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
@@ -113,7 +113,7 @@ impl Watchdog {
         let mut command = Command::new("sh");
         command.args(["-c", WATCHDOG, "docket-postgres"]).arg(bin).arg(&folder).arg(USER);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // The folder it is called from may be closed to the cluster's owner.
+        // The cluster's owner may have no access to the current folder.
         command.current_dir("/").process_group(0).env("LC_ALL", "C");
         if let Some((user, group)) = owner.other {
             command.uid(user).gid(group).env("HOME", &folder);
@@ -125,7 +125,7 @@ impl Watchdog {
         if watchdog.is_ready()? { Ok(watchdog) } else { Err(watchdog.complain("make a PostgreSQL cluster")) }
     }
 
-    /// Starts the server on a port that was free a moment ago, and on another one when somebody was quicker.
+    /// Starts the server on a port that was free a moment ago, or on another one if that was taken in the meantime.
     fn start_server(&mut self) -> Result<u16, Box<dyn Error>> {
         for _ in 0..PORTS_TRIED_MAX {
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
@@ -158,7 +158,7 @@ impl Watchdog {
         let log = self.log();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines[lines.len().saturating_sub(15)..].join("\n  ");
-        format!("could not {what}; its last words were:\n  {last}").into()
+        format!("could not {what}; the last lines of its log:\n  {last}").into()
     }
 }
 
@@ -171,7 +171,7 @@ impl Drop for Watchdog {
     }
 }
 
-/// Who the cluster belongs to. PostgreSQL refuses to run as root, so root hands it to another user.
+/// The owner of the cluster. PostgreSQL refuses to run as root, so for root another user owns it.
 struct Owner {
     other: Option<(u32, u32)>,
 }
@@ -198,7 +198,7 @@ pub fn am_root() -> io::Result<bool> {
     Ok(id.stdout.trim_ascii() == b"0")
 }
 
-/// A new empty folder that the cluster's owner can enter and a socket's path fits in.
+/// A new empty folder that the cluster's owner can enter and that is short enough for a socket's path.
 fn make_folder(owner: &Owner) -> Result<PathBuf, Box<dyn Error>> {
     let parents = [env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
     let fits = |parent: &&PathBuf| {
@@ -221,7 +221,7 @@ fn make_folder(owner: &Owner) -> Result<PathBuf, Box<dyn Error>> {
     Err(format!("{} is full of folders of earlier clusters", parent.display()).into())
 }
 
-/// Whether any user may walk through this folder and all those above it.
+/// Whether any user may enter this folder and all its parents.
 fn may_pass(folder: &Path) -> bool {
     let open = |metadata: Metadata| metadata.is_dir() && metadata.permissions().mode() & 0o001 != 0;
     folder.is_absolute() && folder.ancestors().all(|above| fs::metadata(above).is_ok_and(open))

@@ -1,7 +1,7 @@
-//! `make run`: from a clone to a Docket with sample data that answers, in one command.
+//! `make run`: from a clone to a running Docket with sample data, in one command.
 //!
-//! In the end this process turns into the server, so that Ctrl-C, `kill` and the exit code reach and come from the
-//! server itself. What is left to say once it answers is said by a small helper, started beforehand.
+//! At the end this process is replaced by the server, so that Ctrl-C, `kill` and the exit code apply to the server
+//! itself. A small helper process, started before that, prints the greeting once the server answers.
 
 mod address;
 mod announce;
@@ -24,7 +24,7 @@ use credentials::Credentials;
 
 pub use announce::announce;
 
-/// The command by which this tool calls itself to greet the user; not for people.
+/// The internal command by which this tool prints the greeting; not for users.
 pub const ANNOUNCE: &str = "announce";
 
 const ORGANIZATION: &str = "Lumen Bank";
@@ -40,7 +40,7 @@ pub fn start() -> Fallible<ExitCode> {
         State::Empty => set_up(&docket, &data)?,
         State::HalfSetUp => {
             return Err(format!(
-                "the set-up of {} was interrupted, so nothing of yours can be in it; `make fresh` starts over",
+                "the set-up of {} was interrupted, so it contains none of your data; `make fresh` starts over",
                 data.display()
             )
             .into());
@@ -69,7 +69,7 @@ pub fn start_fresh() -> Fallible<ExitCode> {
     start()
 }
 
-/// Whether a server holds the folder: it has a lock on a file in it for as long as it lives.
+/// Whether a server uses the folder: a running server has a lock on a file in it.
 fn is_in_use(data: &Path) -> bool {
     let lock = File::open(data.join("docket.lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
@@ -83,7 +83,7 @@ fn data_folder() -> PathBuf {
 #[derive(Debug, PartialEq, Eq)]
 enum State {
     Empty,
-    /// The password is there and the key is not: the set-up did not come to its end.
+    /// The password exists and the key does not: the setup did not finish.
     HalfSetUp,
     SetUp,
 }
@@ -103,7 +103,7 @@ fn state_of(data: &Path) -> Fallible<State> {
     })
 }
 
-/// Makes the organization and its sample data. The password is written down before it is used, the key after.
+/// Creates the organization and its sample data. The password is saved before it is used, the key afterwards.
 fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
     println!("Setting up {ORGANIZATION} with sample data in {}.", data.display());
     DirBuilder::new().recursive(true).mode(0o700).create(data)?;
@@ -112,7 +112,7 @@ fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
     let mut command = on_folder(docket);
     command.arg("setup").arg("--data").arg(data).args(["--organization", ORGANIZATION]);
     command.args(["--email", &credentials.email, "--sample-data", "--json"]);
-    // Not an argument: those can be seen by everybody on the machine.
+    // Not an argument: every user of the machine could see it.
     command.env("DOCKET_PASSWORD", &credentials.password);
     let output = command.stderr(Stdio::inherit()).output()?;
     let answer = String::from_utf8_lossy(&output.stdout);
@@ -124,7 +124,7 @@ fn set_up(docket: &Path, data: &Path) -> Fallible<()> {
     credentials.save(data)
 }
 
-/// The server's binary, which is told to use a data folder whatever database the environment names.
+/// The server's binary, set to use a data folder even if the environment names a database.
 fn on_folder(docket: &Path) -> Command {
     let mut command = Command::new(docket);
     command.env_remove("DOCKET_DATABASE_URL");
@@ -136,11 +136,11 @@ fn serve(docket: &Path, data: &Path) -> Fallible<ExitCode> {
     let address = address::choose(env::var("DOCKET_LISTEN").ok(), others)?;
     let greet: [OsString; 5] =
         [ANNOUNCE.into(), process::id().to_string().into(), address.to_string().into(), data.into(), docket.into()];
-    // Through a shell that ends at once, so that the helper is nobody's child: the server would never collect it.
+    // Started by a shell that ends at once, so that the helper is no child of the server, which would not reap it.
     let mut herald = Command::new("sh");
     herald.args(["-c", "\"$@\" &", "sh"]).arg(env::current_exe()?).args(greet).stdin(Stdio::null());
     if !herald.status()?.success() {
-        return Err("could not start the helper that tells when Docket is ready".into());
+        return Err("could not start the helper that reports when Docket is ready".into());
     }
     let mut server = on_folder(docket);
     server.arg("serve").arg("--data").arg(data).args(["--listen", &address.to_string()]);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_came_from_elsewhere_is_started_and_never_set_up_again() {
+    fn a_folder_from_elsewhere_is_started_and_never_set_up_again() {
         let data = folder("foreign");
         fs::write(data.join("docket.db"), "").expect("written");
 

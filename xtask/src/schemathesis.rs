@@ -1,4 +1,4 @@
-//! Schemathesis: requests made from the API's own description, valid and invalid, against a running server.
+//! Schemathesis: valid and invalid requests generated from the API's own description, sent to a running server.
 
 use std::env;
 use std::fs;
@@ -9,33 +9,33 @@ use std::process::{self, Child, Command, ExitCode, Stdio};
 use crate::commands::root;
 use crate::{Fallible, web};
 
-/// The release that the settings are written for; another one may know other checks.
+/// The release that the settings are written for; another release may have other checks.
 const PACKAGE: &str = "schemathesis==4.32.5";
 /// The settings, with the accepted exceptions and their reasons.
 const SETTINGS: &str = "tests/schemathesis/schemathesis.toml";
-/// What signs requests, and accepts single responses with reasons.
+/// The code that signs requests, and accepts single responses with reasons.
 const HOOKS: &str = "tests/schemathesis/hooks.py";
-/// What makes the objects that requests are about.
+/// The code that creates the objects for the requests.
 const WORLD: &str = "tests/schemathesis/world.py";
-/// The password of the person of the trial.
+/// The password of the trial's user.
 const PASSWORD: &str = "a password of a trial";
-/// What requests are like: as described, and otherwise. Each gets its own run, and so all of the examples.
+/// The types of requests: valid and invalid. Each gets its own run with all of the examples.
 const MODES: [&str; 2] = ["positive", "negative"];
-/// The one operation outside of the API's base.
+/// The one operation outside of the API's base path.
 const INGEST: &str = "/ingest/{source}";
-/// What the server prints once it answers.
+/// The line that the server prints once it answers.
 const LISTENING: &str = "Docket is listening on ";
 
-/// How a run ended.
+/// The result of a run.
 pub enum Outcome {
-    /// Every operation was tested; true when nothing was found.
+    /// Every operation was tested; true if there were no findings.
     Ran(bool),
     /// It can't run on this machine.
     Skipped(String),
 }
 
-/// Runs it by hand, on the operations whose path matches an expression where one is given. That it can't run here is a
-/// failure then.
+/// Runs it on request, for the operations whose path matches an expression if one is given. If it can't run here, that
+/// is a failure.
 pub fn by_hand(chosen: &[String]) -> Fallible<ExitCode> {
     match run_on(chosen.first().map(String::as_str))? {
         Outcome::Ran(true) => Ok(ExitCode::SUCCESS),
@@ -44,7 +44,7 @@ pub fn by_hand(chosen: &[String]) -> Fallible<ExitCode> {
     }
 }
 
-/// Tests a server with sample data, built from this checkout, on a database of its own.
+/// Tests a server with sample data, built from this checkout, with its own database.
 pub fn run() -> Fallible<Outcome> {
     run_on(None)
 }
@@ -63,7 +63,7 @@ fn run_on(chosen: Option<&str>) -> Fallible<Outcome> {
     held.map(Outcome::Ran)
 }
 
-/// A server of its own for each mode: requests of one archive what the requests of the other are about.
+/// A separate server for each mode: requests of one mode archive objects that requests of the other need.
 fn in_each_mode(
     venv: &Path,
     docket: &Path,
@@ -79,14 +79,14 @@ fn in_each_mode(
     Ok(held)
 }
 
-/// In the build folder: a second run finds the installed package.
+/// A folder in the build folder: a second run reuses the installed package.
 fn folder() -> Fallible<PathBuf> {
     let here = env::current_exe()?;
-    let profile = here.parent().ok_or("this program lies in no folder")?;
+    let profile = here.parent().ok_or("this program is not in a folder")?;
     Ok(profile.join("schemathesis"))
 }
 
-/// Installs the package into a virtual environment unless it is there, and answers with its program.
+/// Installs the package into a virtual environment unless it exists, and returns the path of its program.
 fn install(venv: &Path) -> Fallible<PathBuf> {
     let (program, stamp) = (venv.join("bin/schemathesis"), venv.join("installed"));
     if program.is_file() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == PACKAGE) {
@@ -103,12 +103,12 @@ fn install(venv: &Path) -> Fallible<PathBuf> {
 fn succeed(command: &mut Command, needed: &str) -> Fallible<()> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("{needed} is not to be had here ({status})").into()),
-        Err(why) => Err(format!("{needed} is not to be had here ({why})").into()),
+        Ok(status) => Err(format!("{needed} is not available here ({status})").into()),
+        Err(why) => Err(format!("{needed} is not available here ({why})").into()),
     }
 }
 
-/// A server with objects to ask about, and the settings that name them.
+/// A server with test objects, and the settings that name them.
 struct Trial {
     server: Server,
     folder: PathBuf,
@@ -128,16 +128,16 @@ impl Trial {
         world.arg(root().join(WORLD)).arg(&server.origin).env("DOCKET_PASSWORD", PASSWORD);
         let world = answer_of(&mut world)?;
         let parts = world.split_once('\n').and_then(|(key, rest)| Some((key, rest.split_once('\n')?)));
-        let (key, (secret, dictionaries)) = parts.ok_or("no objects were made to ask about")?;
+        let (key, (secret, dictionaries)) = parts.ok_or("no test objects were created")?;
         let settings = fs::read_to_string(root().join(SETTINGS))?;
         fs::write(folder.join("settings.toml"), format!("{settings}\n{dictionaries}"))?;
         Ok(Self { server, folder: folder.to_owned(), key: key.to_owned(), secret: secret.to_owned() })
     }
 
-    /// All operations below the API's base, and the one that stands at the root of the server.
+    /// All operations below the API's base path, and the one at the root of the server.
     fn test(&self, program: &Path, mode: &str, chosen: Option<&str>) -> Fallible<bool> {
         let mut held = true;
-        // First: the requests that try passwords leave none for the sessions of a second run.
+        // This one first: the requests that try passwords use up the limit for a second run's sign-ins.
         if chosen.is_none_or(|chosen| INGEST.contains(chosen)) {
             let mut ingest = self.command(program, mode);
             ingest.args(["--url", &self.server.origin, "--include-path", INGEST]);
@@ -163,7 +163,7 @@ impl Trial {
     }
 }
 
-/// A command of the server's binary on a data folder, whatever database the environment names.
+/// A command of the server's binary on a data folder, even if the environment names a database.
 fn of_folder(docket: &Path, command: &str, data: &Path) -> Command {
     let mut order = Command::new(docket);
     order.env_remove("DOCKET_DATABASE_URL").env_remove("DOCKET_PUBLIC_URL").arg(command).arg("--data").arg(data);
@@ -179,7 +179,7 @@ fn answer_of(command: &mut Command) -> Fallible<String> {
     }
 }
 
-/// A server that ends with this value.
+/// A server that is stopped when this value is dropped.
 struct Server {
     process: Child,
     origin: String,
@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_origin_stands_in_the_line_that_the_server_prints() {
+    fn the_origin_is_read_from_the_line_that_the_server_prints() {
         let line = "Docket is listening on http://127.0.0.1:40001\n";
 
         assert_eq!(origin_in(line).as_deref(), Some("http://127.0.0.1:40001"));
@@ -222,16 +222,16 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_names_what_is_not_to_be_had() {
+    fn the_reason_names_what_is_not_available() {
         let missing = succeed(&mut Command::new("docket-has-no-such-program"), "python3");
         let failing = succeed(&mut Command::new("false"), PACKAGE);
 
-        assert!(missing.expect_err("it is missing").to_string().starts_with("python3 is not to be had here"));
+        assert!(missing.expect_err("it is missing").to_string().starts_with("python3 is not available here"));
         assert!(failing.expect_err("it fails").to_string().starts_with(PACKAGE));
     }
 
     #[test]
-    fn the_settings_lie_where_they_are_looked_for() {
+    fn the_settings_exist_at_their_path() {
         assert!([SETTINGS, HOOKS, WORLD].iter().all(|file| root().join(file).is_file()));
     }
 }

@@ -1,5 +1,5 @@
-//! The rules of the house that no compiler checks. Each rule lives in a file of its own, with a made-up tree that
-//! breaks it: a rule that cannot fail proves nothing.
+//! The rules of the repository that no compiler checks. Each rule is in its own file, with a test tree that breaks it:
+//! a rule that cannot fail proves nothing.
 
 mod arrows;
 mod catalogue;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use crate::Fallible;
 use tree::Tree;
 
-/// One place where a rule is broken, in words that say what to do.
+/// One violation of a rule, with the way to fix it.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Breach {
     path: String,
@@ -40,7 +40,7 @@ impl fmt::Display for Breach {
     }
 }
 
-/// A rule looks at the whole tree and names every breach.
+/// A rule checks the whole tree and returns every violation.
 type Rule = fn(&Tree) -> Vec<Breach>;
 
 const RULES: &[Rule] = &[
@@ -55,14 +55,14 @@ const RULES: &[Rule] = &[
     papers::check,
 ];
 
-/// Checks the checkout and prints every breach.
+/// Checks the checkout and prints every violation.
 pub fn inspect(root: &Path) -> Fallible<ExitCode> {
     let tree = Tree::read(root)?;
     let breaches = breaches(&tree);
     for breach in &breaches {
         println!("{breach}");
     }
-    println!("{} files, {} breaches of the rules of the house", tree.files().len(), breaches.len());
+    println!("{} files, {} violations of the rules", tree.files().len(), breaches.len());
     Ok(if breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_breach_is_found_whichever_rule_it_breaks() {
+    fn a_violation_of_every_rule_is_found() {
         let tree = Tree::of(&[
             ("crates/kernel/Cargo.toml", "[dependencies]\ndocket-server.workspace = true\n"),
             ("crates/cases/src/find.rs", "const Q: &str = \"SELECT 1\";\n// FIXME: soon\n"),

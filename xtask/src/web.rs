@@ -1,5 +1,5 @@
-//! The dashboard: its packages, its build, its checks, and its stories in a browser. Each is done again only when what it
-//! is made from has changed.
+//! The dashboard: its packages, build, checks, and stories in a browser. Installing and building are repeated only if
+//! their sources changed.
 
 mod stale;
 
@@ -12,9 +12,9 @@ use crate::commands::{self, cargo, root, tee};
 use crate::needs::{self, Purpose};
 use crate::{Fallible, needs::browser};
 
-/// What a stamp beside installed packages is called; it holds the lock file that they were installed from.
+/// The name of the stamp next to installed packages; it contains the lock file from which they were installed.
 const STAMP: &str = ".docket-installed";
-/// What the dashboard is made from, from the root.
+/// The sources of the dashboard, relative to the root.
 const SOURCES: &[&str] = &[
     "docs/glossary.md",
     "docs/guide",
@@ -32,14 +32,14 @@ const SOURCES: &[&str] = &[
 const BUILT: &str = "web/dist/index.html";
 const SCHEMA: &str = "web/src/api/schema.ts";
 
-/// Builds the dashboard if it is not as its sources are.
+/// Builds the dashboard if its sources changed.
 pub fn build() -> Fallible<ExitCode> {
     needs::meet(Purpose::Run)?;
     ensure()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Installs the packages and builds the dashboard, where that is due.
+/// Installs the packages and builds the dashboard, if necessary.
 pub fn ensure() -> Fallible<()> {
     install(&root())?;
     if stale::is_built(&root(), SOURCES, BUILT)? {
@@ -52,7 +52,7 @@ pub fn ensure() -> Fallible<()> {
     )
 }
 
-/// `npm ci`, if the packages there are not those of the lock file.
+/// Runs `npm ci` if the installed packages do not match the lock file.
 fn install(folder: &Path) -> Fallible<()> {
     let lock = fs::read(folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules").join(STAMP);
@@ -75,13 +75,13 @@ pub fn lint() -> Fallible<bool> {
     Ok(is_clean && is_typed && are_stories_typed)
 }
 
-/// The tests of the dashboard's own code, each line of their output handed on.
+/// Runs the tests of the dashboard's own code, and passes on each line of their output.
 pub fn test(each: impl FnMut(&str)) -> Fallible<bool> {
     install(&root())?;
     Ok(tee(npx(&["vitest", "run", "--root", "web"]).env("NO_COLOR", "1"), each)?.success())
 }
 
-/// The stories in a browser: a real server, real clicks. Words after the command choose among them.
+/// Runs the stories in a browser: a real server, real clicks. The arguments select stories.
 pub fn stories(chosen: &[String], each: impl FnMut(&str)) -> Fallible<bool> {
     ensure()?;
     let docket = docket()?;
@@ -90,24 +90,24 @@ pub fn stories(chosen: &[String], each: impl FnMut(&str)) -> Fallible<bool> {
     Ok(tee(&mut command, each)?.success())
 }
 
-/// The stories by hand.
+/// Runs the stories on request.
 pub fn tell_stories(chosen: &[String]) -> Fallible<ExitCode> {
     needs::meet(Purpose::Test)?;
     let held = stories(chosen, |_| ())?;
     Ok(if held { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A picture of every screen, light and dark, in a folder that git ignores.
+/// Takes a picture of every screen, light and dark, into a folder that git ignores.
 pub fn screenshots() -> Fallible<ExitCode> {
     take("every-screen", "DOCKET_SCREENSHOTS", &root().join("screenshots"))
 }
 
-/// The pictures of the guide and of the README, which are committed.
+/// Takes the pictures of the guide and of the README, which are committed.
 pub fn pictures() -> Fallible<ExitCode> {
     take("guide.story", "DOCKET_PICTURES", &root().join("docs/guide/pictures"))
 }
 
-/// What the editor and the list of cases take when there is much of everything.
+/// Measures the editor and the list of cases with large amounts of data.
 pub fn weigh() -> Fallible<ExitCode> {
     needs::meet(Purpose::Test)?;
     ensure()?;
@@ -115,7 +115,7 @@ pub fn weigh() -> Fallible<ExitCode> {
     Ok(commands::code(command.env("DOCKET_BINARY", docket()?).env("DOCKET_BROWSER", browser()?).status()?))
 }
 
-/// Tells a story that makes pictures where a variable says.
+/// Runs a story that saves pictures to the folder in a variable.
 fn take(story: &str, variable: &str, folder: &Path) -> Fallible<ExitCode> {
     needs::meet(Purpose::Test)?;
     ensure()?;
@@ -126,19 +126,19 @@ fn take(story: &str, variable: &str, folder: &Path) -> Fallible<ExitCode> {
     Ok(commands::code(status))
 }
 
-/// Writes the types of the API again, from the description that the binary gives.
+/// Generates the types of the API again, from the description that the binary prints.
 pub fn client() -> Fallible<ExitCode> {
     needs::meet(Purpose::Run)?;
     fs::write(root().join(SCHEMA), schema()?)?;
-    println!("{SCHEMA} is as the API describes itself.");
+    println!("{SCHEMA} matches the API's description.");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the types of the API are as the API describes itself.
+/// Whether the types of the API match its description.
 pub fn is_client_fresh() -> Fallible<bool> {
     let is_fresh = fs::read_to_string(root().join(SCHEMA))? == schema()?;
     if !is_fresh {
-        println!("{SCHEMA} is not as the API describes itself: cargo xtask client");
+        println!("{SCHEMA} does not match the API's description: cargo xtask client");
     }
     Ok(is_fresh)
 }
@@ -151,28 +151,28 @@ fn schema() -> Fallible<String> {
     fs::write(&file, described.stdout)?;
     let mut generator = Command::new("node");
     generator.current_dir(&tools).arg("node_modules/openapi-typescript/bin/cli.js");
-    // The file first: the generator would take it for the value of the flag.
+    // The file comes first: otherwise the generator would read it as the value of the flag.
     let output = generator.arg(&file).arg("--empty-objects-unknown").output()?;
     fs::remove_file(&file)?;
     if output.status.success() {
         Ok(String::from_utf8(output.stdout)?)
     } else {
-        Err(format!("the types of the API could not be made: {}", String::from_utf8_lossy(&output.stderr)).into())
+        Err(format!("the types of the API could not be generated: {}", String::from_utf8_lossy(&output.stderr)).into())
     }
 }
 
-/// Builds the server and finds its binary, which lies beside the one of this tool.
+/// Builds the server and returns the path of its binary, which is next to the one of this tool.
 pub fn docket() -> Fallible<PathBuf> {
     let here = env::current_exe()?;
-    let profile = here.parent().ok_or("this program lies in no folder")?;
-    let target = profile.parent().ok_or("this program lies in no build folder")?;
+    let profile = here.parent().ok_or("this program is not in a folder")?;
+    let target = profile.parent().ok_or("this program is not in a build folder")?;
     let mut command = cargo();
     command.args(["build", "--locked", "--package", "docket-server"]).env("CARGO_TARGET_DIR", target);
     if !command.status()?.success() {
-        return Err("Docket does not build; the compiler's words are above".into());
+        return Err("Docket does not build; the compiler's output is above".into());
     }
     let docket = target.join("debug/docket");
-    if docket.is_file() { Ok(docket) } else { Err(format!("the build made no {}", docket.display()).into()) }
+    if docket.is_file() { Ok(docket) } else { Err(format!("the build did not create {}", docket.display()).into()) }
 }
 
 fn npx(arguments: &[&str]) -> Command {
@@ -183,5 +183,5 @@ fn npx(arguments: &[&str]) -> Command {
 
 fn succeed(mut command: impl std::borrow::BorrowMut<Command>, deed: &str) -> Fallible<()> {
     let status = command.borrow_mut().status().map_err(|why| format!("{deed}: {why}"))?;
-    if status.success() { Ok(()) } else { Err(format!("could not {deed}; the words are above").into()) }
+    if status.success() { Ok(()) } else { Err(format!("could not {deed}; the output is above").into()) }
 }

@@ -1,4 +1,4 @@
-//! Where Docket listens: on loopback, unless somebody names another address.
+//! The listen address: loopback, unless another address is given.
 
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +8,7 @@ use crate::Fallible;
 const USUAL: &str = "127.0.0.1:8080";
 const PORTS_TRIED_MAX: u16 = 100;
 
-/// Whether others than this machine may come.
+/// Whether other machines may connect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Others {
     KeptOut,
@@ -16,19 +16,19 @@ pub enum Others {
 }
 
 impl Others {
-    /// What the variable says; the server reads the same one in the same way.
+    /// Parses the variable; the server parses it in the same way.
     pub fn said(variable: Option<&str>) -> Self {
         let is_no = |word: &str| ["", "0", "n", "no", "f", "false", "off"].contains(&word.to_lowercase().as_str());
         if variable.is_none_or(is_no) { Self::KeptOut } else { Self::LetIn }
     }
 }
 
-/// Takes the address asked for, or the next free port when that one is in use, and says so.
+/// Returns the requested address, or reports and returns the next free port if that one is in use.
 pub fn choose(asked: Option<String>, others: Others) -> Fallible<SocketAddr> {
     let asked = asked.filter(|asked| !asked.is_empty()).unwrap_or_else(|| USUAL.to_owned());
     let wanted: SocketAddr = asked
         .parse()
-        .map_err(|_| format!("DOCKET_LISTEN is '{asked}', which is no address with a port, such as {USUAL}"))?;
+        .map_err(|_| format!("DOCKET_LISTEN is '{asked}', which is not an address with a port, such as {USUAL}"))?;
     if !wanted.ip().is_loopback() {
         if others == Others::KeptOut {
             return Err(format!(
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_port_in_use_gives_way_to_a_later_one() {
+    fn a_port_in_use_is_replaced_by_a_later_one() {
         let busy = TcpListener::bind("127.0.0.1:0").expect("a port");
         let wanted = busy.local_addr().expect("its address");
 
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_others_can_reach_has_to_be_meant() {
+    fn an_address_that_others_can_reach_needs_confirmation() {
         let wanted = Some("0.0.0.0:0".to_owned());
 
         let why = choose(wanted.clone(), Others::said(Some("false"))).expect_err("refused");

@@ -1,4 +1,4 @@
-//! The greeting: waits until the server answers, then says where it is and what to try.
+//! The greeting: waits until the server answers, then prints its address and what to try.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
@@ -14,10 +14,10 @@ const SAMPLE: &str = "docs/guide/inquiry-completed.json";
 const PATIENCE: Duration = Duration::from_mins(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
-/// Greets the user once the server with the given process id is ready. Ends quietly when that server does.
+/// Prints the greeting once the server with the given process id is ready. Ends without output if that server ends.
 pub fn announce(arguments: &[String]) -> Fallible<ExitCode> {
     let [server, address, data, docket] = arguments else {
-        return Err("announce is for `cargo xtask run` alone".into());
+        return Err("announce is only for `cargo xtask run`".into());
     };
     let address = reachable(address.parse()?);
     let begun = clock::now();
@@ -32,12 +32,12 @@ pub fn announce(arguments: &[String]) -> Fallible<ExitCode> {
     }
     let credentials = Credentials::load(Path::new(data))?;
     let text = greeting(address, &short(Path::new(data)), &short(Path::new(docket)), credentials.as_ref());
-    // Whoever started the server may have closed this output since; that is no reason to fall over.
+    // The output may have been closed since; that is not an error.
     writeln!(io::stdout(), "{text}")?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// A server that listens everywhere is called here.
+/// The address for calls from this machine if a server listens on all addresses.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     match address {
         SocketAddr::V4(v4) if v4.ip().is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
@@ -62,7 +62,7 @@ fn lives(process: &str) -> io::Result<bool> {
     Ok(question.status()?.success())
 }
 
-/// A path as one would type it here.
+/// A path as a user would type it here.
 fn short(path: &Path) -> String {
     let here = env::current_dir().and_then(fs::canonicalize).unwrap_or_else(|_| PathBuf::from("/"));
     let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
@@ -125,7 +125,7 @@ mod tests {
         let address = listener.local_addr().expect("its address");
         thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("a caller");
-            // All of the request: a socket closed over what nobody read resets the connection, answer and all.
+            // Reads the whole request: closing a socket with unread data resets the connection and loses the response.
             let mut read = Vec::new();
             while !read.ends_with(b"\r\n\r\n") {
                 let mut some = [0; 1024];
@@ -138,20 +138,20 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_ready_when_it_says_200() {
+    fn a_server_is_ready_when_it_answers_200() {
         assert!(is_ready(server_that_answers("HTTP/1.1 200 OK\r\n\r\n")).expect("an answer"));
         assert!(!is_ready(server_that_answers("HTTP/1.1 503 Service Unavailable\r\n\r\n200")).expect("an answer"));
     }
 
     #[test]
-    fn a_server_that_listens_everywhere_is_called_here() {
+    fn a_server_that_listens_on_all_addresses_is_called_on_loopback() {
         assert_eq!(reachable("0.0.0.0:8080".parse().expect("one")).to_string(), "127.0.0.1:8080");
         assert_eq!(reachable("[::]:8080".parse().expect("one")).to_string(), "[::1]:8080");
         assert_eq!(reachable("192.0.2.1:80".parse().expect("one")).to_string(), "192.0.2.1:80");
     }
 
     #[test]
-    fn the_greeting_holds_everything_to_sign_in_and_call() {
+    fn the_greeting_contains_everything_to_sign_in_and_call() {
         let credentials =
             Credentials { email: "ada@lumen.example".into(), password: "pass".into(), sandbox_key: Some("key".into()) };
 
@@ -160,7 +160,7 @@ mod tests {
         for part in ["http://127.0.0.1:8080", "ada@lumen.example", "pass", "Bearer key", "./docket ingest send"] {
             assert!(text.contains(part), "{part} is missing from {text}");
         }
-        assert!(!text.contains("in place of"), "what is printed is pasted as it is: {text}");
+        assert!(!text.contains("in place of"), "the output can be pasted without changes: {text}");
     }
 
     #[test]
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_gone_is_known_to_be_gone() {
+    fn an_ended_process_is_detected() {
         let mut child = Command::new("true").spawn().expect("a process");
         let id = child.id().to_string();
         child.wait().expect("it ends");

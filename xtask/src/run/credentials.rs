@@ -1,4 +1,4 @@
-//! How to sign in to the Docket that `make run` made: a file for its owner's eyes only.
+//! The credentials for the Docket that `make run` creates: a file that only its owner can read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
@@ -7,34 +7,34 @@ use std::path::{Path, PathBuf};
 
 use crate::Fallible;
 
-/// Letters and digits that cannot be taken for one another.
+/// Letters and digits that are easy to distinguish.
 const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
 const GROUPS: usize = 5;
 const GROUP_LETTERS: usize = 5;
 
-/// What a person needs to sign in, and a program to call the sandbox.
+/// The password of a person, and the sandbox key of a program.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Credentials {
     pub email: String,
     pub password: String,
-    /// Known once the set-up is complete.
+    /// Set once the setup is complete.
     pub sandbox_key: Option<String>,
 }
 
 impl Credentials {
-    /// Makes a password of 125 random bits that can be read aloud.
+    /// Creates a password of 125 random bits that is easy to read aloud.
     pub fn make() -> Fallible<Self> {
         let mut random = [0; GROUPS * GROUP_LETTERS];
         File::open("/dev/urandom")?.read_exact(&mut random)?;
         Ok(Self { email: "ada@lumen.example".into(), password: readable(&random), sandbox_key: None })
     }
 
-    /// Where they are kept.
+    /// The path of the file.
     pub fn file(data: &Path) -> PathBuf {
         data.join("credentials")
     }
 
-    /// Reads what an earlier start wrote down, if it did.
+    /// Reads the credentials that an earlier start saved, if any.
     pub fn load(data: &Path) -> Fallible<Option<Self>> {
         match fs::read_to_string(Self::file(data)) {
             Ok(text) => Ok(Self::parse(&text)),
@@ -43,7 +43,7 @@ impl Credentials {
         }
     }
 
-    /// Writes a new file and moves it into place, readable by nobody else at any moment.
+    /// Writes a new file and moves it into place; it is never readable by other users.
     pub fn save(&self, data: &Path) -> Fallible<()> {
         let draft = data.join("credentials.new");
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_back() {
+    fn saved_credentials_are_read_back() {
         let begun = Credentials::make().expect("credentials");
         let whole = Credentials { sandbox_key: Some("docket_sandbox_1".into()), ..Credentials::make().expect("more") };
 

@@ -1,11 +1,11 @@
-//! Who may know whom: the arrows between the crates, read from their manifests.
+//! The permitted dependencies between the crates, checked against their manifests.
 
 use super::Breach;
 use super::tree::{File, Tree};
 
 const GROUND: &[&str] = &["kernel", "events"];
 
-/// Each room and the rooms it may depend on. A new room must take its place here.
+/// Each crate and the crates it may depend on. A new crate must be added here.
 const ROOMS: &[(&str, &[&[&str]])] = &[
     ("kernel", &[]),
     ("storage", &[&["kernel"]]),
@@ -17,24 +17,24 @@ const ROOMS: &[(&str, &[&[&str]])] = &[
     ("webhooks", &[GROUND]),
     // Joins the engine to the writer as its reactor.
     ("steps", &[GROUND, NOUNS, &["storage", "erasure"]]),
-    // Looks at the rows of every noun and changes none.
+    // Reads the rows of every noun and changes none.
     ("doctor", &[GROUND, NOUNS]),
-    // Carries what cases and workflows define from one environment to another.
+    // Transfers the definitions of cases and workflows from one environment to another.
     ("bundle", &[GROUND, &["cases", "workflows"]]),
-    // Blanks the copies of what was redacted, whichever noun keeps them.
+    // Blanks the copies of redacted content in all nouns.
     ("erasure", &[GROUND, &["objects", "cases", "workflows"]]),
     ("api", &[GROUND, NOUNS, &["storage", "bundle"]]),
     ("server", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "erasure"]]),
-    // Seen by tests alone, so it may see everything itself.
+    // Only tests depend on it, so it may depend on every crate.
     ("testkit", &[GROUND, NOUNS, &["storage", "steps", "api", "doctor", "bundle", "erasure", "server"]]),
 ];
 const NOUNS: &[&str] = &["access", "objects", "cases", "workflows", "webhooks"];
 
 const TESTKIT: &str = "testkit";
-/// What the tests of any room may ask.
+/// The crates that the tests of any crate may depend on.
 const FOR_TESTS: &[&str] = &[TESTKIT, "doctor"];
 
-/// Names every dependency that goes against an arrow.
+/// Returns every dependency that is not permitted.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let manifests = tree.files().iter().filter(|file| file.path.ends_with("/Cargo.toml"));
     manifests.flat_map(check_manifest).collect()
@@ -48,12 +48,12 @@ fn check_manifest(manifest: &File) -> Vec<Breach> {
             let words = |d: &Dependency| breach(d, format!("xtask inspects docket-{} and may not need it", d.room));
             dependencies.iter().map(words).collect()
         } else {
-            // Tests and benchmarks stand outside the house and may look into every room.
+            // Tests and benchmarks are not part of the product and may depend on every crate.
             Vec::new()
         };
     };
     let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-        let words = format!("the room '{room}' has no place among the arrows; give it one in xtask/src/tidy/arrows.rs");
+        let words = format!("the crate '{room}' is not in the list of crates; add it in xtask/src/tidy/arrows.rs");
         return vec![Breach::new(&manifest.path, 1, words)];
     };
     let is_allowed = |dependency: &&Dependency| {
@@ -64,7 +64,7 @@ fn check_manifest(manifest: &File) -> Vec<Breach> {
     against
         .map(|dependency| match dependency.room.as_str() {
             TESTKIT => breach(dependency, "docket-testkit is for tests: move it to [dev-dependencies]".into()),
-            other => breach(dependency, format!("{room} may not depend on {other}: no arrow leads there")),
+            other => breach(dependency, format!("{room} may not depend on {other}: not in its list")),
         })
         .collect()
 }
@@ -75,7 +75,7 @@ struct Dependency {
     is_for_tests: bool,
 }
 
-/// The dependencies on other rooms. Reads the few forms of TOML that name a crate, a table per crate included.
+/// The dependencies on other crates. Reads the few forms of TOML that name a crate, including a table per crate.
 fn dependencies(manifest: &str) -> Vec<Dependency> {
     let mut section = "";
     let mut found = Vec::new();
@@ -94,7 +94,7 @@ fn dependencies(manifest: &str) -> Vec<Dependency> {
     found
 }
 
-/// The room in `docket-cases.workspace = true` as well as in `c = { package = "docket-cases" }`.
+/// The crate in `docket-cases.workspace = true` as well as in `c = { package = "docket-cases" }`.
 fn room_named(place: &str) -> Option<String> {
     let name = match place.split_once("package") {
         Some((_, renamed)) => renamed.trim_start_matches([' ', '=', '"', '\'']),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_lead_from_the_ground_up() {
+    fn crates_depend_only_on_the_crates_below_them() {
         for (room, other) in [("storage", "kernel"), ("cases", "events"), ("steps", "workflows"), ("server", "steps")] {
             assert!(!breaks(room, other), "{room} may depend on {other}");
             assert!(breaks(other, room), "{other} may not depend on {room}");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn nouns_do_not_see_each_other_but_cases_see_objects() {
+    fn nouns_do_not_depend_on_each_other_except_cases_on_objects() {
         assert!(!breaks("cases", "objects"));
         for (room, other) in [("objects", "cases"), ("workflows", "cases"), ("cases", "access"), ("webhooks", "cases")]
         {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nouns_declare_their_tables_and_do_not_know_who_stores_them() {
+    fn nouns_declare_their_tables_and_do_not_depend_on_storage() {
         for room in ["events", "access", "objects", "cases", "workflows", "doctor"] {
             assert!(breaks(room, "storage"), "{room} may not depend on storage");
         }
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn every_room_is_drawn_in_the_architecture() {
+    fn every_crate_is_in_the_architecture() {
         let drawing = std::fs::read_to_string(crate::commands::root().join("ARCHITECTURE.md")).expect("a drawing");
         let built = |room: &str| crate::commands::root().join("crates").join(room).is_dir();
 
@@ -159,12 +159,12 @@ mod tests {
                 "crates/api/Cargo.toml",
                 "[package]\nname = \"docket-api\"\n[dev-dependencies]\ndocket-steps.workspace = true\n"
             ),
-            ["crates/api/Cargo.toml:4: api may not depend on steps: no arrow leads there"]
+            ["crates/api/Cargo.toml:4: api may not depend on steps: not in its list"]
         );
     }
 
     #[test]
-    fn the_testkit_is_for_tests_alone() {
+    fn only_tests_depend_on_the_testkit() {
         assert!(breaks("cases", "testkit"));
         assert!(breaks("server", "testkit"));
         for test in
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn no_form_of_writing_a_dependency_hides_it() {
+    fn every_notation_of_a_dependency_is_read() {
         for manifest in [
             "[dependencies]\ndocket-cases = { path = \"../cases\" }",
             "[dependencies]\n\"docket-cases\" = \"1\"",
@@ -192,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn a_room_without_a_place_is_sent_to_the_list() {
-        assert!(words("crates/attic/Cargo.toml", "[dependencies]\n")[0].contains("has no place among the arrows"));
+    fn an_unlisted_crate_is_reported_with_the_list() {
+        assert!(words("crates/attic/Cargo.toml", "[dependencies]\n")[0].contains("is not in the list of crates"));
     }
 
     #[test]
-    fn the_inspector_needs_nothing_of_what_it_inspects() {
+    fn xtask_depends_on_no_crate_that_it_checks() {
         assert_eq!(words("xtask/Cargo.toml", "[dependencies]\ndocket-kernel.workspace = true").len(), 1);
     }
 }

@@ -1,4 +1,4 @@
-//! A step in the catalogue's folder is a step in the catalogue: a file without its two lines would silently not exist.
+//! A step file in the catalogue's folder must be in the catalogue: a file without its two lines would not be compiled.
 
 use super::Breach;
 use super::lexer::take_apart;
@@ -7,14 +7,14 @@ use super::tree::Tree;
 const ROOM: &str = "crates/steps/src/";
 const LIST: &str = "crates/steps/src/lib.rs";
 
-/// Names every step file that the catalogue does not know.
+/// Returns every step file that is not in the catalogue.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let list = tree.files().iter().find(|file| file.path == LIST);
     let code = list.map(|file| take_apart(file.before_tests()).code).unwrap_or_default();
     tree.rust()
         .filter_map(|file| {
             let (category, step) = file.path.strip_prefix(ROOM)?.strip_suffix(".rs")?.split_once('/')?;
-            // A folder below a category holds the parts of one step, which the step itself declares.
+            // A folder below a category contains the parts of one step; the step's own file declares them.
             (!step.contains('/')).then(|| missing_lines(&code, &file.path, category, step))
         })
         .flatten()
@@ -32,7 +32,7 @@ fn missing_lines(code: &str, path: &str, category: &str, step: &str) -> Vec<Brea
     breaches
 }
 
-/// What stands between the braces of `mod category { … }`.
+/// The text between the braces of `mod category { … }`.
 fn block_of<'a>(code: &'a str, category: &str) -> Option<&'a str> {
     let opening = format!("mod {category} {{");
     let start = code.find(&opening)? + opening.len();
@@ -50,7 +50,7 @@ fn block_of<'a>(code: &'a str, category: &str) -> Option<&'a str> {
     None
 }
 
-/// Whether the words stand there whole, and not as the beginning or end of longer ones.
+/// Whether the code contains these words completely, not as parts of longer ones.
 fn has_words(code: &str, words: &str) -> bool {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     code.match_indices(words)
@@ -90,13 +90,13 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_nobody_knows_lacks_both() {
+    fn an_unlisted_step_lacks_both_lines() {
         assert_eq!(words("//! The catalogue.").len(), 2);
         assert_eq!(check(&Tree::of(&[STEP])).len(), 2);
     }
 
     #[test]
-    fn files_that_are_no_steps_need_no_line() {
+    fn files_that_are_not_steps_need_no_line() {
         let tree = Tree::of(&[("crates/steps/src/config.rs", ""), ("crates/steps/src/case/copy/parts.rs", "")]);
 
         assert!(check(&tree).is_empty());

@@ -1,22 +1,22 @@
-//! Tells the code of a Rust file from its strings and comments, which is all the rules need to know of the language.
+//! Separates the code of a Rust file from its strings and comments, which is all that the rules need of the language.
 
-/// A piece of text and the line it begins on, counted from one.
+/// A piece of text and the number of its first line, from one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece {
     pub line: usize,
     pub text: String,
 }
 
-/// A Rust file taken apart.
+/// A Rust file, separated into its parts.
 #[derive(Default)]
 pub struct Source {
-    /// The code, with strings emptied and comments left out; its line breaks are where they were.
+    /// The code, with strings emptied and comments removed; its line breaks are unchanged.
     pub code: String,
     pub strings: Vec<Piece>,
     pub comments: Vec<Piece>,
 }
 
-/// Takes a Rust file apart.
+/// Separates a Rust file into its parts.
 pub fn take_apart(text: &str) -> Source {
     let mut scanner = Scanner { rest: text, line: 1, source: Source::default() };
     while scanner.step() {}
@@ -51,7 +51,7 @@ impl<'a> Scanner<'a> {
 
     fn code(&mut self, length: usize) {
         let (code, rest) = self.rest.split_at(length);
-        // The content of a character literal is no code: a quote or a brace in it must not count.
+        // The content of a character literal is not code: a quote or a brace in it must not count.
         self.source.code.push_str(if code.starts_with('\'') && length > 1 { "' '" } else { code });
         self.line += code.matches('\n').count();
         self.rest = rest;
@@ -65,7 +65,7 @@ impl<'a> Scanner<'a> {
         self.keep_breaks(comment, rest);
     }
 
-    /// Reads a string whose content begins after `opening` bytes and ends before `closing`.
+    /// Reads a string with content that begins after `opening` bytes and ends before `closing`.
     fn string(&mut self, opening: usize, closing: &str, has_escapes: bool) {
         let content = &self.rest[opening..];
         let mut end = 0;
@@ -80,7 +80,7 @@ impl<'a> Scanner<'a> {
         self.keep_breaks(string, rest);
     }
 
-    /// Goes on behind what was passed over, leaving its line breaks in the code.
+    /// Continues after a skipped part, and keeps its line breaks in the code.
     fn keep_breaks(&mut self, passed: &str, rest: &'a str) {
         let breaks = passed.matches('\n').count();
         self.source.code.push_str(&"\n".repeat(breaks));
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_of_every_kind_are_found_with_their_line() {
+    fn strings_of_every_type_are_found_with_their_line() {
         let text = "a(\"one \\\" still\");\nb(r#\"two \" still\"#);\n\nc(b\"three\", br\"four\\\");";
 
         let found = strings(text);
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_string_in_a_comment_is_none() {
+    fn a_string_in_a_comment_is_not_a_string() {
         assert_eq!(strings("// \"no\"\n/* \"no\" /* \"no\" */ \"no\" */ f(\"yes\")"), [(2, "yes".into())]);
     }
 
     #[test]
-    fn what_looks_like_a_comment_in_a_string_is_none() {
+    fn a_comment_in_a_string_is_not_a_comment() {
         assert!(take_apart("f(\"// no\")").comments.is_empty());
     }
 

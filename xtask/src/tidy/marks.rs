@@ -1,4 +1,4 @@
-//! A mark that something is left to do carries the number of its issue, or nobody will ever do it.
+//! A TODO mark has the number of its issue, or it would never be done.
 
 use super::Breach;
 use super::lexer::{Piece, take_apart};
@@ -6,7 +6,7 @@ use super::tree::{File, Tree};
 
 const MARKS: &[&str] = &["TODO", "FIXME"];
 
-/// Names every mark without a number.
+/// Returns every mark without a number.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let words = "name the issue of what is left to do, as in TODO(#12), or do it";
     let marks = |file: &File| -> Vec<Breach> {
@@ -16,7 +16,7 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
     tree.files().iter().flat_map(marks).collect()
 }
 
-/// Where a mark counts: in the comments of Rust, anywhere in other files.
+/// The parts of a file where a mark counts: the comments of Rust, the whole text of other files.
 fn notes(file: &File) -> Vec<Piece> {
     if file.is("rs") {
         return take_apart(&file.text).comments;
@@ -43,18 +43,18 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_without_a_number_is_a_breach() {
+    fn a_mark_without_a_number_is_a_violation() {
         assert_eq!(lines("crates/a/src/b.rs", "fn a() {}\n// TODO: later\n/*\n FIXME(ada) */"), [2, 4]);
         assert_eq!(lines("web/src/app/a.ts", "// TODO\n"), [1]);
     }
 
     #[test]
-    fn a_mark_with_a_number_is_none() {
+    fn a_mark_with_a_number_is_valid() {
         assert!(lines("crates/a/src/b.rs", "// TODO(#12): later\n// FIXME #7 soon\n").is_empty());
     }
 
     #[test]
-    fn the_word_in_a_string_or_in_a_longer_word_is_no_mark() {
+    fn the_word_in_a_string_or_in_a_longer_word_is_not_a_mark() {
         assert!(lines("crates/a/src/b.rs", "const A: &str = \"TODO\"; // TODOS\n").is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What the documents lead to is there, and their pictures are light: whoever reads on a slow line reads too.
+//! Links in the documents lead to existing files, and pictures are small, for readers with slow connections.
 
 use super::Breach;
 use super::tree::{File, Tree};
@@ -6,7 +6,7 @@ use super::tree::{File, Tree};
 const PICTURE_BYTES_MAX: u64 = 300 * 1000;
 const PICTURES: &[&str] = &[".png", ".jpg", ".svg", ".gif", ".webp"];
 
-/// Names every link that leads nowhere, every picture that is too heavy, and every picture that nobody shows.
+/// Returns every link without a target, every picture that is too large, and every picture that no document shows.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let mut breaches = Vec::new();
     let mut shown = Vec::new();
@@ -14,7 +14,7 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
         for (line, link) in links(paper) {
             let target = resolved(&paper.path, &link);
             if !tree.holds(&target) {
-                breaches.push(Breach::new(&paper.path, line, format!("there is no {target}: mend the link")));
+                breaches.push(Breach::new(&paper.path, line, format!("there is no {target}: fix the link")));
             }
             shown.push(target);
         }
@@ -35,7 +35,7 @@ fn is_picture(path: &str) -> bool {
     path.starts_with("docs/") && PICTURES.iter().any(|ending| path.ends_with(ending))
 }
 
-/// The links of a paper into this checkout, each with its line. What stands in a block of code is no link.
+/// The links of a document into this checkout, each with its line. Text in a code block is not a link.
 fn links(paper: &File) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut is_code = false;
@@ -56,7 +56,7 @@ fn links(paper: &File) -> Vec<(usize, String)> {
     found
 }
 
-/// Where a link of a file leads, from the root.
+/// The target of a file's link, as a path from the root.
 fn resolved(from: &str, link: &str) -> String {
     let mut parts: Vec<&str> = from.split('/').collect();
     parts.pop();
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_nowhere_is_a_breach() {
+    fn a_link_without_a_target_is_a_violation() {
         let tree = [
             ("README.md", "[a](docs/guide/a.md)\n[b](docs/guide/gone.md#part) [c](docs/guide)\n"),
             ("docs/guide/a.md", "[up](../../README.md) [far](https://example.com/x)\n    [code](nowhere.md)\n"),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_is_heavy_or_that_nobody_shows_is_a_breach() {
+    fn a_picture_that_is_too_large_or_not_shown_is_a_violation() {
         let heavy = "x".repeat(300_001);
         let tree = [
             ("docs/a.md", "![a](pictures/a.png) ![b](pictures/b.png)\n"),

@@ -1,23 +1,23 @@
-//! No file grows past what one reads in a sitting. Tests are not counted: more of them is no vice.
+//! The size limit of files: each one should be readable in one sitting. Tests are not counted: more tests are welcome.
 
 use super::Breach;
 use super::tree::{File, Tree};
 
 const LINES_MAX: usize = 500;
 
-/// Names every file over the ceiling.
+/// Returns every file over the limit.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let sized = tree.files().iter().filter(|file| is_written_by_hand(file) && !are_tests_of_another(tree, file));
     sized
         .filter_map(|file| {
             let lines = file.before_tests().lines().count();
-            let words = || format!("{lines} lines before its tests, {LINES_MAX} at most: which second thing is in it?");
+            let words = || format!("{lines} lines before its tests, {LINES_MAX} at most: split it");
             (lines > LINES_MAX).then(|| Breach::new(&file.path, LINES_MAX + 1, words()))
         })
         .collect()
 }
 
-/// Whether the file holds the tests of the one beside it, which says so.
+/// Whether the file contains the tests of a file next to it, which declares it.
 fn are_tests_of_another(tree: &Tree, file: &File) -> bool {
     let Some((folder, name)) = file.path.rsplit_once('/') else { return false };
     let line = format!("#[cfg(test)]\n#[path = \"{name}\"]\n");
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_over_the_ceiling_is_a_breach() {
+    fn a_file_over_the_limit_is_a_violation() {
         assert_eq!(breaches("crates/cases/src/case.rs", 501, 0), 1);
         assert_eq!(breaches("web/src/app/main.tsx", 501, 0), 1);
     }
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_tests_of_a_file_may_lie_in_a_file_beside_it() {
+    fn the_tests_of_a_file_may_be_in_a_file_next_to_it() {
         let tests = ("crates/cases/src/case_tests.rs", "//\n".repeat(900));
         let breaches = |path: &str, text: &str| check(&Tree::of(&[(tests.0, &tests.1), (path, text)])).len();
         let declared = "#[cfg(test)]\n#[path = \"case_tests.rs\"]\nmod tests;\n";
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_hand_writes_may_be_long() {
+    fn generated_files_may_be_long() {
         assert_eq!(breaches("web/src/api/schema.ts", 9000, 0), 0);
         assert_eq!(breaches("web/src/forms/form.test.tsx", 900, 0), 0);
     }

@@ -1,4 +1,4 @@
-//! SQL stays where a reviewer looks for it: in the stores and in what builds or tests the database.
+//! SQL stays where reviewers expect it: in the stores, and in the code that builds or tests the database.
 
 use super::Breach;
 use super::lexer::take_apart;
@@ -6,7 +6,7 @@ use super::tree::Tree;
 
 const ROOMS_OF_SQL: &[&str] = &["crates/storage/", "crates/testkit/", "migrations/", "bench/", "xtask/", "tests/"];
 
-/// Names every string that holds a statement and stands elsewhere.
+/// Returns every string with a statement outside of these places.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let elsewhere = tree.rust().filter(|file| !may_hold_sql(&file.path));
     elsewhere
@@ -26,7 +26,7 @@ fn may_hold_sql(path: &str) -> bool {
         || (path.starts_with("crates/") && path.split('/').nth(2) == Some("tests"))
 }
 
-/// Whether a string begins like a statement. English does too ("select a status"), so small letters need more proof.
+/// Whether a string begins like a statement. English can too ("select a status"), so lower case needs more evidence.
 fn is_statement(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().take(12).collect();
     let at = |index: usize| words.get(index).copied().unwrap_or_default();
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_outside_a_store_is_a_breach() {
+    fn a_statement_outside_a_store_is_a_violation() {
         let text =
             "const A: &str = \"SELECT id FROM cases\";\n\nconst B: &str = r#\"\n  insert into cases values (1)\"#;\n";
 
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn stores_and_the_rooms_of_the_database_may_hold_sql() {
+    fn stores_and_the_database_crates_may_contain_sql() {
         for path in [
             "crates/cases/src/store.rs",
             "crates/cases/src/store/queues.rs",
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_statement_is_known() {
+    fn every_type_of_statement_is_detected() {
         for statement in [
             "SELECT 1",
             "select id, label from statuses",
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_that_begins_like_a_statement_is_none() {
+    fn a_sentence_that_begins_like_a_statement_is_not_a_statement() {
         for sentence in [
             "select a status",
             "Select the case template to use",
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_statement_in_a_comment_is_an_explanation() {
+    fn a_statement_in_a_comment_is_valid() {
         assert!(lines("crates/cases/src/find.rs", "// \"SELECT id FROM cases\" would scan\n").is_empty());
     }
 }

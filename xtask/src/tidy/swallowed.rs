@@ -1,5 +1,5 @@
-//! A verb hears what the unit of work tells it. A read answers "missing" when a row is not in memory yet; a verb that
-//! swallows the answer would decide as if the row did not exist, and do so only under load.
+//! Verbs must pass on the errors of the unit of work. A read returns "missing" if a row is not in memory yet; a verb
+//! that discards this error would decide as if the row did not exist, and only under load.
 
 use super::Breach;
 use super::lexer::take_apart;
@@ -9,7 +9,7 @@ const VERB_ROOMS: &[&str] = &["cases", "objects", "workflows", "events", "access
 const READS: &[&str] =
     &["work.get", "work.find", "work.ask", "work.change", "work.remove", "work.number", "work.attempt"];
 
-/// Names every read of the unit of work, and every verb that is handed one, whose failure is thrown away.
+/// Returns every read of the unit of work, and every call that receives the unit of work, whose error is discarded.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let in_verb_room = |path: &str| VERB_ROOMS.iter().any(|room| path.starts_with(&format!("crates/{room}/src/")));
     let files = tree.rust().filter(|file| in_verb_room(&file.path));
@@ -23,7 +23,7 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
         .collect()
 }
 
-/// Code without blanks, so that a chain of calls reads the same on one line and on five.
+/// Code without white space, so that a chain of calls looks the same on one line and on five.
 struct Squeezed {
     text: String,
     /// The line of each byte.
@@ -55,7 +55,7 @@ impl Squeezed {
         lines
     }
 
-    /// Calls that are handed the unit of work: where the opening parenthesis stands, as start and end.
+    /// Calls that receive the unit of work: the position of the opening parenthesis, as start and end.
     fn verbs(&self) -> impl Iterator<Item = (usize, usize)> {
         let calls = self.text.match_indices('(').filter(|(at, _)| {
             let is_named = self.text[..*at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '>');
@@ -115,7 +115,7 @@ fn fate(mut rest: &str) -> Fate {
     }
 }
 
-/// What stands behind the closing parenthesis that belongs to the first character.
+/// The text after the closing parenthesis that matches the first character.
 fn after_call(text: &str) -> &str {
     let mut depth = 0_usize;
     for (at, character) in text.char_indices() {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_whose_failure_is_thrown_away_is_a_breach() {
+    fn a_read_with_a_discarded_error_is_a_violation() {
         for swallowed in [
             "let case = work.get::<Case>(id).ok();",
             "let case = work.find(Key::of(id)).unwrap_or_default();",
@@ -161,12 +161,12 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_over_several_lines_hides_nothing() {
+    fn a_chain_over_several_lines_is_checked() {
         assert_eq!(lines("let case = work\n    .get(id)\n    .map(|case| case.status)\n    .ok();\n"), [1]);
     }
 
     #[test]
-    fn a_read_that_is_handed_on_is_none() {
+    fn a_read_with_a_returned_error_is_valid() {
         for fine in [
             "let case = work.get::<Case>(id)?;",
             "let queue = work.find(key)?.unwrap_or_default();",
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn only_verb_rooms_and_no_tests_are_looked_at() {
+    fn only_crates_with_verbs_are_checked_and_no_tests() {
         let text = "work.get(id).ok();";
 
         assert!(check(&Tree::of(&[("crates/api/src/v1/a.rs", text)])).is_empty());

@@ -1,4 +1,4 @@
-//! The files that the rules look at.
+//! The files that the rules check.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::Fallible;
 
-/// Folders that are made, fetched or private.
+/// Generated, downloaded or private folders.
 const PASSED_OVER: &[&str] = &["target", "node_modules", "dist", "docket-data", "screenshots"];
 const KINDS: &[&str] = &["rs", "toml", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "yml", "yaml", "md"];
 
@@ -17,7 +17,7 @@ pub struct File {
 }
 
 impl File {
-    /// The part before the file's tests, which by custom are its end.
+    /// The part before the file's tests, which are at its end by convention.
     pub fn before_tests(&self) -> &str {
         let mut end = 0;
         for line in self.text.split_inclusive('\n') {
@@ -29,21 +29,21 @@ impl File {
         &self.text[..end]
     }
 
-    /// Whether the file's name ends this way.
+    /// Whether the file has this extension.
     pub fn is(&self, extension: &str) -> bool {
         Path::new(&self.path).extension().is_some_and(|found| found == extension)
     }
 }
 
-/// All files of a checkout that a rule may have an opinion on.
+/// All files of a checkout that rules may check.
 pub struct Tree {
     files: Vec<File>,
-    /// The size of every file, also of those that are no text.
+    /// The size of every file, including binary files.
     sizes: BTreeMap<String, u64>,
 }
 
 impl Tree {
-    /// Reads a checkout. Walks the folders itself: git refuses to list a checkout that belongs to somebody else.
+    /// Reads a checkout. Walks the folders itself: git refuses to list a checkout that belongs to another user.
     pub fn read(root: &Path) -> Fallible<Self> {
         let mut tree = Self { files: Vec::new(), sizes: BTreeMap::new() };
         tree.walk(root, "")?;
@@ -67,7 +67,7 @@ impl Tree {
         self.sizes.iter().map(|(path, bytes)| (path.as_str(), *bytes))
     }
 
-    /// Whether there is a file or a folder of this path.
+    /// Whether a file or a folder has this path.
     pub fn holds(&self, path: &str) -> bool {
         let inside = format!("{path}/");
         self.sizes.contains_key(path) || self.sizes.keys().any(|file| file.starts_with(&inside))
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn made_and_hidden_folders_are_passed_over() {
+    fn generated_and_hidden_folders_are_skipped() {
         let root = std::env::temp_dir().join(format!("docket-tree-{}", std::process::id()));
         for path in ["crates/a/src/lib.rs", "target/x.rs", "web/node_modules/y/z.ts", ".git/h.rs", "notes.bin"] {
             let file = root.join(path);

@@ -1,11 +1,11 @@
-//! The rooms of the dashboard: who may import whom, and that no screen knows a step by its name.
+//! The layers of the dashboard: their permitted imports, and the rule that no screen contains the name of a step.
 
 use super::Breach;
 use super::tree::{File, Tree};
 
 const SOURCE: &str = "web/src/";
 
-/// Each room and the rooms it may import from. A new room must take its place here.
+/// Each layer and the layers it may import from. A new layer must be added here.
 const ROOMS: &[(&str, &[&str])] = &[
     ("words", &[]),
     ("api", &["words"]),
@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("testing", &["words", "api", "ui", "forms", "features", "app"]),
 ];
 
-/// Names every import that goes against an arrow, and every step type that is named.
+/// Returns every import that is not permitted, and every name of a step type.
 pub fn check(tree: &Tree) -> Vec<Breach> {
     let names = step_names(tree);
     let files = tree.files().iter().filter(|file| file.path.starts_with(SOURCE) && (file.is("ts") || file.is("tsx")));
@@ -26,7 +26,7 @@ pub fn check(tree: &Tree) -> Vec<Breach> {
 fn check_imports(file: &File) -> Vec<Breach> {
     let inside = &file.path[SOURCE.len()..];
     let Some((room, allowed)) = ROOMS.iter().find(|(room, _)| Some(*room) == inside.split('/').next()) else {
-        let words = "this file stands in no room of the dashboard; give it one in xtask/src/tidy/web.rs";
+        let words = "this file is in no layer of the dashboard; add one in xtask/src/tidy/web.rs";
         return vec![Breach::new(&file.path, 1, words)];
     };
     let mut breaches = Vec::new();
@@ -36,11 +36,11 @@ fn check_imports(file: &File) -> Vec<Breach> {
             let is_allowed = allowed.contains(&target_room) || (is_test(inside) && target_room == "testing");
             if target_room == *room {
                 if *room == "features" && feature(&target) != feature(inside) {
-                    let words = "features do not see each other: what two of them need goes to forms or ui";
+                    let words = "features can't import each other: move shared code to forms or ui";
                     breaches.push(Breach::new(&file.path, above + 1, words));
                 }
             } else if !is_allowed {
-                let words = format!("{room} may not import from {target_room}: no arrow leads there");
+                let words = format!("{room} may not import from {target_room}: not in its list");
                 breaches.push(Breach::new(&file.path, above + 1, words));
             }
         }
@@ -52,7 +52,7 @@ fn is_test(path: &str) -> bool {
     path.contains(".test.ts")
 }
 
-/// `features/cases/…` is of the feature `cases`.
+/// The feature of a path: `cases` for `features/cases/…`.
 fn feature(path: &str) -> Option<&str> {
     path.split('/').nth(1)
 }
@@ -64,7 +64,7 @@ fn imported(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where a relative path leads from a file, from `web/src`; nothing for packages and for what lies outside.
+/// The target of a file's relative path, relative to `web/src`; `None` for packages and paths outside.
 fn resolve(from: &str, path: &str) -> Option<String> {
     if !path.starts_with('.') {
         return None;
@@ -100,7 +100,7 @@ fn check_names(file: &File, names: &[String]) -> Vec<Breach> {
         for name in names {
             let is_named = ['\'', '"', '`'].iter().any(|quote| line.contains(&format!("{quote}{name}{quote}")));
             if is_named {
-                let words = format!("the step type '{name}' is named: screens are made from /step-types");
+                let words = format!("the code names the step type '{name}': use the data of /step-types");
                 breaches.push(Breach::new(&file.path, above + 1, words));
             }
         }
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn arrows_lead_from_the_words_up() {
+    fn layers_import_only_from_the_layers_below_them() {
         assert!(!breaks("web/src/ui/page.tsx", "../words/time"));
         assert!(!breaks("web/src/forms/a.tsx", "../ui/page"));
         assert!(!breaks("web/src/features/cases/a.tsx", "../../forms/a"));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn features_do_not_see_each_other() {
+    fn features_do_not_import_each_other() {
         assert!(breaks("web/src/features/cases/a.tsx", "../workflows/b"));
         assert!(!breaks("web/src/features/cases/a.tsx", "./parts/b"));
         assert!(breaks("web/src/features/cases/parts/a.tsx", "../../workflows/b"));
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn no_form_of_an_import_hides_it() {
+    fn every_notation_of_an_import_is_read() {
         for line in ["import '../app/a.css'", "const a = () => import('../app/a')", "export { a } from '../app/a'"] {
             assert_eq!(words("web/src/ui/a.ts", line).len(), 1, "{line}");
         }
@@ -150,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn tests_may_use_what_is_made_for_them() {
+    fn tests_may_import_test_helpers() {
         assert!(!breaks("web/src/ui/a.test.tsx", "../testing/render"));
         assert!(breaks("web/src/ui/a.tsx", "../testing/render"));
     }
 
     #[test]
-    fn a_file_without_a_room_is_sent_to_the_list() {
-        assert!(words("web/src/attic/a.ts", "")[0].contains("in no room"));
+    fn a_file_outside_of_the_layers_is_reported() {
+        assert!(words("web/src/attic/a.ts", "")[0].contains("in no layer"));
     }
 
     #[test]

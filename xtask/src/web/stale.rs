@@ -1,4 +1,4 @@
-//! Whether what was built is as old as what it was built from.
+//! Whether a build result is up to date.
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use crate::Fallible;
 
-/// Whether the result is younger than every source. A folder's own time tells of files that were taken away.
+/// Whether the result is newer than every source. A folder's own time shows that files were removed.
 pub fn is_built(root: &Path, sources: &[&str], result: &str) -> Fallible<bool> {
     let built = match fs::metadata(root.join(result)) {
         Ok(metadata) => metadata.modified()?,
@@ -66,13 +66,13 @@ mod tests {
     }
 
     #[test]
-    fn a_source_that_is_younger_makes_it_stale() {
+    fn a_newer_source_makes_it_stale() {
         assert!(is_fresh("older", 1000, 2000));
         assert!(!is_fresh("younger", 3000, 2000));
     }
 
     #[test]
-    fn what_was_never_built_is_stale() {
+    fn a_missing_result_is_stale() {
         let folder = folder("never");
 
         let is_fresh = is_built(&folder, &["src"], "nothing").expect("an answer");
