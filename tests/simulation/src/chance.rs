@@ -1,6 +1,6 @@
-//! Every choice of a simulation comes from one number.
+//! All choices of a simulation are derived from one number.
 
-/// A sequence of choices that repeats.
+/// A repeatable sequence of choices.
 #[derive(Clone, Debug)]
 pub struct Chance(u64);
 
@@ -10,7 +10,7 @@ impl Chance {
         Self(seed ^ 0x9e37_79b9_7f4a_7c15)
     }
 
-    /// A sequence of its own, for one part of the whole.
+    /// An independent sequence for one part of the simulation.
     pub fn fork(&mut self) -> Self {
         Self::new(self.next())
     }
@@ -34,7 +34,7 @@ impl Chance {
         i64::try_from(self.next() >> 1).unwrap_or(0) % end.max(1)
     }
 
-    /// Whether something happens that happens once in `n` times; never when `n` is 0.
+    /// True once in `n` times; never when `n` is 0.
     pub fn one_in(&mut self, n: usize) -> bool {
         n > 0 && self.below(n) == 0
     }

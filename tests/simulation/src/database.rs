@@ -1,4 +1,4 @@
-//! The database in memory: committed rows, who holds which of them, and the faults it has.
+//! The in-memory database: committed rows, the holders of locks, and injected faults.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,7 +25,7 @@ impl Kept {
         columns.filter_map(|column| Some((column, text(&row[column])?))).collect()
     }
 
-    /// Puts a row, or takes it away.
+    /// Stores or removes a row.
     pub fn put(&mut self, key: &Arc<str>, row: Option<Row>) {
         if let Some(old) = self.rows.remove(key) {
             for value in self.values(&old) {
@@ -42,7 +42,7 @@ impl Kept {
         }
     }
 
-    /// The keys of the rows with this text in that (looked-up) column.
+    /// The keys of the rows with this text in that lookup column.
     pub fn having(&self, column: usize, value: &Arc<str>) -> impl Iterator<Item = &Arc<str>> {
         self.by_value.get(&(column, Arc::clone(value))).into_iter().flatten()
     }
@@ -64,14 +64,14 @@ pub fn int(cell: &Cell) -> Option<i64> {
     }
 }
 
-/// How often things go wrong: once in so many times, never when 0.
+/// The frequency of each fault: once in this many times, never if 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faults {
-    /// A row that is loaded is held by somebody else for a while.
+    /// A row that is loaded is held by another process for a while.
     pub busy: usize,
-    /// A transaction can't begin, or a load fails: the connection is gone.
+    /// A transaction can't begin, or a load fails: the connection is lost.
     pub unreachable: usize,
-    /// A flush lost against another transaction.
+    /// A flush lost a conflict with another transaction.
     pub try_again: usize,
     /// A commit failed before it happened.
     pub not_committed: usize,
@@ -79,32 +79,32 @@ pub struct Faults {
     pub lost_answer: usize,
 }
 
-/// A bug planted to see that it is found.
+/// A bug that is planted to see that it is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plant {
-    /// Callers are answered, and the commit comes later or, after a crash, never.
+    /// Callers are answered before the commit, which follows later or, after a crash, never.
     AnswerBeforeCommit,
     /// Due runs are claimed without a lock.
     ClaimWithoutLock,
     /// The parent of a question is read without a lock.
     QuestionWithoutParentLock,
-    /// Events are left out of the flush.
+    /// Events are omitted from the flush.
     FlushWithoutEvents,
-    /// `attempt` does not undo what a refusing closure wrote.
+    /// `attempt` does not undo the writes of a closure that refuses.
     AttemptKeeps,
-    /// A commit that happened is reported as one that did not.
+    /// A successful commit is reported as failed.
     CommitDenied,
-    /// Unique keys are not guarded.
+    /// Unique keys are not checked.
     NoUniqueKeys,
     /// A row changed by another transaction is overwritten.
     NoVersionCheck,
-    /// Rows of other environments are seen.
+    /// Rows of other environments are visible.
     ScopeIgnored,
-    /// A row that somebody else holds is taken for one that is not there.
+    /// A row that another transaction holds is treated as absent.
     BusyReadsAsAbsent,
-    /// A batch knows nothing of the one that is being written.
+    /// A batch does not see the writes of the batch under way.
     UnderWayForgotten,
-    /// A source may report events about cases, whatever its allow-list says.
+    /// A source may report events about cases, regardless of its allow-list.
     SourceReportsAnything,
 }
 
@@ -130,7 +130,7 @@ impl Plant {
         Self::ALL.into_iter().find(|plant| format!("{plant:?}") == name)
     }
 
-    /// What has to be planted in the unit of work itself.
+    /// The bug to plant in the unit of work itself.
     pub fn in_the_unit_of_work(self) -> Option<PlantedBug> {
         match self {
             Self::AttemptKeeps => Some(PlantedBug::AttemptKeeps),
@@ -142,14 +142,14 @@ impl Plant {
     }
 }
 
-/// Writes that were answered for but are not committed yet: only a planted bug makes them.
+/// Writes that were acknowledged but are not committed yet: only a planted bug creates them.
 struct Promise {
     node: usize,
     transaction: u64,
     writes: Vec<Write>,
 }
 
-/// A row to be put or taken away.
+/// A row to store or remove.
 #[derive(Clone)]
 pub struct Write {
     pub table: &'static Table,
@@ -157,7 +157,7 @@ pub struct Write {
     pub row: Option<Row>,
 }
 
-/// A place a row is held at.
+/// A table and a key that are held.
 pub type Held = (&'static str, Arc<str>);
 
 #[derive(Default)]
@@ -166,11 +166,11 @@ pub struct State {
     pub sequences: BTreeMap<(Arc<str>, Arc<str>), i64>,
     pub counters: BTreeMap<(Arc<str>, Arc<str>), i64>,
     locks: BTreeMap<Held, u64>,
-    /// Who holds what by name, and how.
+    /// The transactions that hold a name, and how.
     names: BTreeMap<Held, BTreeMap<u64, Holding>>,
-    /// Rows that somebody outside the simulation holds until an instant.
+    /// Rows that a process outside the simulation holds until an instant.
     outside: BTreeMap<Held, i64>,
-    /// The transaction between its flush and its end: another one's flush waits for it.
+    /// The transaction between its flush and its end: the flushes of others wait for it.
     writing: Option<u64>,
     transactions: u64,
     promises: Vec<Promise>,
@@ -179,13 +179,13 @@ pub struct State {
     pub chance: Option<Chance>,
     /// The database's clock.
     pub now: i64,
-    /// How often each fault happened.
+    /// The number of injected faults of each type.
     pub struck: BTreeMap<&'static str, u64>,
-    /// What happened, in one number.
+    /// A hash of everything that happened.
     pub trace: u64,
     pub traced: u64,
     pub commits: u64,
-    /// What the database itself saw that must never be.
+    /// The violations that the database itself detected.
     pub violations: Vec<String>,
 }
 
@@ -208,7 +208,7 @@ impl State {
         Self { now, ..Self::default() }
     }
 
-    /// The committed rows alone, for another simulation to begin with.
+    /// A copy of the committed rows, for another simulation to begin with.
     pub fn copy(&self) -> Self {
         Self {
             tables: self.tables.clone(),
@@ -226,12 +226,12 @@ impl State {
         strikes
     }
 
-    /// A number below `end`, 0 where nothing is left to chance.
+    /// A number below `end`; 0 without randomness.
     pub fn draw(&mut self, end: usize) -> usize {
         self.chance.as_mut().map_or(0, |chance| chance.below(end))
     }
 
-    /// Notes something that happened.
+    /// Adds an event to the trace.
     pub fn note(&mut self, node: usize, what: &str, more: &str) {
         self.traced += 1;
         for byte in node.to_le_bytes().iter().chain(what.as_bytes()).chain(more.as_bytes()) {
@@ -267,7 +267,7 @@ impl State {
         *self.locks.entry(held).or_insert(transaction) == transaction
     }
 
-    /// Holds something by name for a transaction, unless another holds it in a way that excludes this.
+    /// Holds a name for a transaction, unless another one holds it in a conflicting way.
     pub fn hold_name(&mut self, transaction: u64, table: &'static Table, key: &Arc<str>, holding: Holding) -> bool {
         let holders = self.names.entry((table.name, Arc::clone(key))).or_default();
         let is_shared = |held: Holding| held == Holding::Shared && holding == Holding::Shared;
@@ -284,12 +284,12 @@ impl State {
         self.locks.contains_key(&held) || self.outside.get(&held).is_some_and(|until| *until > self.now)
     }
 
-    /// Takes the turn to write, unless another transaction has it.
+    /// Acquires the right to write, unless another transaction has it.
     pub fn take_turn(&mut self, transaction: u64) -> bool {
         *self.writing.get_or_insert(transaction) == transaction
     }
 
-    /// Ends a transaction: what it held is free.
+    /// Ends a transaction and releases its locks.
     pub fn end(&mut self, transaction: u64) {
         self.locks.retain(|_, holder| *holder != transaction);
         self.names.retain(|_, holders| {
@@ -304,7 +304,7 @@ impl State {
     /// Commits a transaction's writes and ends it.
     pub fn commit(&mut self, transaction: u64, writes: &[Write]) {
         for write in writes {
-            // What is written, to the last letter, belongs to what happened.
+            // The trace includes the complete written rows.
             self.note(0, &write.key, &format!("{:?}", write.row));
             self.kept(write.table).put(&write.key, write.row.clone());
         }
@@ -312,12 +312,12 @@ impl State {
         self.end(transaction);
     }
 
-    /// Answers for writes that are committed later: a planted bug.
+    /// Acknowledges writes that are committed later: a planted bug.
     pub fn promise(&mut self, node: usize, transaction: u64, writes: Vec<Write>) {
         self.promises.push(Promise { node, transaction, writes });
     }
 
-    /// Keeps one promise, perhaps.
+    /// Commits one of the acknowledged writes, at random.
     pub fn keep_promises(&mut self) {
         if !self.promises.is_empty() && self.draw(3) == 0 {
             let promise = self.promises.remove(0);
@@ -325,7 +325,7 @@ impl State {
         }
     }
 
-    /// A node is gone, and what it promised with it.
+    /// Removes a crashed node, and its uncommitted acknowledged writes.
     pub fn crash(&mut self, node: usize) {
         let (lost, kept): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.promises).into_iter().partition(|promise| promise.node == node);
@@ -335,7 +335,7 @@ impl State {
         }
     }
 
-    /// Nobody outside holds anything any more.
+    /// Ends all faults and all holds from outside.
     pub fn heal(&mut self) {
         self.faults = Faults::default();
         self.outside.clear();

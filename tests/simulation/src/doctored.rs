@@ -1,5 +1,5 @@
-//! The doctor, asked about databases that were doctored: each way in which rows may contradict each other is made on
-//! purpose, in a world that a simulation left behind in order.
+//! Tests of the doctor with manipulated databases: each way in which rows can contradict each other is created on
+//! purpose, in the consistent database that a simulation left behind.
 
 use std::collections::BTreeSet;
 
@@ -15,13 +15,13 @@ use crate::database::State;
 use crate::journal::all;
 use crate::seeds::outcome;
 
-/// Seeds whose worlds are looked through for a row that can be doctored.
+/// The number of seeds whose databases are searched for a suitable row.
 const SEEDS: u64 = 30;
 
-/// A bound of memory, in bytes, that a world exceeds many times.
+/// A memory limit in bytes that a database exceeds many times.
 const SMALL: usize = 32 << 10;
 
-/// Changes the first row that can be changed so; answers whether there was one.
+/// Changes the first row that the closure can change; returns whether there was one.
 fn change<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool {
     for mut row in all::<E>(state) {
         if doctor(&mut row) {
@@ -32,7 +32,7 @@ fn change<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool
     false
 }
 
-/// Takes away the first such row.
+/// Removes the first such row.
 fn remove<E: Entity>(state: &mut State, which: impl Fn(&E) -> bool) -> bool {
     let found = all::<E>(state).into_iter().find(which);
     found.is_some_and(|row| {
@@ -41,7 +41,7 @@ fn remove<E: Entity>(state: &mut State, which: impl Fn(&E) -> bool) -> bool {
     })
 }
 
-/// Adds a second row beside the first such one.
+/// Adds a copy of the first such row.
 fn double<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool {
     all::<E>(state).into_iter().any(|mut row| {
         let is_other = doctor(&mut row);
@@ -52,7 +52,7 @@ fn double<E: Entity>(state: &mut State, doctor: impl Fn(&mut E) -> bool) -> bool
     })
 }
 
-/// Writes into the first row of a table what can't be read as its column's.
+/// Writes a value of a wrong type into the first row of a table.
 fn garble<E: Entity>(state: &mut State, column: &str) -> bool {
     all::<E>(state).into_iter().next().is_some_and(|row| {
         let mut cells = row.encode();
@@ -78,7 +78,7 @@ fn step(state: &mut State, doctor: impl Fn(&mut docket_workflows::StepRun) -> bo
 
 type Doctored = (&'static str, fn(&mut State) -> bool);
 
-/// An invariant, and a way to break it.
+/// An invariant, and a way to violate it.
 const WAYS: &[Doctored] = &[
     ("readable", |s| garble::<Segment>(s, "steps")),
     ("parked-work", |s| {
@@ -108,7 +108,7 @@ const WAYS: &[Doctored] = &[
     }),
     ("event-is-whole", |s| {
         change::<Event>(s, |event| {
-            event.actor_type = "nobody".into();
+            event.actor_type = "unknown".into();
             true
         })
     }),
@@ -235,7 +235,7 @@ const WAYS: &[Doctored] = &[
     }),
     ("named-statuses", |s| {
         change::<NamedStatus>(s, |row| {
-            row.folded = "a status nobody has".into();
+            row.folded = "a status that is missing".into();
             true
         })
     }),
@@ -340,7 +340,7 @@ const WAYS: &[Doctored] = &[
 ];
 
 #[test]
-fn whatever_was_doctored_is_named_by_the_doctor() {
+fn the_doctor_reports_every_manipulated_row() {
     let worlds: Vec<State> = (0..SEEDS).map(|seed| outcome(seed, None).state.copy()).collect();
     assert!(worlds.iter().all(|world| docket_doctor::examine(world).unwrap().is_empty()));
     assert!(worlds.iter().all(|world| docket_doctor::examine_within(SMALL, world).unwrap().is_empty()));
@@ -353,7 +353,7 @@ fn whatever_was_doctored_is_named_by_the_doctor() {
             Some(doctored) => {
                 let violations = docket_doctor::examine(&doctored).unwrap();
                 let in_many_passes = docket_doctor::examine_within(SMALL, &doctored).unwrap();
-                assert_eq!(violations, in_many_passes, "way {place} ({invariant}): another bound of memory");
+                assert_eq!(violations, in_many_passes, "way {place} ({invariant}): with a small memory limit");
                 if !violations.iter().any(|violation| violation.invariant == *invariant) {
                     unnoticed.push(format!("way {place} ({invariant}): {violations:#?}"));
                 }
@@ -364,7 +364,7 @@ fn whatever_was_doctored_is_named_by_the_doctor() {
 }
 
 #[test]
-fn every_invariant_of_the_doctor_has_a_way_to_break_it() {
+fn every_invariant_of_the_doctor_is_tested() {
     let sources = [
         include_str!("../../../crates/doctor/src/cases.rs"),
         include_str!("../../../crates/doctor/src/causes.rs"),

@@ -1,5 +1,5 @@
-//! The database in memory as a node's engine: read committed, rows locked at load without waiting, a pause at every
-//! call so that other nodes come in between.
+//! The in-memory database as a node's engine: read committed, rows locked at load without waiting, a pause at every
+//! call so that other nodes run in between.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,12 +12,12 @@ use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotW
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
 use crate::rules;
 
-/// How many numbers are reserved at a time.
+/// The number of sequence numbers that are reserved at a time.
 const NUMBERS: i64 = 4;
-/// How many pauses an item that runs alone waits for a row.
+/// The number of pauses for which an item that runs alone waits for a row.
 const WAIT_PAUSES: usize = 60;
 
-/// Lets others go first, once.
+/// Lets other tasks run first, once.
 #[derive(Default)]
 pub struct Pause(bool);
 
@@ -33,24 +33,24 @@ impl Future for Pause {
     }
 }
 
-/// One node's connection: to a server that many nodes share, as PostgreSQL is, or to a file of its own, as SQLite's. Then
-/// it writes a batch aside while the next one is thought out.
+/// One node's connection: to a server that many nodes share, like PostgreSQL, or to its own file, like SQLite. For a
+/// file, a batch is written in the background while the next one is computed.
 pub struct Memory<const SERVER: bool> {
     database: Arc<Database>,
     node: usize,
-    /// How far this node's clock is off, where it is asked.
+    /// The offset of this node's clock, for engines that use it.
     skew: i64,
     last: i64,
     open: Option<Open>,
-    /// The transaction of the batch that is thought out, while the one before is written.
+    /// The transaction of the batch that is computed while the previous one is written.
     beside: Option<Open>,
-    /// What is written aside and is not there yet.
+    /// The batch that was handed over and is not written yet.
     under_way: Option<(Touched, Telling)>,
-    /// How that ended.
+    /// The result of writing it.
     ended: Option<Result<(), NotWritten>>,
 }
 
-/// The place of a want, and the key it asks for.
+/// The index of a want, and its key.
 type Asked<'w> = (usize, &'w Arc<str>);
 
 struct Open {
@@ -77,7 +77,7 @@ impl<const SERVER: bool> Memory<SERVER> {
         self.open.as_ref().map_or(0, |open| open.id)
     }
 
-    /// Lets others go first; then the database as it is.
+    /// Lets other tasks run first; then accesses the database.
     async fn arrive(&self, what: &'static str) -> Result<(), EngineError> {
         Pause::default().await;
         let mut state = self.database.lock();
@@ -138,7 +138,7 @@ impl<const SERVER: bool> Memory<SERVER> {
         first
     }
 
-    /// Whether everything wanted is free, or absent.
+    /// Whether all wanted rows are free or absent.
     fn all_free(&self, wants: &[Want]) -> bool {
         let mut state = self.database.lock();
         let id = self.id();
@@ -180,15 +180,15 @@ impl<const SERVER: bool> Drop for Memory<SERVER> {
     }
 }
 
-/// How a commit ends.
+/// The outcome of a commit.
 enum Ending {
     Well,
     Not,
-    /// It happened, and nobody can say so.
+    /// It succeeded, but the answer was lost.
     LostAfter,
-    /// It did not happen, and nobody can say so.
+    /// It failed, and the answer was lost.
     LostBefore,
-    /// It happened, and was reported as one that did not: a planted bug.
+    /// It succeeded, but was reported as failed: a planted bug.
     Denied,
 }
 
@@ -286,7 +286,7 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
             return Ok(());
         }
         let id = self.id();
-        // Whoever wants to write what another is writing waits until that is done.
+        // A transaction that writes rows of a writing transaction waits until that one has ended.
         while !self.database.lock().take_turn(id) {
             Pause::default().await;
             self.database.lock().keep_promises();
@@ -294,7 +294,7 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
         let mut state = self.database.lock();
         let strikes = state.faults.try_again;
         if SERVER && state.strikes("lost races", strikes) {
-            return Err(FlushError::Engine(EngineError::TryAgain("lost against another".into())));
+            return Err(FlushError::Engine(EngineError::TryAgain("lost a conflict".into())));
         }
         let checked = rules::check(&mut state, changes);
         let said = checked.as_ref().map_or_else(ToString::to_string, |writes| writes.len().to_string());
@@ -355,7 +355,7 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
                 return Err(CommitError::Unknown("the connection broke during the commit".into()));
             }
         }
-        // A node that dies here has committed, and nobody has been told.
+        // A node that crashes here has committed, and no caller was answered.
         Pause::default().await;
         Ok(())
     }
@@ -377,14 +377,14 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
 }
 
 impl<const SERVER: bool> Memory<SERVER> {
-    /// What is written aside is there sooner or later.
+    /// Writes the batch under way sooner or later.
     async fn perhaps_write(&mut self) {
         if self.under_way.is_some() && self.database.lock().draw(3) == 0 {
             self.write_now().await;
         }
     }
 
-    /// Writes what is under way, in a transaction of its own beside the one that is open.
+    /// Writes the batch under way, in its own transaction besides the open one.
     async fn write_now(&mut self) {
         let Some((touched, telling)) = self.under_way.take() else { return };
         let id = self.database.lock().begin();
@@ -402,7 +402,7 @@ impl<const SERVER: bool> Memory<SERVER> {
         self.ended = Some(written);
     }
 
-    /// Others may come between two statements of one load.
+    /// Other nodes may run between two statements of one load.
     async fn between(&self) {
         let pauses = self.database.lock().draw(2) == 0;
         if SERVER && pauses {

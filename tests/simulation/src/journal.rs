@@ -1,5 +1,5 @@
-//! What clients remember, and what must hold between that and the database: nothing acknowledged is lost, nothing is
-//! stored that nobody asked for, and what nobody knows happened once or not at all.
+//! The clients' record, and the checks against the database: nothing acknowledged is lost, nothing is stored without a
+//! command, and a command with an unknown outcome happened once or not at all.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +16,17 @@ use crate::database::State;
 use crate::plan::{About, Effect};
 use crate::world::Place;
 
-/// How a command ended, as its client saw it.
+/// The outcome of a command, from the view of its client.
 #[derive(Clone, Debug)]
 pub enum Answer {
     Done(Effect),
     Refused(Kind, String, String),
-    /// Surely not done.
-    NotDone(#[expect(dead_code, reason = "for whoever replays a seed")] &'static str),
+    /// Certainly not done.
+    NotDone(#[expect(dead_code, reason = "for the replay of a seed")] &'static str),
     Unknown,
 }
 
-/// A command, and what came of it.
+/// A command and its outcome.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub request: String,
@@ -39,7 +39,7 @@ pub struct Entry {
     pub answer: Answer,
 }
 
-/// What all clients remember.
+/// The record of all clients.
 #[derive(Clone, Debug, Default)]
 pub struct Journal(pub Vec<Entry>);
 
@@ -56,7 +56,7 @@ pub fn all<E: Entity>(state: &State) -> Vec<E> {
     rows.map(|row| E::decode(row.clone()).expect("a row of ours")).collect()
 }
 
-/// Everything that is wrong, in words.
+/// Returns all violations.
 pub fn judge(state: &State, before: &State, journal: &Journal, places: &[Place]) -> Vec<String> {
     let mut wrong: Vec<String> = state.violations.clone();
     match docket_doctor::examine(state) {
@@ -82,7 +82,7 @@ struct Judge<'j> {
 }
 
 impl Judge<'_> {
-    /// What commands recorded themselves: as often as they say, and never without a command.
+    /// The events that commands recorded themselves: exactly as many as acknowledged, and none without a command.
     fn roots(&mut self, before: &State, journal: &Journal) {
         let mut roots: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
         for event in self.events.iter().filter(|e| e.cause_event_id.is_none() && e.cause_run_id.is_none()) {
@@ -90,7 +90,7 @@ impl Judge<'_> {
                 Some(request) => roots.entry(request).or_default().push(event),
                 None if before.row(Event::TABLE, event.id.as_str()).is_some() => {}
                 None => {
-                    self.wrong.push(format!("intended: event {} ({}) was asked for by nobody", event.id, event.name));
+                    self.wrong.push(format!("intended: event {} ({}) has no request", event.id, event.name));
                 }
             }
         }
@@ -114,18 +114,18 @@ impl Judge<'_> {
             }
         }
         for (request, events) in roots {
-            self.wrong.push(format!("intended: {} events of {request}, which nobody asked for", events.len()));
+            self.wrong.push(format!("intended: {} events of the unknown request {request}", events.len()));
         }
     }
 
-    /// What was acknowledged is there.
+    /// What was acknowledged is stored.
     fn acknowledged(&mut self, journal: &Journal) {
         for entry in &journal.0 {
             let Answer::Done(effect) = &entry.answer else { continue };
             for (table, key) in &effect.rows {
                 if !self.state.tables.get(table).is_some_and(|kept| kept.rows.contains_key(key)) {
                     self.wrong.push(format!(
-                        "acknowledged: {} {} made {table} {key}, which is not there",
+                        "acknowledged: {} {} created {table} {key}, which is missing",
                         entry.request, entry.name
                     ));
                 }
@@ -137,14 +137,14 @@ impl Judge<'_> {
                 if !self.events.iter().any(|event| is_it(&event)) {
                     let request = &entry.request;
                     self.wrong.push(format!(
-                        "acknowledged: {request} moved {case} to {to} at version {version}, which no event tells"
+                        "acknowledged: {request} moved {case} to {to} at version {version}, without an event"
                     ));
                 }
             }
         }
     }
 
-    /// No answer is a mistake of ours, and nothing foreign is answered.
+    /// No response is an internal error, and no command reaches another environment.
     fn answers(&mut self, journal: &Journal) {
         for entry in &journal.0 {
             let Entry { request, name, answer, about, .. } = entry;
@@ -156,7 +156,7 @@ impl Judge<'_> {
                     if entry.there.as_ref().is_some_and(|case| sentence.contains(case.as_str())) =>
                 {
                     self.wrong
-                        .push(format!("what-is-there: {request} {name} was told that {sentence}, and it was there"));
+                        .push(format!("what-is-there: {request} {name} was refused: {sentence}, but the case exists"));
                 }
                 Answer::Done(_) if *about == About::Foreign => {
                     self.wrong.push(format!("own-environment: {request} reached into another environment"));
@@ -173,7 +173,7 @@ impl Judge<'_> {
         }
     }
 
-    /// What came after a workflow was surely switched off, and before it could be on again, did not start it.
+    /// An event after a workflow was certainly off, and before it could be on again, did not start it.
     fn switched_off(&mut self, journal: &Journal) {
         let runs: Vec<Run> = all(self.state);
         let offs = journal.0.iter().filter(|entry| matches!(entry.answer, Answer::Done(_)));
@@ -192,7 +192,7 @@ impl Judge<'_> {
                 if is_on(off.asked_at, end) {
                     continue;
                 }
-                // What follows from it later may come when the workflow is on again.
+                // Later consequences of the event may come when the workflow is on again.
                 let is_root = |event: &Event| event.cause_event_id.is_none() && event.cause_run_id.is_none();
                 let own = |event: &&Event| event.request_id.as_ref() == Some(&entry.request) && is_root(event);
                 for event in self.events.iter().filter(own) {
@@ -211,7 +211,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Nothing is under way any more.
+    /// No run is under way.
     fn at_rest(&mut self) {
         for run in all::<Run>(self.state) {
             if run.state == RunState::Running {
@@ -220,7 +220,7 @@ impl Judge<'_> {
         }
     }
 
-    /// A workflow that listens without a condition misses nothing: each event has its run, or the reason why not.
+    /// A workflow that listens without a condition misses no event: each one has its run, or the reason why not.
     fn watched(&mut self, places: &[Place]) {
         let runs: Vec<Run> = all(self.state);
         for place in places {
@@ -239,7 +239,7 @@ impl Judge<'_> {
         }
     }
 
-    /// Whoever removes a status or a field is told of every live workflow that names it: what is kept is what live versions say.
+    /// The stored uses of statuses and fields match the live versions: a removal lists every workflow that names it.
     fn named(&mut self) {
         let engine = docket_steps::engine();
         let versions: BTreeMap<String, Version> =

@@ -1,5 +1,5 @@
-//! The simulator: several nodes of the real kernel, verbs, workflow engine and writer loop over a database in memory,
-//! every choice taken from one seed.
+//! The simulator: several nodes of the real kernel, verbs, workflow engine and writer loop over an in-memory database,
+//! with all choices derived from one seed.
 
 #[cfg(test)]
 mod chance;

@@ -1,4 +1,4 @@
-//! What clients ask for: commands drawn by chance over what there is.
+//! The commands of clients, drawn at random over the existing data.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,36 +20,36 @@ use crate::chance::Chance;
 use crate::database::{Plant, State, text};
 use crate::world::{Place, escalation, intake, status};
 
-/// What an acknowledged command says it did.
+/// The effect of an acknowledged command.
 #[derive(Clone, Debug, Default)]
 pub struct Effect {
     /// How many events of the command's main names it recorded.
     pub events: usize,
-    /// Rows that are there since: table and key.
+    /// Rows that exist since then: table and key.
     pub rows: Vec<(&'static str, Arc<str>)>,
-    /// A case, its version since, and the status it was moved to.
+    /// A case, its version since then, and its new status.
     pub moved: Option<(Arc<str>, i64, String)>,
 }
 
-/// What a command is about, for the judgement of what came of it.
+/// The subject of a command, for the checks of its outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     Anything,
-    /// Something of another environment: it must be refused.
+    /// An object of another environment: the command must be refused.
     Foreign,
-    /// A workflow is switched off.
+    /// Switching off a workflow.
     Off(WorkflowId),
-    /// A workflow is switched on, or may be.
+    /// Switching on a workflow, possibly.
     On(WorkflowId),
 }
 
-/// A command ready to be handed over.
+/// A command ready to be submitted.
 pub struct Order {
     pub name: &'static str,
     pub about: About,
-    /// The events it records itself, if it does anything.
+    /// The events that it records itself, if it has an effect.
     pub main: &'static [&'static str],
-    /// A case that is there for certain, since cases are never removed.
+    /// A case that certainly exists, since cases are never removed.
     pub there: Option<CaseId>,
     pub command: Command<Effect>,
 }
@@ -60,10 +60,10 @@ impl Order {
     }
 }
 
-/// A case that never was.
+/// The id of a case that never existed.
 const NOWHERE: &str = "case_nowhere";
 
-/// Draws a client's commands.
+/// Draws the commands of a client.
 pub struct Planner<'p> {
     pub places: &'p [Place],
     pub state: &'p State,
@@ -73,14 +73,14 @@ pub struct Planner<'p> {
     pub draws: &'static [usize],
 }
 
-/// Every command, as often as it comes.
+/// Every command, as often as it should occur.
 pub const EVERYTHING: &[usize] = &[
     0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
     31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
 ];
-/// Whatever changes configuration, which is read without a lock.
+/// The commands that change configuration, which is read without a lock.
 pub const CONFIGURATION: &[usize] = &[26, 28, 31];
-/// Whatever brings something that may be there only once.
+/// The commands that create an object that must be unique.
 pub const ARRIVALS: &[usize] = &[0, 37];
 
 type Done = Verb<Effect>;
@@ -135,7 +135,7 @@ impl Planner<'_> {
 
     fn case(&mut self, place: &Place) -> CaseId {
         let keys = self.keys(Case::TABLE.name, place);
-        // The newest are the ones that others work on too.
+        // The newest cases are the ones that other clients work on too.
         let from = keys.len().saturating_sub(4);
         match keys.get(from + self.chance.below(keys.len() - from)) {
             Some(key) if !self.chance.one_in(30) => CaseId::of(key),
@@ -170,7 +170,7 @@ impl Planner<'_> {
 
     fn ingest(&mut self, place: &Place) -> Order {
         let number = if self.chance.one_in(2) { self.chance.below(60) } else { self.lately() + 60 };
-        // Now and then the source tries to report what only Docket may.
+        // Sometimes the source tries to report events that only Docket may record.
         let body =
             if self.chance.one_in(12) { forged(number, self.case(place).as_str()) } else { vendor_event(number) };
         let (actor, source) = (place.actor(self.request), place.source.clone());
@@ -308,7 +308,7 @@ impl Planner<'_> {
         })
     }
 
-    /// The statuses of a template as they are, in order.
+    /// The current statuses of a template, in order.
     fn statuses_of(&self, template: &str) -> Vec<StatusInput> {
         let Some(kept) = self.state.tables.get(CaseStatus::TABLE.name) else { return Vec::new() };
         let mut list: Vec<CaseStatus> =
@@ -357,7 +357,7 @@ impl Planner<'_> {
         })
     }
 
-    /// Erases content: of a case most of the time, since what vendors tell of a redacted inquiry is ignored.
+    /// Erases content: usually of a case, since later reports of a redacted inquiry are ignored.
     fn redact(&mut self, place: &Place) -> Order {
         let actor = place.actor(self.request);
         match self.chance.below(6) {
@@ -389,7 +389,7 @@ impl Planner<'_> {
         }
     }
 
-    /// Something of another environment, from here.
+    /// A command here for an object of another environment.
     fn foreign(&mut self, here: usize) -> Order {
         let there = self.places[(here + 1) % self.places.len()].clone();
         let place = self.places[here].clone();
@@ -409,7 +409,7 @@ impl Planner<'_> {
     }
 }
 
-/// An event about one of Docket's cases that a source makes up.
+/// A source's forged event about one of Docket's cases.
 fn forged(number: usize, case: &str) -> Value {
     let (name, kind, id) = match number % 4 {
         0 => ("case.status-updated", "case", case.to_owned()),

@@ -1,16 +1,16 @@
-//! Planted bugs: what the simulator is worth is what it finds.
+//! Planted bugs: they show that the simulator finds bugs.
 
 use crate::database::Plant;
 use crate::seeds::{outcome, replay};
 
-/// A planted bug that was found: at which seed, and by which invariant first.
+/// A planted bug that was found: the seed, and the first violated invariant.
 pub struct Found {
     pub seed: u64,
     pub invariant: String,
 }
 
 /// Runs seeds until the bug is found.
-#[expect(clippy::print_stdout, reason = "which invariant found a planted bug is what one wants to read")]
+#[expect(clippy::print_stdout, reason = "the output shows which invariant found the planted bug")]
 pub fn find(plant: Plant, seeds: u64) -> Found {
     for seed in 0..seeds {
         let wrong = outcome(seed, Some(plant)).wrong;
@@ -22,7 +22,7 @@ pub fn find(plant: Plant, seeds: u64) -> Found {
     panic!("{plant:?} was not found within {seeds} seeds");
 }
 
-/// Within how many seeds a bug is found, and the test that says so.
+/// The maximum number of seeds until a bug is found, and the test of the bug.
 pub const FOUND: [(Plant, u64, &str); 12] = [
     (Plant::AnswerBeforeCommit, 200, "an_answer_before_the_commit_is_found"),
     (Plant::ClaimWithoutLock, 200, "a_claim_without_a_lock_is_found"),
@@ -38,7 +38,7 @@ pub const FOUND: [(Plant, u64, &str); 12] = [
     (Plant::SourceReportsAnything, 50, "a_source_that_may_report_events_of_cases_is_found"),
 ];
 
-/// Finds the bug whose test this is.
+/// Finds the bug of this test.
 fn found(test: &str) -> Found {
     let (plant, seeds, _) = FOUND.into_iter().find(|(_, _, name)| *name == test).expect("a planted bug");
     find(plant, seeds)

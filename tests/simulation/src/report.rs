@@ -1,4 +1,4 @@
-//! The report of a long run: what was tried, what went wrong on purpose, and which planted bugs were found.
+//! The report of a long run: the number of commands and faults, and the planted bugs that were found.
 
 use std::fmt::Write;
 
@@ -7,10 +7,10 @@ use docket_kernel::{Clock, Moment, SystemClock};
 use crate::planted::{FOUND, find};
 use crate::seeds::Tally;
 
-/// The folder that reports are left in.
+/// The environment variable with the folder for reports.
 const REPORTS: &str = "DOCKET_REPORTS";
 
-/// The present instant, to say how long it took.
+/// The current instant, to measure the duration.
 pub fn now() -> Moment {
     SystemClock.now()
 }
@@ -20,7 +20,7 @@ fn commit() -> String {
     said.map_or_else(|_| "unknown".into(), |said| String::from_utf8_lossy(&said.stdout).trim().to_owned())
 }
 
-/// Writes the report, where there is a folder for it.
+/// Writes the report if there is a folder for it.
 pub fn write(tally: &Tally, begun: Moment) {
     let Some(folder) = std::env::var_os(REPORTS) else { return };
     let ended = now();
@@ -43,7 +43,7 @@ pub fn write(tally: &Tally, begun: Moment) {
         let _ = writeln!(text, "| {name} | {count} |");
     }
     text.push_str(
-        "\n## Planted bugs\n\nWhat the simulator is worth is what it finds. Each of these was planted, and found:\n\n",
+        "\n## Planted bugs\n\nPlanted bugs show that the simulator finds bugs. Each one was planted and found:\n\n",
     );
     text.push_str("| bug | at seed | by the invariant | test |\n|---|---:|---|---|\n");
     for (plant, seeds, test) in FOUND {

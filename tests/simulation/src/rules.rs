@@ -1,4 +1,4 @@
-//! What the schema holds: keys, foreign keys, checks, and that what has ended stays as it ended.
+//! The constraints of the schema: keys, foreign keys, checks, and that ended rows do not change.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use docket_storage::FlushError;
 
 use crate::database::{Plant, State, Write, int, is_locked, text};
 
-/// A column that must name a row of another table, as the migrations have it.
+/// Columns that must refer to a row of another table, as in the migrations.
 const FOREIGN: &[(&str, &str, &str)] = &[
     ("case_status", "template_id", "case_template"),
     ("case_record", "template_id", "case_template"),
@@ -27,7 +27,7 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ("run_segment", "run_id", "workflow_run"),
 ];
 
-/// Checks a flush against what is committed; answers what it writes.
+/// Checks a flush against the committed rows; returns its writes.
 pub fn check(state: &mut State, changes: &Changes) -> Result<Vec<Write>, FlushError> {
     let mut view = View { over: BTreeMap::new(), writes: Vec::new(), state };
     for table in &changes.tables {
@@ -44,7 +44,7 @@ pub fn check(state: &mut State, changes: &Changes) -> Result<Vec<Write>, FlushEr
     Ok(view.writes)
 }
 
-/// What is committed, with a transaction's own writes over it.
+/// The committed rows with a transaction's own writes on top.
 struct View<'s> {
     state: &'s mut State,
     over: BTreeMap<(&'static str, Arc<str>), Option<Row>>,
@@ -76,7 +76,7 @@ impl View<'_> {
         for row in &changes.inserts {
             let key = text(&row[0]).unwrap_or_default();
             if self.row(table.name, &key).is_some() {
-                return Err(refused(table, format!("{key} is there already")));
+                return Err(refused(table, format!("{key} already exists")));
             }
             self.sound(table, &key, row)?;
             self.put(table, key, Some(row.clone()));
@@ -104,14 +104,14 @@ impl View<'_> {
             self.put(table, Arc::clone(key), None);
             for (child, column, _) in FOREIGN.iter().filter(|(_, _, parent)| *parent == table.name) {
                 if let Some(holder) = self.holder(child, column, key) {
-                    return Err(refused(table, format!("{key} is still named by {child} {holder}")));
+                    return Err(refused(table, format!("{child} {holder} still refers to {key}")));
                 }
             }
         }
         Ok(())
     }
 
-    /// A row is written at the version it was loaded at. For rows that are locked at load it can't be another.
+    /// A row is written only at the version at which it was loaded. A locked row can't have another version.
     fn unmoved(&mut self, table: &'static Table, key: &Arc<str>, version: i64) -> Result<(), FlushError> {
         let Some(name) = table.version else { return Ok(()) };
         let there = self.row(table.name, key).and_then(|row| int(&row[table.column(name)]));
@@ -131,7 +131,7 @@ impl View<'_> {
         Err(FlushError::Overtaken { table: table.name, detail })
     }
 
-    /// A row is written with as many events as it had when it was loaded: else two events have one number.
+    /// A row is written only with the number of events it was loaded with: otherwise two events have the same number.
     fn has_no_new_event(&self, table: &'static Table, key: &Arc<str>, events: i64) -> Result<(), FlushError> {
         let Some(name) = table.events.filter(|_| self.state.plant != Some(Plant::NoVersionCheck)) else {
             return Ok(());
@@ -186,13 +186,13 @@ impl View<'_> {
         for (_, column, parent) in FOREIGN.iter().filter(|(child, _, _)| *child == table.name) {
             let Some(key) = text(&row[table.column(column)]) else { continue };
             if self.row(parent, &key).is_none() {
-                return Err(refused(table, format!("{column} {key} is not there")));
+                return Err(refused(table, format!("{column} {key} does not exist")));
             }
         }
         Ok(())
     }
 
-    /// A row of a child table that names this parent.
+    /// A row of a child table that refers to this parent.
     fn holder(&self, child: &'static str, column: &str, parent: &Arc<str>) -> Option<Arc<str>> {
         let kept = self.state.tables.get(child)?;
         let column = kept.table.column(column);

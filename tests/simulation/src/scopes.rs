@@ -1,5 +1,5 @@
-//! Every verb, with the ids of another environment, whose rows are in memory in the same batch: nothing of theirs is
-//! seen, and nothing of theirs is changed. And every verb, asked by somebody who may nothing.
+//! Every verb, with the ids of another environment whose rows are in memory in the same batch: it sees and changes none
+//! of these rows. And every verb, called by an actor without permissions.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ mod faults;
 mod files;
 mod redactions;
 
-/// What the other environment has.
+/// The ids of the other environment.
 #[derive(Clone)]
 struct Theirs {
     environment: EnvironmentId,
@@ -64,15 +64,15 @@ struct Theirs {
 const SOURCE: &str = "their source";
 const REFERENCE: &str = "their reference";
 
-/// A verb as the test calls it: with somebody here, and what is theirs. It answers whether it reached anything theirs.
+/// A verb as the test calls it: with an actor here, and the ids there. Returns whether it reached anything there.
 type Reach = fn(&Arc<Engine>, &mut UnitOfWork, &Actor, &Theirs) -> Verb<bool>;
 
-/// Who may call a verb.
+/// The callers of a verb.
 #[derive(PartialEq)]
 enum Gate {
-    /// Whoever has its permission.
+    /// Actors with its permission.
     Permission,
-    /// Other verbs, reactions and views, which have asked before.
+    /// Other verbs, reactions and views, which check the permission before.
     Inner,
 }
 
@@ -94,12 +94,12 @@ fn ada() -> NewPerson {
     NewPerson { email: "ada@lumen.example".into(), name: "Ada".into(), role: Role::Analyst }
 }
 
-/// Every verb that a noun offers.
+/// Every verb that a noun exports.
 fn verbs() -> impl Iterator<Item = &'static (&'static str, Gate, Reach)> {
     VERBS.iter().chain(faults::VERBS).chain(files::VERBS).chain(redactions::VERBS)
 }
 
-/// Every verb but those of faults, of files and of redactions.
+/// Every verb except those of faults, of files and of redactions.
 const VERBS: &[(&str, Gate, Reach)] = &[
     ("create_key", Permission, |_, work, actor, theirs| {
         let request = KeyRequest::new("key", "ada@lumen.example", Vec::new(), EnvironmentKind::Sandbox);
@@ -123,7 +123,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("assignable", Inner, |_, work, _, _| assignable(work, "user_theirs").map(|_| true)),
     ("invite", Permission, |_, work, actor, _| invite(work, actor, &UserId::of("user_theirs")).map(|_| true)),
     ("create_source", Permission, |_, work, actor, theirs| {
-        // The name is free here, though it is taken there.
+        // The name is free here, although it is taken there.
         let (source, _) = create_source(work, actor, SOURCE, None)?;
         Ok(source.environment_id == theirs.environment)
     }),
@@ -155,7 +155,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     }),
     ("take_in", Permission, |_, work, actor, theirs| {
         let body = vendor_event(&theirs.inquiry);
-        // The same vendor's event was taken in there, and is new here.
+        // The same vendor's event was received there, and is new here.
         let taken = take_in(work, actor, &beginning().places[0].source, &body)?;
         Ok(!matches!(taken, Taken::Recorded(_)))
     }),
@@ -201,7 +201,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("next_statuses", Inner, |_, work, _, theirs| next_statuses(work, &their_case(theirs)).map(|_| true)),
     ("template", Inner, |_, work, _, theirs| template(work, &theirs.template).map(|_| true)),
     ("create_template", Permission, |_, work, actor, theirs| {
-        // The key is free here, though it is taken there.
+        // The key is free here, although it is taken there.
         let request = TemplateRequest { name: "T".into(), key: Some("THEIRS".into()), ..TemplateRequest::default() };
         Ok(create_template(work, actor, &request)?.environment_id == theirs.environment)
     }),
@@ -254,7 +254,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
         Ok(!example(engine, work, &theirs.environment, &inquiry, "trigger.cases.first")?.is_null())
     }),
     ("problems_of_draft", Inner, |engine, work, actor, theirs| {
-        // A status that only a template of theirs has is unknown here.
+        // A status that exists only in a template of the other environment is unknown here.
         let mut workflow = all::<Workflow>(&beginning().state).remove(0);
         let with = json!({"case": {"ref": "trigger"}, "status": "Only theirs"});
         let step = json!({"id": "set", "do": "case.update_status", "with": with});
@@ -311,7 +311,7 @@ const VERBS: &[(&str, Gate, Reach)] = &[
     ("react", Inner, |engine, work, _, theirs| react(engine, work, &theirs.event).map(|()| true)),
 ];
 
-/// Verbs that belong to no environment: those of the operator, and those by which people come in and go.
+/// Verbs outside of environments: those of the operator, and those for joining and leaving.
 const OF_THE_INSTALLATION: &[&str] = &[
     "setup",
     "is_new_installation",
@@ -341,7 +341,7 @@ fn vendor_event(inquiry: &str) -> serde_json::Value {
         "name": "inquiry.completed", "created-at": "2026-01-01T00:00:00.000Z", "payload": {"data": inquiry}}}})
 }
 
-/// The world with everything of theirs in it, and what that is.
+/// The database with the rows of the other environment, and their ids.
 fn world() -> &'static (State, Theirs) {
     static MADE: std::sync::OnceLock<(State, Theirs)> = std::sync::OnceLock::new();
     MADE.get_or_init(|| {
@@ -400,7 +400,7 @@ fn world() -> &'static (State, Theirs) {
     })
 }
 
-/// Loads all that is theirs, as they may.
+/// Loads all rows of the other environment, with its own scope.
 fn look_at_everything(work: &mut UnitOfWork, theirs: &Theirs) -> Verb<bool> {
     let inquiry = Object::named(work, &theirs.environment, &theirs.inquiry)?.is_some();
     let account = Object::named(work, &theirs.environment, &theirs.account)?.is_some();
@@ -470,7 +470,7 @@ fn every_verb_refuses_an_actor_who_may_nothing() {
     }
 }
 
-/// The text of every file in a folder and the folders below it.
+/// The text of every file in a folder and its subfolders.
 fn sources_in(folder: &Path) -> Vec<String> {
     let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let read = |path: PathBuf| {

@@ -1,4 +1,4 @@
-//! Seeds: many worlds, each judged, each repeatable.
+//! Seeds: many simulations, each one checked and repeatable.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,7 +16,7 @@ pub struct Beginning {
     pub places: Vec<Place>,
 }
 
-/// What every simulation begins with, made once.
+/// The initial state of every simulation, created once.
 pub fn beginning() -> &'static Beginning {
     static MADE: OnceLock<Beginning> = OnceLock::new();
     MADE.get_or_init(|| {
@@ -35,19 +35,19 @@ pub fn beginning() -> &'static Beginning {
     })
 }
 
-/// What comes of a seed.
+/// The outcome of a seed.
 pub fn outcome(seed: u64, plant: Option<Plant>) -> Outcome {
     let beginning = beginning();
     Simulation::new(Settings::of(seed, plant), &beginning.state, &beginning.places).run(&beginning.state)
 }
 
-/// The environment of the command that replays a seed.
+/// The environment variables of the command that replays a seed.
 fn variables(seed: u64, plant: Option<Plant>) -> Vec<(&'static str, String)> {
     let plant = plant.map(|plant| ("DOCKET_PLANT", format!("{plant:?}")));
     plant.into_iter().chain([("DOCKET_SEED", seed.to_string())]).collect()
 }
 
-/// What is wrong with a seed, and the one command that shows it again.
+/// The violations of a seed, and the command that replays it.
 pub fn replay(seed: u64, plant: Option<Plant>, wrong: &[String]) -> String {
     let list: Vec<_> = wrong.iter().take(12).map(|line| format!("  {line}\n")).collect();
     let set: Vec<_> = variables(seed, plant).into_iter().map(|(name, value)| format!("{name}={value} ")).collect();
@@ -58,12 +58,12 @@ pub fn replay(seed: u64, plant: Option<Plant>, wrong: &[String]) -> String {
     )
 }
 
-/// What many seeds came to.
+/// The results of many seeds.
 #[derive(Default)]
 pub struct Tally {
     pub seeds: u64,
     pub counts: BTreeMap<&'static str, u64>,
-    /// The first seed that broke something, in words.
+    /// The violations of the first failing seed.
     pub failed: Option<String>,
 }
 
@@ -83,8 +83,8 @@ impl Tally {
             let answer = match &entry.answer {
                 Answer::Done(_) => "commands acknowledged",
                 Answer::Refused(..) => "commands refused",
-                Answer::NotDone(_) => "commands surely not done",
-                Answer::Unknown => "commands of which nobody knows",
+                Answer::NotDone(_) => "commands certainly not done",
+                Answer::Unknown => "commands with an unknown outcome",
             };
             count(answer, 1);
         }
@@ -96,13 +96,13 @@ impl Tally {
         }
     }
 
-    /// How many there were of something.
+    /// The value of a counter.
     pub fn of(&self, name: &str) -> u64 {
         self.counts.get(name).copied().unwrap_or(0)
     }
 }
 
-/// Runs the first so many seeds on all processors; the first that breaks something ends it.
+/// Runs this many seeds, from the first, on all processors; stops at the first one with a violation.
 pub fn tally(seeds: u64) -> Tally {
     beginning();
     let (next, is_over) = (AtomicU64::new(0), AtomicBool::new(false));
@@ -127,7 +127,7 @@ pub fn tally(seeds: u64) -> Tally {
 }
 
 #[test]
-fn whatever_happens_the_invariants_hold() {
+fn the_invariants_hold_for_every_seed() {
     let is_long = std::env::var_os("DOCKET_LONG").is_some();
     let begun = crate::report::now();
     let tally = tally(if is_long { 20_000 } else { 500 });
@@ -138,7 +138,7 @@ fn whatever_happens_the_invariants_hold() {
     assert!(tally.of("crashed nodes") > seeds / 4 && tally.of("commits") > seeds * 10, "{seeds} seeds, {counts:?}");
     let faults = ["busy rows", "lost connections", "lost races", "commits that failed", "lost answers to a commit"];
     for met in faults.into_iter().chain(["loads beside a write"]) {
-        assert!(tally.of(met) > seeds / 10, "{met} hardly ever happened: {counts:?}");
+        assert!(tally.of(met) > seeds / 10, "{met} happened too rarely: {counts:?}");
     }
     if is_long {
         crate::report::write(&tally, begun);
@@ -146,7 +146,7 @@ fn whatever_happens_the_invariants_hold() {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "whoever replays a seed wants to read what happened")]
+#[expect(clippy::print_stdout, reason = "the output shows what happened")]
 fn one_seed() {
     let seed = std::env::var("DOCKET_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
     let plant = std::env::var("DOCKET_PLANT").ok().map(|name| Plant::named(&name).expect("a bug that can be planted"));
@@ -174,11 +174,11 @@ fn a_seed_gives_the_same_trace_and_the_same_answers_every_time() {
         assert!(first == seen(seed), "seed {seed}");
         traces.insert(first.0);
     }
-    assert_eq!(traces.len(), 50, "each seed is another story");
+    assert_eq!(traces.len(), 50, "each seed has a different trace");
 }
 
 #[test]
-fn a_seed_that_breaks_something_is_shown_again_by_the_one_command_it_prints() {
+fn a_failing_seed_is_replayed_by_the_command_that_it_prints() {
     let plant = Some(Plant::AttemptKeeps);
     let (seed, wrong) = (0..50).map(|seed| (seed, outcome(seed, plant).wrong)).find(|(_, w)| !w.is_empty()).unwrap();
 
@@ -195,7 +195,7 @@ fn a_seed_that_breaks_something_is_shown_again_by_the_one_command_it_prints() {
 
 #[test]
 #[ignore = "lists which invariants break over DOCKET_SEEDS seeds from DOCKET_SEED on"]
-#[expect(clippy::print_stdout, reason = "it is asked for its list")]
+#[expect(clippy::print_stdout, reason = "the output is the list")]
 fn survey() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let mut found: BTreeMap<String, Vec<(u64, String)>> = BTreeMap::new();

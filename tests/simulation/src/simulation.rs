@@ -1,4 +1,4 @@
-//! One simulation: nodes and clients as tasks of one thread, and chance decides who goes on.
+//! One simulation: nodes and clients are tasks of one thread, and a random choice decides which one runs.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -19,22 +19,22 @@ use crate::journal::{Answer, Entry, Journal};
 use crate::plan::{ARRIVALS, CONFIGURATION, EVERYTHING, Effect, Order, Planner};
 use crate::world::{Place, Reactions};
 
-/// When every simulation begins: 2026-02-01.
+/// The initial time of every simulation: 2026-02-01.
 pub const START: i64 = 1_769_904_000_000_000;
 
-/// What one simulation is like.
+/// The settings of one simulation.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
     pub seed: u64,
     pub plant: Option<Plant>,
     pub clients: usize,
     pub commands: usize,
-    /// What clients ask for: each of these is as likely as the others.
+    /// The commands of clients, all equally likely.
     pub draws: &'static [usize],
 }
 
 impl Settings {
-    /// Those of a seed. Where only few commands can show a planted bug, clients ask for little else.
+    /// The settings of a seed. If only few commands can show a planted bug, clients send mostly these.
     pub fn of(seed: u64, plant: Option<Plant>) -> Self {
         let draws: &'static [usize] = match plant {
             Some(Plant::NoVersionCheck) => CONFIGURATION,
@@ -45,7 +45,7 @@ impl Settings {
     }
 }
 
-/// What came of it.
+/// The outcome.
 pub struct Outcome {
     pub state: Box<State>,
     pub journal: Journal,
@@ -64,7 +64,7 @@ impl Wake for Woken {
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Something that goes on a little whenever it is its turn.
+/// A task that runs a little further on each of its turns.
 struct Actor {
     work: Option<Work>,
     woken: Arc<Woken>,
@@ -90,7 +90,7 @@ impl Actor {
     }
 }
 
-/// A node's own clock: the simulation's, and how far it is off.
+/// A node's own clock: the simulation's time plus an offset.
 struct Skewed(Arc<AtomicI64>, i64);
 
 impl Clock for Skewed {
@@ -99,23 +99,23 @@ impl Clock for Skewed {
     }
 }
 
-/// A node as its callers see it.
+/// A node from the view of its callers.
 #[derive(Clone)]
 struct Door {
     writer: Writer,
     engine: Arc<Engine>,
-    /// Whether the process still lives.
+    /// Whether the process is alive.
     lives: Rc<RefCell<bool>>,
 }
 
-/// What clients and the simulation share.
+/// The data that clients and the simulation share.
 struct Shared {
     doors: RefCell<Vec<Option<Door>>>,
     journal: RefCell<Journal>,
     ticks: AtomicU64,
 }
 
-/// A simulation under way.
+/// A running simulation.
 pub struct Simulation {
     settings: Settings,
     chance: Chance,
@@ -209,7 +209,7 @@ impl Simulation {
         Actor::of(work)
     }
 
-    /// Ends a node's process: what it had not committed is lost.
+    /// Ends a node's process: uncommitted work is lost.
     fn crash(&mut self, place: usize) {
         if let Some(door) = self.shared.doors.borrow_mut()[place].take() {
             *door.lives.borrow_mut() = false;
@@ -251,7 +251,7 @@ impl Simulation {
                 };
                 let Order { name, about, main, there, command } = order;
                 let asked_at = shared.ticks.load(Ordering::Relaxed);
-                // Some hang up before they have an answer.
+                // Some clients give up before they have a response.
                 let patience = if chance.one_in(40) { chance.below(6) } else { usize::MAX };
                 let answer = ask(door, command, patience).await;
                 let answered_at = shared.ticks.load(Ordering::Relaxed);
@@ -264,7 +264,7 @@ impl Simulation {
         })
     }
 
-    /// One turn of somebody.
+    /// One turn of one task.
     fn tick(&mut self, micros: i64) {
         self.shared.ticks.fetch_add(1, Ordering::Relaxed);
         let now = self.time.fetch_add(micros, Ordering::Relaxed) + micros;
@@ -299,7 +299,7 @@ impl Simulation {
         }
     }
 
-    /// Runs everything, with its faults, until no client has anything left to ask.
+    /// Runs everything with faults, until no client has commands left.
     fn rage(&mut self) -> bool {
         for _ in 0..200_000 {
             if self.clients.iter().all(|client| client.work.is_none()) {
@@ -321,7 +321,7 @@ impl Simulation {
         false
     }
 
-    /// Heals everything, and lets what is under way come to its end.
+    /// Ends all faults, and lets all work complete.
     fn rest(&mut self) -> bool {
         self.database.lock().heal();
         self.revive();
@@ -341,14 +341,14 @@ impl Simulation {
         false
     }
 
-    /// From the beginning to the end, and the judgement.
+    /// Runs from the beginning to the end, and checks the result.
     pub fn run(mut self, begin: &State) -> Outcome {
         let mut wrong = Vec::new();
         if !self.rage() {
-            wrong.push("liveness: some client was never answered".to_owned());
+            wrong.push("liveness: a client never got a response".to_owned());
         }
         if !self.rest() {
-            wrong.push("liveness: it did not come to rest".to_owned());
+            wrong.push("liveness: the work did not end".to_owned());
         }
         self.nodes.clear();
         self.clients.clear();
@@ -361,7 +361,7 @@ impl Simulation {
     }
 }
 
-/// A node's life: turn after turn, until the process ends.
+/// A node's turns until its process ends.
 async fn live<E: docket_storage::Engine>(mut node: Node<E>) {
     loop {
         let rests = match node.turn().await {
@@ -375,7 +375,7 @@ async fn live<E: docket_storage::Engine>(mut node: Node<E>) {
     }
 }
 
-/// Hands a command over and waits for its answer, until the node dies or the client has had enough.
+/// Submits a command and waits for its answer, until the node dies or the client gives up.
 async fn ask(door: Door, command: Command<Effect>, patience: usize) -> Answer {
     let mut asking = Box::pin(async { door.writer.submit(command).await });
     let mut polls = 0;
@@ -401,7 +401,7 @@ async fn ask(door: Door, command: Command<Effect>, patience: usize) -> Answer {
     }
 }
 
-/// Runs a command on one node without faults, and what it sets off to its end: how a world is made.
+/// Runs a command and its consequences on one node without faults, to set up a database.
 pub fn calmly<T: Send + 'static>(
     database: &Arc<Database>,
     engine: &Arc<Engine>,
@@ -412,10 +412,10 @@ pub fn calmly<T: Send + 'static>(
     answers.into_iter().next().unwrap_or(Err(WriteError::Busy))
 }
 
-/// What each client was told, once it was.
+/// The answer to each client, once it has one.
 type Answers<T> = Vec<Option<Result<T, WriteError>>>;
 
-/// Runs commands in one batch of one node without faults, and what they set off to its end.
+/// Runs commands and their consequences in one batch of one node without faults.
 pub fn together<T: Send + 'static>(
     database: &Arc<Database>,
     engine: &Arc<Engine>,

@@ -1,4 +1,4 @@
-//! What there is before a simulation begins: two environments with templates and published workflows.
+//! The initial data of a simulation: two environments with templates and published workflows.
 
 use std::sync::Arc;
 
@@ -16,14 +16,14 @@ use serde_json::{Value, json};
 
 use crate::database::Plant;
 
-/// What reacts to events and goes on with runs.
+/// The reactor: reacts to events and continues runs.
 pub struct Reactions {
     real: docket_steps::Reactions,
     plant: Option<PlantedBug>,
 }
 
 impl Reactions {
-    /// Those of the product, with a bug planted or without.
+    /// The product's reactor, with or without a planted bug.
     pub fn of(engine: &Arc<Engine>, plant: Option<Plant>) -> Self {
         Self { real: docket_steps::Reactions::of(engine), plant: plant.and_then(Plant::in_the_unit_of_work) }
     }
@@ -66,16 +66,16 @@ impl Reactor for Reactions {
     }
 }
 
-/// An environment, and the ids of what is in it.
+/// An environment, and the ids of its objects.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub environment: EnvironmentId,
     pub source: SourceId,
     /// Open, Pending, Approved, Declined.
     pub plain: Arc<CaseTemplate>,
-    /// Statuses of its own, which commands change.
+    /// Has its own statuses, which commands change.
     pub custom: Arc<CaseTemplate>,
-    /// Two statuses that two runs pass to each other.
+    /// Two statuses that two workflows set in turn.
     pub ping: Arc<CaseTemplate>,
     pub workflows: Vec<(&'static str, Arc<Workflow>)>,
 }
@@ -85,7 +85,7 @@ impl Place {
         Scope::Of(self.environment.key())
     }
 
-    /// Somebody with a key that may everything here, because of this request.
+    /// An actor with a key that has all permissions here, in this request.
     pub fn actor(&self, request: &str) -> Actor {
         let who = Who::Key { id: ApiKeyId::of("api_1"), email: "ada@lumen.example".into() };
         let cause = Cause { request: Some(RequestId::of(request)), ..Cause::default() };
@@ -98,15 +98,14 @@ impl Place {
     }
 }
 
-/// A status as it is asked for.
-/// Which live workflows name statuses and fields.
+/// The live workflows that refer to statuses and fields.
 pub const USES: LiveUses<'static> = LiveUses { statuses: &workflows_naming, fields: &workflows_naming_field };
 
 pub fn status(name: &str, r#type: StatusType) -> StatusInput {
     StatusInput::new(name, r#type)
 }
 
-/// The statuses the custom template begins with.
+/// The initial statuses of the custom template.
 pub fn custom_statuses() -> Vec<StatusInput> {
     vec![
         status("New", StatusType::Initial),
@@ -117,7 +116,7 @@ pub fn custom_statuses() -> Vec<StatusInput> {
     ]
 }
 
-/// Makes an environment with everything in it.
+/// Creates an environment with all its objects.
 pub fn furnish(engine: &Engine, work: &mut UnitOfWork, name: &str) -> Verb<Place> {
     let environment = EnvironmentId::of(name);
     let actor = Actor::system(environment.clone());
@@ -165,7 +164,7 @@ fn going_on(mut step: Value) -> Value {
     step
 }
 
-/// An inquiry that matches opens a case and puts it into screening, which wakes the next workflow.
+/// A matching inquiry opens a case and sets it to Screening, which starts the next workflow.
 pub fn intake(place: &Place, mark: &str) -> Value {
     let create = json!({"template": place.custom.id, "objects": [{"ref": "trigger"}]});
     json!({
@@ -185,7 +184,7 @@ pub fn intake(place: &Place, mark: &str) -> Value {
     })
 }
 
-/// A case in screening whose inquiry is complete, read live, goes to legal.
+/// A case in screening with a complete inquiry, read live, is escalated to legal.
 pub fn escalation(mark: &str) -> Value {
     json!({
         "trigger": {"on": ["case.status-updated"], "where": {"all": [

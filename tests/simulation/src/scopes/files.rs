@@ -5,7 +5,7 @@ use docket_cases::{abandon_file, attach, chunk_of, file_of, remove_chunks, remov
 use super::Gate::{Inner, Permission};
 use super::{Gate, PDF, Reach, pdf};
 
-/// Every verb that puts files on a case, reads or removes them.
+/// Every verb that adds files to a case, reads or removes them.
 pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
     ("attach", Permission, |_, work, actor, theirs| attach(work, actor, &theirs.case, &[pdf()]).map(|_| true)),
     ("stage_file", Permission, |_, work, actor, theirs| {

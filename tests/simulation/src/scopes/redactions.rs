@@ -11,7 +11,7 @@ use super::Gate::{Inner, Permission};
 use super::{Gate, Reach, Theirs, their_case, world};
 use crate::journal::all;
 
-/// A redaction here, of what has an id of theirs.
+/// A redaction here, of an object with an id of the other environment.
 fn redaction(actor: &Actor, theirs: &Theirs) -> Redaction {
     let now = docket_kernel::Moment(i64::MAX);
     Redaction {
