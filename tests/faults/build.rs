@@ -1,5 +1,5 @@
-//! Builds the library that stands between the docket under test and the C library. A C compiler is there: SQLite is
-//! built with it.
+//! Builds the library that is placed between the docket under test and the C library. A C compiler is available: SQLite
+//! is built with it.
 
 use std::env;
 use std::path::PathBuf;

@@ -1,12 +1,12 @@
-/* Stands between the docket under test and the C library, and does what a test has ordered: kills the process at a
- * point of a batch, lets the disk be full or fail, or takes the lock off a statement on its way to PostgreSQL.
+/* Intercepts calls of the docket under test to the C library, and injects the faults that a test orders: kills the
+ * process at a point of a batch, makes the disk full or fail, or removes the lock from a statement sent to PostgreSQL.
  *
- * It is loaded with LD_PRELOAD by these tests alone. So the binary they kill is the one that is shipped, and there is
- * nothing in it that could be switched on by accident.
+ * Only these tests load it, with LD_PRELOAD. So the binary that they kill is the released one, and it contains no
+ * faults that could be switched on by accident.
  *
- * Orders come in a file of a few words that a test writes and this maps (tests/faults/order.rs has the same layout).
+ * A test writes its orders to a small file, which this library maps (tests/faults/order.rs has the same layout).
  * On SQLite a batch begins with the write lock of the log (byte 120 of the shared memory), and is committed when the
- * log was synced. On PostgreSQL it begins with BEGIN, and is committed when the answer to its COMMIT comes. */
+ * log is synced. On PostgreSQL it begins with BEGIN, and is committed when the answer to its COMMIT arrives. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -28,11 +28,11 @@
 enum point { NOWHERE, BEGUN, WRITING, COMMITTING, COMMITTED };
 
 struct order {
-    _Atomic int32_t point;     /* where to die */
-    _Atomic int32_t countdown; /* the how manieth time the point is reached from now on */
-    _Atomic int32_t full;      /* the log has no room */
-    _Atomic int32_t failing;   /* the log can't be synced */
-    char unlocked[112];        /* the statements with this phrase lose their lock */
+    _Atomic int32_t point;     /* where to kill the process */
+    _Atomic int32_t countdown; /* dies when the point is reached this many times from now */
+    _Atomic int32_t full;      /* the disk is full for the log */
+    _Atomic int32_t failing;   /* syncs of the log fail */
+    char unlocked[112];        /* statements with this phrase lose their lock */
 };
 
 static struct order nothing;
@@ -55,7 +55,7 @@ __attribute__((constructor)) static void begin(void)
     *(void **)&real_send = dlsym(RTLD_NEXT, "send");
     *(void **)&real_writev = dlsym(RTLD_NEXT, "writev");
     *(void **)&real_recv = dlsym(RTLD_NEXT, "recv");
-    /* Nothing stays behind when the tests themselves are killed. */
+    /* The process ends when the tests themselves are killed. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *path = getenv("FAULTS_ORDER");
     int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
@@ -67,7 +67,7 @@ __attribute__((constructor)) static void begin(void)
         order = mapped;
 }
 
-/* Dies here, if that was ordered. The same signal as `kill -9`: nothing is flushed, closed or said. */
+/* Kills the process here if ordered, with the signal of `kill -9`: nothing is flushed, closed or sent. */
 static void reach(enum point here)
 {
     if (order->point != (int32_t)here || atomic_fetch_sub(&order->countdown, 1) != 1)
@@ -176,7 +176,7 @@ static int is_hex(const char *bytes, int count)
     return 1;
 }
 
-/* The proof that a batch which writes writes with its changes: 16 digits, a hyphen, 32 digits. */
+/* The proof that a batch with writes inserts with its changes: 16 digits, a hyphen, 32 digits. */
 static int has_mark(const char *bytes, size_t count)
 {
     const char *end = bytes + count;
@@ -186,7 +186,7 @@ static int has_mark(const char *bytes, size_t count)
     return 0;
 }
 
-/* Blanks the lock of the statements that were ordered to lose it. */
+/* Blanks the lock clause of the statements that must lose it. */
 static void unlock(char *bytes, size_t count)
 {
     static const char phrase[] = " FOR NO KEY UPDATE SKIP LOCKED";
@@ -241,7 +241,7 @@ ssize_t send(int socket, const void *bytes, size_t count, int flags)
     return sent;
 }
 
-/* What comes in pieces is sent as one piece, or not looked at when memory is short. */
+/* Joins the pieces and sends them as one; if memory is short, sends them without inspection. */
 ssize_t writev(int file, const struct iovec *pieces, int count)
 {
     size_t whole = 0;

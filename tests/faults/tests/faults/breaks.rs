@@ -1,4 +1,4 @@
-//! What breaks around a node that lives: its disk, its connection during a COMMIT, and what it is asked to do.
+//! Failures around a running node: its disk, its connection during a COMMIT, and the work it gets.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::stored::Stored;
 use crate::wait::{now, until};
 use crate::world::{World, completed};
 
-/// Posts the event of a reference job; the status it was answered with, if it was.
+/// Posts the event of a reference job; returns the response's status, if there is a response.
 pub async fn send(node_url: &str, world: &World, mark: &str) -> Option<u16> {
     let body = completed(mark);
     let signature = sign(&world.secret, now(), body.as_bytes());
@@ -29,7 +29,7 @@ pub async fn send(node_url: &str, world: &World, mark: &str) -> Option<u16> {
     Some(response.status().as_u16())
 }
 
-/// Waits until nothing is under way, stops the node, and judges: these jobs were acknowledged, and no others were sent.
+/// Waits until no run is under way, stops the node, and checks: these jobs were acknowledged, and no others were sent.
 async fn acknowledged(house: &House, engine: On, node: Node, world: &World, marks: &[&str]) {
     rest(house).await;
     node.stop().await;
@@ -44,11 +44,11 @@ async fn acknowledged(house: &House, engine: On, node: Node, world: &World, mark
 
 async fn rest(house: &House) {
     let rest = until(30, async || house.is_at_rest().await.then_some(())).await;
-    assert!(rest.is_some(), "runs are under way for ever");
+    assert!(rest.is_some(), "runs are under way forever");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_refuses_says_so_and_is_forgotten_when_there_is_room() {
+async fn a_node_with_a_full_disk_refuses_and_reports_it_and_recovers_when_there_is_space() {
     let (house, world) = House::furnished(On::Sqlite).await;
     let node = Node::start(&house, &[], Order::new()).await;
     assert_eq!(send(&node.url, &world, "before").await, Some(200));
@@ -61,7 +61,7 @@ async fn a_full_disk_refuses_says_so_and_is_forgotten_when_there_is_room() {
 
     assert_eq!(refused, [Some(503), Some(503)]);
     assert!(unready.is_some(), "a node whose disk is full is not ready");
-    assert!(ready.is_some(), "a node whose disk has room again is ready: {}", node.log());
+    assert!(ready.is_some(), "a node whose disk has space again is ready: {}", node.log());
     let before_repetition = house.database.count("SELECT count(*) FROM receipt").await;
     assert_eq!(before_repetition, 1);
     assert_eq!(send(&node.url, &world, "during").await, Some(200));
@@ -69,7 +69,7 @@ async fn a_full_disk_refuses_says_so_and_is_forgotten_when_there_is_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_fails_ends_the_process_and_the_next_one_starts_from_what_is_kept() {
+async fn a_failing_disk_ends_the_process_and_the_next_one_starts_from_the_stored_state() {
     let (house, world) = House::furnished(On::Sqlite).await;
     let mut node = Node::start(&house, &[], Order::new()).await;
     assert_eq!(send(&node.url, &world, "before").await, Some(200));
@@ -87,13 +87,13 @@ async fn a_disk_that_fails_ends_the_process_and_the_next_one_starts_from_what_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_job_whose_commit_got_no_answer_is_done_once_by_two_nodes() {
+async fn a_job_with_a_commit_without_an_answer_is_done_once_by_two_nodes() {
     if !On::Postgres.is_there() {
         return;
     }
     for flags in [vec![], vec!["--inline-steps".to_owned(), "0".to_owned()]] {
         let (house, world) = House::furnished(On::Postgres).await;
-        let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a link") };
+        let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a proxy") };
         let proxy = Proxy::to(&url).await;
         let behind = Place::Postgres { url: proxy.url(&url), lanes: 4 };
         let node = Node::start_at(&house, &behind, &flags, Order::new()).await;
@@ -110,7 +110,7 @@ async fn a_job_whose_commit_got_no_answer_is_done_once_by_two_nodes() {
             }
         }
 
-        assert!(proxy.broken() >= 12, "the link broke {} times", proxy.broken());
+        assert!(proxy.broken() >= 12, "the proxy broke {} connections", proxy.broken());
         other.stop().await;
         let marks: Vec<&str> = marks.iter().map(String::as_str).collect();
         acknowledged(&house, On::Postgres, node, &world, &marks).await;
@@ -123,7 +123,7 @@ async fn a_commit_that_can_not_be_settled_is_unknown_until_it_is_repeated_elsewh
         return;
     }
     let (house, world) = House::furnished(On::Postgres).await;
-    let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a link") };
+    let Place::Postgres { url, .. } = house.database.place() else { panic!("only PostgreSQL is behind a proxy") };
     let proxy = Proxy::to(&url).await;
     let behind = Place::Postgres { url: proxy.url(&url), lanes: 1 };
     let node = Node::start_at(&house, &behind, &[], Order::new()).await;
@@ -140,7 +140,7 @@ async fn a_commit_that_can_not_be_settled_is_unknown_until_it_is_repeated_elsewh
     acknowledged(&house, On::Postgres, other, &world, &["unknown"]).await;
 }
 
-/// What makes the database refuse every tag of one inquiry, as a rule of the schema would that no verb knows.
+/// Makes the database refuse every tag of one inquiry, like a constraint of the schema that no verb checks.
 fn poison(engine: On) -> String {
     let holds = "NEW.name = 'inquiry.updated-tags' AND NEW.object_id = 'inq_poison'";
     match engine {
@@ -156,7 +156,7 @@ fn poison(engine: On) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_step_the_database_always_refuses_fails_its_run_once_and_harms_nobody_else() {
+async fn a_step_the_database_always_refuses_fails_its_run_once_and_affects_no_other() {
     for engine in engines() {
         for flags in [vec![], vec!["--inline-steps".to_owned(), "0".to_owned()]] {
             let (house, world) = House::furnished(engine).await;
@@ -178,8 +178,8 @@ async fn a_step_the_database_always_refuses_fails_its_run_once_and_harms_nobody_
     }
 }
 
-/// The poisoned inquiry's run has ended, with an error, and all others came to their ends; the id of the step it failed
-/// at. `opened` is how many cases it had opened before.
+/// Checks that the poisoned inquiry's run ended with an error and all other runs completed; returns the id of the step
+/// that failed. `opened` is the number of cases that the failed run had opened before.
 fn poisoned_alone(stored: &Stored, world: &World, opened: usize, told: &str) -> String {
     let journal = Journal::default();
     for mark in ["one", "two", "three"] {
@@ -195,12 +195,12 @@ fn poisoned_alone(stored: &Stored, world: &World, opened: usize, told: &str) -> 
     let mut segments: Vec<Segment> = stored.all();
     segments.retain(|segment| segment.run_id == run.id);
     segments.sort_by_key(|segment| segment.ordinal);
-    let last = segments.iter().flat_map(|segment| segment.steps.iter()).next_back().expect("it did something");
+    let last = segments.iter().flat_map(|segment| segment.steps.iter()).next_back().expect("the run has steps");
     assert!(last.error.is_some(), "{told}: {last:?}");
     last.id.clone()
 }
 
-/// Reacts as the product does, and panics at one inquiry's tag.
+/// Reacts as the product does, and panics at the tag of one inquiry.
 struct Panicking(Reactions);
 
 impl Reactor for Panicking {
@@ -210,7 +210,7 @@ impl Reactor for Panicking {
             && let Some(run) = work.get::<Run>(&task.key)?
             && run.trigger["id"] == "inq_poison"
         {
-            assert!(!run.progress.outputs.contains_key("tag_inquiry"), "a mistake of ours");
+            assert!(!run.progress.outputs.contains_key("tag_inquiry"), "a panic of this test");
         }
         Ok(progress)
     }
@@ -233,7 +233,7 @@ impl Reactor for Panicking {
 }
 
 #[tokio::test]
-async fn a_step_that_panics_fails_its_run_once_and_the_writer_goes_on() {
+async fn a_step_that_panics_fails_its_run_once_and_the_writer_continues() {
     for engine in engines() {
         for inline_steps in [50, 0] {
             let (house, world) = House::furnished(engine).await;

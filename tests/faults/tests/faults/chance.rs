@@ -1,8 +1,8 @@
-//! Every choice of a round comes from one number.
+//! All choices of a round are derived from one number.
 
 use docket_kernel::{Rng, SeededRng};
 
-/// A sequence of choices that repeats.
+/// A repeatable sequence of choices.
 #[derive(Debug)]
 pub struct Chance(SeededRng);
 
@@ -12,7 +12,7 @@ impl Chance {
         Self(SeededRng::new(seed))
     }
 
-    /// A sequence of its own, for one part of the whole.
+    /// An independent sequence for one part of the round.
     pub fn fork(&self) -> Self {
         Self::new(self.next())
     }
@@ -28,7 +28,7 @@ impl Chance {
         usize::try_from(self.next() % end.max(1) as u64).unwrap_or(0)
     }
 
-    /// Whether something happens that happens once in `n` times.
+    /// True once in `n` times.
     pub fn one_in(&self, n: usize) -> bool {
         self.below(n) == 0
     }

@@ -1,4 +1,4 @@
-//! A client: wants one thing after the other, and repeats itself when it got no answer, as clients are advised to.
+//! A client: sends one request after the other, and repeats a request without a response, as clients are advised to.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,32 +14,32 @@ use crate::node::client;
 use crate::wait::{now, pause};
 use crate::world::{DESKS, World, completed, desk};
 
-/// What all clients share.
+/// The data that all clients share.
 #[derive(Debug)]
 pub struct Shared {
     /// The nodes.
     pub fleet: Fleet,
-    /// What was asked and answered.
+    /// The requests and responses.
     pub journal: Journal,
-    /// What they want things of.
+    /// The organization that requests refer to.
     pub world: World,
-    /// Tells these clients from those of other rounds.
+    /// Distinguishes these clients from those of other rounds.
     pub name: String,
-    /// Whether they are to stop when they know what became of their last wish.
+    /// Whether the clients should stop when their last request has a response.
     pub is_over: AtomicBool,
-    /// A planted bug: the client is answered, and the request goes on by itself.
+    /// A planted bug: the request is acknowledged at once, and continues in the background.
     pub answers_before_commit: bool,
 }
 
-/// What a client heard.
+/// The outcome of a request.
 enum Heard {
-    /// It was taken.
+    /// It was accepted.
     Done(Value),
-    /// Nothing: the node was gone before it heard of it, or says that it can't now.
+    /// Not done: the node was gone before it received the request, or answered that it is unavailable.
     NotTaken,
-    /// Nothing, and whether it was done nobody knows.
+    /// No response, and it is unknown whether it was done.
     Lost,
-    /// It was refused, which these wishes never are.
+    /// It was refused, which never happens to these requests.
     Wrong(String),
 }
 
@@ -55,12 +55,12 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of this number, with a case of its own.
+    /// A client with this number and its own case.
     pub fn new(shared: &Arc<Shared>, chance: Chance, number: usize, case: String) -> Self {
         Self { shared: Arc::clone(shared), chance, number, case, status: 0, http: client() }
     }
 
-    /// Wants one thing after the other until all is over.
+    /// Sends one request after the other until the round is over.
     pub async fn work(mut self) {
         for count in 0.. {
             if self.shared.is_over.load(Ordering::Relaxed) {
@@ -68,7 +68,7 @@ impl Client {
             }
             let mark = format!("{}x{}x{count}", self.shared.name, self.number);
             let wish = self.wish();
-            // Some vendors send an event once; everything else is repeated until there is an answer.
+            // Some vendors send an event only once; all other requests are repeated until there is a response.
             let gives_up = wish == Wish::Job && self.chance.one_in(4);
             self.pursue(&mark, &wish, gives_up).await;
         }

@@ -1,5 +1,5 @@
-//! Every point at which a process can end, one after the other: the reference job on a real engine breaks off at its
-//! first call, then at its second, and so on, until it passes untouched. Afterwards another node goes on.
+//! Every point at which a process can end: the reference job runs on a real engine that stops at its first call, then
+//! at its second, and so on, until the job completes. Each time another node continues afterwards.
 
 use std::sync::Arc;
 
@@ -18,16 +18,16 @@ use crate::stored::Stored;
 use crate::wait::now;
 use crate::world::{World, completed};
 
-/// A job that needs more calls than this does not come to its end.
+/// A job that needs more calls than this does not end.
 const CALLS_MAX: usize = 500;
 
-/// What nodes of this process are made of.
+/// The parts of the nodes in this process.
 pub fn parts(reactor: Arc<dyn Reactor>, inline_steps: u32) -> Parts {
     let bounds = Bounds { inline_steps, ..Bounds::default() };
     Parts { reactor, bounds, clock: Arc::new(SystemClock), rng: Arc::new(SystemRng) }
 }
 
-/// A vendor's event, as the API hands it to the writer.
+/// A vendor's event, as the API submits it to the writer.
 pub fn ingest(world: &World, mark: &str) -> Command<()> {
     let value: Value = serde_json::from_str(&completed(mark)).expect("JSON");
     let environment = EnvironmentId::of(world.environment.as_str());
@@ -37,18 +37,18 @@ pub fn ingest(world: &World, mark: &str) -> Command<()> {
     Command::new("ingest", Scope::Of(environment.key()), move |work| take_in(work, &actor, &source, &value).map(drop))
 }
 
-/// What a walk through all points came to.
+/// The result of a walk through all points.
 pub struct Walk {
     /// The points.
     pub points: usize,
-    /// Callers that had been answered when the engine broke off.
+    /// The number of callers that had an answer when the engine stopped.
     pub acknowledged: usize,
-    /// What is wrong.
+    /// The violations.
     pub wrong: Vec<String>,
 }
 
-/// Breaks the reference job off at every point. Where nobody was answered, every second caller repeats the job; in the
-/// long tier each point has both.
+/// Stops the reference job at every point. If the caller got no answer, every second caller repeats the job; in the
+/// long tier each point is run both ways.
 pub async fn walk(engine: On, inline_steps: u32, plant: Option<Plant>) -> Walk {
     let (house, world) = House::furnished(engine).await;
     let reactor = Arc::new(Reactions::of(&Arc::new(docket_steps::engine())));
@@ -63,7 +63,7 @@ pub async fn walk(engine: On, inline_steps: u32, plant: Option<Plant>) -> Walk {
             let parting = live(&house.database, &parts, calls, plant, Some(ingest(&world, &mark))).await;
             let mut answer = parting.answer;
             acknowledged += usize::from(parting.crashed && answer.is_some());
-            // The next node goes on with what is due, and takes the repetition.
+            // The next node continues with due work, and receives the repeated job.
             let again = (*repeats && answer.is_none()).then(|| ingest(&world, &mark));
             let next = live(&house.database, &parts, 0, None, again).await;
             answer = answer.or(next.answer);

@@ -1,4 +1,4 @@
-//! An installation of Docket on a database of its own, set up and furnished through its command line and its API.
+//! An installation of Docket with its own database, set up through its command line and its API.
 
 use std::process::{Command, Stdio};
 
@@ -10,17 +10,17 @@ use crate::node::{Node, text};
 use crate::order::Order;
 use crate::world::{World, furnish};
 
-/// An installation; its database is gone with this value.
+/// An installation; its database is dropped with this value.
 #[derive(Debug)]
 pub struct House {
     /// The database.
     pub database: FreshDatabase,
-    /// What `docket setup` said.
+    /// The output of `docket setup`.
     pub organization: Value,
 }
 
 impl House {
-    /// An organization and nothing else.
+    /// An installation with an organization and nothing else.
     pub async fn bare(engine: On) -> Self {
         let mut house = Self { database: FreshDatabase::empty(engine).await, organization: Value::Null };
         let named = ["--organization", "Lumen Bank", "--email", "ada@lumen.example", "--password", "a long one"];
@@ -28,7 +28,7 @@ impl House {
         house
     }
 
-    /// An organization in which the reference job runs.
+    /// An installation with an organization in which the reference job runs.
     pub async fn furnished(engine: On) -> (Self, World) {
         let house = Self::bare(engine).await;
         let node = Node::start(&house, &[], Order::new()).await;
@@ -37,12 +37,12 @@ impl House {
         (house, world)
     }
 
-    /// The binary, told which database, without whatever the environment of the tests says to it.
+    /// The binary with the address of the database, without the tests' environment variables.
     pub fn docket(&self, arguments: &[&str]) -> Command {
         Self::docket_at(&self.database.place(), arguments)
     }
 
-    /// The binary, told of this place.
+    /// The binary with the address of this database.
     pub fn docket_at(place: &Place, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_docket-under-test"));
         for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DOCKET_")) {
@@ -56,7 +56,7 @@ impl House {
         command
     }
 
-    /// Runs a command that must succeed; the JSON it answers.
+    /// Runs a command that must succeed; returns its JSON output.
     pub fn command(&self, arguments: &[&str]) -> Value {
         let output = self.docket(arguments).output().expect("docket runs");
         let words = String::from_utf8_lossy(&output.stderr);

@@ -1,47 +1,46 @@
-//! What clients asked for and what they were answered: the oracle. It lives in the process of the tests, which nobody
-//! kills.
+//! The requests of clients and their responses: the oracle. It is in the test process, which is never killed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use docket_kernel::Moment;
 use serde_json::Value;
 
-/// What a client wants.
+/// The purpose of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// The reference job.
     Job,
-    /// A case of its own in another status.
+    /// Setting another status of the client's own case.
     Move {
         /// The case.
         case: String,
         /// The status.
         to: String,
     },
-    /// A run of the workflow that is started by hand.
+    /// Starting a run of the workflow with an API trigger.
     Trigger,
 }
 
-/// A wish and what came of it.
+/// A request and its outcome.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Tells this wish from all others: the vendor's event, the idempotency key, the mark of the case.
+    /// The unique mark of the request: the vendor's event, the idempotency key, the mark of the case.
     pub mark: String,
-    /// What was wanted.
+    /// Its purpose.
     pub wish: Wish,
-    /// The answer that acknowledged it; without one, nobody knows whether it was done.
+    /// The response that acknowledged it; without one, it is unknown whether it was done.
     pub answer: Option<Value>,
-    /// When it was asked for first without an answer, if it was.
+    /// The time of the first attempt without a response, if there was one.
     pub lost_at: Option<Moment>,
-    /// When it was acknowledged.
+    /// The time of the acknowledgement.
     pub answered_at: Option<Moment>,
 }
 
-/// What all clients remember.
+/// The record of all clients.
 #[derive(Debug, Default)]
 pub struct Journal {
     entries: Mutex<Vec<Entry>>,
-    /// Answers that no request of these clients should get.
+    /// Responses that no request of these clients should get.
     wrong: Mutex<Vec<String>>,
 }
 
@@ -50,40 +49,40 @@ fn hold<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Journal {
-    /// Notes a wish before it is sent; its place.
+    /// Records a request before it is sent; returns its index.
     pub fn intend(&self, mark: &str, wish: Wish) -> usize {
         let mut entries = hold(&self.entries);
         entries.push(Entry { mark: mark.to_owned(), wish, answer: None, lost_at: None, answered_at: None });
         entries.len() - 1
     }
 
-    /// Notes that a request got no answer.
+    /// Records that a request got no response.
     pub fn lose(&self, place: usize, at: Moment) {
         hold(&self.entries)[place].lost_at.get_or_insert(at);
     }
 
-    /// Notes the answer that acknowledged a wish.
+    /// Records the response that acknowledged a request.
     pub fn acknowledge(&self, place: usize, answer: Value, at: Moment) {
         let mut entries = hold(&self.entries);
         (entries[place].answer, entries[place].answered_at) = (Some(answer), Some(at));
     }
 
-    /// Notes an answer that should not have come.
+    /// Records an unexpected response.
     pub fn complain(&self, words: String) {
         hold(&self.wrong).push(words);
     }
 
-    /// How many wishes were acknowledged.
+    /// The number of acknowledged requests.
     pub fn acknowledged(&self) -> usize {
         hold(&self.entries).iter().filter(|entry| entry.answer.is_some()).count()
     }
 
-    /// Everything noted.
+    /// All recorded requests.
     pub fn entries(&self) -> Vec<Entry> {
         hold(&self.entries).clone()
     }
 
-    /// The answers that should not have come.
+    /// The unexpected responses.
     pub fn wrong(&self) -> Vec<String> {
         hold(&self.wrong).clone()
     }

@@ -1,5 +1,5 @@
-//! What must hold between what clients remember and what is stored: nothing acknowledged is lost, everything happened
-//! exactly once, and what nobody knows of happened wholly or not at all.
+//! The checks between the clients' record and the stored rows: nothing acknowledged is lost, everything happened
+//! exactly once, and a request without a response happened completely or not at all.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::journal::{Entry, Wish};
 use crate::stored::Stored;
 use crate::world::{FIRST, SECOND, World, inquiry};
 
-/// Everything that is wrong, in words. `others` is how many cases were opened apart from the entries' wishes.
+/// Returns all violations. `others` is the number of cases that were not opened by the recorded requests.
 pub fn judge(stored: &Stored, entries: &[Entry], world: &World, others: usize) -> Vec<String> {
     let mut wrong = match docket_doctor::examine(stored) {
         Ok(violations) => violations.iter().map(|violation| format!("doctor: {violation}")).collect(),
@@ -32,16 +32,16 @@ pub fn judge(stored: &Stored, entries: &[Entry], world: &World, others: usize) -
     wrong
 }
 
-/// What is stored, as it is looked up.
+/// The stored rows, indexed.
 struct Facts {
     cases: Vec<Case>,
     statuses: BTreeMap<String, String>,
-    /// By the object they happened to.
+    /// By the object that they are about.
     by_object: BTreeMap<String, Vec<Event>>,
-    /// By the run that did them.
+    /// By the run that caused them.
     by_run: BTreeMap<String, Vec<Event>>,
     runs: Vec<Run>,
-    /// By the event that woke them.
+    /// By the event that started them.
     woken: BTreeMap<String, Vec<Run>>,
     segments: BTreeMap<String, Vec<Segment>>,
 }
@@ -80,19 +80,19 @@ impl Facts {
         facts
     }
 
-    /// Events of this name that happened to an object, in order.
+    /// Events of this name about an object, in order.
     fn events(&self, object: &str, name: &str) -> Vec<&Event> {
         self.by_object.get(object).into_iter().flatten().filter(|event| event.name == name).collect()
     }
 
-    /// Events of this name that a run did.
+    /// Events of this name that a run caused.
     fn done_by(&self, run: &Run, name: &str) -> Vec<&Event> {
         let events = self.by_run.get(run.id.as_str()).into_iter().flatten();
         events.filter(|event| event.name == name).collect()
     }
 
-    /// The runs of workflows that an event woke. A step's events are caused by what woke its run, so runs that a later
-    /// event of the same chain woke have that event as their cause.
+    /// The runs that an event started. Events of a step have the event that started their run as their cause, so runs
+    /// that a later event of the same chain started have that later event as their cause.
     fn woken_by(&self, event: &Event) -> &[Run] {
         self.woken.get(event.id.as_str()).map_or(&[], Vec::as_slice)
     }
@@ -101,40 +101,40 @@ impl Facts {
 struct Judge {
     facts: Facts,
     wrong: Vec<String>,
-    /// How many cases there should be.
+    /// The expected number of cases.
     opened: usize,
 }
 
 impl Judge {
-    /// Says that something is wrong unless two values are the same.
+    /// Records a violation unless two values are equal.
     fn same<T: PartialEq + std::fmt::Debug>(wrong: &mut Vec<String>, what: &str, found: &T, wanted: &T) {
         if found != wanted {
-            wrong.push(format!("{what} is {found:?}, and should be {wanted:?}"));
+            wrong.push(format!("{what} is {found:?}, expected {wanted:?}"));
         }
     }
 
-    /// The reference job: once and whole, or, where nobody was told of it, perhaps not at all.
+    /// The reference job: exactly once and complete, or, if it was not acknowledged, possibly not at all.
     fn job(&mut self, entry: &Entry) {
         let inquiry = inquiry(&entry.mark);
         let roots: Vec<Event> = self.facts.events(&inquiry, "inquiry.completed").into_iter().cloned().collect();
         match (roots.as_slice(), &entry.answer) {
             ([], None) => {}
-            ([], Some(_)) => self.wrong.push(format!("lost: job {} was acknowledged, and is not there", entry.mark)),
+            ([], Some(_)) => self.wrong.push(format!("lost: job {} was acknowledged, but is missing", entry.mark)),
             ([root], _) => {
                 self.opened += 1;
                 let mut wrong = Vec::new();
                 self.whole(root, &inquiry, &mut wrong);
                 self.wrong.extend(wrong.into_iter().map(|words| format!("once: job {}: {words}", entry.mark)));
             }
-            (many, _) => self.wrong.push(format!("once: job {} was taken in {} times", entry.mark, many.len())),
+            (many, _) => self.wrong.push(format!("once: job {} was received {} times", entry.mark, many.len())),
         }
     }
 
-    /// All eight steps of a job in its two runs, each once.
+    /// All eight steps of a job in its two runs, each exactly once.
     fn whole(&self, root: &Event, inquiry: &str, wrong: &mut Vec<String>) {
         let facts = &self.facts;
         let [first] = facts.woken_by(root) else {
-            return wrong.push(format!("its event woke {} runs, not one", facts.woken_by(root).len()));
+            return wrong.push(format!("its event started {} runs, not one", facts.woken_by(root).len()));
         };
         self.run(first, &FIRST, wrong);
         let opened = facts.done_by(first, "case.created");
@@ -150,7 +150,7 @@ impl Judge {
         Self::same(wrong, "its case's way", &told, &vec![(FIRST[3], "In review"), (SECOND[3], "Escalated")]);
         let Some(moved) = moves.first() else { return };
         let [second] = facts.woken_by(moved) else {
-            return wrong.push(format!("its case's move woke {} runs, not one", facts.woken_by(moved).len()));
+            return wrong.push(format!("its case's move started {} runs, not one", facts.woken_by(moved).len()));
         };
         self.run(second, &SECOND, wrong);
         Self::same(wrong, "tags of its inquiry", &facts.events(inquiry, "inquiry.updated-tags").len(), &1);
@@ -160,7 +160,7 @@ impl Judge {
         Self::same(wrong, "its case's status", &status, &Some("Escalated"));
     }
 
-    /// A run that did these steps, each once, in this order, and came to its end.
+    /// A completed run with these steps, each exactly once, in this order.
     fn run(&self, run: &Run, steps: &[&str], wrong: &mut Vec<String>) {
         Self::same(wrong, "the state of a run", &run.state, &RunState::Completed);
         let segments = self.facts.segments.get(run.id.as_str()).into_iter().flatten();
@@ -168,11 +168,11 @@ impl Judge {
         let done: Vec<String> = done
             .map(|step| if step.state == StepState::Succeeded { step.id.clone() } else { format!("{step:?}") })
             .collect();
-        Self::same(wrong, "what a run did", &done, &steps.iter().map(|step| (*step).to_owned()).collect());
+        Self::same(wrong, "the steps of a run", &done, &steps.iter().map(|step| (*step).to_owned()).collect());
         Self::same(wrong, "ends of a run", &self.facts.done_by(run, "workflow-run.completed").len(), &1);
     }
 
-    /// A run started by hand: its one case, and the run that was answered.
+    /// A run started by a trigger: its one case, and the run in the response.
     fn triggered(&mut self, entry: &Entry) {
         let mark = Value::from(entry.mark.as_str());
         let cases: Vec<&Case> = self.facts.cases.iter().filter(|case| case.fields.get("mark") == Some(&mark)).collect();
@@ -192,7 +192,7 @@ impl Judge {
         }
     }
 
-    /// A client's own case went exactly the way its client asked for.
+    /// A client's own case took exactly the statuses that its client requested.
     fn moves(&mut self, entries: &[Entry]) {
         let mut asked: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for entry in entries {
@@ -204,31 +204,31 @@ impl Judge {
             let events = self.facts.events(case, "case.status-updated");
             let told: Vec<&str> = events.iter().filter_map(|event| event.to_value.as_deref()).collect();
             if told != asked {
-                self.wrong.push(format!("once: case {case} went {told:?}, and was asked to go {asked:?}"));
+                self.wrong.push(format!("once: case {case} took the statuses {told:?}, but {asked:?} were requested"));
             }
         }
     }
 
-    /// Nothing is there that nobody asked for, nothing is under way, and no event woke a version twice.
+    /// There is nothing that no client requested, no run is under way, and no event started a version twice.
     fn nothing_else(&mut self, world: &World, entries: &[Entry]) {
         let wrong = &mut self.wrong;
         Self::same(wrong, "how many cases there are", &self.facts.cases.len(), &self.opened);
         let mut woken: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for run in &self.facts.runs {
             if run.state == RunState::Running {
-                wrong.push(format!("limbo: run {} is not at its end, due at {:?}", run.id, run.due_at));
+                wrong.push(format!("limbo: run {} has not ended, due at {:?}", run.id, run.due_at));
             }
             if let Some(event) = &run.cause_event_id {
                 *woken.entry((run.version_id.as_str(), event.as_str())).or_default() += 1;
             }
         }
         for ((version, event), runs) in woken.into_iter().filter(|(_, runs)| *runs > 1) {
-            wrong.push(format!("once: event {event} woke {runs} runs of version {version}"));
+            wrong.push(format!("once: event {event} started {runs} runs of version {version}"));
         }
         let by_hand = self.facts.runs.iter().filter(|run| run.workflow_id.as_str() == world.by_hand).count();
         let asked = entries.iter().filter(|entry| entry.wish == Wish::Trigger).count();
         if by_hand > asked {
-            wrong.push(format!("once: {by_hand} runs were started by hand, and {asked} were asked for"));
+            wrong.push(format!("once: {by_hand} runs were triggered, but {asked} were requested"));
         }
     }
 }

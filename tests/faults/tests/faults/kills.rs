@@ -1,6 +1,6 @@
 //! `kill -9` at any moment: nothing acknowledged is lost, and everything happens exactly once.
 //!
-//! Sixteen clients post signed webhooks, move cases and start runs by hand, and repeat what got no answer. Nodes are
+//! Sixteen clients post signed webhooks, move cases and trigger runs, and repeat requests without a response. Nodes are
 //! killed from outside at any moment, and from inside at a point of a batch: when it has begun, while it writes, before
 //! its commit, and between its commit and the answers.
 
@@ -12,22 +12,22 @@ use crate::report::{Report, is_long, number, share};
 use crate::round::{Kill, Plan, Told, When, play};
 use crate::wait::now;
 
-/// Kills of one round, each on the same database.
+/// The number of kills in one round, all on the same database.
 const KILLS_A_ROUND: usize = 10;
-/// A run that was interrupted has ended within this time, in 99 of 100 cases.
+/// An interrupted run must end within this time, in 99 of 100 cases.
 const RESUME_MICROS_MAX: i64 = 15_000_000;
-/// This share of kills, in percent, has to hit work in flight.
+/// The minimum share of kills, in percent, that must hit work in flight.
 const IN_FLIGHT_PERCENT_MIN: usize = 30;
-/// A point at which so many nodes were to die has to be reached: the orders may be looking for it in the wrong place.
+/// A point at which this many nodes should die must be reached: otherwise the orders may look for it wrongly.
 const WANTED_MIN: usize = 3;
 
-/// How many kills are asked for.
+/// The requested number of kills.
 fn kills() -> usize {
     let usual = if is_long() { 200 } else { 6 };
     number("DOCKET_FAULTS_KILLS").map_or(usual, |kills| usize::try_from(kills).unwrap_or(usual))
 }
 
-/// What is killed.
+/// A set of kills.
 struct Mode {
     /// The name of its test.
     name: &'static str,
@@ -58,7 +58,7 @@ async fn two_nodes_keep_it_when_every_step_is_its_own_commit() {
     prove(&Mode { name, engine: On::Postgres, nodes: 2, flags: &["--inline-steps", "0"] }).await;
 }
 
-/// Plays rounds until there were enough kills, and holds them to what was promised.
+/// Plays rounds until there were enough kills, and checks the guarantees.
 async fn prove(mode: &Mode) {
     if !mode.engine.is_there() {
         return;
@@ -72,7 +72,7 @@ async fn prove(mode: &Mode) {
             engine: mode.engine,
             nodes: mode.nodes,
             flags: mode.flags.iter().map(|flag| (*flag).to_owned()).collect(),
-            // The first round of a seed is the seed's own, so that one line plays any round again.
+            // The first round of a seed uses the seed itself, so that one command repeats any round.
             seed: if rounds == 0 { seed } else { seeds.next() },
             kills: left.min(KILLS_A_ROUND),
             answers_before_commit: false,
@@ -95,24 +95,24 @@ async fn prove(mode: &Mode) {
     finish(report, rounds, all);
 }
 
-/// Holds the kills of all rounds to what makes them a proof.
+/// Checks that the kills of all rounds are sufficient as a proof.
 fn judge_kills(all: &mut Told) {
     let (hit, kills) = (in_flight(&all.kills), all.kills.len());
     assert!(
         hit * 100 >= kills * IN_FLIGHT_PERCENT_MIN,
-        "void: {hit} of {kills} kills hit work in flight, {IN_FLIGHT_PERCENT_MIN} % are needed"
+        "void: {hit} of {kills} kills hit work in flight, {IN_FLIGHT_PERCENT_MIN}% are needed"
     );
     for point in Point::ALL.map(When::At) {
         let wanted = all.kills.iter().filter(|kill| kill.wanted == point).count();
         let met = all.kills.iter().filter(|kill| kill.when == point).count();
-        assert!(met > 0 || wanted < WANTED_MIN, "void: no node died {}, which was wanted {wanted} times", words(point));
+        assert!(met > 0 || wanted < WANTED_MIN, "void: no node died {}, requested {wanted} times", words(point));
     }
-    assert_eq!(all.faults, 0, "reactions or flushes failed, which the log of the nodes tells of");
+    assert_eq!(all.faults, 0, "reactions or flushes failed; see the log of the nodes");
     let slowest = share(&mut all.resumed, 99).max(share(&mut all.repeated, 99));
-    assert!(slowest <= RESUME_MICROS_MAX, "what kills interrupted went on after {slowest} microseconds");
+    assert!(slowest <= RESUME_MICROS_MAX, "interrupted work continued after {slowest} microseconds");
 }
 
-/// How many kills broke a request, or interrupted a run.
+/// The number of kills that broke a request or interrupted a run.
 fn in_flight(kills: &[Kill]) -> usize {
     kills.iter().filter(|kill| kill.broken > 0 || kill.interrupted > 0).count()
 }
@@ -133,7 +133,7 @@ fn finish(mut report: Report, rounds: usize, mut all: Told) {
     report.line(&format!(
         "\n{rounds} rounds, {kills} kills, of which {hit} ({percent} %) hit work in flight. {acknowledged} requests were \
          acknowledged and 0 of them lost; {unknown} got no answer and were given up: each was done wholly or not at \
-         all. {} jobs had been committed when their node was killed before it answered: their repetition was told so. \
+         all. {} jobs had been committed when their node was killed before it answered, as their repetition showed. \
          Every round ended at rest, and the doctor found nothing.\n",
         all.unheard
     ));

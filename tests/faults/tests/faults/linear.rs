@@ -1,17 +1,18 @@
-//! Whether what clients saw of one register can be explained by an order in which each call happened at one instant
-//! between its question and its answer (Wing and Gong's search, which remembers what it has tried, as Lowe does).
+//! Whether the calls that clients made on one register can be explained by an order in which each call happened at one
+//! instant between its request and its response (Wing and Gong's search, with Lowe's memory of tried states).
 //!
-//! Three things make it short. A read that finds the value it saw may be taken at once: it changes nothing, so no order
-//! is lost. Only calls asked before the earliest answer that is still open can come next: whoever asked later saw that
-//! answer's call done. And a write that was never answered need not have happened, so it is taken only for a read that
-//! can come next and saw its value: one that nobody sees before the next write can be left out of any order.
+//! Three rules make it short. A read that finds the value it saw may be taken at once: it changes nothing, so no order
+//! is lost. Only calls requested before the earliest open response can come next: a later request was made after that
+//! response, so that call is done before it. And a write without a response need not have happened, so it is taken only
+//! for a read that can come next and saw its value: a write that is not seen before the next write can be left out of
+//! any order.
 
 use std::collections::HashSet;
 
-/// More parts than this are not tried: a history of a register that works needs a few thousand.
+/// The maximum number of states tried: the history of a correct register needs a few thousand.
 const TRIED_MAX: usize = 400_000;
 
-/// What a call did.
+/// The effect of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Did {
     /// It saw this value.
@@ -20,24 +21,24 @@ pub enum Did {
     Write(usize),
 }
 
-/// A call as its client saw it.
+/// A call from the view of its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// What it did.
+    /// Its effect.
     pub did: Did,
-    /// When it was asked.
+    /// The time of the request.
     pub asked: i64,
-    /// When it was answered; a write that never was may happen at any time after it was asked, or never.
+    /// The time of the response; a write without one may happen at any time after its request, or never.
     pub answered: Option<i64>,
 }
 
-/// A part of the calls in some order, and the value after them.
+/// A subset of the calls that are done, and the value after them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Explained {
     value: usize,
-    /// One bit a call.
+    /// One bit per call.
     done: Vec<u64>,
-    /// All calls before this one are done.
+    /// All calls before this index are done.
     first: usize,
 }
 
@@ -56,7 +57,7 @@ impl Explained {
         }
     }
 
-    /// The calls that can come next, in the order in which they were asked.
+    /// The calls that can come next, in the order of their requests.
     fn next(&self, calls: &[Call]) -> Vec<usize> {
         let mut earliest = i64::MAX;
         let mut next = Vec::new();
@@ -71,7 +72,7 @@ impl Explained {
         next
     }
 
-    /// Takes every read that sees the present value.
+    /// Takes every read that sees the current value.
     fn take_reads(&mut self, calls: &[Call]) {
         loop {
             let read = Did::Read(self.value);
@@ -81,7 +82,7 @@ impl Explained {
         }
     }
 
-    /// Whether a read that can come next waits for a value that no write can set any more before its answer.
+    /// Whether a read that can come next needs a value that no write can set before its response.
     fn is_stuck(&self, calls: &[Call]) -> bool {
         let can_set = |value: usize, until: i64| {
             let mut open = calls.iter().enumerate().skip(self.first).take_while(|(_, call)| call.asked < until);
@@ -93,7 +94,7 @@ impl Explained {
         })
     }
 
-    /// The writes worth trying next.
+    /// The writes to try next.
     fn writes(&self, calls: &[Call]) -> Vec<usize> {
         let next = self.next(calls);
         let is_seen = |value: usize| next.iter().any(|place| calls[*place].did == Did::Read(value));
@@ -101,22 +102,22 @@ impl Explained {
         let is_worth = |place: &usize| match calls[*place] {
             Call { did: Did::Read(_), .. } => false,
             Call { answered: Some(_), .. } => true,
-            // Of several that set the same value one is as good as another.
+            // Of several writes of the same value, one is as good as another.
             Call { did: Did::Write(value), .. } => is_seen(value) && unanswered.insert(value),
         };
         let mut writes: Vec<usize> = next.iter().copied().filter(is_worth).collect();
-        // The call that was answered first comes first more often than not: it is tried first, so pushed last.
+        // The call with the earliest response usually comes first: it is tried first, so it is pushed last.
         writes.sort_by_key(|place| std::cmp::Reverse(calls[*place].answered.unwrap_or(i64::MAX)));
         writes
     }
 
-    /// How many answered calls are explained.
+    /// The number of explained calls with a response.
     fn count(&self, calls: &[Call]) -> usize {
         calls.iter().enumerate().filter(|(place, call)| call.answered.is_some() && self.has(*place)).count()
     }
 }
 
-/// Looks for an order; where none is found, answers the calls that the longest explanation could not go on with.
+/// Searches an order; if there is none, returns the calls at which the longest explanation ended.
 pub fn explain(initial: usize, calls: &[Call]) -> Result<(), Vec<Call>> {
     let mut calls: Vec<Call> =
         calls.iter().filter(|call| call.answered.is_some() || matches!(call.did, Did::Write(_))).copied().collect();
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_was_seen_does_not_go_away_again() {
+    fn a_value_that_was_seen_does_not_disappear() {
         let calls = [call(Did::Write(1), 0, 10), call(Did::Read(1), 2, 3), call(Did::Read(0), 4, 5)];
 
         assert!(explain(0, &calls).is_err());
@@ -221,11 +222,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_seen_that_nobody_wrote() {
+    fn a_value_that_was_never_written_can_not_be_explained() {
         assert!(explain(0, &[call(Did::Read(7), 0, 1)]).is_err());
     }
 
-    /// A history of a register that works: each call happens at one instant.
+    /// The history of a correct register: each call happens at one instant.
     fn history(seed: u64, clients: usize, each: usize) -> Vec<Call> {
         let chance = Chance::new(seed);
         let tick = |end: usize| i64::try_from(chance.below(end)).unwrap_or(0);
@@ -249,13 +250,13 @@ mod tests {
     }
 
     #[test]
-    fn many_clients_of_a_register_that_works_are_explained() {
+    fn many_clients_of_a_correct_register_are_explained() {
         for seed in 0..20 {
             assert_eq!(explain(0, &history(seed, 16, 50)), Ok(()), "seed {seed}");
         }
     }
 
-    /// Every so many calls, a write that was never answered.
+    /// Makes one of `every` calls a write without a response.
     fn losing(mut calls: Vec<Call>, every: usize) -> Vec<Call> {
         for call in calls.iter_mut().step_by(every).filter(|call| matches!(call.did, Did::Write(_))) {
             call.answered = None;
@@ -280,7 +281,7 @@ mod tests {
                 Did::Read(_) => None,
             });
             let other = (value.unwrap_or(0) + 1) % 20;
-            // Long after everything, a value that is there no more, unless a write that ended late set it.
+            // Long after the last call, an outdated value, unless a write without a response set it.
             calls.push(call(Did::Read(value.unwrap_or(0)), last + 1, last + 2));
             calls.push(call(Did::Read(other), last + 3, last + 4));
 

@@ -1,5 +1,5 @@
-//! Faults: what holds when processes are killed, disks are full, connections break and verbs are poisoned. With the
-//! real binary and real databases where that is the point, in this process where that shows more.
+//! Faults: guarantees when processes are killed, disks are full, connections break and verbs fail. With the real binary
+//! and real databases where that matters, in this process where that shows more.
 
 mod breaks;
 mod chance;

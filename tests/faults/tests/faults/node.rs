@@ -1,4 +1,4 @@
-//! One process of the real binary, and calling it.
+//! One process of the real binary, and requests to it.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -16,20 +16,20 @@ use crate::house::House;
 use crate::order::Order;
 use crate::wait::{now, pause, until};
 
-/// A process that does not end, or begin, within this time is stuck.
+/// A process that does not start or end within this time is stuck.
 const SECONDS: i64 = 30;
 
-/// A running node; it is killed with this value.
+/// A running node; it is killed when this value is dropped.
 #[derive(Debug)]
 pub struct Node {
     child: Child,
-    /// Where it answers.
+    /// Its URL.
     pub url: String,
-    /// What it is told to suffer.
+    /// The faults to inject.
     pub order: Order,
-    /// Tells this process from those before and after it.
+    /// Distinguishes this process from earlier and later ones.
     pub life: u64,
-    /// When it was ready.
+    /// The time when it was ready.
     pub ready_at: Moment,
     key: String,
     client: Client,
@@ -47,18 +47,18 @@ impl Drop for Node {
     }
 }
 
-/// A client whose requests end, one way or the other.
+/// A client with a time limit for requests.
 pub fn client() -> Client {
     Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().expect("a client")
 }
 
 impl Node {
-    /// Starts a node of an installation on a free port, with these flags and orders, and waits until it is ready.
+    /// Starts a node of an installation on a free port, with these flags and faults, and waits until it is ready.
     pub async fn start(house: &House, flags: &[String], order: Order) -> Self {
         Self::start_at(house, &house.database.place(), flags, order).await
     }
 
-    /// Starts a node that finds the database at this place.
+    /// Starts a node with this database address.
     pub async fn start_at(house: &House, place: &Place, flags: &[String], order: Order) -> Self {
         static LIVES: AtomicU64 = AtomicU64::new(1);
         let life = LIVES.fetch_add(1, Ordering::Relaxed);
@@ -75,74 +75,74 @@ impl Node {
             let mut said = String::new();
             BufReader::new(output).read_line(&mut said).map(|_| said)
         });
-        let said = said.await.expect("nobody panicked").expect("it says where it is");
+        let said = said.await.expect("the task did not panic").expect("the node prints its address");
         let url = said.trim().rsplit(' ').next().filter(|url| url.starts_with("http://"));
-        node.url = url.unwrap_or_else(|| panic!("it did not begin: {}", node.log())).to_owned();
+        node.url = url.unwrap_or_else(|| panic!("it did not start: {}", node.log())).to_owned();
         let ready = until(SECONDS, async || (node.status("/readyz").await == Some(200)).then_some(())).await;
         assert!(ready.is_some(), "it is not ready: {}", node.log());
         node.ready_at = now();
         node
     }
 
-    /// What it wrote to its log.
+    /// Its log.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// `kill -9`.
     pub fn kill(&mut self) -> ExitStatus {
-        self.child.kill().expect("it takes a signal");
+        self.child.kill().expect("the signal is sent");
         self.child.wait().expect("it ends")
     }
 
-    /// How it ended, if it ends within so many seconds.
+    /// Its exit status, if it ends within this many seconds.
     pub async fn ended(&mut self, seconds: i64) -> Option<ExitStatus> {
         let deadline = now().plus_seconds(seconds);
         loop {
-            match self.child.try_wait().expect("it can be waited for") {
+            match self.child.try_wait().expect("the process is a child") {
                 None if now() < deadline => pause().await,
                 ended => return ended,
             }
         }
     }
 
-    /// Asks it to stop, and holds it to an orderly end.
+    /// Stops the node, and checks that it ends properly.
     pub async fn stop(mut self) {
         let id = self.child.id().to_string();
         let told = std::process::Command::new("kill").args(["-TERM", &id]).status();
         assert!(told.is_ok_and(|status| status.success()), "kill runs");
         let ended = self.ended(SECONDS).await;
-        assert_eq!(ended.and_then(|status| status.code()), Some(0), "it did not stop in order: {}", self.log());
+        assert_eq!(ended.and_then(|status| status.code()), Some(0), "it did not stop properly: {}", self.log());
     }
 
-    /// A request of a client with the sandbox's key.
+    /// A request with the sandbox's key.
     pub fn request(&self, method: &str, path: &str) -> RequestBuilder {
         let method = method.parse().expect("a method");
         self.client.request(method, format!("{}/api/v1{path}", self.url)).bearer_auth(&self.key)
     }
 
-    /// A document of the API.
+    /// Gets a document of the API.
     pub async fn get(&self, path: &str) -> Value {
         answered(self.request("GET", path)).await
     }
 
-    /// Posts what must be taken.
+    /// Posts a request that must succeed.
     pub async fn make(&self, path: &str, body: &Value) -> Value {
         answered(self.request("POST", path).json(body)).await
     }
 
-    /// The status of a page that needs no key, if there is an answer.
+    /// The response status of a page that needs no key, if there is a response.
     pub async fn status(&self, path: &str) -> Option<u16> {
         let response = self.client.get(format!("{}{path}", self.url)).send().await.ok()?;
         Some(response.status().as_u16())
     }
 
-    /// How many of its batches the database refused, so that their items had to run one by one.
+    /// The number of its batches that the database refused, so that their items ran one by one.
     pub fn refused_batches(&self) -> usize {
         self.log().matches("its items run one by one").count()
     }
 
-    /// A number it measures.
+    /// The value of a metric.
     pub async fn figure(&self, name: &str) -> u64 {
         let response = self.client.get(format!("{}/metrics", self.url)).send().await.expect("an answer");
         let page = response.text().await.expect("a page");
@@ -159,8 +159,8 @@ async fn answered(request: RequestBuilder) -> Value {
     body
 }
 
-/// A text in a document.
+/// The text at a pointer in a document.
 pub fn text(document: &Value, pointer: &str) -> String {
     let found = document.pointer(pointer).and_then(Value::as_str);
-    found.unwrap_or_else(|| panic!("{pointer} is no text in {document}")).to_owned()
+    found.unwrap_or_else(|| panic!("{pointer} is not a text in {document}")).to_owned()
 }

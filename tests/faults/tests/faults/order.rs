@@ -1,4 +1,4 @@
-//! What a process under test is told to suffer. The other side is `interpose.c`, which has the same layout.
+//! The faults to inject into a process under test. The other side is `interpose.c`, which has the same layout.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -19,11 +19,11 @@ const UNLOCKED_BYTES: usize = BYTES - 16;
 pub enum Point {
     /// Its transaction has begun.
     Begun = 1,
-    /// It is under way: something of it was written (SQLite), or said to the server (PostgreSQL).
+    /// It is under way: a part of it was written (SQLite), or sent to the server (PostgreSQL).
     Writing = 2,
-    /// All of it is written, and it is about to be committed.
+    /// It is written, and about to be committed.
     Committing = 3,
-    /// It is committed, and nobody was answered.
+    /// It is committed, and no caller was answered.
     Committed = 4,
 }
 
@@ -32,7 +32,7 @@ impl Point {
     pub const ALL: [Self; 4] = [Self::Begun, Self::Writing, Self::Committing, Self::Committed];
 }
 
-/// The orders for one process.
+/// The faults for one process.
 #[derive(Debug)]
 pub struct Order {
     path: PathBuf,
@@ -40,7 +40,7 @@ pub struct Order {
 }
 
 impl Order {
-    /// No orders yet.
+    /// No faults yet.
     pub fn new() -> Self {
         let path = std::env::temp_dir().join(format!("docket-order-{}", hex(&SystemRng.seed().0[..8])));
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).expect("a file of orders");
@@ -49,7 +49,7 @@ impl Order {
         order
     }
 
-    /// The file the process maps.
+    /// The file that the process maps.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -58,23 +58,23 @@ impl Order {
         self.file.write_all_at(bytes, at).expect("an order is written");
     }
 
-    /// Dies when the point is reached the `countdown`-th time from now on.
+    /// Kills the process when the point is reached for the `countdown`-th time from now on.
     pub fn die_at(&self, point: Point, countdown: i32) {
         self.write(COUNTDOWN, &countdown.max(1).to_ne_bytes());
         self.write(POINT, &(point as i32).to_ne_bytes());
     }
 
-    /// Whether the disk has no room for the log of SQLite.
+    /// Sets whether the disk is full for the log of SQLite.
     pub fn set_full(&self, is_full: bool) {
         self.write(FULL, &i32::from(is_full).to_ne_bytes());
     }
 
-    /// From now on the log of SQLite can't be synced.
+    /// From now on every sync of the log of SQLite fails.
     pub fn fail_to_sync(&self) {
         self.write(FAILING, &1_i32.to_ne_bytes());
     }
 
-    /// Plants a bug: statements with this phrase go to PostgreSQL without their lock.
+    /// Plants a bug: statements with this phrase are sent to PostgreSQL without their lock.
     pub fn unlock(&self, phrase: &str) {
         assert!(phrase.len() < UNLOCKED_BYTES, "{phrase} is too long for an order");
         self.write(UNLOCKED, phrase.as_bytes());

@@ -1,4 +1,4 @@
-//! Planted bugs: what these proofs are worth is what they find.
+//! Planted bugs: they show that these tests find bugs.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::round::{Plan, play};
 use crate::stored::Stored;
 use crate::world::publish;
 
-/// So often jobs are sent until a planted bug shows.
+/// The maximum number of rounds of jobs until a planted bug shows.
 const ROUNDS: usize = 5;
 
-/// Keeps which proof caught a bug.
+/// Records which test found a bug.
 fn note(bug: &str, words: &str) {
     let thread = std::thread::current();
     let mut report = Report::begin(&format!("planted {bug}"), &format!("Planted and caught: {bug}"));
@@ -29,7 +29,7 @@ fn note(bug: &str, words: &str) {
     report.end();
 }
 
-/// The first finding that begins with one of these words.
+/// The first finding with one of these prefixes.
 fn finding<'w>(wrong: &'w [String], kinds: &[&str]) -> &'w str {
     let found = wrong.iter().find(|words| kinds.iter().any(|kind| words.starts_with(kind)));
     found.unwrap_or_else(|| panic!("nothing of {kinds:?} was found, only {wrong:#?}"))
@@ -58,7 +58,7 @@ async fn a_flush_without_events_is_caught() {
     note("a flush without events", finding(&walk.wrong, &["lost: job", "once: job"]));
 }
 
-/// Reacts as the product does, with an `attempt` that undoes nothing where that was planted.
+/// Reacts as the product does; with the planted bug, `attempt` undoes nothing.
 struct Keeping {
     reactions: Reactions,
     is_planted: bool,
@@ -87,7 +87,7 @@ impl Reactor for Keeping {
     }
 }
 
-/// Runs a job beside a workflow whose only step opens a case, finds that it can't hold what it should, and refuses.
+/// Runs a job and a workflow with a single step that opens a case, then can't add the required object, and refuses.
 async fn refusing_step(is_planted: bool) -> Vec<String> {
     let (house, world) = House::furnished(On::Sqlite).await;
     let node = node::Node::start(&house, &[], Order::new()).await;
@@ -109,7 +109,7 @@ async fn refusing_step(is_planted: bool) -> Vec<String> {
         docket_doctor::examine(&stored).expect("rows of ours").iter().map(|found| format!("doctor: {found}")).collect();
     let cases = stored.all::<docket_cases::Case>().len();
     if cases != 1 {
-        wrong.push(format!("once: {cases} cases were opened, and one step of two succeeded"));
+        wrong.push(format!("once: {cases} cases were opened, but one step of two succeeded"));
     }
     wrong
 }
@@ -123,7 +123,7 @@ async fn an_attempt_that_undoes_nothing_is_caught() {
     note("what `attempt` should undo, and keeps", finding(&wrong, &["once:", "doctor:"]));
 }
 
-/// Two nodes; the statements with this phrase have no lock there.
+/// Starts two nodes; their statements with this phrase have no lock.
 async fn two_nodes(house: &House, flags: &[String], phrase: Option<&str>) -> [node::Node; 2] {
     let orders = [Order::new(), Order::new()];
     for order in &orders {
@@ -135,11 +135,11 @@ async fn two_nodes(house: &House, flags: &[String], phrase: Option<&str>) -> [no
     [first.await, second.await]
 }
 
-/// Sends jobs whose steps both nodes claim; how many batches were refused.
+/// Sends jobs with steps that both nodes claim; returns the number of refused batches.
 async fn claim_at_two_nodes(phrase: Option<&str>) -> usize {
     let (house, world) = House::furnished(On::Postgres).await;
     let nodes = two_nodes(&house, &["--inline-steps".into(), "0".into()], phrase).await;
-    // What every job refers to is there before two nodes find at once that it is not.
+    // Objects that every job refers to are created first, so that the two nodes do not both create them.
     send(&nodes[0].url, &world, "first").await;
     let mut refused = 0;
     for count in 0..ROUNDS {
@@ -149,7 +149,7 @@ async fn claim_at_two_nodes(phrase: Option<&str>) -> usize {
             tokio::spawn(async move { send(&url, &world, &mark).await })
         });
         for sent in sent.collect::<Vec<_>>() {
-            sent.await.expect("nobody panicked");
+            sent.await.expect("the task did not panic");
         }
         refused = nodes.iter().map(node::Node::refused_batches).sum();
         if refused > 0 {
@@ -168,11 +168,11 @@ async fn a_claim_without_a_lock_is_caught() {
 
     let refused = claim_at_two_nodes(Some("FROM workflow_run WHERE due_at <=")).await;
 
-    assert!(refused > 0, "two nodes went on with the same runs, and nothing told of it");
-    note("a claim without a lock", "batches were refused because another node had gone on with the same run");
+    assert!(refused > 0, "two nodes continued the same runs, and no batch was refused");
+    note("a claim without a lock", "batches were refused because another node had continued the same run");
 }
 
-/// Puts objects into one case at two nodes at once; how many batches were refused.
+/// Adds objects to one case on two nodes at once; returns the number of refused batches.
 async fn fill_one_case(phrase: Option<&str>) -> usize {
     let (house, world) = House::furnished(On::Postgres).await;
     let nodes = two_nodes(&house, &[], phrase).await;
@@ -198,7 +198,7 @@ async fn fill_one_case(phrase: Option<&str>) -> usize {
     let stored = Stored::of(&house.database, On::Postgres).await;
     let held = stored.all::<docket_cases::CaseObject>().len();
     let found = docket_doctor::examine(&stored);
-    assert_eq!((held, found), (80, Ok(Vec::new())), "row versions guard what locks should have");
+    assert_eq!((held, found), (80, Ok(Vec::new())), "row versions guard what locks should guard");
     refused
 }
 
@@ -211,7 +211,7 @@ async fn a_question_without_its_parents_lock_is_caught() {
 
     let refused = fill_one_case(Some("FROM case_record WHERE id IN")).await;
 
-    assert!(refused > 0, "two nodes answered the same question at once, and nothing told of it");
+    assert!(refused > 0, "two nodes asked the same question at once, and no batch was refused");
     let words = format!("{refused} of 80 batches were refused because another node had changed the case in between");
     note("a question without its parent's lock", &words);
 }

@@ -1,5 +1,5 @@
-//! Thirty-two clients read and write eight cases over the API, on every node there is, while nodes are killed: each case
-//! is a register, and all that was seen of it has an explanation.
+//! Thirty-two clients read and write eight cases over the API, on all running nodes, while nodes are killed: each case
+//! is a register, and all observations of it must have an explanation.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,18 +22,18 @@ use crate::world::{DESKS, World, desk};
 const CLIENTS: usize = 32;
 const CASES: usize = 8;
 
-/// What one client did: which case, and the call.
+/// The observations of one client: the case and the call.
 type Seen = Vec<(usize, Call)>;
 
 struct Desk {
     fleet: Fleet,
     world: World,
     cases: Vec<String>,
-    /// Calls that were answered, of all clients.
+    /// The number of calls with a response, of all clients.
     answered: AtomicUsize,
 }
 
-/// Reads and writes cases, one call after the other, at whichever node can be asked.
+/// Reads and writes cases, one call after the other, on any running node.
 async fn work(desk: Arc<Desk>, chance: Chance, calls: usize) -> Seen {
     let http = client();
     let mut seen = Seen::new();
@@ -56,7 +56,7 @@ async fn work(desk: Arc<Desk>, chance: Chance, calls: usize) -> Seen {
         let did = match (to, shown) {
             (_, Heard::Nothing) | (None, Heard::Lost) => continue,
             (Some(to), Heard::Status(status)) => {
-                assert_eq!(status, self::desk(to), "a write is answered with what it wrote");
+                assert_eq!(status, self::desk(to), "the response to a write has the written value");
                 Did::Write(to)
             }
             (Some(to), Heard::Lost) => Did::Write(to),
@@ -70,13 +70,13 @@ async fn work(desk: Arc<Desk>, chance: Chance, calls: usize) -> Seen {
     seen
 }
 
-/// What a client heard.
+/// The outcome of a call.
 enum Heard {
     /// The case's status.
     Status(String),
-    /// Nothing, and the node never knew of it.
+    /// No response, and the node did not receive it.
     Nothing,
-    /// Nothing, and it may have been done.
+    /// No response, and it may have been done.
     Lost,
 }
 
@@ -90,15 +90,15 @@ async fn heard(request: reqwest::RequestBuilder) -> Heard {
     match (status, response.json::<Value>().await) {
         (_, Err(_)) | (503, _) => Heard::Lost,
         (200, Ok(body)) => Heard::Status(text(&body, "/data/attributes/status")),
-        (_, Ok(body)) => panic!("a case that is there was answered {status} {body}"),
+        (_, Ok(body)) => panic!("an existing case was answered {status} {body}"),
     }
 }
 
-/// Kills nodes while clients work, `kills` times, after as many calls each time.
+/// Kills nodes while clients work, `kills` times, with a number of calls in between.
 async fn kill(house: &House, desk: &Desk, mut nodes: Vec<Node>, kills: usize, between: usize) -> Vec<Node> {
     for count in 1..=kills {
         let reached = async || (desk.answered.load(Ordering::Relaxed) >= count * between).then_some(());
-        until(60, reached).await.expect("clients are answered");
+        until(60, reached).await.expect("clients get responses");
         let mut node = nodes.remove(0);
         node.kill();
         desk.fleet.leave(node.life);
@@ -140,7 +140,7 @@ async fn on(engine: On, seed: u64, calls: usize, kills: usize, report: &mut Repo
 
     let all: Vec<&Call> = by_case.values().flatten().collect();
     let answered = all.iter().filter(|call| call.answered.is_some()).count();
-    assert!(answered >= CLIENTS * calls * 9 / 10, "void: {answered} calls were answered");
+    assert!(answered >= CLIENTS * calls * 9 / 10, "void: {answered} calls had a response");
     for (place, calls) in &by_case {
         let explained = explain(0, calls);
         assert!(
@@ -156,7 +156,7 @@ async fn on(engine: On, seed: u64, calls: usize, kills: usize, report: &mut Repo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_case_is_a_register_on_every_node_whatever_is_killed() {
+async fn each_case_is_a_register_on_every_node_while_nodes_are_killed() {
     let (calls, kills) = if is_long() { (200, 6) } else { (40, 2) };
     let seed = number("DOCKET_SEED").unwrap_or_else(|| now().0.unsigned_abs());
     let mut report = Report::begin("register", "Cases as registers: 32 clients on 8 cases, checked per case");

@@ -1,4 +1,4 @@
-//! What the proofs say of themselves: a section each, together one file in the folder `DOCKET_REPORTS`.
+//! The reports of these tests: a section each, in one file in the folder `DOCKET_REPORTS`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,27 +10,27 @@ use docket_kernel::Moment;
 
 use crate::wait::now;
 
-/// The sections that are done, by name.
+/// The completed sections by name.
 static SECTIONS: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
-/// Whether everything is asked for, at full count.
+/// Whether the tests run at full count.
 pub fn is_long() -> bool {
     std::env::var_os("DOCKET_LONG").is_some()
 }
 
-/// A number the environment names.
+/// A number in an environment variable.
 pub fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// The value that this share, in percent, of all values does not exceed; 0 where there are none.
+/// The percentile of the values: the value that this share, in percent, does not exceed; 0 without values.
 pub fn share(values: &mut [i64], percent: usize) -> i64 {
     values.sort_unstable();
     let place = (values.len() * percent).div_ceil(100).saturating_sub(1);
     values.get(place).copied().unwrap_or(0)
 }
 
-/// A section under way, in Markdown.
+/// An unfinished section, in Markdown.
 #[derive(Debug)]
 pub struct Report {
     name: String,
@@ -39,7 +39,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// The section of this name; sections stand in the order of their names.
+    /// Begins the section of this name; sections are sorted by name.
     pub fn begin(name: &str, title: &str) -> Self {
         Self { name: name.to_owned(), text: format!("## {title}\n\n"), begun: now() }
     }
@@ -50,7 +50,7 @@ impl Report {
         self.text.push('\n');
     }
 
-    /// Says how long it took, shows the section, and keeps it where reports are kept.
+    /// Adds the duration, prints the section, and writes it to the report.
     pub fn end(mut self) {
         let seconds = (now().0 - self.begun.0) / 1_000_000;
         if seconds > 0 {

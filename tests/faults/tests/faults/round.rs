@@ -1,5 +1,5 @@
-//! A round: clients write against real nodes, which are killed again and again; then everything comes to rest and is
-//! judged.
+//! A round: clients write to real nodes, which are killed again and again; then all work ends and the result is
+//! checked.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,14 +25,14 @@ use crate::world::World;
 const CLIENTS: usize = 16;
 /// A round with fewer acknowledged requests proves nothing.
 pub const ACKNOWLEDGED_MIN: usize = 200;
-/// Acknowledged requests between two kills, at the least; up to twice as many.
+/// The minimum number of acknowledged requests between two kills; at most twice as many.
 const BETWEEN_KILLS: usize = 40;
-/// A life that acknowledges nothing for so long is stuck.
+/// A node that acknowledges nothing for this long is stuck.
 const STUCK_SECONDS: i64 = 60;
-/// A point of a batch that is not reached within this time is not waited for any more.
+/// How long to wait until a point of a batch is reached.
 const POINT_SECONDS: i64 = 5;
 
-/// What a round is.
+/// The settings of a round.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The engine.
@@ -41,9 +41,9 @@ pub struct Plan {
     pub nodes: usize,
     /// More flags of `docket serve`.
     pub flags: Vec<String>,
-    /// Where every choice comes from.
+    /// The seed of every choice.
     pub seed: u64,
-    /// How often a node is killed.
+    /// The number of kills.
     pub kills: usize,
     /// A planted bug: jobs are acknowledged before they are done.
     pub answers_before_commit: bool,
@@ -58,39 +58,39 @@ pub enum When {
     At(Point),
 }
 
-/// A kill and what it met.
+/// A kill and its effects.
 #[derive(Clone, Debug)]
 pub struct Kill {
-    /// When in the life of the node it was to be.
+    /// The intended point.
     pub wanted: When,
-    /// When it was: a point that is not reached in time is given up.
+    /// The actual point: a point that is not reached in time is given up.
     pub when: When,
-    /// When in time.
+    /// The time of the kill.
     pub at: Moment,
-    /// Requests that never got an answer from the killed node.
+    /// The number of requests without a response from the killed node.
     pub broken: usize,
-    /// Runs that had begun and had not ended.
+    /// The number of runs that had begun and not ended.
     pub interrupted: usize,
 }
 
-/// What came of a round.
+/// The result of a round.
 #[derive(Clone, Debug, Default)]
 pub struct Told {
     /// Every kill.
     pub kills: Vec<Kill>,
-    /// Wishes that were acknowledged.
+    /// The number of acknowledged requests.
     pub acknowledged: usize,
-    /// Wishes whose outcome was never told, because their client gave up.
+    /// The number of requests with an unknown outcome, because their client gave up.
     pub unknown: usize,
-    /// Jobs that had been committed when their node was killed before it could answer, as their repetition was told.
+    /// The number of jobs that were committed but not answered before their node was killed, as a repetition showed.
     pub unheard: usize,
-    /// Microseconds from a kill until a run it interrupted had ended.
+    /// Microseconds from a kill until a run that it interrupted had ended.
     pub resumed: Vec<i64>,
-    /// Microseconds from a request that got no answer until its repetition was acknowledged.
+    /// Microseconds from a request without a response until its repetition was acknowledged.
     pub repeated: Vec<i64>,
-    /// Reactions and flushes that failed on the nodes that lived to the end.
+    /// Reactions and flushes that failed, on the nodes that ran to the end.
     pub faults: u64,
-    /// Everything that is wrong.
+    /// All violations.
     pub wrong: Vec<String>,
 }
 
@@ -155,7 +155,7 @@ impl<'h> Round<'h> {
         self.nodes.push(node);
     }
 
-    /// Opens a case for each client, and lets them go.
+    /// Opens a case for each client, and starts the clients.
     async fn send_clients(&self) -> Vec<tokio::task::JoinHandle<()>> {
         let mut clients = Vec::new();
         for number in 0..CLIENTS {
@@ -166,17 +166,17 @@ impl<'h> Round<'h> {
         clients.into_iter().map(|client| tokio::spawn(client.work())).collect()
     }
 
-    /// Waits until so many requests are acknowledged.
+    /// Waits until this many requests are acknowledged.
     async fn go_on_until(&mut self, acknowledged: usize) {
         let journal = &self.shared.journal;
         let reached = async || (journal.acknowledged() >= acknowledged).then_some(());
         if until(STUCK_SECONDS, reached).await.is_none() {
             let told = journal.acknowledged();
-            self.wrong.push(format!("stuck: {told} requests were acknowledged, and {acknowledged} were waited for"));
+            self.wrong.push(format!("stuck: {told} requests were acknowledged, expected {acknowledged}"));
         }
     }
 
-    /// Kills a node when the time has come, and starts another in its place.
+    /// Kills a node when enough requests were acknowledged, and starts another in its place.
     async fn kill_one(&mut self) {
         let target = self.shared.journal.acknowledged() + BETWEEN_KILLS + self.chance.below(BETWEEN_KILLS);
         self.go_on_until(target).await;
@@ -198,7 +198,7 @@ impl<'h> Round<'h> {
         self.shared.fleet.leave(node.life);
         self.kills.push((node.life, kill));
         drop(node);
-        // Where there is another node, it carries on alone for a while, or is killed as well.
+        // If there is another node, it works alone for a while, or is killed as well.
         if !self.nodes.is_empty() {
             if self.chance.one_in(5) {
                 let mut other = self.nodes.swap_remove(0);
@@ -212,7 +212,7 @@ impl<'h> Round<'h> {
         self.start_node().await;
     }
 
-    /// Waits until no run is under way, reads the clients' cases back through the API, and stops the nodes in order.
+    /// Waits until no run is under way, reads the clients' cases through the API, and stops the nodes properly.
     async fn come_to_rest(&mut self) {
         let rest = async || self.house.is_at_rest().await.then_some(());
         if until(STUCK_SECONDS, rest).await.is_none() {
@@ -229,7 +229,7 @@ impl<'h> Round<'h> {
             for (case, to) in &last {
                 let shown = text(&node.get(&format!("/cases/{case}")).await, "/data/attributes/status");
                 if shown != **to {
-                    self.wrong.push(format!("lost: case {case} is shown as {shown}, and was moved to {to}"));
+                    self.wrong.push(format!("lost: case {case} is shown as {shown}, but was moved to {to}"));
                 }
             }
             self.faults += node.figure("docket_writer_faults_total").await;
@@ -269,12 +269,12 @@ impl<'h> Round<'h> {
     }
 }
 
-/// How long it took from the first try without an answer to the answer.
+/// The time from the first attempt without a response until the response.
 fn repeated(entry: &Entry) -> Option<i64> {
     Some(entry.answered_at?.0 - entry.lost_at?.0)
 }
 
-/// Whether the vendor was told that the event had come before: the first try was committed, and got no answer.
+/// Whether the response says that the event was received before: the first attempt was committed, but got no response.
 fn was_unheard(entry: &Entry) -> bool {
     entry.answer.as_ref().and_then(|answer| answer.pointer("/meta/received")) == Some(&json!("before"))
 }

@@ -1,4 +1,4 @@
-//! Every row of a database that nobody writes to just now, read past the product.
+//! Every row of a database that no process writes to, read without the product.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ impl Rows for Stored {
 }
 
 impl Stored {
-    /// Reads all that a doctor looks at.
+    /// Reads all rows that the doctor checks.
     pub async fn of(database: &FreshDatabase, engine: On) -> Self {
         let mut stored = Self::default();
         for table in TABLES {
@@ -56,7 +56,7 @@ fn from_file(database: &FreshDatabase, query: &str) -> Vec<Texts> {
         ValueRef::Integer(number) => Some(number.to_string()),
         ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Some(docket_kernel::hex(bytes)),
-        ValueRef::Real(number) => panic!("{number:?} is no value of ours"),
+        ValueRef::Real(number) => panic!("{number:?} is not a stored type"),
     };
     let rows = statement.query_map([], |row| (0..count).map(|place| Ok(text(row.get_ref(place)?))).collect());
     rows.expect("the query runs").map(|row| row.expect("a row is read")).collect()

@@ -1,24 +1,24 @@
-//! Waiting for a real process: it is looked at again and again, and not longer than to a deadline.
+//! Waiting for a real process: polls it up to a time limit.
 
 use std::future::Future;
 use std::time::Duration;
 
 use docket_kernel::{Clock, Moment, SystemClock};
 
-/// How often a process is looked at.
+/// The interval between polls.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// The present instant, as the processes under test see it.
+/// The current instant, as the processes under test see it.
 pub fn now() -> Moment {
     SystemClock.now()
 }
 
-/// Lets others go on for a moment.
+/// Lets other tasks run for a moment.
 pub async fn pause() {
     drop(tokio::time::timeout(PAUSE, std::future::pending::<()>()).await);
 }
 
-/// Asks until there is an answer; `None` when there was none within so many seconds.
+/// Polls until there is a result; `None` if there was none within this many seconds.
 pub async fn until<T, F: Future<Output = Option<T>>>(seconds: i64, mut ask: impl FnMut() -> F) -> Option<T> {
     let deadline = now().plus_seconds(seconds);
     loop {

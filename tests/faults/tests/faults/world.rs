@@ -1,8 +1,8 @@
-//! What the reference job needs: templates, workflows, a source; and what its vendor sends.
+//! The setup of the reference job: templates, workflows, a source; and the events of its vendor.
 //!
-//! The job: a vendor says that an inquiry was completed. The first workflow looks (1), opens a case (2), tags the
-//! inquiry (3) and moves the case (4); that wakes the second, which looks (5), tags the case (6), looks again (7) and
-//! moves the case on (8). Eight steps in two runs.
+//! The job: a vendor reports that an inquiry was completed. The first workflow checks it (1), opens a case (2), tags
+//! the inquiry (3) and moves the case (4). That starts the second workflow, which checks (5), tags the case (6), checks
+//! again (7) and moves the case (8). Eight steps in two runs.
 
 use serde_json::{Value, json};
 
@@ -13,10 +13,10 @@ use crate::node::{Node, text};
 pub const FIRST: [&str; 4] = ["is_a_match", "open_case", "tag_inquiry", "to_review"];
 /// The steps of the second run, in order.
 pub const SECOND: [&str; 4] = ["is_onboarding", "tag_case", "is_open", "escalate"];
-/// The statuses of the template of clients' own cases: enough that reads tell writes apart.
+/// The number of statuses of the clients' own template: enough for reads to distinguish writes.
 pub const DESKS: usize = 40;
 
-/// What clients and judges have to know.
+/// The data of the setup for clients and checks.
 #[derive(Clone, Debug)]
 pub struct World {
     /// The sandbox's key.
@@ -25,22 +25,22 @@ pub struct World {
     pub environment: String,
     /// The vendor's source.
     pub source: String,
-    /// What the vendor signs with.
+    /// The secret that signs the vendor's events.
     pub secret: String,
-    /// The template of cases that workflows open.
+    /// The template of the cases that workflows open.
     pub onboarding: String,
-    /// The template of cases that clients move about.
+    /// The template of the cases that clients move.
     pub desk: String,
-    /// The workflow that is started by its API trigger.
+    /// The workflow with an API trigger.
     pub by_hand: String,
 }
 
-/// The name of a status of the desk template.
+/// The name of a status of the clients' template.
 pub fn desk(number: usize) -> String {
     format!("Desk {number}")
 }
 
-/// Furnishes an installation through its API and its command line.
+/// Sets up an installation through its API and its command line.
 pub async fn furnish(house: &House, node: &Node) -> World {
     let made = house.command(&["source", "create", "vendor", "--json"]);
     let onboarding = template(node, "Onboarding", "KYC", &["Open", "In review", "Escalated"]).await;
@@ -76,7 +76,7 @@ async fn template(node: &Node, name: &str, key: &str, statuses: &[&str]) -> Stri
     text(&made, "/data/id")
 }
 
-/// Makes a workflow and lets it run; its id.
+/// Creates and publishes a workflow; returns its id.
 pub async fn publish(node: &Node, name: &str, definition: &Value) -> String {
     let body = json!({"data": {"attributes": {"name": name, "definition": definition}}});
     let id = text(&node.make("/workflows", &body).await, "/data/id");
@@ -139,7 +139,7 @@ pub fn inquiry(mark: &str) -> String {
     format!("inq_{mark}")
 }
 
-/// The body of the event that tells of its completion.
+/// The body of the event that reports its completion.
 pub fn completed(mark: &str) -> String {
     let inquiry = inquiry(mark);
     let body = json!({"data": {
