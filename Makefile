@@ -1,4 +1,4 @@
-# Thin: what these do is written in xtask/. Only what xtask itself cannot be built without is checked here.
+# The targets call xtask/. Only the tools that xtask needs to build are checked here.
 .PHONY: help run fresh test test-long bench fmt tidy screenshots pictures release tools
 
 help:
@@ -6,11 +6,11 @@ help:
 	@echo 'make fresh      remove ./docket-data, then run'
 	@echo 'make test       the gate: format, house rules, lints, every test'
 	@echo 'make test-long  the gate at full count, by hand; reports go to docs/reports'
-	@echo 'make bench      the benchmarks, built optimised'
+	@echo 'make bench      the benchmarks, as an optimized build'
 	@echo 'make screenshots  a picture of every screen, light and dark'
-	@echo 'make pictures   the pictures of the guide and the README, made again'
+	@echo 'make pictures   take the pictures of the guide and the README again'
 	@echo 'make fmt        format every crate, and the dashboard'
-	@echo 'make release    build the binary to ship'
+	@echo 'make release    build the release binary'
 
 run fresh test test-long bench fmt tidy screenshots pictures: tools
 	@cargo xtask $@
