@@ -858,7 +858,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists redactions: whose personal information was deleted, when and by whom, and how many copies of it. */
+        /** Lists redactions: the object, the time, the actor, and the number of copies deleted. */
         get: operations["list-redactions"];
         put?: never;
         post?: never;
@@ -1137,7 +1137,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Shows whom an invitation's link is for and when it expires; the link stays valid. */
+        /** Shows who an invitation's link is for and when it expires; the link stays valid. */
         post: operations["look-at-an-invitation"];
         delete?: never;
         options?: never;
@@ -1321,7 +1321,7 @@ export interface components {
     parameters: {
         /** @description The casing of names in the response. */
         "Key-Inflection": "kebab" | "snake" | "camel";
-        /** @description A date: the response follows the contract of that day. */
+        /** @description A date: the response follows the contract version in force on that day. */
         "Persona-Version": string;
         /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
         "Idempotency-Key": string;
@@ -1358,7 +1358,7 @@ export interface components {
         ETag: string;
         /** @description The cookie of the session. */
         "Set-Cookie": string;
-        /** @description That the response is to be saved as a file. */
+        /** @description `attachment`, so that browsers save the response as a file. */
         "Content-Disposition": string;
     };
     pathItems: never;
@@ -1400,7 +1400,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -1615,7 +1615,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -1922,7 +1922,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -2140,7 +2140,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -2446,7 +2446,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -2773,7 +2773,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3093,7 +3093,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3411,7 +3411,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -3730,7 +3730,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -4043,7 +4043,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -4181,7 +4181,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -4311,7 +4311,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -4451,7 +4451,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -4700,7 +4700,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -4849,7 +4849,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -5106,7 +5106,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -5255,7 +5255,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -5557,7 +5557,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -5699,7 +5699,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -5833,7 +5833,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -6072,7 +6072,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -6324,7 +6324,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -6477,7 +6477,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -6765,7 +6765,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -6921,7 +6921,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -7182,7 +7182,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -7421,7 +7421,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -7764,7 +7764,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -8006,7 +8006,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -8331,7 +8331,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -8668,7 +8668,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -9005,7 +9005,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -9358,7 +9358,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -9515,7 +9515,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -9686,7 +9686,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -9846,7 +9846,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -9863,7 +9863,7 @@ export interface operations {
                             name: string;
                             slug?: string | null;
                             description?: string | null;
-                            /** @description The definition, or a text with it as JSON or YAML. */
+                            /** @description The definition, or text that contains it as JSON or YAML. */
                             definition?: Record<string, unknown> | string | null;
                         };
                     };
@@ -10099,7 +10099,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -10268,7 +10268,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -10536,7 +10536,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -10550,7 +10550,7 @@ export interface operations {
                     data: {
                         type?: string | null;
                         attributes: {
-                            /** @description The definition, or a text with it as JSON or YAML. */
+                            /** @description The definition, or text that contains it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
                         };
                     };
@@ -10761,7 +10761,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -10921,7 +10921,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -11179,7 +11179,7 @@ export interface operations {
             header: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 "If-Match": string;
             };
@@ -11195,7 +11195,7 @@ export interface operations {
                         type?: string | null;
                         id?: string | null;
                         attributes: {
-                            /** @description The definition, or a text with it as JSON or YAML. */
+                            /** @description The definition, or text that contains it as JSON or YAML. */
                             definition: Record<string, unknown> | string;
                             /** @description The definition that the draft is based on: with it, a newer draft is merged. */
                             "base-definition"?: Record<string, unknown> | string | null;
@@ -11474,7 +11474,7 @@ export interface operations {
             header: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -11755,7 +11755,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -11887,7 +11887,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -12023,7 +12023,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -12243,7 +12243,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -12463,7 +12463,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -12732,7 +12732,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -12998,7 +12998,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -13264,7 +13264,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -13532,7 +13532,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -13800,7 +13800,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -13955,7 +13955,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -14116,7 +14116,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14245,7 +14245,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14390,7 +14390,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14560,7 +14560,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -14733,7 +14733,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -14890,7 +14890,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -15063,7 +15063,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -15214,7 +15214,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -15241,7 +15241,7 @@ export interface operations {
                             id: string;
                             attributes: {
                                 /**
-                                 * @description `retrying` is tried again automatically; `parked` waits for a person.
+                                 * @description `retrying` is retried automatically; `parked` needs a person.
                                  * @enum {string}
                                  */
                                 state: "retrying" | "parked";
@@ -15251,7 +15251,7 @@ export interface operations {
                                 };
                                 "workflow-id": string | null;
                                 reason: string;
-                                /** @description Tries of the run, or events that the workflow was not judged for. */
+                                /** @description Attempts of the run, or events for which the workflow was not evaluated. */
                                 times: number;
                                 /** Format: date-time */
                                 "created-at": string;
@@ -15353,7 +15353,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -15396,7 +15396,7 @@ export interface operations {
                             id: string;
                             attributes: {
                                 /**
-                                 * @description `retrying` is tried again automatically; `parked` waits for a person.
+                                 * @description `retrying` is retried automatically; `parked` needs a person.
                                  * @enum {string}
                                  */
                                 state: "retrying" | "parked";
@@ -15406,7 +15406,7 @@ export interface operations {
                                 };
                                 "workflow-id": string | null;
                                 reason: string;
-                                /** @description Tries of the run, or events that the workflow was not judged for. */
+                                /** @description Attempts of the run, or events for which the workflow was not evaluated. */
                                 times: number;
                                 /** Format: date-time */
                                 "created-at": string;
@@ -15603,7 +15603,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -15633,7 +15633,7 @@ export interface operations {
                                 "object-id": string;
                                 /**
                                  * Format: date-time
-                                 * @description Content from until then is deleted.
+                                 * @description Content up to this time is deleted.
                                  */
                                 "redacted-at": string;
                                 /**
@@ -15769,7 +15769,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -15913,7 +15913,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16143,7 +16143,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -16387,7 +16387,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16642,7 +16642,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -16678,7 +16678,7 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description Goes up with every change; If-Match takes it. */
+                                /** @description Increases with every change; send it in quotes as If-Match. */
                                 version: number;
                             };
                         }[];
@@ -16778,7 +16778,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -16831,7 +16831,7 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description Goes up with every change; If-Match takes it. */
+                                /** @description Increases with every change; send it in quotes as If-Match. */
                                 version: number;
                                 /** @description The path, below Docket's address, where the person chooses a password; shown only in this response. */
                                 invitation: string;
@@ -17001,7 +17001,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The ETag of the version you read; the request is refused if the object changed since. */
                 "If-Match"?: components["parameters"]["If-Match"];
@@ -17062,7 +17062,7 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description Goes up with every change; If-Match takes it. */
+                                /** @description Increases with every change; send it in quotes as If-Match. */
                                 version: number;
                             };
                         };
@@ -17255,7 +17255,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17307,7 +17307,7 @@ export interface operations {
                                 "invitation-ends-at": string | null;
                                 /** Format: date-time */
                                 "created-at": string;
-                                /** @description Goes up with every change; If-Match takes it. */
+                                /** @description Increases with every change; send it in quotes as If-Match. */
                                 version: number;
                                 /** @description The path, below Docket's address, where the person chooses a password; shown only in this response. */
                                 invitation: string;
@@ -17492,7 +17492,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -17631,7 +17631,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -17769,7 +17769,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -17997,7 +17997,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -18137,7 +18137,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -18387,7 +18387,7 @@ export interface operations {
                         id: string;
                         attributes: {
                             name: string;
-                            /** @description The time of the event; else the time of receipt counts. */
+                            /** @description The time of the event; if missing, invalid or far ahead, the time of receipt is used. */
                             "created-at"?: unknown;
                             /** @description The object of the event, and related objects. */
                             payload?: {
@@ -18553,7 +18553,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -18745,7 +18745,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -18903,7 +18903,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19090,7 +19090,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -19332,7 +19332,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19574,7 +19574,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19763,7 +19763,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -19918,7 +19918,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -20009,7 +20009,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
                 "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
@@ -20200,7 +20200,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description One range of bytes, as in 'bytes=0-1023', selects a part. */
                 Range?: string;
@@ -20354,7 +20354,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -20489,7 +20489,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -20619,7 +20619,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path: {
@@ -20739,7 +20739,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;
@@ -20872,7 +20872,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
                 /** @description The id of the last event received; the stream resumes after it. */
                 "Last-Event-ID"?: string;
@@ -20989,7 +20989,7 @@ export interface operations {
             header?: {
                 /** @description The casing of names in the response. */
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
-                /** @description A date: the response follows the contract of that day. */
+                /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
             };
             path?: never;

@@ -1,4 +1,4 @@
-//! A TODO mark has the number of its issue, or it would never be done.
+//! Marks of work to be done need the number of their issue; without one, it would never be done.
 
 use super::Breach;
 use super::lexer::{Piece, take_apart};
