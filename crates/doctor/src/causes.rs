@@ -114,7 +114,7 @@ fn lacks(event: &Event) -> Option<String> {
 
 /// Whether a source reported something that only Docket may record. A vendor's case has an id assigned by the vendor.
 fn forged(event: &Event) -> Option<String> {
-    if event.origin() == Origin::Docket {
+    if matches!(event.origin(), Origin::Docket { .. }) {
         return None;
     }
     let (kind, object) = (event.object_type.as_str(), event.object_id.as_str());

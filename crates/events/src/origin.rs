@@ -7,8 +7,11 @@ use crate::event::Event;
 /// The origin of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin<'e> {
-    /// Docket recorded it, regardless of the actor.
-    Docket,
+    /// Docket recorded it.
+    Docket {
+        /// The type of the actor: `user`, `api-key`, `workflow-run`, `case-assignment-policy`, `system`.
+        actor: &'e str,
+    },
     /// A source reported it.
     Source {
         /// The source's id.
@@ -25,7 +28,7 @@ impl Event {
         // Events older than the column have the source only in their context.
         match self.origin.as_deref().or_else(|| in_context("source-id")) {
             Some(id) => Origin::Source { id, name: in_context("source-name") },
-            None => Origin::Docket,
+            None => Origin::Docket { actor: &self.actor_type },
         }
     }
 }

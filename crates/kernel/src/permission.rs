@@ -55,7 +55,7 @@ permissions! {
     WorkflowTrigger = "workflow.trigger", "Run workflows", [Developer, Builder];
     WorkflowGrant = "workflow.grant", "Publish workflows that change cases, accounts and inquiries", [Builder];
     SourceIngest = "source.ingest", "Receive webhooks", [Developer];
-    SourceRead = "source.read", "View sources", [Developer];
+    SourceRead = "source.read", "View sources", [Developer, Builder];
     SourceWrite = "source.write", "Create sources and their secrets", [Developer];
     ApiKeyRead = "api_key.read", "View API keys", [Developer];
     ApiKeyWrite = "api_key.write", "Create and expire API keys", [Developer];

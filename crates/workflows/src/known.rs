@@ -189,7 +189,7 @@ fn unknown_sources(
 fn named((index, from): (usize, &EventOrigin)) -> Option<(usize, &str)> {
     match from {
         EventOrigin::Source(name) => Some((index, name)),
-        EventOrigin::Docket | EventOrigin::AnySource => None,
+        _ => None,
     }
 }
 

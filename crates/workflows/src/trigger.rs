@@ -45,6 +45,12 @@ pub enum On {
 pub enum EventOrigin {
     /// Docket recorded it.
     Docket,
+    /// Docket recorded what a person did.
+    People,
+    /// Docket recorded what a program did with an API key.
+    ApiKeys,
+    /// Docket recorded what a run of a workflow did.
+    Workflows,
     /// Any source reported it.
     AnySource,
     /// This source reported it, by its name or its id.
@@ -59,6 +65,9 @@ impl EventOrigin {
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "docket" => Some(Self::Docket),
+            "people" => Some(Self::People),
+            "api-keys" => Some(Self::ApiKeys),
+            "workflows" => Some(Self::Workflows),
             "sources" => Some(Self::AnySource),
             other => {
                 let name = other.strip_prefix(Self::SOURCE)?.trim();
@@ -71,6 +80,9 @@ impl EventOrigin {
     pub fn written(&self) -> String {
         match self {
             Self::Docket => "docket".to_owned(),
+            Self::People => "people".to_owned(),
+            Self::ApiKeys => "api-keys".to_owned(),
+            Self::Workflows => "workflows".to_owned(),
             Self::AnySource => "sources".to_owned(),
             Self::Source(name) => format!("{}{name}", Self::SOURCE),
         }
@@ -78,7 +90,10 @@ impl EventOrigin {
 
     fn is(&self, origin: Origin<'_>) -> bool {
         match (self, origin) {
-            (Self::Docket, Origin::Docket) | (Self::AnySource, Origin::Source { .. }) => true,
+            (Self::Docket, Origin::Docket { .. }) | (Self::AnySource, Origin::Source { .. }) => true,
+            (Self::People, Origin::Docket { actor }) => actor == "user",
+            (Self::ApiKeys, Origin::Docket { actor }) => actor == "api-key",
+            (Self::Workflows, Origin::Docket { actor }) => actor == "workflow-run",
             (Self::Source(named), Origin::Source { id, name }) => {
                 named == id || name.is_some_and(|name| same_name(name, named))
             }
@@ -168,7 +183,7 @@ impl Trigger {
     pub fn takes_from(&self, origin: Origin<'_>, object_type: &str) -> bool {
         if self.origin.is_empty() {
             let family = object_type.split('/').next().unwrap_or_default();
-            return origin == Origin::Docket || !DOCKETS_OWN.contains(&family);
+            return matches!(origin, Origin::Docket { .. }) || !DOCKETS_OWN.contains(&family);
         }
         self.origin.iter().any(|from| from.is(origin))
     }
@@ -399,6 +414,7 @@ mod tests {
     #[test]
     fn a_trigger_accepts_events_of_its_origins_and_by_default_no_vendor_cases() {
         let source = Origin::Source { id: "src_1", name: Some("Lumen") };
+        let docket = Origin::Docket { actor: "user" };
         for (asked, object_type, from_docket, from_source) in [
             (&[][..], "inquiry", true, true),
             (&[], "case", true, false),
@@ -409,12 +425,34 @@ mod tests {
             (&["source:src_1"], "inquiry", false, true),
             (&["source:Other"], "inquiry", false, false),
             (&["docket", "source:Other"], "case", true, false),
+            (&["people"], "case", true, false),
+            (&["api-keys", "sources"], "case", false, true),
         ] {
             let mut trigger = on_events(&["a.b"], None);
             trigger.origin = asked.iter().map(|text| EventOrigin::parse(text).expect("an origin")).collect();
 
             let takes = |origin| trigger.takes_from(origin, object_type);
-            assert_eq!((takes(Origin::Docket), takes(source)), (from_docket, from_source), "{asked:?} {object_type}");
+            assert_eq!((takes(docket), takes(source)), (from_docket, from_source), "{asked:?} {object_type}");
+        }
+    }
+
+    #[test]
+    fn a_trigger_tells_people_from_programs_and_from_workflows() {
+        for (asked, taken) in [
+            ("people", &["user"][..]),
+            ("api-keys", &["api-key"]),
+            ("workflows", &["workflow-run"]),
+            ("docket", &["user", "api-key", "workflow-run", "case-assignment-policy", "system"]),
+            ("sources", &[]),
+        ] {
+            let mut trigger = on_events(&["a.b"], None);
+            trigger.origin = EventOrigin::parse(asked).into_iter().collect();
+
+            for actor in ["user", "api-key", "workflow-run", "case-assignment-policy", "system"] {
+                let takes = trigger.takes_from(Origin::Docket { actor }, "case");
+                assert_eq!(takes, taken.contains(&actor), "{asked} of {actor}");
+            }
+            assert_eq!(trigger.origin[0].written(), asked);
         }
     }
 

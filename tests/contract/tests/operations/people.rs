@@ -405,6 +405,7 @@ const MAY: &[(&str, &[&str])] = &[
             "workflow.write",
             "workflow.trigger",
             "workflow.grant",
+            "source.read",
             "user.read",
         ],
     ),

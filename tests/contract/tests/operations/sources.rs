@@ -209,6 +209,8 @@ async fn a_trigger_asks_where_its_events_come_from() {
         for (name, origin) in [
             ("any", Value::Null),
             ("docket", json!(["docket"])),
+            ("keys", json!(["api-keys"])),
+            ("people", json!(["people", "workflows"])),
             ("sources", json!(["sources"])),
             ("lumen", json!(["source:lumen CHECKS"])),
             ("id", json!([format!("source:{}", other.id)])),
@@ -230,7 +232,7 @@ async fn a_trigger_asks_where_its_events_come_from() {
         assert_eq!(context.at("/data/attributes/context/origin"), &origin);
 
         let made = world.post("/inquiries", attributes(json!({"inquiry-template-id": "itmpl_any"}))).await.expect(201);
-        assert_eq!(started(&world, &names).await, ["any", "any", "docket", "lumen", "sources"]);
+        assert_eq!(started(&world, &names).await, ["any", "any", "docket", "keys", "lumen", "sources"]);
         let context = world.get(&format!("/events?filter[object-id]={}", made.id())).await.expect(200);
         assert_eq!(context.at("/data/0/attributes/context/origin/type"), "docket");
 

@@ -65,7 +65,7 @@ fn context(event: &Event) -> Map<String, Value> {
         set(name, value.clone());
     }
     let (kind, id, name) = match event.origin() {
-        Origin::Docket => ("docket", None, None),
+        Origin::Docket { .. } => ("docket", None, None),
         Origin::Source { id, name } => ("source", Some(id), name),
     };
     set("origin", json!({"type": kind, "id": id, "name": name}));

@@ -55,7 +55,7 @@ pub(super) fn read(written: &Value, at: &At<'_>, problems: &mut Problems) -> Tri
 
 /// Reads the allowed origins of events; invalid entries are left out.
 fn origin(written: &Value, at: &At<'_>, problems: &mut Problems) -> Vec<EventOrigin> {
-    const FORM: &str = "docket, sources, or source: and the name of a source";
+    const FORM: &str = "docket, people, api-keys, workflows, sources, or source: and the name of a source";
     let Some(list) = written.as_array().filter(|list| !list.is_empty()) else {
         problems.add(at, "wrong_type", format!("'origin' is a list of {FORM}; write it as a list, or leave it out"));
         return Vec::new();

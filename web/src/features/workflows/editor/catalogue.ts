@@ -66,10 +66,18 @@ export function eventInWords(name: string, eventTypes: EventType[]): string {
   return eventTypes.find((type) => type.name === name)?.label ?? name
 }
 
+/** The labels of the origins that are not one source. */
+export const kindsOfOrigin: ReadonlyMap<string, string> = new Map([
+  ['docket', words.fromDocket],
+  ['people', words.fromPeople],
+  ['api-keys', words.fromApiKeys],
+  ['workflows', words.fromWorkflows],
+  ['sources', words.fromSources],
+])
+
 /** The label of an origin of events. */
 export function originInWords(origin: string): string {
-  if (origin === 'docket') return words.fromDocket
-  return origin === 'sources' ? words.fromSources : origin.replace(/^source:/, '')
+  return kindsOfOrigin.get(origin) ?? origin.replace(/^source:/, '')
 }
 
 /** The possible references to an event's object, or to an object of a type: one level. */

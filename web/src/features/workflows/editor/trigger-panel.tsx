@@ -9,7 +9,7 @@ import { Field, Input, Select } from '../../../ui/field'
 import { Segmented } from '../../../ui/segmented'
 import type { Parameter, Trigger } from '../model/definition'
 import { freeName } from '../model/edit'
-import { eventInWords, originInWords } from './catalogue'
+import { eventInWords, kindsOfOrigin, originInWords } from './catalogue'
 import { ConditionForm } from './condition-form'
 import { PlaceContext, useEditor } from './context'
 import { EventPicker } from './event-picker'
@@ -116,7 +116,7 @@ function Events({ trigger, onChange }: PartProps) {
   )
 }
 
-/** The origin that events must have: Docket itself, any source, or one of them. */
+/** The origin that events must have: Docket itself or one kind of actor in it, any source, or one of them. */
 function Origins({ trigger, onChange }: PartProps) {
   const { isReadOnly } = useEditor()
   const mayReadSources = useMay('source.read')
@@ -130,7 +130,7 @@ function Origins({ trigger, onChange }: PartProps) {
     onChange(next.length > 0 ? { ...rest, origin: next } : rest)
   }
   const named = (sources.data?.data ?? []).map(({ attributes }) => `source:${attributes.name}`)
-  const others = ['docket', 'sources', ...named].filter((origin) => !origins.includes(origin))
+  const others = [...kindsOfOrigin.keys(), ...named].filter((origin) => !origins.includes(origin))
   if (isReadOnly && origins.length === 0) return null
   return (
     <Part title={words.origin}>
