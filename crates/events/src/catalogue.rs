@@ -204,9 +204,12 @@ pub const EVENTS: &[(&str, &str)] = &[
     ("workflow.updated", "workflow"),
 ];
 
-/// Events that are recorded and shown but can't be triggers: people belong to the whole organization, and a workflow to
-/// one environment. In alphabetical order.
+/// Events that are recorded and shown but can't be triggers: people belong to the whole organization, a workflow to one
+/// environment, and a person decides what a source may report. In alphabetical order.
 pub const RECORDED_ONLY: &[(&str, &str)] = &[
+    ("source.allow-list-updated", "source"),
+    ("source.created", "source"),
+    ("source.secret-rotated", "source"),
     ("user.created", "user"),
     ("user.deactivated", "user"),
     ("user.invited", "user"),

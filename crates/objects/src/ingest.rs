@@ -16,7 +16,7 @@ use crate::inquiry::DECISION;
 use crate::object::{Object, key, tree, typed_fields};
 use crate::resource::Resource;
 use crate::size::{OBJECT_BYTES_MAX, cut};
-use crate::source::Source;
+use crate::source::{Source, hold_source};
 use crate::vendor::{CLOCK_AHEAD_SECONDS_MAX, VendorEvent, read};
 
 docket_kernel::entity! {
@@ -77,9 +77,10 @@ pub fn deliver(
 ) -> Verb<Delivered> {
     actor.may(Permission::SourceIngest)?;
     let event = read(body, work.now())?;
-    work.hint::<Source>(source.as_str());
     hint(work, actor, &event);
     let receipt_key = format!("{source}:{}", event.id);
+    work.hint_find::<Receipt>("receipt_key", &receipt_key);
+    hold_source(work, source)?;
     if work.find::<Receipt>("receipt_key", &receipt_key)?.is_some() {
         return Ok(Delivered { taken: Taken::Before, adjusted: Vec::new() });
     }

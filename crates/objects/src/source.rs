@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use docket_events::{Happening, record};
 use docket_kernel::{
-    Actor, EnvironmentId, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, checked_name, hex,
-    same_name,
+    Actor, EnvironmentId, Holding, Json, Kind, Moment, Permission, Refusal, SourceId, UnitOfWork, Verb, checked_name,
+    hex, same_name,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::allow_list::{DEFAULT_ALLOW_LIST, checked_allow_list};
 use crate::store::SOURCES_OF_ENVIRONMENT;
@@ -54,6 +56,26 @@ impl Source {
     }
 }
 
+/// Something of this name happened to a source. Its secrets are in no event.
+fn happened(work: &mut UnitOfWork, actor: &Actor, source: &Source, name: &str, facts: Vec<(&str, Value)>) {
+    let tree = json!({
+        "type": "source",
+        "id": source.id,
+        "name": source.name,
+        "allow_list": *source.allow_list,
+        "created_at": source.created_at.to_string(),
+    });
+    let happening = Happening::of_no_row(name, tree).at_version(source.version).with_content_of(None);
+    let happening = facts.into_iter().fold(happening, |happening, (fact, value)| happening.with(fact, value));
+    record(work, actor, happening);
+}
+
+/// Holds a source as it is until what it reports is written.
+pub(crate) fn hold_source(work: &mut UnitOfWork, id: &SourceId) -> Verb<()> {
+    work.hint::<Source>(id.as_str());
+    work.hold::<Source>(id.as_str(), Holding::Shared)
+}
+
 fn new_secret(work: &mut UnitOfWork) -> String {
     format!("wbhsec_{}", hex(&work.secret()))
 }
@@ -90,10 +112,12 @@ pub fn create_source(
         created_at,
         allow_list: Json::new(allow_list),
     });
+    happened(work, actor, &source, "source.created", Vec::new());
     Ok((source, secret))
 }
 
-/// Sets the allow-list of a source, found by its id or its name. An unchanged list writes nothing.
+/// Sets the allow-list of a source, found by its id or its name; every node judges the source's later reports by it. An
+/// unchanged list writes nothing.
 pub fn change_allow_list(work: &mut UnitOfWork, actor: &Actor, named: &str, entries: &[String]) -> Verb<Arc<Source>> {
     actor.may(Permission::SourceWrite)?;
     let Some(source) = source(work, actor, named)? else { return Err(Refusal::unknown("source", named).into()) };
@@ -101,7 +125,11 @@ pub fn change_allow_list(work: &mut UnitOfWork, actor: &Actor, named: &str, entr
     if *source.allow_list == allow_list {
         return Ok(source);
     }
-    work.change::<Source>(source.id.as_str(), |source| source.allow_list = Json::new(allow_list))
+    work.hold::<Source>(source.id.as_str(), Holding::Alone)?;
+    let before = json!(*source.allow_list);
+    let source = work.change::<Source>(source.id.as_str(), |source| source.allow_list = Json::new(allow_list))?;
+    happened(work, actor, &source, "source.allow-list-updated", vec![("allow-list-before", before)]);
+    Ok(source)
 }
 
 /// The source with an id or a name; `None` if the name is ambiguous.
@@ -130,5 +158,6 @@ pub fn rotate_secret(work: &mut UnitOfWork, actor: &Actor, named: &str) -> Verb<
         }
         secrets.push(SourceSecret { value: secret.clone(), expires_at: None });
     })?;
+    happened(work, actor, &source, "source.secret-rotated", vec![("former-secret-expires-at", json!(end.to_string()))]);
     Ok((source, secret))
 }

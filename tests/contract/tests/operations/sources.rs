@@ -178,6 +178,34 @@ async fn an_allow_list_is_changed_and_never_names_what_only_docket_has() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_changed_of_a_source_is_an_event_that_says_who_did_it_and_no_secret() {
+    on_each_engine(async |world| {
+        let made = world.post("/sources", attributes(json!({"name": "Lumen checks"}))).await.expect(201);
+        let path = format!("/sources/{}", made.id());
+        let list = attributes(json!({"allow-list": ["inquiry"]}));
+        world.patch(&path, list.clone()).await.expect(200);
+        world.patch(&path, list).await.expect(200);
+        let rotated = world.call(Call::post(&format!("{path}/rotate"))).await.expect(200);
+
+        let told = world.get(&format!("/events?filter[object-id]={}&page[size]=100", made.id())).await.expect(200);
+
+        let events = told.at("/data").as_array().expect("a list");
+        let mut names: Vec<&str> = events.iter().filter_map(|event| event["attributes"]["name"].as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["source.allow-list-updated", "source.created", "source.secret-rotated"]);
+        assert!(events.iter().all(|event| event["attributes"]["context"]["actor"]["type"] == "api-key"));
+        let changed = events.iter().find(|event| event["attributes"]["name"] == "source.allow-list-updated");
+        let context = &changed.expect("a change")["attributes"]["context"];
+        assert_eq!(context["allow-list-before"].as_array().map(Vec::len), Some(8));
+        for secret in [made.text("/data/attributes/secret"), rotated.text("/data/attributes/secret")] {
+            assert!(secret.starts_with("wbhsec_") && !told.body.to_string().contains(&secret), "{}", told.told());
+        }
+        world.is_in_order().await;
+    })
+    .await;
+}
+
 /// The names of the workflows that started runs, in order.
 async fn started(world: &World, names: &[(&'static str, String)]) -> Vec<&'static str> {
     let runs = world.get("/workflow-runs?page[size]=100").await.expect(200);
@@ -240,7 +268,10 @@ async fn a_trigger_asks_where_its_events_come_from() {
         let theirs = json!({"type": "case", "id": "case_VendorsOwn1", "attributes": {"status": "Approved"}});
         let of_case = vendor.send(&world, &event("evt_2", "case.created", LATE, &theirs)).await.expect(200);
         assert_eq!(of_case.text("/meta/received"), "recorded");
-        assert_eq!(started(&world, &names).await, ["any", "any", "docket", "lumen", "lumen", "sources", "sources"]);
+        assert_eq!(
+            started(&world, &names).await,
+            ["any", "any", "docket", "keys", "lumen", "lumen", "sources", "sources"]
+        );
         let own = case(&world, &template(&world).await).await.id();
         let ours = json!({"type": "case", "id": own, "attributes": {"status": "Approved"}});
         let refused = vendor.send(&world, &event("evt_3", "case.created", LATE, &ours)).await.expect(200);
