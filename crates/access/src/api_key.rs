@@ -7,6 +7,7 @@ use docket_kernel::{
     sha256_hex,
 };
 
+use crate::hold::hold_key;
 use crate::organization::EnvironmentKind;
 
 docket_kernel::text_enum! {
@@ -161,6 +162,7 @@ fn checked(actor: &Actor, request: &KeyRequest) -> Result<(), Refusal> {
 /// Expires a key after a number of seconds. A key that already expires earlier keeps its earlier expiry.
 pub fn expire_key(work: &mut UnitOfWork, actor: &Actor, id: &ApiKeyId, in_seconds: i64) -> Verb<Arc<ApiKey>> {
     actor.may(Permission::ApiKeyWrite)?;
+    hold_key(work, id)?;
     let key = work.existing::<ApiKey>("API key", id.as_str())?;
     if !(0..=EXPIRY_SECONDS_MAX).contains(&in_seconds) {
         let sentence = format!("a key expires in 0 to {EXPIRY_SECONDS_MAX} seconds (a year), not in {in_seconds}");

@@ -6,6 +6,7 @@ use docket_events::Happening;
 use docket_kernel::{Actor, Kind, Permission, Refusal, Role, UnitOfWork, UserId, Verb};
 
 use crate::add_user::{checked_person_name, may_give};
+use crate::hold::hold_people;
 use crate::organization::{Organization, User};
 use crate::record::{happening, record_of};
 use crate::store::USERS_OF_ORGANIZATION;
@@ -55,6 +56,9 @@ pub fn change_user(work: &mut UnitOfWork, actor: &Actor, id: &UserId, change: &U
     }
     if is_same(&user, &changed) {
         return Ok(user);
+    }
+    if (user.role, user.deactivated_at) != (changed.role, changed.deactivated_at) {
+        hold_people(work, &user.organization_id)?;
     }
     if is_administrator(&user) && !is_administrator(&changed) {
         another_administrator(work, &user)?;

@@ -7,6 +7,7 @@ use docket_kernel::{Actor, Moment, Permission, Refusal, UnitOfWork, UserId, Verb
 
 use crate::add_user::may_give;
 use crate::api_key::digest;
+use crate::hold::hold_people;
 use crate::organization::User;
 use crate::record::{happening, record_of};
 
@@ -47,6 +48,7 @@ pub fn invited(work: &mut UnitOfWork, token: &str) -> Verb<Arc<User>> {
 /// Sets the password that a person chose through a link, already hashed. Uses up the link and ends their sessions.
 pub fn accept_invitation(work: &mut UnitOfWork, token: &str, password_hash: &str) -> Verb<UserId> {
     let user = invited(work, token)?;
+    hold_people(work, &user.organization_id)?;
     let now = work.now();
     work.change::<User>(user.id.as_str(), |user| {
         password_hash.clone_into(&mut user.password_hash);

@@ -5,6 +5,7 @@ mod api_key;
 mod assignable;
 mod change_user;
 mod first_steps;
+mod hold;
 mod installation;
 mod invitation;
 mod organization;

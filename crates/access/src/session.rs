@@ -5,6 +5,7 @@ use std::sync::Arc;
 use docket_kernel::{EnvironmentId, Moment, OrganizationId, Refusal, SessionId, UnitOfWork, UserId, Verb, hex};
 
 use crate::api_key::digest;
+use crate::hold::hold_session;
 use crate::organization::{Environment, EnvironmentKind, User};
 use crate::store::ENVIRONMENTS_OF_ORGANIZATION;
 
@@ -76,6 +77,7 @@ pub fn begin_session(
     if let Some(before) = before
         && let Some(before) = work.find::<Session>("digest", &digest(before))?
     {
+        hold_session(work, &before.id)?;
         work.remove::<Session>(before.id.as_str())?;
     }
     let now = work.now();
@@ -94,6 +96,7 @@ pub fn switch_environment(
     session: &SessionId,
     kind: EnvironmentKind,
 ) -> Verb<(Arc<Session>, String)> {
+    hold_session(work, session)?;
     let Some(session) = work.get::<Session>(session.as_str())? else { return Err(ended().into()) };
     let user = work.get::<User>(session.user_id.as_str())?.filter(|user| session.is_of(user));
     let Some(user) = user else { return Err(ended().into()) };
@@ -101,8 +104,10 @@ pub fn switch_environment(
     enter(work, &user, kind, session.created_at)
 }
 
-/// Ends a session immediately, on every node. If it has already ended, nothing changes.
+/// Ends a session immediately, on every node. If it has already ended, nothing changes. A change that was begun with it is
+/// written before this, or not at all.
 pub fn end_session(work: &mut UnitOfWork, session: &SessionId) -> Verb<()> {
+    hold_session(work, session)?;
     work.remove::<Session>(session.as_str())
 }
 

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::http::{HeaderMap, Method, header};
 use docket_access::store::MAKERS_OF_KEYS;
 use docket_access::{ApiKey, CaseFields, Environment, EnvironmentKind, Session, User, digest, note_use};
-use docket_kernel::{Actor, EnvironmentId, Moment, OrganizationId, Permission, Refusal, Scope, UnitOfWork, Verb, Who};
+use docket_kernel::{
+    Actor, EnvironmentId, Holding, Moment, OrganizationId, Permission, PlantedBug, Refusal, Scope, UnitOfWork, Verb,
+    Who,
+};
 use docket_storage::{Command, ReadError};
 
 use crate::app::App;
@@ -113,8 +116,15 @@ impl Caller {
     }
 
     /// The caller as the credential is in this batch; `None` if it has ended. A body may take time to arrive, so the
-    /// check at the start of the request is not enough for a change.
-    pub fn anew(&self, work: &mut UnitOfWork) -> Verb<Option<Self>> {
+    /// check at the start of the request is not enough for a change. The credential stays as it is until the batch is
+    /// written. A change of people holds them alone from the start, so that two such changes never wait for each other.
+    pub fn anew(&self, work: &mut UnitOfWork, people: Holding) -> Verb<Option<Self>> {
+        if work.is_planted(PlantedBug::CallerNotReadAgain) {
+            return Ok(Some(self.clone()));
+        }
+        if !work.is_planted(PlantedBug::CallerNotHeld) {
+            self.hold(work, people)?;
+        }
         let now = work.now();
         let caller = match (&self.session, &self.who) {
             (Some(session), _) => match work.get::<Session>(session.id.as_str())? {
@@ -128,6 +138,16 @@ impl Caller {
             (None, _) => Some(self.clone()),
         };
         Ok(caller.filter(|caller| caller.is_live(now)))
+    }
+
+    /// Holds by name what [`Self::anew`] reads.
+    fn hold(&self, work: &mut UnitOfWork, people: Holding) -> Verb<()> {
+        let own = match (&self.session, &self.who) {
+            (Some(session), _) => work.hold::<Session>(session.id.as_str(), Holding::Shared),
+            (None, Who::Key { id, .. }) => work.hold::<ApiKey>(id.as_str(), Holding::Shared),
+            (None, _) => Ok(()),
+        };
+        own.and(work.hold::<User>(self.organization.as_str(), people))
     }
 
     fn is_live(&self, now: Moment) -> bool {

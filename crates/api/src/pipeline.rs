@@ -9,7 +9,7 @@ use std::task::Poll;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, request};
-use docket_kernel::{Actor, Cause, Kind, Permission, Refusal, RequestId, UnitOfWork, Verb};
+use docket_kernel::{Actor, Cause, Holding, Kind, Permission, Refusal, RequestId, UnitOfWork, Verb};
 use docket_storage::Command;
 use serde_json::Value;
 
@@ -389,7 +389,8 @@ impl<I: Send + Sync + 'static> Order<I> {
     /// Runs the operation with the caller's current permissions in this batch; refused if the credential has ended.
     fn act<O: Operation<Input = I>>(&self, work: &mut UnitOfWork) -> Verb<Reply> {
         self.context.caller.hint(work);
-        let caller = self.context.caller.anew(work);
+        let is_about_people = self.about.permission == Permission::UserWrite;
+        let caller = self.context.caller.anew(work, if is_about_people { Holding::Alone } else { Holding::Shared });
         if work.is_halted() {
             // Loads what the operation will need in the same round.
             drop(self.act_once::<O>(&self.context, work));
@@ -423,7 +424,7 @@ impl<I: Send + Sync + 'static> Order<I> {
     /// Renders the object once more, in its state after all reactions have run.
     fn show_again<O: Operation<Input = I>>(&self, work: &mut UnitOfWork, reply: &Reply) -> Verb<Option<Reply>> {
         let Some(id) = &reply.again else { return Ok(None) };
-        let Some(caller) = self.context.caller.anew(work)? else { return Ok(None) };
+        let Some(caller) = self.context.caller.anew(work, Holding::Shared)? else { return Ok(None) };
         let answer = O::at_commit(&self.context.asked_by(caller), work, id)?;
         let reply = answer.into_reply(self.context.style, &self.context.query.fields);
         if let Some(idempotency) = &self.idempotency {

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Request, header};
 use docket_cases::{
     CHUNK_BYTES, FILE_BYTES_MAX, NewContent, NewFile, abandon_file, stage_chunk, stage_file, takes_file,
 };
-use docket_kernel::{Actor, Blob, CaseId, Cause, FileId, UnitOfWork, Verb, hex};
+use docket_kernel::{Actor, Blob, CaseId, Cause, FileId, Holding, UnitOfWork, Verb, hex};
 use docket_storage::Command;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -270,10 +270,11 @@ impl Staging {
         verb: impl Fn(&mut UnitOfWork, &Actor) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<T, ErrorDocument> {
         let (caller, cause) = (Arc::clone(&self.caller), self.cause.clone());
-        let command = Command::new(name, self.caller.scope(), move |work| match caller.anew(work)? {
-            Some(caller) => verb(work, &caller.actor().because(cause.clone())).map(Some),
-            None => Ok(None),
-        });
+        let command =
+            Command::new(name, self.caller.scope(), move |work| match caller.anew(work, Holding::Shared)? {
+                Some(caller) => verb(work, &caller.actor().because(cause.clone())).map(Some),
+                None => Ok(None),
+            });
         match self.app.writer.submit(command.about(self.case.as_str()).weighing(weight)).await {
             Ok(Some(done)) => Ok(done),
             Ok(None) => Err(ErrorDocument::token_invalid()),

@@ -81,6 +81,10 @@ pub enum PlantedBug {
     UnderWayForgotten,
     /// A source may report any event, regardless of its allow-list.
     SourceReportsAnything,
+    /// A change is judged by the session or key as it was when the request came.
+    CallerNotReadAgain,
+    /// The session or key is read again in the batch, and may end before the batch is written.
+    CallerNotHeld,
 }
 
 impl fmt::Debug for UnitOfWork {

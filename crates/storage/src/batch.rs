@@ -68,9 +68,11 @@ pub(crate) struct Batcher<E> {
 
 impl<E: Engine> Batcher<E> {
     pub fn new(engine: E, parts: &Parts) -> Self {
+        let mut work = UnitOfWork::default();
+        work.plant(parts.reactor.planted());
         Self {
             engine,
-            work: UnitOfWork::default(),
+            work,
             reactor: Arc::clone(&parts.reactor),
             bounds: parts.bounds,
             clock: Arc::clone(&parts.clock),

@@ -116,7 +116,7 @@ impl Database {
                 let (writer, lanes) = Writer::with_lanes(*lanes, &parts);
                 let (tasks, reader) = postgres::start(url, &writer, lanes, &parts).await?;
                 let ending = Mutex::new(Some(Ending::Tasks(tasks)));
-                Ok(Self { writer, reader: Reader::postgres(reader), ending })
+                Ok(Self { writer, reader: Reader::postgres(reader).with_planted(parts.reactor.planted()), ending })
             }
         }
     }
@@ -129,7 +129,7 @@ impl Database {
         let files = engine.files();
         let (mut writer, lanes) = Writer::with_lanes(1, parts);
         writer.watch(Arc::clone(&files));
-        let parts = parts.clone();
+        let (parts, planted) = (parts.clone(), parts.reactor.planted());
         let thread = std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || {
@@ -145,7 +145,7 @@ impl Database {
                 drop(held);
             })
             .map_err(|error| unusable(folder, &error))?;
-        let reader = Reader::sqlite(SqliteReader::new(&file, Some(files)));
+        let reader = Reader::sqlite(SqliteReader::new(&file, Some(files))).with_planted(planted);
         Ok(Self { writer, reader, ending: Mutex::new(Some(Ending::Thread(thread))) })
     }
 

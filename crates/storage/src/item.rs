@@ -237,6 +237,12 @@ pub trait Reactor: Send + Sync {
     fn due_beside(&self) -> &[(&'static docket_kernel::Table, &'static str)] {
         &[]
     }
+
+    /// A bug planted in every unit of work of this database, for the proof that tests find it.
+    #[doc(hidden)]
+    fn planted(&self) -> Option<docket_kernel::PlantedBug> {
+        None
+    }
 }
 
 /// A reactor that does nothing.

@@ -18,6 +18,7 @@ mod settings;
 mod sql;
 mod sqlite;
 mod tally;
+mod view;
 mod writer;
 
 pub use database::{Database, Look, OpenError, Place};

@@ -3,16 +3,15 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use docket_kernel::{
-    Cell, Entity, Halt, Moment, Refusal, Row, RowError, Scope, Seed, Stored, Table, UnitOfWork, Verb, Want,
-};
+use docket_kernel::{Cell, Entity, PlantedBug, Refusal, Row, RowError, Scope, Stored, Table, UnitOfWork, Verb, Want};
 
 use crate::engine::EngineError;
 use crate::feed::{After, Followed, Numbered};
-use crate::list::{Beginning, ListQuery, Turn};
+use crate::list::{Beginning, ListQuery};
 use crate::postgres::{self, PostgresReader};
 use crate::sqlite::{Snapshot, SqliteReader};
 use crate::tally::{Tallied, TallyQuery, WeightQuery};
+use crate::view::{Round, View};
 
 /// A view that needs more rounds of loading than this asks for rows without end.
 const ROUNDS_MAX: usize = 100;
@@ -66,7 +65,10 @@ enum Source {
 
 /// Reads outside the writer. Cheap to clone.
 #[derive(Clone)]
-pub struct Reader(Arc<Source>);
+pub struct Reader {
+    source: Arc<Source>,
+    planted: Option<PlantedBug>,
+}
 
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -76,11 +78,16 @@ impl std::fmt::Debug for Reader {
 
 impl Reader {
     pub(crate) fn sqlite(reader: SqliteReader) -> Self {
-        Self(Arc::new(Source::Sqlite(reader)))
+        Self { source: Arc::new(Source::Sqlite(reader)), planted: None }
     }
 
     pub(crate) fn postgres(reader: PostgresReader) -> Self {
-        Self(Arc::new(Source::Postgres(reader)))
+        Self { source: Arc::new(Source::Postgres(reader)), planted: None }
+    }
+
+    /// With a bug planted in every view, or with none.
+    pub(crate) fn with_planted(self, planted: Option<PlantedBug>) -> Self {
+        Self { planted, ..self }
     }
 
     /// Runs a read-only closure.
@@ -155,7 +162,7 @@ impl Reader {
     }
 
     async fn followed<E: Entity>(&self, after: After, limit: u32) -> Result<Followed<E>, ReadError> {
-        let found = match &*self.0 {
+        let found = match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.follow(E::TABLE, &after, limit)).await?,
             Source::Postgres(reader) => reader.snapshot().await?.follow(E::TABLE, &after, limit).await?,
         };
@@ -168,7 +175,7 @@ impl Reader {
 
     /// The position of the newest row that can be followed, or its number in an environment.
     pub async fn newest<E: Entity>(&self, whose: Option<Arc<str>>) -> Result<i64, ReadError> {
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.newest(E::TABLE, whose.as_ref())).await,
             Source::Postgres(reader) => reader.snapshot().await?.newest(E::TABLE, whose.as_ref()).await,
         }
@@ -176,7 +183,7 @@ impl Reader {
 
     /// The value of a counter that no decision reads.
     pub async fn counted(&self, scope: Arc<str>, name: &'static str) -> Result<i64, ReadError> {
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.counted(&scope, name)).await,
             Source::Postgres(reader) => reader.counted(&scope, name).await,
         }
@@ -187,7 +194,7 @@ impl Reader {
         if query.among.is_empty() {
             return Ok(Vec::new());
         }
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.tally(&query, &scope)).await,
             Source::Postgres(reader) => reader.snapshot().await?.tally(&query, &scope).await,
         }
@@ -195,7 +202,7 @@ impl Reader {
 
     /// The total weight of the rows of a group.
     pub async fn weight(&self, scope: Arc<str>, query: WeightQuery, group: Arc<str>) -> Result<i64, ReadError> {
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.weight(query, &scope, &group)).await,
             Source::Postgres(reader) => reader.snapshot().await?.weight(query, &scope, &group).await,
         }
@@ -209,7 +216,7 @@ impl Reader {
         group: Arc<str>,
         limit: u32,
     ) -> Result<Vec<(String, i64)>, ReadError> {
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with(move |snapshot| snapshot.oldest(query, &scope, &group, limit)).await,
             Source::Postgres(reader) => reader.snapshot().await?.oldest(query, &scope, &group, limit).await,
         }
@@ -225,7 +232,7 @@ impl Reader {
         again: fn(&mut S) -> Option<&'static [&'static Table]>,
     ) -> Result<S, ReadError> {
         let mut next = Some(tables);
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => {
                 let walk = move |snapshot: &Snapshot<'_>| {
                     while let Some(tables) = next {
@@ -264,7 +271,7 @@ impl Reader {
 
     /// The errors that the database finds in its own files. Not for PostgreSQL, which has its own tools.
     pub async fn damage(&self) -> Result<Vec<String>, ReadError> {
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => reader.with_all_the_time(|snapshot| Ok(snapshot.damage())).await,
             Source::Postgres(_) => Ok(Vec::new()),
         }
@@ -276,7 +283,7 @@ impl Reader {
         start: Start,
         read: impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T> + Send + Sync + 'static,
     ) -> Result<Option<T>, ReadError> {
-        let mut view = View::begin(&scope);
+        let mut view = View::begin(&scope, self.planted);
         let mut first = Vec::new();
         // Many closures need no row at all, and the others halt at the first one.
         if matches!(start, Start::Nothing) {
@@ -285,7 +292,7 @@ impl Reader {
                 Round::Wants(wants) => first = wants,
             }
         }
-        match &*self.0 {
+        match &*self.source {
             Source::Sqlite(reader) => {
                 reader.with(move |snapshot| view_sqlite(snapshot, view, first, start, &read)).await
             }
@@ -300,7 +307,7 @@ impl Reader {
                         return Ok(Some(value));
                     }
                     reader.note_rounds(whose);
-                    view = View::begin(&scope);
+                    view = View::begin(&scope, self.planted);
                 }
                 view_postgres(reader.snapshot().await?, view, start, &read).await
             }
@@ -347,13 +354,15 @@ enum Start {
 }
 
 /// Rows that are found by a query instead of by their keys.
-enum Rows {
+pub(crate) enum Rows {
+    /// A page of a list.
     Page(ListQuery),
+    /// Those with a text that begins so.
     Beginning(Beginning),
 }
 
 impl Rows {
-    fn table(&self) -> &'static Table {
+    pub(crate) fn table(&self) -> &'static Table {
         match self {
             Self::Page(query) => query.table,
             Self::Beginning(query) => query.table,
@@ -452,47 +461,4 @@ async fn view_postgres<T>(
         }
     }
     Err(without_end())
-}
-
-struct View {
-    work: UnitOfWork,
-    scope: Scope,
-    keys: Vec<Arc<str>>,
-}
-
-enum Round<T> {
-    Done(T),
-    Wants(Vec<Want>),
-}
-
-impl View {
-    fn begin(scope: &Scope) -> Self {
-        let mut work = UnitOfWork::default();
-        work.begin_batch(Moment::default());
-        Self { work, scope: scope.clone(), keys: Vec::new() }
-    }
-
-    fn take_rows(&mut self, of: &Rows, mut rows: Vec<Row>) -> Result<(), ReadError> {
-        if matches!(of, Rows::Page(ListQuery { turn: Turn::Before(_), .. })) {
-            rows.reverse();
-        }
-        for row in rows {
-            let key = self.work.absorb_row(of.table(), row)?;
-            self.keys.push(key);
-        }
-        Ok(())
-    }
-
-    fn round<T>(&mut self, read: &impl Fn(&mut UnitOfWork, &[Arc<str>]) -> Verb<T>) -> Result<Round<T>, ReadError> {
-        self.work.begin_stage(&self.scope, Seed([0; 32]), 0, 0);
-        let result = read(&mut self.work, &self.keys);
-        if self.work.is_halted() {
-            return Ok(Round::Wants(self.work.take_wants()));
-        }
-        match result {
-            Ok(value) => Ok(Round::Done(value)),
-            Err(Halt::Refused(refusal)) => Err(refusal.into()),
-            Err(Halt::Missing(_)) => Err(EngineError::Failed("a view halted without a want".into()).into()),
-        }
-    }
 }

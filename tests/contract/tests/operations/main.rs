@@ -1,5 +1,6 @@
 //! The operations, called in process on a real database, and validated with the published contract.
 
+mod around;
 mod bodies;
 mod bound;
 mod bundles;
@@ -21,6 +22,7 @@ mod keys;
 mod limits;
 mod lists;
 mod many;
+mod outlived;
 mod people;
 mod races;
 mod redaction;

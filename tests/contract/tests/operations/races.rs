@@ -22,20 +22,20 @@ use crate::things::template;
 use crate::world::{Answer, Call, World, attributes};
 
 /// Blocks the first transaction that arrives, until it is opened.
-struct Gate {
+pub struct Gate {
     first: AtomicBool,
     reached: tokio::sync::mpsc::UnboundedSender<()>,
     opened: Mutex<Receiver<()>>,
 }
 
-fn gate() -> (Gate, UnboundedReceiver<()>, Sender<()>) {
+pub fn gate() -> (Gate, UnboundedReceiver<()>, Sender<()>) {
     let (reached, is_reached) = tokio::sync::mpsc::unbounded_channel();
     let (open, opened) = mpsc::channel();
     (Gate { first: AtomicBool::new(true), reached, opened: Mutex::new(opened) }, is_reached, open)
 }
 
 impl Gate {
-    fn pass(&self) {
+    pub fn pass(&self) {
         if self.first.swap(false, Ordering::SeqCst) {
             self.reached.send(()).expect("the test waits");
             let wait = || self.opened.lock().expect("nobody panicked").recv();
@@ -91,7 +91,7 @@ fn submit<T: Send + 'static>(
 /// The most checks whether the second transaction waits: more than the number of times that it is postponed.
 const LOOKS_MAX: u32 = 500;
 
-async fn answered_or_waiting(world: &World, mut act: Pin<&mut impl Future<Output = Answer>>) -> Option<Answer> {
+pub async fn answered_or_waiting(world: &World, mut act: Pin<&mut impl Future<Output = Answer>>) -> Option<Answer> {
     // It waits for a lock on a name or on a row.
     const WAITING: &str =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";

@@ -11,13 +11,15 @@ use docket_api::{About, App, Settings, blank_answers, operations, router};
 use docket_contract::{Contract, MORE_VERSIONS, VERSIONS};
 use docket_doctor::{Doctor, TABLES};
 use docket_erasure::{Erasure, Forgotten};
-use docket_kernel::{Actor, Clock, ManualClock, Permission, Row, Scope, SeededRng, Table};
+use docket_kernel::{Actor, Clock, ManualClock, Permission, PlantedBug, Row, Scope, SeededRng, Table};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, Parts};
 use docket_testkit::{FreshDatabase, On, engines, parts, start_of_time};
 use docket_workflows::Engine;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
+
+use crate::around::Around;
 
 /// An organization with a sandbox and a production environment, both empty.
 pub struct World {
@@ -79,13 +81,19 @@ impl World {
     }
 
     pub async fn made(engine: On, settings: Settings, bounds: Bounds, steps: Engine) -> Self {
-        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure()).await).await
+        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure(), None).await).await
+    }
+
+    /// A world with a bug planted in every unit of work.
+    pub async fn planting(engine: On, bug: PlantedBug) -> Self {
+        let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
+        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure(), Some(bug)).await).await
     }
 
     /// A world whose redactions skip one kind of copy.
     pub async fn forgetting(engine: On, planted: Forgotten) -> Self {
         let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
-        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure().forgetting(planted)).await).await
+        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure().forgetting(planted), None).await).await
     }
 
     async fn furnished(mut world: Self) -> Self {
@@ -107,14 +115,22 @@ impl World {
 
     /// A world without an organization.
     pub async fn empty(engine: On) -> Self {
-        Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine(), erasure()).await
+        Self::bare(engine, Settings::default(), Bounds::default(), docket_steps::engine(), erasure(), None).await
     }
 
-    async fn bare(engine: On, settings: Settings, bounds: Bounds, steps: Engine, erasure: Erasure) -> Self {
+    async fn bare(
+        engine: On,
+        settings: Settings,
+        bounds: Bounds,
+        steps: Engine,
+        erasure: Erasure,
+        planted: Option<PlantedBug>,
+    ) -> Self {
         let fresh = FreshDatabase::on(engine).await;
         let clock = Arc::new(ManualClock::at(start_of_time()));
         let steps = Arc::new(steps);
-        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(Reactions::of(&steps).erasing(erasure))) };
+        let reactions = Around::of(Reactions::of(&steps).erasing(erasure)).planting(planted);
+        let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(reactions)) };
         let database = fresh.open(parts).await.expect("the database opens");
         let app = app(&database, &clock, steps, 7, settings);
         Self {

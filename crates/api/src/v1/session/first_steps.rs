@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::{FirstStep, Session, first_step, note_first_steps};
-use docket_kernel::Refusal;
+use docket_kernel::{Holding, Refusal};
 use docket_storage::Command;
 use serde_json::Value;
 
@@ -59,7 +59,7 @@ async fn noted(
     let (scope, caller) = (caller.scope(), Arc::clone(caller));
     let command = Command::new("note-first-steps", scope, move |work| {
         caller.hint(work);
-        if caller.anew(work)?.is_none() {
+        if caller.anew(work, Holding::Shared)?.is_none() {
             return Ok(None);
         }
         note_first_steps(work, &session.user_id, &steps)?;

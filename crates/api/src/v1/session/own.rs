@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use docket_access::{EnvironmentKind, Session, end_session, switch_environment};
-use docket_kernel::Scope;
+use docket_kernel::{Holding, Scope};
 use docket_storage::Command;
 
 use super::shown;
@@ -98,7 +98,7 @@ async fn exchanged(
     let (style, caller) = (style_of(parts), Arc::clone(caller));
     let command = Command::new("switch-session", Scope::Installation, move |work| {
         caller.hint(work);
-        if caller.anew(work)?.is_none() {
+        if caller.anew(work, Holding::Shared)?.is_none() {
             return Ok(None);
         }
         let (session, token) = switch_environment(work, &session.id, kind)?;
