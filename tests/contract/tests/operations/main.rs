@@ -22,6 +22,7 @@ mod keys;
 mod limits;
 mod lists;
 mod many;
+mod matrix;
 mod outlived;
 mod people;
 mod races;
