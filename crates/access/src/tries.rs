@@ -44,7 +44,7 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     for id in &tried.0 {
         let known = work.get::<Tries>(id)?;
         let begun = known.as_ref().map(|tries| tries.created_at);
-        let is_over = begun.is_none_or(|begun| begun.plus_seconds(TRIES_SECONDS) <= now || begun > now);
+        let is_over = begun.is_none_or(|begun| is_over(begun, now));
         match (known, begun) {
             (Some(tries), Some(begun)) if !is_over && tries.count >= TRIES_MAX => {
                 let left = (begun.plus_seconds(TRIES_SECONDS).0 - now.0 + 999_999) / 1_000_000;
@@ -67,6 +67,12 @@ pub fn count_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     Ok(())
 }
 
+/// Whether a period that began then is over. One that began a little later than now goes on: a batch of another node that
+/// began after this one may have been written before it. One that began much later comes from a wrong clock.
+fn is_over(begun: Moment, now: Moment) -> bool {
+    begun.plus_seconds(TRIES_SECONDS) <= now || begun > now.plus_seconds(TRIES_SECONDS)
+}
+
 /// Subtracts an attempt that did not fail.
 pub fn forgive_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
     for id in &tried.0 {
@@ -75,4 +81,17 @@ pub fn forgive_try(work: &mut UnitOfWork, tried: &Tried) -> Verb<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_while_that_another_node_began_a_moment_later_goes_on() {
+        let now = Moment(1_000_000_000_000_000);
+        for (seconds, over) in [(-900, true), (-899, false), (0, false), (1, false), (900, false), (901, true)] {
+            assert_eq!(is_over(now.plus_seconds(seconds), now), over, "begun after {seconds} seconds");
+        }
+    }
 }
