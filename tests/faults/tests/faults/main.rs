@@ -18,5 +18,6 @@ mod register;
 mod report;
 mod round;
 mod stored;
+mod uploads;
 mod wait;
 mod world;
