@@ -229,6 +229,58 @@ mod tests {
         assert!(ended.await.unwrap());
     }
 
+    /// What is answered to these bytes, until the connection is closed.
+    async fn answered(address: std::net::SocketAddr, request: &str) -> String {
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(request.as_bytes()).await.unwrap();
+        let mut said = Vec::new();
+        // A connection that is reset has said what it had to say.
+        drop(client.read_to_end(&mut said).await);
+        String::from_utf8_lossy(&said).into_owned()
+    }
+
+    #[tokio::test]
+    async fn a_request_whose_length_is_in_doubt_is_refused() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", post(|| async { "taken" })).route("/hidden", get(|| async { "reached" }));
+        let door = Door::open(listener, router);
+        let hidden = "GET /hidden HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+        for lengths in [
+            "content-length: 5\r\ncontent-length: 6",
+            "content-length: +5",
+            "content-length : 5",
+            "content-length: 5, 6",
+            "transfer-encoding: xchunked",
+            "transfer-encoding: chunked, identity",
+        ] {
+            let request = format!("POST / HTTP/1.1\r\nhost: x\r\n{lengths}\r\n\r\n{hidden}");
+
+            let said = answered(address, &request).await;
+
+            assert!(said.starts_with("HTTP/1.1 400"), "{lengths}: {said}");
+            assert!(!said.contains("reached"), "{lengths}: {said}");
+        }
+        door.close().await;
+    }
+
+    #[tokio::test]
+    async fn silent_connections_keep_no_request_from_its_answer() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let door = Door::open(listener, Router::new().route("/", get(|| async { "here" })));
+        let mut silent = Vec::new();
+        for _ in 0..200 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+
+        let said = answered(address, std::str::from_utf8(REQUEST).unwrap()).await;
+
+        assert!(said.ends_with("here"), "{said}");
+        drop(silent);
+        door.close().await;
+    }
+
     #[tokio::test]
     async fn a_response_sent_before_the_body_was_read_reaches_the_client() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();

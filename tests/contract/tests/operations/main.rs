@@ -38,5 +38,6 @@ mod templates;
 mod things;
 mod tour;
 mod webhooks;
+mod withstood;
 mod workflows;
 mod world;

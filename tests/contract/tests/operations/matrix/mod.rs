@@ -190,7 +190,7 @@ impl<'w> Matrix<'w> {
     }
 
     /// Somebody who may everything, elsewhere.
-    async fn from_outside(&mut self, example: &Example) {
+    async fn outside_the_tenant(&mut self, example: &Example) {
         let is_of_people = |hole: &str| matches!(hole, "{user-id}" | "{colleague-id}");
         for place in 0..if self.is_long { 3 } else { 2 } {
             let outsider = &self.tenants.outsiders[place];
@@ -265,7 +265,7 @@ impl<'w> Matrix<'w> {
                 }
             }
             if guarded.guard == Guard::Permission {
-                self.from_outside(&example).await;
+                self.outside_the_tenant(&example).await;
             }
             let after = self.rows().await;
             for row in after.symmetric_difference(&before) {

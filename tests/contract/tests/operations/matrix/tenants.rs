@@ -198,7 +198,7 @@ impl Tenants {
         let mut roles = Vec::new();
         for role in [Role::Viewer, Role::Analyst, Role::Builder, Role::Developer] {
             let user = person(world, role.as_str(), role.as_str()).await;
-            roles.push(Caller::with_cookie(role.as_str(), &cookie(world, &user).await, role.permissions()));
+            roles.push(Caller::with_cookie(role.as_str(), &cookie(world, &user).await, role.permissions().collect()));
         }
         let mut keys = Vec::new();
         for missing in all() {
