@@ -384,12 +384,9 @@ fn followed(dialect: Dialect, table: &Table, which: &str) -> String {
     format!("SELECT {columns}, place, number FROM ({which}) AS numbered JOIN {name} ON {key} = event_id ORDER BY place")
 }
 
-/// Numbers a written row, on SQLite: `$1` its environment, `$2` its key.
+/// Numbers a new row, on SQLite: `$1` its environment, `$2` its number there, `$3` its key.
 pub fn number(feed: &str) -> String {
-    format!(
-        "INSERT INTO {feed} (environment_id, number, event_id) \
-         SELECT $1, coalesce(max(number), 0) + 1, $2 FROM {feed} WHERE environment_id = $1"
-    )
+    format!("INSERT INTO {feed} (environment_id, number, event_id) VALUES ($1, $2, $3)")
 }
 
 /// Lists rows to be numbered, in this order, on PostgreSQL: `$1` their environments, `$2` their keys.

@@ -1,5 +1,7 @@
 //! The only connection that changes the file: writes the changes of a batch, and maintains the log.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -165,9 +167,17 @@ impl Pen {
     fn number(&self, changes: &TableChanges) -> rusqlite::Result<()> {
         let Some(feed) = changes.table.feed else { return Ok(()) };
         let scope = changes.table.column(changes.table.scope);
-        let mut statement = self.connection.prepare_cached(&sql::number(feed))?;
+        let mut newest = self.connection.prepare_cached(&feed::newest_of(feed))?;
+        let mut insert = self.connection.prepare_cached(&sql::number(feed))?;
+        let mut numbers: HashMap<&str, i64> = HashMap::new();
         for row in feed::in_order(changes.table, &changes.inserts) {
-            statement.execute((feed::text(row, scope), feed::text(row, 0)))?;
+            let (party, key) = (feed::text(row, scope).unwrap_or_default(), feed::text(row, 0));
+            let number = match numbers.entry(party) {
+                Entry::Occupied(number) => number.into_mut(),
+                Entry::Vacant(first) => first.insert(newest.query_row((party,), |row| row.get(0))?),
+            };
+            *number += 1;
+            insert.execute((party, *number, key))?;
         }
         Ok(())
     }
