@@ -161,7 +161,8 @@ def query_conforms(case, url):
     for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
         sent.setdefault(name, []).append(value)
     for parameter in case.operation.definition.raw.get("parameters", []):
-        if parameter["in"] != "query":
+        # A reference is to a header.
+        if parameter.get("in") != "query":
             continue
         values = sent.get(parameter["name"])
         if values is None and parameter.get("required"):

@@ -13,7 +13,7 @@ use crate::apart::{Apart, Guard};
 use crate::error::Surface;
 use crate::operation::About;
 use crate::query::{PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX};
-use crate::schema::{anything, filled, list, maybe, object, said, short, some, text, theirs, time, word};
+use crate::schema::{anything, filled, list, maybe, object, one_line, said, short, some, text, theirs, time, word};
 use crate::v1;
 
 /// The description as OpenAPI 3.1.
@@ -350,13 +350,13 @@ fn headers() -> Value {
     table.into_iter().map(header).collect::<Map<_, _>>().into()
 }
 
-/// The longest id or name from a vendor, in bytes.
-const VENDOR_TEXT_BYTES_MAX: usize = 256;
+/// The longest id or name from a vendor.
+const VENDOR_TEXT_CHARACTERS_MAX: usize = 256;
 
 /// The object of a vendor's event, in the form of vendors that follow the contract. Any other value is ignored, and the
 /// rest of the event is recorded.
 fn payload() -> Value {
-    let id = || short(VENDOR_TEXT_BYTES_MAX);
+    let id = || short(VENDOR_TEXT_CHARACTERS_MAX);
     let mut resource = object(vec![("type", id()), ("id", id())]);
     resource["properties"]["attributes"] = some(vec![("fields", theirs()), ("tags", list(text()))]);
     let pointer = object(vec![("type", id()), ("id", id())]);
@@ -369,11 +369,11 @@ fn payload() -> Value {
 
 /// The webhook endpoint for vendors, which is outside the API's base path and needs no key.
 fn ingest() -> Value {
-    let mut attributes = object(vec![("name", short(VENDOR_TEXT_BYTES_MAX))]);
+    let mut attributes = object(vec![("name", short(VENDOR_TEXT_CHARACTERS_MAX))]);
     attributes["properties"]["created-at"] =
         said(anything(), "The time of the event; if missing, invalid or far ahead, the time of receipt is used.");
     attributes["properties"]["payload"] = payload();
-    let event = object(vec![("id", short(VENDOR_TEXT_BYTES_MAX)), ("attributes", attributes)]);
+    let event = object(vec![("id", one_line(VENDOR_TEXT_CHARACTERS_MAX)), ("attributes", attributes)]);
     let adjusted = object(vec![("code", text()), ("pointer", text()), ("detail", text())]);
     let mut taken = object(vec![
         (

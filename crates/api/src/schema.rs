@@ -15,6 +15,12 @@ pub(crate) fn short(characters: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": characters})
 }
 
+/// One line of at most so many characters, without control characters.
+pub(crate) fn one_line(characters: usize) -> Value {
+    let pattern = r"^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$";
+    json!({"type": "string", "minLength": 1, "maxLength": characters, "pattern": pattern})
+}
+
 /// Text that is not empty.
 pub(crate) fn filled() -> Value {
     json!({"type": "string", "minLength": 1})

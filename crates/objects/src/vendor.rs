@@ -29,7 +29,7 @@ pub(crate) struct VendorEvent {
     pub adjusted: Vec<Adjusted>,
 }
 
-fn malformed(pointer: &str, sentence: &str) -> Refusal {
+fn malformed(pointer: &str, sentence: impl std::fmt::Display) -> Refusal {
     Refusal::new(Kind::Malformed, "event-shape", sentence).at(pointer)
 }
 
@@ -59,16 +59,22 @@ pub(crate) fn entry<'v>(object: &'v Value, snake_name: &str) -> Option<(&'v Stri
     object.as_object()?.iter().find(|(key, _)| snake(key) == snake_name)
 }
 
+/// Characters of an id, a type or a name of a vendor.
+const TEXT_CHARACTERS_MAX: usize = 256;
+
 pub(crate) fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
-    member(object, name)?.as_str().filter(|text| !text.is_empty() && text.len() <= 256)
+    member(object, name)?.as_str().filter(|text| !text.is_empty() && text.chars().count() <= TEXT_CHARACTERS_MAX)
 }
 
 /// Reads an event document. Its outer structure must be valid; its object may be anything.
 pub(crate) fn read(body: &Value, received: Moment) -> Result<VendorEvent, Refusal> {
     let data = body.get("data").ok_or_else(|| malformed("/data", "data is missing: an event document has data"))?;
-    let id = text(data, "id")
-        .filter(|id| is_line(id))
-        .ok_or_else(|| malformed("/data/id", "data.id must be the event's id: one line of up to 256 bytes"))?;
+    let id = text(data, "id").filter(|id| is_line(id)).ok_or_else(|| {
+        malformed(
+            "/data/id",
+            format_args!("data.id must be the event's id: one line of up to {TEXT_CHARACTERS_MAX} characters"),
+        )
+    })?;
     let attributes = member(data, "attributes")
         .ok_or_else(|| malformed("/data/attributes", "data.attributes is missing: it holds name and payload"))?;
     let name = text(attributes, "name")
