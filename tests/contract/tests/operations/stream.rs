@@ -288,7 +288,8 @@ async fn rows_that_came_with_their_places_from_a_copy_keep_no_event_from_its_num
         .fresh
         .run(
             "INSERT INTO event_sequence (place, environment_id, number, event_id) \
-             SELECT (SELECT max(place) FROM event_sequence) + i, 'env_copied', i, 'evt_' || i FROM generate_series(1, 600) AS i",
+             SELECT (SELECT max(place) FROM event_sequence) + i, 'env_copied', i, \
+             (SELECT id FROM event WHERE name = 'case-template.created') FROM generate_series(1, 600) AS i",
         )
         .await;
 
