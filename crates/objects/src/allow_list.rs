@@ -40,15 +40,15 @@ const CASE: &str = "case";
 /// An allow-list as it is stored: without duplicates, each entry as it was sent.
 pub(crate) fn checked_allow_list(entries: &[String]) -> Result<Vec<String>, Refusal> {
     const AT: &str = "/data/attributes/allow-list";
-    let mut checked: Vec<String> = Vec::with_capacity(entries.len().min(ALLOW_LIST_MAX));
+    if entries.len() > ALLOW_LIST_MAX {
+        let sentence = format!("an allow-list has at most {ALLOW_LIST_MAX} entries, and {} were sent", entries.len());
+        return Err(Refusal::rule("allow-list", sentence).at(AT));
+    }
+    let mut checked: Vec<String> = Vec::with_capacity(entries.len());
     for (place, entry) in entries.iter().enumerate() {
         checked_entry(entry).map_err(|sentence| Refusal::rule("allow-list", sentence).at(format!("{AT}/{place}")))?;
         if !checked.contains(entry) {
             checked.push(entry.clone());
-        }
-        if checked.len() > ALLOW_LIST_MAX {
-            let sentence = format!("an allow-list has at most {ALLOW_LIST_MAX} entries");
-            return Err(Refusal::rule("allow-list", sentence).at(AT));
         }
     }
     Ok(checked)
@@ -230,5 +230,7 @@ mod tests {
         }
         let many = |count: usize| checked_allow_list(&(0..count).map(|n| format!("kind-{n}")).collect::<Vec<_>>());
         assert!(many(100).is_ok() && many(101).is_err());
+        let repeated = |count: usize| checked_allow_list(&vec!["kind".to_owned(); count]);
+        assert!(repeated(100).is_ok() && repeated(101).is_err());
     }
 }
