@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use crate::moment::Moment;
 use crate::table::{Row, Table};
 
 /// Something a verb asked for that is not in memory yet.
@@ -54,6 +55,52 @@ pub enum Want {
         /// The minimum number needed.
         count: u32,
     },
+    /// The positions of rows in the order of a time, or their number.
+    Aged {
+        /// The rows.
+        question: &'static Aged,
+        /// Their scope.
+        scope: Arc<str>,
+        /// Rows after this position.
+        after: Place,
+        /// Rows before this instant.
+        before: Moment,
+        /// The maximum number that is found or counted.
+        limit: u32,
+        /// Whether only the number is wanted.
+        is_counted: bool,
+    },
+}
+
+/// A question about the age of rows: the rows of an environment in the order of a time. It needs an index on the scope, the
+/// time and the key.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Aged {
+    /// The table.
+    pub table: &'static Table,
+    /// The column with the time.
+    pub column: &'static str,
+    /// A column that is not null in rows that are already blank; these rows need an index of their own. `None` for tables
+    /// whose rows are removed instead.
+    pub blank: Option<&'static str>,
+}
+
+/// A position among rows in the order of a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Place {
+    /// The time of the row.
+    pub at: Moment,
+    /// The key of the row.
+    pub key: Arc<str>,
+}
+
+/// What an engine finds for a question about age.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AgedFound {
+    /// The positions of the rows, oldest first.
+    Rows(Arc<Vec<Place>>),
+    /// The number of rows, and the number of blank ones among them.
+    Count((i64, i64)),
 }
 
 /// How something is held by name. Rows of configuration are read without a lock; a write that relies on them holds
@@ -115,6 +162,8 @@ pub struct Loaded {
     /// Indexes of wants that are held from now on: what was read of them before may have changed since. Always empty
     /// for an engine with a single writer.
     pub held: Vec<usize>,
+    /// Answers to questions about age, with the index of the want.
+    pub aged: Vec<(usize, AgedFound)>,
     /// Blocks of numbers: the index of the want, the first number, and the count. A want may have several blocks.
     pub numbers: Vec<(usize, i64, i64)>,
 }

@@ -4,6 +4,7 @@
 //! want, and the halted stage runs again. So a verb is synchronous, does no input or output, and can be run twice.
 
 mod absorb;
+mod aged;
 mod numbers;
 mod spared;
 
@@ -19,7 +20,7 @@ use crate::scope::Scope;
 use crate::seed::Seed;
 use crate::table::{Erased, Question, Table};
 use crate::task::Task;
-use crate::want::{Holding, Want};
+use crate::want::{AgedFound, Holding, Want};
 
 /// A state of the unit of work that `undo_to` restores.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +55,8 @@ pub struct UnitOfWork {
     seen: HashMap<(&'static str, Arc<str>), Option<Erased>>,
     /// What is held by name until the batch is written.
     held: HashMap<(&'static str, Arc<str>), Holding>,
+    /// Answers to questions about the age of rows.
+    aged: HashMap<Want, AgedFound>,
     /// Reserved numbers by sequence: half-open ranges (first number included, second excluded).
     numbers: HashMap<Sequence, VecDeque<(i64, i64)>>,
     /// Numbers drawn in this batch, in order.
@@ -109,6 +112,7 @@ impl Default for UnitOfWork {
             frozen_bytes: 0,
             seen: HashMap::new(),
             held: HashMap::new(),
+            aged: HashMap::new(),
             numbers: HashMap::new(),
             drawn: Vec::new(),
             counts: Vec::new(),
@@ -387,6 +391,7 @@ impl UnitOfWork {
         self.now = now;
         self.seen.clear();
         self.held.clear();
+        self.aged.clear();
         self.drawn.clear();
         self.counts.clear();
         self.dues.clear();

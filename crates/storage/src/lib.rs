@@ -1,5 +1,6 @@
 //! Storage: the writer (group commit), the engines, migrations, and reading outside the writer. It depends on no noun.
 
+mod aged;
 mod batch;
 mod claim;
 mod database;

@@ -1,6 +1,7 @@
 //! PostgreSQL: any number of equal nodes on one database. Each writer lane has its own connection, readers share a
 //! small pool, and one connection per node carries hints between nodes.
 
+mod by_age;
 mod claim;
 mod connect;
 mod engine;

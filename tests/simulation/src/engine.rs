@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use docket_kernel::{Changes, Loaded, Moment, Row, Table, Touched, Want};
+use docket_kernel::{AgedFound, Changes, Loaded, Moment, Place, Row, Table, Touched, Want};
 use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
@@ -180,6 +180,31 @@ impl<const SERVER: bool> Drop for Memory<SERVER> {
     }
 }
 
+/// The positions of rows in the order of a time, or their number.
+fn by_age(state: &mut State, want: &Want) -> AgedFound {
+    let Want::Aged { question, scope, after, before, limit, is_counted } = want else {
+        return AgedFound::Count((0, 0));
+    };
+    let table = question.table;
+    let (whose, when) = (table.column(table.scope), table.column(question.column));
+    let rows = state.kept(table).rows.iter().filter(|(_, row)| text(&row[whose]).as_ref() == Some(scope));
+    let is_blank =
+        |row: &Row| question.blank.is_some_and(|blank| row[table.column(blank)] != docket_kernel::Cell::Null);
+    let places = rows.filter_map(|(key, row)| {
+        let place = Place { at: Moment(int(&row[when])?), key: Arc::clone(key) };
+        (place > *after && place.at < *before).then(|| (place, is_blank(row)))
+    });
+    let mut places: Vec<(Place, bool)> = places.collect();
+    places.sort();
+    places.truncate(*limit as usize);
+    if *is_counted {
+        let blank = places.iter().filter(|(_, is_blank)| *is_blank).count();
+        let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        return AgedFound::Count((whole(places.len()), whole(blank)));
+    }
+    AgedFound::Rows(Arc::new(places.into_iter().map(|(place, _)| place).collect()))
+}
+
 /// The outcome of a commit.
 enum Ending {
     Well,
@@ -240,6 +265,7 @@ impl<const SERVER: bool> Engine for Memory<SERVER> {
                         loaded.held.push(place);
                     }
                 }
+                Want::Aged { .. } => loaded.aged.push((place, by_age(&mut self.database.lock(), want))),
                 Want::Value { .. } => {}
                 Want::Numbers { scope, sequence, .. } => {
                     loaded.numbers.push((place, self.reserve(scope, sequence), NUMBERS));

@@ -55,6 +55,11 @@ impl UnitOfWork {
                 self.numbers.entry(sequence).or_default().push_back((first, first + count));
             }
         }
+        for (place, found) in loaded.aged {
+            if let Some(want) = wants.get(place) {
+                self.aged.insert(want.clone(), found);
+            }
+        }
         for want in wants.iter().enumerate().filter(|(place, _)| !loaded.busy.contains(place)).map(|(_, want)| want) {
             match want {
                 Want::Row { table, key } => {
@@ -71,7 +76,7 @@ impl UnitOfWork {
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
                     rows.answered.insert(asked, count > (*bound).max(1) as usize);
                 }
-                Want::Hold { .. } | Want::Numbers { .. } => {}
+                Want::Hold { .. } | Want::Numbers { .. } | Want::Aged { .. } => {}
             }
         }
         Ok(())

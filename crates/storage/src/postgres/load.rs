@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use docket_kernel::{Holding, Loaded, Lock, Row, Table, Want};
 
+use super::by_age;
 use super::connect::{Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
 use crate::sql::{self, Dialect, Hold};
@@ -40,6 +41,8 @@ struct Asked<'w> {
     /// Rows of which only the presence is wanted.
     seen: Vec<ByKey<'w>>,
     by_value: Vec<ByValue<'w>>,
+    /// Questions about age, with the indexes of their wants.
+    by_age: Vec<(usize, &'w Want)>,
 }
 
 impl<'w> Asked<'w> {
@@ -59,6 +62,7 @@ impl<'w> Asked<'w> {
                     asked.add_value(look_up, value, place);
                 }
                 Want::Hold { table, key, holding } => asked.add_name(*holding, format!("{}/{key}", table.name), place),
+                Want::Aged { .. } => asked.by_age.push((place, want)),
                 Want::Numbers { .. } => {}
             }
         }
@@ -180,6 +184,7 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
     // A row that is not returned is busy or absent; a plain read shows which.
     let locked = || asked.by_key.iter().filter(|known| skips(known.table, hold));
     calls.extend(locked().map(|known| known.call(sql::present(Dialect::Postgres, known.table))));
+    calls.extend(asked.by_age.iter().flat_map(|(_, want)| by_age::calls(want)));
     if calls.is_empty() {
         return Ok(Loaded::default());
     }
@@ -222,6 +227,10 @@ pub(crate) async fn bring(link: &mut Link, wants: &[Want], hold: Hold) -> Result
         let is_busy = |key: &str| present.contains(key) && !came.contains(key);
         let busy = known.keys.iter().zip(&known.places).filter(|(key, _)| is_busy(key));
         loaded.busy.extend(busy.map(|(_, place)| *place));
+    }
+    for (place, want) in &asked.by_age {
+        let answers: Vec<_> = by_age::calls(want).iter().map(|_| answers.next().unwrap_or_default()).collect();
+        loaded.aged.push((*place, by_age::found(want, &answers)?));
     }
     Ok(loaded)
 }

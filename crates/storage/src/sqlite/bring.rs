@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{Loaded, Table, Want};
+use docket_kernel::{AgedFound, Loaded, Moment, Place, Table, Want};
 use rusqlite::Connection;
 
 use super::rows_of;
+use crate::aged;
 use crate::sql::{self, Dialect, Hold};
 
 /// Rows that are looked up by one column, with all wanted values.
@@ -21,7 +22,7 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
     let mut loaded = Loaded::default();
     let mut by_key: Vec<(&'static Table, Vec<&str>)> = Vec::new();
     let mut by_value: Vec<LookUp<'_>> = Vec::new();
-    for want in wants {
+    for (place, want) in wants.iter().enumerate() {
         match want {
             Want::Row { table, key } => match by_key.iter_mut().find(|(known, _)| *known == *table) {
                 Some((_, keys)) => keys.push(key),
@@ -43,6 +44,7 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
                 let mut statement = connection.prepare_cached(&sql::load(Dialect::Sqlite, table, Hold::Free))?;
                 loaded.seen.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (*table, row)));
             }
+            Want::Aged { .. } => loaded.aged.extend(by_age(connection, want)?.map(|found| (place, found))),
             Want::Hold { .. } | Want::Numbers { .. } => {}
         }
     }
@@ -55,6 +57,27 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
         loaded.rows.extend(rows_of(table, &mut statement, &[&keys])?.into_iter().map(|row| (table, row)));
     }
     Ok(loaded)
+}
+
+/// Finds rows by age.
+fn by_age(connection: &Connection, want: &Want) -> rusqlite::Result<Option<AgedFound>> {
+    let Want::Aged { question, scope, after, before, limit, is_counted } = want else { return Ok(None) };
+    let texts = aged::texts(Dialect::Sqlite, question);
+    let which = (scope.as_ref(), after.at.0, after.key.as_ref(), before.0);
+    let limited = (which.0, which.1, which.2, which.3, *limit);
+    if !is_counted {
+        let mut statement = connection.prepare_cached(&texts.rows)?;
+        let place =
+            |row: &rusqlite::Row<'_>| Ok(Place { at: Moment(row.get(0)?), key: Arc::from(row.get::<_, String>(1)?) });
+        let places: rusqlite::Result<Vec<Place>> = statement.query_map(limited, place)?.collect();
+        return Ok(Some(AgedFound::Rows(Arc::new(places?))));
+    }
+    let all: i64 = connection.prepare_cached(&texts.count)?.query_row(limited, |row| row.get(0))?;
+    let blank = match texts.blank {
+        Some(text) => connection.prepare_cached(&text)?.query_row(which, |row| row.get(0))?,
+        None => 0,
+    };
+    Ok(Some(AgedFound::Count((all, blank))))
 }
 
 impl LookUp<'_> {
