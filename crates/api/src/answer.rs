@@ -247,7 +247,7 @@ pub(crate) fn once(
 }
 
 /// Deletes stored responses. Ids that no longer exist are ignored.
-pub(crate) fn forget(work: &mut UnitOfWork, ids: &[String]) -> Verb<()> {
+pub fn forget(work: &mut UnitOfWork, ids: &[String]) -> Verb<()> {
     for id in ids {
         work.hint::<Remembered>(id);
     }

@@ -50,6 +50,7 @@ mod v1;
 pub mod version;
 mod views;
 
+pub use answer::forget as forget_answers;
 pub use apart::Guard;
 pub use app::{App, Settings};
 pub use first_run::{FirstRun, Sample};

@@ -97,6 +97,9 @@ fn operation(about: &About) -> Value {
     told
 }
 
+/// The reason of a failed precondition.
+const CHANGED: &str = "the object changed since the version in If-Match";
+
 /// The refusals that an operation can return.
 fn refusals(about: &About) -> Vec<(u16, &'static str)> {
     let (is_writing, has_target) = (about.method != "GET", about.path.contains('{'));
@@ -107,7 +110,7 @@ fn refusals(about: &About) -> Vec<(u16, &'static str)> {
         (404, true, "the object is not in the key's environment"),
         (408, is_writing, "the body did not arrive in time"),
         (409, is_writing, "the current state does not allow this"),
-        (412, is_writing && has_target, "the object changed since the version in If-Match"),
+        (412, is_writing && has_target, CHANGED),
         (413, is_writing, "the body is too large"),
         (415, is_writing, "the body is neither JSON nor a form"),
         (422, is_writing, "the request breaks a rule"),
@@ -167,7 +170,9 @@ fn described(about: &About, told: &Told) -> Value {
         operation["responses"]["416"] = refusal(416, "the Range header selects nothing");
     }
     parameters.push(parameter("fields"));
-    if about.method != "GET" && about.path.contains('{') {
+    // A PATCH without an object in its path changes the only object of its kind.
+    if about.method != "GET" && (about.path.contains('{') || about.method == "PATCH") {
+        operation["responses"]["412"] = refusal(412, CHANGED);
         let mut if_match = parameter("If-Match");
         if told.needs_if_match {
             if_match = json!({"name": "If-Match", "in": "header", "required": true, "schema": filled()});

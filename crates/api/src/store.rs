@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_kernel::{AnswerId, Entity, EnvironmentId, Json, Moment, Question, Table};
+use docket_kernel::{Aged, AnswerId, Entity, EnvironmentId, Json, Moment, Question, Table};
 
 docket_kernel::entity! {
     /// A stored response, written in the same commit as the changes of its request.
@@ -57,6 +57,9 @@ docket_kernel::entity! {
 /// Some of the stored responses about an object: blanking a response removes it from the result.
 pub(crate) static ANSWERS_ABOUT: Question =
     Question { table: Remembered::TABLE, column: "subject_id", bound: 100, parent: None };
+
+/// Stored responses by age.
+pub static ANSWERS_BY_AGE: Aged = Aged { table: Remembered::TABLE, column: "created_at", blank: None };
 
 /// Some of the stored responses that include an object.
 pub(crate) static ANSWERS_INCLUDING: Question =

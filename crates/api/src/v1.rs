@@ -75,6 +75,12 @@ mod included;
 mod redactions {
     pub mod list;
 }
+mod retention_policy {
+    pub mod change;
+    pub mod preview;
+    pub mod retrieve;
+    mod shown;
+}
 pub mod ingest;
 mod invitations {
     pub mod accept;
@@ -222,10 +228,13 @@ pub fn routes() -> Vec<Route> {
     routes
 }
 
-/// The operations on redactions, sources, people and API keys.
+/// The operations on redactions, retention, sources, people and API keys.
 fn routes_of_access() -> Vec<Route> {
     vec![
         Route::list::<redactions::list::ListRedactions>(),
+        Route::of::<retention_policy::retrieve::RetrieveRetentionPolicy>(),
+        Route::of::<retention_policy::change::ChangeRetention>(),
+        Route::of::<retention_policy::preview::PreviewRetention>(),
         Route::list::<sources::list::ListSources>(),
         Route::of::<sources::create::CreateSource>(),
         Route::of::<sources::change::ChangeSource>(),

@@ -24,7 +24,7 @@ struct KnownEvent {
     payload: u64,
     has_content: bool,
     is_redacted: bool,
-    is_of_vendor: bool,
+    needs_receipt: bool,
 }
 
 /// A run that an event started.
@@ -133,7 +133,14 @@ impl EventGroup {
     }
 
     /// Adds the event itself, and checks what can be checked on the event alone.
-    pub fn take_event(&mut self, event: &Event, workflows: &Workflows, words: &mut Words, findings: &mut Findings) {
+    pub fn take_event(
+        &mut self,
+        event: &Event,
+        needs_receipt: bool,
+        workflows: &Workflows,
+        words: &mut Words,
+        findings: &mut Findings,
+    ) {
         let at = (Event::TABLE, event.id.as_str());
         if let Some(lacks) = lacks(event) {
             findings.add("event-is-whole", at.0, at.1, lacks);
@@ -155,8 +162,8 @@ impl EventGroup {
             depth: event.depth,
             payload: digest(&event.payload),
             has_content: event.content_of.is_some(),
-            is_redacted: event.redaction_id.is_some(),
-            is_of_vendor: vendor_event(event).is_some(),
+            is_redacted: event.is_blank(),
+            needs_receipt,
         }));
     }
 
@@ -173,7 +180,7 @@ impl EventGroup {
             depth: run.depth,
             trigger: digest(&run.trigger),
             has_subject: run.subject_id.is_some(),
-            is_redacted: run.redaction_id.is_some(),
+            is_redacted: run.redaction_id.is_some() || run.retained_at.is_some(),
         });
     }
 
@@ -182,7 +189,7 @@ impl EventGroup {
         self.followers(words, findings);
         self.started(findings);
         let receipts = self.followers.iter().filter(|follower| *follower.table == *Receipt::TABLE).count();
-        if let Some(event) = self.event.as_ref().filter(|event| event.is_of_vendor && receipts == 0) {
+        if let Some(event) = self.event.as_ref().filter(|event| event.needs_receipt && receipts == 0) {
             let said = "it is the event of a vendor and has no receipt";
             findings.add("vendor-event-once", Event::TABLE, &event.id.to_string(), said);
         }

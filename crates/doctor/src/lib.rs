@@ -14,6 +14,7 @@ mod id;
 mod objects;
 mod people;
 mod redactions;
+mod retention;
 mod row;
 mod runs;
 mod settings;
@@ -25,7 +26,7 @@ use std::fmt;
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{Case, CaseComment, CaseObject, CaseStatus, CaseTemplate, FileChunk, FileContent};
-use docket_events::{Event, Redaction};
+use docket_events::{Event, Redaction, Retention};
 use docket_kernel::{Entity, Row, RowError, Table};
 use docket_objects::{Object, Receipt, Source};
 use docket_workflows::{
@@ -40,6 +41,7 @@ use crate::id::{Id, Words, hash};
 use crate::objects::{ObjectGroup, Unique};
 use crate::people::People;
 use crate::redactions::Redactions;
+use crate::retention::Policies;
 use crate::row::Raw;
 use crate::runs::RunGroup;
 use crate::settings::{Templates, Workflows};
@@ -89,6 +91,7 @@ pub static TABLES: &[&Table] = &[
     DraftSave::TABLE,
     OpenEditor::TABLE,
     Redaction::TABLE,
+    Retention::TABLE,
     FileChunk::TABLE,
     FileContent::TABLE,
     Case::TABLE,
@@ -179,6 +182,7 @@ pub struct Doctor {
     workflows: Workflows,
     chunks: Chunks,
     redactions: Redactions,
+    policies: Policies,
     cases: HashMap<u64, CaseGroup>,
     runs: HashMap<u64, RunGroup>,
     events: HashMap<u64, EventGroup>,
@@ -204,6 +208,7 @@ impl Default for Doctor {
             workflows: Workflows::default(),
             chunks: Chunks::default(),
             redactions: Redactions::default(),
+            policies: Policies::default(),
             cases: HashMap::new(),
             runs: HashMap::new(),
             events: HashMap::new(),
@@ -346,6 +351,7 @@ impl Doctor {
                 if let Some(run) = run.filter(|run| self.share.has(hash(&**run))) {
                     let segment = Segment::decode(row)?;
                     self.redactions.segment(&segment, &mut self.findings);
+                    retention::judge_segment(&segment, &mut self.findings);
                     group!(self.runs, &*run, |group| group.take_segment(&segment, &mut self.words));
                 } else if is_own {
                     drop(Segment::decode(row)?);
@@ -371,8 +377,10 @@ impl Doctor {
         };
         if is_own {
             self.redactions.event(&event, &mut self.findings);
+            self.policies.event(&event, &mut self.findings);
+            let needs_receipt = vendor_event(&event).is_some() && !self.policies.may_lack_receipt(&event);
             group!(self.events, key, |group| {
-                group.take_event(&event, &self.workflows, &mut self.words, &mut self.findings);
+                group.take_event(&event, needs_receipt, &self.workflows, &mut self.words, &mut self.findings);
             });
         }
         // A vendor's case is not a case of Docket.
@@ -395,6 +403,7 @@ impl Doctor {
         };
         if is_own {
             self.redactions.run(&run, &mut self.findings);
+            self.policies.run(&run, &mut self.findings);
             let redaction = run.redaction_id.as_deref().map(|id| self.redactions.is_done(id));
             group!(self.runs, key, |group| group.take_run(&run, redaction, &mut self.words));
         }

@@ -64,6 +64,8 @@ impl Redactions {
             }
             // The event was recorded before digests existed.
             (None, None, None) => None,
+            // Whether it is blank is judged with its policy.
+            (None, None, Some(_)) if event.retained_at.is_some() => None,
             (Some(_), None, Some(_)) => {
                 let is_blank = event.content_of.is_none() && *event.payload == blank_tree(&event.payload);
                 (!is_blank).then_some("it is redacted and not blank")

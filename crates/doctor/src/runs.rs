@@ -26,6 +26,8 @@ struct KnownRun {
     segments: i64,
     /// Whether the redaction that blanked it is done; `None` if it is not redacted.
     redaction: Option<bool>,
+    /// Whether the retention policy blanked it.
+    is_retained: bool,
 }
 
 /// The parts of a segment of history that are stored.
@@ -35,6 +37,7 @@ struct KnownSegment {
     environment: Word,
     ordinal: i64,
     is_redacted: bool,
+    is_retained: bool,
     steps: Vec<KnownStep>,
 }
 
@@ -112,6 +115,7 @@ impl RunGroup {
             depth: run.depth,
             segments: run.progress.segments,
             redaction,
+            is_retained: run.retained_at.is_some(),
         });
     }
 
@@ -124,7 +128,8 @@ impl RunGroup {
         let steps = segment.steps.iter().map(|step| KnownStep::of(step, words)).collect();
         let (id, environment) = (Id::of(segment.id.as_str()), words.add(&segment.scope()));
         let (ordinal, is_redacted) = (segment.ordinal, segment.redaction_id.is_some());
-        self.segments.push(KnownSegment { id, environment, ordinal, is_redacted, steps });
+        let is_retained = segment.retained_at.is_some();
+        self.segments.push(KnownSegment { id, environment, ordinal, is_redacted, is_retained, steps });
     }
 
     /// Adds an event about the run.
@@ -174,7 +179,7 @@ impl RunGroup {
         judged.told(&self.told, findings);
         judged.segments(&self.segments, findings);
         let steps: Vec<&KnownStep> = self.segments.iter().flat_map(|segment| &segment.steps).collect();
-        let is_blanked = self.segments.iter().any(|segment| segment.is_redacted);
+        let is_blanked = self.segments.iter().any(|segment| segment.is_redacted || segment.is_retained);
         judged.steps(&steps, &self.caused, is_blanked, findings);
         match workflows.versions.get(words.get(known.version_id)).map(|version| &version.outline) {
             Some(Ok(outline)) => judged.walk(outline, &steps, findings),
@@ -295,7 +300,7 @@ impl Judged<'_> {
         found.sort_by_key(|(_, version)| *version);
         // Blanking a run that has ended changes its row, but is not an event of the run.
         let ended = match found.last() {
-            Some((_, version)) if run.redaction.is_some() && *version > 1 => *version,
+            Some((_, version)) if (run.redaction.is_some() || run.is_retained) && *version > 1 => *version,
             _ => run.version,
         };
         let mut wanted = vec![("workflow-run.created", 1)];
@@ -314,6 +319,12 @@ impl Judged<'_> {
         findings.same("segments", self.at, "the ordinals of its segments", &ordinals, &wanted);
         if let Some(empty) = segments.iter().find(|segment| segment.steps.is_empty()) {
             findings.add("segments", Segment::TABLE, &empty.id.to_string(), "it has no steps");
+        }
+        if self.run.is_retained {
+            for segment in segments.iter().filter(|segment| !segment.is_redacted && !segment.is_retained) {
+                let said = "it holds content of a run whose values the retention policy removed";
+                findings.add("retained-is-blank", Segment::TABLE, &segment.id.to_string(), said);
+            }
         }
         // The history of a redacted run is blank too, once its redaction is done.
         if self.run.redaction == Some(true) {

@@ -166,6 +166,7 @@ fn run(due_at: Option<Moment>) -> Run {
         trigger: Json::default(),
         subject_id: None,
         redaction_id: None,
+        retained_at: None,
         progress: Json::default(),
         creator_type: None,
         creator_id: None,

@@ -1,9 +1,9 @@
 //! Data stored as a whole while everything else is checked one share at a time: people, the definitions of an
-//! organization, and redactions.
+//! organization, redactions and retention policies.
 
 use docket_access::{ApiKey, Environment, Installation, Organization, Session, Tries, User};
 use docket_cases::{CaseStatus, CaseTemplate, FileChunk};
-use docket_events::Redaction;
+use docket_events::{Redaction, Retention};
 use docket_kernel::{Entity, Row, RowError, Table};
 use docket_objects::Source;
 use docket_workflows::{DraftSave, NamedField, NamedStatus, OpenEditor, Subscription, Version, Workflow};
@@ -17,6 +17,9 @@ impl Doctor {
         match table.name {
             name if name == Redaction::TABLE.name => {
                 self.redactions.take(Redaction::decode(row)?, &mut self.findings);
+            }
+            name if name == Retention::TABLE.name => {
+                self.policies.take(&Retention::decode(row)?, &mut self.findings);
             }
             name if name == FileChunk::TABLE.name => self.chunks.take(&FileChunk::decode(row)?),
             name if name == Organization::TABLE.name => self.people.add_organization(&Organization::decode(row)?),

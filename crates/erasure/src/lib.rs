@@ -5,6 +5,8 @@
 //! what it found and how many it blanked, and is due again until nothing is left: a node that dies between two passes
 //! loses nothing. Copies are found by columns that a blanked row leaves, so no pass keeps a position.
 
+mod retention;
+
 use docket_cases::{CHUNKS_REMOVED_MAX, blank_comments, remove_file};
 use docket_events::store::EVENTS_WITH_CONTENT;
 use docket_events::{Counts, Event, Left, Redaction};
@@ -13,6 +15,8 @@ use docket_objects::store::REDACTED_WITH;
 use docket_objects::{Object, redact_with};
 use docket_workflows::store::{READS_OF_OBJECT, RUNS_WITH_CONTENT};
 use docket_workflows::{Run, RunRead, blank_run, blank_segments};
+
+pub use retention::{Answers, Retaining, policy_failed, put_policy_off};
 
 /// How many comments, files and remembered answers are blanked in one pass.
 pub const PARTS_AT_ONCE: usize = 100;

@@ -205,8 +205,9 @@ pub const EVENTS: &[(&str, &str)] = &[
 ];
 
 /// Events that are recorded and shown but can't be triggers: people belong to the whole organization, a workflow to one
-/// environment, and a person decides what a source may report. In alphabetical order.
+/// environment, a person decides what a source may report, and no workflow depends on settings. In alphabetical order.
 pub const RECORDED_ONLY: &[(&str, &str)] = &[
+    ("retention-policy.updated", "retention-policy"),
     ("source.allow-list-updated", "source"),
     ("source.created", "source"),
     ("source.secret-rotated", "source"),

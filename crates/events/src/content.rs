@@ -66,8 +66,16 @@ const FACTS_OF_CASE: [&str; 12] = [
 ];
 
 /// The facts in an event's context that stay: its origin and its consequences.
-const FACTS_OF_CONTEXT: [&str; 7] =
-    ["source-id", "vendor-event-id", "vendor-created-at", "outcome", "step-name", "workflow-version-id", "event-name"];
+const FACTS_OF_CONTEXT: [&str; 8] = [
+    "source-id",
+    "vendor-event-id",
+    "vendor-created-at",
+    "outcome",
+    "step-name",
+    "workflow-version-id",
+    "event-name",
+    "retained-kind",
+];
 
 /// The redacted form of an object's tree: its type and id, its state, times and relations.
 pub fn blank_tree(tree: &Value) -> Value {
@@ -97,9 +105,15 @@ pub fn blank_tree(tree: &Value) -> Value {
 
 /// The redacted form of an event's context.
 pub(crate) fn blank_context(context: &Map<String, Value>) -> Map<String, Value> {
+    let mut blank = blank_context_of(context);
+    blank.insert("redacted".to_owned(), Value::Bool(true));
+    blank
+}
+
+/// The facts in an event's context.
+pub fn blank_context_of(context: &Map<String, Value>) -> Map<String, Value> {
     let facts = context.iter().filter(|(name, value)| FACTS_OF_CONTEXT.contains(&name.as_str()) && value.is_string());
-    let facts = facts.map(|(name, value)| (name.clone(), value.clone()));
-    facts.chain([("redacted".to_owned(), Value::Bool(true))]).collect()
+    facts.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Whether a member holds a time and nothing else.

@@ -76,6 +76,8 @@ docket_kernel::entity! {
         digest: Option<String>,
         /// The redaction that blanked its content.
         redaction_id: Option<String>,
+        /// When the retention policy removed its content.
+        retained_at: Option<Moment>,
         /// The time of the event.
         created_at: Moment,
         /// The source that reported it; `None` if Docket recorded it.
@@ -135,7 +137,7 @@ enum Content {
 }
 
 /// Types of objects without personal data.
-const WITHOUT_CONTENT: [&str; 3] = ["workflow", "workflow-run", "case-template"];
+const WITHOUT_CONTENT: [&str; 4] = ["workflow", "workflow-run", "case-template", "retention-policy"];
 
 /// The object to redact in order to redact this one: a comment's case, otherwise the object itself. An object that is
 /// already redacted has no content to redact, except an account, which may have received new content.
@@ -308,6 +310,7 @@ fn event_in(
         salt: Some(salt),
         digest: Some(digest),
         redaction_id: None,
+        retained_at: None,
         created_at: work.now(),
         origin: happening.origin,
     }

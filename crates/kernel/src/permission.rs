@@ -61,6 +61,7 @@ permissions! {
     ApiKeyWrite = "api_key.write", "Create and expire API keys", [Developer];
     UserRead = "user.read", "View people", [Developer, Builder, Analyst, Viewer];
     UserWrite = "user.write", "Add people and change their roles", [];
+    RetentionWrite = "retention.write", "Change how long data is kept", [];
     Operate = "installation.operate", "Operate the installation: set up organizations and environments", [];
 }
 

@@ -1,6 +1,6 @@
 //! The tables of this crate.
 
-use docket_kernel::{Entity, Question, Table};
+use docket_kernel::{Aged, Entity, Question, Table};
 
 use crate::ingest::Receipt;
 use crate::object::Object;
@@ -12,6 +12,9 @@ pub static TABLES: &[&Table] = &[Source::TABLE, Object::TABLE, Receipt::TABLE];
 /// The sources of an environment: creating a source reads the names of all.
 pub static SOURCES_OF_ENVIRONMENT: Question =
     Question { table: Source::TABLE, column: "environment_id", bound: 1_000, parent: None };
+
+/// Receipts by age.
+pub static RECEIPTS_BY_AGE: Aged = Aged { table: Receipt::TABLE, column: "created_at", blank: None };
 
 /// The maximum number of objects that one commit redacts with another object.
 pub const REDACTED_AT_ONCE: u32 = 20;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use docket_access::{SESSION_SECONDS_MAX, Session, TRIES_SECONDS, Tries};
-use docket_api::store::{AnswerObject, REMEMBERED_SECONDS, Remembered};
-use docket_api::{App, Settings, blank_answers};
-use docket_erasure::Erasure;
+use docket_api::store::{ANSWERS_BY_AGE, AnswerObject, REMEMBERED_SECONDS, Remembered};
+use docket_api::{App, Settings, blank_answers, forget_answers};
+use docket_erasure::{Answers, Erasure, Retaining};
 use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, EngineError, OpenError, Parts, Place, Reader, WriteError, Writer};
@@ -38,8 +38,10 @@ impl Node {
     pub async fn open_at(place: &Place, bounds: Bounds, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
         let engine = Arc::new(docket_steps::engine());
         let rng: Arc<dyn Rng> = Arc::new(SystemRng);
+        let answers = Answers { by_age: &ANSWERS_BY_AGE, forget: forget_answers };
         let reactor = Reactions::of(&engine)
             .erasing(Erasure::default().with_answers(blank_answers))
+            .retaining(Retaining::default().with_answers(answers))
             .keeping(Remembered::TABLE, "created_at", REMEMBERED_SECONDS)
             .keeping(AnswerObject::TABLE, "created_at", REMEMBERED_SECONDS)
             .keeping(Session::TABLE, "created_at", SESSION_SECONDS_MAX)

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use docket_access::Environment;
 use docket_cases::{FileContent, STAGED_FILE, remove_staged};
-use docket_erasure::Erasure;
-use docket_events::{EVENT, REDACTION, Redaction};
+use docket_erasure::{Erasure, Retaining};
+use docket_events::{EVENT, REDACTION, RETENTION, Redaction, Retention};
 use docket_kernel::{Entity, Moment, Progress, Refusal, Scope, Table, Task, UnitOfWork, Verb};
 use docket_storage::Reactor;
 use docket_workflows::limits::FAULT_SECONDS;
@@ -22,6 +22,7 @@ const AGAIN_SECONDS: i64 = 60;
 pub struct Reactions {
     engine: Arc<Engine>,
     erasure: Erasure,
+    retaining: Retaining,
     kept: Vec<(&'static Table, &'static str, i64)>,
 }
 
@@ -29,13 +30,20 @@ impl Reactions {
     /// A reactor with this engine.
     pub fn of(engine: &Arc<Engine>) -> Self {
         let kept = vec![(Fault::TABLE, "tried_at", FAULT_SECONDS)];
-        Self { engine: Arc::clone(engine), erasure: Erasure::default(), kept }
+        let (erasure, retaining) = (Erasure::default(), Retaining::default());
+        Self { engine: Arc::clone(engine), erasure, retaining, kept }
     }
 
     /// Uses this erasure for redactions.
     #[must_use]
     pub fn erasing(self, erasure: Erasure) -> Self {
         Self { erasure, ..self }
+    }
+
+    /// Uses this for retention policies.
+    #[must_use]
+    pub fn retaining(self, retaining: Retaining) -> Self {
+        Self { retaining, ..self }
     }
 
     /// Sets how long rows of a table are kept, in seconds from the time in a column.
@@ -53,6 +61,7 @@ impl Reactor for Reactions {
             RUN => advance(&self.engine, work, &task.key),
             STAGED_FILE => remove_staged(work, &task.key),
             REDACTION => self.erasure.work_off(work, &task.key).map(|()| Progress::Done),
+            RETENTION => self.retaining.work_off_policy(work, &task.key).map(|()| Progress::Done),
             other => Err(Refusal::internal(format_args!("nothing reacts to the topic {other}")).into()),
         }
     }
@@ -61,6 +70,7 @@ impl Reactor for Reactions {
         match task.topic {
             RUN => defer(work, &task.key, due),
             REDACTION => docket_erasure::put_off(work, &task.key, due),
+            RETENTION => docket_erasure::put_policy_off(work, &task.key, due),
             _ => Ok(()),
         }
     }
@@ -70,6 +80,7 @@ impl Reactor for Reactions {
         match task.topic {
             RUN => fail(&self.engine, work, &task.key, refusal),
             REDACTION => docket_erasure::failed(work, &task.key),
+            RETENTION => docket_erasure::policy_failed(work, &task.key),
             STAGED_FILE => {
                 let again = work.now().plus_seconds(AGAIN_SECONDS);
                 work.set_due(FileContent::TABLE, &task.key, Some(again));
@@ -97,7 +108,7 @@ impl Reactor for Reactions {
     }
 
     fn may_defer(&self, task: &Task) -> bool {
-        matches!(task.topic, RUN | REDACTION)
+        matches!(task.topic, RUN | REDACTION | RETENTION)
     }
 
     fn kept(&self) -> Vec<(&'static Table, &'static str, i64)> {
@@ -109,7 +120,8 @@ impl Reactor for Reactions {
     }
 
     fn due_beside(&self) -> &[(&'static Table, &'static str)] {
-        static BESIDE: &[(&Table, &str)] = &[(FileContent::TABLE, STAGED_FILE), (Redaction::TABLE, REDACTION)];
+        static BESIDE: &[(&Table, &str)] =
+            &[(FileContent::TABLE, STAGED_FILE), (Redaction::TABLE, REDACTION), (Retention::TABLE, RETENTION)];
         BESIDE
     }
 }

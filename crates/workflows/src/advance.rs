@@ -319,13 +319,14 @@ fn keep(work: &mut UnitOfWork, run: &Run, step: StepRun, change: impl FnOnce(&mu
             ordinal,
             steps: Json::new(vec![Arc::new(step)]),
             redaction_id: None,
+            retained_at: None,
             created_at: now,
         });
     }
     work.change::<Run>(run.id.as_str(), |run| {
         change(run);
-        // From now on the run holds values that the redaction did not blank.
-        run.redaction_id = None;
+        // From now on the run holds values that were not blanked.
+        (run.redaction_id, run.retained_at) = (None, None);
         run.progress.edit().segments += i64::from(begins);
         run.progress.edit().bytes += bytes;
     })
@@ -372,7 +373,7 @@ fn finish(
         run.completed_at = Some(now);
         run.due_at = None;
         run.progress.edit().output = output;
-        run.redaction_id = None;
+        (run.redaction_id, run.retained_at) = (None, None);
         run.progress.edit().subjects.extend(read);
         run.progress.edit().cursor = match &run.progress.cursor {
             at if state == RunState::Errored => at.clone(),
@@ -404,6 +405,7 @@ mod tests {
             trigger: Json::default(),
             subject_id: None,
             redaction_id: None,
+            retained_at: None,
             progress: Json::default(),
             creator_type: None,
             creator_id: None,

@@ -63,6 +63,7 @@ mod publish;
 pub mod reachable;
 mod react;
 mod redact;
+mod retain;
 mod run;
 mod start;
 /// The contract of a step type, and the catalog of step types.
@@ -86,6 +87,7 @@ pub use presence::{close_editor, report_editor};
 pub use publish::{archive, pause, publish, resume};
 pub use react::{CHAIN_RUNS_MAX, hint, react, skipped_events};
 pub use redact::{BlankedSegments, blank_run, blank_segments, blanked_run, blanked_step, hint_hidden, is_hidden};
+pub use retain::{may_be_retained, retain_run, retain_segments, retained_run, retained_step};
 pub use run::{Cursor, Given, Run, RunProgress, RunRead, RunState, Segment, StepError, StepRun, StepState};
 pub use start::{start_by_api, start_for_event};
 pub use workflow::{

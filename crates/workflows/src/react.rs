@@ -198,6 +198,7 @@ pub(crate) fn start(work: &mut UnitOfWork, actor: &Actor, starting: Starting<'_>
         state: RunState::Running,
         subject_id: docket_events::subject_of(&starting.trigger).map(str::to_owned),
         redaction_id: None,
+        retained_at: None,
         trigger: starting.trigger,
         progress: Json::new(RunProgress::default()),
         creator_type: Some(creator_type.to_owned()),

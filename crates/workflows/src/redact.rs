@@ -72,16 +72,20 @@ pub fn blank_segments(
 
 /// A run as it may be shown after the redaction of an object whose content it holds.
 pub fn blanked_run(run: &Run) -> Run {
+    Run { subject_id: None, ..run_saying(run, REDACTED) }
+}
+
+/// A run without its values, that says this in place of why steps failed.
+pub(crate) fn run_saying(run: &Run, said: &str) -> Run {
     let mut run = run.clone();
     run.trigger = Json::new(blank_trigger(&run.trigger));
-    run.subject_id = None;
     let progress = run.progress.edit();
     for given in progress.outputs.values_mut() {
         *given = Arc::new(match given.as_ref() {
             Given::Output(_) => Given::Output(Value::Null),
             Given::Error(error) => {
                 let text = |name: &str| error.get(name).cloned().unwrap_or_default();
-                Given::Error(json!({"code": text("code"), "title": text("title"), "details": REDACTED}))
+                Given::Error(json!({"code": text("code"), "title": text("title"), "details": said}))
             }
         });
     }
@@ -91,6 +95,11 @@ pub fn blanked_run(run: &Run) -> Run {
 
 /// A step as it may be shown after such a redaction. The route that a conditional took stays: it names no person.
 pub fn blanked_step(step: &StepRun) -> StepRun {
+    step_saying(step, REDACTED)
+}
+
+/// The same, that says this in place of why it failed.
+pub(crate) fn step_saying(step: &StepRun, said: &str) -> StepRun {
     let empty = |value: &Value| match value {
         Value::Object(_) => Value::Object(Map::new()),
         Value::Array(_) => Value::Array(Vec::new()),
@@ -103,7 +112,7 @@ pub fn blanked_step(step: &StepRun) -> StepRun {
     let error = step.error.as_ref().map(|error| StepError {
         code: error.code.clone(),
         title: error.title.clone(),
-        details: REDACTED.to_owned(),
+        details: said.to_owned(),
         pointer: None,
     });
     StepRun { input: empty(&step.input), output, error, ..step.clone() }

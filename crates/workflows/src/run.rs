@@ -50,6 +50,8 @@ docket_kernel::entity! {
         subject_id: Option<String>,
         /// The redaction that blanked its values.
         redaction_id: Option<String>,
+        /// When the retention policy removed its values.
+        retained_at: Option<Moment>,
         /// Its progress.
         progress: Json<RunProgress>,
         /// The type of its creator: `event`, `user`, `api-key`.
@@ -93,6 +95,8 @@ docket_kernel::entity! {
         steps: Json<Vec<Arc<StepRun>>>,
         /// The redaction that blanked its values.
         redaction_id: Option<String>,
+        /// When the retention policy removed its values.
+        retained_at: Option<Moment>,
         /// When it was created.
         created_at: Moment,
     }

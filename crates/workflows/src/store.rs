@@ -1,6 +1,6 @@
 //! The tables of this crate, and the queries on them.
 
-use docket_kernel::{Entity, Question, Table};
+use docket_kernel::{Aged, Entity, Question, Table};
 
 use crate::fault::Fault;
 use crate::limits::{DRAFT_SAVES_MAX, NAMED_MAX, OPEN_EDITORS_MAX};
@@ -85,3 +85,10 @@ pub static READS_OF_OBJECT: Question =
 /// The history of a run. A transaction that adds to it has loaded the run.
 pub static SEGMENTS_OF_RUN: Question =
     Question { table: Segment::TABLE, column: "run_id", bound: 20_000, parent: Some(Run::TABLE) };
+
+/// Runs by the time of their end.
+pub static RUNS_BY_AGE: Aged = Aged { table: Run::TABLE, column: "completed_at", blank: Some("redaction_id") };
+
+/// Runs by the time of their start, ended or not: for a planted bug.
+#[doc(hidden)]
+pub static RUNS_BY_BEGINNING: Aged = Aged { table: Run::TABLE, column: "created_at", blank: Some("redaction_id") };

@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 
 use docket_cases::{Case, CaseObject, CaseStatus, StatusType};
-use docket_events::{Event, Redaction};
+use docket_events::{Event, Periods, Redaction, Retention};
 use docket_kernel::{CaseId, Cell, Entity, EnvironmentId, EventId, Json, RunId, WorkflowId};
 use docket_objects::{Object, Receipt};
 use docket_workflows::{
-    Fault, FaultState, NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow, fault_of_run,
+    Fault, FaultState, NamedStatus, Run, RunState, Segment, StepState, Subscription, Version, Workflow, blanked_run,
+    fault_of_run,
 };
 
 use crate::database::State;
@@ -315,9 +316,14 @@ const WAYS: &[Doctored] = &[
         })
     }),
     ("redacted-is-blank", |s| {
-        let blank: Vec<Run> = all::<Run>(s).into_iter().filter(|run| run.redaction_id.is_some()).collect();
-        change::<Segment>(s, |segment| {
-            blank.iter().any(|run| run.id == segment.run_id) && segment.redaction_id.take().is_some()
+        let done = all::<Redaction>(s).into_iter().find(|redaction| redaction.done_at.is_some());
+        done.is_some_and(|redaction| {
+            change::<Run>(s, |run| {
+                *run = blanked_run(run);
+                run.redaction_id = Some(redaction.id.to_string());
+                let has_history = run.completed_at.is_some() && run.progress.segments > 0;
+                has_history && run.environment_id == redaction.environment_id
+            })
         })
     }),
     ("redacted-is-blank", |s| {
@@ -327,6 +333,47 @@ const WAYS: &[Doctored] = &[
                 event.content_of = Some(redaction.object_id.clone());
                 event.environment_id == redaction.environment_id && event.created_at <= redaction.redacted_at
             })
+        })
+    }),
+    ("retained-is-blank", |s| {
+        change::<Event>(s, |event| {
+            event.retained_at = Some(event.created_at);
+            event.redaction_id.is_none() && event.object_type == "case"
+        })
+    }),
+    ("retained-is-blank", |s| {
+        change::<Run>(s, |run| {
+            run.retained_at = run.completed_at;
+            run.redaction_id.is_none() && run.retained_at.is_some()
+        })
+    }),
+    ("retained-is-blank", |s| {
+        change::<Segment>(s, |segment| {
+            segment.retained_at = Some(segment.created_at);
+            segment.redaction_id.is_none() && segment.steps.iter().any(|step| step.r#do == "case.update_status")
+        })
+    }),
+    ("retained-is-blank", |s| {
+        let event = all::<Event>(s).into_iter().find(|event| event.redaction_id.is_none());
+        event.is_some_and(|event| {
+            let mut policy = Retention::of_default(&event.environment_id, event.created_at);
+            policy.progress.edit().event_content.place.at = event.created_at.plus_seconds(1);
+            s.kept(Retention::TABLE).put(&policy.key(), Some(policy.encode()));
+            true
+        })
+    }),
+    ("retained-has-ended", |s| {
+        change::<Run>(s, |run| {
+            (run.retained_at, run.state) = (run.completed_at, RunState::Running);
+            run.retained_at.is_some()
+        })
+    }),
+    ("no-limbo", |s| {
+        all::<Event>(s).into_iter().next().is_some_and(|event| {
+            let mut policy = Retention::of_default(&event.environment_id, event.created_at);
+            policy.periods = Json::new(Periods { event_content: Some(90), ..Periods::default() });
+            s.kept(Retention::TABLE).put(&policy.key(), Some(policy.encode()));
+            true
         })
     }),
     ("parent-is-there", |s| remove::<Redaction>(s, |redaction| redaction.object_type == "case")),
@@ -373,6 +420,7 @@ fn every_invariant_of_the_doctor_is_tested() {
         include_str!("../../../crates/doctor/src/lib.rs"),
         include_str!("../../../crates/doctor/src/objects.rs"),
         include_str!("../../../crates/doctor/src/redactions.rs"),
+        include_str!("../../../crates/doctor/src/retention.rs"),
         include_str!("../../../crates/doctor/src/runs.rs"),
         include_str!("../../../crates/doctor/src/settings.rs"),
     ];

@@ -22,4 +22,5 @@ export const permissions: Record<string, string> = {
   'api_key.write': 'Create and expire API keys',
   'user.read': 'View people',
   'user.write': 'Add people and change their roles',
+  'retention.write': 'Change how long data is kept',
 }

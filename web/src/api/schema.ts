@@ -868,6 +868,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/retention-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how long this environment keeps the content of events, the history of runs, receipts of webhooks and remembered responses. */
+        get: operations["retrieve-the-retention-policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Updates how long this environment keeps the content of events, the history of runs, receipts of webhooks and remembered responses. The change confirms a preview of the same periods. */
+        patch: operations["change-the-retention-policy"];
+        trace?: never;
+    };
+    "/retention-policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows what a change of the retention policy would remove, and returns the confirmation that the change needs. Nothing is written. */
+        post: operations["preview-a-retention-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sources": {
         parameters: {
             query?: never;
@@ -9407,6 +9442,11 @@ export interface operations {
                                     "object-version"?: number;
                                     from?: string;
                                     to?: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When the retention policy removed the content of the event.
+                                     */
+                                    "content-removed-at"?: string;
                                     /** @description Where the event comes from: Docket recorded it, or a source reported it. */
                                     origin?: {
                                         /** @enum {string} */
@@ -9567,6 +9607,11 @@ export interface operations {
                                     "object-version"?: number;
                                     from?: string;
                                     to?: string;
+                                    /**
+                                     * Format: date-time
+                                     * @description When the retention policy removed the content of the event.
+                                     */
+                                    "content-removed-at"?: string;
                                     /** @description Where the event comes from: Docket recorded it, or a source reported it. */
                                     origin?: {
                                         /** @enum {string} */
@@ -14966,6 +15011,11 @@ export interface operations {
                                 "created-at": string;
                                 /** Format: date-time */
                                 "completed-at": string | null;
+                                /**
+                                 * Format: date-time
+                                 * @description When the retention policy removed the trigger, inputs, outputs and errors.
+                                 */
+                                "content-removed-at": string | null;
                             };
                         };
                     };
@@ -15709,6 +15759,679 @@ export interface operations {
             };
             /** @description the object is not in the key's environment */
             404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "retrieve-the-retention-policy": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract version in force on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "retention-policy";
+                            id: string;
+                            attributes: {
+                                /** @description Days that the content of events is kept; null keeps it without limit. */
+                                "event-content-days": number | null;
+                                /** @description Days after its end that a run keeps its trigger, inputs, outputs and errors; null keeps them without limit. */
+                                "run-history-days": number | null;
+                                /** @description Days that receipts of webhooks are kept, which prevent a repeated webhook from being recorded twice; null keeps them without limit. */
+                                "receipts-days": number | null;
+                                /** @description Hours that responses to requests with an Idempotency-Key are remembered. */
+                                "answers-hours": number | null;
+                                /** @description The number of changes; send it in quotes as If-Match. */
+                                version: number;
+                                /** Format: date-time */
+                                "changed-at": string | null;
+                                /** @description Whether there is content left to remove now. */
+                                "is-working": boolean;
+                                kinds: {
+                                    /** @enum {string} */
+                                    kind: "event-content" | "run-history" | "receipts" | "answers";
+                                    /**
+                                     * @description The attribute with its period.
+                                     * @enum {string}
+                                     */
+                                    member: "event-content-days" | "run-history-days" | "receipts-days" | "answers-hours";
+                                    /** @enum {string} */
+                                    unit: "days" | "hours";
+                                    /** @description The shortest period. */
+                                    least: number;
+                                    /** @description The longest period. */
+                                    most: number;
+                                    /** @description Whether the period may be null. */
+                                    "may-be-kept": boolean;
+                                    /** @description How many rows lost their content or were removed so far. */
+                                    count: number;
+                                    /**
+                                     * Format: date-time
+                                     * @description Everything older than this has been dealt with.
+                                     */
+                                    until: string | null;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "change-the-retention-policy": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract version in force on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                        attributes?: {
+                            /** @description Days that the content of events is kept; null keeps it without limit. */
+                            "event-content-days"?: number | null;
+                            /** @description Days after its end that a run keeps its trigger, inputs, outputs and errors; null keeps them without limit. */
+                            "run-history-days"?: number | null;
+                            /** @description Days that receipts of webhooks are kept, which prevent a repeated webhook from being recorded twice; null keeps them without limit. */
+                            "receipts-days"?: number | null;
+                            /** @description Hours that responses to requests with an Idempotency-Key are remembered. */
+                            "answers-hours"?: number | null;
+                        } | null;
+                    } | null;
+                    meta?: {
+                        /** @description The confirmation of a preview of the same periods, from today. */
+                        confirmation?: string | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "retention-policy";
+                            id: string;
+                            attributes: {
+                                /** @description Days that the content of events is kept; null keeps it without limit. */
+                                "event-content-days": number | null;
+                                /** @description Days after its end that a run keeps its trigger, inputs, outputs and errors; null keeps them without limit. */
+                                "run-history-days": number | null;
+                                /** @description Days that receipts of webhooks are kept, which prevent a repeated webhook from being recorded twice; null keeps them without limit. */
+                                "receipts-days": number | null;
+                                /** @description Hours that responses to requests with an Idempotency-Key are remembered. */
+                                "answers-hours": number | null;
+                                /** @description The number of changes; send it in quotes as If-Match. */
+                                version: number;
+                                /** Format: date-time */
+                                "changed-at": string | null;
+                                /** @description Whether there is content left to remove now. */
+                                "is-working": boolean;
+                                kinds: {
+                                    /** @enum {string} */
+                                    kind: "event-content" | "run-history" | "receipts" | "answers";
+                                    /**
+                                     * @description The attribute with its period.
+                                     * @enum {string}
+                                     */
+                                    member: "event-content-days" | "run-history-days" | "receipts-days" | "answers-hours";
+                                    /** @enum {string} */
+                                    unit: "days" | "hours";
+                                    /** @description The shortest period. */
+                                    least: number;
+                                    /** @description The longest period. */
+                                    most: number;
+                                    /** @description Whether the period may be null. */
+                                    "may-be-kept": boolean;
+                                    /** @description How many rows lost their content or were removed so far. */
+                                    count: number;
+                                    /**
+                                     * Format: date-time
+                                     * @description Everything older than this has been dealt with.
+                                     */
+                                    until: string | null;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key sent too many requests; see Retry-After */
+            429: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description temporarily unavailable; see Retry-After */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+        };
+    };
+    "preview-a-retention-policy": {
+        parameters: {
+            query?: {
+                /** @description For a type of object, the attributes to show, separated by commas: fields[case]=status,name. */
+                fields?: components["parameters"]["fields"];
+            };
+            header?: {
+                /** @description The casing of names in the response. */
+                "Key-Inflection"?: components["parameters"]["Key-Inflection"];
+                /** @description A date: the response follows the contract version in force on that day. */
+                "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description A request repeated with the same key within a day takes effect once and gets the same response. Successes and short refusals by a rule (409, 422) are remembered, up to 64 MiB; any other refusal leaves the key free. */
+                "Idempotency-Key"?: components["parameters"]["Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    data?: {
+                        type?: string | null;
+                        id?: string | null;
+                        attributes?: {
+                            /** @description Days that the content of events is kept; null keeps it without limit. */
+                            "event-content-days"?: number | null;
+                            /** @description Days after its end that a run keeps its trigger, inputs, outputs and errors; null keeps them without limit. */
+                            "run-history-days"?: number | null;
+                            /** @description Days that receipts of webhooks are kept, which prevent a repeated webhook from being recorded twice; null keeps them without limit. */
+                            "receipts-days"?: number | null;
+                            /** @description Hours that responses to requests with an Idempotency-Key are remembered. */
+                            "answers-hours"?: number | null;
+                        } | null;
+                    } | null;
+                };
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: {
+                            /** @constant */
+                            type: "retention-preview";
+                            id: string;
+                            attributes: {
+                                /** @description Send it as meta.confirmation of PATCH /retention-policy. */
+                                confirmation: string;
+                                /** @description The kinds whose period would change. */
+                                changes: {
+                                    /** @enum {string} */
+                                    kind: "event-content" | "run-history" | "receipts" | "answers";
+                                    /** @enum {string} */
+                                    unit: "days" | "hours";
+                                    /** @description The current period; null is without limit. */
+                                    from: number | null;
+                                    /** @description The previewed period; null is without limit. */
+                                    to: number | null;
+                                    /**
+                                     * Format: date-time
+                                     * @description What is older than this is removed at once; null where nothing is.
+                                     */
+                                    before: string | null;
+                                    /** @description How many events, runs, receipts or responses that are. */
+                                    count: number;
+                                    /** @description Whether counting stopped at this number, so that there may be more. */
+                                    "is-at-least": boolean;
+                                    /**
+                                     * Format: date-time
+                                     * @description When the oldest of them was recorded or ended.
+                                     */
+                                    "oldest-at": string | null;
+                                }[];
+                            };
+                        };
+                    };
+                };
+            };
+            /** @description the request is malformed */
+            400: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key is missing or invalid */
+            401: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the key lacks the permission */
+            403: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object is not in the key's environment */
+            404: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the current state does not allow this */
+            409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is too large */
+            413: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the body is neither JSON nor a form */
+            415: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the request breaks a rule */
+            422: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
@@ -17786,7 +18509,7 @@ export interface operations {
                             name: string;
                             note?: string | null;
                             /** @description What the key may do: at most what its creator may. The default is all of that except user.write. */
-                            permissions?: ("account.read" | "account.write" | "case.read" | "case.write" | "case_template.read" | "case_template.write" | "event.read" | "inquiry.read" | "inquiry.write" | "workflow.read" | "workflow.write" | "workflow.trigger" | "workflow.grant" | "source.ingest" | "source.read" | "source.write" | "api_key.read" | "api_key.write" | "user.read" | "user.write")[] | null;
+                            permissions?: ("account.read" | "account.write" | "case.read" | "case.write" | "case_template.read" | "case_template.write" | "event.read" | "inquiry.read" | "inquiry.write" | "workflow.read" | "workflow.write" | "workflow.trigger" | "workflow.grant" | "source.ingest" | "source.read" | "source.write" | "api_key.read" | "api_key.write" | "user.read" | "user.write" | "retention.write")[] | null;
                             "api-version"?: ("2020-05-18" | "2021-02-21" | "2021-07-05" | "2021-08-18" | "2022-09-01" | "2023-01-05" | "2025-10-27" | "2025-12-08") | null;
                             "api-key-inflection"?: ("kebab" | "snake" | "camel") | null;
                             "case-fields"?: ("plain" | "typed") | null;
@@ -19092,6 +19815,8 @@ export interface operations {
                 "Key-Inflection"?: components["parameters"]["Key-Inflection"];
                 /** @description A date: the response follows the contract version in force on that day. */
                 "Persona-Version"?: components["parameters"]["Persona-Version"];
+                /** @description The ETag of the version you read; the request is refused if the object changed since. */
+                "If-Match"?: components["parameters"]["If-Match"];
             };
             path?: never;
             cookie?: never;
@@ -19235,6 +19960,21 @@ export interface operations {
             };
             /** @description the current state does not allow this */
             409: {
+                headers: {
+                    "Request-Id": components["headers"]["Request-Id"];
+                    "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];
+                    "Persona-Organization-Id": components["headers"]["Persona-Organization-Id"];
+                    "RateLimit-Limit": components["headers"]["RateLimit-Limit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimit-Remaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Errors"];
+                };
+            };
+            /** @description the object changed since the version in If-Match */
+            412: {
                 headers: {
                     "Request-Id": components["headers"]["Request-Id"];
                     "Persona-Environment-Id": components["headers"]["Persona-Environment-Id"];

@@ -41,6 +41,7 @@ impl EventView {
             ("object-version", whole()),
             ("from", text()),
             ("to", text()),
+            ("content-removed-at", said(time(), "When the retention policy removed the content of the event.")),
             ("origin", said(origin, "Where the event comes from: Docket recorded it, or a source reported it.")),
         ]);
         let mut payload = object(vec![("data", object_of.clone())]);

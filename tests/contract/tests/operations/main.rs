@@ -28,6 +28,7 @@ mod people;
 mod races;
 mod redaction;
 mod references;
+mod retention;
 mod runs;
 mod sessions;
 mod shut_out;

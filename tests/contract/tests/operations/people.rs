@@ -372,6 +372,7 @@ const MAY: &[(&str, &[&str])] = &[
             "api_key.write",
             "user.read",
             "user.write",
+            "retention.write",
         ],
     ),
     (

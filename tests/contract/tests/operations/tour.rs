@@ -276,6 +276,18 @@ impl Tour<'_> {
         assert!(names.len() > 12, "{names:?}");
     }
 
+    async fn retention(&self) {
+        let days = 1_000 + DATES.iter().position(|date| *date == self.version).unwrap_or_default();
+        let asked = json!({"event-content-days": days});
+        let preview = self.post("/retention-policy/preview", attributes(asked.clone())).await;
+        let confirmed = json!({
+            "data": {"attributes": asked}, "meta": {"confirmation": preview.attribute("confirmation")},
+        });
+        self.call("PATCH", "/retention-policy", Some(confirmed)).await;
+        let policy = self.get("/retention-policy").await;
+        assert_eq!(policy.attribute("event-content-days"), days, "{}", policy.told());
+    }
+
     async fn redactions(&self, account: &str, inquiry: &str) {
         let case = self.get("/cases?page[size]=1").await.ids().remove(0);
         for path in [format!("/cases/{case}"), format!("/inquiries/{inquiry}"), format!("/accounts/{account}")] {
@@ -310,6 +322,7 @@ impl Tour<'_> {
         self.developers().await;
         self.events().await;
         self.faults().await;
+        self.retention().await;
         self.redactions(&account, &inquiry).await;
     }
 }

@@ -7,10 +7,11 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use docket_access::{EnvironmentKind, KeyRequest, Made, Plan, SetupRequest, User, create_key, hash_password, setup};
 use docket_api::inflection::{NAMES_OF_OTHERS, normalise};
-use docket_api::{About, App, Settings, blank_answers, operations, router};
+use docket_api::store::ANSWERS_BY_AGE;
+use docket_api::{About, App, Settings, blank_answers, forget_answers, operations, router};
 use docket_contract::{Contract, MORE_VERSIONS, VERSIONS};
 use docket_doctor::{Doctor, TABLES};
-use docket_erasure::{Erasure, Forgotten};
+use docket_erasure::{Answers, Erasure, Forgotten, Retaining};
 use docket_kernel::{Actor, Clock, ManualClock, Permission, PlantedBug, Row, Scope, SeededRng, Table};
 use docket_steps::Reactions;
 use docket_storage::{Bounds, Command, Database, Parts};
@@ -44,9 +45,10 @@ pub struct Done {
     pub status: u16,
 }
 
-/// The worker of redactions, configured as in the server.
-fn erasure() -> Erasure {
-    Erasure::default().with_answers(blank_answers)
+/// Redactions and retention policies with the server's configuration.
+fn erasure() -> (Erasure, Retaining) {
+    let answers = Answers { by_age: &ANSWERS_BY_AGE, forget: forget_answers };
+    (Erasure::default().with_answers(blank_answers), Retaining::default().with_answers(answers))
 }
 
 fn app(database: &Database, clock: &Arc<ManualClock>, steps: Arc<Engine>, seed: u64, settings: Settings) -> App {
@@ -93,7 +95,17 @@ impl World {
     /// A world whose redactions skip one kind of copy.
     pub async fn forgetting(engine: On, planted: Forgotten) -> Self {
         let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
-        Self::furnished(Self::bare(engine, settings, bounds, steps, erasure().forgetting(planted), None).await).await
+        let (erasure, retaining) = erasure();
+        let planted = (erasure.forgetting(planted), retaining);
+        Self::furnished(Self::bare(engine, settings, bounds, steps, planted, None).await).await
+    }
+
+    /// A world whose retention policies blank runs that have not ended.
+    pub async fn blanking_runs_under_way(engine: On) -> Self {
+        let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
+        let (erasure, retaining) = erasure();
+        let planted = (erasure, retaining.blanking_runs_under_way());
+        Self::furnished(Self::bare(engine, settings, bounds, steps, planted, None).await).await
     }
 
     async fn furnished(mut world: Self) -> Self {
@@ -123,13 +135,13 @@ impl World {
         settings: Settings,
         bounds: Bounds,
         steps: Engine,
-        erasure: Erasure,
+        (erasure, retaining): (Erasure, Retaining),
         planted: Option<PlantedBug>,
     ) -> Self {
         let fresh = FreshDatabase::on(engine).await;
         let clock = Arc::new(ManualClock::at(start_of_time()));
         let steps = Arc::new(steps);
-        let reactions = Around::of(Reactions::of(&steps).erasing(erasure)).planting(planted);
+        let reactions = Around::of(Reactions::of(&steps).erasing(erasure).retaining(retaining)).planting(planted);
         let parts = Parts { bounds, ..parts(&clock, 1, Arc::new(reactions)) };
         let database = fresh.open(parts).await.expect("the database opens");
         let app = app(&database, &clock, steps, 7, settings);

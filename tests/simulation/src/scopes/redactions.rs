@@ -1,11 +1,19 @@
-//! The verbs of redactions.
+//! The verbs of events, of redactions and of retention policies.
+
+use std::sync::Arc;
 
 use docket_cases::{blank_comments, comment_shown, comments_of, redact_case, remove_file};
-use docket_erasure::{failed, put_off};
-use docket_events::{Counts, Left, Redaction, redaction_key};
-use docket_kernel::Actor;
+use docket_erasure::{Retaining, failed, policy_failed, put_off, put_policy_off};
+use docket_events::store::EVENTS_BY_AGE;
+use docket_events::{
+    Counts, Event, Happening, Left, Periods, Redaction, begin_redaction, change_retention, hint_shown, judge_periods,
+    preview_retention, record, record_in_each, redaction_key, redaction_of, retention_of, shown,
+};
+use docket_kernel::{Actor, Moment};
 use docket_objects::{redact_account, redact_inquiry, redact_with};
-use docket_workflows::{Run, blank_run, blank_segments, hint_hidden, is_hidden};
+use docket_workflows::{Run, Segment, blank_run, blank_segments, hint_hidden, is_hidden, retain_run, retain_segments};
+
+use serde_json::json;
 
 use super::Gate::{Inner, Permission};
 use super::{Gate, Reach, Theirs, their_case, world};
@@ -36,6 +44,18 @@ fn redaction(actor: &Actor, theirs: &Theirs) -> Redaction {
     }
 }
 
+/// A run of theirs.
+fn their_run(theirs: &Theirs) -> Run {
+    let run = all::<Run>(&world().0).into_iter().find(|run| run.id.as_str() == &*theirs.run);
+    run.expect("their run")
+}
+
+/// An event of theirs.
+fn their_event(theirs: &Theirs) -> Arc<Event> {
+    let event = all::<Event>(&world().0).into_iter().find(|event| event.id.as_str() == &*theirs.event);
+    Arc::new(event.expect("their event"))
+}
+
 /// Every verb that redacts, blanks or hides.
 pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
     ("redact_account", Permission, |_, work, actor, theirs| redact_account(work, actor, &theirs.account).map(|_| true)),
@@ -58,10 +78,7 @@ pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
         hint_hidden(work, &[]);
         Ok(false)
     }),
-    ("is_hidden", Inner, |_, work, _, theirs| {
-        let run = all::<Run>(&world().0).into_iter().find(|run| run.id.as_str() == &*theirs.run);
-        is_hidden(work, &run.expect("their run"))
-    }),
+    ("is_hidden", Inner, |_, work, _, theirs| is_hidden(work, &their_run(theirs))),
     ("work_off", Inner, |_, work, _, theirs| {
         let theirs = redaction_key(&theirs.environment, &theirs.inquiry);
         docket_erasure::Erasure::default().work_off(work, &theirs).map(|()| false)
@@ -72,5 +89,54 @@ pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
     ("put_off", Inner, |_, work, _, theirs| {
         let key = redaction_key(&theirs.environment, &theirs.inquiry);
         put_off(work, &key, docket_kernel::Moment(1)).map(|()| false)
+    }),
+    ("retention_of", Inner, |_, work, _, theirs| Ok(retention_of(work, &theirs.environment)?.revision > 0)),
+    ("judge_periods", Permission, |_, work, actor, theirs| {
+        let (policy, _) = judge_periods(work, actor, &Periods::default())?;
+        Ok(policy.environment_id == theirs.environment)
+    }),
+    ("preview_retention", Permission, |_, work, actor, _| {
+        let periods = Periods { event_content: Some(1), ..Periods::default() };
+        preview_retention(work, actor, &periods, |_| &EVENTS_BY_AGE).map(|_| false)
+    }),
+    ("change_retention", Permission, |_, work, actor, theirs| {
+        let periods = Periods { event_content: Some(1), ..Periods::default() };
+        let (_, confirmation) = judge_periods(work, actor, &periods)?;
+        let changed = change_retention(work, actor, &periods, Some(&confirmation))?;
+        Ok(changed.environment_id == theirs.environment)
+    }),
+    ("retain_segments", Inner, |_, work, _, theirs| {
+        retain_segments(work, &their_run(theirs), 0, 10)?;
+        let there = all::<Segment>(&world().0).into_iter().find(|segment| segment.run_id.as_str() == &*theirs.run);
+        let segment = there.expect("a part of their history");
+        Ok(work.get::<Segment>(segment.id.as_str())?.is_some())
+    }),
+    ("retain_run", Inner, |_, work, _, theirs| retain_run(work, &their_run(theirs)).map(|()| true)),
+    ("work_off_policy", Inner, |_, work, _, theirs| {
+        Retaining::default().work_off_policy(work, theirs.environment.as_str()).map(|()| false)
+    }),
+    ("policy_failed", Inner, |_, work, _, theirs| policy_failed(work, theirs.environment.as_str()).map(|()| false)),
+    ("put_policy_off", Inner, |_, work, _, theirs| {
+        put_policy_off(work, theirs.environment.as_str(), Moment(1)).map(|()| false)
+    }),
+    ("record", Inner, |_, work, actor, _| {
+        record(work, actor, Happening::of_no_row("case.exported", json!({"type": "case", "id": "case_here"})));
+        Ok(false)
+    }),
+    ("record_in_each", Inner, |_, work, actor, _| {
+        let happening = Happening::of_no_row("user.created", json!({"type": "user", "id": "user_here"}));
+        record_in_each(work, actor, std::slice::from_ref(&actor.environment), &happening);
+        Ok(false)
+    }),
+    ("begin_redaction", Inner, |_, work, actor, _| {
+        begin_redaction(work, actor, ("case", "case_here"), (None, Left::default()), None).map(|()| false)
+    }),
+    ("redaction_of", Inner, |_, work, _, theirs| {
+        Ok(redaction_of(work, &theirs.environment, &theirs.inquiry)?.is_some())
+    }),
+    ("shown", Inner, |_, work, _, theirs| shown(work, &their_event(theirs)).map(|_| false)),
+    ("hint_shown", Inner, |_, work, _, theirs| {
+        hint_shown(work, &[their_event(theirs)]);
+        Ok(false)
     }),
 ];

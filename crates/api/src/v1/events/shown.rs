@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::document::Resource;
 use crate::operation::Context;
 use crate::shapes::event::EventView;
+use crate::time::iso;
 use crate::v1::cases::shown::fit_fields;
 use crate::v1::included;
 use crate::views::resource_under;
@@ -64,6 +65,7 @@ fn context(event: &Event) -> Map<String, Value> {
     for (name, value) in event.context.iter() {
         set(name, value.clone());
     }
+    set("content-removed-at", json!(event.retained_at.map(|at| iso(at.0))));
     let (kind, id, name) = match event.origin() {
         Origin::Docket { .. } => ("docket", None, None),
         Origin::Source { id, name } => ("source", Some(id), name),

@@ -67,6 +67,10 @@ impl Operation for RunSteps {
             ("creator", starter_schema()),
             ("created-at", time()),
             ("completed-at", maybe(time())),
+            (
+                "content-removed-at",
+                said(maybe(time()), "When the retention policy removed the trigger, inputs, outputs and errors."),
+            ),
         ]);
         let steps = Told::whole(schema::resource("workflow-step-run", attributes, Vec::new())).kept();
         steps.with_meta(vec![("run", run)])
@@ -96,7 +100,7 @@ impl Operation for RunSteps {
 /// The `meta` of the run itself. Its trigger and its output contain names of an organization or a vendor, which keep
 /// their casing, as references use them.
 fn told(run: &Run) -> Members {
-    let mut told = Members::with_capacity(10);
+    let mut told = Members::with_capacity(11);
     told.set("id", run.id.to_string());
     told.set("outcome", run.state.as_str());
     told.set("workflow-id", run.workflow_id.to_string());
@@ -108,6 +112,7 @@ fn told(run: &Run) -> Members {
     told.set("creator", starter(run));
     told.set("created-at", iso(run.created_at.0));
     told.set("completed-at", iso_or_null(run.completed_at.map(|at| at.0)));
+    told.set("content-removed-at", iso_or_null(run.retained_at.map(|at| at.0)));
     told
 }
 
