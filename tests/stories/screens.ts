@@ -75,6 +75,7 @@ export const screens: Screen[] = [
   { route: '/settings/organization', kind: 'still' },
   { route: '/settings/people', kind: 'list' },
   { route: '/settings/bundle', kind: 'still' },
+  { route: '/settings/retention', kind: 'thing' },
 ]
 
 /** Every route of the dashboard, except those for its developers. */

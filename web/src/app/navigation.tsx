@@ -80,6 +80,7 @@ export const sections: Section[] = [
         label: words.setupBundle,
         permission: 'workflow.read',
       },
+      { to: '/settings/retention', label: words.dataRetention, permission: 'retention.write' },
     ],
   },
 ]

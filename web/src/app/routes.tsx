@@ -201,6 +201,12 @@ const setupBundle = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/bundle/bundle-page'), 'SetupBundle'),
 })
 
+const retention = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/retention',
+  component: lazyRouteComponent(() => import('../features/settings/retention/retention-page'), 'DataRetention'),
+})
+
 /** The component gallery: only in development. */
 const gallery = import.meta.env.DEV
   ? [
@@ -217,7 +223,7 @@ const screens = [
   ...[workflows, workflow, runs, run],
   ...[accounts, account, inquiries, inquiry],
   ...[apiKeys, events, sources, openapi],
-  ...[profile, organization, people, setupBundle],
+  ...[profile, organization, people, setupBundle, retention],
 ] as const
 
 export const routeTree = root.addChildren([signIn, setUp, invitation, shell.addChildren([...screens, ...gallery])])

@@ -25,6 +25,7 @@ export const words = catalogue('app', {
   profile: 'Profile',
   people: 'People',
   setupBundle: 'Setup bundle',
+  dataRetention: 'Data retention',
   organization: 'Organization',
   environment: 'Environment',
   sandbox: 'Sandbox',

@@ -8,6 +8,7 @@ export const SYNONYMS: Record<string, string[]> = {
   '/settings/organization': ['plan'],
   '/settings/people': ['users', 'team'],
   '/settings/bundle': ['import', 'export', 'copy to production', 'migrate'],
+  '/settings/retention': ['delete old data', 'privacy', 'keep'],
   'create-case': ['new case', 'open a case'],
   'create-workflow': ['new workflow'],
   guide: ['help', 'documentation', 'docs'],

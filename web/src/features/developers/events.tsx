@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type Resource, related } from '../../api/document'
 import { listQuery, oneQuery } from '../../api/queries'
 import type { EventAttributes } from '../../api/resources'
+import { ContentRemoved } from '../../forms/content-removed'
 import { nameOfThing } from '../../forms/event-line'
 import { Actor, WorkflowOfRun } from '../../forms/event-sentence'
 import { ListTable } from '../../forms/list-table'
@@ -113,6 +114,7 @@ function OneEvent({ id, onClose }: { id: string; onClose: () => void }) {
         {({ data }) => (
           <Stack>
             <CopyId id={data.id} isWhole />
+            <ContentRemoved at={data.attributes.context.contentRemovedAt} />
             <Json label={words.context} value={data.attributes.context} />
             <Json label={words.payload} value={data.attributes.payload} />
           </Stack>

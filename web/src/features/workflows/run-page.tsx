@@ -6,6 +6,7 @@ import type { Many, One } from '../../api/document'
 import { oneQuery } from '../../api/queries'
 import type { WorkflowAttributes } from '../../api/resources'
 import { templatesQuery } from '../../forms/case-status'
+import { ContentRemoved } from '../../forms/content-removed'
 import { QueryState } from '../../forms/query-state'
 import { buttonClasses } from '../../ui/button'
 import { Moment } from '../../ui/moment'
@@ -122,6 +123,7 @@ function Painted({ run, steps }: { run: RunTold; steps: StepRunAttributes[] }) {
             {trouble.error && sentence(trouble.error.details)}
           </Notice>
         )}
+        <ContentRemoved at={run.contentRemovedAt} />
         <div className={styles.board}>
           <QueryState query={version}>
             {({ attributes }) =>
