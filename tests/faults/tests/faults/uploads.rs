@@ -107,7 +107,7 @@ async fn killed_while_it_is_sent(engine: On) {
         next.stop().await;
     }
     assert!(broken >= 4, "void: {broken} uploads were broken off");
-    assert!(left_staged >= 3, "void: {left_staged} files were staged when their node was killed");
+    assert!(left_staged >= 2, "void: {left_staged} files were staged when their node was killed");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
