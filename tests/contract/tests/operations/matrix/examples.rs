@@ -180,6 +180,15 @@ fn of_people() -> Vec<Example> {
         Example::of("GET /events/{event-id}"),
         Example::of("GET /stream"),
         Example::of("GET /redactions").asking("filter[object-id]={account-id}"),
+        Example::of("GET /retention-policy"),
+        send("POST /retention-policy/preview", attributes(json!({"event-content-days": 1_000}))),
+        send(
+            "PATCH /retention-policy",
+            json!({
+                "data": {"attributes": {"event-content-days": 1_000}},
+                "meta": {"confirmation": "{confirmation}"},
+            }),
+        ),
     ]
 }
 

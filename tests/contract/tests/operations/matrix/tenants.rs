@@ -112,6 +112,9 @@ async fn tenant(world: &World, name: &'static str, key: &str) -> Tenant {
     let email = format!("colleague-{}@one.example", &ids[1].1[5..]);
     let colleague = json!({"email-address": email, "name": "Two", "role": "analyst"});
     ids.push(("{colleague-id}", call(Call::post("/users").json(attributes(colleague))).await.id()));
+    let periods = attributes(json!({"event-content-days": 1_000}));
+    let preview = call(Call::post("/retention-policy/preview").json(periods)).await;
+    ids.push(("{confirmation}", preview.text("/data/attributes/confirmation")));
     let source = call(Call::post("/sources").json(attributes(json!({"name": "Signs"})))).await;
     // As a person decides about it, once its run is gone.
     let ids: Ids = ids.into_iter().collect();
