@@ -134,7 +134,7 @@ export function ChangePeriod({ policy, kind, etag, onClose }: ChangePeriodProps)
         </>
       }
     >
-      <form onSubmit={ask}>
+      <form noValidate onSubmit={ask}>
         <Stack>
           {!wrong && <ProblemNotice problem={preview.error} />}
           {kind.mayBeKept && (
