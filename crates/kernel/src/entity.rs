@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::table::{Row, RowError, Table};
+use crate::table::{Cell, Row, RowError, Table};
 
 /// A typed row. Implemented by the [`entity!`](crate::entity) macro, never by hand.
 pub trait Entity: Clone + Send + Sync + 'static {
@@ -27,6 +27,8 @@ pub trait Entity: Clone + Send + Sync + 'static {
     fn decode(row: Row) -> Result<Self, RowError>;
     /// The text of a column that is used for lookups.
     fn text(&self, column: usize) -> Option<Arc<str>>;
+    /// The cell of a column.
+    fn cell(&self, column: usize) -> Cell;
 }
 
 /// An entity as loaded: shared and immutable.
@@ -201,6 +203,13 @@ macro_rules! entity {
                         return $crate::Field::text(&self.$field);
                     })*
                     None
+                }
+                fn cell(&self, column: usize) -> $crate::Cell {
+                    let name = TABLE.columns[column].name;
+                    $(if name == $crate::macros::plain(stringify!($field)) {
+                        return $crate::Field::write(&self.$field);
+                    })*
+                    $crate::Field::write(&self.$key)
                 }
             }
         };

@@ -40,7 +40,7 @@ pub use seed::{Rng, Seed, SeededRng, SystemRng};
 pub use slug::{SLUG_CHARACTERS_MAX, free_slug, is_slug, numbered_slug, slug_of};
 pub use table::{Blob, Cell, Column, ColumnKind, Lock, Question, Row, RowError, Stamp, Table};
 pub use task::{Progress, Task};
-pub use want::{Aged, AgedFound, Holding, Loaded, Place, Unused, Want, Wants};
+pub use want::{Aged, AgedFound, CREATED_AT, Holding, Loaded, Place, Unused, Want, Wants};
 pub use whole::is_whole;
 pub use work::{Mark, PlantedBug, UnitOfWork};
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::moment::Moment;
 use crate::table::{Erased, Row, Stamp, Table};
 
 /// The changes that the flush writes to one table.
@@ -64,8 +65,8 @@ pub(crate) struct Slot {
     pub touched: bool,
 }
 
-/// A column, a scope, and the text to look for.
-pub(crate) type LookUp = (usize, Option<Arc<str>>, Arc<str>);
+/// A column, a scope, the text to look for, and the time of the newest rows that count.
+pub(crate) type LookUp = (usize, Option<Arc<str>>, Arc<str>, Option<Moment>);
 
 /// A sequence's scope and name.
 pub(crate) type Sequence = (Arc<str>, Arc<str>);

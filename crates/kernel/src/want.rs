@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::moment::Moment;
 use crate::table::{Row, Table};
 
+/// The column with the time at which a row was created.
+pub const CREATED_AT: &str = "created_at";
+
 /// Something a verb asked for that is not in memory yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Want {
@@ -34,6 +37,8 @@ pub enum Want {
         scope: Option<Arc<str>>,
         /// The text.
         value: Arc<str>,
+        /// Only rows that were created at or before this time; `None` for all.
+        until: Option<Moment>,
         /// The maximum number of rows of an answer; one more is loaded to show that there are more.
         bound: u32,
     },

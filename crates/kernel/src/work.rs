@@ -5,6 +5,7 @@
 
 mod absorb;
 mod aged;
+mod asked;
 mod numbers;
 mod spared;
 
@@ -18,7 +19,7 @@ use crate::refusal::{Halt, Missing, Refusal, Verb};
 use crate::rows::{NewDue, Rows, Sequence, Slot, Touched};
 use crate::scope::Scope;
 use crate::seed::Seed;
-use crate::table::{Erased, Question, Table};
+use crate::table::{Erased, Table};
 use crate::task::Task;
 use crate::want::{AgedFound, Holding, Want};
 
@@ -199,35 +200,8 @@ impl UnitOfWork {
     /// The row with this text in a unique column, if it exists and this item may see it.
     pub fn find<E: Entity>(&mut self, unique: &str, value: &str) -> Verb<Option<Stored<E>>> {
         debug_assert!(E::TABLE.unique.contains(&unique), "{unique} is not unique in {}", E::TABLE.name);
-        let (rows, _) = self.having(E::TABLE, unique, value, 1)?;
+        let (rows, _) = self.having(E::TABLE, unique, value, 1, None)?;
         Ok(rows.into_iter().next().map(|row| downcast::<E>(&row)))
-    }
-
-    /// The rows that answer a declared question, in key order. The question's parent is locked first.
-    pub fn ask<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<Vec<Stored<E>>> {
-        let (rows, more) = self.some(question, value)?;
-        if more { Err(question.too_many(value).into()) } else { Ok(rows) }
-    }
-
-    /// As [`UnitOfWork::ask`], but with more rows than the bound it returns some of them, and whether there are more.
-    pub fn some<E: Entity>(&mut self, question: &'static Question, value: &str) -> Verb<(Vec<Stored<E>>, bool)> {
-        if let Some(parent) = question.parent
-            && !self.rows.get(parent.name).is_some_and(|rows| rows.slots.contains_key(value))
-        {
-            return self.missing(Want::Row { table: parent, key: Arc::from(value) });
-        }
-        // A parent that this batch created has no rows in the database yet.
-        if question.parent.is_some_and(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_none())) {
-            let column = question.table.column(question.column);
-            let asked = (column, self.scope.text_in(question.table), Arc::from(value));
-            let rows = self.rows.entry(question.table.name).or_insert_with(|| Rows::new(question.table));
-            rows.answered.insert(asked, false);
-        }
-        let (rows, more) = self.having(question.table, question.column, value, question.bound)?;
-        let mut rows: Vec<_> = rows.iter().map(downcast::<E>).collect();
-        rows.sort_by_key(|row| row.key());
-        let more = more || rows.len() > question.bound as usize;
-        Ok((rows, more))
     }
 
     /// Declares that a row will be needed, so that the next load includes it.
@@ -250,22 +224,6 @@ impl UnitOfWork {
     /// Declares that a row will be looked up by this text in a unique column.
     pub fn hint_find<E: Entity>(&mut self, unique: &str, value: &str) {
         self.hint_value(E::TABLE, unique, value, 1);
-    }
-
-    /// Declares that a question will be asked. If the question has a parent, it must be in memory.
-    pub fn hint_ask(&mut self, question: &'static Question, value: &str) {
-        if question.parent.is_none_or(|parent| self.slot(parent, value).is_some_and(|slot| slot.stored.is_some())) {
-            self.hint_value(question.table, question.column, value, question.bound);
-        }
-    }
-
-    fn hint_value(&mut self, table: &'static Table, column: &str, value: &str, bound: u32) {
-        let (column, scope, value) = (table.column(column), self.scope.text_in(table), Arc::<str>::from(value));
-        let asked = (column, scope.clone(), Arc::clone(&value));
-        if !self.rows.get(table.name).is_some_and(|rows| rows.answered.contains_key(&asked)) {
-            let bound = self.bound_with_kept(table, bound);
-            self.hints.push(Want::Value { table, column, scope, value, bound });
-        }
     }
 
     /// Adds a row. Its key must be new: generated ids are; look up a vendor's id first.
@@ -328,31 +286,6 @@ impl UnitOfWork {
     fn missing<T>(&mut self, want: Want) -> Verb<T> {
         self.wants.push(want);
         Err(Halt::Missing(Missing(())))
-    }
-
-    fn having(&mut self, table: &'static Table, name: &str, value: &str, bound: u32) -> Verb<(Vec<Erased>, bool)> {
-        let (column, value) = (table.column(name), Arc::<str>::from(value));
-        let asked = (column, self.scope.text_in(table), Arc::clone(&value));
-        if let Some(rows) = self.rows.get(table.name) {
-            if let Some(refusal) = self.unreadable_having(table, column, &value) {
-                return Err(refusal.into());
-            }
-            let mut found = rows.having(column, &value);
-            found.retain(|row| self.sees(table, row));
-            let unique_found = bound == 1 && table.unique.contains(&name) && !found.is_empty();
-            if let Some(more) = rows.answered.get(&asked).copied().or(unique_found.then_some(false)) {
-                return Ok((found, more));
-            }
-        }
-        let (column, scope, value) = asked;
-        let bound = self.bound_with_kept(table, bound);
-        self.missing(Want::Value { table, column, scope, value, bound })
-    }
-
-    /// The limit for a database query, raised by the rows that a batch under way changed, so that `bound` rows remain
-    /// after those are skipped.
-    fn bound_with_kept(&self, table: &Table, bound: u32) -> u32 {
-        bound.saturating_add(self.rows.get(table.name).map_or(0, |rows| rows.kept))
     }
 
     fn slot(&self, table: &Table, key: &str) -> Option<&Slot> {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Row, Stamp, Unused, Wants};
+use crate::{Cell, EnvironmentId, EventId, Kind, Loaded, Question, Row, Stamp, Unused, Wants};
 
 crate::entity! {
     /// A note, for these tests.
@@ -501,4 +501,53 @@ fn a_single_writer_reloads_nothing() {
     grant(&mut work, false);
 
     assert!(work.get::<Note>("n1").unwrap().is_some());
+}
+
+crate::entity! {
+    /// A line, for these tests.
+    pub struct Line in "line" {
+        table: { rank: 11, lock: Append, scope: environment_id, unique: [], asked: ["page_id"] },
+        /// Id.
+        id: EventId,
+        /// Whose.
+        environment_id: EnvironmentId,
+        /// Page.
+        page_id: String,
+        /// When.
+        created_at: Moment,
+    }
+}
+
+static LINES_OF_PAGE: Question = Question { table: Line::TABLE, column: "page_id", bound: 2, parent: None };
+
+fn line(id: &str, made: i64) -> (&'static Table, Row) {
+    let text = |t: &str| Cell::Text(Arc::from(t));
+    (Line::TABLE, vec![text(id), text("env_a"), text("p"), Cell::Int(made)])
+}
+
+#[test]
+fn a_question_until_an_instant_passes_over_newer_rows_and_does_not_count_them() {
+    for (made, found, more) in [(vec![5, 7], 2, false), (vec![5, 6, 7], 3, true)] {
+        let mut work = work();
+        let until = Some(Moment(7));
+        assert!(work.some_until::<Line>(&LINES_OF_PAGE, "p", until).is_err());
+        let wants = work.take_wants();
+        let [Want::Value { until: Some(Moment(7)), bound: 2, .. }] = &wants[..] else { panic!("{wants:?}") };
+        let mut rows: Vec<_> = made.iter().map(|made| line(&format!("old{made}"), *made)).collect();
+        // Brought by another want, and added by this very batch.
+        rows.extend([line("new1", 8), line("new2", 9)]);
+        work.absorb(&wants, Loaded { rows, ..Loaded::default() }).unwrap();
+        work.insert(Line {
+            id: EventId::of("new3"),
+            environment_id: EnvironmentId::of("env_a"),
+            page_id: "p".into(),
+            created_at: Moment(10),
+        });
+
+        let (lines, are_more) = work.some_until::<Line>(&LINES_OF_PAGE, "p", until).unwrap();
+
+        assert_eq!((lines.len(), are_more), (found, more));
+        assert!(lines.iter().all(|line| line.created_at <= Moment(7)));
+        assert!(work.some::<Line>(&LINES_OF_PAGE, "p").is_err(), "without an instant it is another question");
+    }
 }

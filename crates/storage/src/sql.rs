@@ -1,14 +1,18 @@
 //! The statements that storage sends to databases, generated from table declarations. One test prepares every one of
 //! them on both engines.
 
+mod look_up;
+
 use std::fmt::Write;
 use std::sync::Arc;
 
-use docket_kernel::{Column, ColumnKind, Holding, Lock, Moment, Table};
+use docket_kernel::{CREATED_AT, Column, ColumnKind, Holding, Lock, Moment, Table};
 
 use crate::engine::FlushError;
 use crate::feed::{newest, newest_of};
 use crate::list::{self, Beginning, Filter, ListQuery, Turn};
+
+pub(crate) use look_up::{Narrowed, look_up, look_up_keys, look_up_many, takes_many};
 
 /// The database that a statement is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -93,55 +97,6 @@ pub fn hold(holding: Holding, hold: Hold) -> String {
 pub fn present(dialect: Dialect, table: &Table) -> String {
     let (name, key, keys) = (table.name, table.key(), dialect.members(1));
     format!("SELECT {key} FROM {name} WHERE {key} IN {keys}")
-}
-
-/// Rows by value. A column that is asked about: `$1` the value, `$2` the scope (when scoped), then the limit. A unique
-/// column on PostgreSQL: `$1` the values, `$2` the scope, and no limit.
-///
-/// Only a statement that waits for locks has an order: an order could make a planner that estimates the table as small
-/// scan the keys instead of an index on the column.
-pub fn look_up(dialect: Dialect, table: &Table, column: usize, scoped: bool, hold: Hold) -> String {
-    let lock = dialect.lock(table, hold);
-    let order = match hold {
-        Hold::Wait if !lock.is_empty() => format!(" ORDER BY {}", table.key()),
-        _ => String::new(),
-    };
-    let (which, limit) = having(dialect, table, column, scoped);
-    format!("SELECT {} FROM {} WHERE {which}{order}{limit}{lock}", columns(dialect, table), table.name)
-}
-
-/// Rows by any of several values of a column, on SQLite: `$1` the values, `$2` the scope (when scoped), then the limit
-/// for all of them together.
-pub fn look_up_many(table: &Table, column: usize, scoped: bool) -> String {
-    let (name, members) = (table.columns[column].name, Dialect::Sqlite.members(1));
-    let (scope, limit) = if scoped { (format!(" AND {} = $2", table.scope), 3) } else { (String::new(), 2) };
-    format!(
-        "SELECT {} FROM {} WHERE {name} IN {members}{scope} LIMIT ${limit}",
-        columns(Dialect::Sqlite, table),
-        table.name
-    )
-}
-
-/// The keys of rows by value, and the value, without a lock, on PostgreSQL: a comparison shows which of them are busy.
-pub fn look_up_keys(table: &Table, column: usize, scoped: bool) -> String {
-    let (which, limit) = having(Dialect::Postgres, table, column, scoped);
-    format!("SELECT {}, {} FROM {} WHERE {which}{limit}", table.key(), table.columns[column].name, table.name)
-}
-
-/// Whether one statement looks up many values of this column: then no limit per value is needed.
-pub(crate) fn takes_many(dialect: Dialect, table: &Table, column: usize) -> bool {
-    dialect == Dialect::Postgres && table.unique.contains(&table.columns[column].name)
-}
-
-/// The condition of a lookup, and its limit.
-fn having(dialect: Dialect, table: &Table, column: usize, scoped: bool) -> (String, String) {
-    let name = table.columns[column].name;
-    let scope = if scoped { format!(" AND {} = $2", table.scope) } else { String::new() };
-    if takes_many(dialect, table, column) {
-        (format!("{name} = ANY($1::text[]){scope}"), String::new())
-    } else {
-        (format!("{name} = $1{scope}"), format!(" LIMIT ${}", if scoped { 3 } else { 2 }))
-    }
 }
 
 /// The keys of due rows and their scopes, oldest first, skipping busy ones: `$1` the instant, `$2` the limit.
@@ -414,15 +369,21 @@ pub const NUMBERS_BLOCK: i64 = 8;
 /// Every statement for a table, for the test that prepares all of them.
 pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     let mut texts = vec![present(dialect, table), walk(dialect, table)];
+    let has_times = table.columns.iter().any(|column| column.name == CREATED_AT);
     texts.extend(Hold::ALL.map(|hold| load(dialect, table, hold)));
     for name in table.unique.iter().chain(table.asked) {
         let column = table.column(name);
-        for scoped in [false, true] {
-            texts.extend(Hold::ALL.map(|hold| look_up(dialect, table, column, scoped, hold)));
-            texts.push(match dialect {
-                Dialect::Postgres => look_up_keys(table, column, scoped),
-                Dialect::Sqlite => look_up_many(table, column, scoped),
-            });
+        for (scoped, until) in [(false, false), (true, false), (false, true), (true, true)] {
+            let narrowed = Narrowed { scoped, until };
+            if until && !has_times {
+                continue;
+            }
+            texts.extend(Hold::ALL.map(|hold| look_up(dialect, table, column, narrowed, hold)));
+            match dialect {
+                Dialect::Postgres => texts.push(look_up_keys(table, column, narrowed)),
+                Dialect::Sqlite if until => {}
+                Dialect::Sqlite => texts.push(look_up_many(table, column, scoped)),
+            }
         }
     }
     if let Some(due) = table.due {
@@ -441,7 +402,7 @@ pub fn every_text(dialect: Dialect, table: &'static Table) -> Vec<String> {
     texts.push(insert(dialect, table));
     texts.extend(update(dialect, table));
     texts.push(delete(table));
-    if table.columns.iter().any(|column| column.name == "created_at") {
+    if has_times {
         texts.extend(lists(dialect, table));
     }
     texts

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use docket_kernel::{AgedFound, Changes, Loaded, Moment, Place, Row, Table, Touched, Want};
+use docket_kernel::{AgedFound, CREATED_AT, Changes, Loaded, Moment, Place, Row, Table, Touched, Want};
 use docket_storage::{Claimed, CommitError, Engine, EngineError, FlushError, NotWritten, Patience, Room, Telling};
 
 use crate::database::{Database, Plant, State, Write, int, is_locked, text};
@@ -111,14 +111,17 @@ impl<const SERVER: bool> Memory<SERVER> {
 
     /// One statement: the rows of a table by value.
     fn look_up(&self, state: &mut State, place: usize, want: &Want, loaded: &mut Loaded) {
-        let Want::Value { table, column, scope, value, bound } = want else { return };
+        let Want::Value { table, column, scope, value, until, bound } = want else { return };
         let scope_at = table.column(table.scope);
         let in_scope = |row: &Row| scope.is_none() || text(&row[scope_at]) == *scope;
+        let in_time = |row: &Row| {
+            until.is_none_or(|until| int(&row[table.column(CREATED_AT)]).is_some_and(|made| made <= until.0))
+        };
         let kept = state.kept(table);
         let found: Vec<(Arc<str>, Row)> = kept
             .having(*column, value)
             .filter_map(|key| Some((Arc::clone(key), kept.rows.get(key)?.clone())))
-            .filter(|(_, row)| in_scope(row))
+            .filter(|(_, row)| in_scope(row) && in_time(row))
             .take(*bound as usize + 1)
             .collect();
         for (key, row) in found {

@@ -4,9 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::UnitOfWork;
+use crate::moment::Moment;
 use crate::rows::{LookUp, Rows, Slot, Unreadable, weight};
 use crate::table::{Cell, Erased, Lock, Row, RowError, Table};
-use crate::want::{Loaded, Want};
+use crate::want::{CREATED_AT, Loaded, Want};
 
 impl UnitOfWork {
     /// Adds what an engine loaded for these wants. Rows already in memory stay as they are.
@@ -22,24 +23,23 @@ impl UnitOfWork {
         }
         // The keys of the rows with a value; a row that several wants ask for is returned several times.
         let mut having: HashMap<(&'static str, LookUp), HashSet<Arc<str>>> = HashMap::new();
-        let mut looked_up: Vec<(&'static str, usize)> = Vec::new();
-        for want in wants {
-            if let Want::Value { table, column, .. } = want
-                && !looked_up.contains(&(table.name, *column))
-            {
-                looked_up.push((table.name, *column));
-            }
-        }
+        let looked_up = looked_up(wants);
+        let is_bounded = looked_up.iter().any(|(.., until)| until.is_some());
         for (table, row) in loaded.rows {
             self.rows_loaded += 1;
             let bytes = row.iter().map(weight).sum::<usize>();
             self.bytes_loaded += bytes;
+            let made = if is_bounded { made_at(table, &row) } else { None };
             let Some(row) = self.decoded(table, row)? else { continue };
-            for column in looked_up.iter().filter(|(name, _)| *name == table.name).map(|(_, column)| *column) {
-                if let Some(value) = (table.text_of)(row.as_ref(), column) {
+            let counts = |until: &Option<Moment>| until.is_none_or(|until| made.is_some_and(|made| made <= until));
+            for (name, column, until) in &looked_up {
+                if *name != table.name || !counts(until) {
+                    continue;
+                }
+                if let Some(value) = (table.text_of)(row.as_ref(), *column) {
                     for scope in [None, Some((table.scope_of)(row.as_ref()))] {
-                        let keys = having.entry((table.name, (column, scope, Arc::clone(&value)))).or_default();
-                        keys.insert((table.key_of)(row.as_ref()));
+                        let look_up = (*column, scope, Arc::clone(&value), *until);
+                        having.entry((table.name, look_up)).or_default().insert((table.key_of)(row.as_ref()));
                     }
                 }
             }
@@ -70,8 +70,8 @@ impl UnitOfWork {
                 Want::Presence { table, key } => {
                     self.seen.entry((table.name, Arc::clone(key))).or_insert(None);
                 }
-                Want::Value { table, column, scope, value, bound } => {
-                    let asked = (*column, scope.clone(), Arc::clone(value));
+                Want::Value { table, column, scope, value, until, bound } => {
+                    let asked = (*column, scope.clone(), Arc::clone(value), *until);
                     let count = having.get(&(table.name, asked.clone())).map_or(0, HashSet::len);
                     let rows = self.rows.entry(table.name).or_insert_with(|| Rows::new(table));
                     rows.answered.insert(asked, count > (*bound).max(1) as usize);
@@ -133,5 +133,27 @@ impl UnitOfWork {
         let key = (table.key_of)(row.as_ref());
         self.take_in(table, row, bytes);
         Ok(key)
+    }
+}
+
+/// The columns that are looked up, with the time of the newest rows that count.
+fn looked_up(wants: &[Want]) -> Vec<(&'static str, usize, Option<Moment>)> {
+    let mut looked_up = Vec::new();
+    for want in wants {
+        if let Want::Value { table, column, until, .. } = want
+            && !looked_up.contains(&(table.name, *column, *until))
+        {
+            looked_up.push((table.name, *column, *until));
+        }
+    }
+    looked_up
+}
+
+/// The time at which a row was created, if its table has one.
+fn made_at(table: &Table, row: &Row) -> Option<Moment> {
+    let place = table.columns.iter().position(|column| column.name == CREATED_AT)?;
+    match row.get(place) {
+        Some(Cell::Int(made)) => Some(Moment(*made)),
+        _ => None,
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use docket_kernel::{Holding, Loaded, Lock, Row, Table, Want};
+use docket_kernel::{Holding, Loaded, Lock, Moment, Row, Table, Want};
 
 use super::by_age;
 use super::connect::{Call, Given, Link, engine_error, row_of};
 use crate::engine::EngineError;
-use crate::sql::{self, Dialect, Hold};
+use crate::sql::{self, Dialect, Hold, Narrowed};
 
 /// The rows of one table wanted by key, with the indexes of their wants.
 struct ByKey<'w> {
@@ -21,6 +21,7 @@ struct ByValue<'w> {
     table: &'static Table,
     column: usize,
     scope: Option<&'w str>,
+    until: Option<Moment>,
     values: Vec<&'w str>,
     bound: u32,
     places: Vec<usize>,
@@ -55,10 +56,10 @@ impl<'w> Asked<'w> {
                 Want::Value { value, .. } if value.contains('\0') => {}
                 Want::Row { table, key } => add_key(&mut asked.by_key, table, key, place),
                 Want::Presence { table, key } => add_key(&mut asked.seen, table, key, place),
-                Want::Value { table, column, scope, value, bound } => {
-                    let values = Vec::with_capacity(1);
-                    let (column, bound, scope) = (*column, *bound, scope.as_deref());
-                    let look_up = ByValue { table, column, scope, values, bound, places: Vec::with_capacity(1) };
+                Want::Value { table, column, scope, value, until, bound } => {
+                    let (values, places) = (Vec::with_capacity(1), Vec::with_capacity(1));
+                    let (column, bound, scope, until) = (*column, *bound, scope.as_deref(), *until);
+                    let look_up = ByValue { table, column, scope, until, values, bound, places };
                     asked.add_value(look_up, value, place);
                 }
                 Want::Hold { table, key, holding } => asked.add_name(*holding, format!("{}/{key}", table.name), place),
@@ -134,11 +135,11 @@ impl ByValue<'_> {
     }
 
     fn is_like(&self, other: &Self) -> bool {
-        (self.table, self.column, self.scope) == (other.table, other.column, other.scope)
+        (self.table, self.column, self.scope, self.until) == (other.table, other.column, other.scope, other.until)
     }
 
     fn call(&self, text: String) -> Call<'_> {
-        let mut given: Vec<Given<'_>> = Vec::with_capacity(3);
+        let mut given: Vec<Given<'_>> = Vec::with_capacity(4);
         match (self.takes_many(), self.values.first()) {
             (false, Some(value)) => given.push(Box::new(value)),
             _ => given.push(Box::new(&self.values)),
@@ -146,18 +147,25 @@ impl ByValue<'_> {
         if let Some(scope) = &self.scope {
             given.push(Box::new(scope));
         }
+        if let Some(until) = self.until {
+            given.push(Box::new(until.0));
+        }
         if !self.takes_many() {
             given.push(Box::new(i64::from(self.bound) + 1));
         }
         Call::new(text, given)
     }
 
+    fn narrowed(&self) -> Narrowed {
+        Narrowed { scoped: self.scope.is_some(), until: self.until.is_some() }
+    }
+
     fn rows(&self, hold: Hold) -> Call<'_> {
-        self.call(sql::look_up(Dialect::Postgres, self.table, self.column, self.scope.is_some(), hold))
+        self.call(sql::look_up(Dialect::Postgres, self.table, self.column, self.narrowed(), hold))
     }
 
     fn keys(&self) -> Call<'_> {
-        self.call(sql::look_up_keys(self.table, self.column, self.scope.is_some()))
+        self.call(sql::look_up_keys(self.table, self.column, self.narrowed()))
     }
 }
 

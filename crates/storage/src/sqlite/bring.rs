@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use docket_kernel::{AgedFound, Loaded, Moment, Place, Table, Want};
-use rusqlite::Connection;
+use rusqlite::{Connection, ToSql};
 
 use super::rows_of;
 use crate::aged;
-use crate::sql::{self, Dialect, Hold};
+use crate::sql::{self, Dialect, Hold, Narrowed};
 
 /// Rows that are looked up by one column, with all wanted values.
 struct LookUp<'w> {
     table: &'static Table,
     column: usize,
     scope: Option<&'w Arc<str>>,
+    until: Option<Moment>,
     bound: u32,
     values: Vec<&'w str>,
 }
@@ -28,14 +29,18 @@ pub(super) fn bring(connection: &Connection, wants: &[Want]) -> rusqlite::Result
                 Some((_, keys)) => keys.push(key),
                 None => by_key.push((table, vec![key])),
             },
-            Want::Value { table, column, scope, value, bound } => {
-                let (scope, column, bound) = (scope.as_ref(), *column, *bound);
-                let is_alike = |known: &&mut LookUp<'_>| {
-                    (known.table, known.column, known.scope, known.bound) == (*table, column, scope, bound)
+            Want::Value { table, column, scope, value, until, bound } => {
+                let wanted = LookUp {
+                    table,
+                    column: *column,
+                    scope: scope.as_ref(),
+                    until: *until,
+                    bound: *bound,
+                    values: vec![value],
                 };
-                match by_value.iter_mut().find(is_alike) {
+                match by_value.iter_mut().find(|known| known.is_like(&wanted)) {
                     Some(known) => known.values.push(value),
-                    None => by_value.push(LookUp { table, column, scope, bound, values: vec![value] }),
+                    None => by_value.push(wanted),
                 }
             }
             // There is no other writer, so there is no lock to avoid.
@@ -81,10 +86,15 @@ fn by_age(connection: &Connection, want: &Want) -> rusqlite::Result<Option<AgedF
 }
 
 impl LookUp<'_> {
+    fn is_like(&self, other: &Self) -> bool {
+        (self.table, self.column, self.scope, self.until, self.bound)
+            == (other.table, other.column, other.scope, other.until, other.bound)
+    }
+
     /// One statement for all values, if they have together no more rows than the limit for one value; otherwise one
     /// statement per value, so that each returns at most its limit.
     fn read(&self, connection: &Connection, loaded: &mut Loaded) -> rusqlite::Result<()> {
-        if self.values.len() > 1 {
+        if self.values.len() > 1 && self.until.is_none() {
             let limit = i64::from(self.bound).saturating_add(i64::try_from(self.values.len()).unwrap_or(i64::MAX));
             let values = serde_json::to_string(&self.values).unwrap_or_default();
             let text = sql::look_up_many(self.table, self.column, self.scope.is_some());
@@ -98,14 +108,18 @@ impl LookUp<'_> {
                 return Ok(());
             }
         }
-        let text = sql::look_up(Dialect::Sqlite, self.table, self.column, self.scope.is_some(), Hold::Free);
+        let narrowed = Narrowed { scoped: self.scope.is_some(), until: self.until.is_some() };
+        let text = sql::look_up(Dialect::Sqlite, self.table, self.column, narrowed, Hold::Free);
         let mut statement = connection.prepare_cached(&text)?;
         let limit = i64::from(self.bound).saturating_add(1);
+        let (scope, until) = (self.scope.map(|scope| &**scope), self.until.map(|until| until.0));
         for value in &self.values {
-            let rows = match self.scope {
-                Some(scope) => rows_of(self.table, &mut statement, &[value, &scope.as_ref(), &limit])?,
-                None => rows_of(self.table, &mut statement, &[value, &limit])?,
-            };
+            let mut given: Vec<&dyn ToSql> = Vec::with_capacity(4);
+            given.push(value);
+            given.extend(scope.as_ref().map(|scope| scope as &dyn ToSql));
+            given.extend(until.as_ref().map(|until| until as &dyn ToSql));
+            given.push(&limit);
+            let rows = rows_of(self.table, &mut statement, &given)?;
             loaded.rows.extend(rows.into_iter().map(|row| (self.table, row)));
         }
         Ok(())
