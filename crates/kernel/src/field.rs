@@ -23,8 +23,18 @@ pub trait Field: Sized {
     }
 }
 
+/// What a cell holds instead, and never its value: the sentence goes to logs and to the faults that people see, which no
+/// redaction reaches.
 fn wrong<T>(wanted: &str, cell: &Cell) -> Result<T, RowError> {
-    Err(RowError(format!("expected {wanted}, the column holds {cell:?}")))
+    let found = match cell {
+        Cell::Null => "nothing",
+        Cell::Text(_) => "text",
+        Cell::Int(_) => "a whole number",
+        Cell::Bool(_) => "yes or no",
+        Cell::Json(_) => "JSON",
+        Cell::Blob(_) => "bytes",
+    };
+    Err(RowError(format!("expected {wanted}, the column holds {found}")))
 }
 
 impl Field for Arc<str> {
@@ -168,9 +178,11 @@ impl<T: Serialize + DeserializeOwned> Field for Json<T> {
     }
     fn read(cell: Cell) -> Result<Self, RowError> {
         match cell {
-            Cell::Json(text) | Cell::Text(text) => serde_json::from_str(&text)
-                .map(Self::new)
-                .map_err(|error| RowError(format!("a JSON column can't be read: {error}"))),
+            Cell::Json(text) | Cell::Text(text) => serde_json::from_str(&text).map(Self::new).map_err(|error| {
+                // The words of the error quote what it found.
+                let (place, kind) = (error.column(), error.classify());
+                RowError(format!("a JSON column can't be read: {kind:?} error at character {place}"))
+            }),
             other => wrong("JSON", &other),
         }
     }
@@ -219,11 +231,50 @@ macro_rules! text_enum {
             fn write(&self) -> $crate::Cell { $crate::Cell::Text(std::sync::Arc::from(self.as_str())) }
             fn read(cell: $crate::Cell) -> Result<Self, $crate::RowError> {
                 let text = <std::sync::Arc<str> as $crate::Field>::read(cell)?;
-                Self::parse(&text).ok_or_else(|| {
-                    $crate::RowError(format!("{text:?} is not one of {:?}", Self::ALL))
-                })
+                Self::parse(&text).ok_or_else(|| $crate::RowError(format!("the text is not one of {:?}", Self::ALL)))
             }
             fn text(&self) -> Option<std::sync::Arc<str>> { Some(std::sync::Arc::from(self.as_str())) }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Moment;
+
+    crate::text_enum! {
+        enum Word {
+            /// One.
+            One = "one",
+        }
+    }
+
+    fn words<T: Field>(cell: &Cell) -> Option<String> {
+        T::read(cell.clone()).err().map(|RowError(words)| words)
+    }
+
+    #[test]
+    fn why_a_cell_can_not_be_read_quotes_nothing_of_it() {
+        let secret = || Arc::from("\"Quokka\"");
+        let cells = [
+            Cell::Text(secret()),
+            Cell::Json(secret()),
+            Cell::Json(Arc::from("{\"Quokka\": 1}")),
+            Cell::Json(Arc::from("Quokka")),
+            Cell::Int(4_711),
+            Cell::Blob(Blob::from(&b"Quokka"[..])),
+        ];
+        let mut said = Vec::new();
+        for cell in &cells {
+            said.extend([words::<String>(cell), words::<i64>(cell), words::<bool>(cell), words::<Blob>(cell)]);
+            said.extend([words::<Json<Vec<u8>>>(cell), words::<Json<Word>>(cell), words::<Word>(cell)]);
+            said.extend([words::<Moment>(cell), words::<Option<Word>>(cell)]);
+        }
+        let said: Vec<String> = said.into_iter().flatten().collect();
+
+        assert!(said.len() > 40, "{said:#?}");
+        let quoting: Vec<_> = said.iter().filter(|words| words.contains("Quokka") || words.contains("4711")).collect();
+        assert_eq!(quoting, Vec::<&String>::new());
+    }
 }

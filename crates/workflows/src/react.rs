@@ -85,7 +85,8 @@ fn wake(engine: &Engine, work: &mut UnitOfWork, event: &Event, subscription: &Su
             Some(format!("its trigger's 'where' can't be evaluated: {}", refusal.sentence))
         }
         Err(bound) => {
-            Some(format!("its trigger's 'where' can't be evaluated: {}", bound.sentence().unwrap_or_default()))
+            let why = bound.sentence_without_values().unwrap_or_default();
+            Some(format!("its trigger's 'where' can't be evaluated: {why}"))
         }
     };
     if subscription.is_paused {

@@ -76,13 +76,24 @@ impl<E> Unresolved<E> {
                 "the conditions would evaluate more than {EVALUATION_STEPS_MAX} rows and items, or more than \
                  {EVALUATION_BYTES_MAX} bytes; compare with shorter lists and smaller values"
             ),
-            Self::NotATime { field, value } => format!(
-                "{field} is compared as a time, and {} looks like one but is not valid: dates range from 0001-01-01 \
-                 to 9999-12-31, offsets up to 23:59; correct the value",
-                quote(value)
-            ),
+            Self::NotATime { field, value } => not_a_time(field, &quote(value)),
         })
     }
+
+    /// The same without the value: what is said of a workflow, and not of the run that read the value, outlasts a redaction.
+    pub fn sentence_without_values(&self) -> Option<String> {
+        match self {
+            Self::NotATime { field, .. } => Some(not_a_time(field, "its value")),
+            other => other.sentence(),
+        }
+    }
+}
+
+fn not_a_time(field: &str, value: &str) -> String {
+    format!(
+        "{field} is compared as a time, and {value} looks like one but is not valid: dates range from 0001-01-01 to \
+         9999-12-31, offsets up to 23:59; correct the value"
+    )
 }
 
 impl Input {
