@@ -1,7 +1,5 @@
 //! The recorded names of live workflows, in a database created before the current naming rule.
 
-use std::path::Path;
-
 use docket_server::node::Node;
 use docket_storage::Bounds;
 use docket_testkit::{FreshDatabase, On, engines};
@@ -9,17 +7,7 @@ use serde_json::json;
 
 /// A database at schema 13, with a workflow that runs, one that was archived, and one with an unreadable definition.
 async fn at_the_thirteenth_schema(engine: On) -> FreshDatabase {
-    let fresh = FreshDatabase::empty(engine).await;
-    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    for file in &files[..13] {
-        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
-    }
-    fresh.run("INSERT INTO schema_migration (number, name) VALUES (13, '0013_first_organization')").await;
+    let fresh = FreshDatabase::at_schema(engine, 13).await;
     fresh
         .run(
             "INSERT INTO organization (id, version, name, plan, created_at) VALUES ('org_1', 1, 'Lumen', 'growth', 0);

@@ -1,34 +1,17 @@
 //! Files that were stored as hexadecimal text: their state after the migrations.
 
-use std::path::Path;
-
 use docket_kernel::{hex, sha256_hex};
 use docket_storage::Database;
 use docket_testkit::{FreshDatabase, On, engines};
 
 /// The last schema that stores a file in one row.
-const BEFORE: usize = 13;
-
-async fn before(engine: On) -> FreshDatabase {
-    let fresh = FreshDatabase::empty(engine).await;
-    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    for file in &files[..BEFORE] {
-        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
-    }
-    fresh.run("INSERT INTO schema_migration (number, name) VALUES (13, '0013_first_organization')").await;
-    fresh
-}
+const BEFORE: i64 = 13;
 
 #[tokio::test]
 async fn existing_files_are_split_into_chunks_and_keep_their_bytes() {
     const CHUNK: usize = 256 << 10;
     for engine in engines() {
-        let fresh = before(engine).await;
+        let fresh = FreshDatabase::at_schema(engine, BEFORE).await;
         let bytes =
             |length: usize| (0..length).map(|place| u8::try_from(place * 7 % 251).unwrap()).collect::<Vec<u8>>();
         let lengths = [("file_1", 3), ("file_2", CHUNK), ("file_3", CHUNK + 1), ("file_4", 2 * CHUNK + 9)];

@@ -1,29 +1,7 @@
 //! Events from before events were numbered: the migrations number them by time.
 
-use std::path::Path;
-
 use docket_storage::Database;
-use docket_testkit::{FreshDatabase, On, engines};
-
-/// A database as the earlier migrations left it.
-async fn before(engine: On, number: i64) -> FreshDatabase {
-    let fresh = FreshDatabase::empty(engine).await;
-    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    let is_before = |file: &Path| {
-        let name = file.file_name().and_then(|name| name.to_str()).expect("a name");
-        name.split('_').next().and_then(|number| number.parse::<i64>().ok()).expect("a number") < number
-    };
-    for file in files.iter().filter(|file| is_before(file)) {
-        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
-    }
-    fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({}, 'before')", number - 1)).await;
-    fresh
-}
+use docket_testkit::{FreshDatabase, engines};
 
 fn event(id: &str, environment: &str, object: &str, created_at: i64) -> String {
     format!(
@@ -36,7 +14,7 @@ fn event(id: &str, environment: &str, object: &str, created_at: i64) -> String {
 #[tokio::test]
 async fn older_events_are_numbered_by_time_and_their_objects_count_them() {
     for engine in engines() {
-        let fresh = before(engine, 20).await;
+        let fresh = FreshDatabase::at_schema(engine, 19).await;
         let rows = [
             "INSERT INTO organization (id, version, name, plan, created_at) VALUES ('org_1', 1, 'Lumen', 'growth', 0);
              INSERT INTO environment (id, organization_id, version, kind, created_at)

@@ -1,23 +1,11 @@
 //! Names that were stored before the current rule for names: their state after the migrations.
 
-use std::path::Path;
-
 use docket_storage::Database;
 use docket_testkit::{FreshDatabase, On, engines};
 
 /// A database with the sixth schema.
 async fn at_the_sixth_schema(engine: On) -> FreshDatabase {
-    let fresh = FreshDatabase::empty(engine).await;
-    let dialect = if engine == On::Sqlite { "sqlite" } else { "postgres" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(dialect);
-    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path()).collect();
-    files.sort();
-    for file in &files[..6] {
-        fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
-    }
-    fresh.run("INSERT INTO schema_migration (number, name) VALUES (6, '0006_draft_since')").await;
+    let fresh = FreshDatabase::at_schema(engine, 6).await;
     fresh
         .run(
             "INSERT INTO organization (id, version, name, plan, created_at) VALUES ('org_1', 1, 'Lumen', 'growth', 0);

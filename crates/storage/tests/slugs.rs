@@ -1,33 +1,10 @@
 //! The migration that gives slugs to existing case templates, statuses and workflows.
 
-use std::fs;
-use std::path::Path;
-
 use docket_storage::Database;
-use docket_testkit::{FreshDatabase, On, engines};
+use docket_testkit::{FreshDatabase, engines};
 
-const FIRST_WITH_SLUGS: &str = "0008";
-
-/// A database with the earlier schema, and its table of applied migrations.
-async fn before(engine: On) -> FreshDatabase {
-    let fresh = FreshDatabase::empty(engine).await;
-    let folder = if engine == On::Sqlite { "sqlite" } else { "postgres" };
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
-    let mut files: Vec<_> =
-        fs::read_dir(folder).expect("the migrations exist").map(|file| file.expect("an entry").path()).collect();
-    files.sort();
-    fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-    for file in files {
-        let name = file.file_stem().and_then(|stem| stem.to_str()).expect("a name").to_owned();
-        if name.as_str() >= FIRST_WITH_SLUGS {
-            break;
-        }
-        fresh.run(&fs::read_to_string(&file).expect("a migration is read")).await;
-        let number: i64 = name[..4].parse().expect("a number");
-        fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({number}, '{name}')")).await;
-    }
-    fresh
-}
+/// The last schema without slugs.
+const BEFORE: i64 = 7;
 
 async fn with_rows(fresh: &FreshDatabase, names: &[&str]) {
     fresh
@@ -72,7 +49,7 @@ async fn existing_rows_get_unique_slugs_derived_from_their_names() {
         "o'Neil & Söhne",
     ];
     for engine in engines() {
-        let fresh = before(engine).await;
+        let fresh = FreshDatabase::at_schema(engine, BEFORE).await;
         with_rows(&fresh, &names).await;
 
         Database::migrate(&fresh.place()).await.unwrap();

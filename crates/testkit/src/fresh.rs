@@ -86,6 +86,48 @@ impl FreshDatabase {
         fresh
     }
 
+    /// A database as an older schema left it: with the migrations up to the one of this number, and without what is computed
+    /// beside their statements.
+    pub async fn at_schema(engine: On, number: i64) -> Self {
+        let fresh = Self::empty(engine).await;
+        let folder = server::migrations_of(if engine == On::Sqlite { "sqlite" } else { "postgres" });
+        fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
+        let files = std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
+        let number_of = |file: &PathBuf| -> i64 {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            name[..4].parse().unwrap_or_else(|_| panic!("{name} has no number"))
+        };
+        let mut files: Vec<_> = files.filter(|file| number_of(file) <= number).collect();
+        files.sort();
+        for file in &files {
+            fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
+        }
+        let name = files.last().and_then(|file| file.file_stem()).expect("a migration").to_string_lossy();
+        fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({number}, '{name}')")).await;
+        fresh
+    }
+
+    /// A copy of it as it is now, as a backup that is restored elsewhere. Nothing may use it meanwhile.
+    pub async fn copy(&self) -> Self {
+        let name = server::new_name();
+        match &self.0 {
+            Where::Folder(folder) => {
+                let to = std::env::temp_dir().join(name);
+                std::fs::create_dir_all(&to).expect("a folder is made");
+                let files = std::fs::read_dir(folder).expect("the folder is read");
+                for file in files.map(|entry| entry.expect("an entry").path()).filter(|file| file.is_file()) {
+                    let name = file.file_name().expect("a name");
+                    std::fs::copy(&file, to.join(name)).expect("a file is copied");
+                }
+                Self(Where::Folder(to))
+            }
+            Where::Server(from) => {
+                server::create_copy(&name, from).await;
+                Self(Where::Server(name))
+            }
+        }
+    }
+
     fn named(engine: On) -> Self {
         let name = server::new_name();
         Self(match engine {

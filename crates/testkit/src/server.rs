@@ -58,6 +58,12 @@ pub(crate) async fn create_migrated(name: &str) {
     administrator.batch_execute(&text).await.expect("the database is created");
 }
 
+/// Creates a copy of a database without connections.
+pub(crate) async fn create_copy(name: &str, of: &str) {
+    let text = format!("CREATE DATABASE {name} TEMPLATE {of}");
+    administrator().await.batch_execute(&text).await.expect("a copy is made");
+}
+
 /// The name of a migrated database, created on first use and kept: its name contains a hash of its migrations.
 async fn template(administrator: &Client) -> String {
     let name = format!("docket_template_{:016x}", migrations());
