@@ -367,14 +367,7 @@ impl Doctor {
         let raw = Raw::of(Event::TABLE, &row);
         let case = raw.text("object_id").cloned().filter(|_| raw.text("object_type").is_some_and(|of| **of == *"case"));
         let case = case.filter(|case| self.share.has(hash(&**case)));
-        if !is_own && case.is_none() {
-            return Ok(());
-        }
-        let event = match Event::decode(row) {
-            Ok(event) => event,
-            // The unreadable row is reported in the pass of its own share.
-            Err(error) => return if is_own { Err(error) } else { Ok(()) },
-        };
+        let Some(event) = met::<Event>(row, is_own, case.is_some())? else { return Ok(()) };
         if is_own {
             self.redactions.event(&event, &mut self.findings);
             self.policies.event(&event, &mut self.findings);
@@ -394,13 +387,7 @@ impl Doctor {
         let raw = Raw::of(Run::TABLE, &row);
         let started = raw.text("start_key").and_then(|_| raw.text("cause_event_id")).cloned();
         let started = started.filter(|event| self.share.has(hash(&**event)));
-        if !is_own && started.is_none() {
-            return Ok(());
-        }
-        let run = match Run::decode(row) {
-            Ok(run) => run,
-            Err(error) => return if is_own { Err(error) } else { Ok(()) },
-        };
+        let Some(run) = met::<Run>(row, is_own, started.is_some())? else { return Ok(()) };
         if is_own {
             self.redactions.run(&run, &mut self.findings);
             self.policies.run(&run, &mut self.findings);
@@ -416,13 +403,7 @@ impl Doctor {
     fn keep_fault(&mut self, key: &str, is_own: bool, row: Row) -> Result<(), RowError> {
         let run = Raw::of(Fault::TABLE, &row).text("object_id").cloned();
         let run = run.filter(|run| self.share.has(hash(&**run)));
-        if !is_own && run.is_none() {
-            return Ok(());
-        }
-        let fault = match Fault::decode(row) {
-            Ok(fault) => fault,
-            Err(error) => return if is_own { Err(error) } else { Ok(()) },
-        };
+        let Some(fault) = met::<Fault>(row, is_own, run.is_some())? else { return Ok(()) };
         if is_own {
             faults::judge(&fault, &mut self.findings);
         }
@@ -490,6 +471,15 @@ impl Doctor {
     /// All violations, in order.
     pub fn violations(&self) -> Vec<Violation> {
         self.findings.all()
+    }
+}
+
+/// Decodes a row that is of this share or meets a group of it. One that can't be read is named in the pass of its own share.
+fn met<E: Entity>(row: Row, is_own: bool, is_met: bool) -> Result<Option<E>, RowError> {
+    match (is_own, is_met) {
+        (true, _) => E::decode(row).map(Some),
+        (false, true) => Ok(E::decode(row).ok()),
+        (false, false) => Ok(None),
     }
 }
 
