@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Arc;
 
 use docket_access::digest;
-use docket_kernel::{Actor, AnswerId, Json, Refusal, UnitOfWork, Verb, hex};
+use docket_kernel::{Actor, AnswerId, EnvironmentId, Json, Refusal, UnitOfWork, Verb, hex};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::document::{Document, Style};
 use crate::fieldset::Fieldsets;
-use crate::remembered::{erased, is_erased, note_included, subjects_of};
+use crate::remembered::{erased, is_erased, note_included, subject_of_refusals, subjects_of};
 use crate::store::{REMEMBERED_SECONDS, Remembered};
 
 /// The longest idempotency key, in characters.
@@ -88,6 +88,8 @@ pub(crate) struct Idempotency {
     owner: Arc<str>,
     key: String,
     request_digest: String,
+    /// The parts of the path: a refusal may quote content of the objects they name.
+    named: Vec<String>,
     /// Whether the response may contain content of objects; the response to a redaction contains none.
     shows_content: bool,
 }
@@ -97,7 +99,17 @@ impl Idempotency {
     pub fn of(actor: &Actor, key: &str, method: &str, path: &str, body: &Digest) -> Self {
         let owner = actor.recorded().1.unwrap_or_default();
         let request_digest = digest(format!("{method} {path} {}", body.0));
-        Self { key: format!("{owner}:{key}"), owner, request_digest, shows_content: method != "DELETE" }
+        let named = path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+        Self { key: format!("{owner}:{key}"), owner, request_digest, named, shows_content: method != "DELETE" }
+    }
+
+    /// The primary object of a response, and every object whose content the response may contain.
+    fn subjects_of(&self, environment: &EnvironmentId, reply: &Reply) -> (Option<String>, Vec<String>) {
+        if reply.status >= 400 {
+            return (Some(subject_of_refusals(environment)), self.named.clone());
+        }
+        let subjects = if self.shows_content { subjects_of(reply) } else { Vec::new() };
+        (subjects.first().cloned(), subjects)
     }
 
     /// The caller that the key belongs to.
@@ -184,10 +196,7 @@ pub(crate) fn once(
     let known = work.find::<Remembered>("key", &idempotency.key)?;
     let now = work.now();
     let known = match known {
-        Some(known) if known.created_at.plus_seconds(REMEMBERED_SECONDS) > now => {
-            if is_erased(work, &known)? {
-                return Err(erased().into());
-            }
+        Some(known) if known.created_at.plus_seconds(REMEMBERED_SECONDS) > now && !is_over(work, &known)? => {
             if known.request_digest != idempotency.request_digest {
                 let sentence = "this Idempotency-Key was used for another request; use a new key for a new request";
                 return Err(Refusal::rule("idempotency-key-reused", sentence).into());
@@ -206,11 +215,11 @@ pub(crate) fn once(
     let (status, etag) = (i64::from(kept.status), kept.etag.clone());
     let (eviction_group, size_bytes) =
         (idempotency.eviction_group(reply.status), whole(idempotency.size_bytes(body.as_bytes())));
-    let subjects = if idempotency.shows_content { subjects_of(kept) } else { Vec::new() };
-    let subject_id = subjects.first().cloned();
+    let (subject_id, subjects) = idempotency.subjects_of(&actor.environment, kept);
+    let included = if reply.status < 400 { subjects.get(1..).unwrap_or_default() } else { &[] };
     match known {
         Some(old) => {
-            note_included(work, actor, &old.id, &subjects);
+            note_included(work, &actor.environment, &old.id, included);
             work.change::<Remembered>(old.id.as_str(), |old| {
                 old.request_digest.clone_from(&idempotency.request_digest);
                 old.status = status;
@@ -225,7 +234,7 @@ pub(crate) fn once(
         }
         None => {
             let id = AnswerId::of(work.new_id(AnswerId::PREFIX));
-            note_included(work, actor, &id, &subjects);
+            note_included(work, &actor.environment, &id, included);
             work.insert(Remembered {
                 id,
                 environment_id: actor.environment.clone(),
@@ -244,6 +253,16 @@ pub(crate) fn once(
         }
     }
     Ok(reply)
+}
+
+/// Whether a stored response no longer applies: a refusal about an object that was redacted since is evaluated again. The
+/// repetition of an erased success is refused, because the change of the first request remains.
+fn is_over(work: &mut UnitOfWork, known: &Remembered) -> Verb<bool> {
+    match (is_erased(work, known)?, known.status) {
+        (true, 400..) => Ok(true),
+        (true, _) => Err(erased().into()),
+        (false, _) => Ok(false),
+    }
 }
 
 /// Deletes stored responses. Ids that no longer exist are ignored.

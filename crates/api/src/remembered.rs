@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use docket_events::{Redaction, redaction_key, redaction_of};
-use docket_kernel::{Actor, AnswerId, Json, Kind, Refusal, UnitOfWork, Verb};
+use docket_events::{Blanked, Redaction, redaction_key, redaction_of};
+use docket_kernel::{AnswerId, EnvironmentId, Json, Kind, Refusal, UnitOfWork, Verb};
 use serde::Deserialize;
 
 use crate::answer::Reply;
@@ -11,6 +11,9 @@ use crate::store::{ANSWERS_ABOUT, ANSWERS_INCLUDING, AnswerObject, Remembered};
 
 /// The status of a blanked response.
 const BLANK: i64 = 0;
+/// The maximum difference between the clocks of two nodes: a refusal that was stored later than this after a redaction
+/// quotes none of the erased content.
+const CLOCKS_APART_SECONDS: i64 = 60;
 
 /// The part of a response that lists the objects in it.
 #[derive(Deserialize)]
@@ -51,11 +54,8 @@ impl Seen {
     }
 }
 
-/// The objects whose content a response contains, the primary one first.
+/// The objects whose content a success contains, the primary one first.
 pub(crate) fn subjects_of(reply: &Reply) -> Vec<String> {
-    if reply.status >= 400 {
-        return Vec::new();
-    }
     let Ok(shown) = serde_json::from_slice::<Shown>(&reply.body) else { return Vec::new() };
     let mut subjects = vec![shown.data.subject()];
     for seen in shown.included {
@@ -68,14 +68,19 @@ pub(crate) fn subjects_of(reply: &Reply) -> Vec<String> {
 }
 
 /// Records the objects that a response includes, so that the redaction of one of them finds the response.
-pub(crate) fn note_included(work: &mut UnitOfWork, actor: &Actor, answer: &AnswerId, subjects: &[String]) {
+pub(crate) fn note_included(
+    work: &mut UnitOfWork,
+    environment: &EnvironmentId,
+    answer: &AnswerId,
+    included: &[String],
+) {
     let created_at = work.now();
-    for object_id in subjects.iter().skip(1) {
+    for object_id in included {
         // A response that replaces an older one has another time.
         let id = Arc::from(format!("{answer}:{object_id}:{}", created_at.0));
         work.insert(AnswerObject {
             id,
-            environment_id: actor.environment.clone(),
+            environment_id: environment.clone(),
             answer_id: answer.clone(),
             object_id: object_id.clone(),
             created_at,
@@ -103,23 +108,34 @@ pub(crate) fn erased() -> Refusal {
     Refusal::new(Kind::Conflict, "response-redacted", sentence)
 }
 
-/// Blanks stored responses that contain a redacted object, at most `at_once`; returns how many, and whether there are
-/// more.
-pub fn blank_answers(work: &mut UnitOfWork, redaction: &Redaction, at_once: usize) -> Verb<(i64, bool)> {
-    let id = &redaction.object_id;
-    let (about, more_about) = work.some::<Remembered>(&ANSWERS_ABOUT, id)?;
-    let (including, more_including) = work.some::<AnswerObject>(&ANSWERS_INCLUDING, id)?;
-    let mut blanked = 0;
-    let older = about.iter().filter(|answer| redaction.hides(answer.created_at));
-    for answer in older.take(at_once) {
-        blanked += i64::from(blank(work, answer.id.as_str())?);
+/// The subject of every stored refusal of an environment: its sentence may quote content of any object there.
+pub(crate) fn subject_of_refusals(environment: &EnvironmentId) -> String {
+    environment.to_string()
+}
+
+/// Blanks some of the stored responses that contain a redacted object, and deletes some of the refusals of its environment.
+/// A refused request changed nothing, so its repetition is evaluated again.
+pub fn blank_answers(work: &mut UnitOfWork, redaction: &Redaction) -> Verb<Blanked> {
+    let (id, until) = (&redaction.object_id, redaction.reaches_until());
+    let (about, more_about) = work.some_until::<Remembered>(&ANSWERS_ABOUT, id, until)?;
+    let (including, more_including) = work.some_until::<AnswerObject>(&ANSWERS_INCLUDING, id, until)?;
+    let refusals = subject_of_refusals(&redaction.environment_id);
+    let until = redaction.redacted_at.plus_seconds(CLOCKS_APART_SECONDS);
+    let (refusals, more_refusals) = work.some_until::<Remembered>(&ANSWERS_ABOUT, &refusals, Some(until))?;
+    let mut blanked = Blanked { more: more_about || more_including || more_refusals, ..Blanked::default() };
+    for answer in &about {
+        blanked.add(blank(work, answer.id.as_str())?);
     }
-    for included in including.iter().filter(|row| redaction.hides(row.created_at)).take(at_once) {
-        blanked += i64::from(blank(work, included.answer_id.as_str())?);
+    for included in &including {
+        blanked.add(blank(work, included.answer_id.as_str())?);
         work.remove::<AnswerObject>(&included.id)?;
+        blanked.rows += 1;
     }
-    let has_more = more_about || more_including || about.len() > at_once || including.len() > at_once;
-    Ok((blanked, has_more))
+    for refusal in &refusals {
+        work.remove::<Remembered>(refusal.id.as_str())?;
+        blanked.add(true);
+    }
+    Ok(blanked)
 }
 
 fn blank(work: &mut UnitOfWork, id: &str) -> Verb<bool> {
@@ -141,8 +157,8 @@ fn blank(work: &mut UnitOfWork, id: &str) -> Verb<bool> {
 mod tests {
     use super::*;
 
-    fn subjects(status: u16, body: &str) -> Vec<String> {
-        subjects_of(&Reply { status, body: body.as_bytes().to_vec(), etag: None, again: None })
+    fn subjects(body: &str) -> Vec<String> {
+        subjects_of(&Reply { status: 200, body: body.as_bytes().to_vec(), etag: None, again: None })
     }
 
     #[test]
@@ -150,8 +166,7 @@ mod tests {
         let body = r#"{"data": {"type": "inquiry", "id": "inq_1", "attributes": {"note": "x"}, "relationships": {"account":
             {"data": {"type": "account", "id": "act_1"}}}}, "included": [{"type": "account", "id": "act_1"}]}"#;
 
-        assert_eq!(subjects(200, body), ["inq_1", "act_1"]);
-        assert_eq!(subjects(409, body), Vec::<String>::new());
+        assert_eq!(subjects(body), ["inq_1", "act_1"]);
     }
 
     #[test]
@@ -159,6 +174,6 @@ mod tests {
         let body = r#"{"data": {"type": "case-comment", "id": "ccomment_1", "relationships":
             {"case": {"data": {"type": "case", "id": "case_1"}}}}}"#;
 
-        assert_eq!(subjects(201, body), ["case_1"]);
+        assert_eq!(subjects(body), ["case_1"]);
     }
 }

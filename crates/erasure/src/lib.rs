@@ -9,25 +9,26 @@ mod retention;
 
 use docket_cases::{CHUNKS_REMOVED_MAX, blank_comments, remove_file};
 use docket_events::store::EVENTS_WITH_CONTENT;
-use docket_events::{Counts, Event, Left, Redaction};
+use docket_events::{Blanked, Counts, Event, Left, Redaction};
 use docket_kernel::{Json, UnitOfWork, Verb};
 use docket_objects::store::REDACTED_WITH;
 use docket_objects::{Object, redact_with};
 use docket_workflows::store::{READS_OF_OBJECT, RUNS_WITH_CONTENT};
-use docket_workflows::{Run, RunRead, blank_run, blank_segments};
+use docket_workflows::{Run, RunRead, STEP_FAILED, blank_run, blank_segments};
 
 pub use retention::{Answers, Retaining, policy_failed, put_policy_off};
 
-/// How many comments, files and remembered answers are blanked in one pass.
+/// How many objects and comments are blanked in one pass.
 pub const PARTS_AT_ONCE: usize = 100;
 /// How many segments of the histories of runs are blanked in one pass.
 const SEGMENTS_AT_ONCE: i64 = 50;
-/// A step that failed is tried again so many seconds later.
+/// With so many runs found and not blanked yet, a pass looks for no more copies: what is left to do stays small.
+const RUNS_LEFT_MAX: usize = 500;
+/// A pass that failed or changed nothing is followed by the next one so many seconds later.
 const AGAIN_SECONDS: i64 = 30;
 
-/// Blanks remembered answers about a redacted object, so many at the most; answers how many, and whether there are more.
-/// Answers belong to the API, which stands above this room.
-pub type BlankAnswers = fn(&mut UnitOfWork, &Redaction, usize) -> Verb<(i64, bool)>;
+/// Blanks some of the remembered answers about a redacted object. Answers belong to the API, which stands above this room.
+pub type BlankAnswers = fn(&mut UnitOfWork, &Redaction) -> Verb<Blanked>;
 
 /// What works redactions off.
 #[derive(Clone, Copy, Debug, Default)]
@@ -42,6 +43,8 @@ pub struct Erasure {
 pub enum Forgotten {
     /// The histories of runs.
     RunHistory,
+    /// Runs that have ended.
+    EndedRuns,
     /// Every copy: what is not blanked is hidden all the same.
     Everything,
 }
@@ -73,28 +76,32 @@ impl Erasure {
             redaction: &redaction,
             left: (*redaction.work).clone(),
             counts: *redaction.counts,
+            rows: 0,
             has_more: false,
+            planted: self.planted,
         };
         pass.objects()?;
-        pass.events()?;
-        pass.find_runs()?;
-        if self.planted == Some(Forgotten::RunHistory) {
-            pass.left.runs.clear();
-        } else {
-            pass.runs()?;
+        if pass.left.runs.len() < RUNS_LEFT_MAX {
+            pass.events()?;
+            pass.find_runs()?;
         }
+        pass.runs()?;
         pass.parts_of_case()?;
         if let Some(answers) = self.answers {
-            let (blanked, more) = answers(pass.work, &redaction, PARTS_AT_ONCE)?;
-            pass.counts.answers += blanked;
-            pass.has_more |= more;
+            pass.answers(answers)?;
         }
-        let Pass { left, counts, has_more, .. } = pass;
+        let Pass { left, counts, rows, has_more, .. } = pass;
         let (now, is_done) = (work.now(), !has_more && left == Left::default());
         work.change::<Redaction>(id, |redaction| {
             redaction.work = Json::new(left);
             redaction.counts = Json::new(counts);
-            (redaction.due_at, redaction.done_at) = if is_done { (None, Some(now)) } else { (Some(now), None) };
+            (redaction.due_at, redaction.done_at) = match (is_done, rows) {
+                (true, _) => (None, Some(now)),
+                // Nothing it found could be blanked: the next pass may find it so again, and others have their turn.
+                (false, 0) => (Some(now.plus_seconds(AGAIN_SECONDS)), None),
+                (false, _) => (Some(now), None),
+            };
+            redaction.failures += i64::from(!is_done && rows == 0);
         })?;
         Ok(())
     }
@@ -125,7 +132,10 @@ struct Pass<'w> {
     redaction: &'w Redaction,
     left: Left,
     counts: Counts,
+    /// How many rows it changed or removed.
+    rows: i64,
     has_more: bool,
+    planted: Option<Forgotten>,
 }
 
 impl Pass<'_> {
@@ -134,22 +144,29 @@ impl Pass<'_> {
         if self.redaction.object_type == "case" {
             return Ok(());
         }
-        let (found, more) = self.work.some::<Object>(&REDACTED_WITH, &self.redaction.id)?;
+        // In the commit of the redaction all that is there was made before, whatever the clock of a vendor says; what is
+        // made for an account after it is new.
+        let is_first = self.work.now() == self.redaction.redacted_at;
+        let until = self.redaction.reaches_until().filter(|_| !is_first);
+        let (found, more) = self.work.some_until::<Object>(&REDACTED_WITH, &self.redaction.id, until)?;
         self.has_more |= more;
         let rest = self.left.objects.split_off(self.left.objects.len().min(PARTS_AT_ONCE));
         let named = std::mem::replace(&mut self.left.objects, rest);
+        self.rows += rows(named.len());
         for id in named.iter().map(String::as_str).chain(found.iter().map(|object| object.shown_id())) {
-            self.counts.objects += i64::from(redact_with(self.work, self.redaction, id)?);
+            let redacted = i64::from(redact_with(self.work, self.redaction, id)?);
+            self.counts.objects += redacted;
+            self.rows += redacted;
         }
         Ok(())
     }
 
     /// Blanks the events that keep its content, and finds the runs that caused them.
     fn events(&mut self) -> Verb<()> {
-        let redaction = self.redaction;
-        let (events, more) = self.work.some::<Event>(&EVENTS_WITH_CONTENT, &redaction.object_id)?;
+        let (about, until) = (&self.redaction.object_id, self.redaction.reaches_until());
+        let (events, more) = self.work.some_until::<Event>(&EVENTS_WITH_CONTENT, about, until)?;
         self.has_more |= more;
-        for event in events.iter().filter(|event| redaction.hides(event.created_at)) {
+        for event in &events {
             self.blank_event(event)?;
             if let Some(run) = &event.cause_run_id {
                 self.found(run);
@@ -162,6 +179,7 @@ impl Pass<'_> {
         let salt = self.work.secret();
         self.work.change::<Event>(event.id.as_str(), |event| event.blank(&self.redaction.id, salt))?;
         self.counts.events += 1;
+        self.rows += 1;
         Ok(())
     }
 
@@ -173,34 +191,52 @@ impl Pass<'_> {
 
     /// Blanks the rows of runs that its events started and of those that read it.
     fn find_runs(&mut self) -> Verb<()> {
-        let redaction = self.redaction;
-        let (started, more) = self.work.some::<Run>(&RUNS_WITH_CONTENT, &redaction.object_id)?;
+        let (about, until) = (&self.redaction.object_id, self.redaction.reaches_until());
+        let (started, more) = self.work.some_until::<Run>(&RUNS_WITH_CONTENT, about, until)?;
         self.has_more |= more;
-        for run in started.iter().filter(|run| redaction.hides(run.created_at)) {
-            self.counts.runs += i64::from(blank_run(self.work, run.id.as_str(), &redaction.id)?);
+        for run in &started {
+            self.blank_run(run.id.as_str())?;
             self.found(run.id.as_str());
         }
-        let (reads, more) = self.work.some::<RunRead>(&READS_OF_OBJECT, &redaction.object_id)?;
+        let (reads, more) = self.work.some_until::<RunRead>(&READS_OF_OBJECT, about, until)?;
         self.has_more |= more;
-        for read in reads.iter().filter(|read| redaction.hides(read.created_at)) {
+        for read in &reads {
             self.found(read.run_id.as_str());
             self.work.remove::<RunRead>(&read.id)?;
         }
+        self.rows += rows(reads.len());
+        Ok(())
+    }
+
+    fn blank_run(&mut self, id: &str) -> Verb<()> {
+        if self.planted == Some(Forgotten::EndedRuns)
+            && self.work.get::<Run>(id)?.is_some_and(|run| run.completed_at.is_some())
+        {
+            return Ok(());
+        }
+        let blanked = i64::from(blank_run(self.work, id, &self.redaction.id)?);
+        self.counts.runs += blanked;
+        self.rows += blanked;
         Ok(())
     }
 
     /// Blanks the runs that were found, with their histories.
     fn runs(&mut self) -> Verb<()> {
+        if self.planted == Some(Forgotten::RunHistory) {
+            self.left.runs.clear();
+        }
         let mut room = SEGMENTS_AT_ONCE;
         while room > 0
             && let Some((run, from)) = self.left.runs.first().cloned()
         {
-            self.counts.runs += i64::from(blank_run(self.work, &run, &self.redaction.id)?);
+            self.blank_run(&run)?;
             let blanked = blank_segments(self.work, &run, from, &self.redaction.id, room)?;
             self.counts.segments += blanked.count;
+            // What is left of the run is less, whether or not there was anything to blank.
+            self.rows += blanked.count.max(1);
             for event in &blanked.events {
                 let event = self.work.get::<Event>(event.as_str())?.filter(|event| event.redaction_id.is_none());
-                if let Some(event) = event.filter(|event| event.name.ends_with(".step-failed")) {
+                if let Some(event) = event.filter(|event| event.name.ends_with(STEP_FAILED)) {
                     self.blank_event(&event)?;
                 }
             }
@@ -231,7 +267,21 @@ impl Pass<'_> {
         {
             self.left.files.remove(0);
             self.counts.files += 1;
+            self.rows += 1;
         }
+        self.rows += comments + CHUNKS_REMOVED_MAX - room;
         Ok(())
     }
+
+    fn answers(&mut self, blank: BlankAnswers) -> Verb<()> {
+        let blanked = blank(self.work, self.redaction)?;
+        self.counts.answers += blanked.copies;
+        self.rows += blanked.rows;
+        self.has_more |= blanked.more;
+        Ok(())
+    }
+}
+
+fn rows(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

@@ -19,7 +19,7 @@ pub use counter::Counter;
 pub use event::{EVENT, Event, Happening, Subject, record, record_in_each, subject_of};
 pub use origin::Origin;
 pub use redaction::{
-    Counts, Left, REDACTION, Redaction, begin_redaction, hint_shown, redaction_key, redaction_of, shown,
+    Blanked, Counts, Left, REDACTION, Redaction, begin_redaction, hint_shown, redaction_key, redaction_of, shown,
 };
 pub use retention::{
     KindProgress, Periods, RETENTION, RETENTION_TYPE, RetainedKind, Retention, RetentionProgress, change_retention,

@@ -69,6 +69,17 @@ pub struct Left {
     pub runs: Vec<(String, i64)>,
 }
 
+impl Left {
+    /// This, with the unfinished work of another redaction.
+    fn with(&self, other: &Self) -> Self {
+        let mut all = self.clone();
+        all.objects.extend(other.objects.iter().cloned());
+        all.files.extend(other.files.iter().cloned());
+        all.runs.extend(other.runs.iter().cloned());
+        all
+    }
+}
+
 /// How many copies of each type a redaction blanked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -87,6 +98,25 @@ pub struct Counts {
     pub files: i64,
     /// Stored responses.
     pub answers: i64,
+}
+
+/// What became of some copies in one pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Blanked {
+    /// How many copies were blanked or removed.
+    pub copies: i64,
+    /// How many rows changed, with those that only lead to copies.
+    pub rows: i64,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+impl Blanked {
+    /// Counts a copy, if it was blanked.
+    pub fn add(&mut self, was_blanked: bool) {
+        self.copies += i64::from(was_blanked);
+        self.rows += i64::from(was_blanked);
+    }
 }
 
 /// The id of the redaction of an object.
@@ -135,10 +165,11 @@ pub fn begin_redaction(
         created_at: now,
     };
     match known {
-        Some(known) => {
-            let created_at = known.created_at;
-            work.change::<Redaction>(&id, |known| *known = Redaction { created_at, version: known.version, ..row })?;
-        }
+        // What an earlier redaction found and has not blanked yet is found by no column any more.
+        Some(known) => drop(work.change::<Redaction>(&id, |redaction| {
+            let work = Json::new(row.work.with(&known.work));
+            *redaction = Redaction { version: known.version, work, created_at: known.created_at, ..row };
+        })?),
         None => drop(work.insert(row)),
     }
     work.queue(Task { topic: REDACTION, key: id });
@@ -155,10 +186,15 @@ impl Redaction {
         })
     }
 
-    /// Whether the redaction hides content that was written at this instant. Only an account can receive new content.
-    /// Clocks of nodes may differ, so for all other objects any content is hidden, regardless of its time.
+    /// The time of the newest content that the redaction covers; `None` for all. Only an account can receive new content.
+    /// Clocks of nodes may differ, so for all other objects any content is covered, regardless of its time.
+    pub fn reaches_until(&self) -> Option<Moment> {
+        (self.object_type == "account").then_some(self.redacted_at)
+    }
+
+    /// Whether the redaction hides content that was written at this instant.
     pub fn hides(&self, written: Moment) -> bool {
-        self.object_type != "account" || written <= self.redacted_at
+        self.reaches_until().is_none_or(|until| written <= until)
     }
 }
 
@@ -172,6 +208,14 @@ impl Event {
         self.salt = None;
         self.hide();
         self.redaction_id = Some(redaction.to_owned());
+    }
+
+    /// The event without the content that must not be shown once its object is redacted.
+    #[must_use]
+    pub fn hidden(&self) -> Self {
+        let mut hidden = self.clone();
+        hidden.hide();
+        hidden
     }
 
     /// Removes the content that must not be shown.
@@ -189,11 +233,7 @@ pub(crate) const SALT_BYTES: usize = 16;
 pub fn shown(work: &mut UnitOfWork, event: &Arc<Event>) -> Verb<Arc<Event>> {
     let Some(subject) = &event.content_of else { return Ok(Arc::clone(event)) };
     match redaction_of(work, &event.environment_id, subject)? {
-        Some(redaction) if redaction.hides(event.created_at) => {
-            let mut hidden = (**event).clone();
-            hidden.hide();
-            Ok(Arc::new(hidden))
-        }
+        Some(redaction) if redaction.hides(event.created_at) => Ok(Arc::new(event.hidden())),
         _ => Ok(Arc::clone(event)),
     }
 }

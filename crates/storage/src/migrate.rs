@@ -109,6 +109,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     25 "0025_faults",
     26 "0026_event_order",
     27 "0027_event_sequence",
+    30 "0030_older_copies",
     31 "0031_retention",
 ];
 

@@ -12,6 +12,9 @@ use crate::kind::Kind;
 use crate::reference::object_of;
 use crate::run::{Run, StepRun};
 
+/// The end of the names of events that record a failed step.
+pub const STEP_FAILED: &str = ".step-failed";
+
 /// Records a failed step on every object in its inputs and on the object that started the run. No trigger can listen to
 /// this event, so a failure never starts a run.
 pub(crate) fn record_failure(
@@ -28,7 +31,7 @@ pub(crate) fn record_failure(
     for (kind, id) in objects_of(engine, run, step) {
         let Some((tree, subject)) = engine.objects.followed(work, &run.environment_id, &kind, &id)? else { continue };
         let noun = kind.split('/').next().unwrap_or_default();
-        let happening = Happening::to(subject, format!("{noun}.step-failed"), tree)
+        let happening = Happening::to(subject, format!("{noun}{STEP_FAILED}"), tree)
             .with("step-name", step.name.as_str())
             .with("error", error.details.as_str());
         step.events.push(record(work, &actor, happening));

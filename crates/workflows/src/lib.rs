@@ -81,6 +81,7 @@ pub use draft::{
     problems_of_draft, save_draft,
 };
 pub use engine::{Engine, LiveObjects, Members, TemplateFields};
+pub use failure::STEP_FAILED;
 pub use fault::{Fault, FaultState, fault_of_run, park, retry, unjudged_events};
 pub use naming::{fields_named, name_anew, statuses_named, workflows_naming, workflows_naming_field};
 pub use presence::{close_editor, report_editor};

@@ -10,6 +10,7 @@ mod clients;
 mod compatibility;
 mod description;
 mod drafts;
+mod erased;
 mod faults;
 mod fields;
 mod files;

@@ -12,7 +12,7 @@ use crate::things::{Vendor, published};
 use crate::world::{Call, World, attributes, on_each_engine};
 
 /// A word that occurs nowhere else. Its hexadecimal digits are searched for too, to find it in files.
-const CANARY: &str = "Quokkazebrine";
+pub const CANARY: &str = "Quokkazebrine";
 
 /// The log of this process, at the level of a server's log.
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
@@ -31,19 +31,19 @@ impl Write for Sink {
 }
 
 /// Collects the log from now on.
-fn keep_log() {
+pub fn keep_log() {
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(|| Sink);
     // Another test may have installed the subscriber already.
     drop(subscriber.try_init());
 }
 
 /// Whether the word was logged.
-fn is_logged() -> bool {
+pub fn is_logged() -> bool {
     String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).contains(CANARY)
 }
 
 /// The places of the word in the database: tables on PostgreSQL, files on SQLite.
-async fn copies(world: &World, engine: On) -> Vec<String> {
+pub async fn copies(world: &World, engine: On) -> Vec<String> {
     let hex = docket_kernel::hex(CANARY.as_bytes());
     match engine {
         On::Sqlite => {
@@ -111,7 +111,7 @@ async fn addresses(world: &World) -> Vec<String> {
 }
 
 /// The addresses whose responses contain the word.
-async fn answers(world: &World) -> Vec<String> {
+pub async fn answers(world: &World) -> Vec<String> {
     let mut holding = Vec::new();
     for path in addresses(world).await {
         let answer = world.get(&path).await;
@@ -294,7 +294,7 @@ async fn reads_hide_what_no_pass_has_blanked_yet() {
 
         assert!(!copies(&world, engine).await.is_empty(), "on {engine}: nothing is blanked yet");
         let shown = answers(&world).await;
-        // The account is not redacted, but related to redacted objects; a failed step's error is on another case.
+        // The account is not redacted, but related to redacted objects.
         let elsewhere = ["/accounts", "/search", "/events", "/objects", "include="];
         let about = |answer: &&String| {
             let address = answer.split(": ").next().unwrap_or_default();

@@ -94,10 +94,14 @@ impl World {
 
     /// A world whose redactions skip one kind of copy.
     pub async fn forgetting(engine: On, planted: Forgotten) -> Self {
+        Self::erasing(engine, erasure().0.forgetting(planted)).await
+    }
+
+    /// A world with this worker of redactions.
+    pub async fn erasing(engine: On, erasure: Erasure) -> Self {
         let (settings, bounds, steps) = (Settings::default(), Bounds::default(), docket_steps::engine());
-        let (erasure, retaining) = erasure();
-        let planted = (erasure.forgetting(planted), retaining);
-        Self::furnished(Self::bare(engine, settings, bounds, steps, planted, None).await).await
+        let (_, retaining) = self::erasure();
+        Self::furnished(Self::bare(engine, settings, bounds, steps, (erasure, retaining), None).await).await
     }
 
     /// A world whose retention policies blank runs that have not ended.
