@@ -306,6 +306,10 @@ async fn reads_hide_what_no_pass_has_blanked_yet() {
             let events = world.get(&format!("/events?filter[object-id]={id}&page[size]=100")).await;
             assert!(!String::from_utf8_lossy(&events.bytes).contains(CANARY), "{}", events.told());
         }
+        // The error of a failed step on another case quotes what the run read of the inquiry.
+        let failures = world.get("/events?filter[name]=case.step-failed").await.expect(200);
+        assert!(!failures.ids().is_empty(), "on {engine}");
+        assert!(!String::from_utf8_lossy(&failures.bytes).contains(CANARY), "{}", failures.told());
         let body = attributes(json!({"case-template-id": "x", "fields": {}}));
         let again = world.call(Call::post("/cases").json(body).with("idempotency-key", "three")).await;
         assert_eq!(again.status, 409, "{}", again.told());

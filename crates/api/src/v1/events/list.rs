@@ -6,7 +6,7 @@ use docket_events::Event;
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
 
-use super::shown::{INCLUDED, with_included};
+use super::shown::{INCLUDED, hint_shown, with_included};
 use crate::document::Resource;
 use crate::openapi::Told;
 use crate::operation::{About, Context, List};
@@ -38,7 +38,7 @@ impl List for ListEvents {
     }
 
     fn show(context: &Context, work: &mut UnitOfWork, rows: &[Stored<Event>]) -> Verb<Vec<Resource>> {
-        docket_events::hint_shown(work, rows);
+        hint_shown(work, rows)?;
         rows.iter().map(|event| with_included(context, work, event)).collect()
     }
 }
