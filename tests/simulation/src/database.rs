@@ -106,11 +106,13 @@ pub enum Plant {
     UnderWayForgotten,
     /// A source may report events about cases, regardless of its allow-list.
     SourceReportsAnything,
+    /// Redaction passes over the runs that have ended.
+    RedactionForgetsEndedRuns,
 }
 
 impl Plant {
     /// Every bug that can be planted.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::AnswerBeforeCommit,
         Self::ClaimWithoutLock,
         Self::QuestionWithoutParentLock,
@@ -123,6 +125,7 @@ impl Plant {
         Self::BusyReadsAsAbsent,
         Self::UnderWayForgotten,
         Self::SourceReportsAnything,
+        Self::RedactionForgetsEndedRuns,
     ];
 
     /// The bug of this name.

@@ -327,6 +327,12 @@ const WAYS: &[Doctored] = &[
         })
     }),
     ("redacted-is-blank", |s| {
+        change::<Run>(s, |run| {
+            run.progress.edit().output.insert("kept".to_owned(), "value".into());
+            run.redaction_id.is_some() && run.completed_at.is_some()
+        })
+    }),
+    ("redacted-is-blank", |s| {
         let redacted: Vec<Redaction> = all::<Redaction>(s).into_iter().filter(|it| it.done_at.is_some()).collect();
         redacted.first().is_some_and(|redaction| {
             change::<Event>(s, |event| {

@@ -23,7 +23,7 @@ pub fn find(plant: Plant, seeds: u64) -> Found {
 }
 
 /// The maximum number of seeds until a bug is found, and the test of the bug.
-pub const FOUND: [(Plant, u64, &str); 12] = [
+pub const FOUND: [(Plant, u64, &str); 13] = [
     (Plant::AnswerBeforeCommit, 200, "an_answer_before_the_commit_is_found"),
     (Plant::ClaimWithoutLock, 200, "a_claim_without_a_lock_is_found"),
     (Plant::QuestionWithoutParentLock, 200, "a_question_without_its_parents_lock_is_found"),
@@ -36,6 +36,7 @@ pub const FOUND: [(Plant, u64, &str); 12] = [
     (Plant::BusyReadsAsAbsent, 200, "a_busy_row_taken_for_an_absent_one_is_found"),
     (Plant::UnderWayForgotten, 500, "a_batch_that_forgets_the_one_under_way_is_found"),
     (Plant::SourceReportsAnything, 50, "a_source_that_may_report_events_of_cases_is_found"),
+    (Plant::RedactionForgetsEndedRuns, 50, "a_redaction_that_forgets_ended_runs_is_found"),
 ];
 
 /// Finds the bug of this test.
@@ -60,6 +61,13 @@ found! {
     a_busy_row_taken_for_an_absent_one_is_found
     a_batch_that_forgets_the_one_under_way_is_found
     a_source_that_may_report_events_of_cases_is_found
+}
+
+#[test]
+fn a_redaction_that_forgets_ended_runs_is_found() {
+    let found = found("a_redaction_that_forgets_ended_runs_is_found");
+
+    assert_eq!(found.invariant, "redacted-is-blank");
 }
 
 #[test]

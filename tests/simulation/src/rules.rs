@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use docket_kernel::{Cell, Changes, Row, Table, TableChanges};
+use docket_kernel::{Cell, Changes, Column, Row, Table, TableChanges};
 use docket_storage::FlushError;
 
 use crate::database::{Plant, State, Write, int, is_locked, text};
@@ -25,6 +25,23 @@ const FOREIGN: &[(&str, &str, &str)] = &[
     ("workflow_run", "workflow_id", "workflow"),
     ("workflow_run", "version_id", "workflow_version"),
     ("run_segment", "run_id", "workflow_run"),
+];
+
+/// Tables whose rows do not change after they are written, or after a run has ended: the table, the columns that a redaction
+/// may blank once, and the message for any other change.
+const STAYING: &[(&str, &[&str], &str)] = &[
+    (
+        "workflow_run",
+        &["version", "trigger", "progress", "subject_id", "redaction_id", "retained_at"],
+        "a run that has ended does not change",
+    ),
+    (
+        "event",
+        &["version", "content_of", "salt", "digest", "redaction_id", "retained_at", "context", "payload"],
+        "an event does not change",
+    ),
+    ("run_segment", &["version", "steps", "redaction_id", "retained_at"], "the history of a run does not change"),
+    ("case_comment", &["version", "body", "redaction_id"], "a comment does not change"),
 ];
 
 /// Checks a flush against the committed rows; returns its writes.
@@ -85,9 +102,7 @@ impl View<'_> {
             let key = text(&row[0]).unwrap_or_default();
             self.unmoved(table, &key, stamp.version)?;
             self.has_no_new_event(table, &key, stamp.events)?;
-            if table.name == "workflow_run" {
-                self.has_not_ended(table, &key, row)?;
-            }
+            self.stays(table, &key, row)?;
             self.sound(table, &key, row)?;
             self.put(table, key, Some(row.clone()));
         }
@@ -101,6 +116,9 @@ impl View<'_> {
         let table = changes.table;
         for (version, key) in &changes.deletes {
             self.unmoved(table, key, *version)?;
+            if let Some((.., said)) = STAYING.iter().find(|(name, ..)| *name == table.name) {
+                return Err(refused(table, format!("{key} is removed: {said}")));
+            }
             self.put(table, Arc::clone(key), None);
             for (child, column, _) in FOREIGN.iter().filter(|(_, _, parent)| *parent == table.name) {
                 if let Some(holder) = self.holder(child, column, key) {
@@ -144,13 +162,32 @@ impl View<'_> {
         Err(FlushError::Overtaken { table: table.name, detail })
     }
 
-    fn has_not_ended(&self, table: &'static Table, key: &Arc<str>, row: &Row) -> Result<(), FlushError> {
-        let state = table.column("state");
-        let before = self.row(table.name, key).and_then(|row| text(&row[state]));
-        match (before.as_deref(), text(&row[state]).as_deref()) {
-            (Some("running") | None, _) | (Some("errored"), Some("running")) => Ok(()),
-            (Some(before), _) => Err(refused(table, format!("{key} has ended ({before}) and does not change"))),
+    /// A row that stays changes only once, when its content is blanked. A run stays when it has ended: it goes on only when an
+    /// errored one is resumed.
+    fn stays(&self, table: &'static Table, key: &Arc<str>, row: &Row) -> Result<(), FlushError> {
+        let Some((name, blanked, said)) = STAYING.iter().find(|(name, ..)| *name == table.name) else { return Ok(()) };
+        let Some(before) = self.row(table.name, key) else { return Ok(()) };
+        if *name == "workflow_run" {
+            let state = |row: &Row| text(&row[table.column("state")]);
+            match (state(before).as_deref(), state(row).as_deref()) {
+                (Some("running"), _) | (Some("errored"), Some("running")) => return Ok(()),
+                _ => {}
+            }
         }
+        // A redaction or the end of a period of retention marks the row once.
+        let marks = table.columns.iter().filter(|column| ["redaction_id", "retained_at"].contains(&column.name));
+        let is_new = |column: &&Column| {
+            let place = table.column(column.name);
+            before[place] == Cell::Null && row[place] != Cell::Null
+        };
+        let is_blanked = marks.filter(is_new).count() == 1;
+        let differs = |column: &&Column| before[table.column(column.name)] != row[table.column(column.name)];
+        let others = table.columns.iter().filter(differs).filter(|column| !blanked.contains(&column.name));
+        let others: Vec<&str> = others.map(|column| column.name).collect();
+        if is_blanked && others.is_empty() {
+            return Ok(());
+        }
+        Err(refused(table, format!("{key}: {said} ({others:?})")))
     }
 
     /// Unique keys and checks.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
+use docket_events::Redaction;
 use docket_kernel::{Clock, Entity, Moment, Scope, SeededRng, UnitOfWork, Verb};
 use docket_storage::{Bounds, Command, Node, Parts, Wish, WriteError, Writer};
 use docket_workflows::{Engine, Run};
@@ -332,7 +333,7 @@ impl Simulation {
                 self.nudge();
             }
             let waiting = self.shared.doors.borrow().iter().flatten().any(|door| door.writer.waiting() > 0);
-            let due = self.database.lock().due(Run::TABLE) > 0;
+            let due = [Run::TABLE, Redaction::TABLE].iter().any(|table| self.database.lock().due(table) > 0);
             quiet = if waiting || due { 0 } else { quiet + 1 };
             if quiet > 150 {
                 return true;

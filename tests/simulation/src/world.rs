@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use docket_cases::{CaseTemplate, LiveUses, StatusInput, StatusType, TemplateRequest, create_template};
+use docket_erasure::{Erasure, Forgotten};
 use docket_kernel::{
     Actor, ApiKeyId, Cause, EnvironmentId, Permission, PlantedBug, Progress, Refusal, RequestId, Scope, SourceId, Task,
     UnitOfWork, Verb, Who,
@@ -25,7 +26,12 @@ pub struct Reactions {
 impl Reactions {
     /// The product's reactor, with or without a planted bug.
     pub fn of(engine: &Arc<Engine>, plant: Option<Plant>) -> Self {
-        Self { real: docket_steps::Reactions::of(engine), plant: plant.and_then(Plant::in_the_unit_of_work) }
+        let erasure = match plant {
+            Some(Plant::RedactionForgetsEndedRuns) => Erasure::default().forgetting(Forgotten::EndedRuns),
+            _ => Erasure::default(),
+        };
+        let real = docket_steps::Reactions::of(engine).erasing(erasure);
+        Self { real, plant: plant.and_then(Plant::in_the_unit_of_work) }
     }
 }
 
