@@ -5,6 +5,7 @@
 //! what it found and how many it blanked, and is due again until nothing is left: a node that dies between two passes
 //! loses nothing. Copies are found by columns that a blanked row leaves, so no pass keeps a position.
 
+mod before;
 mod retention;
 
 use docket_cases::{CHUNKS_REMOVED_MAX, blank_comments, remove_file};
@@ -16,6 +17,7 @@ use docket_objects::{Object, redact_with};
 use docket_workflows::store::{READS_OF_OBJECT, RUNS_WITH_CONTENT};
 use docket_workflows::{Run, RunRead, STEP_FAILED, blank_run, blank_segments};
 
+pub use before::{Again, Made, redact_as_before};
 pub use retention::{Answers, Retaining, policy_failed, put_policy_off};
 
 /// How many objects and comments are blanked in one pass.

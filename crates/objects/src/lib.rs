@@ -27,7 +27,7 @@ pub use ignored::{Ignored, ignored_count};
 pub use ingest::{Delivered, Receipt, Taken, deliver, take_in};
 pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_inquiry};
 pub use object::{Object, key, plain_fields, tree, typed_fields};
-pub use redact::{redact_account, redact_inquiry, redact_with};
+pub use redact::{redact_account, redact_again, redact_inquiry, redact_with};
 pub use signature::{Verdict, sign, verify};
 pub use size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, OBJECT_BYTES_MAX};
 pub use source::{Source, SourceSecret, change_allow_list, create_source, rotate_secret};

@@ -107,6 +107,18 @@ pub fn redact_with(work: &mut UnitOfWork, cause: &Redaction, id: &str) -> Verb<b
     }
 }
 
+/// Redacts an object that was redacted in a newer copy of this database, with the redaction that included it. Answers
+/// whether it was not redacted here before; nothing where it is not here.
+pub fn redact_again(work: &mut UnitOfWork, actor: &Actor, id: &str, cause: Option<&Redaction>) -> Verb<Option<bool>> {
+    let Some(object) = Object::named(work, &actor.environment, id)? else { return Ok(None) };
+    let is_account = object.kind == "account";
+    actor.may(if is_account { Permission::AccountWrite } else { Permission::InquiryWrite })?;
+    if object.redacted_at.is_some() && !(is_account && object.has_content()) {
+        return Ok(Some(false));
+    }
+    redact(work, actor, &object, cause).map(|_| Some(true))
+}
+
 fn existing(work: &mut UnitOfWork, actor: &Actor, id: &str, kind: &str) -> Verb<Arc<Object>> {
     match Object::named(work, &actor.environment, id)? {
         Some(object) if object.kind == kind => Ok(object),

@@ -7,6 +7,7 @@ mod key;
 mod migrate;
 mod openapi;
 mod print;
+mod redactions;
 mod serve;
 mod setup;
 mod source;
@@ -72,6 +73,8 @@ enum Command {
     Bundle(bundle::Bundle),
     #[command(subcommand)]
     Ingest(ingest::Ingest),
+    #[command(subcommand)]
+    Redactions(redactions::Redactions),
     Openapi(openapi::Openapi),
 }
 
@@ -101,6 +104,7 @@ impl CommandLine {
             Command::Source(source) => source.run(self.json).await,
             Command::Workflow(workflow) => workflow.run(self.json).await,
             Command::Ingest(ingest) => ingest.run(self.json).await,
+            Command::Redactions(redactions) => redactions.run(self.json).await,
             Command::Openapi(_) => openapi::Openapi::run(),
         };
         done.map(|()| ExitCode::SUCCESS)
@@ -141,16 +145,41 @@ impl At {
 
     /// Executes an order in this process, or sends it to the server that holds the data folder.
     async fn order(&self, environment: &str, act: Act) -> Result<Value, Failure> {
-        let order = Order::In { environment: environment.to_owned(), act };
-        let place = self.made()?;
-        match Node::open(&place, Bounds::default()).await {
-            Ok(node) => {
-                let answer = order.obey(&node).await;
-                node.close().await;
-                answer
-            }
-            Err(OpenError::InUse(folder)) => crate::serve::send(&folder, &order).await,
+        let there = self.there().await?;
+        let answer = there.order(Order::In { environment: environment.to_owned(), act }).await;
+        there.close().await;
+        answer
+    }
+
+    /// The database, opened here or held by a server.
+    async fn there(&self) -> Result<There, Failure> {
+        match Node::open(&self.made()?, Bounds::default()).await {
+            Ok(node) => Ok(There::Here(Box::new(node))),
+            Err(OpenError::InUse(folder)) => Ok(There::Served(folder)),
             Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Where commands run.
+enum There {
+    /// In this process.
+    Here(Box<Node>),
+    /// By the server that holds this data folder.
+    Served(PathBuf),
+}
+
+impl There {
+    async fn order(&self, order: Order) -> Result<Value, Failure> {
+        match self {
+            Self::Here(node) => order.obey(node).await,
+            Self::Served(folder) => crate::serve::send(folder, &order).await,
+        }
+    }
+
+    async fn close(self) {
+        if let Self::Here(node) = self {
+            node.close().await;
         }
     }
 }

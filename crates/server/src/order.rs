@@ -5,6 +5,7 @@ mod bundle;
 mod environment;
 mod examine;
 mod key;
+mod redactions;
 mod source;
 mod workflow;
 
@@ -19,6 +20,7 @@ use crate::node::Node;
 pub use bundle::How;
 pub use environment::Home;
 pub use examine::examine;
+pub use redactions::{LINES_AT_ONCE, line, made};
 
 /// An order.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +28,22 @@ pub use examine::examine;
 pub enum Order {
     /// Check every row for violations.
     Examine,
+    /// Read which installation this is, and which environments it has.
+    Identify,
+    /// Read some redactions of an environment, the newest first.
+    ReadRedactions {
+        /// The environment's id.
+        environment: String,
+        /// After the one with this key.
+        after: Option<String>,
+    },
+    /// Make redactions again that were made in a newer copy of this database.
+    RedactAgain {
+        /// The redactions, as lines of a file.
+        redactions: Vec<Value>,
+    },
+    /// Blank copies of what was redacted, in some passes.
+    BlankCopies,
     /// Do something in one environment.
     In {
         /// The environment: its id, `sandbox` or `production`.
@@ -124,6 +142,10 @@ impl Order {
     pub async fn obey(self, node: &Node) -> Result<Value, Failure> {
         let (environment, act) = match self {
             Self::Examine => return examine(node.reader()).await,
+            Self::Identify => return redactions::identify(node).await,
+            Self::ReadRedactions { environment, after } => return redactions::read(node, environment, after).await,
+            Self::RedactAgain { redactions } => return redactions::again(node, &redactions).await,
+            Self::BlankCopies => return redactions::blank_copies(node).await,
             Self::In { environment, act } => (environment, act),
         };
         let home = Home::find(node, &environment).await?;

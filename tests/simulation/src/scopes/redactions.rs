@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use docket_cases::{blank_comments, comment_shown, comments_of, redact_case, remove_file};
-use docket_erasure::{Retaining, failed, policy_failed, put_off, put_policy_off};
+use docket_erasure::{Again, Made, Retaining, failed, policy_failed, put_off, put_policy_off, redact_as_before};
 use docket_events::store::EVENTS_BY_AGE;
 use docket_events::{
     Counts, Event, Happening, Left, Periods, Redaction, begin_redaction, change_retention, hint_shown, judge_periods,
     preview_retention, record, record_in_each, redaction_key, redaction_of, retention_of, shown,
 };
 use docket_kernel::{Actor, Moment};
-use docket_objects::{redact_account, redact_inquiry, redact_with};
+use docket_objects::{redact_account, redact_again, redact_inquiry, redact_with};
 use docket_workflows::{Run, Segment, blank_run, blank_segments, hint_hidden, is_hidden, retain_run, retain_segments};
 
 use serde_json::json;
@@ -61,6 +61,13 @@ pub(super) const VERBS: &[(&str, Gate, Reach)] = &[
     ("redact_account", Permission, |_, work, actor, theirs| redact_account(work, actor, &theirs.account).map(|_| true)),
     ("redact_inquiry", Permission, |_, work, actor, theirs| redact_inquiry(work, actor, &theirs.inquiry).map(|_| true)),
     ("redact_with", Inner, |_, work, actor, theirs| redact_with(work, &redaction(actor, theirs), &theirs.inquiry)),
+    ("redact_again", Permission, |_, work, actor, theirs| {
+        redact_again(work, actor, &theirs.inquiry, None).map(|redacted| redacted == Some(true))
+    }),
+    ("redact_as_before", Permission, |_, work, actor, theirs| {
+        let made = Made::from(&redaction(actor, theirs));
+        redact_as_before(work, actor, &made).map(|again| again == Again::Redacted)
+    }),
     ("redact_case", Permission, |_, work, actor, theirs| redact_case(work, actor, &theirs.case).map(|_| true)),
     ("blank_comments", Inner, |_, work, actor, theirs| Ok(blank_comments(work, &redaction(actor, theirs), 10)?.0 > 0)),
     ("comment_shown", Inner, |_, work, actor, theirs| {
