@@ -4,10 +4,10 @@ import { call, observeCalls, whenSignedOut } from './client'
 import { cursorAfter, type Many, related, relatedMany } from './document'
 import { stepOfCall, stepOfPlace } from './first-steps'
 import { isAbout } from './live'
+import { permissions } from './permissions'
 import { Problem, problemOf } from './problem'
 import { sessionOf } from './session'
 import { eventOf } from './stream'
-import { words } from './words'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -203,12 +203,12 @@ test('first steps are completed by visited screens and successful calls', () => 
 })
 
 test('every permission of a role has a label', () => {
-  const kernel = readFileSync(`${import.meta.dirname}/../../../crates/kernel/src/actor.rs`, 'utf8')
-  const names = [...kernel.matchAll(/^ {8}\w+ = "([a-z_]+\.[a-z]+)",$/gm)].map(([, name]) => name ?? '')
+  const kernel = readFileSync(`${import.meta.dirname}/../../../crates/kernel/src/permission.rs`, 'utf8')
+  const names = [...kernel.matchAll(/^ {4}\w+ = "([a-z_]+\.[a-z]+)",/gm)].map(([, name]) => name ?? '')
 
   expect(names.length).toBeGreaterThan(15)
   for (const name of names.filter((known) => known !== 'installation.operate')) {
-    expect(words.permissions[name], name).toBeDefined()
+    expect(permissions[name], name).toBeDefined()
   }
 })
 

@@ -90,7 +90,9 @@ export async function call<T, P extends keyof Paths & string>(
     return { value: body as T, etag: response.headers.get('etag') ?? undefined, requestId }
   }
   if (response.status === 401) onSignedOut()
-  throw problemOf(response.status, body, requestId)
+  // The labels of permissions are loaded only for a refusal that may name one.
+  const labels = response.status === 403 ? await import('./permissions').catch(() => undefined) : undefined
+  throw problemOf(response.status, body, requestId, labels?.permissions)
 }
 
 async function send(request: Request, asked: AbortSignal | undefined): Promise<Response> {

@@ -77,32 +77,37 @@ function kindOf(status: number): Kind {
   }
 }
 
+/** Labels of permissions, by their names in the API. */
+type Labels = Record<string, string>
+
 /** The problem in a response's body; a body of another shape (a proxy's page) gives a problem without sentences. */
-export function problemOf(status: number, body: unknown, requestId?: string): Problem {
+export function problemOf(status: number, body: unknown, requestId?: string, labels: Labels = {}): Problem {
   const errors = (body as { errors?: unknown } | null)?.errors
-  const findings = Array.isArray(errors) ? errors.map(findingOf) : []
+  const findings = Array.isArray(errors) ? errors.map((error) => findingOf(error, labels)) : []
   return new Problem(status, findings, requestId)
 }
 
 const LACKING = /^this needs the permission '?([a-z_]+\.[a-z]+)'?, which/
 
 /** A refusal for a missing permission, with the permission's label instead of its name in the API. */
-function withoutCode(details: string): string {
+function withoutCode(details: string, labels: Labels): string {
   const permission = LACKING.exec(details)?.[1]
-  const what = permission && words.permissions[permission]
+  const what = permission && labels[permission]
   return what ? words.lacks(what) : details
 }
 
-function findingOf(error: {
+interface Sent {
   title?: string
   details?: string
   code?: string
   source?: { pointer?: string }
   meta?: Record<string, unknown>
-}): Finding {
+}
+
+function findingOf(error: Sent, labels: Labels): Finding {
   return {
     title: error.title ?? '',
-    details: error.details && withoutCode(error.details),
+    details: error.details && withoutCode(error.details, labels),
     code: error.code,
     pointer: error.source?.pointer ?? (error.meta?.pointer as string | undefined),
     meta: error.meta ?? {},

@@ -1,5 +1,4 @@
 import { catalogue } from '../words/catalogue'
-import { permissions } from './permissions'
 
 export const words = catalogue('api', {
   /** The sentences for responses without one. */
@@ -15,8 +14,6 @@ export const words = catalogue('api', {
     busy: 'Docket is busy. Try again in a moment.',
     broken: 'Something went wrong in Docket.',
   },
-  /** The labels of permissions. */
-  permissions,
   lacks: (what: string) =>
     `You do not have the permission “${what}”. An administrator can give you a role that has it.`,
 })

@@ -133,7 +133,6 @@ const EVENTS: Record<string, Sentence> = {
   ],
   'user.deactivated': did('deactivated', 'a person'),
   'user.reactivated': did('reactivated', 'a person'),
-  'retention-policy.updated': ({ from, to }) => [`changed data retention from ${text(from)} to ${text(to)}`],
   'transaction.created': did('received the transaction', ''),
   'transaction.updated-tags': updatedTags,
 }

@@ -1,5 +1,5 @@
+import { permissions as permissionWords } from '../../api/permissions'
 import { useSession } from '../../api/session'
-import { words as apiWords } from '../../api/words'
 import { Badge } from '../../ui/badge'
 import { Card } from '../../ui/card'
 import { Details } from '../../ui/details'
@@ -7,8 +7,6 @@ import { Page } from '../../ui/page'
 import { Stack } from '../../ui/stack'
 import styles from './profile.module.css'
 import { words } from './words'
-
-const { permissions: permissionWords } = apiWords
 
 /** The signed-in user and their permissions. */
 export function Profile() {
