@@ -91,8 +91,8 @@ export async function call<T, P extends keyof Paths & string>(
   }
   if (response.status === 401) onSignedOut()
   // The labels of permissions are loaded only for a refusal that may name one.
-  const labels = response.status === 403 ? await import('./permissions').catch(() => undefined) : undefined
-  throw problemOf(response.status, body, requestId, labels?.permissions)
+  const lacking = response.status === 403 ? await import('./lacking').catch(() => undefined) : undefined
+  throw problemOf(response.status, body, requestId, lacking?.withoutCode)
 }
 
 async function send(request: Request, asked: AbortSignal | undefined): Promise<Response> {

@@ -77,23 +77,19 @@ function kindOf(status: number): Kind {
   }
 }
 
-/** Labels of permissions, by their names in the API. */
-type Labels = Record<string, string>
+/** How a sentence of a refusal is shown. */
+type InWords = (details: string) => string
 
 /** The problem in a response's body; a body of another shape (a proxy's page) gives a problem without sentences. */
-export function problemOf(status: number, body: unknown, requestId?: string, labels: Labels = {}): Problem {
+export function problemOf(
+  status: number,
+  body: unknown,
+  requestId?: string,
+  inWords: InWords = (details) => details,
+): Problem {
   const errors = (body as { errors?: unknown } | null)?.errors
-  const findings = Array.isArray(errors) ? errors.map((error) => findingOf(error, labels)) : []
+  const findings = Array.isArray(errors) ? errors.map((error) => findingOf(error, inWords)) : []
   return new Problem(status, findings, requestId)
-}
-
-const LACKING = /^this needs the permission '?([a-z_]+\.[a-z]+)'?, which/
-
-/** A refusal for a missing permission, with the permission's label instead of its name in the API. */
-function withoutCode(details: string, labels: Labels): string {
-  const permission = LACKING.exec(details)?.[1]
-  const what = permission && labels[permission]
-  return what ? words.lacks(what) : details
 }
 
 interface Sent {
@@ -104,10 +100,10 @@ interface Sent {
   meta?: Record<string, unknown>
 }
 
-function findingOf(error: Sent, labels: Labels): Finding {
+function findingOf(error: Sent, inWords: InWords): Finding {
   return {
     title: error.title ?? '',
-    details: error.details && withoutCode(error.details, labels),
+    details: error.details && inWords(error.details),
     code: error.code,
     pointer: error.source?.pointer ?? (error.meta?.pointer as string | undefined),
     meta: error.meta ?? {},

@@ -14,6 +14,4 @@ export const words = catalogue('api', {
     busy: 'Docket is busy. Try again in a moment.',
     broken: 'Something went wrong in Docket.',
   },
-  lacks: (what: string) =>
-    `You do not have the permission “${what}”. An administrator can give you a role that has it.`,
 })
