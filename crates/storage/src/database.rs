@@ -98,12 +98,18 @@ impl std::fmt::Debug for Database {
 impl Database {
     /// Applies the missing migrations; returns their names.
     pub async fn migrate(place: &Place) -> Result<Vec<&'static str>, OpenError> {
+        Self::migrate_until(place, migrate::newest()).await
+    }
+
+    /// The same up to the migration of this number, for tests of those after it.
+    #[doc(hidden)]
+    pub async fn migrate_until(place: &Place, number: i64) -> Result<Vec<&'static str>, OpenError> {
         match place {
             Place::Folder(folder) => {
                 let _lock = lock(folder)?;
-                migrate_file(folder)
+                migrate_file(folder, number)
             }
-            Place::Postgres { url, .. } => postgres::migrate(url).await,
+            Place::Postgres { url, .. } => postgres::migrate(url, number).await,
         }
     }
 
@@ -112,7 +118,7 @@ impl Database {
         match place {
             Place::Folder(folder) => Self::open_folder(folder, &parts),
             Place::Postgres { url, lanes } => {
-                postgres::migrate(url).await?;
+                postgres::migrate(url, migrate::newest()).await?;
                 let (writer, lanes) = Writer::with_lanes(*lanes, &parts);
                 let (tasks, reader) = postgres::start(url, &writer, lanes, &parts).await?;
                 let ending = Mutex::new(Some(Ending::Tasks(tasks)));
@@ -123,7 +129,7 @@ impl Database {
 
     fn open_folder(folder: &Path, parts: &Parts) -> Result<Self, OpenError> {
         let held = lock(folder)?;
-        migrate_file(folder)?;
+        migrate_file(folder, migrate::newest())?;
         let file = folder.join(FILE);
         let engine = SqliteEngine::locked(&file, Some(&folder.join(LOCK)), Arc::clone(&parts.clock))?;
         let files = engine.files();
@@ -204,9 +210,9 @@ impl Drop for Database {
     }
 }
 
-fn migrate_file(folder: &Path) -> Result<Vec<&'static str>, OpenError> {
+fn migrate_file(folder: &Path, until: i64) -> Result<Vec<&'static str>, OpenError> {
     let mut connection = sqlite::open(&folder.join(FILE)).map_err(|error| unusable(folder, &error))?;
-    Ok(migrate::sqlite(&mut connection)?)
+    Ok(migrate::sqlite(&mut connection, until)?)
 }
 
 fn unusable(folder: &Path, error: &dyn std::error::Error) -> OpenError {

@@ -183,8 +183,13 @@ pub(crate) fn sqlite_schema(connection: &Connection) -> Result<i64, MigrateError
     if number(HAS_LEDGER[0])? == 0 { Ok(0) } else { number(APPLIED) }
 }
 
-/// Applies the missing migrations to a SQLite file; returns their names.
-pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, MigrateError> {
+/// The migrations that are to be applied to a database of this number, up to the one of another.
+pub(crate) fn pending(found: i64, until: i64) -> impl Iterator<Item = &'static Migration> {
+    MIGRATIONS.iter().filter(move |migration| migration.number > found && migration.number <= until)
+}
+
+/// Brings a SQLite file up to the migration of this number; answers the names of what was applied.
+pub(crate) fn sqlite(connection: &mut Connection, until: i64) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: rusqlite::Error| MigrateError::Unreachable(error.to_string());
     connection.execute_batch(LEDGER).map_err(unreachable)?;
     add_functions(connection).map_err(unreachable)?;
@@ -197,8 +202,7 @@ pub(crate) fn sqlite(connection: &mut Connection) -> Result<Vec<&'static str>, M
     // a transaction, so they are off for all migrations, and each migration is checked as a whole before it is
     // committed.
     connection.execute_batch("PRAGMA foreign_keys=OFF").map_err(unreachable)?;
-    let pending = MIGRATIONS.iter().filter(|migration| migration.number > found);
-    let applied = sqlite_each(connection, pending);
+    let applied = sqlite_each(connection, pending(found, until));
     connection.execute_batch("PRAGMA foreign_keys=ON").map_err(unreachable)?;
     applied
 }
@@ -328,7 +332,7 @@ mod tests {
     fn foreign_keys_hold_after_every_migration() {
         let mut connection = Connection::open_in_memory().unwrap();
 
-        sqlite(&mut connection).unwrap();
+        sqlite(&mut connection, newest()).unwrap();
 
         assert_eq!(connection.query_row("PRAGMA foreign_keys", [], |row| row.get::<_, i64>(0)), Ok(1));
     }

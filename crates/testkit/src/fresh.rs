@@ -86,24 +86,10 @@ impl FreshDatabase {
         fresh
     }
 
-    /// A database as an older schema left it: with the migrations up to the one of this number, and without what is computed
-    /// beside their statements.
+    /// A database as the migration of this number left it.
     pub async fn at_schema(engine: On, number: i64) -> Self {
         let fresh = Self::empty(engine).await;
-        let folder = server::migrations_of(if engine == On::Sqlite { "sqlite" } else { "postgres" });
-        fresh.run("CREATE TABLE schema_migration (number BIGINT PRIMARY KEY, name TEXT NOT NULL)").await;
-        let files = std::fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("a file").path());
-        let number_of = |file: &PathBuf| -> i64 {
-            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-            name[..4].parse().unwrap_or_else(|_| panic!("{name} has no number"))
-        };
-        let mut files: Vec<_> = files.filter(|file| number_of(file) <= number).collect();
-        files.sort();
-        for file in &files {
-            fresh.run(&std::fs::read_to_string(file).expect("a migration")).await;
-        }
-        let name = files.last().and_then(|file| file.file_stem()).expect("a migration").to_string_lossy();
-        fresh.run(&format!("INSERT INTO schema_migration (number, name) VALUES ({number}, '{name}')")).await;
+        Database::migrate_until(&fresh.place(), number).await.expect("the migrations run");
         fresh
     }
 

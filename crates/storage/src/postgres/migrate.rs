@@ -4,20 +4,20 @@ use tokio_postgres::Transaction;
 
 use super::connect::{self, Link, Server, words};
 use crate::database::OpenError;
-use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MIGRATIONS, MigrateError, Rewrite, newest};
+use crate::migrate::{self, APPLIED, APPLY, HAS_LEDGER, LEDGER, MigrateError, Rewrite, newest, pending};
 
 /// The key of the lock: "docket" in ASCII.
 const LOCK: i64 = 0x646f_636b_6574;
 
-/// Applies the missing migrations to a database; returns their names.
-pub(crate) async fn migrate(url: &str) -> Result<Vec<&'static str>, OpenError> {
+/// Brings a database up to the migration of this number; answers the names of what was applied.
+pub(crate) async fn migrate(url: &str, until: i64) -> Result<Vec<&'static str>, OpenError> {
     let mut link = Server::at(url)?.connect().await?;
     connect::check(&link).await?;
     let unreachable = |error: tokio_postgres::Error| MigrateError::Unreachable(words(&error));
     // Another node may be migrating for a long time; the lock ends with the connection.
     link.client.batch_execute("SET lock_timeout = 0").await.map_err(unreachable)?;
     link.client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(unreachable)?;
-    Ok(apply(&mut link).await?)
+    Ok(apply(&mut link, until).await?)
 }
 
 /// Refuses a database whose schema does not match this binary.
@@ -31,7 +31,7 @@ pub(crate) async fn check(url: &str) -> Result<(), OpenError> {
     Ok(migrate::check(found)?)
 }
 
-async fn apply(link: &mut Link) -> Result<Vec<&'static str>, MigrateError> {
+async fn apply(link: &mut Link, until: i64) -> Result<Vec<&'static str>, MigrateError> {
     let unreachable = |error: tokio_postgres::Error| MigrateError::Unreachable(words(&error));
     link.client.batch_execute(LEDGER).await.map_err(unreachable)?;
     let found: i64 = link.client.query_one(APPLIED, &[]).await.map_err(unreachable)?.get(0);
@@ -39,7 +39,7 @@ async fn apply(link: &mut Link) -> Result<Vec<&'static str>, MigrateError> {
         return Err(MigrateError::Newer { found, known: newest() });
     }
     let mut applied = Vec::new();
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+    for migration in pending(found, until) {
         let failed =
             |error: tokio_postgres::Error| MigrateError::Failed { name: migration.name, detail: words(&error) };
         let transaction = link.client.transaction().await.map_err(failed)?;
