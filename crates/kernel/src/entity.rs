@@ -21,6 +21,8 @@ pub trait Entity: Clone + Send + Sync + 'static {
     fn events(&self) -> i64;
     /// Counts one more event.
     fn count_event(&mut self);
+    /// Sets the count of events.
+    fn set_events(&mut self, events: i64);
     /// The row.
     fn encode(&self) -> Row;
     /// Decodes an entity from a row.
@@ -177,6 +179,7 @@ macro_rules! entity {
                 fn set_version(&mut self, version: i64) { let _ = version; $(self.$version = version;)? }
                 fn events(&self) -> i64 { 0 $(+ self.$events)? }
                 fn count_event(&mut self) { $(self.$events += 1;)? }
+                fn set_events(&mut self, events: i64) { let _ = events; $(self.$events = events;)? }
                 fn encode(&self) -> $crate::Row {
                     vec![$crate::Field::write(&self.$key), $($crate::Field::write(&self.$field)),*]
                 }

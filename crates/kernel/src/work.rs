@@ -238,7 +238,8 @@ impl UnitOfWork {
         entity
     }
 
-    /// Changes a row that this item may see, and increments its version. Loads the row first if necessary.
+    /// Changes a row that this item may see, and counts the change. The row is loaded first if need be. Its count of events
+    /// stays, also where the row is replaced by one that was made before the last of them.
     pub fn change<E: Entity>(&mut self, key: &str, change: impl FnOnce(&mut E)) -> Verb<Stored<E>> {
         let Some(current) = self.get::<E>(key)? else {
             return Err(Refusal::internal(format_args!("{} {key} is changed but not there", E::TABLE.name)).into());
@@ -246,6 +247,7 @@ impl UnitOfWork {
         let mut entity = (*current).clone();
         change(&mut entity);
         entity.set_version(current.version() + 1);
+        entity.set_events(current.events());
         let (key, entity) = (current.key(), Arc::new(entity));
         let before = self.slot(E::TABLE, &key).cloned();
         let stored = before.as_ref().and_then(|slot| slot.stored);
