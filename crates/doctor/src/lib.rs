@@ -37,7 +37,7 @@ use crate::cases::CaseGroup;
 use crate::causes::{EventGroup, vendor_event};
 use crate::files::Chunks;
 use crate::findings::Findings;
-use crate::id::{Id, Words, hash};
+use crate::id::{Words, hash};
 use crate::objects::{ObjectGroup, Unique};
 use crate::people::People;
 use crate::redactions::Redactions;
@@ -246,11 +246,11 @@ impl Doctor {
             let is_shared = SHARED.contains(&table);
             let (unique, share) =
                 if is_shared { (&mut self.unique, self.share) } else { (&mut self.unique_settings, Share::default()) };
-            let before = unique.len();
+            let before = unique.weight();
             unique.take(raw, &key, scope, share, &mut self.findings);
             unique.take_number(raw, &key, scope, share, &mut self.findings);
             if is_shared {
-                self.bytes += (unique.len() - before) * (size_of::<(u64, Id)>() + PLACE_BYTES);
+                self.bytes += unique.weight() - before;
             }
             if self.is_first {
                 self.people.take_scope(raw, &key, scope);
@@ -424,7 +424,7 @@ impl Doctor {
         self.share = share;
         self.waiting.push(other);
         self.unique.keep(share);
-        self.bytes = self.unique.len() * (size_of::<(u64, Id)>() + PLACE_BYTES)
+        self.bytes = self.unique.weight()
             + keep(&mut self.cases, share, CaseGroup::weight)
             + keep(&mut self.runs, share, RunGroup::weight)
             + keep(&mut self.events, share, EventGroup::weight)

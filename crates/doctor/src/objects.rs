@@ -1,11 +1,12 @@
 //! Invariants between an object and the rows that belong to it, and of unique texts.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use docket_kernel::{Entity, Table};
 use docket_objects::Receipt;
 
+use crate::PLACE_BYTES;
 use crate::findings::Findings;
 use crate::id::{Id, Word, Words, hash};
 use crate::row::Raw;
@@ -52,18 +53,28 @@ impl ObjectGroup {
     }
 }
 
-/// The values of unique columns and the numbers of events, as hashes, each with the row that has it.
+/// What a number takes in a set of them that is about half full.
+const NUMBER_BYTES: usize = 20;
+
+/// The texts that unique columns have taken, each in one number, and the row that has it; and the numbers that events have
+/// among those of their object. There are very many of these, so each is kept in one number alone.
 #[derive(Debug, Default)]
-pub(crate) struct Unique(HashMap<u64, Id>);
+pub(crate) struct Unique {
+    texts: HashMap<u64, Id>,
+    numbers: HashSet<u64>,
+}
 
 impl Unique {
-    pub fn len(&self) -> usize {
-        self.0.len()
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        self.texts.len() * (size_of::<(u64, Id)>() + PLACE_BYTES) + self.numbers.len() * NUMBER_BYTES
     }
 
     pub fn keep(&mut self, share: Share) {
-        self.0.retain(|key, _| share.has(*key));
-        self.0.shrink_to_fit();
+        self.texts.retain(|key, _| share.has(*key));
+        self.texts.shrink_to_fit();
+        self.numbers.retain(|key| share.has(*key));
+        self.numbers.shrink_to_fit();
     }
 
     /// Checks that no two rows of one scope have the same text in a unique column.
@@ -75,7 +86,7 @@ impl Unique {
             if !share.has(place) {
                 continue;
             }
-            if let Some(other) = self.0.insert(place, Id::of(key)) {
+            if let Some(other) = self.texts.insert(place, Id::of(key)) {
                 let words = format!("its {column} is {value}, and so is that of {other}");
                 findings.add("unique-keys", table, key, &words);
                 if *table == *Receipt::TABLE {
@@ -100,8 +111,8 @@ impl Unique {
         if !share.has(place) {
             return;
         }
-        if let Some(other) = self.0.insert(place, Id::of(key)) {
-            let words = format!("its number among the events of {object} is {number}, and so is that of {other}");
+        if !self.numbers.insert(place) {
+            let words = format!("its number among the events of {object} is {number}, and so is that of another event");
             findings.add("event-order", row.table, key, words);
         }
     }

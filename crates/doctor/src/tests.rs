@@ -326,3 +326,71 @@ fn an_organization_has_an_administrator() {
     assert_eq!(with(|ada| ada.role = docket_access::Role::Analyst), ["administrator-is-there"]);
     assert_eq!(with(|ada| ada.deactivated_at = Some(Moment(3))), ["administrator-is-there"]);
 }
+
+/// The event of this number among those of an object.
+fn numbered(id: &str, object: &str, number: i64) -> Event {
+    Event {
+        id: docket_kernel::EventId::of(id),
+        environment_id: EnvironmentId::of("env_1"),
+        version: 1,
+        name: "account.created".to_owned(),
+        object_type: "account".to_owned(),
+        object_id: object.to_owned(),
+        object_version: 1,
+        object_ordinal: number,
+        parent_id: None,
+        parent_ordinal: None,
+        second_parent_id: None,
+        second_parent_ordinal: None,
+        actor_type: "system".to_owned(),
+        actor_id: None,
+        actor_shown: None,
+        cause_event_id: None,
+        cause_run_id: None,
+        cause_step: None,
+        request_id: None,
+        depth: 0,
+        from_value: None,
+        to_value: None,
+        context: Json::default(),
+        payload: Json::from(serde_json::json!({"type": "account", "id": object})),
+        content_of: None,
+        salt: None,
+        digest: None,
+        redaction_id: None,
+        created_at: Moment(1),
+        origin: None,
+    }
+}
+
+#[test]
+fn the_order_of_events_is_judged_share_by_share_within_the_bound_of_memory() {
+    const BYTES: usize = 64 << 10;
+    let events = |twice: Option<i64>| {
+        let one = move |n: i64| {
+            let number = if twice == Some(n) { n % 100 } else { n % 100 + 1 };
+            numbered(&format!("evt_{n:05}"), &format!("act_{}", n / 100), number)
+        };
+        (0..5_000).map(one)
+    };
+    for twice in [None, Some(4_321)] {
+        let mut doctor = Doctor { bytes_max: BYTES, ..Doctor::default() };
+        let (mut passes, mut most) = (0, 0);
+        loop {
+            passes += 1;
+            for event in events(twice) {
+                take(&mut doctor, &event);
+                most = most.max(doctor.bytes);
+            }
+            if doctor.again().is_none() {
+                break;
+            }
+        }
+
+        let found = doctor.violations();
+        let found: Vec<_> = found.iter().filter(|found| found.invariant == "event-order").collect();
+        assert!(passes > 4, "{passes}");
+        assert!(most <= BYTES, "{most}");
+        assert_eq!(found.len(), usize::from(twice.is_some()), "{found:?}");
+    }
+}
