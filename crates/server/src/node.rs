@@ -6,10 +6,13 @@ use docket_access::{SESSION_SECONDS_MAX, Session, TRIES_SECONDS, Tries};
 use docket_api::store::{ANSWERS_BY_AGE, AnswerObject, REMEMBERED_SECONDS, Remembered};
 use docket_api::{App, Settings, blank_answers, forget_answers};
 use docket_erasure::{Answers, Erasure, Retaining};
-use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng};
+use docket_kernel::{Clock, Entity, Rng, Scope, SystemClock, SystemRng, UnitOfWork};
 use docket_steps::Reactions;
-use docket_storage::{Bounds, Command, Database, EngineError, OpenError, Parts, Place, Reader, WriteError, Writer};
-use docket_workflows::{Engine, name_anew};
+use docket_storage::{
+    Bounds, Command, Database, EngineError, OpenError, Parts, Place, ReadError, Reader, WriteError, Writer,
+};
+use docket_workflows::store::WORKFLOWS_TO_NAME;
+use docket_workflows::{Engine, Naming, Workflow, name_anew};
 
 /// One process of an installation.
 pub struct Node {
@@ -56,7 +59,11 @@ impl Node {
 
     /// Rewrites names recorded by an older rule for workflows, if a migration requested it.
     async fn name_anew(&self) -> Result<(), OpenError> {
-        loop {
+        // Where nothing is due, which a read tells, the writer is not asked.
+        let due = |work: &mut UnitOfWork| work.some::<Workflow>(&WORKFLOWS_TO_NAME, Naming::Due.as_str());
+        let is_due = move |work: &mut UnitOfWork| due(work).map(|(some, _)| !some.is_empty());
+        let failed = |error: ReadError| OpenError::from(EngineError::Failed(error.to_string()));
+        while self.reader().view(Scope::Installation, is_due).await.map_err(failed)? {
             let engine = Arc::clone(&self.engine);
             let command = Command::new("name-anew", Scope::Installation, move |work| name_anew(&engine, work));
             match self.writer().submit(command).await {
@@ -66,6 +73,7 @@ impl Node {
                 Err(error) => return Err(EngineError::Failed(error.to_string()).into()),
             }
         }
+        Ok(())
     }
 
     /// The writer.
