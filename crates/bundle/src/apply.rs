@@ -88,8 +88,8 @@ pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, com
         |step| (Noun::CaseTemplate, &step.entry.slug),
         |work, step| write_template(work, actor, step),
     )?;
-    let slugs: Vec<&str> = compared.workflows.iter().map(|step| step.entry.slug.as_str()).collect();
-    let ids = Here::of(work, &actor.environment, &slugs)?.ids();
+    let entries = || compared.workflows.iter().map(|step| &step.entry);
+    let ids = Here::beside(work, &actor.environment, entries())?.ids();
     let missing: Vec<_> = compared.workflows.iter().filter(|step| step.here.is_none()).collect();
     each(
         work,
@@ -98,8 +98,8 @@ pub(crate) fn perform(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, com
         |step| (Noun::Workflow, &step.entry.slug),
         |work, step| make_workflow(engine, work, actor, step, &ids),
     )?;
-    // Workflows may refer to each other: all missing ones are created first, so that their ids exist.
-    let here = Here::of(work, &actor.environment, &slugs)?;
+    // Workflows may name each other, so that their ids are known first.
+    let here = Here::beside(work, &actor.environment, entries())?;
     let ids = here.ids();
     let mut found = Vec::new();
     let there: Vec<_> =

@@ -8,7 +8,7 @@ use docket_workflows::{Version, WorkflowState};
 
 use crate::document::{BYTES_MAX, Bundle, TEMPLATES_MAX, WORKFLOWS_MAX};
 use crate::entry::{of_template, of_workflow};
-use crate::here::{Here, live};
+use crate::here::{AT_ONCE, Here, live};
 use crate::reference::{Found, to_slugs};
 
 /// The objects to export; if nothing is chosen, everything that is not archived.
@@ -47,17 +47,19 @@ pub struct Exported {
 pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exported> {
     actor.may(Permission::CaseTemplateRead)?;
     actor.may(Permission::WorkflowRead)?;
-    let slugs: Vec<&str> = chosen.workflows.iter().map(String::as_str).collect();
-    let here = Here::of(work, &actor.environment, &slugs)?;
+    let slugs = chosen.workflows.iter().map(String::as_str).collect();
+    let mut here = Here::of(work, &actor.environment, &slugs)?;
     let is_all = chosen.case_templates.is_empty() && chosen.workflows.is_empty();
     if is_all && here.are_more {
-        let sentence = "this environment has too many workflows for one setup bundle: choose some of them";
-        return Err(Refusal::new(Kind::Malformed, "bundle-too-large", sentence).into());
+        let sentence = "this environment has too many workflows, or too large drafts, for one setup bundle: choose some of \
+                        the workflows";
+        return Err(too_large(sentence).into());
     }
     let mut wanted = if is_all { all(&here) } else { known(&here, chosen)? };
-    let ids = here.ids();
+    let mut ids = here.ids();
     let (mut bundle, mut warnings, mut done) = (Bundle::default(), Vec::new(), BTreeSet::new());
-    hint_versions(work, &here);
+    let mut bytes = 0;
+    bounded_count(&wanted)?;
     while let Some(path) = wanted.pop_first() {
         if !done.insert(path.clone()) {
             continue;
@@ -68,18 +70,29 @@ pub fn export(work: &mut UnitOfWork, actor: &Actor, chosen: &Chosen) -> Verb<Exp
                 bundle.case_templates.extend(here.templates.get(slug).map(of_template));
             }
             (Some("workflows"), Some(slug)) => {
-                let Some(workflow) = here.workflows.get(slug) else { continue };
-                let (draft, live) = (workflow.draft.as_deref().cloned(), live(work, workflow)?);
+                let Some(workflow) = here.workflows.get(slug).cloned() else { continue };
+                hint_versions(work, &here, &path, &wanted);
+                let (draft, live) = (workflow.draft.as_deref().cloned(), live(work, &workflow)?);
                 let drawn = if chosen.drafts { draft.or(live) } else { live.or(draft) };
                 let Some(drawn) = drawn else {
                     warnings.push(warning(slug, "", "it has no definition yet and is not exported".to_owned()));
                     continue;
                 };
+                here.find_named(work, &drawn, &mut ids)?;
                 let (definition, needs, odd) = to_slugs(&drawn, &ids);
+                // Nothing more is loaded once it is too much.
+                bytes += definition.to_string().len();
+                if bytes > BYTES_MAX {
+                    let sentence = format!(
+                        "a setup bundle can have up to {BYTES_MAX} bytes as JSON, and this one would have more: choose \
+                         some of the workflows"
+                    );
+                    return Err(too_large(sentence).into());
+                }
                 let needs = needs.iter().map(|path| path.split('/').take(2).collect::<Vec<_>>().join("/"));
                 wanted.extend(needs);
                 warnings.extend(odd.iter().map(|found| without_slug(slug, found)));
-                bundle.workflows.push(of_workflow(workflow, definition));
+                bundle.workflows.push(of_workflow(&workflow, definition));
             }
             _ => {}
         }
@@ -117,10 +130,32 @@ fn known(here: &Here, chosen: &Chosen) -> Result<BTreeSet<String>, Refusal> {
     Ok(templates.chain(chosen.workflows.iter().map(|slug| format!("workflows/{slug}"))).collect())
 }
 
-fn hint_versions(work: &mut UnitOfWork, here: &Here) {
-    for id in here.workflows.values().filter_map(|workflow| workflow.live_version_id.as_ref()) {
-        work.hint::<Version>(id.as_str());
+/// Says that the live versions of some workflows will be asked for next, as many as are loaded at once.
+fn hint_versions(work: &mut UnitOfWork, here: &Here, path: &str, wanted: &BTreeSet<String>) {
+    let paths = std::iter::once(path).chain(wanted.iter().map(String::as_str));
+    let slugs = paths.filter_map(|path| path.strip_prefix("workflows/"));
+    let ids = slugs.filter_map(|slug| here.workflows.get(slug)?.live_version_id.as_ref());
+    ids.take(AT_ONCE).for_each(|id| work.hint::<Version>(id.as_str()));
+}
+
+fn too_large(sentence: impl AsRef<str>) -> Refusal {
+    Refusal::new(Kind::Malformed, "bundle-too-large", sentence.as_ref())
+}
+
+/// Refuses more than a bundle can have, before any of it is loaded.
+fn bounded_count(wanted: &BTreeSet<String>) -> Result<(), Refusal> {
+    let workflows = wanted.iter().filter(|path| path.starts_with("workflows/")).count();
+    counted(wanted.len() - workflows, workflows)
+}
+
+fn counted(templates: usize, workflows: usize) -> Result<(), Refusal> {
+    if templates <= TEMPLATES_MAX && workflows <= WORKFLOWS_MAX {
+        return Ok(());
     }
+    Err(too_large(format!(
+        "a setup bundle can have up to {TEMPLATES_MAX} case templates and {WORKFLOWS_MAX} workflows, and this one would \
+         have {templates} and {workflows}: choose some of them"
+    )))
 }
 
 fn without_slug(workflow: &str, found: &Found) -> Warning {
@@ -136,19 +171,12 @@ fn warning(workflow: &str, at: &str, message: String) -> Warning {
 }
 
 fn bounded(bundle: &Bundle) -> Result<(), Refusal> {
-    let refused = |sentence: String| Err(Refusal::new(Kind::Malformed, "bundle-too-large", sentence));
-    let (templates, workflows) = (bundle.case_templates.len(), bundle.workflows.len());
-    if templates > TEMPLATES_MAX || workflows > WORKFLOWS_MAX {
-        return refused(format!(
-            "a setup bundle can have up to {TEMPLATES_MAX} case templates and {WORKFLOWS_MAX} workflows, and this one would \
-             have {templates} and {workflows}: choose some of them"
-        ));
-    }
+    counted(bundle.case_templates.len(), bundle.workflows.len())?;
     let bytes = bundle.to_json().to_string().len();
     if bytes > BYTES_MAX {
-        return refused(format!(
+        return Err(too_large(format!(
             "a setup bundle can have up to {BYTES_MAX} bytes as JSON, and this one would have {bytes}: choose some of the workflows"
-        ));
+        )));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The current definitions of an environment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use docket_cases::store::{STATUSES_OF_ENVIRONMENT, TEMPLATES_OF_ENVIRONMENT};
@@ -10,7 +10,11 @@ use docket_workflows::store::WORKFLOWS_OF_ENVIRONMENT;
 use docket_workflows::{Version, Workflow};
 use serde_json::Value;
 
-use crate::reference::Ids;
+use crate::document::WorkflowEntry;
+use crate::reference::{Ids, workflow_ids, workflow_slugs};
+
+/// So many workflows, or versions, are loaded at once: each holds a definition.
+pub(crate) const AT_ONCE: usize = 20;
 
 /// Templates with their statuses, and workflows, by slug; includes archived ones.
 pub(crate) struct Here {
@@ -21,14 +25,25 @@ pub(crate) struct Here {
 }
 
 impl Here {
-    /// Reads the definitions of an environment within the bounds of the queries, plus the workflows with these slugs.
-    pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, slugs: &[&str]) -> Verb<Self> {
+    /// All of an environment, so far as it can be listed, and for certain the workflows that these entries are and refer to.
+    pub(crate) fn beside<'e>(
+        work: &mut UnitOfWork,
+        environment: &EnvironmentId,
+        entries: impl Iterator<Item = &'e WorkflowEntry>,
+    ) -> Verb<Self> {
+        let mut slugs = BTreeSet::new();
+        for entry in entries {
+            slugs.insert(entry.slug.as_str());
+            workflow_slugs(&entry.definition, &mut slugs);
+        }
+        Self::of(work, environment, &slugs)
+    }
+
+    /// All of an environment, so far as it can be listed, and the workflows of these slugs for certain.
+    pub(crate) fn of(work: &mut UnitOfWork, environment: &EnvironmentId, slugs: &BTreeSet<&str>) -> Verb<Self> {
         let whose = environment.as_str();
         for question in [&TEMPLATES_OF_ENVIRONMENT, &STATUSES_OF_ENVIRONMENT, &WORKFLOWS_OF_ENVIRONMENT] {
             work.hint_ask(question, whose);
-        }
-        for slug in slugs {
-            work.hint_find::<Workflow>("slug", slug);
         }
         let templates = work.ask::<CaseTemplate>(&TEMPLATES_OF_ENVIRONMENT, whose)?;
         let mut statuses: BTreeMap<CaseTemplateId, Vec<Arc<CaseStatus>>> = BTreeMap::new();
@@ -39,15 +54,40 @@ impl Here {
             let own = statuses.get(&template.id).map_or(&[][..], Vec::as_slice);
             (template.slug.clone(), Statuses::from(template, own))
         };
-        let (mut listed, are_more) = work.some::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, whose)?;
-        for slug in slugs {
-            listed.extend(work.find::<Workflow>("slug", slug)?);
+        let (listed, are_more) = work.some::<Workflow>(&WORKFLOWS_OF_ENVIRONMENT, whose)?;
+        let mut workflows: BTreeMap<_, _> =
+            listed.into_iter().map(|workflow| (workflow.slug.clone(), workflow)).collect();
+        let unlisted: Vec<&str> =
+            slugs.iter().filter(|slug| are_more && !workflows.contains_key(**slug)).copied().collect();
+        for some in unlisted.chunks(AT_ONCE) {
+            some.iter().for_each(|slug| work.hint_find::<Workflow>("slug", slug));
+            for slug in some {
+                if let Some(workflow) = work.find::<Workflow>("slug", slug)? {
+                    workflows.insert(workflow.slug.clone(), workflow);
+                }
+            }
         }
-        Ok(Self {
-            templates: templates.iter().map(of).collect(),
-            workflows: listed.into_iter().map(|workflow| (workflow.slug.clone(), workflow)).collect(),
-            are_more,
-        })
+        Ok(Self { templates: templates.iter().map(of).collect(), workflows, are_more })
+    }
+
+    /// Gets to know the workflows that a definition refers to by their ids and that could not be listed.
+    pub(crate) fn find_named(&mut self, work: &mut UnitOfWork, definition: &Value, ids: &mut Ids) -> Verb<()> {
+        if !self.are_more {
+            return Ok(());
+        }
+        let mut named = BTreeSet::new();
+        workflow_ids(definition, &mut named);
+        let unknown: Vec<String> = named.into_iter().filter(|id| !ids.knows(id)).collect();
+        for some in unknown.chunks(AT_ONCE) {
+            some.iter().for_each(|id| work.hint::<Workflow>(id));
+            for id in some {
+                if let Some(workflow) = work.get::<Workflow>(id)? {
+                    ids.know(path_of(&workflow), id);
+                    self.workflows.insert(workflow.slug.clone(), workflow);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The ids of everything here that a slug can refer to.
@@ -60,11 +100,15 @@ impl Here {
             }
             ids.know(path, statuses.template().id.as_str());
         }
-        for (slug, workflow) in &self.workflows {
-            ids.know(format!("workflows/{slug}"), workflow.id.as_str());
+        for workflow in self.workflows.values() {
+            ids.know(path_of(workflow), workflow.id.as_str());
         }
         ids
     }
+}
+
+fn path_of(workflow: &Workflow) -> String {
+    format!("workflows/{}", workflow.slug)
 }
 
 /// The live definition of a workflow.

@@ -12,7 +12,7 @@ use crate::apply::perform;
 use crate::diff::{Change, changes};
 use crate::document::{Bundle, TemplateEntry, WorkflowEntry};
 use crate::entry::{of_template, of_workflow};
-use crate::here::{Here, live};
+use crate::here::{AT_ONCE, Here, live};
 use crate::merge::{Extras, extras, merged};
 use crate::reference::{Ids, to_slugs};
 
@@ -208,17 +208,18 @@ pub fn plan(engine: &Engine, work: &mut UnitOfWork, actor: &Actor, bundle: &Bund
 pub(crate) fn compare(work: &mut UnitOfWork, actor: &Actor, bundle: &Bundle, options: Options) -> Verb<Compared> {
     actor.may(Permission::CaseTemplateWrite)?;
     actor.may(Permission::WorkflowWrite)?;
-    let slugs: Vec<&str> = bundle.workflows.iter().map(|entry| entry.slug.as_str()).collect();
-    let here = Here::of(work, &actor.environment, &slugs)?;
-    let ids = here.ids();
+    let mut here = Here::beside(work, &actor.environment, bundle.workflows.iter())?;
+    let mut ids = here.ids();
     let extras = if options.prune { Extras::Go } else { Extras::Stay };
     let templates: Vec<_> = bundle.case_templates.iter().map(|entry| template_step(&here, entry, extras)).collect();
-    for id in slugs.iter().filter_map(|slug| here.workflows.get(*slug)?.live_version_id.as_ref()) {
-        work.hint::<Version>(id.as_str());
-    }
     let mut workflows = Vec::with_capacity(bundle.workflows.len());
-    for entry in &bundle.workflows {
-        workflows.push(workflow_step(work, &here, &ids, entry, options)?);
+    for entries in bundle.workflows.chunks(AT_ONCE) {
+        for id in entries.iter().filter_map(|entry| here.workflows.get(&entry.slug)?.live_version_id.as_ref()) {
+            work.hint::<Version>(id.as_str());
+        }
+        for entry in entries {
+            workflows.push(workflow_step(work, &mut here, &mut ids, entry, options)?);
+        }
     }
     let mut items: Vec<Item> = templates.iter().map(|step| template_item(step, bundle)).collect();
     items.extend(workflows.iter().map(workflow_item));
@@ -240,25 +241,28 @@ fn template_step(here: &Here, entry: &TemplateEntry, extras: Extras) -> Template
 
 fn workflow_step(
     work: &mut UnitOfWork,
-    here: &Here,
-    ids: &Ids,
+    here: &mut Here,
+    ids: &mut Ids,
     entry: &WorkflowEntry,
     options: Options,
 ) -> Verb<WorkflowStep> {
-    let Some(workflow) = here.workflows.get(&entry.slug) else {
+    let Some(workflow) = here.workflows.get(&entry.slug).cloned() else {
         let (entry, publishes) = (entry.clone(), options.publish);
         return Ok(WorkflowStep { entry, here: None, changes: Vec::new(), saves: true, publishes });
     };
-    let slugged = |definition: Value| to_slugs(&definition, ids).0;
-    let draft = workflow.draft.as_deref().cloned().map(slugged);
-    let live = live(work, workflow)?.map(slugged);
+    let live = live(work, &workflow)?;
+    for definition in workflow.draft.as_deref().into_iter().chain(&live) {
+        here.find_named(work, definition, ids)?;
+    }
+    let slugged = |definition: &Value| to_slugs(definition, ids).0;
+    let (draft, live) = (workflow.draft.as_deref().map(slugged), live.as_ref().map(slugged));
     let is_wanted = |definition: &Option<Value>| definition.as_ref() == Some(&entry.definition);
     let (is_live, is_drafted) = (is_wanted(&live), is_wanted(&draft));
     let drawn = if is_live { live } else { draft.or(live) }.unwrap_or_default();
-    let present = of_workflow(workflow, drawn);
+    let present = of_workflow(&workflow, drawn);
     let changes = changes(&present.to_json(), &entry.to_json());
     let (saves, publishes) = (!is_live && !is_drafted, options.publish && !is_live);
-    Ok(WorkflowStep { entry: entry.clone(), here: Some(Arc::clone(workflow)), changes, saves, publishes })
+    Ok(WorkflowStep { entry: entry.clone(), here: Some(workflow), changes, saves, publishes })
 }
 
 fn template_item(step: &TemplateStep, bundle: &Bundle) -> Item {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use docket_kernel::{WorkflowId, is_slug};
 use serde_json::{Map, Value, json};
 
 /// The member that refers to an object by its slug.
@@ -15,6 +16,11 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
+    /// Whether a slug stands for this id.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.paths.contains_key(id)
+    }
+
     pub(crate) fn know(&mut self, path: String, id: &str) {
         self.paths.insert(id.to_owned(), path.clone());
         self.ids.insert(path, id.to_owned());
@@ -44,6 +50,28 @@ pub(crate) fn to_ids(definition: &Value, ids: &Ids) -> (Value, Vec<Found>, Vec<F
     let mut unknown = Vec::new();
     let tree = walk.with_ids(definition, "", &mut unknown);
     (tree, unknown, walk.odd)
+}
+
+/// The slugs of workflows that a definition of a bundle names.
+pub(crate) fn workflow_slugs<'d>(definition: &'d Value, found: &mut BTreeSet<&'d str>) {
+    match definition {
+        Value::Array(items) => items.iter().for_each(|item| workflow_slugs(item, found)),
+        Value::Object(members) => match slug_in(members) {
+            Some(path) => found.extend(path.strip_prefix("workflows/").filter(|slug| is_slug(slug))),
+            None => members.values().for_each(|value| workflow_slugs(value, found)),
+        },
+        _ => {}
+    }
+}
+
+/// The ids of workflows that a definition of an environment names.
+pub(crate) fn workflow_ids(definition: &Value, found: &mut BTreeSet<String>) {
+    match definition {
+        Value::String(text) => found.extend(WorkflowId::is_made_by_docket(text).then(|| text.clone())),
+        Value::Array(items) => items.iter().for_each(|item| workflow_ids(item, found)),
+        Value::Object(members) => members.values().for_each(|value| workflow_ids(value, found)),
+        _ => {}
+    }
 }
 
 struct Walk<'i> {

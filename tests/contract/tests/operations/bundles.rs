@@ -697,3 +697,91 @@ async fn any_bundle_that_is_applied_to_an_empty_environment_is_exported_again_as
         .await;
     }
 }
+
+/// Rows of workflows past the writer, with these ids, names of their own and this draft.
+async fn with_workflows(world: &World, numbers: std::ops::Range<usize>, draft: &str) -> Vec<String> {
+    let environment = world.set_up().sandbox.id.clone();
+    let ids: Vec<String> = numbers.clone().map(|n| format!("wfl_0{n:025}")).collect();
+    for some in numbers.collect::<Vec<_>>().chunks(if draft.len() > 10_000 { 1 } else { 500 }) {
+        let rows: Vec<String> = some
+            .iter()
+            .map(|n| {
+                format!(
+                    "('wfl_0{n:025}', '{environment}', 1, 'Row {n}', 'row {n}', 'row-{n}', 'draft', 'wfv_0{n:025}', 1, \
+                     '{draft}', 0, {n}, {n})"
+                )
+            })
+            .collect();
+        world
+            .fresh
+            .run(&format!(
+                "INSERT INTO workflow (id, environment_id, version, name, folded, slug, state, draft_id, draft_number, draft, \
+                 published_count, created_at, updated_at) VALUES {}",
+                rows.join(", ")
+            ))
+            .await;
+    }
+    ids
+}
+
+const EMPTY: &str = r#"{"trigger": {"on": ["api"], "parameters": []}, "steps": []}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn references_beyond_the_workflows_that_are_listed_have_slugs_too() {
+    on_each_engine(async |world| {
+        let ids = with_workflows(&world, 0..3_000, EMPTY).await;
+        // The first, the last and some between: no list of a thousand has all of them.
+        let named: Vec<&String> = ids.iter().step_by(300).chain(ids.last()).collect();
+        let step = json!({"id": "tag", "do": "object.tag", "with": {"object": "x", "tags": named}});
+        let definition = json!({"trigger": {"on": ["api"], "parameters": []}, "steps": [step]});
+        world.post("/workflows", attributes(json!({"name": "Names all", "definition": definition}))).await.expect(201);
+
+        let one = exported(&world, &world.key, "?filter[workflow]=names-all").await;
+        let plan = sent(&world, &world.key, "plan", one.attribute("document"), json!({})).await.expect(200);
+
+        assert_eq!(one.at("/meta/warnings"), &json!([]), "{}", one.told());
+        let bundled = one.attribute("document")["workflows"].as_array().cloned().unwrap_or_default();
+        assert_eq!(bundled.len(), named.len() + 1, "what it refers to comes with it");
+        let tags = &bundled[0]["definition"]["steps"][0]["with"]["tags"];
+        assert_eq!(tags[1], json!({"$slug": "workflows/row-300"}), "{tags}");
+        assert_eq!(problems(&plan), Vec::<String>::new());
+        let changed = lines(&plan).into_iter().filter(|line| !line.starts_with("only-here"));
+        assert!(changed.clone().all(|line| line.starts_with("unchanged")), "{:?}", changed.collect::<Vec<_>>());
+        assert_eq!(plan.attribute("complete"), &json!(false));
+        let mut alone = one.attribute("document").clone();
+        alone["workflows"] = json!([bundled[0]]);
+        let plan = sent(&world, &world.key, "plan", &alone, json!({})).await.expect(200);
+        assert_eq!(problems(&plan), Vec::<String>::new(), "they are in the environment");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn drafts_that_are_too_large_together_are_listed_in_part_and_applied_in_parts() {
+    on_each_engine(async |world| {
+        let draft = format!(r#"{{"trigger": {{"on": ["api"], "parameters": []}}, "steps": [], "note": "{}"}}"#, "x".repeat(500_000));
+        with_workflows(&world, 0..140, &draft).await;
+        let bundle = |count: usize| {
+            let definition: Value = serde_json::from_str(EMPTY).unwrap();
+            let workflow = |n| json!({"slug": format!("row-{n}"), "name": format!("Row {n}"), "definition": definition});
+            json!({"docket": "bundle", "version": 1, "case_templates": [], "workflows": (0..count).map(workflow).collect::<Vec<_>>()})
+        };
+
+        let all = world.get("/bundle").await.expect(400);
+        let listed = world.get("/workflows?page[size]=100").await.expect(200);
+        let some = sent(&world, &world.key, "plan", &bundle(2), json!({})).await.expect(200);
+        let too_many = sent(&world, &world.key, "apply", &bundle(140), json!({})).await.expect(422);
+        let part = sent(&world, &world.key, "apply", &bundle(20), json!({})).await.expect(200);
+
+        assert!(all.details().contains("choose some of the workflows"), "{}", all.details());
+        assert!(!listed.ids().is_empty());
+        assert_eq!(some.attribute("complete"), &json!(false));
+        assert_eq!(too_many.at("/errors/0/code"), "too-large", "{}", too_many.told());
+        assert!(too_many.details().contains("split it into several requests"), "{}", too_many.details());
+        assert_eq!(problems(&part), Vec::<String>::new());
+        let first = world.get("/bundle?filter[workflow]=row-1").await.expect(200);
+        assert_eq!(first.attribute("document")["workflows"][0]["definition"]["steps"], json!([]));
+        world.is_in_order().await;
+    })
+    .await;
+}

@@ -453,3 +453,23 @@ async fn a_case_moves_as_its_statuses_allow() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn templates_are_found_by_their_ids_however_many_there_are() {
+    on_each_engine(async |world| {
+        let mut ids = Vec::new();
+        for name in ["One", "Two", "Three"] {
+            world.clock.advance_seconds(1);
+            ids.push(world.post("/case-templates", attributes(json!({"name": name}))).await.expect(201).id());
+        }
+
+        let one = world.get(&format!("/case-templates?filter[id]={}&page[size]=1", ids[0])).await.expect(200);
+        let two = world.get(&format!("/case-templates?filter[id]={},{}", ids[0], ids[2])).await.expect(200);
+        let none = world.get("/case-templates?filter[id]=ctmpl_none").await.expect(200);
+
+        assert_eq!((one.ids(), one.text("/data/0/attributes/slug")), (vec![ids[0].clone()], "one".to_owned()));
+        assert_eq!(two.ids(), [ids[2].clone(), ids[0].clone()]);
+        assert_eq!(none.ids(), Vec::<String>::new());
+    })
+    .await;
+}

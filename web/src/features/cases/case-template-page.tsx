@@ -32,11 +32,13 @@ export function CaseTemplatePage() {
   )
   // The published contract has no slug on one template; Docket's list does.
   const list = useQuery(
-    wholeQuery<Shown<'list-case-templates'>, '/case-templates'>(['case-template', 'list', 'slugs'], '/case-templates', {
-      query: { 'page[size]': 100 },
-    }),
+    wholeQuery<Shown<'list-case-templates'>, '/case-templates'>(
+      ['case-template', 'list', 'slug', templateId],
+      '/case-templates',
+      { query: { 'filter[id]': templateId } },
+    ),
   )
-  const slug = list.data?.data.find(({ id }) => id === templateId)?.attributes.slug
+  const slug = list.data?.data[0]?.attributes.slug
   return (
     <QueryState query={template} title={words.template}>
       {({ data, etag }) => (

@@ -1,5 +1,7 @@
 //! `GET /case-templates`
 
+use std::sync::Arc;
+
 use docket_cases::CaseTemplate;
 use docket_kernel::{Permission, Stored, UnitOfWork, Verb};
 use docket_storage::Filter;
@@ -22,12 +24,13 @@ impl List for ListTemplates {
     );
     type Row = CaseTemplate;
 
-    fn filters(_: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
-        Ok(Some(Vec::new()))
+    fn filters(context: &Context, _: &mut UnitOfWork) -> Verb<Option<Vec<Filter>>> {
+        let ids: Vec<Arc<str>> = context.query.filter("id").iter().map(|id| Arc::from(id.as_str())).collect();
+        Ok(Some(if ids.is_empty() { Vec::new() } else { vec![Filter::Is("id", ids)] }))
     }
 
     fn told() -> Told {
-        Told::pages(our_schema())
+        Told::pages(our_schema()).filtered(&[("id", "Ids of case templates.")])
     }
 
     fn show(_: &Context, work: &mut UnitOfWork, rows: &[Stored<CaseTemplate>]) -> Verb<Vec<Resource>> {
