@@ -40,6 +40,7 @@ pub mod query;
 mod refusal;
 mod remembered;
 mod render;
+mod room;
 mod router;
 mod schema;
 pub mod shapes;

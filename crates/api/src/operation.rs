@@ -133,7 +133,9 @@ pub struct Context {
     pub base: std::sync::Arc<str>,
     /// The catalogue and the engine.
     pub engine: std::sync::Arc<Engine>,
-    /// The files of the request, already stored.
+    /// The most bytes of the objects of an answer.
+    pub(crate) answer_bytes_max: usize,
+    /// The files that came with the request, stored already.
     pub(crate) files: std::sync::Arc<[docket_cases::NewFile]>,
 }
 
@@ -157,15 +159,10 @@ impl Context {
         self.path.get(name).map_or("", String::as_str)
     }
 
-    /// Whether the caller may read objects of a kind directly.
+    /// Whether the caller may read objects of a kind by themselves: what belongs to an answer opens nothing that would be
+    /// closed by itself.
     pub fn may_read(&self, kind: &str) -> bool {
         reading(kind).is_none_or(|needed| self.actor.may(needed).is_ok())
-    }
-
-    /// The resources that the caller may read: an object included in a response must be readable directly too.
-    pub fn readable(&self, mut resources: Vec<Resource>) -> Vec<Resource> {
-        resources.retain(|resource| self.may_read(&resource.kind));
-        resources
     }
 }
 

@@ -46,9 +46,20 @@ async fn admissible<L: List>(app: &App, context: &Context) -> Result<(), ReadErr
     Ok(context.actor.may(L::ABOUT.permission)?)
 }
 
+/// A page. Where its rows, with all that they show, are too large to be loaded together, it is a shorter one, with links to
+/// the rest.
 async fn page<L: List>(app: &App, context: Context, path: &str) -> Result<Reply, ReadError> {
+    let mut size = usize::from(context.query.page.size);
+    loop {
+        match page_of::<L>(app, context.clone(), path, size).await {
+            Err(ReadError::TooLarge(_)) if size > 1 => size /= 2,
+            done => return done,
+        }
+    }
+}
+
+async fn page_of<L: List>(app: &App, context: Context, path: &str, size: usize) -> Result<Reply, ReadError> {
     let scope = context.caller.scope();
-    let size = usize::from(context.query.page.size);
     let turn = match (&context.query.page.after, &context.query.page.before) {
         (Some(id), _) => Turn::After(Arc::from(L::key(&context, id))),
         (None, Some(id)) => Turn::Before(Arc::from(L::key(&context, id))),

@@ -126,6 +126,7 @@ impl Admitted {
             if_match: text("if-match").as_deref().map_or(IfMatch::Absent, if_match),
             base: Arc::clone(&app.base),
             engine: Arc::clone(&app.engine),
+            answer_bytes_max: app.settings.page_bytes_max,
             files: Arc::default(),
         };
         (context, unreadable)

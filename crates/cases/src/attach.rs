@@ -9,6 +9,7 @@ use crate::case::{Attachment, Case, existing, objects_of, tree};
 use crate::file::{
     CHUNK_BYTES, FILE_BYTES_MAX, FileContent, add_chunk, chunks_of, findings, kind_of, not_staged, staged,
 };
+use crate::size::{checked_size, content_bytes};
 use crate::status::Statuses;
 
 /// The maximum number of files on a case.
@@ -86,11 +87,12 @@ pub fn attach(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, files: &[NewF
     }
     let statuses = Statuses::of(work, &case.template_id)?;
     let objects = objects_of(work, &case)?;
-    let now = work.now();
+    let (now, before) = (work.now(), content_bytes(&case));
     let case = work.change::<Case>(case.id.as_str(), |case| {
         case.attachments.edit().extend(added.iter().cloned());
         case.touch(actor, now);
     })?;
+    checked_size(before, &case, "/data/attributes/attachments")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let names: Vec<String> = added.into_iter().map(|file| file.filename).collect();
     record(work, actor, Happening::about(&*case, "case.updated", tree).with("added-attachments", names));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use docket_events::{COMMENT_CHARACTERS_MAX, Happening, Subject, record};
+use docket_events::{COMMENT_CHARACTERS_MAX, Happening, Subject, checked_comment_bytes, record};
 use docket_kernel::{Actor, CaseId, CommentId, EnvironmentId, Moment, Permission, Refusal, UnitOfWork, Verb, is_blank};
 use serde_json::{Value, json};
 
@@ -11,6 +11,8 @@ use crate::store::COMMENTS_OF_CASE;
 
 /// The maximum number of comments on a case.
 pub const COMMENTS_MAX: u32 = 1_000;
+/// The most bytes of all comments of one case: they are loaded together.
+pub const COMMENTS_BYTES_MAX: usize = 8 << 20;
 
 docket_kernel::entity! {
     /// A comment on a case.
@@ -57,9 +59,10 @@ impl CaseComment {
     }
 }
 
-/// The comments of a case, oldest first.
+/// The comments of a case, the first first: some of them, where a case from before there was a limit has more than are
+/// loaded at once.
 pub fn comments_of(work: &mut UnitOfWork, case: &Case) -> Verb<Vec<Arc<CaseComment>>> {
-    let mut comments = work.ask::<CaseComment>(&COMMENTS_OF_CASE, case.id.as_str())?;
+    let (mut comments, _) = work.some::<CaseComment>(&COMMENTS_OF_CASE, case.id.as_str())?;
     comments.sort_by(|one, other| (one.created_at, &one.id).cmp(&(other.created_at, &other.id)));
     Ok(comments)
 }
@@ -70,10 +73,7 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
     let case = existing(work, case)?;
     case.takes_content()?;
     checked_body(body)?;
-    if comments_of(work, &case)?.len() >= COMMENTS_MAX as usize {
-        let sentence = format!("a case has at most {COMMENTS_MAX} comments");
-        return Err(Refusal::rule("too-many-comments", sentence).into());
-    }
+    checked_sum(&comments_of(work, &case)?, body.trim())?;
     let (creator_id, creator_type) = actor.shown().map(|(id, kind)| (id.as_ref().to_owned(), kind.to_owned())).unzip();
     let (id, created_at) = (CommentId::of(work.new_id(CommentId::PREFIX)), work.now());
     let comment = work.insert(CaseComment {
@@ -93,10 +93,27 @@ pub fn add_comment(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, body: &s
     Ok(comment)
 }
 
+/// Refuses a comment that would be one too many, or with which the case would have too many bytes of comments.
+fn checked_sum(comments: &[Arc<CaseComment>], body: &str) -> Result<(), Refusal> {
+    if comments.len() >= COMMENTS_MAX as usize {
+        let sentence = format!("a case has at most {COMMENTS_MAX} comments");
+        return Err(Refusal::rule("too-many-comments", sentence));
+    }
+    let bytes = comments.iter().map(|comment| comment.body.len()).sum::<usize>() + body.len();
+    if bytes > COMMENTS_BYTES_MAX {
+        let sentence = format!(
+            "the comments of a case have at most {COMMENTS_BYTES_MAX} bytes together, and with this one they would have \
+             {bytes}; put long texts in a file on the case"
+        );
+        return Err(Refusal::rule("too-many-comments", sentence).at("/data/attributes/body"));
+    }
+    Ok(())
+}
+
 fn checked_body(body: &str) -> Result<(), Refusal> {
     let length = if is_blank(body) { 0 } else { body.trim().chars().count() };
     if (1..=COMMENT_CHARACTERS_MAX).contains(&length) {
-        return Ok(());
+        return checked_comment_bytes(body.trim()).map_err(|refusal| refusal.at("/data/attributes/body"));
     }
     let sentence = format!("a comment has 1 to {COMMENT_CHARACTERS_MAX} characters, not {length}");
     Err(Refusal::rule("comment-length", sentence).at("/data/attributes/body"))

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::add_objects::put_objects;
 use crate::case::{Case, tree};
 use crate::fields::checked_fields;
+use crate::size::checked_size;
 use crate::status::Statuses;
 use crate::template::hold_template;
 use crate::update::checked_sla;
@@ -62,6 +63,7 @@ pub fn create_case(work: &mut UnitOfWork, actor: &Actor, request: &CreateRequest
     case.name = format!("{}-{number}", template.key);
     case.fields = Json::new(request.fields.clone());
     case.sla_expires_at = request.sla_seconds.map(|seconds| now.plus_seconds(seconds));
+    checked_size(0, &case, "/data/attributes/fields")?;
     let shown = actor.shown();
     case.creator_type = shown.as_ref().map(|(_, kind)| (*kind).to_owned());
     case.creator_id = match (&request.creator_email, shown) {

@@ -18,6 +18,7 @@ mod holding;
 mod next_statuses;
 mod redact;
 mod retired;
+mod size;
 mod status;
 mod status_list;
 pub mod store;
@@ -32,7 +33,7 @@ pub use attach::{FILE_NAME_CHARACTERS_MAX, FILES_MAX, NewContent, NewFile, attac
 pub use case::{Attachment, Case, CaseObject, objects_of, tree, tree_of};
 pub use change_fields::{FieldChoice, FieldNamedBy};
 pub use change_template::{LiveUses, NamedBy, TemplateChange, change_template};
-pub use comment::{CaseComment, add_comment, comments_of};
+pub use comment::{COMMENTS_BYTES_MAX, COMMENTS_MAX, CaseComment, add_comment, comments_of};
 pub use create::{CreateRequest, create_case};
 pub use fields::{FIELDS_MAX, FieldSchema, FieldType, checked_fields};
 pub use file::{
@@ -43,6 +44,7 @@ pub use holding::{CASES_OF_OBJECT_MAX, cases_holding};
 pub use next_statuses::{NextStatus, next_statuses};
 pub use redact::{blank_comments, comment_shown, redact_case, remove_file};
 pub use retired::{RetiredInput, retired_of};
+pub use size::CASE_BYTES_MAX;
 pub use status::{CaseStatus, StatusType, Statuses, statuses_of};
 pub use status_list::{STATUSES_MAX, StatusInput, checked_statuses, default_statuses};
 pub use tag::tag_case;

@@ -35,7 +35,7 @@ pub fn redact_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId) -> Verb<
 
 /// Blanks up to `at_once` comments of a redacted case; returns how many, and whether there are more.
 pub fn blank_comments(work: &mut UnitOfWork, redaction: &Redaction, at_once: usize) -> Verb<(i64, bool)> {
-    let (comments, _) = work.some::<CaseComment>(&COMMENTS_OF_CASE, &redaction.object_id)?;
+    let (comments, are_more) = work.some::<CaseComment>(&COMMENTS_OF_CASE, &redaction.object_id)?;
     let mut left = comments.iter().filter(|comment| comment.redaction_id.is_none());
     let mut blanked = 0;
     for comment in left.by_ref().take(at_once) {
@@ -45,7 +45,8 @@ pub fn blank_comments(work: &mut UnitOfWork, redaction: &Redaction, at_once: usi
         })?;
         blanked += 1;
     }
-    Ok((blanked, left.next().is_some()))
+    // Those that were not loaded come once these have no content any more.
+    Ok((blanked, left.next().is_some() || are_more && blanked > 0))
 }
 
 /// A comment as it may be shown: without its text if its case was redacted.

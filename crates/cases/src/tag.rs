@@ -7,6 +7,7 @@ use docket_kernel::{Actor, CaseId, Permission, UnitOfWork, Verb};
 use docket_objects::added_tags;
 
 use crate::case::{Case, existing, objects_of, tree};
+use crate::size::{checked_size, content_bytes};
 use crate::status::Statuses;
 
 /// Adds tags to a case and returns the new ones. Tags the case already has change nothing.
@@ -25,11 +26,12 @@ pub fn tag_case(
     }
     let statuses = Statuses::of(work, &case.template_id)?;
     let objects = objects_of(work, &case)?;
-    let now = work.now();
+    let (now, before) = (work.now(), content_bytes(&case));
     let case = work.change::<Case>(case.id.as_str(), |case| {
         case.tags.edit().extend(added.iter().cloned());
         case.touch(actor, now);
     })?;
+    checked_size(before, &case, "/meta/tags")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let happening = Happening::about(&*case, "case.updated-tags", tree);
     record(work, actor, happening.with("added-tags", added.clone()).with("removed-tags", Vec::<String>::new()));

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::case::{Case, existing, objects_of, tree};
 use crate::fields::checked_change;
+use crate::size::{checked_size, content_bytes};
 use crate::status::Statuses;
 use crate::template::{hold_template, template};
 
@@ -55,7 +56,7 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
     }
     let statuses = Statuses::of(work, &case.template_id)?;
     let objects = objects_of(work, &case)?;
-    let now = work.now();
+    let (now, before) = (work.now(), content_bytes(&case));
     let case = work.change::<Case>(case.id.as_str(), |case| {
         let fields = case.fields.edit();
         for (key, value) in &request.fields {
@@ -70,6 +71,7 @@ pub fn update_case(work: &mut UnitOfWork, actor: &Actor, case: &CaseId, request:
         }
         case.touch(actor, now);
     })?;
+    checked_size(before, &case, "/data/attributes/fields")?;
     let tree = tree(&case, statuses.name(&case.status_id), &objects);
     let name = if changed.is_empty() { "case.updated" } else { "case.updated-fields" };
     record(work, actor, Happening::about(&*case, name, tree).with("updated-fields", changed));

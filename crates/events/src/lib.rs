@@ -13,7 +13,7 @@ mod retention_preview;
 pub mod store;
 
 pub use catalogue::{EVENTS, RECORDED_ONLY, Recorder, is_event_name, is_offered, object_type_of, recorder_of};
-pub use comment::{COMMENT_CHARACTERS_MAX, checked_comment};
+pub use comment::{COMMENT_BYTES_MAX, COMMENT_CHARACTERS_MAX, checked_comment, checked_comment_bytes, comment_bytes};
 pub use content::{blank_context_of, blank_tree, content_digest, is_time, linked};
 pub use counter::Counter;
 pub use event::{EVENT, Event, Happening, Subject, record, record_in_each, subject_of};

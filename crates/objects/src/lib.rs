@@ -29,6 +29,6 @@ pub use inquiry::{Decision, InquiryRequest, NoAccount, create_inquiry, decide_in
 pub use object::{Object, key, plain_fields, tree, typed_fields};
 pub use redact::{redact_account, redact_again, redact_inquiry, redact_with};
 pub use signature::{Verdict, sign, verify};
-pub use size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, OBJECT_BYTES_MAX};
+pub use size::{FIELD_KEY_CHARACTERS_MAX, FIELDS_MAX, OBJECT_BYTES_MAX, json_bytes};
 pub use source::{Source, SourceSecret, change_allow_list, create_source, rotate_secret};
 pub use tag::{TAG_CHARACTERS_MAX, TAGS_MAX, added_tags, checked_tag, tag_object};

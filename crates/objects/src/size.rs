@@ -22,8 +22,8 @@ const RELATION_BYTES: usize = 9;
 /// The bytes of the quotes, the colon and the comma of a member.
 const MEMBER_BYTES: usize = 4;
 
-/// The size of a value as JSON, in bytes.
-fn json_bytes(value: &(impl Serialize + ?Sized)) -> usize {
+/// The bytes of a value as JSON.
+pub fn json_bytes(value: &(impl Serialize + ?Sized)) -> usize {
     struct Count(usize);
     impl std::io::Write for Count {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::document::{Document, Linkage, Member, Ref, Resource};
 use crate::operation::Context;
+use crate::room::{AT_ONCE, AnswerRoom};
 use crate::shapes::account_type::AccountTypeView;
 use crate::shapes::case::Actor;
 use crate::shapes::case_comment::CaseCommentView;
@@ -39,8 +40,9 @@ pub fn document(context: &Context, work: &mut UnitOfWork, resource: Resource, us
         }
         None => return Ok(Document::one(resource)),
     };
-    let included = followed(context, work, &resource, &paths)?;
-    Ok(Document::one(resource).including(included))
+    let (included, left_out) = followed(context, work, &resource, &paths)?;
+    let document = Document::one(resource).including(included);
+    Ok(if left_out == 0 { document } else { document.with_meta("included-left-out", left_out) })
 }
 
 /// The objects that the request asks to include inside another, such as an event's payload; `None` without a request.
@@ -48,19 +50,35 @@ pub fn inside(context: &Context, work: &mut UnitOfWork, resource: &Resource) -> 
     match &context.query.include {
         Some(asked) => {
             let paths = Paths::of(asked.iter().map(|path| path.iter().map(String::as_str)));
-            followed(context, work, resource, &paths).map(Some)
+            followed(context, work, resource, &paths).map(|(included, _)| Some(included))
         }
         None => Ok(None),
     }
 }
 
-fn followed(context: &Context, work: &mut UnitOfWork, from: &Resource, paths: &Paths<'_>) -> Verb<Vec<Resource>> {
+/// What paths lead to from an object, as far as the answer has room for it, and how many objects have no room.
+fn followed(
+    context: &Context,
+    work: &mut UnitOfWork,
+    from: &Resource,
+    paths: &Paths<'_>,
+) -> Verb<(Vec<Resource>, usize)> {
     let itself = from.reference();
     let view = View { context, beside: beside(&itself.kind) };
-    let mut seen = HashSet::from([itself]);
-    let mut included = Vec::new();
-    view.follow(work, std::slice::from_ref(from), paths, &mut seen, &mut included)?;
-    Ok(included)
+    let mut room = AnswerRoom::of(context);
+    room.takes(from);
+    let mut found = Found { seen: HashSet::from([itself]), included: Vec::new(), room, left_out: HashSet::new() };
+    view.follow(work, std::slice::from_ref(from), paths, &mut found)?;
+    Ok((found.included, found.left_out.len()))
+}
+
+/// What was found to include so far.
+struct Found<'c> {
+    seen: HashSet<Ref>,
+    included: Vec<Resource>,
+    room: AnswerRoom<'c>,
+    /// What had no room. It is not loaded, and nothing behind it is looked for.
+    left_out: HashSet<Ref>,
 }
 
 /// Relationship paths as a tree: each name once, with the names that follow it.
@@ -111,34 +129,55 @@ struct View<'c> {
 }
 
 impl View<'_> {
-    /// Adds the objects that the paths lead to from these objects, each once; nearer objects come before farther ones.
-    fn follow(
-        &self,
-        work: &mut UnitOfWork,
-        from: &[Resource],
-        paths: &Paths<'_>,
-        seen: &mut HashSet<Ref>,
-        included: &mut Vec<Resource>,
-    ) -> Verb<()> {
+    /// Adds what these paths lead to from these objects and was not seen yet, what they lead over before what is behind it.
+    fn follow(&self, work: &mut UnitOfWork, from: &[Resource], paths: &Paths<'_>, found: &mut Found<'_>) -> Verb<()> {
         for name in paths.0.keys() {
-            for (_, to) in self.linked(from, name) {
+            for (_, to) in self.linked(from, name).iter().take(AT_ONCE) {
                 self.hint(work, to);
             }
         }
         for (name, further) in &paths.0 {
-            let mut level = Vec::new();
-            for (from, to) in self.linked(from, name) {
-                level.extend(self.shown(work, from, to)?);
-            }
-            let mut behind = Vec::new();
-            self.follow(work, &level, further, seen, &mut behind)?;
-            included.extend(level.into_iter().filter(|found| seen.insert(found.reference())));
-            included.extend(behind);
+            let level = self.level(work, from, name, found)?;
+            self.follow(work, &level, further, found)?;
         }
         Ok(())
     }
 
-    /// The objects linked from these under this name that may be included, each once, with an object that links to it.
+    /// What these objects point at under this name. What was not seen yet is included, as long as there is room.
+    fn level(
+        &self,
+        work: &mut UnitOfWork,
+        from: &[Resource],
+        name: &str,
+        found: &mut Found<'_>,
+    ) -> Verb<Vec<Resource>> {
+        let mut level = Vec::new();
+        for some in self.linked(from, name).chunks(AT_ONCE) {
+            if !found.room.is_full() {
+                some.iter().for_each(|(_, to)| self.hint(work, to));
+            }
+            for (from, to) in some {
+                if found.room.is_full() && !found.seen.contains(*to) {
+                    found.left_out.insert((*to).clone());
+                    continue;
+                }
+                let Some(shown) = self.shown(work, from, to)? else { continue };
+                let reference = shown.reference();
+                if !found.seen.contains(&reference) {
+                    if !found.room.takes(&shown) {
+                        found.left_out.insert(reference);
+                        continue;
+                    }
+                    found.seen.insert(reference);
+                    found.included.push(shown.clone());
+                }
+                level.push(shown);
+            }
+        }
+        Ok(level)
+    }
+
+    /// What these objects point at under this name and may be included, each once, with one that points at it.
     fn linked<'r>(&self, from: &'r [Resource], name: &str) -> Vec<(&'r Resource, &'r Ref)> {
         let mut seen = HashSet::new();
         let mut linked = Vec::new();

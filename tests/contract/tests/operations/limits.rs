@@ -202,6 +202,7 @@ fn every_limit_names_the_test_that_holds_it() {
         ("many", include_str!("many.rs")),
         ("references", include_str!("references.rs")),
         ("runs", include_str!("runs.rs")),
+        ("sizes", include_str!("sizes.rs")),
         ("sources", include_str!("sources.rs")),
         ("stream", include_str!("stream.rs")),
         ("templates", include_str!("templates.rs")),

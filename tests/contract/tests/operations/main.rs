@@ -33,6 +33,7 @@ mod retention;
 mod runs;
 mod sessions;
 mod shut_out;
+mod sizes;
 mod sources;
 mod step_types;
 mod stream;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use docket_contract::{Contract, VERSIONS};
 use serde_json::{Value, json};
 
-use crate::things::{Vendor, case, event, template};
+use crate::things::{Vendor, case, event, inquiry, template};
 use crate::world::{Call, World, on_each_engine};
 
 /// The types of objects that a case can contain.
@@ -166,6 +166,27 @@ async fn a_report_tells_what_it_was_told_and_its_history_to_older_clients_only()
         }
         let whole = world.get("/inquiries/inq_v").await.expect(200);
         assert_eq!(whole.attribute("status"), &Value::from("created"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_object_that_webhooks_replace_keeps_the_count_of_its_events() {
+    on_each_engine(async |world| {
+        let vendor = Vendor::of(&world).await;
+        for (n, status) in ["created", "pending", "completed"].into_iter().enumerate() {
+            let mut told = event(&format!("evt_{n}"), "inquiry.completed", &format!("2025-12-31T10:0{n}:00.000Z"), &inquiry("inq_v", status));
+            told["data"]["attributes"]["payload"]["included"] =
+                json!([{"type": "account", "id": "act_vendor", "attributes": {"fields": {"n": {"type": "integer", "value": n}}}}]);
+            vendor.send(&world, &told).await.expect(200);
+        }
+
+        let ordinals = world.fresh.read("SELECT object_ordinal FROM event WHERE object_id = 'inq_v' ORDER BY id").await;
+        let counted = |id: &str| format!("SELECT event_ordinal FROM object WHERE id LIKE '%/{id}'");
+        assert_eq!(ordinals, ["1", "2", "3"]);
+        assert_eq!(world.fresh.count(&counted("inq_v")).await, 3);
+        assert_eq!(world.fresh.count(&counted("act_vendor")).await, 3, "it belongs to the account");
+        world.is_in_order().await;
     })
     .await;
 }
